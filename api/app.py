@@ -1,0 +1,39 @@
+"""The application: which rooms answer which addresses."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api import pages, papers, search, tags
+from api.problems import explain_errors
+from api.service import Service
+from index.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service over one data folder."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.service.text_embedder.close()
+
+    app = FastAPI(
+        title="seealso",
+        summary="Related papers for arXiv: what to read next, and why.",
+        version="1",
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        redoc_url=None,
+    )
+    app.state.service = Service(settings)
+    for room in (papers, search, tags, pages):
+        app.include_router(room.router)
+    explain_errors(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,135 @@
+"""Examples for the OpenAPI description, taken from the bundled sample, and its problem answers."""
+
+from typing import Any
+
+_META = {
+    "release": "20260102T030405Z-1a2b3c4d",
+    "papers": 5000,
+    "model": "all-MiniLM-L6-v2@53aa51172d14 unit(title. abstract + 0.5 title) 512 f32",
+    "harvested_at": "2026-01-02T03:04:05Z",
+    "newest_announcement": "2026-01-01",
+    "stale": None,
+}
+_TAG = {
+    "taxonomy": "efficient-foundation-models",
+    "label": "model-compression",
+    "probability": 0.93,
+}
+_ENTRY = {
+    "id": "2312.03863",
+    "title": "Efficient Large Language Models: A Survey",
+    "url": "https://arxiv.org/abs/2312.03863",
+    "score": 52.4,
+    "percentile": 99.99,
+    "summary": "Large Language Models have shown remarkable abilities. ...",
+    "submitted": "2023-12-06",
+    "authors": ["Zhongwei Wan"],
+    "tags": [_TAG],
+    "reasons": {"terms": ["efficient", "survey", "llms"]},
+}
+
+LISTING: dict[str, Any] = {
+    "id": "2401.08092",
+    "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
+    "score": 44.1,
+    "related": [_ENTRY],
+    "meta": _META,
+}
+SEARCH: dict[str, Any] = {"query": "efficient language models", "results": [_ENTRY], "meta": _META}
+PAPER: dict[str, Any] = {
+    "id": "2401.08092",
+    "url": "https://arxiv.org/abs/2401.08092",
+    "version": 2,
+    "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
+    "abstract": "Large foundation models, including large language models (LLMs), ...",
+    "summary": "Large foundation models ...",
+    "authors": ["Mengwei Xu", "Wangsong Yin"],
+    "categories": ["cs.LG", "cs.AI", "cs.DC"],
+    "primary_category": "cs.LG",
+    "submitted": "2024-01-16",
+    "updated": "2024-09-23",
+    "versions": [{"number": 1, "created": "2024-01-16"}, {"number": 2, "created": "2024-09-23"}],
+    "license": "http://creativecommons.org/licenses/by/4.0/",
+    "doi": None,
+    "journal_ref": None,
+    "comment": None,
+    "withdrawn": False,
+    "tags": [_TAG],
+    "meta": _META,
+}
+_NODE = {
+    "id": "model-compression",
+    "title": "Model Compression",
+    "definition": "Smaller models out of large ones: ...",
+    "papers": 210,
+    "children": [],
+}
+TAGS: dict[str, Any] = {
+    "taxonomy": "efficient-foundation-models",
+    "title": "Resource-efficient LLMs and multimodal foundation models",
+    "source": "https://arxiv.org/abs/2401.08092",
+    "version": "0123456789ab",
+    "tags": [_NODE],
+    "meta": _META,
+}
+_TAGGED = ("id", "title", "summary", "submitted", "authors", "tags")
+TAG_PAPERS: dict[str, Any] = {
+    **{key: _NODE[key] for key in ("id", "title", "definition")},
+    "papers": [{key: _ENTRY[key] for key in _TAGGED}],
+    "meta": _META,
+}
+_RUN = {
+    "kind": "ingest snapshot",
+    "started": "2026-01-02T03:04:00Z",
+    "finished": "2026-01-02T03:04:05Z",
+    "outcome": "done",
+    "counts": {"new": 5000},
+}
+STATUS: dict[str, Any] = {
+    "papers": 5000,
+    "vectors": 5000,
+    "release": _META["release"],
+    "released": 5000,
+    "search": "exact",
+    "model": _META["model"],
+    "releases": [_META["release"]],
+    "problem": None,
+    "newest_announcement": "2026-01-01",
+    "last_run": _RUN,
+    "last_ingest": _RUN,
+    "followed": ["snapshot: arxiv-sample.jsonl.gz"],
+    "stale": None,
+}
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_PROBLEMS = {
+    400: "The identifier or a value makes no sense",
+    404: "Not held here",
+    422: "A parameter is missing or out of range",
+    500: "Damaged data, or a fault of the server",
+    503: "Nothing is released yet, or a part is not available now",
+}
+
+
+def example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an operation: an example of its answer, and the problem documents."""
+    responses: dict[int | str, dict[str, Any]] = {
+        status: {
+            "description": description,
+            "content": {"application/problem+json": {"schema": _PROBLEM}},
+        }
+        for status, description in _PROBLEMS.items()
+    }
+    responses[200] = {"content": {"application/json": {"example": answer}}}
+    return responses

@@ -1,0 +1,82 @@
+"""The pages for people, rendered on the server; a terminal gets the same as plain text."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+
+from api.papers import Limit
+from api.plain_text import authors_text, day_text, paper_text, results_text
+from api.service import Answers
+from classifier.taxonomy import load_taxonomy
+from index.identifier import canonical_id
+from index.related import LONGEST_TEXT, Sort
+
+router = APIRouter(include_in_schema=False)
+_templates = Jinja2Templates(Path(__file__).parent / "templates")
+_TERMINALS = ("curl/", "wget/", "httpie/")
+_VARY = {"Vary": "Accept, User-Agent"}
+
+
+def _tag_title(label: str) -> str:
+    return load_taxonomy().label(label).title
+
+
+_templates.env.filters.update(day=day_text, authors=authors_text, tag_title=_tag_title)
+
+
+@router.get("/")
+def home(request: Request, answers: Answers) -> Response:
+    """A box for an identifier or words."""
+    return _templates.TemplateResponse(request, "home.html", {"meta": answers.meta})
+
+
+@router.get("/search")
+def search_page(
+    request: Request,
+    answers: Answers,
+    q: Annotated[str, Query(max_length=LONGEST_TEXT)],
+    limit: Limit = 10,
+) -> Response:
+    """The answers to a query."""
+    found = answers.finder.search(answers.embedder, q, limit)
+    if _wants_text(request):
+        return PlainTextResponse(results_text(found) + "\n", headers=_VARY)
+    context = {"query": q, "entries": found.results, "meta": found.meta}
+    return _templates.TemplateResponse(request, "search.html", context, headers=_VARY)
+
+
+@router.get("/papers/{paper_id:path}")
+def paper_page(
+    request: Request, paper_id: str, answers: Answers, limit: Limit = 10, sort: Sort = "score"
+) -> Response:
+    """A paper and its related papers."""
+    canonical = canonical_id(paper_id)
+    if canonical != paper_id:
+        address = request.url.replace(path=f"/papers/{canonical}")
+        return RedirectResponse(str(address), 308)
+    entry = answers.catalogue.entry(canonical)
+    listing = answers.finder.related(canonical, limit, sort)
+    if _wants_text(request):
+        return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
+    context = {
+        "paper": entry.paper,
+        "summary": entry.summary,
+        "tags": answers.catalogue.tags.of([entry.number])[entry.number],
+        "listing": listing,
+        "entries": listing.related,
+        "meta": listing.meta,
+        "sort": sort,
+    }
+    return _templates.TemplateResponse(request, "paper.html", context, headers=_VARY)
+
+
+def _wants_text(request: Request) -> bool:
+    """Whether plain text is asked for: by Accept, or by a terminal that accepts anything."""
+    accepted = request.headers.get("accept", "*/*").lower()
+    if "text/html" in accepted:
+        return False
+    agent = request.headers.get("user-agent", "").lower()
+    return "text/plain" in accepted or agent.startswith(_TERMINALS)

@@ -1,0 +1,91 @@
+"""Papers and their related lists, as JSON under /v1."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.examples import LISTING, PAPER, example
+from api.service import Answers
+from index.catalogue import Entry
+from index.freshness import Meta
+from index.identifier import canonical_id
+from index.paper import Version
+from index.related import LARGEST_LIMIT, Listing, Sort
+from index.stored_tags import Tag
+
+router = APIRouter(tags=["papers"])
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRecord:
+    """All that is held of a paper; what is unknown is null or empty."""
+
+    id: str
+    url: str
+    version: int | None
+    title: str
+    abstract: str
+    summary: str
+    authors: list[str]
+    categories: list[str]
+    primary_category: str | None
+    submitted: date | None
+    updated: date | None
+    versions: list[Version]
+    license: str | None
+    doi: str | None
+    journal_ref: str | None
+    comment: str | None
+    withdrawn: bool
+    tags: list[Tag]
+    meta: Meta
+
+
+def paper_record(entry: Entry, tags: list[Tag], meta: Meta) -> PaperRecord:
+    """The record of a catalogue entry."""
+    paper = entry.paper
+    return PaperRecord(
+        id=paper.id,
+        url=paper.url,
+        version=paper.version,
+        title=paper.title,
+        abstract=paper.abstract,
+        summary=entry.summary,
+        authors=list(paper.authors),
+        categories=list(paper.categories),
+        primary_category=paper.primary_category,
+        submitted=paper.submitted,
+        updated=paper.updated,
+        versions=list(paper.versions),
+        license=paper.license,
+        doi=paper.doi,
+        journal_ref=paper.journal_ref,
+        comment=paper.comment,
+        withdrawn=paper.withdrawn,
+        tags=tags,
+        meta=meta,
+    )
+
+
+# Before the paper itself: a path such as hep-th/9901001/related would match both.
+@router.get("/v1/papers/{paper_id:path}/related", responses=example(LISTING))
+def related(
+    paper_id: str,
+    answers: Answers,
+    limit: Limit = 10,
+    sort: Annotated[Sort, Query(description="The first `limit` by score, in this order")] = "score",
+) -> Listing:
+    """List the papers to read next, each with score, percentile, summary and reasons."""
+    return answers.finder.related(canonical_id(paper_id), limit, sort)
+
+
+@router.get("/v1/papers/{paper_id:path}", responses=example(PAPER))
+def paper(paper_id: str, answers: Answers) -> PaperRecord:
+    """Look up a paper by any form of its arXiv identifier."""
+    entry = answers.catalogue.entry(canonical_id(paper_id))
+    tags = answers.catalogue.tags.of([entry.number])[entry.number]
+    return paper_record(entry, tags, answers.meta)

@@ -1,0 +1,104 @@
+"""What every answer stands on: the catalogue, the release in use, and a model for free text."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from index.arrays import Floats
+from index.catalogue import Catalogue, read_catalogue
+from index.embedding import Embedder, open_text_embedder
+from index.freshness import Meta, meta_of
+from index.model_identity import ModelIdentity
+from index.related import Finder
+from index.release import CurrentRelease, Release
+from index.settings import Settings
+
+
+class Service:
+    """Lives as long as the server: settings, the release in use, the model once it is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.current = CurrentRelease(settings.data)
+        self.text_embedder = SharedEmbedder(settings)
+
+
+class SharedEmbedder:
+    """The model for free text, loaded on first use, one text at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._embedder: Embedder | None = None
+
+    def of(self, identity: ModelIdentity) -> Embedder:
+        """An embedder of this identity; raises ModelUnavailable."""
+        with self._lock:
+            if self._embedder is None or self._embedder.identity != identity:
+                self.close()
+                self._embedder = open_text_embedder(self._settings, identity)
+            return _OneAtATime(self._embedder, self._lock)
+
+    def close(self) -> None:
+        """Free the model."""
+        if self._embedder is not None:
+            self._embedder.close()
+            self._embedder = None
+
+
+class _OneAtATime:
+    def __init__(self, embedder: Embedder, lock: threading.Lock) -> None:
+        self._embedder = embedder
+        self._lock = lock
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._embedder.identity
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        with self._lock:
+            return self._embedder.encode(texts)
+
+    def close(self) -> None:
+        """The service closes the model, not who borrows it."""
+
+
+class RequestAnswers:
+    """What one request answers from: one release from start to end, one reading connection."""
+
+    def __init__(self, service: Service, catalogue: Catalogue) -> None:
+        self.service = service
+        self.catalogue = catalogue
+
+    @cached_property
+    def release(self) -> Release:
+        """The release in use when first asked; raises NotReady or DamagedRelease."""
+        return self.service.current.get()
+
+    @property
+    def finder(self) -> Finder:
+        """Answers lists."""
+        return Finder(self.catalogue, self.release)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model for free text; raises ModelUnavailable."""
+        return self.service.text_embedder.of(self.release.manifest.identity)
+
+    @property
+    def meta(self) -> Meta:
+        """What the answer rests on."""
+        return meta_of(self.catalogue, self.release)
+
+
+def answers(request: Request) -> Iterator[RequestAnswers]:
+    """Open the catalogue for one request."""
+    service = cast(Service, request.app.state.service)
+    with read_catalogue(service.settings.data) as catalogue:
+        yield RequestAnswers(service, catalogue)
+
+
+Answers = Annotated[RequestAnswers, Depends(answers)]

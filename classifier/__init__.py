@@ -1,0 +1,1 @@
+"""Which labels of a taxonomy a paper carries, and how surely."""

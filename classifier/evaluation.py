@@ -1,0 +1,151 @@
+"""How good the tagger is, on papers that judges have filed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from classifier.tagger import Tagger, given_tags, section_probabilities
+from classifier.taxonomy import Taxonomy
+from index.arrays import Floats
+from index.embedding import Embedder, embed_papers
+from index.errors import BadInput
+from index.paper import one_line
+
+_BINS = 15
+_FEWEST_GOLD_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TagFigures:
+    """Shares from 0 to 1; "best" is the likeliest leaf or section, abstention ignored.
+
+    `leaf_accuracy`, `section_accuracy`: the best is among the gold ones, rows in scope.
+    `macro_f1`: of the best leaves, mean over leaves with five gold rows or more; a row's truth is
+    its best leaf where that is gold, else its first gold leaf.
+    `coverage`: rows in scope given a leaf. `precision_of_given_tags`: given leaves that are gold.
+    `out_of_scope_left_untagged`: neither leaf nor section given.
+    `ece`: expected calibration error of the best leaf's probability, 15 bins, rows in scope.
+    """
+
+    rows: int
+    rows_in_scope: int
+    leaf_accuracy: float
+    section_accuracy: float
+    macro_f1: float
+    coverage: float
+    precision_of_given_tags: float
+    out_of_scope_left_untagged: float
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    title: str
+    abstract: str
+    leaves: tuple[str, ...]
+    sure: bool
+
+
+def evaluate_tags(
+    embedder: Embedder, taxonomy: Taxonomy, tagger: Tagger, path: Path
+) -> dict[str, TagFigures]:
+    """Tag judged papers by title and abstract: figures over `all` rows and the `sure` ones.
+
+    Raises BadInput, naming file and line, for a file of another form.
+    """
+    judged = _read(path, taxonomy)
+    vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
+    probabilities = tagger.leaf_probabilities(vectors)
+    sure = [row for row, found in enumerate(judged) if found.sure]
+    return {
+        "all": _figures(taxonomy, tagger.leaves, judged, probabilities),
+        "sure": _figures(
+            taxonomy, tagger.leaves, [judged[row] for row in sure], probabilities[sure]
+        ),
+    }
+
+
+def _figures(
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[_Judged], probabilities: Floats
+) -> TagFigures:
+    parent = {label.id: label.parent for label in taxonomy.labels}
+    in_scope = [row for row, found in enumerate(judged) if found.leaves]
+    best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
+    given = [{tag.label for tag in given_tags(taxonomy, leaves, row)} for row in probabilities]
+    right = np.array([best[row] in judged[row].leaves for row in in_scope])
+    sections_right = []
+    for row in in_scope:
+        of = dict(zip(leaves, probabilities[row].tolist(), strict=True))
+        sections = section_probabilities(taxonomy, of)
+        surest = max(sections, key=lambda section: sections[section])
+        sections_right.append(surest in {parent[leaf] for leaf in judged[row].leaves})
+    given_leaves = [
+        leaf in found.leaves
+        for found, labels in zip(judged, given, strict=True)
+        for leaf in labels & set(leaves)
+    ]
+    untagged = [not labels for found, labels in zip(judged, given, strict=True) if not found.leaves]
+    return TagFigures(
+        rows=len(judged),
+        rows_in_scope=len(in_scope),
+        leaf_accuracy=_share(right),
+        section_accuracy=_share(sections_right),
+        macro_f1=_macro_f1([judged[row] for row in in_scope], [best[row] for row in in_scope]),
+        coverage=_share([bool(given[row] & set(leaves)) for row in in_scope]),
+        precision_of_given_tags=_share(given_leaves),
+        out_of_scope_left_untagged=_share(untagged),
+        ece=_calibration_error(probabilities[in_scope].max(axis=1), right) if in_scope else 0.0,
+    )
+
+
+def _share(hits: Sequence[bool] | np.ndarray) -> float:
+    return round(float(np.mean(hits)), 4) if len(hits) else 0.0
+
+
+def _macro_f1(judged: Sequence[_Judged], best: Sequence[str]) -> float:
+    from sklearn.metrics import f1_score
+
+    if not judged:
+        return 0.0
+    truth = [b if b in row.leaves else row.leaves[0] for row, b in zip(judged, best, strict=True)]
+    gold = [leaf for row in judged for leaf in row.leaves]
+    counted = sorted({leaf for leaf in gold if gold.count(leaf) >= _FEWEST_GOLD_ROWS})
+    if not counted:
+        return 0.0
+    found = f1_score(truth, best, labels=counted, average="macro", zero_division=0)
+    return round(float(found), 4)
+
+
+def _calibration_error(confidence: Floats, right: np.ndarray) -> float:
+    """Naeini, Cooper and Hauskrecht, 2015: mean gap of confidence and accuracy over equal bins."""
+    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    gaps = [
+        np.mean(bins == b) * abs(confidence[bins == b].mean() - right[bins == b].mean())
+        for b in np.unique(bins)
+    ]
+    return round(float(np.sum(gaps)), 4)
+
+
+def _read(path: Path, taxonomy: Taxonomy) -> list[_Judged]:
+    by_title = {label.title: label.id for label in taxonomy.leaves}
+    judged = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            leaves = tuple(by_title[title] for title in row["leaves"])
+            title, abstract = one_line(row["title"]), one_line(row["abstract"])
+            judged.append(_Judged(title, abstract, leaves, bool(row["sure"])))
+        except (ValueError, TypeError) as error:
+            raise BadInput(f"{path}, line {number}: {error}") from error
+        except KeyError as error:
+            raise BadInput(
+                f"{path}, line {number}: no field or leaf of the taxonomy is called {error}"
+            ) from error
+    return judged

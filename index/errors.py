@@ -1,0 +1,123 @@
+"""Every error that seealso raises on purpose, and what each means outside.
+
+    SeeAlsoError                 exit  HTTP
+    ├── BadInput                   2    400   what was asked makes no sense
+    │   └── BadIdentifier          2    400   no form in which people write an arXiv id
+    ├── NotFound                   4    404   well asked, but not here
+    │   ├── UnknownPaper
+    │   └── UnknownTag
+    ├── Unavailable               75    503   may work later, or after the step it names
+    │   ├── Busy                              another run is writing
+    │   ├── NotReady                          nothing ingested or released yet
+    │   ├── ModelUnavailable                  the embedding model cannot be had or trusted
+    │   └── UpstreamError                     arXiv did not answer as it should
+    └── Damaged                   65    500   what lies on disk cannot be relied on
+        ├── DamagedRelease
+        ├── DamagedTagger
+        └── ForeignCatalogue                  a schema this program does not know
+
+The command line exits with `exit_code` (numbers after sysexits.h, except 4); the API answers
+with `status` in a problem document (RFC 9457).
+"""
+
+
+class SeeAlsoError(Exception):
+    """An error with a message for the person who caused it or must mend it."""
+
+    title = "Something went wrong"
+    exit_code = 1
+    status = 500
+
+
+class BadInput(SeeAlsoError):
+    """The request itself is wrong; the message says what would be right."""
+
+    title = "Bad input"
+    exit_code = 2
+    status = 400
+
+
+class BadIdentifier(BadInput):
+    """The text is no arXiv identifier in any known form."""
+
+    title = "Not an arXiv identifier"
+
+
+class NotFound(SeeAlsoError):
+    """What was asked for is not held here."""
+
+    title = "Not found"
+    exit_code = 4
+    status = 404
+
+
+class UnknownPaper(NotFound):
+    """A well-formed identifier of a paper that this catalogue does not hold."""
+
+    title = "Paper not harvested"
+
+    def __init__(self, paper_id: str) -> None:
+        super().__init__(f"arXiv:{paper_id} has not been harvested into this catalogue")
+
+
+class UnknownTag(NotFound):
+    """No taxonomy in use has this label."""
+
+    title = "Unknown tag"
+
+
+class Unavailable(SeeAlsoError):
+    """Not now; the message says what to do or to wait for."""
+
+    title = "Not available now"
+    exit_code = 75
+    status = 503
+
+
+class Busy(Unavailable):
+    """Another process is writing to the same data folder."""
+
+    title = "Another run is at work"
+
+
+class NotReady(Unavailable):
+    """The data folder lacks what the request needs."""
+
+    title = "Not ready"
+
+
+class ModelUnavailable(Unavailable):
+    """The embedding model is missing, unreadable or not the one it should be."""
+
+    title = "Embedding model unavailable"
+
+
+class UpstreamError(Unavailable):
+    """A source of papers failed or answered nonsense."""
+
+    title = "Source failed"
+
+
+class Damaged(SeeAlsoError):
+    """Files on disk contradict what was written there."""
+
+    title = "Damaged data"
+    exit_code = 65
+
+
+class DamagedRelease(Damaged):
+    """A release whose manifest, sizes or checksums do not hold."""
+
+    title = "Damaged release"
+
+
+class DamagedTagger(Damaged):
+    """Tagger weights that cannot be read or do not fit their taxonomy."""
+
+    title = "Damaged tagger"
+
+
+class ForeignCatalogue(Damaged):
+    """A catalogue written by another version of the schema, or by another program."""
+
+    title = "Catalogue of another schema"

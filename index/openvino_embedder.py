@@ -1,0 +1,72 @@
+"""The fast CPU route: tokenizers and openvino alone; torch only once, for the export."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino
+from tokenizers import Tokenizer
+
+from index.arrays import Floats
+from index.embedding import unit
+from index.errors import ModelUnavailable
+from index.files import write_folder
+from index.model_files import ModelFiles
+from index.model_identity import ModelIdentity
+
+
+class OpenVinoEmbedder:
+    """Encodes on the CPU, one text to a request, as many requests at once as there are streams.
+
+    Texts are not padded together: on two cores that costs no speed, and it makes a vector depend
+    on its text alone, to the bit, not on what it happened to be batched with.
+    """
+
+    def __init__(self, files: ModelFiles, identity: ModelIdentity, cache: Path) -> None:
+        self.identity = identity
+        folder = _exported(files, identity.length, cache)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(identity.length)
+        compiled = openvino.Core().compile_model(
+            folder / "model.xml",
+            "CPU",
+            {"INFERENCE_PRECISION_HINT": identity.precision, "PERFORMANCE_HINT": "THROUGHPUT"},
+        )
+        self._requests = openvino.AsyncInferQueue(compiled)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors of the texts, shape (texts, dimension)."""
+        vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
+
+        def keep(request: openvino.InferRequest, row: int) -> None:
+            vectors[row] = request.get_output_tensor(0).data[0]
+
+        self._requests.set_callback(keep)
+        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            tokens = np.asarray(encoding.ids, np.int64)[None]
+            self._requests.start_async([tokens, np.ones_like(tokens)], row)
+        self._requests.wait_all()
+        return unit(vectors)
+
+    def close(self) -> None:
+        """Nothing to free before the object goes."""
+
+
+def _exported(files: ModelFiles, length: int, cache: Path) -> Path:
+    """The model in openvino's form, made once per weights; raises ModelUnavailable."""
+    from index.torch_embedder import export_for_openvino
+
+    folder = cache / f"{files.name.replace('/', '--')}-{files.revision}"
+    if not folder.is_dir():
+        try:
+            with write_folder(folder) as target:
+                export_for_openvino(files, length, target)
+                if not (target / "tokenizer.json").is_file():
+                    raise ModelUnavailable(
+                        f"{files.name} has no fast tokenizer: set SEEALSO_BACKEND=torch"
+                    )
+        except OSError as error:
+            raise ModelUnavailable(f"{os.fspath(cache)} cannot be written: {error}") from error
+    return folder

@@ -1,0 +1,127 @@
+"""The settings, as data: name, default, help; `name` is the variable `SEEALSO_NAME`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, its default as it would be written in the environment, and its help."""
+
+    name: str
+    default: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"SEEALSO_{self.name.upper()}"
+
+
+def _default_data_folder() -> Path:
+    """`data/` of a checkout; elsewhere the user's data folder, by the XDG base directory rules."""
+    checkout = Path(__file__).resolve().parents[1]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "data"
+    share = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(share) / "seealso"
+
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+
+SETTINGS = (
+    Setting("data", "", "The data folder. Empty: data/ of the checkout, or ~/.local/share/seealso"),
+    Setting(
+        "model",
+        PACKAGED_MODEL,
+        "The sentence-transformers model: the packaged default, a folder, or a name on the hub",
+    ),
+    Setting(
+        "backend",
+        "auto",
+        "What computes vectors. auto: torch where there is a GPU, else openvino, else torch",
+        ("auto", "openvino", "torch"),
+    ),
+    Setting(
+        "precision",
+        "auto",
+        "Arithmetic of the vectors. auto: bf16 where openvino and the processor have it",
+        ("auto", "bf16", "f32"),
+    ),
+    Setting("max_length", "512", "Tokens of a text that the model reads; the rest is cut"),
+    Setting("exact_up_to", "50000", "Papers up to which search is exact; beyond, partitioned"),
+    Setting("keep_releases", "2", "How many index releases stay on disk"),
+    Setting("host", "127.0.0.1", "The address that `seealso serve` listens on"),
+    Setting("port", "8000", "The port that `seealso serve` listens on"),
+    Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),
+    Setting("timeout", "60", "Seconds to wait for a source before it counts as failed"),
+    Setting("contact", "", "An address for arXiv to reach you, sent in the User-Agent"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force."""
+
+    data: Path
+    model: str
+    backend: str
+    precision: str
+    max_length: int
+    exact_up_to: int
+    keep_releases: int
+    host: str
+    port: int
+    arxiv_api: str
+    timeout: int
+    contact: str
+
+
+def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Settings:
+    """Read the settings from the environment; an override that is not None wins.
+
+    Raises BadInput for a value that its setting does not admit.
+    """
+    text = {
+        setting.name: overrides.get(setting.name)
+        or environment.get(setting.variable)
+        or setting.default
+        for setting in SETTINGS
+    }
+    for setting in SETTINGS:
+        if setting.choices and text[setting.name] not in setting.choices:
+            raise BadInput(
+                f"{setting.variable}={text[setting.name]!r}: must be one of "
+                + ", ".join(setting.choices)
+            )
+    return Settings(
+        data=Path(text["data"]).expanduser() if text["data"] else _default_data_folder(),
+        model=text["model"],
+        backend=text["backend"],
+        precision=text["precision"],
+        max_length=_number(text, "max_length", 16, 8192),
+        exact_up_to=_number(text, "exact_up_to", 0, 10**9),
+        keep_releases=_number(text, "keep_releases", 1, 1000),
+        host=text["host"],
+        port=_number(text, "port", 1, 65535),
+        arxiv_api=text["arxiv_api"].rstrip("/"),
+        timeout=_number(text, "timeout", 1, 3600),
+        contact=text["contact"],
+    )
+
+
+def _number(text: Mapping[str, str], name: str, low: int, high: int) -> int:
+    try:
+        value = int(text[name])
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise BadInput(
+            f"SEEALSO_{name.upper()}={text[name]!r}: must be a whole number from {low} to {high}"
+        )
+    return value

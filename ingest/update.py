@@ -1,0 +1,109 @@
+"""From pending to released: embed, tag and release whatever is not yet. Safe to stop anywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from classifier.tagger import apply_tagger
+from classifier.taxonomy import load_taxonomy
+from classifier.training import tagger_in_force
+from index.catalogue import Catalogue
+from index.embedding import embed_papers, identity_in_force, open_embedder
+from index.errors import DamagedRelease, SeeAlsoError
+from index.model_identity import ModelIdentity
+from index.release import build_release, catalogue_state, current_name, open_release
+from index.settings import Settings
+
+_CHUNK = 64
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a step, what is done of it, and its whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What an update did. `release` is the one in use, `built` whether it is new.
+
+    `untagged` says why no tags were given, None where they were.
+    """
+
+    embedded: int
+    tagged: int
+    untagged: str | None
+    release: str
+    built: bool
+
+    def __str__(self) -> str:
+        tagged = f"not tagged: {self.untagged}" if self.untagged else f"{self.tagged} tagged"
+        release = "built" if self.built else "holds all this already"
+        return f"{self.embedded} embedded, {tagged}, release {self.release} {release}"
+
+
+def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> UpdateReport:
+    """Bring vectors, tags and the release up to the catalogue's papers.
+
+    Raises NotReady for an empty catalogue, ModelUnavailable, DamagedRelease for a release that
+    does not hold what was just written.
+    """
+    identity = identity_in_force(settings)
+    run = catalogue.runs.start("update")
+    try:
+        embedded = embed_pending(catalogue, settings, identity, progress)
+        tagged, untagged = tag_pending(catalogue, settings, identity, progress)
+        release, built = release_pending(catalogue, settings, identity, progress)
+    except SeeAlsoError as error:
+        catalogue.runs.finish(run, str(error), {})
+        raise
+    counts = {"embedded": embedded, "tagged": tagged, "released": int(built)}
+    catalogue.runs.finish(run, "done", counts)
+    return UpdateReport(embedded, tagged, untagged, release, built)
+
+
+def embed_pending(
+    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
+) -> int:
+    """Embed every text without a vector of this identity; each chunk is kept as it is done."""
+    pending = catalogue.vectors.pending(identity)
+    if not pending:
+        return 0
+    embedder = open_embedder(settings)
+    try:
+        for start in range(0, len(pending), _CHUNK):
+            progress("embed", start, len(pending))
+            chunk = pending[start : start + _CHUNK]
+            vectors = embed_papers(embedder, [(title, abstract) for _, title, abstract in chunk])
+            catalogue.vectors.add(identity, [digest for digest, _, _ in chunk], vectors)
+        progress("embed", len(pending), len(pending))
+    finally:
+        embedder.close()
+    return len(pending)
+
+
+def tag_pending(
+    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
+) -> tuple[int, str | None]:
+    """Tag every paper that the tagger in force has not seen; the reason where there is none."""
+    taxonomy = load_taxonomy()
+    tagger = tagger_in_force(catalogue, taxonomy, identity, settings.data)
+    if isinstance(tagger, str):
+        return 0, tagger
+    return apply_tagger(catalogue, taxonomy, tagger, progress), None
+
+
+def release_pending(
+    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
+) -> tuple[str, bool]:
+    """Build and switch to a release, unless the current one already holds all this."""
+    name = current_name(settings.data)
+    if name is not None:
+        try:
+            held = open_release(settings.data, name).manifest.state
+        except DamagedRelease:
+            held = None
+        if held == catalogue_state(catalogue, identity):
+            return name, False
+    progress("release", 0, 1)
+    manifest = build_release(
+        catalogue, identity, settings.data, settings.exact_up_to, settings.keep_releases
+    )
+    progress("release", 1, 1)
+    return manifest.name, True

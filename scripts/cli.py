@@ -1,0 +1,52 @@
+"""The seealso program. Each command imports what it needs when it runs, so that help is quick."""
+
+import errno
+import os
+import sys
+
+import click
+
+from index.errors import SeeAlsoError
+from index.settings import SETTINGS, load_settings
+from scripts import commands_answers, commands_data, commands_tags
+
+_EXIT_NO_ROOM = 74
+
+
+@click.group(
+    epilog="Settings, as environment variables:\n\n\b\n"
+    + "\n".join(f"{setting.variable:<22} {setting.help}" for setting in SETTINGS),
+    context_settings={"max_content_width": 120},
+)
+@click.option("--data", type=click.Path(file_okay=False), help="The data folder.")
+@click.version_option(package_name="seealso", prog_name="seealso")
+@click.pass_context
+def cli(context: click.Context, data: str | None) -> None:
+    """Related papers for arXiv, on your own machine."""
+    context.obj = load_settings(os.environ, data=data)
+
+
+for _command in (*commands_data.COMMANDS, *commands_answers.COMMANDS, *commands_tags.COMMANDS):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the program; errors become a line on standard error and an exit code."""
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit("seealso: stopped; run it again to go on")
+    except SeeAlsoError as error:
+        click.echo(f"seealso: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has left
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise
+        click.echo(f"seealso: no room to write: {error}; nothing stored is lost", err=True)
+        sys.exit(_EXIT_NO_ROOM)

@@ -1,10 +1,14 @@
 """How near two papers are: the cosine of their vectors and of their words, on one fixed scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from index.arrays import Floats, Rows
+from index.faiss_index import FaissIndex
+from index.genre import SurveyGenre
 from index.lexical import LexicalIndex, WeightedTerms
 from index.vectors import VectorIndex
 
@@ -34,11 +38,34 @@ class Near:
 class Nearness:
     """A corpus by its vectors and its words; row i is the same paper in both."""
 
-    def __init__(self, vectors: VectorIndex, words: LexicalIndex) -> None:
+    def __init__(self, vectors: VectorIndex, words: LexicalIndex, genre: SurveyGenre) -> None:
         if len(vectors) != len(words):
             raise ValueError(f"{len(vectors)} vectors, but words of {len(words)} papers")
         self.vectors = vectors
         self.words = words
+        self._genre = genre
+
+    @classmethod
+    def build(
+        cls, vectors: Floats, papers: Sequence[tuple[str, str]], exact_up_to: int
+    ) -> "Nearness":
+        """Index papers by unit vector, shape (papers, dimension), and by (title, abstract)."""
+        return cls(
+            FaissIndex.build(vectors, exact_up_to),
+            LexicalIndex.build(f"{title} {abstract}" for title, abstract in papers),
+            SurveyGenre.read_off(vectors, [title for title, _ in papers]),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write all sides into a folder."""
+        self.vectors.save(folder)
+        self.words.save(folder)
+        self._genre.save(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Nearness":
+        """Open by memory map what `save` wrote; raises OSError, RuntimeError or ValueError."""
+        return cls(FaissIndex.open(folder), LexicalIndex.open(folder), SurveyGenre.open(folder))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -48,11 +75,15 @@ class Nearness:
         return Seed(self.vectors.vectors(np.array([row]))[0], self.words.row(row))
 
     def similarities(self, seed: Seed, rows: Rows, word_cosines: Floats | None = None) -> Floats:
-        """Similarity of the seed to these rows, 0 to 1: (cosine + words' cosine / 2) / 1.5."""
+        """Similarity of the seed to these rows, 0 to 1: (cosine + words' cosine / 2) / 1.5.
+
+        The cosine without the part that two papers owe to both being surveys.
+        """
         if word_cosines is None:
             word_cosines = self.words.similarities(seed.terms)
-        cosines = self.vectors.vectors(rows) @ seed.vector
-        return _similarity(cosines, word_cosines[rows])
+        vectors = self.vectors.vectors(rows)
+        shared_genre = self._genre.strength(vectors) * self._genre.strength(seed.vector)
+        return _similarity(vectors @ seed.vector - shared_genre, word_cosines[rows])
 
     def nearest(
         self, seed: Seed, limit: int, excluded: Rows, allowed: Rows | None = None
@@ -98,8 +129,10 @@ class Nearness:
         return np.sort(np.concatenate(found))
 
     def _pair_similarities(self, left: Rows, right: Rows) -> Floats:
-        cosines = np.einsum("ij,ij->i", self.vectors.vectors(left), self.vectors.vectors(right))
-        return _similarity(cosines, self.words.pair_similarities(left, right))
+        ours, theirs = self.vectors.vectors(left), self.vectors.vectors(right)
+        cosines = np.einsum("ij,ij->i", ours, theirs)
+        shared_genre = self._genre.strength(ours) * self._genre.strength(theirs)
+        return _similarity(cosines - shared_genre, self.words.pair_similarities(left, right))
 
 
 def percentile(similarity: float, random_similarities: Floats) -> float:

@@ -14,8 +14,6 @@ import numpy as np
 
 from index.embedding import Embedder, embed_papers
 from index.errors import BadInput
-from index.faiss_index import FaissIndex
-from index.lexical import LexicalIndex
 from index.nearness import Nearness
 
 _RELEVANT = 2
@@ -44,10 +42,7 @@ def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> Rank
             texts.append((str(paper["title"]), str(abstract or " ".join(paper["sentences"]))))
         except (KeyError, TypeError) as error:
             raise BadInput(f"{papers}, line {line}: no paper with id, title, sentences") from error
-    nearness = Nearness(
-        FaissIndex.build(embed_papers(embedder, texts), exact_up_to=len(texts)),
-        LexicalIndex.build(f"{title} {abstract}" for title, abstract in texts),
-    )
+    nearness = Nearness.build(embed_papers(embedder, texts), texts, exact_up_to=len(texts))
     gains, precisions = [], []
     for line, judged in _json_lines(judgements):
         try:

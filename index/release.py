@@ -19,9 +19,7 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.catalogue import Catalogue
 from index.errors import DamagedRelease, NotReady
-from index.faiss_index import FaissIndex
 from index.files import write_file, write_folder
-from index.lexical import LexicalIndex
 from index.model_identity import ModelIdentity
 from index.nearness import Nearness
 
@@ -51,7 +49,7 @@ class Release:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.nearness = Nearness(FaissIndex.open(folder), LexicalIndex.open(folder))
+        self.nearness = Nearness.open(folder)
         self._numbers: Rows = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
         withdrawn = np.load(folder / "withdrawn.npy", allow_pickle=False)
         self.withdrawn: Rows = withdrawn
@@ -88,19 +86,18 @@ def build_release(
     if not numbers:
         raise NotReady("no paper has a vector yet: run `seealso update`")
     held = set(numbers)
-    texts: list[str] = []
+    papers: list[tuple[str, str]] = []
     withdrawn: list[int] = []
     for number, title, abstract, _, is_withdrawn in catalogue.texts():
         if number in held:
             if is_withdrawn:
-                withdrawn.append(len(texts))
-            texts.append(f"{title} {abstract}")
-    nearness = Nearness(FaissIndex.build(vectors, exact_up_to), LexicalIndex.build(texts))
+                withdrawn.append(len(papers))
+            papers.append((title, abstract))
+    nearness = Nearness.build(vectors, papers, exact_up_to)
     created = datetime.now(UTC)
     name = f"{created:%Y%m%dT%H%M%SZ}-{state[:8]}"
     with write_folder(_releases(data) / name) as folder:
-        nearness.vectors.save(folder)
-        nearness.words.save(folder)
+        nearness.save(folder)
         np.save(folder / "numbers.npy", np.array(numbers, np.int64), allow_pickle=False)
         np.save(folder / "withdrawn.npy", np.array(withdrawn, np.int64), allow_pickle=False)
         np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)

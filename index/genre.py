@@ -1,0 +1,75 @@
+"""The part of nearness that is form, not subject: two surveys resemble each other as surveys.
+
+With it a survey's list is all surveys. The direction in which surveys differ from other papers on
+the same topic is read off the corpus; what two papers share along it does not count. Papers that
+are no surveys are untouched. Measured in docs/measured.md.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.arrays import Floats, Rows
+
+_SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
+_FEWEST_SURVEYS = 20
+_TOPICS = 64
+_PAPERS_A_TOPIC = 40
+_FILE = "genre.npy"
+
+
+class SurveyGenre:
+    """How strongly a vector speaks as a survey does: its component along `direction` over `usual`.
+
+    `usual` is the mean component of papers that are no surveys.
+    """
+
+    def __init__(self, direction: Floats, usual: float) -> None:
+        self._direction = direction
+        self._usual = usual
+
+    @classmethod
+    def read_off(cls, vectors: Floats, titles: Sequence[str]) -> "SurveyGenre":
+        """Find the direction from titles that say survey; none where the corpus has too few."""
+        surveys = np.array([bool(_SURVEY.search(title)) for title in titles])
+        if surveys.sum() < _FEWEST_SURVEYS or surveys.all():
+            return cls(np.zeros(vectors.shape[1], np.float32), 0.0)
+        topics = _topics(vectors)
+        direction = np.zeros(vectors.shape[1], np.float32)
+        for topic in np.unique(topics[surveys]):
+            these, others = surveys & (topics == topic), ~surveys & (topics == topic)
+            if others.any():
+                difference = vectors[these].mean(axis=0) - vectors[others].mean(axis=0)
+                direction += these.sum() * difference
+        direction /= np.linalg.norm(direction)
+        return cls(direction, float((vectors[~surveys] @ direction).mean()))
+
+    def strength(self, vectors: Floats) -> Floats:
+        """0 for papers that speak as most do, more for surveys; shape (papers,)."""
+        found: Floats = np.maximum(vectors @ self._direction - self._usual, 0).astype(np.float32)
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write direction and usual component into a folder."""
+        whole = np.append(self._direction, np.float32(self._usual))
+        np.save(folder / _FILE, whole, allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> "SurveyGenre":
+        """Read what `save` wrote; raises OSError or ValueError where it is damaged."""
+        whole = np.load(folder / _FILE, allow_pickle=False)
+        return cls(whole[:-1], float(whole[-1]))
+
+
+def _topics(vectors: Floats) -> Rows:
+    """A rough topic for each paper, by k-means, so that surveys are compared with their like."""
+    import faiss
+
+    topics = max(1, min(_TOPICS, len(vectors) // _PAPERS_A_TOPIC))
+    clusters = faiss.Kmeans(vectors.shape[1], topics, seed=0)
+    clusters.train(vectors)
+    _, nearest = clusters.index.search(vectors, 1)
+    found: Rows = nearest[:, 0]
+    return found

@@ -58,7 +58,8 @@ def evaluate_tags(
     """
     judged = _read(path, taxonomy)
     vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
-    probabilities = tagger.leaf_probabilities(vectors)
+    texts = [f"{row.title} {row.abstract}" for row in judged]
+    probabilities = tagger.leaf_probabilities(vectors, texts)
     sure = [row for row, found in enumerate(judged) if found.sure]
     return {
         "all": _figures(taxonomy, tagger.leaves, judged, probabilities),

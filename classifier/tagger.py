@@ -1,4 +1,4 @@
-"""Which labels a paper carries, and how surely: linear models over its vector, read with numpy."""
+"""Which labels a paper carries, and how surely: one linear model over its vector and its words."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,56 +15,61 @@ from index.files import write_file
 from index.model_identity import ModelIdentity
 from index.stored_tags import Tag
 
-_CHUNK = 5_000
+_CHUNK = 2_000
 
-# A leaf is given from the first probability on, a further one from the second; a section where
-# no leaf is sure enough but its leaves together are.
-LEAF_THRESHOLD = 0.25
-SECOND_LEAF_THRESHOLD = 0.35
-SECTION_THRESHOLD = 0.5
+# A leaf is given from this probability on; further leaves and sections when more likely right
+# than wrong. How the first was chosen stands in docs/measured.md.
+LEAF_THRESHOLD = 0.15
+SURE_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
 class Tagger:
     """A trained tagger of one taxonomy for vectors of one identity.
 
-    Two linear models: whether a paper is in scope at all (`scope_weights`, shape (dimension,)),
-    and which leaf it then is on (`leaf_weights`, shape (leaves, dimension)). `version` names what
-    it was trained from.
+    Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`; a column for
+    each leaf, then one for being in scope at all. `version` names what it was trained from.
     """
 
     taxonomy: str
     version: str
     identity: ModelIdentity
     leaves: tuple[str, ...]
-    scope_weights: Floats
-    scope_bias: Floats
-    leaf_weights: Floats
-    leaf_biases: Floats
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    vector_weights: Floats
+    word_weights: Floats
+    biases: Floats
 
-    def leaf_probabilities(self, vectors: Floats) -> Floats:
-        """Probability of each leaf, shape (papers, leaves); the rest of 1 is being on none."""
-        scope = 1 / (1 + np.exp(-(vectors @ self.scope_weights + self.scope_bias)))
-        logits = vectors @ self.leaf_weights.T + self.leaf_biases
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        within = exponents / exponents.sum(axis=1, keepdims=True)
-        return np.asarray(scope[:, None] * within, np.float32)
+    def leaf_probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+        """Probability of each leaf, shape (papers, leaves); the rest of 1 is being on none.
+
+        `texts` are title and abstract of the papers with these vectors.
+        """
+        from classifier.word_features import word_rows
+
+        rows = word_rows(self.vocabulary, self.idf, texts)
+        logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
+        scope = 1 / (1 + np.exp(-logits[:, -1:]))
+        exponents = np.exp(logits[:, :-1] - logits[:, :-1].max(axis=1, keepdims=True))
+        found: Floats = scope * exponents / exponents.sum(axis=1, keepdims=True)
+        return found.astype(np.float32)
 
 
 def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:
     """The tags to give for one paper's leaf probabilities, shape (leaves,); surest first.
 
-    The best leaf if it is sure enough, others that are clearly meant too; else the best section
-    that is sure enough; else none. A section's probability is the sum of its leaves'.
+    The best leaf if it is sure enough, another if that too is likelier right than wrong; else the
+    best section if it is; else none. A section's probability is the sum of its leaves'.
     """
     of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
     best = max(of, key=lambda leaf: of[leaf])
     if of[best] >= LEAF_THRESHOLD:
-        given = {leaf: p for leaf, p in of.items() if leaf == best or p >= SECOND_LEAF_THRESHOLD}
+        given = {leaf: p for leaf, p in of.items() if leaf == best or p >= SURE_THRESHOLD}
     else:
         sections = section_probabilities(taxonomy, of)
         surest = max(sections, key=lambda section: sections[section])
-        given = {surest: sections[surest]} if sections[surest] >= SECTION_THRESHOLD else {}
+        given = {surest: sections[surest]} if sections[surest] >= SURE_THRESHOLD else {}
     tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in given.items()]
     return sorted(tags, key=lambda tag: (-tag.probability, tag.label))
 
@@ -86,11 +91,14 @@ def apply_tagger(
     """Tag every embedded paper whose present text this tagger has not seen; returns how many."""
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
-    numbers, vectors = catalogue.vectors.matrix(tagger.identity, pending) if pending else ([], None)
+    if not pending:
+        return 0
+    numbers, vectors = catalogue.vectors.matrix(tagger.identity, pending)
     for start in range(0, len(numbers), _CHUNK):
-        assert vectors is not None
         chunk = slice(start, start + _CHUNK)
-        probabilities = tagger.leaf_probabilities(vectors[chunk])
+        entries = catalogue.entries(numbers[chunk])
+        texts = [entries[number].paper.text for number in numbers[chunk]]
+        probabilities = tagger.leaf_probabilities(vectors[chunk], texts)
         tagged = [
             (number, given_tags(taxonomy, tagger.leaves, row))
             for number, row in zip(numbers[chunk], probabilities, strict=True)
@@ -100,7 +108,7 @@ def apply_tagger(
     return len(numbers)
 
 
-_ARRAYS = ("scope_weights", "scope_bias", "leaf_weights", "leaf_biases")
+_ARRAYS = ("idf", "vector_weights", "word_weights", "biases")
 
 
 def tagger_path(data: Path, taxonomy: str) -> Path:
@@ -117,6 +125,7 @@ def save_tagger(tagger: Tagger, data: Path) -> None:
         "version": tagger.version,
         "identity": tagger.identity.key,
         "leaves": json.dumps(tagger.leaves),
+        "vocabulary": json.dumps(tagger.vocabulary),
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
     write_file(tagger_path(data, tagger.taxonomy), save(arrays, about))
@@ -138,6 +147,7 @@ def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
             version=about["version"],
             identity=ModelIdentity.from_key(about["identity"]),
             leaves=tuple(json.loads(about["leaves"])),
+            vocabulary=tuple(json.loads(about["vocabulary"])),
             **arrays,
         )
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:

@@ -1,117 +1,223 @@
-"""Learn a tagger from the papers that a taxonomy names as examples, by their stored vectors."""
+"""Learn a tagger from the papers that a taxonomy names as examples, and from its definitions.
+
+A paper is [its vector, its words, its topics]: the topics are the leading directions of all
+papers' words (latent semantic analysis), which lend a word the weight of the words it goes with.
+Two logistic regressions stand on that, in scope or not, and which leaf then; each definition is
+an example of its leaf. All of it is linear, so that the tagger is one matrix over vectors and one
+over words. What was tried, and what each part is worth: docs/measured.md.
+"""
 
 import hashlib
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold
 
 from classifier.tagger import Tagger, load_tagger, save_tagger
 from classifier.taxonomy import Taxonomy
-from index.arrays import Floats, Rows
+from classifier.word_features import learn_vocabulary, word_rows
+from index.arrays import Floats
 from index.catalogue import Catalogue
+from index.embedding import embed_papers, open_embedder
 from index.errors import DamagedTagger
 from index.model_identity import ModelIdentity
+from index.paper import text_hash
+from index.settings import Settings
 
-_RECIPE = "scope x leaf, 1"  # change it with anything below, so that taggers are trained again
-_STRENGTH = 10.0
-_FOLDS = 5
+_RECIPE = "scope x leaf on vector, words, topics; 1"  # changes with anything below
 _FEWEST_EXAMPLES = 20
+_VOCABULARY_PAPERS = 20_000
+# Chosen by cross-validation on the examples; each is flat over a factor of two around.
+_WORDS, _TOPICS = 1.25, 2.0  # weights of words and topics beside a vector of length one
+_DIRECTIONS = 150
+_DEFINITION = 25.0  # papers that a definition weighs
+_LEAF_C, _SCOPE_C = 5.0, 10.0
+_FOLDS = 10
 
 
 @dataclass(frozen=True)
 class _Examples:
-    """Labelled papers at hand. `leaf` is -1 for one that stands on no shelf."""
+    """Labelled papers at hand. `leaves[i]` are numbers of leaves, empty for one on no shelf."""
 
     vectors: Floats
-    leaf: Rows
+    texts: list[str]
+    leaves: list[tuple[int, ...]]
     version: str
 
 
 def tagger_in_force(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, data: Path
+    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
 ) -> Tagger | str:
     """The tagger trained from the examples at hand, trained now where it is not yet.
 
     A text instead says why there can be none.
     """
     examples = _examples(catalogue, taxonomy, identity)
-    labelled = int((examples.leaf >= 0).sum())
-    if labelled < _FEWEST_EXAMPLES or labelled == len(examples.leaf):
+    labelled = sum(1 for leaves in examples.leaves if leaves)
+    if labelled < _FEWEST_EXAMPLES or labelled == len(examples.leaves):
         return (
             f"{labelled} of the {len(taxonomy.examples)} examples of {taxonomy.name} are in the "
             "catalogue, too few to learn from; `seealso ingest snapshot` brings the sample's"
         )
     try:
-        tagger = load_tagger(data, taxonomy.name)
+        tagger = load_tagger(settings.data, taxonomy.name)
     except DamagedTagger:
-        tagger = None
+        tagger = None  # it is made again from the same examples
     if tagger is None or tagger.version != examples.version:
-        tagger = _train(taxonomy, identity, examples)
-        save_tagger(tagger, data)
+        definitions = _definition_vectors(catalogue, taxonomy, identity, settings)
+        tagger = _train(taxonomy, identity, examples, definitions, _corpus(catalogue))
+        save_tagger(tagger, settings.data)
     return tagger
 
 
 def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
-    numbers = catalogue.numbers_of(taxonomy.examples)
-    ids = {number: paper_id for paper_id, number in numbers.items()}
-    held, vectors = catalogue.vectors.matrix(identity, ids)
-    leaves = [label.id for label in taxonomy.leaves]
-    rows, leaf = [], []
+    number_of = [label.id for label in taxonomy.leaves].index
+    held, vectors = catalogue.vectors.matrix(
+        identity, catalogue.numbers_of(taxonomy.examples).values()
+    )
+    entries = catalogue.entries(held)
+    papers = [entries[number].paper for number in held]
+    order = sorted(range(len(papers)), key=lambda row: papers[row].id)
     digest = hashlib.sha256(f"{_RECIPE} {taxonomy.version} {identity.key}".encode())
-    for row, number in sorted(enumerate(held), key=lambda pair: ids[pair[1]]):
-        digest.update(ids[number].encode() + vectors[row].tobytes())
-        for label in taxonomy.examples[ids[number]] or (None,):
-            rows.append(row)
-            leaf.append(-1 if label is None else leaves.index(label))
-    return _Examples(vectors[rows], np.array(leaf, np.int64), digest.hexdigest()[:12])
+    for row in order:
+        digest.update(papers[row].id.encode() + papers[row].text_hash)
+    return _Examples(
+        vectors=vectors[order],
+        texts=[papers[row].text for row in order],
+        leaves=[tuple(map(number_of, taxonomy.examples[papers[row].id])) for row in order],
+        version=digest.hexdigest()[:12],
+    )
 
 
-def _train(taxonomy: Taxonomy, identity: ModelIdentity, examples: _Examples) -> Tagger:
-    in_scope = examples.leaf >= 0
-    scope = _regression().fit(examples.vectors, in_scope)
-    vectors, leaf = examples.vectors[in_scope], examples.leaf[in_scope]
-    within = _regression().fit(vectors, leaf)
-    sharpness = _sharpness(vectors, leaf)
-    leaves = tuple(label.id for label in taxonomy.leaves)
-    weights = np.zeros((len(leaves), vectors.shape[1]), np.float32)
-    biases = np.full(len(leaves), -np.inf, np.float32)  # a leaf without examples is never given
-    weights[within.classes_] = sharpness * within.coef_
-    biases[within.classes_] = sharpness * within.intercept_
+def _definition_vectors(
+    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+) -> Floats:
+    """Vectors of the leaves' definitions, kept in the catalogue like those of papers."""
+    definitions = [(leaf.title, leaf.definition) for leaf in taxonomy.leaves]
+    digests = [text_hash(*definition) for definition in definitions]
+    held = catalogue.vectors.of_texts(identity, digests)
+    if len(held) < len(set(digests)):
+        with closing(open_embedder(settings)) as embedder:
+            catalogue.vectors.add(identity, digests, embed_papers(embedder, definitions))
+        held = catalogue.vectors.of_texts(identity, digests)
+    return np.stack([held[digest] for digest in digests])
+
+
+def _corpus(catalogue: Catalogue) -> list[str]:
+    """Texts for the word statistics: all papers', or evenly many of a large catalogue."""
+    every = max(1, catalogue.count() // _VOCABULARY_PAPERS)
+    return [
+        f"{title} {abstract}"
+        for place, (_, title, abstract, _, _) in enumerate(catalogue.texts())
+        if place % every == 0
+    ]
+
+
+class _Features:
+    """Vector, words and topics side by side; learnt from a corpus's words."""
+
+    def __init__(self, corpus: Sequence[str]) -> None:
+        self.vocabulary, self.idf = learn_vocabulary(corpus)
+        directions = min(_DIRECTIONS, len(self.vocabulary) - 1)
+        svd = TruncatedSVD(directions, n_iter=7, random_state=0).fit(self._words(corpus))
+        self._topics: Floats = svd.components_.T.astype(np.float32)
+
+    def of(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+        """Shape (papers, dimension + words + topics)."""
+        rows = self._words(texts)
+        return np.hstack([vectors, _WORDS * rows.toarray(), _TOPICS * (rows @ self._topics)])
+
+    def folded(self, weights: Floats, dimension: int) -> tuple[Floats, Floats]:
+        """Weights over features, shape (features, k), as weights over vectors and over words."""
+        words = dimension + len(self.vocabulary)
+        over_words = _WORDS * weights[dimension:words] + _TOPICS * self._topics @ weights[words:]
+        return weights[:dimension].astype(np.float32), over_words.astype(np.float32)
+
+    def _words(self, texts: Sequence[str]) -> csr_matrix:
+        return word_rows(self.vocabulary, self.idf, texts)
+
+
+def _train(
+    taxonomy: Taxonomy,
+    identity: ModelIdentity,
+    examples: _Examples,
+    definitions: Floats,
+    corpus: Sequence[str],
+) -> Tagger:
+    features = _Features(corpus)
+    rows = features.of(examples.vectors, examples.texts)
+    in_scope = np.array([bool(leaves) for leaves in examples.leaves])
+    scope = LogisticRegression(C=_SCOPE_C, class_weight="balanced", max_iter=2000)
+    scope.fit(rows, in_scope)
+    definition_texts = [f"{leaf.title} {leaf.definition}" for leaf in taxonomy.leaves]
+    learner = _LeafLearner(
+        rows[in_scope],
+        [leaves for leaves in examples.leaves if leaves],
+        features.of(definitions, definition_texts),
+    )
+    sharpness = learner.sharpness()
+    within = learner.fit(np.arange(int(in_scope.sum())))
+    weights = np.vstack([sharpness * within.coef_, scope.coef_]).T
+    vector_weights, word_weights = features.folded(weights, identity.dimension)
+    biases = np.append(sharpness * within.intercept_, scope.intercept_)
     return Tagger(
         taxonomy=taxonomy.name,
         version=examples.version,
         identity=identity,
-        leaves=leaves,
-        scope_weights=scope.coef_[0].astype(np.float32),
-        scope_bias=scope.intercept_.astype(np.float32),
-        leaf_weights=weights,
-        leaf_biases=biases,
+        leaves=tuple(label.id for label in taxonomy.leaves),
+        vocabulary=features.vocabulary,
+        idf=features.idf,
+        vector_weights=vector_weights,
+        word_weights=word_weights,
+        biases=biases.astype(np.float32),
     )
 
 
-def _regression() -> LogisticRegression:
-    return LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
+class _LeafLearner:
+    """Learns which leaf from papers in scope (`rows`, `leaves`) and one definition a leaf."""
 
+    def __init__(
+        self, rows: Floats, leaves: Sequence[tuple[int, ...]], definitions: Floats
+    ) -> None:
+        self._rows = rows
+        self._leaves = leaves
+        self._definitions = definitions
 
-def _sharpness(vectors: Floats, leaf: Rows) -> float:
-    """What to multiply the leaf logits by so that probabilities are honest.
+    def fit(self, chosen: np.ndarray) -> LogisticRegression:
+        """Every leaf counts alike; a paper on k leaves counts 1/k on each."""
+        pairs = [(row, leaf) for row in chosen.tolist() for leaf in self._leaves[row]]
+        which, leaf = np.array(pairs).T
+        share = np.array([1 / len(self._leaves[row]) for row in which])
+        every = np.arange(len(self._definitions))
+        weight = share / np.bincount(leaf, share, len(every))[leaf]
+        weight *= len(chosen) / weight.sum()
+        return LogisticRegression(C=_LEAF_C, max_iter=2000).fit(
+            np.vstack([self._rows[which], self._definitions]),
+            np.append(leaf, every),
+            sample_weight=np.append(weight, np.full(len(every), _DEFINITION)),
+        )
 
-    Temperature scaling (Guo et al., 2017, arXiv 1706.04599) on cross-validated logits.
-    """
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    logits = np.zeros((len(leaf), int(leaf.max()) + 1))
-    for learn, check in folds.split(vectors, leaf):
-        model = _regression().fit(vectors[learn], leaf[learn])
-        logits[np.ix_(check, model.classes_)] = model.decision_function(vectors[check])
+    def sharpness(self) -> float:
+        """What to multiply the leaf logits by so that probabilities are honest.
 
-    def loss(sharpness: float) -> float:
-        scaled = sharpness * logits
-        scaled -= scaled.max(axis=1, keepdims=True)
-        chosen = scaled[np.arange(len(leaf)), leaf]
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - chosen))
+        Temperature scaling (Guo et al., 2017, arXiv 1706.04599) on cross-validated logits.
+        """
+        logits = np.zeros((len(self._rows), len(self._definitions)))
+        for learn, check in KFold(_FOLDS, shuffle=True, random_state=0).split(self._rows):
+            logits[check] = self.fit(learn).decision_function(self._rows[check])
+        right = np.zeros(logits.shape, bool)
+        for row, leaves in enumerate(self._leaves):
+            right[row, list(leaves)] = True
 
-    return float(minimize_scalar(loss, bounds=(0.1, 20), method="bounded").x)
+        def loss(sharpness: float) -> float:
+            exponents = np.exp(sharpness * (logits - logits.max(axis=1, keepdims=True)))
+            hit = (exponents * right).sum(axis=1) / exponents.sum(axis=1)
+            return -float(np.log(hit + 1e-12).mean())
+
+        return float(minimize_scalar(loss, bounds=(0.1, 20), method="bounded").x)

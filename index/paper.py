@@ -55,6 +55,11 @@ class Paper:
         return text_hash(self.title, self.abstract)
 
     @property
+    def text(self) -> str:
+        """Title and abstract in one: what words are counted in."""
+        return f"{self.title} {self.abstract}"
+
+    @property
     def url(self) -> str:
         """The abstract page at arXiv."""
         return f"https://arxiv.org/abs/{self.id}"

@@ -59,7 +59,19 @@ class VectorStore:
             "WHERE identity = ? ORDER BY number",
             [self._identity(identity)],
         ):
-            yield number, np.frombuffer(blob, _STORED).astype(np.float32)
+            yield number, _read(blob)
+
+    def of_texts(self, identity: ModelIdentity, digests: Iterable[bytes]) -> dict[bytes, Floats]:
+        """The vectors of those of these texts that have one, by text hash."""
+        number = self._identity(identity)
+        found = {}
+        for digest in digests:
+            row = self._db.execute(
+                "SELECT vector FROM vectors WHERE identity = ? AND text_hash = ?", [number, digest]
+            ).fetchone()
+            if row is not None:
+                found[digest] = _read(row[0])
+        return found
 
     def matrix(
         self, identity: ModelIdentity, numbers: Iterable[int] | None = None
@@ -70,3 +82,7 @@ class VectorStore:
         if not pairs:
             return [], np.zeros((0, identity.dimension), np.float32)
         return [number for number, _ in pairs], np.stack([vector for _, vector in pairs])
+
+
+def _read(blob: bytes) -> Floats:
+    return np.frombuffer(blob, _STORED).astype(np.float32)

@@ -83,7 +83,7 @@ def tag_pending(
 ) -> tuple[int, str | None]:
     """Tag every paper that the tagger in force has not seen; the reason where there is none."""
     taxonomy = load_taxonomy()
-    tagger = tagger_in_force(catalogue, taxonomy, identity, settings.data)
+    tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
     if isinstance(tagger, str):
         return 0, tagger
     return apply_tagger(catalogue, taxonomy, tagger, progress), None

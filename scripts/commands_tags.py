@@ -25,7 +25,7 @@ def train(settings: Settings) -> None:
 
     with writing(settings) as (catalogue, _):
         identity = identity_in_force(settings)
-        tagger = tagger_in_force(catalogue, load_taxonomy(), identity, settings.data)
+        tagger = tagger_in_force(catalogue, load_taxonomy(), identity, settings)
     if isinstance(tagger, str):
         raise NotReady(tagger)
     click.echo(f"{tagger.taxonomy}: tagger {tagger.version}, {len(tagger.leaves)} leaves")

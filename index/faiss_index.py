@@ -9,7 +9,7 @@ from index.arrays import Floats, Rows
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
-_PROBED_SHARE = 256  # of the partitions, one in so many is read for a query, 16 at the least
+_PROBED = 64  # partitions read for a query
 
 
 class FaissIndex:
@@ -30,7 +30,8 @@ class FaissIndex:
             index: faiss.Index = faiss.IndexFlatIP(dimension)
         else:
             # FAISS's own advice (wiki, "Guidelines to choose an index"): 4 to 16 times the root.
-            partitions = int(4 * papers**0.5)
+            most = max(1, papers // _TRAINING_VECTORS_A_PARTITION)
+            partitions = min(int(4 * papers**0.5), most)
             index = faiss.index_factory(
                 dimension, f"IVF{partitions},SQ8", faiss.METRIC_INNER_PRODUCT
             )
@@ -69,8 +70,7 @@ class FaissIndex:
         parameters = None
         if self.kind == "partitioned":
             # Per search: `nprobe` is a field of the index, and threads would race on it.
-            probes = max(16, faiss.extract_index_ivf(self._index).nlist // _PROBED_SHARE)
-            parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
+            parameters = faiss.SearchParametersIVF(nprobe=_PROBED)  # type: ignore[call-arg]
         limit = min(limit, len(self))
         cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
         found = rows[0] >= 0  # FAISS pads with -1

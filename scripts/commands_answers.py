@@ -62,7 +62,7 @@ def related(
 
     if (paper_id is None) == (text is None):
         raise BadInput("give either an ID or --text TEXT")
-    known = canonical_id(paper_id) if paper_id else None
+    known = canonical_id(paper_id) if paper_id is not None else None
     with _reading(settings) as (catalogue, release):
         finder = Finder(catalogue, release)
         if known:

@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
+        docs_url=None,  # FastAPI's own page loads scripts from another host
         redoc_url=None,
     )
     app.state.service = Service(settings)

@@ -1,21 +1,19 @@
 """The pages for people, rendered on the server; a terminal gets the same as plain text."""
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
 
 from api.papers import Limit
 from api.plain_text import authors_text, day_text, paper_text, results_text
 from api.service import Answers
+from api.templating import templates
 from classifier.taxonomy import load_taxonomy
 from index.identifier import canonical_id
 from index.related import LONGEST_TEXT, Sort
 
 router = APIRouter(include_in_schema=False)
-_templates = Jinja2Templates(Path(__file__).parent / "templates")
 _TERMINALS = ("curl/", "wget/", "httpie/")
 _VARY = {"Vary": "Accept, User-Agent"}
 
@@ -24,13 +22,25 @@ def _tag_title(label: str) -> str:
     return load_taxonomy().label(label).title
 
 
-_templates.env.filters.update(day=day_text, authors=authors_text, tag_title=_tag_title)
+templates.env.filters.update(day=day_text, authors=authors_text, tag_title=_tag_title)
 
 
 @router.get("/")
 def home(request: Request, answers: Answers) -> Response:
     """A box for an identifier or words."""
-    return _templates.TemplateResponse(request, "home.html", {"meta": answers.meta})
+    return templates.TemplateResponse(request, "home.html", {"meta": answers.meta})
+
+
+@router.get("/docs")
+def api_page(request: Request, answers: Answers) -> Response:
+    """The REST operations; rendered here, so that no other host is needed."""
+    operations = [
+        {"path": path, "summary": get["summary"], "text": get.get("description", "")}
+        for path, methods in request.app.openapi()["paths"].items()
+        if (get := methods.get("get"))
+    ]
+    context = {"operations": operations, "meta": answers.meta}
+    return templates.TemplateResponse(request, "api.html", context)
 
 
 @router.get("/search")
@@ -45,7 +55,7 @@ def search_page(
     if _wants_text(request):
         return PlainTextResponse(results_text(found) + "\n", headers=_VARY)
     context = {"query": q, "entries": found.results, "meta": found.meta}
-    return _templates.TemplateResponse(request, "search.html", context, headers=_VARY)
+    return templates.TemplateResponse(request, "search.html", context, headers=_VARY)
 
 
 @router.get("/papers/{paper_id:path}")
@@ -55,8 +65,8 @@ def paper_page(
     """A paper and its related papers."""
     canonical = canonical_id(paper_id)
     if canonical != paper_id:
-        address = request.url.replace(path=f"/papers/{canonical}")
-        return RedirectResponse(str(address), 308)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/papers/{canonical}{query}", 308)
     entry = answers.catalogue.entry(canonical)
     listing = answers.finder.related(canonical, limit, sort)
     if _wants_text(request):
@@ -70,7 +80,7 @@ def paper_page(
         "meta": listing.meta,
         "sort": sort,
     }
-    return _templates.TemplateResponse(request, "paper.html", context, headers=_VARY)
+    return templates.TemplateResponse(request, "paper.html", context, headers=_VARY)
 
 
 def _wants_text(request: Request) -> bool:

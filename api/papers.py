@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.examples import LISTING, PAPER, example
 from api.service import Answers
-from index.catalogue import Entry
+from index.entry import Entry
 from index.freshness import Meta
 from index.identifier import canonical_id
 from index.paper import Version

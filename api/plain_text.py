@@ -3,7 +3,7 @@
 import textwrap
 from datetime import date
 
-from index.catalogue import Entry
+from index.entry import Entry
 from index.related import Listing, RelatedPaper, SearchResults
 
 _WIDTH = 88
@@ -67,7 +67,7 @@ def _entry_text(entry: RelatedPaper) -> str:
         tags = ", ".join(f"{tag.label} {tag.probability:.2f}" for tag in entry.tags)
         lines.append(f"  tags: {tags}")
     if entry.reasons.terms:
-        lines.append(f"  both speak of: {', '.join(entry.reasons.terms)}")
+        lines.append(f"  in common: {', '.join(entry.reasons.terms)}")
     return "\n".join(line for line in lines if line.strip())
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.templating import templates
 from index.errors import SeeAlsoError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -22,19 +23,26 @@ def problem(
     detail: str,
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
-) -> JSONResponse:
-    """A problem document; one of seealso's own kinds of error has a type of its own."""
+) -> Response:
+    """A problem document; one of seealso's own kinds of error has a type of its own.
+
+    A browser on a page gets the same as a page.
+    """
+    headers = {"Retry-After": _RETRY_SECONDS} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    title_shown = title or HTTPStatus(status).phrase
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
+        context = {"title": title_shown, "detail": detail}
+        return templates.TemplateResponse(request, "problem.html", context, status, headers)
     kind = "urn:seealso:problem:" + title.lower().replace(" ", "-") if title else "about:blank"
     content: dict[str, Any] = {
         "type": kind,
-        "title": title or HTTPStatus(status).phrase,
+        "title": title_shown,
         "status": status,
         "detail": detail,
         "instance": request.url.path,
     }
     if errors:
         content["errors"] = errors
-    headers = {"Retry-After": _RETRY_SECONDS} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
 
 
@@ -42,19 +50,19 @@ def explain_errors(app: FastAPI) -> None:
     """Answer every error of this app with a problem document."""
 
     @app.exception_handler(SeeAlsoError)
-    def ours(request: Request, error: SeeAlsoError) -> JSONResponse:
+    def ours(request: Request, error: SeeAlsoError) -> Response:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
             _log.error("%s: %s", request.url.path, error)
         return problem(request, error.status, str(error), error.title)
 
     @app.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> Response:
         found = problem(request, error.status_code, str(error.detail))
         found.headers.update(error.headers or {})
         return found
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    def invalid(request: Request, error: RequestValidationError) -> Response:
         errors = [
             {"field": ".".join(str(part) for part in found["loc"]), "detail": found["msg"]}
             for found in error.errors()
@@ -63,7 +71,7 @@ def explain_errors(app: FastAPI) -> None:
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    def unforeseen(request: Request, error: Exception) -> Response:
         _log.error("%s", request.url.path, exc_info=error)
         return problem(
             request, HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says where"

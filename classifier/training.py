@@ -19,7 +19,13 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from classifier.tagger import Tagger, load_tagger, save_tagger
+from classifier.tagger import (
+    LEAF_THRESHOLD,
+    SURE_THRESHOLD,
+    Tagger,
+    load_tagger,
+    save_tagger,
+)
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import learn_vocabulary, word_rows
 from index.arrays import Floats
@@ -84,7 +90,8 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
-    digest = hashlib.sha256(f"{_RECIPE} {taxonomy.version} {identity.key}".encode())
+    rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD}"
+    digest = hashlib.sha256(f"{rule} {taxonomy.version} {identity.key}".encode())
     for row in order:
         digest.update(papers[row].id.encode() + papers[row].text_hash)
     return _Examples(

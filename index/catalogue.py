@@ -12,7 +12,16 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from index.errors import Busy, Damaged, ForeignCatalogue, NotReady, SeeAlsoError, UnknownPaper
+from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of
+from index.errors import (
+    Busy,
+    Damaged,
+    ForeignCatalogue,
+    NoRoom,
+    NotReady,
+    SeeAlsoError,
+    UnknownPaper,
+)
 from index.paper import Paper, Version, merged
 from index.runs import RunLog
 from index.schema import migrations
@@ -21,24 +30,12 @@ from index.stored_vectors import VectorStore
 from index.summary import summarise
 
 _BATCH = 500
-_PAPER_COLUMNS = (
-    "id title abstract authors categories version submitted updated license doi journal_ref "
-    "comment withdrawn summary text_hash"
-).split()
+_BLANKED = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
 _UPSERT = f"""
-    INSERT INTO papers ({", ".join(_PAPER_COLUMNS)})
-    VALUES ({", ".join("?" * len(_PAPER_COLUMNS))})
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _PAPER_COLUMNS[1:])}
+    INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
+    VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in PAPER_COLUMNS[1:])}
 """  # noqa: S608 - column names from the list above
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A paper as it stands in the catalogue, under its number there, with its summary."""
-
-    number: int
-    paper: Paper
-    summary: str
 
 
 @dataclass(slots=True)
@@ -96,7 +93,7 @@ class Catalogue:
             same_text = entry is not None and after.text_hash == entry.paper.text_hash
             summary = entry.summary if entry and same_text else summarise(after.abstract)
             changed[after.id] = (after, summary)
-        self._db.conn.executemany(_UPSERT, [_row(p, s) for p, s in changed.values()])
+        self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
             "ON CONFLICT DO UPDATE SET created = excluded.created",
@@ -124,6 +121,15 @@ class Catalogue:
         )
         return {entry.number: entry for entry in rows}
 
+    def withdrawn_among(self, numbers: Sequence[int]) -> list[int]:
+        """Those of these catalogue numbers whose papers are withdrawn."""
+        rows = self._db.execute(
+            "SELECT number FROM papers "
+            "WHERE withdrawn AND number IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(n) for n in numbers])],
+        )
+        return [number for (number,) in rows.fetchall()]
+
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
         """Catalogue numbers of those of these ids that are held."""
         rows = self._db.execute(
@@ -143,7 +149,7 @@ class Catalogue:
 
     def numbers_with_phrases(self, phrases: Sequence[str]) -> list[int]:
         """Numbers of the papers whose title or abstract hold every phrase, word for word."""
-        query = " AND ".join('"' + phrase.replace('"', " ") + '"' for phrase in phrases)
+        query = " AND ".join('"' + phrase.translate(_BLANKED) + '"' for phrase in phrases)
         rows = self._db.execute("SELECT rowid FROM papers_fts WHERE papers_fts MATCH ?", [query])
         return [number for (number,) in rows.fetchall()]
 
@@ -158,7 +164,7 @@ class Catalogue:
 
     def _entries(self, where: str, parameters: Sequence[str]) -> list[Entry]:
         cursor = self._db.execute(
-            f"SELECT number, {', '.join(_PAPER_COLUMNS)} FROM papers WHERE {where}",  # noqa: S608
+            f"SELECT number, {', '.join(PAPER_COLUMNS)} FROM papers WHERE {where}",  # noqa: S608
             parameters,
         )
         rows = cursor.fetchall()
@@ -169,65 +175,12 @@ class Catalogue:
             [json.dumps(list(history))],
         ):
             history[number].append(Version(version, date.fromisoformat(created)))
-        return [_entry(row, history[row[0]]) for row in rows]
+        return [entry_of(row, history[row[0]]) for row in rows]
 
     @cached_property
     def path(self) -> Path:
         """Where the catalogue lies."""
         return Path(self._db.execute("PRAGMA database_list").fetchone()[2])
-
-
-def _row(paper: Paper, summary: str) -> tuple[object, ...]:
-    return (
-        paper.id,
-        paper.title,
-        paper.abstract,
-        json.dumps(paper.authors, ensure_ascii=False),
-        " ".join(paper.categories),
-        paper.version,
-        paper.submitted.isoformat() if paper.submitted else None,
-        paper.updated.isoformat() if paper.updated else None,
-        paper.license,
-        paper.doi,
-        paper.journal_ref,
-        paper.comment,
-        int(paper.withdrawn),
-        summary,
-        paper.text_hash,
-    )
-
-
-def _entry(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
-    number, *columns = row
-    assert isinstance(number, int)
-    column = dict(zip(_PAPER_COLUMNS, columns, strict=True))
-
-    def text(name: str) -> str | None:
-        value = column[name]
-        return None if value is None else str(value)
-
-    def day(name: str) -> date | None:
-        value = text(name)
-        return date.fromisoformat(value) if value else None
-
-    version = column["version"]
-    paper = Paper(
-        id=str(column["id"]),
-        title=str(column["title"]),
-        abstract=str(column["abstract"]),
-        authors=tuple(json.loads(str(column["authors"]))),
-        categories=tuple(str(column["categories"]).split()),
-        version=version if isinstance(version, int) else None,
-        versions=tuple(history),
-        submitted=day("submitted"),
-        updated=day("updated"),
-        license=text("license"),
-        doi=text("doi"),
-        journal_ref=text("journal_ref"),
-        comment=text("comment"),
-        withdrawn=bool(column["withdrawn"]),
-    )
-    return Entry(number, paper, str(column["summary"]))
 
 
 @contextmanager
@@ -301,5 +254,5 @@ def _explained(data: Path, message: str) -> SeeAlsoError:
     if "locked" in message or "busy" in message:
         return Busy(f"the catalogue in {data} is being written to: try again later")
     if "full" in message or "disk I/O" in message:
-        return Damaged(f"no room to write in {data} ({message}); nothing stored before is lost")
+        return NoRoom(f"no room to write in {data} ({message}); nothing stored before is lost")
     return Damaged(f"the catalogue in {data} cannot be used: {message}")

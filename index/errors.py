@@ -11,6 +11,7 @@
     │   ├── NotReady                          nothing ingested or released yet
     │   ├── ModelUnavailable                  the embedding model cannot be had or trusted
     │   └── UpstreamError                     arXiv did not answer as it should
+    ├── NoRoom                    74    507   the disk is full; nothing stored before is lost
     └── Damaged                   65    500   what lies on disk cannot be relied on
         ├── DamagedRelease
         ├── DamagedTagger
@@ -96,6 +97,14 @@ class UpstreamError(Unavailable):
     """A source of papers failed or answered nonsense."""
 
     title = "Source failed"
+
+
+class NoRoom(SeeAlsoError):
+    """What was to be written did not fit; what stood there before still does."""
+
+    title = "No room to write"
+    exit_code = 74
+    status = 507
 
 
 class Damaged(SeeAlsoError):

@@ -25,7 +25,7 @@ class Meta:
 
 def meta_of(catalogue: Catalogue, release: Release) -> Meta:
     """The meta of an answer from this release."""
-    last = catalogue.runs.last("ingest")
+    last = catalogue.runs.last("ingest", outcome="done")
     return Meta(
         release=release.manifest.name,
         papers=release.manifest.papers,

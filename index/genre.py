@@ -43,7 +43,10 @@ class SurveyGenre:
             if others.any():
                 difference = vectors[these].mean(axis=0) - vectors[others].mean(axis=0)
                 direction += these.sum() * difference
-        direction /= np.linalg.norm(direction)
+        length = np.linalg.norm(direction)
+        if not length:  # surveys have topics of their own: nothing to compare them with
+            return cls(direction, 0.0)
+        direction /= length
         return cls(direction, float((vectors[~surveys] @ direction).mean()))
 
     def strength(self, vectors: Floats) -> Floats:

@@ -26,9 +26,9 @@ _BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _AFTER = re.compile(r"(?:[?#].*|\s*\[[\w.-]+\].*)$", re.DOTALL)
-_NEW = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.(\d{4,6})(?:v([1-9]\d{0,3}))?", re.IGNORECASE)
+_NEW = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.(\d{4,6})(?:v([1-9]\d{0,3}))?", re.A | re.I)
 _OLD = re.compile(
-    r"([a-z-]+)(?:\.[a-z]{2})?/(\d\d)(0[1-9]|1[0-2])(\d{3})(?:v([1-9]\d{0,3}))?", re.IGNORECASE
+    r"([a-z-]+)(?:\.[a-z]{2})?/(\d\d)(0[1-9]|1[0-2])(\d{3})(?:v([1-9]\d{0,3}))?", re.A | re.I
 )
 
 FORMS = (

@@ -134,12 +134,12 @@ class LexicalIndex:
     def shared_terms(self, query: WeightedTerms, paper: int, limit: int) -> list[str]:
         """The terms that the query and a paper share, those that speak most for the pair first.
 
-        Only terms that are rare elsewhere: in at most one paper of twenty.
+        Only terms that are rare elsewhere: in at most one paper of ten.
         """
         row = self.row(paper)
         terms, mine, theirs = np.intersect1d(query.terms, row.terms, return_indices=True)
         held_by = self._posting_starts[terms + 1] - self._posting_starts[terms]
-        common = max(2.0, len(self) / 20)
+        common = max(2.0, len(self) / 10)
         strength = query.weights[mine] * row.weights[theirs] * (held_by <= common)
         best = np.lexsort((terms, -strength))[:limit]
         return [self.vocabulary[terms[i]] for i in best if strength[i] > 0]

@@ -121,10 +121,12 @@ def _check_trust(files: ModelFiles) -> None:
             )
     try:
         modules = json.loads((files.folder / "modules.json").read_text())
-        foreign = [m["type"] for m in modules if not m["type"].startswith(_TRUSTED_MODULES)]
+        types = [str(module["type"]) for module in modules]
     except (ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(f"{files.folder}/modules.json cannot be read: {error}") from error
-    if foreign:
+    if len(types) < 2:
+        raise ModelUnavailable(f"{files.folder}/modules.json does not name a model and its pooling")
+    if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
         raise ModelUnavailable(
             f"{files.folder} wants to run code of its own ({', '.join(foreign)}): refused"
         )

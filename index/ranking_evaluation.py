@@ -5,6 +5,7 @@ CSFCube: Mysore, O'Gorman, McCallum and Zamani, 2021 (arXiv 2103.12906).
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> Rank
             texts.append((str(paper["title"]), str(abstract or " ".join(paper["sentences"]))))
         except (KeyError, TypeError) as error:
             raise BadInput(f"{papers}, line {line}: no paper with id, title, sentences") from error
+    if not texts:
+        raise BadInput(f"{papers} holds no paper")
     nearness = Nearness.build(embed_papers(embedder, texts), texts, exact_up_to=len(texts))
     gains, precisions = [], []
     for line, judged in _json_lines(judgements):
@@ -49,6 +52,8 @@ def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> Rank
             query = rows[judged["query"]]
             candidates = np.array([rows[paper_id] for paper_id in judged["grades"]])
             grades = [int(grade) for grade in judged["grades"].values()]
+            if not grades:
+                raise ValueError("no candidate")
         except KeyError as error:
             raise BadInput(f"{judgements}, line {line}: {error} is missing") from error
         except (AttributeError, TypeError, ValueError) as error:
@@ -91,12 +96,14 @@ def _dcg(grades: Sequence[int]) -> float:
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    number = 0
+    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        with opened(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, json.loads(line)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     except ValueError as error:
-        raise BadInput(f"{path} is not a file of JSON lines: {error}") from error
+        raise BadInput(f"{path}, line {number}: no JSON: {error}") from error

@@ -24,6 +24,8 @@ LONGEST_TEXT = 20_000
 _SURROUNDING = 10
 _REASON_TERMS = 5
 _PHRASE = re.compile(r'"([^"]+)"')
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class Finder:
             results = [known]
         else:
             seed = self._text_seed(embedder, query.replace('"', " "))
-            near = self._near(seed, limit, [], self._with_phrases(_PHRASE.findall(query)))
+            phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
+            near = self._near(seed, limit, [], self._with_phrases(phrases))
             results = self._describe(seed, near)
         return SearchResults(query, results, meta_of(self._catalogue, self._release))
 
@@ -136,13 +139,23 @@ class Finder:
         self, seed: Seed, limit: int, excluded: Sequence[int], allowed: Rows | None = None
     ) -> list[Near]:
         left_out = np.union1d(self._release.withdrawn, np.array(excluded, np.int64))
-        return self._release.nearness.nearest(seed, limit, left_out, allowed)
+        near = self._release.nearness.nearest(seed, limit, left_out, allowed)
+        while gone := self._withdrawn_since(near):
+            left_out = np.union1d(left_out, gone)
+            near = self._release.nearness.nearest(seed, limit, left_out, allowed)
+        return near
+
+    def _withdrawn_since(self, near: Sequence[Near]) -> list[int]:
+        rows = {self._release.number(n.row): n.row for n in near}
+        return [rows[number] for number in self._catalogue.withdrawn_among(list(rows))]
 
     def _text_seed(self, embedder: Embedder, text: str) -> Seed:
         if not re.search(r"\w", text):
             raise BadInput("the text holds no words: give a title, a question or a paragraph")
         if len(text) > LONGEST_TEXT:
             raise BadInput(f"the text has {len(text)} characters: at most {LONGEST_TEXT} are read")
+        if _NO_CHARACTER.search(text):
+            raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
         words = self._release.nearness.words.weigh(text)
         return Seed(embed_text(embedder, text), words)
 
@@ -180,7 +193,7 @@ class Finder:
                 reasons=Reasons(words.shared_terms(seed.terms, n.row, _REASON_TERMS)),
             )
             for n in near
-            if not (entry := entries[numbers[n.row]]).paper.withdrawn
+            for entry in [entries[numbers[n.row]]]
         ]
 
 

@@ -9,22 +9,35 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue import Catalogue
-from index.errors import DamagedRelease, NotReady
+from index.errors import DamagedRelease, NoRoom, NotReady
 from index.files import write_file, write_folder
 from index.model_identity import ModelIdentity
 from index.nearness import Nearness
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
+# TokenError: numpy parses an array's header as Python.
+_NOT_READABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    TokenError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +107,8 @@ def build_release(
                 withdrawn.append(len(papers))
             papers.append((title, abstract))
     nearness = Nearness.build(vectors, papers, exact_up_to)
-    created = datetime.now(UTC)
-    name = f"{created:%Y%m%dT%H%M%SZ}-{state[:8]}"
-    with write_folder(_releases(data) / name) as folder:
+    created, name = _new_name(data, state)
+    with _written(name), write_folder(_releases(data) / name) as folder:
         nearness.save(folder)
         np.save(folder / "numbers.npy", np.array(numbers, np.int64), allow_pickle=False)
         np.save(folder / "withdrawn.npy", np.array(withdrawn, np.int64), allow_pickle=False)
@@ -115,6 +127,23 @@ def build_release(
     write_file(_releases(data) / "CURRENT", name.encode())
     _prune(data, keep)
     return manifest
+
+
+def _new_name(data: Path, state: str) -> tuple[datetime, str]:
+    """When and under which name; a second build within one second counts as of the next."""
+    created = datetime.now(UTC)
+    while (_releases(data) / (name := f"{created:%Y%m%dT%H%M%SZ}-{state[:8]}")).exists():
+        created += timedelta(seconds=1)
+    return created, name
+
+
+@contextmanager
+def _written(name: str) -> Iterator[None]:
+    """Errors of writing, told; faiss has RuntimeError for a full disk."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise NoRoom(f"release {name} cannot be written ({error}); the one in use stays") from error
 
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
@@ -147,7 +176,7 @@ def open_release(data: Path, name: str) -> Release:
             if (folder / file).stat().st_size != size:
                 raise ValueError(f"{file} has {(folder / file).stat().st_size} bytes, not {size}")
         return Release(folder, manifest)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except _NOT_READABLE as error:
         raise DamagedRelease(f"release {name}: {error}") from error
 
 

@@ -48,12 +48,13 @@ class RunLog:
                 [now(), outcome, json.dumps(dict(counts)), number],
             )
 
-    def last(self, kind_prefix: str = "") -> Run | None:
-        """The latest finished run whose kind starts so."""
+    def last(self, kind_prefix: str = "", outcome: str = "") -> Run | None:
+        """The latest finished run whose kind and outcome start so."""
         row = self._db.execute(
             "SELECT kind, started, finished, outcome, counts FROM runs "
-            "WHERE kind LIKE ? || '%' AND finished IS NOT NULL ORDER BY number DESC LIMIT 1",
-            [kind_prefix],
+            "WHERE kind LIKE ? || '%' AND outcome LIKE ? || '%' AND finished IS NOT NULL "
+            "ORDER BY number DESC LIMIT 1",
+            [kind_prefix, outcome],
         ).fetchone()
         if row is None:
             return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from index.paper import one_line
 
 _UNBREAKABLE = re.compile(
-    r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]"  # LaTeX maths
+    r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"  # LaTeX maths
     r"|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
 )
 _ENDS = re.compile(r"[.?!]")
@@ -25,6 +25,11 @@ _CONTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _ADVERT = re.compile(r"https?://|\b(?:code|data|models?)\b.*\bavailable\b", re.IGNORECASE)
+_LEANS = re.compile(
+    r"(?:however|moreover|furthermore|in addition|additionally|therefore|thus|hence|besides|"
+    r"also|nevertheless|consequently|in particular|for (?:example|instance)|similarly)\b",
+    re.IGNORECASE,
+)
 _RESULT = re.compile(
     r"\b(?:experiment\w*|results?|outperform\w*|achiev\w+|improv\w+|demonstrat\w+|"
     r"state-of-the-art|we (?:show|find|found|observe|prove|conclude)|findings?|evaluat\w+|"
@@ -65,7 +70,8 @@ def _weigh(cue: re.Pattern[str], early: float) -> Callable[[str, float], float]:
 
     def weight(sentence: str, position: float) -> float:
         says_little = len(sentence) < 25 or bool(_ADVERT.search(sentence))
-        return bool(cue.search(sentence)) - early * position - says_little
+        leans = bool(_LEANS.match(sentence))  # on a sentence that the summary may leave out
+        return bool(cue.search(sentence)) - early * position - says_little - leans
 
     return weight
 

@@ -10,20 +10,27 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 
 from index.arrays import Floats
 
 
 def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
-    """Read a model from its folder; with no device named, on torch's GPU where it has one."""
-    model = SentenceTransformer(
-        folder,
-        device=device,
-        trust_remote_code=False,
-        local_files_only=True,
-        model_kwargs={"use_safetensors": True},
-    )
+    """Read a model from its folder; with no device named, on torch's GPU where it has one.
+
+    Raises ValueError for damaged weights.
+    """
+    try:
+        model = SentenceTransformer(
+            folder,
+            device=device,
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
+        )
+    except SafetensorError as error:  # no child of any built-in error
+        raise ValueError(f"{folder}/model.safetensors: {error}") from error
     model.max_seq_length = length
     return model
 

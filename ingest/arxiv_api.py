@@ -1,12 +1,16 @@
 """The API source: arXiv's query API through the `arxiv` package, for topical queries.
 
 The package lacks a timeout, and an outage that blanks the first page looks to it like zero
-results (arxiv.py issues 119, 129, 157); both are mended here.
+results (arxiv.py issues 119, 129, 157); it retries a refusal, whose reason it drops, and takes an
+answer that breaks off for a whole one. All that is mended here.
 """
 
+import html
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import arxiv
 import requests
@@ -18,6 +22,8 @@ from index.settings import Settings
 
 _PAGE_SIZE = 100
 _SECONDS_BETWEEN_REQUESTS = 3.0  # arXiv's terms of use of its API
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_REFUSAL = re.compile(rb"<id>[^<]*/api/errors#.*?<summary>(.*?)</summary>", re.DOTALL)
 MOST_RESULTS = 30_000  # arXiv refuses to go deeper into one query
 
 
@@ -33,13 +39,9 @@ def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
     found = 0
     try:
         for result in _client(settings, limit).results(search):
-            if "/api/errors" in result.entry_id:
-                raise BadInput(f"arXiv refuses the query {query!r}: {result.summary}")
             found += 1
             yield _paper(result)
     except arxiv.HTTPError as error:
-        if error.status == requests.codes.bad_request:
-            raise BadInput(f"arXiv refuses the query {query!r} (HTTP 400)") from error
         raise UpstreamError(f"arXiv answered HTTP {error.status} for {error.url}") from error
     except (arxiv.ArxivError, requests.RequestException) as error:
         raise UpstreamError(f"arXiv's API failed after {found} papers: {error}") from error
@@ -51,7 +53,11 @@ def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
 
 
 class _TimedSession(requests.Session):
-    """A session that gives up on a server that does not answer, and says who is asking."""
+    """A session that gives up on a server that does not answer, and says who is asking.
+
+    It raises BadInput for a query that arXiv refuses, ConnectionError, which `arxiv` retries, for
+    an answer that breaks off.
+    """
 
     def __init__(self, timeout: int, contact: str) -> None:
         super().__init__()
@@ -61,12 +67,26 @@ class _TimedSession(requests.Session):
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", self._timeout)
         kwargs["headers"] = {**(kwargs.get("headers") or {}), "user-agent": self._agent}
-        return super().request(*args, **kwargs)
+        response = super().request(*args, **kwargs)
+        refusal = _REFUSAL.search(response.content)
+        if refusal or response.status_code == requests.codes.bad_request:
+            reason = html.unescape(refusal[1].decode()) if refusal else "HTTP 400"
+            raise BadInput(f"arXiv refuses the query: {reason}")
+        if response.ok and not response.content.rstrip().endswith(b"</feed>"):
+            raise requests.ConnectionError("the answer is no whole feed")
+        return response
+
+
+def _pause(base: str) -> float:
+    # A server on this machine is not arXiv's.
+    return 0.0 if urlsplit(base).hostname in _LOOPBACK else _SECONDS_BETWEEN_REQUESTS
 
 
 def _client(settings: Settings, limit: int) -> arxiv.Client:
     client = arxiv.Client(
-        page_size=min(_PAGE_SIZE, limit), delay_seconds=_SECONDS_BETWEEN_REQUESTS, num_retries=3
+        page_size=min(_PAGE_SIZE, limit),
+        delay_seconds=_pause(settings.arxiv_api),
+        num_retries=3,
     )
     client.query_url_format = settings.arxiv_api + "/api/query?{}"
     client._session = _TimedSession(settings.timeout, settings.contact)

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -38,7 +38,7 @@ def read_snapshot(path: Path) -> Iterator[Paper | Rejected]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _read_line(number, line)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise BadInput(f"the snapshot {path} cannot be read: {error}") from error
 
 
@@ -51,7 +51,7 @@ def _read_line(number: int, line: str) -> Paper | Rejected:
         return Rejected(number, f"not JSON: {error}")
     except KeyError as error:
         return Rejected(number, f"the field {error} is missing")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
         return Rejected(number, str(error))
 
 
@@ -88,13 +88,17 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
 def day(text: str) -> date:
     """The UTC day of an ISO 8601 or RFC 2822 date; raises ValueError for any other text."""
     try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(text).date()
+        moment = _moment(text)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{text!r} is neither an ISO 8601 nor an RFC 2822 date") from error
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text)
 
 
 def _optional_day(text: str | None) -> date | None:

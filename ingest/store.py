@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 from index.catalogue import Catalogue
-from index.errors import SeeAlsoError
+from index.errors import BadInput, SeeAlsoError
 from index.paper import Paper
 from ingest.snapshot import Rejected
 
@@ -29,22 +29,32 @@ class IngestReport:
 def ingest(
     catalogue: Catalogue, source: str, selection: str, records: Iterable[Paper | Rejected]
 ) -> IngestReport:
-    """Store what a source yields; the run's record says how it went, whatever happens."""
-    report = IngestReport()
+    """Store what a source yields; the run's record says how it went.
+
+    Where the source fails half-way, what it gave before is stored, then its error is raised.
+    Raises BadInput for a source without a single paper.
+    """
+    rejected: list[Rejected] = []
+    failures: list[SeeAlsoError] = []
 
     def papers() -> Iterator[Paper]:
-        for record in records:
-            if isinstance(record, Rejected):
-                report.rejected.append(record)
-            else:
-                yield record
+        try:
+            for record in records:
+                if isinstance(record, Rejected):
+                    rejected.append(record)
+                else:
+                    yield record
+        except SeeAlsoError as error:
+            failures.append(error)
 
     run = catalogue.runs.start(f"ingest {source}")
-    try:
-        counts = catalogue.store(papers())
-    except SeeAlsoError as error:
-        catalogue.runs.finish(run, str(error), {"rejected": len(report.rejected)})
-        raise
+    counts = asdict(catalogue.store(papers()))
+    if not failures and not sum(counts.values()):
+        reason = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
+        failures.append(BadInput(f"{selection} holds no paper{reason}"))
+    outcome = str(failures[0]) if failures else "done"
+    catalogue.runs.finish(run, outcome, {**counts, "rejected": len(rejected)})
+    if failures:
+        raise failures[0]
     catalogue.runs.follow(source, selection)
-    catalogue.runs.finish(run, "done", {**asdict(counts), "rejected": len(report.rejected)})
-    return IngestReport(**asdict(counts), rejected=report.rejected)
+    return IngestReport(**counts, rejected=rejected)

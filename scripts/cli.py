@@ -6,11 +6,9 @@ import sys
 
 import click
 
-from index.errors import SeeAlsoError
+from index.errors import NoRoom, SeeAlsoError
 from index.settings import SETTINGS, load_settings
 from scripts import commands_answers, commands_data, commands_tags
-
-_EXIT_NO_ROOM = 74
 
 
 @click.group(
@@ -49,4 +47,4 @@ def main() -> None:
         if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
         click.echo(f"seealso: no room to write: {error}; nothing stored is lost", err=True)
-        sys.exit(_EXIT_NO_ROOM)
+        sys.exit(NoRoom.exit_code)

@@ -116,6 +116,8 @@ def list_command(settings: Settings, as_json: bool) -> None:
     names, current = list_releases(settings.data), current_name(settings.data)
     if as_json:
         print_json({"releases": names, "current": current})
+    elif not names:
+        click.echo("no release of the index yet: run `seealso update`")
     for name in [] if as_json else names:
         click.echo(f"{'*' if name == current else ' '} {name}")
 
@@ -125,9 +127,11 @@ def list_command(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def check(settings: Settings, name: str | None) -> None:
     """Read every byte of a release, the current one unless NAME is given, against its checksums."""
-    from index.errors import NotReady
-    from index.release import check_release, current_name
+    from index.errors import NotFound, NotReady
+    from index.release import check_release, current_name, list_releases
 
+    if name is not None and name not in list_releases(settings.data):
+        raise NotFound(f"no release {name!r}: `seealso release list` names those on disk")
     name = name or current_name(settings.data)
     if name is None:
         raise NotReady("no release of the index yet: run `seealso update`")

@@ -1,0 +1,163 @@
+"""What the sample is made from: two snapshots of arXiv, the survey's reading list, a benchmark."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict, TypeVar
+
+SURVEY_ID = "2401.08092"
+_SEED = b"arxiv-sample"
+
+_T = TypeVar("_T")
+
+
+class Version(TypedDict):
+    """One version of a paper and when it was submitted."""
+
+    version: str
+    created: str
+
+
+Paper = TypedDict(
+    "Paper",
+    {
+        "id": str,
+        "submitter": str | None,
+        "authors": str,
+        "title": str,
+        "comments": str | None,
+        "journal-ref": str | None,
+        "doi": str | None,
+        "report-no": str | None,
+        "categories": str,
+        "license": str | None,
+        "abstract": str,
+        "versions": list[Version],
+        "update_date": str | None,
+        "authors_parsed": list[list[str]],
+    },
+)
+
+
+class Listed(TypedDict):
+    """A line of the survey's reading list; a paper under two headings has two lines."""
+
+    title: str
+    arxiv_id: str | None
+    taxonomy_path: list[str]
+    abstract: str | None
+    authors: list[str] | None
+    categories: list[str] | None
+    published: str | None
+
+
+class Benchmarked(TypedDict):
+    """What matters here of a line of the tagging benchmark."""
+
+    title: str
+    arxiv_id: str | None
+
+
+class Data(NamedTuple):
+    """All that is read."""
+
+    old: list[Paper]
+    recent: list[Paper]
+    listed: list[Listed]
+    benchmark: list[Benchmarked]
+
+
+def load(folder: Path) -> Data:
+    """Read the four files of the data folder."""
+    return Data(
+        old=_rows(folder / "snapshot-1993-2019.jsonl.gz"),
+        recent=_rows(folder / "snapshot-2023-2026.jsonl.gz"),
+        listed=_rows(folder / "survey/papers.jsonl"),
+        benchmark=_rows(folder / "tagging/dev.jsonl"),
+    )
+
+
+def _rows(path: Path) -> list[Any]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def submitted(paper: Paper) -> date:
+    """Return the day of the first version."""
+    return parsedate_to_datetime(paper["versions"][0]["created"]).date()
+
+
+def lot(paper: Paper) -> str:
+    """Return the number that a paper draws."""
+    return blake2b(paper["id"].encode(), key=_SEED).hexdigest()
+
+
+def paper_of(arxiv_id: str, rows: Sequence[Listed]) -> Paper:
+    """Return what the list knows of a paper; the rest stays empty rather than guessed."""
+    authors = [_tidy_name(name) for name in _first_known(row["authors"] for row in rows) or []]
+    abstract = _first_known(row["abstract"] for row in rows)
+    day = _first_known(row["published"] for row in rows)
+    return {
+        "id": arxiv_id,
+        "submitter": None,
+        "authors": ", ".join(authors),
+        "title": _best_title(row["title"] for row in rows),
+        "comments": None,
+        "journal-ref": None,
+        "doi": None,
+        "report-no": None,
+        "categories": " ".join(_first_known(row["categories"] for row in rows) or []),
+        "license": None,
+        "abstract": f"  {abstract.strip()}\n" if abstract else "",
+        "versions": [{"version": "v1", "created": _midnight(day)}] if day else [],
+        "update_date": day,
+        "authors_parsed": [_parse_name(name) for name in authors],
+    }
+
+
+def _first_known(values: Iterable[_T | None]) -> _T | None:
+    """Return the first value that says something."""
+    return next((value for value in values if value), None)
+
+
+def _best_title(titles: Iterable[str]) -> str:
+    """Pick the title most worked on: reference managers drop capitals and hyphens, never add."""
+    return max(titles, key=lambda title: (sum(map(str.isupper, title)), len(title)))
+
+
+def _midnight(day: str) -> str:
+    """Write a day the way the snapshots write a version's date."""
+    return format_datetime(datetime.combine(date.fromisoformat(day), time(), UTC), usegmt=True)
+
+
+def _tidy_name(name: str) -> str:
+    """Undo what BibTeX and the printing of lists left in a name."""
+    name = name.replace(r"\ \ ", " ")
+    # A lone escaped space only ends the escape before it: Gim\xE9\ nez is Giménez.
+    name = re.sub(
+        r"\\(?:x([0-9A-F]{2})|u([0-9A-Fa-f]{4}))(?:\\ )?",
+        lambda code: chr(int(code[1] or code[2], 16)),
+        name,
+    )
+    given, *rest = name.replace(r"\"", '"').strip(" []").split()
+    if rest and name == name.lower():
+        rest[-1] = _capitalised(rest[-1])
+    return " ".join([_capitalised(given), *rest])
+
+
+def _capitalised(word: str) -> str:
+    """Raise the first letter and, unlike str.capitalize, leave the others alone."""
+    return word[:1].upper() + word[1:]
+
+
+def _parse_name(name: str) -> list[str]:
+    """Split into family name, given names and suffix, at the last word like the snapshots."""
+    person, et_al, _ = name.partition(" et al.")
+    *given, family = person.split()
+    return [family, " ".join(given), et_al.strip()]

@@ -1,0 +1,1 @@
+"""The same rooms, tried: real model, real FAISS, real SQLite, real HTTP."""

@@ -1,0 +1,53 @@
+"""The application over a data folder, asked without a network, and what its answers must be."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from index.settings import load_settings
+from tests.conftest import SURVEY
+
+LISTING = f"/v1/papers/{SURVEY}/related"
+
+ENDPOINTS = [
+    f"/v1/papers/{SURVEY}",
+    LISTING,
+    "/v1/search?q=pruning",
+    "/v1/status",
+    "/v1/tags",
+    "/v1/tags/model-compression/papers",
+    f"/papers/{SURVEY}",
+    "/search?q=pruning",
+    "/",
+]
+
+
+@contextmanager
+def app_over(data: Path) -> Iterator[TestClient]:
+    app = create_app(load_settings({}, data=str(data)))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def answer(client: TestClient, address: str, **parameters: str | int) -> dict[str, Any]:
+    response = client.get(address, params=parameters or None)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def assert_problem(response: httpx2.Response, status: int, detail: str) -> None:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert {"type", "title", "status", "detail", "instance"} <= set(problem)
+    assert problem["status"] == status
+    assert detail in problem["detail"]
+    assert problem["instance"] == unquote(urlsplit(str(response.request.url)).path)

@@ -1,0 +1,100 @@
+"""A small catalogue of real papers, taken once through the whole road, for every test to read."""
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from classifier.taxonomy import load_taxonomy
+from index.catalogue import Catalogue, read_catalogue
+from index.embedding import Embedder, open_embedder
+from index.release import CurrentRelease, Release
+from index.settings import Settings, load_settings
+from ingest.snapshot import SAMPLE
+from scripts.cli import cli
+
+SURVEY = "2401.08092"
+Seealso = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def small_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The survey, every third labelled paper, some papers on no shelf, and old identifiers."""
+    examples = load_taxonomy().examples
+    wanted = {paper_id for paper_id in sorted(examples) if examples[paper_id]}
+    wanted = set(sorted(wanted)[::3]) | {SURVEY}
+    outside = [paper_id for paper_id in sorted(examples) if not examples[paper_id]]
+    wanted |= set(outside[::20])
+    path = tmp_path_factory.mktemp("snapshot") / "small.jsonl"
+    with gzip.open(SAMPLE, "rt", encoding="utf-8") as lines, path.open("w") as kept:
+        old_style = 0
+        for line in lines:
+            paper_id = json.loads(line)["id"]
+            old = "/" in paper_id and old_style < 20
+            old_style += old
+            if old or paper_id in wanted:
+                kept.write(line)
+    return path
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the exported model is kept, made once for all tests."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def road(tmp_path_factory: pytest.TempPathFactory, small_snapshot: Path, models: Path) -> Path:
+    """A data folder after ingest and update. Read it; to write, take `own_road`."""
+    data = tmp_path_factory.mktemp("road") / "data"
+    runner = CliRunner()
+    for arguments in (["ingest", "snapshot", str(small_snapshot)], ["update"]):
+        result = runner.invoke(cli, ["--data", str(data), *arguments], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    shutil.copytree(data / "models", models, dirs_exist_ok=True)
+    return data
+
+
+@pytest.fixture
+def own_road(road: Path, tmp_path: Path) -> Path:
+    """A copy of the finished data folder that the test may write to or break."""
+    return Path(shutil.copytree(road, tmp_path / "data"))
+
+
+@pytest.fixture
+def settings(road: Path) -> Settings:
+    """Default settings over the finished data folder."""
+    return load_settings({}, data=str(road))
+
+
+@pytest.fixture
+def catalogue(road: Path) -> Iterator[Catalogue]:
+    """The finished catalogue, read-only."""
+    with read_catalogue(road) as opened:
+        yield opened
+
+
+@pytest.fixture
+def release(road: Path) -> Release:
+    """The finished release."""
+    return CurrentRelease(road).get()
+
+
+@pytest.fixture
+def seealso() -> Seealso:
+    """The program in this process: seealso(data, *arguments), errors raised."""
+
+    def run(data: Path, *arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--data", str(data), *arguments], catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def embedder(road: Path) -> Embedder:
+    """The model that made the road's vectors; it keeps nothing open."""
+    return open_embedder(load_settings({}, data=str(road)), "openvino")

@@ -1,0 +1,173 @@
+"""The REST API over the finished road: every answer, and its description."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalogue import read_catalogue
+from index.release import current_name
+from tests.asking import LISTING, answer, app_over
+from tests.conftest import SURVEY, Seealso
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def old_ids(road: Path) -> list[str]:
+    with read_catalogue(road) as catalogue:
+        entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
+    return [entry.paper.id for entry in entries if "/" in entry.paper.id]
+
+
+def test_a_paper_has_its_whole_record(client: TestClient, road: Path) -> None:
+    found = answer(client, f"/v1/papers/{SURVEY}")
+    with read_catalogue(road) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    assert found["title"] == entry.paper.title
+    assert found["abstract"] == entry.paper.abstract
+    assert found["summary"] == entry.summary
+    assert found["authors"] == list(entry.paper.authors)
+    assert found["primary_category"] == entry.paper.categories[0]
+    assert found["versions"][0] == {"number": 1, "created": "2024-01-16"}
+    assert found["withdrawn"] is False
+
+
+def test_a_list_is_what_the_command_line_gives(
+    client: TestClient, road: Path, seealso: Seealso
+) -> None:
+    response = client.get(LISTING, params={"limit": 7, "sort": "date"})
+    printed = seealso(road, "related", SURVEY, "--limit", "7", "--sort", "date", "--json").output
+    assert response.json() == json.loads(printed)
+
+
+FORMS_OF_THE_SURVEY = [
+    f"{SURVEY}v2",
+    f"arXiv:{SURVEY}",
+    f"https://arxiv.org/abs/{SURVEY}",
+    f"https%3A%2F%2Farxiv.org%2Fpdf%2F{SURVEY}v1.pdf",
+    f"10.48550/arXiv.{SURVEY}",
+    f"oai:arXiv.org:{SURVEY}",
+]
+
+
+@pytest.mark.parametrize("form", FORMS_OF_THE_SURVEY)
+def test_every_form_of_an_id_is_understood(client: TestClient, form: str) -> None:
+    assert answer(client, f"/v1/papers/{form}")["id"] == SURVEY
+    assert answer(client, f"/v1/papers/{form}/related") == answer(client, LISTING)
+
+
+def test_old_ids_are_understood_with_a_slash_of_either_kind(
+    client: TestClient, old_ids: list[str]
+) -> None:
+    assert len(old_ids) >= 20
+    for paper_id in old_ids:
+        for form in (paper_id, paper_id.replace("/", "%2F"), f"{paper_id}v1"):
+            assert answer(client, f"/v1/papers/{form}")["id"] == paper_id
+            assert answer(client, f"/v1/papers/{form}/related")["id"] == paper_id
+
+
+def test_limit_and_sort_shape_the_list(client: TestClient) -> None:
+    ten = answer(client, LISTING)["related"]
+    assert answer(client, LISTING, limit=3)["related"] == ten[:3]
+    assert len(answer(client, LISTING, limit=500)["related"]) > 200
+    newest = answer(client, LISTING, sort="date")["related"]
+    assert sorted(e["id"] for e in newest) == sorted(e["id"] for e in ten)
+    days = [e["submitted"] or "" for e in newest]
+    assert days == sorted(days, reverse=True)
+    scores = [e["score"] for e in ten]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_search_answers_free_text(client: TestClient) -> None:
+    found = answer(client, "/v1/search", q="quantization of weights", limit=5)
+    assert found["query"] == "quantization of weights"
+    assert len(found["results"]) == 5
+    assert "quanti" in " ".join(e["title"] for e in found["results"]).lower()
+
+
+def test_the_status_tells_what_is_held(client: TestClient, road: Path) -> None:
+    found = answer(client, "/v1/status")
+    assert found["papers"] == found["vectors"] == found["released"] > 200
+    assert found["release"] == current_name(road)
+    assert found["problem"] is None
+
+
+def test_tags_form_a_tree_whose_shelves_hold_papers(client: TestClient) -> None:
+    tree = answer(client, "/v1/tags")["tags"]
+    assert len(tree) == 4
+    section = max(tree, key=lambda node: node["papers"])
+    assert section["papers"] >= max(leaf["papers"] for leaf in section["children"]) > 0
+    shelf = answer(client, f"/v1/tags/{section['id']}/papers", limit=500)
+    assert len(shelf["papers"]) == section["papers"]
+    below = {section["id"], *(leaf["id"] for leaf in section["children"])}
+    assert all(below & {tag["label"] for tag in paper["tags"]} for paper in shelf["papers"])
+    days = [paper["submitted"] or "" for paper in shelf["papers"]]
+    assert days == sorted(days, reverse=True)
+
+
+def test_every_answer_says_what_it_rests_on(client: TestClient, road: Path) -> None:
+    for address in (LISTING, f"/v1/papers/{SURVEY}", "/v1/search?q=pruning", "/v1/tags"):
+        meta = answer(client, address)["meta"]
+        assert meta["release"] == current_name(road)
+        assert meta["papers"] > 200
+        assert meta["harvested_at"]
+
+
+def operations(client: TestClient) -> dict[str, dict[str, Any]]:
+    paths = client.get("/openapi.json").json()["paths"]
+    return {path: method["get"] for path, method in paths.items()}
+
+
+def test_the_description_names_every_address(client: TestClient) -> None:
+    assert set(operations(client)) == {
+        "/v1/papers/{paper_id}",
+        "/v1/papers/{paper_id}/related",
+        "/v1/search",
+        "/v1/status",
+        "/v1/tags",
+        "/v1/tags/{tag}/papers",
+    }
+
+
+def test_every_operation_describes_its_problems(client: TestClient) -> None:
+    for operation in operations(client).values():
+        assert operation["description"]
+        for status in ("400", "404", "422", "500", "503"):
+            (media_type,) = operation["responses"][status]["content"].items()
+            assert media_type[0] == "application/problem+json"
+            assert {"type", "title", "status", "detail", "instance"} <= set(
+                media_type[1]["schema"]["required"]
+            )
+
+
+def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None:
+    real = {
+        "/v1/papers/{paper_id}": f"/v1/papers/{SURVEY}",
+        "/v1/papers/{paper_id}/related": LISTING,
+        "/v1/search": "/v1/search?q=efficient language models",
+        "/v1/status": "/v1/status",
+        "/v1/tags": "/v1/tags",
+        "/v1/tags/{tag}/papers": "/v1/tags/model-compression/papers",
+    }
+    for path, operation in operations(client).items():
+        example = operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert_same_form(example, answer(client, real[path]), path)
+
+
+def assert_same_form(example: object, real: object, where: str) -> None:
+    if isinstance(example, dict) and isinstance(real, dict) and not where.endswith("counts"):
+        unsaid = set(real) - set(example)  # FastAPI drops what is null in an example
+        assert not set(example) - set(real), where
+        assert not [key for key in unsaid if real[key] is not None], where
+        for key in example:
+            assert_same_form(example[key], real[key], f"{where} {key}")
+    if isinstance(example, list) and isinstance(real, list) and example and real:
+        assert_same_form(example[0], real[0], f"{where} 0")

@@ -1,0 +1,203 @@
+"""`seealso ingest api` against recorded answers of arXiv, and against every way it can fail."""
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import read_catalogue
+from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
+from index.paper import Version
+from index.settings import load_settings
+from ingest import arxiv_api
+from tests.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
+from tests.conftest import Seealso
+from tests.processes import run_program
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
+    with replayed_arxiv() as replay:
+        monkeypatch.setenv("SEEALSO_ARXIV_API", replay.address)
+        monkeypatch.setenv("SEEALSO_TIMEOUT", "1")
+        yield replay
+
+
+def count(data: Path) -> int:
+    try:
+        with read_catalogue(data) as catalogue:
+            return catalogue.count()
+    except NotReady:
+        return 0
+
+
+def test_papers_are_stored_with_versions_categories_and_dates(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso
+) -> None:
+    result = seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "20")
+    assert result.stdout == "20 new, 0 replaced, 0 changed, 0 unchanged, 0 left out\n"
+    with read_catalogue(tmp_path) as catalogue:
+        assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:20])
+        paper = catalogue.entry("2403.16981").paper
+        assert catalogue.runs.scope() == [("api", "all:testing")]
+    assert paper.title == "The Sample Complexity of Simple Binary Hypothesis Testing"
+    assert paper.abstract.startswith("The sample complexity of simple binary hypothesis testing")
+    assert paper.authors[:2] == ("Ankit Pensia", "Varun Jog")
+    assert paper.categories == ("math.ST", "cs.IT", "stat.ML")
+    assert paper.versions == (Version(1, date(2024, 3, 25)), Version(2, date(2025, 5, 24)))
+    assert (paper.submitted, paper.updated) == (date(2024, 3, 25), date(2025, 5, 24))
+    assert paper.license is None
+
+
+def test_arxiv_is_asked_for_the_newest_and_told_who_asks(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "1")
+    monkeypatch.setenv("SEEALSO_CONTACT", "someone@example.org")
+    seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "1")
+    assert arxiv.asked[0]["search_query"] == "all:testing"
+    assert arxiv.asked[0]["sortBy"] == "submittedDate"
+    assert arxiv.asked[0]["sortOrder"] == "descending"
+    assert arxiv.agents == ["seealso/0.1", "seealso/0.1 (mailto:someone@example.org)"]
+
+
+def test_several_pages_become_one_run(arxiv: Replay, tmp_path: Path, seealso: Seealso) -> None:
+    arxiv.largest_page = 10
+    seealso(tmp_path, "ingest", "api", "testing", "--limit", "25")
+    assert [page["start"] for page in arxiv.asked] == ["0", "10", "20"]
+    with read_catalogue(tmp_path) as catalogue:
+        assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:25])
+
+
+def test_fewer_papers_than_asked_are_no_failure(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso
+) -> None:
+    assert "100 new" in seealso(tmp_path, "ingest", "api", "testing", "--limit", "150").stdout
+
+
+FAILURES: dict[Behaviour, tuple[type[SeeAlsoError], str]] = {
+    "blank": (UpstreamError, "gave nothing"),
+    "refuse": (BadInput, "incorrect id format for abc"),
+    "refuse with 200": (BadInput, "incorrect id format for abc"),
+    "429": (UpstreamError, "HTTP 429"),
+    "500": (UpstreamError, "HTTP 500"),
+    "hang": (UpstreamError, "timed out"),
+    "cut": (UpstreamError, "no whole feed"),
+    "html": (UpstreamError, "no whole feed"),
+}
+
+
+@pytest.mark.parametrize("behaviour", FAILURES)
+def test_a_failure_at_the_first_page_is_told_and_loses_nothing(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, behaviour: Behaviour
+) -> None:
+    seealso(tmp_path, "ingest", "api", "testing", "--limit", "5")
+    arxiv.plan = [behaviour]
+    kind, message = FAILURES[behaviour]
+    with pytest.raises(kind, match=message):
+        seealso(tmp_path, "ingest", "api", "testing", "--limit", "20")
+    assert count(tmp_path) == 5
+    with read_catalogue(tmp_path) as catalogue:
+        last = catalogue.runs.last()
+    assert last is not None
+    assert message in last.outcome
+
+
+@pytest.mark.parametrize("behaviour", ["blank", "429", "500", "hang", "cut"])
+def test_a_failure_at_a_later_page_keeps_the_pages_before(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, behaviour: Behaviour
+) -> None:
+    arxiv.largest_page = 10
+    arxiv.plan = ["well", behaviour]
+    with pytest.raises(UpstreamError):
+        seealso(tmp_path, "ingest", "api", "testing", "--limit", "30")
+    with read_catalogue(tmp_path) as catalogue:
+        assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:10])
+
+
+@pytest.mark.parametrize("behaviour", ["429", "500", "cut"])
+def test_a_failure_that_passes_is_tried_again(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, behaviour: Behaviour
+) -> None:
+    arxiv.plan = [behaviour, behaviour, "well"]
+    seealso(tmp_path, "ingest", "api", "testing", "--limit", "20")
+    assert len(arxiv.asked) == 3
+    assert count(tmp_path) == 20
+
+
+def test_a_refused_query_is_not_tried_again(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso
+) -> None:
+    with pytest.raises(BadInput):
+        seealso(tmp_path, "ingest", "api", "id:abc")
+    assert len(arxiv.asked) == 1
+
+
+def test_a_server_that_hangs_is_given_up_in_time(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso
+) -> None:
+    arxiv.plan = ["hang"]
+    started = time.monotonic()
+    with pytest.raises(UpstreamError):
+        seealso(tmp_path, "ingest", "api", "testing")
+    assert 0.9 < time.monotonic() - started < 5
+
+
+def test_a_server_that_is_not_there_is_an_upstream_error(
+    tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replayed_arxiv() as gone:
+        monkeypatch.setenv("SEEALSO_ARXIV_API", gone.address)
+    with pytest.raises(UpstreamError, match="arXiv's API failed after 0 papers"):
+        seealso(tmp_path, "ingest", "api", "testing")
+
+
+@pytest.mark.parametrize(("behaviour", "code"), [("500", 75), ("refuse", 2)])
+def test_a_failure_is_a_line_and_an_exit_code(
+    arxiv: Replay, tmp_path: Path, behaviour: Behaviour, code: int
+) -> None:
+    arxiv.plan = [behaviour]
+    result = run_program(tmp_path, "ingest", "api", "testing")
+    assert result.returncode == code
+    assert result.stdout == ""
+    assert result.stderr.startswith("seealso: arXiv ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "30001"])
+def test_a_limit_that_arxiv_does_not_give_is_refused_unasked(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, limit: str
+) -> None:
+    with pytest.raises(BadInput, match="from 1 to 30000"):
+        seealso(tmp_path, "ingest", "api", "testing", "--limit", limit)
+    assert arxiv.asked == []
+
+
+def pause(address: str) -> float:
+    settings = load_settings({"SEEALSO_ARXIV_API": address})
+    return float(arxiv_api._client(settings, limit=10).delay_seconds)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "https://export.arxiv.org",
+        "http://export.arxiv.org/",
+        "https://arxiv.org",
+        "https://localhost@export.arxiv.org",
+        "https://localhost.arxiv.org",
+        "http://192.168.0.7:8000",
+    ],
+)
+def test_three_seconds_pass_between_requests_to_another_host(address: str) -> None:
+    assert pause(address) >= 3
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"]
+)
+def test_a_server_on_this_machine_is_asked_at_once(address: str) -> None:
+    assert pause(address) == 0

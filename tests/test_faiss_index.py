@@ -1,0 +1,99 @@
+"""The vector index, exact and partitioned, on real vectors and mixtures of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.arrays import Floats
+from index.embedding import unit
+from index.faiss_index import FaissIndex
+from index.release import Release
+
+
+@pytest.fixture
+def vectors(release: Release) -> Floats:
+    return release.nearness.vectors.vectors(np.arange(len(release.nearness)))
+
+
+@pytest.fixture
+def many(vectors: Floats) -> Floats:
+    """Six thousand vectors, each between two real papers."""
+    random = np.random.default_rng(1)
+    one, other = random.integers(0, len(vectors), (2, 6000))
+    share = random.random((6000, 1), np.float32)
+    return unit(share * vectors[one] + (1 - share) * vectors[other])
+
+
+def test_a_small_corpus_is_searched_exactly(vectors: Floats) -> None:
+    index = FaissIndex.build(vectors, exact_up_to=len(vectors))
+    assert (index.kind, len(index)) == ("exact", len(vectors))
+    for row in (0, 10, 100):
+        rows, cosines = index.search(vectors[row], 20)
+        expected = np.sort(vectors @ vectors[row])[::-1][:20]
+        np.testing.assert_allclose(cosines, expected, atol=1e-6)
+        np.testing.assert_allclose(vectors[rows] @ vectors[row], expected, atol=1e-6)
+
+
+def test_no_more_is_found_than_there_is(vectors: Floats) -> None:
+    rows, cosines = FaissIndex.build(vectors[:5], 100).search(vectors[0], 50)
+    assert sorted(rows) == [0, 1, 2, 3, 4]
+    assert len(cosines) == 5
+
+
+def test_a_large_corpus_is_partitioned_and_still_finds_nearly_all(many: Floats) -> None:
+    index = FaissIndex.build(many, exact_up_to=len(many) - 1)
+    assert index.kind == "partitioned"
+    queries = range(0, len(many), 100)
+    found = 0
+    for row in queries:
+        best = np.argsort(-(many @ many[row]), kind="stable")[:10]
+        rows, cosines = index.search(many[row], 10)
+        found += len(np.intersect1d(best, rows))
+        assert len(rows) == len(cosines) == 10
+    assert found / (10 * len(queries)) > 0.9
+
+
+@pytest.mark.parametrize("exact_up_to", [10_000, 100])
+def test_what_is_saved_answers_the_same_by_memory_map(
+    many: Floats, tmp_path: Path, exact_up_to: int
+) -> None:
+    built = FaissIndex.build(many, exact_up_to)
+    built.save(tmp_path)
+    opened = FaissIndex.open(tmp_path)
+    assert (opened.kind, len(opened)) == (built.kind, len(built))
+    for mine, theirs in zip(built.search(many[7], 30), opened.search(many[7], 30), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert isinstance(opened._exact, np.memmap)
+    maps = Path("/proc/self/maps").read_text()
+    assert str(tmp_path / "vectors.faiss") in maps
+    assert str(tmp_path / "vectors.npy") in maps
+
+
+def test_vectors_come_back_as_given_but_for_half_precision(vectors: Floats) -> None:
+    index = FaissIndex.build(vectors, 10_000)
+    back = index.vectors(np.array([3, 1]))
+    assert back.dtype == np.float32
+    np.testing.assert_allclose(back, vectors[[3, 1]], atol=1e-3)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0, 0.5])
+def test_a_vector_that_is_none_is_refused(vectors: Floats, bad: float) -> None:
+    broken = vectors.copy()
+    broken[3] = bad
+    with pytest.raises(ValueError, match="finite and of length one"):
+        FaissIndex.build(broken, 10_000)
+
+
+def test_two_files_of_different_corpora_are_refused(vectors: Floats, tmp_path: Path) -> None:
+    FaissIndex.build(vectors, 10_000).save(tmp_path)
+    np.save(tmp_path / "vectors.npy", vectors[:-1].astype(np.float16))
+    with pytest.raises(ValueError, match="do not belong together"):
+        FaissIndex.open(tmp_path)
+
+
+def test_vectors_of_another_kind_are_refused(vectors: Floats, tmp_path: Path) -> None:
+    FaissIndex.build(vectors, 10_000).save(tmp_path)
+    np.save(tmp_path / "vectors.npy", vectors)
+    with pytest.raises(ValueError, match="do not belong together"):
+        FaissIndex.open(tmp_path)

@@ -1,0 +1,16 @@
+"""kill -9 at random moments loses nothing: the long form is scripts/kill_trials.py."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.kill_trials import try_kills
+
+
+def test_a_killed_run_repeated_ends_as_an_undisturbed_one(
+    small_snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    smaller = tmp_path / "smaller.jsonl"
+    smaller.write_text("".join(small_snapshot.read_text().splitlines(keepends=True)[::3]))
+    well = try_kills(2, seed=1, snapshot=smaller, work=tmp_path)
+    assert well, capsys.readouterr().out

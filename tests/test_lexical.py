@@ -1,0 +1,115 @@
+"""Words to weights: the same numbers as scikit-learn's, by another road."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+import index.lexical
+from index.catalogue import Catalogue
+from index.lexical import LexicalIndex, WeightedTerms, words
+
+NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
+
+
+@pytest.fixture
+def texts(catalogue: Catalogue) -> list[str]:
+    return [f"{title} {abstract}" for _, title, abstract, _, _ in catalogue.texts()]
+
+
+@pytest.fixture
+def lexical(texts: list[str]) -> LexicalIndex:
+    return LexicalIndex.build(texts)
+
+
+@pytest.fixture
+def reference() -> TfidfVectorizer:
+    """scikit-learn's own reading of the texts, by its own analyser."""
+    stop_words = Path(index.lexical.__file__).with_name("stop_words.txt").read_text().split()
+    return TfidfVectorizer(stop_words=stop_words, sublinear_tf=True)
+
+
+def _dense(terms: WeightedTerms, width: int) -> np.ndarray:
+    row = np.zeros(width)
+    row[terms.terms] = terms.weights
+    return row
+
+
+def test_every_row_has_scikit_learns_weights(
+    lexical: LexicalIndex, reference: TfidfVectorizer, texts: list[str]
+) -> None:
+    expected = reference.fit_transform(texts).toarray()
+    assert lexical.vocabulary == reference.get_feature_names_out().tolist()
+    rows = [_dense(lexical.row(i), len(lexical.vocabulary)) for i in range(len(lexical))]
+    np.testing.assert_allclose(rows, expected, atol=1e-6)
+
+
+def test_a_new_text_is_weighed_and_compared_as_scikit_learn_does(
+    lexical: LexicalIndex, reference: TfidfVectorizer, texts: list[str]
+) -> None:
+    rows = reference.fit_transform(texts)
+    query = reference.transform([NEW_TEXT])
+    weighed = lexical.weigh(NEW_TEXT)
+    np.testing.assert_allclose(
+        _dense(weighed, len(lexical.vocabulary)), query.toarray()[0], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        lexical.similarities(weighed), (rows @ query.T).toarray()[:, 0], atol=1e-6
+    )
+
+
+def test_a_paper_of_the_corpus_weighs_the_same_as_a_new_text(
+    lexical: LexicalIndex, texts: list[str]
+) -> None:
+    row, new = lexical.row(5), lexical.weigh(texts[5])
+    np.testing.assert_array_equal(row.terms, new.terms)
+    np.testing.assert_allclose(row.weights, new.weights, atol=1e-6)
+
+
+def test_pairs_have_the_similarity_of_their_rows(lexical: LexicalIndex) -> None:
+    left, right = np.array([0, 3, 7, 7]), np.array([1, 3, 2, 9])
+    expected = [lexical.similarities(lexical.row(a))[b] for a, b in zip(left, right, strict=True)]
+    np.testing.assert_allclose(lexical.pair_similarities(left, right), expected, atol=1e-6)
+    assert expected[1] == pytest.approx(1)
+
+
+def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
+    lexical: LexicalIndex, tmp_path: Path
+) -> None:
+    lexical.save(tmp_path)
+    opened = LexicalIndex.open(tmp_path)
+    query = opened.weigh(NEW_TEXT)
+    assert len(opened) == len(lexical)
+    assert isinstance(opened._weights, np.memmap)
+    np.testing.assert_array_equal(opened.similarities(query), lexical.similarities(query))
+    assert opened.shared_terms(query, 0, 5) == lexical.shared_terms(query, 0, 5)
+
+
+def test_a_vocabulary_of_another_corpus_is_refused(lexical: LexicalIndex, tmp_path: Path) -> None:
+    lexical.save(tmp_path)
+    (tmp_path / "words-vocabulary.json").write_text('["one", "two"]')
+    with pytest.raises(ValueError, match="differ in length"):
+        LexicalIndex.open(tmp_path)
+
+
+def test_unknown_words_make_a_text_that_is_like_nothing(lexical: LexicalIndex) -> None:
+    weighed = lexical.weigh("zzyzx qwrtzp the of")
+    assert len(weighed.terms) == 0
+    assert not lexical.similarities(weighed).any()
+    assert lexical.shared_terms(weighed, 0, 5) == []
+
+
+def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
+    common = [f"neural network number{i} here" for i in range(60)]
+    lexical = LexicalIndex.build(
+        [*common, "neural network of tadpole and newt", "neural newt network with newt, heron"]
+    )
+    query = lexical.weigh("A neural network: newt, tadpole, heron")
+    assert lexical.shared_terms(query, 60, 5) == ["tadpole", "newt"]
+    assert lexical.shared_terms(query, 61, 1) == ["newt"]
+    assert lexical.shared_terms(query, 3, 5) == []
+
+
+def test_words_are_lower_case_and_say_something() -> None:
+    assert words("The GPT-4 of a Model's état, x") == ["gpt", "model", "état"]

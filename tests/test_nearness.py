@@ -1,0 +1,174 @@
+"""Nearness against brute force over the real corpus: same papers, same order, fixed scale."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import index.nearness
+from index.arrays import Floats, Rows
+from index.embedding import unit
+from index.lexical import words
+from index.nearness import Nearness, Seed, percentile
+from index.release import Release
+
+NOTHING = np.array([], np.int64)
+
+
+@pytest.fixture
+def nearness(release: Release) -> Nearness:
+    return release.nearness
+
+
+def _full_ranking(nearness: Nearness, seed: Seed) -> list[int]:
+    rows = np.arange(len(nearness))
+    return [int(row) for row in np.lexsort((rows, -nearness.similarities(seed, rows)))]
+
+
+def _rows(found: Sequence[index.nearness.Near]) -> list[int]:
+    return [near.row for near in found]
+
+
+def _survey_share(nearness: Nearness, vectors: Floats) -> Floats:
+    return nearness._genre.strength(vectors)
+
+
+def test_similarity_is_the_cosine_and_half_the_words_without_the_shared_form(
+    nearness: Nearness,
+) -> None:
+    every = nearness.vectors.vectors(np.arange(len(nearness)))
+    for row in (0, 17, 101):
+        seed = nearness.seed(row)
+        in_words = []
+        for other in range(len(nearness)):
+            theirs = nearness.words.row(other)
+            _, a, b = np.intersect1d(seed.terms.terms, theirs.terms, return_indices=True)
+            in_words.append(seed.terms.weights[a] @ theirs.weights[b])
+        in_meaning = every @ every[row]
+        form = _survey_share(nearness, every) * _survey_share(nearness, every[row])
+        expected = np.clip((in_meaning - form + 0.5 * np.array(in_words)) / 1.5, 0, 1)
+        found = nearness.similarities(seed, np.arange(len(nearness)))
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("first_depth", [1, 8, 256])
+def test_the_list_does_not_depend_on_how_many_were_looked_at(
+    nearness: Nearness, monkeypatch: pytest.MonkeyPatch, first_depth: int
+) -> None:
+    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", first_depth)
+    for row in range(len(nearness)):
+        seed = nearness.seed(row)
+        expected = [other for other in _full_ranking(nearness, seed) if other != row]
+        for limit in (1, 3, 10):
+            assert _rows(nearness.nearest(seed, limit, np.array([row]))) == expected[:limit]
+
+
+def test_a_paper_that_leads_on_neither_side_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty are nearer in meaning, forty in words; taken together, it is the nearest."""
+    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
+    kinds = [
+        (1, 1.0, "newt heron pond tadpole"),
+        (40, 0.6, "galaxy quark"),
+        (40, 0.0, "newt heron pond tadpole"),
+        (1, 0.55, "newt heron pond galaxy"),
+    ]
+    cosines = np.repeat([cosine for _, cosine, _ in kinds], [n for n, _, _ in kinds])
+    vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
+    papers = [(title, "") for count, _, title in kinds for _ in range(count)]
+    mixed = Nearness.build(vectors, papers, 100)
+    assert _rows(mixed.nearest(mixed.seed(0), 1, np.array([0]))) == [len(papers) - 1]
+
+
+def test_not_every_paper_is_looked_at(nearness: Nearness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the test above would say nothing."""
+    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
+    looked_at: list[int] = []
+    whole = nearness._best
+
+    def counted(
+        seed: Seed, rows: Rows, word_cosines: Floats, limit: int
+    ) -> list[index.nearness.Near]:
+        looked_at.append(len(rows))
+        return whole(seed, rows, word_cosines, limit)
+
+    monkeypatch.setattr(nearness, "_best", counted)
+    for row in range(len(nearness)):
+        looked_at.clear()
+        nearness.nearest(nearness.seed(row), 1, np.array([row]))
+        if looked_at[-1] < len(nearness) // 2:
+            return
+    pytest.fail("no list was found without looking at half of all papers")
+
+
+def test_the_excluded_are_left_out_and_the_next_take_their_place(nearness: Nearness) -> None:
+    seed = nearness.seed(4)
+    ranking = _full_ranking(nearness, seed)
+    found = nearness.nearest(seed, 5, np.array(ranking[1:40]))
+    assert _rows(found) == [ranking[0], *ranking[40:44]]
+
+
+def test_only_the_allowed_are_found_and_none_excluded(nearness: Nearness) -> None:
+    seed = nearness.seed(4)
+    ranking = _full_ranking(nearness, seed)
+    allowed = np.array(sorted(ranking[10:20]))
+    found = nearness.nearest(seed, 5, np.array([ranking[10]]), allowed)
+    assert _rows(found) == ranking[11:16]
+    assert nearness.nearest(seed, 5, NOTHING, NOTHING) == []
+
+
+def test_more_than_there_are_gives_all(nearness: Nearness) -> None:
+    found = nearness.nearest(nearness.seed(0), 500, np.array([0]))
+    assert sorted(_rows(found)) == list(range(1, len(nearness)))
+
+
+def test_similarities_lie_between_nought_and_one_and_fall(nearness: Nearness) -> None:
+    for row in (0, 50, 200):
+        found = [near.similarity for near in nearness.nearest(nearness.seed(row), 500, NOTHING)]
+        assert all(0 <= similarity <= 1 for similarity in found)
+        assert found == sorted(found, reverse=True)
+    opposite = replace(nearness.seed(0), vector=-nearness.seed(0).vector)
+    assert nearness.similarities(opposite, np.array([0])) == pytest.approx(0)
+
+
+def test_a_paper_that_is_no_survey_is_wholly_like_itself(nearness: Nearness) -> None:
+    every = nearness.vectors.vectors(np.arange(len(nearness)))
+    row = int(np.argmin(_survey_share(nearness, every)))
+    assert nearness.similarities(nearness.seed(row), np.array([row])) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_seed_without_known_words_is_found_by_its_vector(nearness: Nearness) -> None:
+    seed = replace(nearness.seed(9), terms=nearness.words.weigh("zzyzx"))
+    assert nearness.nearest(seed, 1, NOTHING)[0].row == 9
+
+
+def test_random_pairs_are_the_same_every_time_and_never_a_paper_with_itself(
+    nearness: Nearness,
+) -> None:
+    first = nearness.random_similarities(2000)
+    np.testing.assert_array_equal(first, nearness.random_similarities(2000))
+    assert len(first) == 2000
+    assert (np.diff(first) >= 0).all()
+    assert first[-1] < 0.99
+
+
+def test_the_percentile_is_the_share_of_pairs_that_are_less_similar() -> None:
+    pairs = np.array([0.1, 0.2, 0.2, 0.4], np.float32)
+    shares = [percentile(similarity, pairs) for similarity in (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)]
+    assert shares == [0.0, 0.0, 25.0, 75.0, 75.0, 100.0]
+    assert percentile(0.5, np.linspace(0, 1, 300, dtype=np.float32)) == 50.0
+
+
+def test_sides_of_different_length_are_refused(nearness: Nearness) -> None:
+    vectors = nearness.vectors.vectors(np.arange(3))
+    two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], 100)
+    three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], 100)
+    with pytest.raises(ValueError, match="2 vectors, but words of 3 papers"):
+        Nearness(two.vectors, three.words, two._genre)
+
+
+def test_ties_go_to_the_earlier_row() -> None:
+    vector = unit(np.ones((1, 8), np.float32))
+    same = Nearness.build(np.repeat(vector, 6, axis=0), [("alike alike", "")] * 6, 100)
+    assert words("alike") == ["alike"]
+    assert _rows(same.nearest(same.seed(3), 4, np.array([3]))) == [0, 1, 2, 4]

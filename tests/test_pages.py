@@ -1,0 +1,221 @@
+"""The pages for people: their parts, strangers' text harmless, plain text for terminals."""
+
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from index.catalogue import read_catalogue
+from index.settings import load_settings
+from scripts.cli import cli
+from tests.conftest import SURVEY
+from tests.snapshots import record, snapshot_of
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0"}
+CURL = {"accept": "*/*", "user-agent": "curl/8.5.0"}
+PAGE = f"/papers/{SURVEY}"
+
+HOSTILE = record(
+    "2402.00666",
+    title='<script>alert("title")</script> Pruning large language models {{ 7*7 }}',
+    abstract="</p><img src=x onerror=alert(1)> Pruning & quantization make models <b>small</b>.",
+    authors_parsed=[["</p><b>Eve</b>", "", ""]],
+    license="javascript:alert(1)",
+    categories='cs.<i>LG "cs.CL"',
+)
+
+
+class Page(HTMLParser):
+    """What a browser would see: the text, the elements with their attributes."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._words: list[str] = []
+        self.feed(source)
+        self.text = "".join("".join(self._words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self._words.append(data)
+
+    def shows(self, text: str) -> bool:
+        """Whether the text stands there, however it is wrapped."""
+        return "".join(text.split()) in self.text
+
+    @property
+    def links(self) -> list[str]:
+        return [about.get("href") or "" for tag, about in self.elements if tag == "a"]
+
+
+@pytest.fixture(scope="module")
+def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished road and one paper more, by somebody who means harm."""
+    folder = tmp_path_factory.mktemp("hostile")
+    own = Path(shutil.copytree(road, folder / "data"))
+    for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
+        CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
+    return own
+
+
+@pytest.fixture(scope="module")
+def client(data: Path) -> Iterator[TestClient]:
+    app = create_app(load_settings({}, data=str(data)))
+    with TestClient(app, headers=BROWSER, follow_redirects=False) as client:
+        yield client
+
+
+def page(client: TestClient, address: str) -> Page:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(response.text)
+
+
+def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
+    shown = page(client, PAGE)
+    with read_catalogue(data) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    listing = client.get(f"/v1{PAGE}/related").json()
+    for part in (
+        entry.paper.title,
+        "2024-01-16",
+        *entry.paper.authors,
+        f"Summary {entry.summary}",
+        f"Score {listing['score']:.1f}",
+        f"Licence {entry.paper.license or 'unknown'}",
+        ", ".join(entry.paper.categories),
+        f"Abstract {entry.paper.abstract}",
+        "Related papers",
+        f"release {listing['meta']['release']}",
+    ):
+        assert shown.shows(part), part
+    assert f"https://arxiv.org/abs/{SURVEY}" in shown.links
+    assert len(listing["related"]) == 10
+    for found in listing["related"]:
+        assert shown.shows(f"{found['title']} [{found['score']:.1f}]")
+        assert shown.shows(found["summary"])
+        assert f"/papers/{found['id']}" in shown.links
+        assert found["url"] in shown.links
+
+
+def test_an_old_id_has_a_page(client: TestClient, data: Path) -> None:
+    with read_catalogue(data) as catalogue:
+        entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
+    old = next(entry.paper for entry in entries if "/" in entry.paper.id)
+    assert page(client, f"/papers/{old.id}").shows(old.title)
+    assert page(client, f"/papers/{old.id.replace('/', '%2F')}").shows(old.title)
+
+
+def assert_harmless(shown: Page) -> None:
+    tags = {tag for tag, _ in shown.elements}
+    assert not tags & {"script", "img", "b", "i", "iframe", "object"}
+    for _, attributes in shown.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+    assert all(link.startswith(("/", "https://", "http://", "?")) for link in shown.links)
+
+
+def test_text_of_strangers_does_nothing_on_their_page(client: TestClient) -> None:
+    shown = page(client, "/papers/2402.00666")
+    assert_harmless(shown)
+    assert shown.shows(HOSTILE["title"])
+    assert shown.shows(HOSTILE["abstract"])
+    assert shown.shows("</p><b>Eve</b>")
+    assert shown.shows("Licence javascript:alert(1)")
+
+
+def test_text_of_strangers_does_nothing_in_the_lists_of_others(client: TestClient) -> None:
+    nearest = client.get("/v1/papers/2402.00666/related").json()["related"][0]["id"]
+    shown = page(client, f"/papers/{nearest}?limit=500")
+    assert shown.shows(HOSTILE["title"])
+    assert_harmless(shown)
+
+
+def test_a_query_does_nothing_on_the_page_of_its_answers(client: TestClient) -> None:
+    query = '"><script>alert(1)</script> pruning <b>'
+    shown = page(client, f"/search?q={query}")
+    assert_harmless(shown)
+    assert shown.shows(f"Papers for “{query}”")
+    assert ("input", query) in [(tag, about.get("value")) for tag, about in shown.elements]
+
+
+@pytest.mark.parametrize(
+    ("accept", "agent", "kind"),
+    [
+        ("*/*", "curl/8.5.0", "text/plain"),
+        ("*/*", "Wget/1.21", "text/plain"),
+        ("text/plain", "Mozilla/5.0", "text/plain"),
+        ("text/html", "curl/8.5.0", "text/html"),
+        ("*/*", "Mozilla/5.0", "text/html"),
+    ],
+)
+def test_a_terminal_gets_plain_text(client: TestClient, accept: str, agent: str, kind: str) -> None:
+    for address in (PAGE, "/search?q=pruning"):
+        response = client.get(address, headers={"accept": accept, "user-agent": agent})
+        assert response.headers["content-type"] == f"{kind}; charset=utf-8"
+        assert response.headers["vary"] == "Accept, User-Agent"
+
+
+def test_plain_text_says_the_same_as_the_page(client: TestClient, data: Path) -> None:
+    text = "".join(client.get(PAGE, headers=CURL).text.split())
+    with read_catalogue(data) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    listing = client.get(f"/v1{PAGE}/related").json()
+    entries = [
+        (e["title"], f"[{e['score']:.1f}]", e["summary"], e["url"]) for e in listing["related"]
+    ]
+    for part in (entry.paper.title, entry.summary, entry.paper.abstract, *sum(entries, ())):
+        assert "".join(part.split()) in text
+
+
+@pytest.mark.parametrize(
+    "form", [f"{SURVEY}v2", f"arXiv:{SURVEY}", f"https://arxiv.org/abs/{SURVEY}", f"{SURVEY}/"]
+)
+def test_another_form_of_an_id_leads_to_the_one_address(client: TestClient, form: str) -> None:
+    response = client.get(f"/papers/{form}?limit=3&sort=date")
+    assert response.status_code == 308
+    assert response.headers["location"] == f"{PAGE}?limit=3&sort=date"
+
+
+def test_the_newest_come_first_where_asked(client: TestClient) -> None:
+    def order(sort: str) -> list[str]:
+        links = page(client, f"{PAGE}?sort={sort}").links
+        return [link.removeprefix("/papers/") for link in links if link.startswith("/papers/")]
+
+    newest = client.get(f"/v1{PAGE}/related?sort=date").json()["related"]
+    assert order("date") == [entry["id"] for entry in newest]
+    assert order("score") != order("date")
+    assert sorted(order("score")) == sorted(order("date"))
+
+
+def test_a_search_page_lists_what_the_api_lists(client: TestClient) -> None:
+    found = client.get("/v1/search?q=quantization&limit=4").json()["results"]
+    shown = page(client, "/search?q=quantization&limit=4")
+    assert [f"/papers/{entry['id']}" for entry in found] == [
+        link for link in shown.links if link.startswith("/papers/")
+    ]
+
+
+def test_no_answer_is_said_in_words(client: TestClient) -> None:
+    shown = page(client, '/search?q="colourless green ideas"')
+    assert shown.shows("No paper holds all of the quoted phrases.")
+
+
+def test_the_home_page_has_a_box_to_search(client: TestClient) -> None:
+    shown = page(client, "/")
+    assert ("form", "/search") in [(tag, about.get("action")) for tag, about in shown.elements]
+    assert PAGE in shown.links
+
+
+def test_no_page_loads_anything_from_elsewhere(client: TestClient) -> None:
+    for address in ("/", PAGE, "/search?q=pruning"):
+        for tag, about in page(client, address).elements:
+            if tag in ("link", "script", "img", "iframe"):
+                assert not (about.get("href") or about.get("src") or "").startswith(("http", "//"))

@@ -1,0 +1,96 @@
+"""The record that every room speaks, and what becomes of two records of one paper."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from index.paper import Paper, Version, merged, one_line, says_withdrawn, text_hash
+
+FIRST = Paper(
+    id="2401.00001",
+    title="On Things",
+    abstract="We study things.",
+    authors=("A. Author",),
+    categories=("cs.LG", "cs.CL"),
+    version=1,
+    versions=(Version(1, date(2024, 1, 1)),),
+    submitted=date(2024, 1, 1),
+    updated=date(2024, 1, 1),
+    comment="8 pages",
+)
+SECOND = replace(
+    FIRST,
+    title="On All Things",
+    version=2,
+    versions=(Version(2, date(2024, 3, 1)),),
+    updated=date(2024, 3, 1),
+    comment=None,
+    doi="10.1/2",
+)
+
+
+def test_the_later_version_speaks_and_where_it_is_silent_the_earlier_stands() -> None:
+    both = merged(FIRST, SECOND)
+    assert (both.title, both.doi, both.comment) == ("On All Things", "10.1/2", "8 pages")
+    assert (both.submitted, both.updated) == (date(2024, 1, 1), date(2024, 3, 1))
+    assert [version.number for version in both.versions] == [1, 2]
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    assert merged(SECOND, FIRST) == merged(FIRST, SECOND)
+
+
+def test_a_record_that_arrives_twice_changes_nothing() -> None:
+    both = merged(FIRST, SECOND)
+    assert merged(both, SECOND) == merged(both, FIRST) == both
+
+
+def test_a_withdrawal_lasts_until_a_later_version() -> None:
+    gone = replace(SECOND, withdrawn=True)
+    assert merged(FIRST, gone).withdrawn
+    assert merged(gone, FIRST).withdrawn
+    assert not merged(gone, replace(SECOND, version=3)).withdrawn
+
+
+def test_the_primary_category_is_the_first() -> None:
+    assert FIRST.primary_category == "cs.LG"
+    assert Paper("2401.00002", "Untold").primary_category is None
+
+
+def test_the_text_hash_follows_title_and_abstract_and_nothing_else() -> None:
+    assert replace(FIRST, doi="10.1/1", version=9).text_hash == FIRST.text_hash
+    assert replace(FIRST, title="On  Things").text_hash != FIRST.text_hash
+    assert replace(FIRST, abstract="").text_hash != FIRST.text_hash
+    assert len(text_hash("a", "b")) == 16
+
+
+def test_metadata_text_becomes_one_line() -> None:
+    assert one_line(" On\n  the\tlimits\x07 of\u00a0thing\u0000s ") == "On the limits of thing s"
+    assert one_line(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract"),
+    [
+        ("This paper has been withdrawn by the author due to an error", ""),
+        ("withdrawn", ""),
+        ("Withdrawn by arXiv administrators", ""),
+        (None, "This paper has been withdrawn. Equation 3 is wrong."),
+    ],
+)
+def test_a_withdrawal_is_read_from_comment_or_abstract(comment: str | None, abstract: str) -> None:
+    assert says_withdrawn(comment, abstract)
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract"),
+    [
+        (None, ""),
+        ("12 pages, to appear", "We study troops withdrawn from a region."),
+        (None, "We list papers. This paper has been withdrawn, they say of some."),
+        ("not withdrawn", ""),
+    ],
+)
+def test_other_talk_of_withdrawing_is_no_withdrawal(comment: str | None, abstract: str) -> None:
+    assert not says_withdrawn(comment, abstract)

@@ -1,0 +1,137 @@
+"""What the API refuses, and what it says where data are missing or damaged."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.identifier import FORMS
+from index.release import current_name
+from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
+from tests.conftest import SURVEY, Seealso
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "2413.00001", "24010.8092", "hep-xx/9901001"])
+def test_a_wrong_id_is_a_400_that_names_the_forms(client: TestClient, wrong: str) -> None:
+    assert_problem(client.get(f"/v1/papers/{wrong}"), 400, FORMS)
+    assert_problem(client.get(f"/v1/papers/{wrong}/related"), 400, FORMS)
+
+
+def test_a_paper_not_held_is_a_404_in_the_words_of_harvesting(client: TestClient) -> None:
+    for address in ("/v1/papers/2401.99999", "/v1/papers/2401.99999v3/related"):
+        assert_problem(client.get(address), 404, "arXiv:2401.99999 has not been harvested")
+
+
+def test_an_unknown_tag_is_a_404_with_the_nearest(client: TestClient) -> None:
+    address = "/v1/tags/model-compresion/papers"
+    assert_problem(client.get(address), 404, "did you mean model-compression")
+
+
+def test_an_unknown_address_is_a_404(client: TestClient) -> None:
+    assert_problem(client.get("/v1/nothing"), 404, "Not Found")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_another_method_is_a_405(client: TestClient, method: str) -> None:
+    response = client.request(method, LISTING)
+    assert_problem(response, 405, "Method Not Allowed")
+    assert response.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        (f"{LISTING}?limit=0", "query.limit"),
+        (f"{LISTING}?limit=501", "query.limit"),
+        (f"{LISTING}?limit=ten", "query.limit"),
+        (f"{LISTING}?sort=title", "query.sort"),
+        ("/v1/search", "query.q"),
+        (f"/v1/search?q={'x' * 20_001}", "query.q"),
+        ("/v1/tags/model-compression/papers?limit=-1", "query.limit"),
+    ],
+)
+def test_a_parameter_out_of_range_is_a_422_that_names_it(
+    client: TestClient, address: str, field: str
+) -> None:
+    response = client.get(address)
+    assert_problem(response, 422, field)
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("query", ["", " ", "?!", '""'])
+def test_a_query_without_words_is_a_400(client: TestClient, query: str) -> None:
+    assert_problem(client.get("/v1/search", params={"q": query}), 400, "holds no words")
+
+
+@pytest.mark.parametrize("query", ['"', '"a"b"', '"NEAR(a b)"', '"a\0b" c', "a* OR -b", "'; --"])
+def test_no_query_is_mistaken_for_syntax(client: TestClient, query: str) -> None:
+    assert client.get("/v1/search", params={"q": query}).status_code in (200, 400)
+
+
+def test_an_empty_data_folder_is_a_503(tmp_path: Path) -> None:
+    with app_over(tmp_path) as client:
+        for address in ENDPOINTS:
+            response = client.get(address)
+            assert_problem(response, 503, "bring papers in with `seealso ingest`")
+            assert response.headers["retry-after"] == "30"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_started_before_the_first_release_answers_after_it(
+    tmp_path: Path, own_road: Path
+) -> None:
+    with app_over(tmp_path / "later") as client:
+        assert client.get(LISTING).status_code == 503
+        own_road.rename(tmp_path / "later")
+        assert client.get(LISTING).status_code == 200
+
+
+def test_behind_a_damaged_release_the_one_before_serves_and_the_status_says_so(
+    own_road: Path, seealso: Seealso
+) -> None:
+    before = current_name(own_road)
+    seealso(own_road, "release", "build")
+    damaged = str(current_name(own_road))
+    with (own_road / "releases" / damaged / "vectors.npy").open("r+b") as file:
+        file.truncate(100)
+    with app_over(own_road) as client:
+        assert answer(client, LISTING)["meta"]["release"] == before
+        status = answer(client, "/v1/status")
+    assert status["release"] == before
+    assert status["problem"].startswith(f"release {damaged}: vectors.npy has 100 bytes")
+
+
+def test_without_a_whole_release_lists_are_a_500_and_papers_go_on(own_road: Path) -> None:
+    name = str(current_name(own_road))
+    (own_road / "releases" / name / "vectors.npy").unlink()
+    with app_over(own_road) as client:
+        response = client.get(LISTING)
+        assert_problem(response, 500, "run `seealso update` to build another")
+        assert response.json()["title"] == "Damaged release"
+        assert name in answer(client, "/v1/status")["problem"]
+
+
+def test_a_catalogue_that_is_none_is_a_500(own_road: Path) -> None:
+    for file in own_road.glob("catalogue.db*"):
+        file.unlink()
+    (own_road / "catalogue.db").write_bytes(b"not a database" * 1000)
+    with app_over(own_road) as client:
+        assert_problem(client.get(LISTING), 500, "cannot be read")
+
+
+def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(own_road: Path) -> None:
+    with sqlite3.connect(own_road / "catalogue.db") as connection:
+        connection.execute("UPDATE papers SET authors = 'a secret' WHERE id = ?", [SURVEY])
+    connection.close()
+    with app_over(own_road) as client:
+        response = client.get(f"/v1/papers/{SURVEY}")
+    assert_problem(response, 500, "the server failed; its log says where")
+    assert "secret" not in response.text

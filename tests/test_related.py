@@ -1,0 +1,239 @@
+"""Related lists and search, on the real release with the real model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import Catalogue, open_catalogue
+from index.embedding import Embedder, embed_papers
+from index.errors import BadInput, NotReady, UnknownPaper
+from index.paper import Paper
+from index.related import LARGEST_LIMIT, LONGEST_TEXT, Finder, RelatedPaper
+from index.release import CurrentRelease, Release, build_release
+from tests.conftest import SURVEY
+
+
+@pytest.fixture
+def finder(catalogue: Catalogue, release: Release) -> Finder:
+    return Finder(catalogue, release)
+
+
+def _ids(papers: Sequence[RelatedPaper]) -> list[str]:
+    return [paper.id for paper in papers]
+
+
+def _every_id(catalogue: Catalogue) -> list[str]:
+    numbers = [number for number, *_ in catalogue.texts()]
+    return [entry.paper.id for entry in catalogue.entries(numbers).values()]
+
+
+def test_every_paper_has_a_full_list_without_itself(catalogue: Catalogue, finder: Finder) -> None:
+    for paper_id in _every_id(catalogue):
+        listed = _ids(finder.related(paper_id, limit=4).related)
+        assert len(set(listed)) == 4
+        assert paper_id not in listed
+
+
+def test_a_list_tells_of_seed_papers_and_what_it_rests_on(
+    catalogue: Catalogue, finder: Finder, release: Release
+) -> None:
+    listing = finder.related(SURVEY)
+    seed = catalogue.entry(SURVEY).paper
+    assert (listing.id, listing.title) == (SURVEY, seed.title)
+    scores = [paper.score for paper in listing.related]
+    assert scores == sorted(scores, reverse=True)
+    assert listing.score == pytest.approx(sum(scores) / 10, abs=0.1)
+    for listed in listing.related:
+        held = catalogue.entry(listed.id)
+        assert (listed.title, listed.summary) == (held.paper.title, held.summary)
+        assert listed.url == f"https://arxiv.org/abs/{listed.id}"
+        assert listed.authors == list(held.paper.authors)
+        assert 0 <= listed.score <= 100
+        assert 0 <= listed.percentile <= 100
+        for term in listed.reasons.terms:
+            for paper in (seed, held.paper):
+                assert term in f"{paper.title} {paper.abstract}".lower()
+    assert listing.related[0].percentile > 90
+    assert any(listed.reasons.terms for listed in listing.related)
+    assert listing.meta.release == release.manifest.name
+    assert listing.meta.papers == release.manifest.papers
+    assert listing.meta.harvested_at is not None
+
+
+def test_sorting_by_date_keeps_the_set(finder: Finder) -> None:
+    by_score = finder.related(SURVEY, limit=12)
+    by_date = finder.related(SURVEY, limit=12, sort="date")
+    assert sorted(_ids(by_date.related)) == sorted(_ids(by_score.related))
+    days = [paper.submitted or date.min for paper in by_date.related]
+    assert days == sorted(days, reverse=True)
+    assert _ids(by_date.related) != _ids(by_score.related)
+    assert by_date.score == by_score.score
+
+
+def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder: Finder) -> None:
+    longer = finder.related(SURVEY, limit=50)
+    for limit in (1, 10, 49):
+        shorter = finder.related(SURVEY, limit=limit)
+        assert shorter.related == longer.related[:limit]
+        assert shorter.score == longer.score
+
+
+@pytest.mark.parametrize("limit", [0, -1, LARGEST_LIMIT + 1])
+def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, limit: int) -> None:
+    complaint = f"limit={limit}: must be from 1 to {LARGEST_LIMIT}"
+    with pytest.raises(BadInput, match=complaint):
+        finder.related(SURVEY, limit)
+    with pytest.raises(BadInput, match=complaint):
+        finder.related_to_text(embedder, "text", limit)
+    with pytest.raises(BadInput, match=complaint):
+        finder.search(embedder, "text", limit)
+
+
+def test_the_largest_limit_lists_all_others(finder: Finder, release: Release) -> None:
+    listed = finder.related(SURVEY, LARGEST_LIMIT).related
+    assert len(listed) == release.manifest.papers - 1
+
+
+def test_a_paper_that_is_not_held_or_not_released_is_told(own_road: Path, finder: Finder) -> None:
+    with pytest.raises(UnknownPaper):
+        finder.related("2401.99999")
+    with open_catalogue(own_road) as catalogue:
+        catalogue.store([Paper("2401.00001", "A newcomer")])
+        waiting = Finder(catalogue, CurrentRelease(own_road).get())
+        with pytest.raises(NotReady, match="seealso update"):
+            waiting.related("2401.00001")
+
+
+def _withdraw(catalogue: Catalogue, *ids: str) -> None:
+    for paper_id in ids:
+        paper = catalogue.entry(paper_id).paper
+        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])
+
+
+def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
+    own_road: Path, embedder: Embedder
+) -> None:
+    release = CurrentRelease(own_road).get()
+    with open_catalogue(own_road) as catalogue:
+        finder = Finder(catalogue, release)
+        whole = _ids(finder.related(SURVEY, 12).related)
+        _withdraw(catalogue, whole[0], whole[4])
+        expected = [paper_id for paper_id in whole if paper_id not in (whole[0], whole[4])]
+        assert _ids(finder.related(SURVEY, 10).related) == expected
+        assert _ids(finder.related(SURVEY, 1).related) == expected[:1]
+        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
+        after = Finder(catalogue, CurrentRelease(own_road).get())
+        assert _ids(after.related(SURVEY, 10).related) == expected
+        title = catalogue.entry(whole[0]).paper.title
+        found = _ids(after.related_to_text(embedder, title).related)
+        assert len(found) == 10
+        assert whole[0] not in found
+        assert whole[0] not in _ids(after.search(embedder, f'"{title}"').results)
+
+
+def test_a_withdrawn_paper_stays_addressable(own_road: Path, embedder: Embedder) -> None:
+    with open_catalogue(own_road) as catalogue:
+        finder = Finder(catalogue, CurrentRelease(own_road).get())
+        _withdraw(catalogue, SURVEY)
+        listing = finder.related(SURVEY)
+        assert (listing.id, len(listing.related)) == (SURVEY, 10)
+        assert _ids(finder.search(embedder, SURVEY).results) == [SURVEY]
+
+
+def test_a_list_is_never_empty_while_another_paper_stands(
+    own_road: Path, embedder: Embedder
+) -> None:
+    release = CurrentRelease(own_road).get()
+    with open_catalogue(own_road) as catalogue:
+        first, second, *others = _every_id(catalogue)
+        _withdraw(catalogue, *others)
+        for _ in range(2):  # by the catalogue's word, then by the release's
+            finder = Finder(catalogue, CurrentRelease(own_road).get())
+            assert _ids(finder.related(first, 1).related) == [second]
+            assert _ids(finder.related(second).related) == [first]
+            assert set(_ids(finder.search(embedder, "newts").results)) == {first, second}
+            build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
+
+
+def test_a_catalogue_of_one_paper_gives_an_empty_list(tmp_path: Path, embedder: Embedder) -> None:
+    with open_catalogue(tmp_path) as catalogue:
+        paper = Paper("2401.00001", "Nesting of newts", "Newts nest in ponds.")
+        catalogue.store([paper])
+        vector = embed_papers(embedder, [(paper.title, paper.abstract)])
+        catalogue.vectors.add(embedder.identity, [paper.text_hash], vector)
+        build_release(catalogue, embedder.identity, tmp_path, 50_000, 2)
+        finder = Finder(catalogue, CurrentRelease(tmp_path).get())
+        listing = finder.related(paper.id)
+        assert (listing.related, listing.score) == ([], 0.0)
+        assert _ids(finder.related_to_text(embedder, "amphibians").related) == [paper.id]
+
+
+def test_a_text_finds_the_paper_that_it_is_of(
+    catalogue: Catalogue, finder: Finder, embedder: Embedder
+) -> None:
+    paper = catalogue.entry(SURVEY).paper
+    listing = finder.related_to_text(embedder, f"{paper.title}\n\n  {paper.abstract}")
+    assert (listing.id, listing.title) == (None, None)
+    assert listing.related[0].id == SURVEY
+    assert len(listing.related) == 10
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "?!…", "x" * (LONGEST_TEXT + 1), "half \ud800"])
+def test_a_text_that_says_nothing_or_too_much_is_refused(
+    finder: Finder, embedder: Embedder, text: str
+) -> None:
+    with pytest.raises(BadInput):
+        finder.related_to_text(embedder, text)
+    with pytest.raises(BadInput):
+        finder.search(embedder, text)
+
+
+def test_a_text_in_words_that_no_paper_has_still_finds_papers(
+    finder: Finder, embedder: Embedder
+) -> None:
+    assert len(finder.related_to_text(embedder, "模型压缩").related) == 10
+
+
+@pytest.mark.parametrize(
+    "query", [SURVEY, f"arXiv:{SURVEY}v1", f"https://arxiv.org/abs/{SURVEY}", f" {SURVEY} "]
+)
+def test_search_finds_a_paper_by_any_form_of_its_id(
+    finder: Finder, embedder: Embedder, query: str
+) -> None:
+    found = finder.search(embedder, query)
+    assert _ids(found.results) == [SURVEY]
+    assert found.query == query
+
+
+def test_an_id_that_is_not_held_is_searched_as_text(finder: Finder, embedder: Embedder) -> None:
+    assert len(finder.search(embedder, "2401.99999").results) == 10
+
+
+def test_phrases_in_quotes_must_stand_in_the_text(
+    catalogue: Catalogue, finder: Finder, embedder: Embedder
+) -> None:
+    found = finder.search(embedder, 'smaller models "knowledge distillation" "language models"')
+    assert len(found.results) > 1
+    for result in found.results:
+        paper = catalogue.entry(result.id).paper
+        text = f"{paper.title} {paper.abstract}".lower().replace("-", " ")
+        assert "knowledge distillation" in text
+        assert "language models" in text
+    assert finder.search(embedder, '"distillation knowledge of newts"').results == []
+
+
+@pytest.mark.parametrize(
+    "query", ['pruning "', 'pruning "..."', 'pruning " " "_"', '"..." pruning', 'NEAR("pruning"']
+)
+def test_quotes_around_no_word_ask_for_nothing(
+    finder: Finder, embedder: Embedder, query: str
+) -> None:
+    assert len(finder.search(embedder, query).results) > 1
+
+
+def test_a_query_finds_what_it_asks_for(finder: Finder, embedder: Embedder) -> None:
+    titles = [p.title for p in finder.search(embedder, "post-training quantization", 5).results]
+    assert sum("quantiz" in title.lower() for title in titles) >= 3

@@ -1,0 +1,81 @@
+"""One writing run at a time over a data folder."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import read_catalogue
+from index.errors import Busy
+from ingest.run_lock import run_lock
+from tests.arxiv_replay import replayed_arxiv
+from tests.conftest import Seealso
+from tests.processes import run_program, start_program
+
+
+@contextmanager
+def hanging_run(data: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that writes to the data folder and waits for an arXiv that does not answer."""
+    with replayed_arxiv() as arxiv:
+        arxiv.plan = ["hang"]
+        environment = {"SEEALSO_ARXIV_API": arxiv.address}
+        process = start_program(data, "ingest", "api", "testing", environment=environment)
+        try:
+            deadline = time.monotonic() + 20
+            while not arxiv.asked and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert arxiv.asked
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def count(data: Path) -> int:
+    with read_catalogue(data) as catalogue:
+        return catalogue.count()
+
+
+def test_the_second_of_two_runs_leaves_and_harms_nothing(
+    tmp_path: Path, small_snapshot: Path, seealso: Seealso
+) -> None:
+    seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
+    before = count(tmp_path)
+    with hanging_run(tmp_path) as first:
+        for command in (["ingest", "snapshot"], ["update"], ["release", "build"]):
+            second = run_program(tmp_path, *command)
+            assert second.returncode == 75
+            assert second.stderr == (
+                f"seealso: another seealso run is writing to {tmp_path}: "
+                "wait for it, then try again\n"
+            )
+        assert first.poll() is None
+        assert count(tmp_path) == before
+
+
+def test_reading_goes_on_beside_a_writing_run(own_road: Path) -> None:
+    with hanging_run(own_road):
+        result = run_program(own_road, "status", "--json")
+    assert result.returncode == 0
+
+
+def test_the_lock_goes_with_a_killed_process(
+    tmp_path: Path, small_snapshot: Path, seealso: Seealso
+) -> None:
+    with hanging_run(tmp_path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        result = seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
+    assert result.exit_code == 0
+    assert count(tmp_path) > 200
+
+
+def test_the_lock_is_free_again_after_its_block(tmp_path: Path) -> None:
+    with run_lock(tmp_path), pytest.raises(Busy), run_lock(tmp_path):
+        pass
+    with run_lock(tmp_path):
+        pass

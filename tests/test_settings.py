@@ -1,0 +1,68 @@
+"""Settings: what they are by default, and what each refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from index.errors import BadInput
+from index.settings import SETTINGS, load_settings
+
+_NUMBERS = {
+    "max_length": (16, 8192),
+    "exact_up_to": (0, 10**9),
+    "keep_releases": (1, 1000),
+    "port": (1, 65535),
+    "timeout": (1, 3600),
+}
+_BAD_NUMBERS = [
+    (name, value)
+    for name, (low, high) in _NUMBERS.items()
+    for value in (str(low - 1), str(high + 1), "many", "1.5", " ")
+]
+_BAD_CHOICES = [(s.name, value) for s in SETTINGS if s.choices for value in ("gpu", "AUTO", " ")]
+
+
+def test_the_defaults_are_those_of_the_table() -> None:
+    settings = load_settings({})
+    for setting in SETTINGS:
+        if setting.name != "data":
+            assert str(getattr(settings, setting.name)) == setting.default
+    assert settings.data == Path(__file__).parents[1] / "data"
+
+
+@pytest.mark.parametrize(("name", "value"), [*_BAD_NUMBERS, *_BAD_CHOICES])
+def test_a_bad_value_is_refused_by_its_variable(name: str, value: str) -> None:
+    with pytest.raises(BadInput, match=f"SEEALSO_{name.upper()}="):
+        load_settings({f"SEEALSO_{name.upper()}": value})
+
+
+@pytest.mark.parametrize("name", _NUMBERS)
+def test_both_ends_of_a_range_are_admitted(name: str) -> None:
+    for value in _NUMBERS[name]:
+        found = load_settings({f"SEEALSO_{name.upper()}": str(value)})
+        assert getattr(found, name) == value
+
+
+def test_every_choice_is_admitted() -> None:
+    for setting in SETTINGS:
+        for choice in setting.choices:
+            assert getattr(load_settings({setting.variable: choice}), setting.name) == choice
+
+
+def test_an_override_wins_and_none_leaves_the_environment_to_speak(tmp_path: Path) -> None:
+    environment = {"SEEALSO_DATA": "/elsewhere", "SEEALSO_PORT": "9000"}
+    settings = load_settings(environment, data=str(tmp_path), port=None)
+    assert (settings.data, settings.port) == (tmp_path, 9000)
+
+
+def test_an_empty_variable_means_the_default() -> None:
+    assert load_settings({"SEEALSO_PORT": ""}).port == 8000
+
+
+def test_a_tilde_means_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert load_settings({"SEEALSO_DATA": "~/papers"}).data == Path("/home/someone/papers")
+
+
+def test_the_address_of_a_source_ends_without_a_slash() -> None:
+    assert load_settings({"SEEALSO_ARXIV_API": "http://host/x//"}).arxiv_api == "http://host/x"

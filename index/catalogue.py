@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -176,11 +175,6 @@ class Catalogue:
         ):
             history[number].append(Version(version, date.fromisoformat(created)))
         return [entry_of(row, history[row[0]]) for row in rows]
-
-    @cached_property
-    def path(self) -> Path:
-        """Where the catalogue lies."""
-        return Path(self._db.execute("PRAGMA database_list").fetchone()[2])
 
 
 @contextmanager

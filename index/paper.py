@@ -85,7 +85,7 @@ def merged(held: Paper, incoming: Paper) -> Paper:
     """What is known of a paper after one more record of it arrived.
 
     The record of the later version speaks; where it is silent, what was known stays, and the
-    history is the union of both. So records may arrive in any order, and twice.
+    history is the union of both. So two records may arrive in either order, and twice.
     """
     older, newer = (held, incoming)
     if (incoming.version or 0) < (held.version or 0):

@@ -8,7 +8,7 @@ from classifier.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue
 from index.embedding import embed_papers, identity_in_force, open_embedder
-from index.errors import DamagedRelease, SeeAlsoError
+from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.model_identity import ModelIdentity
 from index.release import build_release, catalogue_state, current_name, open_release
 from index.settings import Settings
@@ -44,6 +44,8 @@ def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> Upda
     Raises NotReady for an empty catalogue, ModelUnavailable, DamagedRelease for a release that
     does not hold what was just written.
     """
+    if not catalogue.count():
+        raise NotReady("the catalogue is empty: bring papers in with `seealso ingest`")
     identity = identity_in_force(settings)
     run = catalogue.runs.start("update")
     try:

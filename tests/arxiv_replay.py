@@ -7,7 +7,7 @@ is asked; arXiv's refusal for an id that is none; an empty feed for any other qu
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,14 +76,22 @@ class Replay:
 def replayed_arxiv() -> Iterator[Replay]:
     """Run the server while the block runs."""
     replay = Replay()
-    server = _Server(("127.0.0.1", 0), _handler(replay))
-    replay.address = f"http://127.0.0.1:{server.server_port}"
+    with serving(_handler(replay)) as replay.address:
+        try:
+            yield replay
+        finally:
+            replay.closing.set()
+
+
+@contextmanager
+def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer on a free port of loopback while the block runs; gives the address."""
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield replay
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        replay.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

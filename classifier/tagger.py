@@ -28,11 +28,13 @@ class Tagger:
     """A trained tagger of one taxonomy for vectors of one identity.
 
     Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`; a column for
-    each leaf, then one for being in scope at all. `version` names what it was trained from.
+    each leaf, then one for being in scope at all. `version` names what it was trained from, every
+    text of it; `basis` the recipe, the taxonomy and the papers, whatever their texts are now.
     """
 
     taxonomy: str
     version: str
+    basis: str
     identity: ModelIdentity
     leaves: tuple[str, ...]
     vocabulary: tuple[str, ...]
@@ -66,6 +68,8 @@ def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats)
     best = max(of, key=lambda leaf: of[leaf])
     if of[best] >= LEAF_THRESHOLD:
         given = {leaf: p for leaf, p in of.items() if leaf == best or p >= SURE_THRESHOLD}
+    elif sum(of.values()) < SURE_THRESHOLD:
+        given = {}
     else:
         sections = section_probabilities(taxonomy, of)
         surest = max(sections, key=lambda section: sections[section])
@@ -91,21 +95,20 @@ def apply_tagger(
     """Tag every embedded paper whose present text this tagger has not seen; returns how many."""
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
-    if not pending:
-        return 0
-    numbers, vectors = catalogue.vectors.matrix(tagger.identity, pending)
-    for start in range(0, len(numbers), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        entries = catalogue.entries(numbers[chunk])
-        texts = [entries[number].paper.text for number in numbers[chunk]]
-        probabilities = tagger.leaf_probabilities(vectors[chunk], texts)
-        tagged = [
-            (number, given_tags(taxonomy, tagger.leaves, row))
-            for number, row in zip(numbers[chunk], probabilities, strict=True)
-        ]
-        catalogue.tags.replace(taxonomy.name, tagger.version, tagged)
-        progress("tag", min(start + _CHUNK, len(numbers)), len(numbers))
-    return len(numbers)
+    tagged = 0
+    for start in range(0, len(pending), _CHUNK):
+        chunk = pending[start : start + _CHUNK]
+        numbers, texts, vectors = catalogue.vectors.with_texts(tagger.identity, chunk)
+        if numbers:
+            whole = [f"{title} {abstract}" for title, abstract in texts]
+            probabilities = tagger.leaf_probabilities(vectors, whole)
+            given = [given_tags(taxonomy, tagger.leaves, row) for row in probabilities]
+            catalogue.tags.replace(
+                taxonomy.name, tagger.version, list(zip(numbers, given, strict=True))
+            )
+        tagged += len(numbers)
+        progress("tag", start + len(chunk), len(pending))
+    return tagged
 
 
 _ARRAYS = ("idf", "vector_weights", "word_weights", "biases")
@@ -123,6 +126,7 @@ def save_tagger(tagger: Tagger, data: Path) -> None:
     about = {
         "taxonomy": tagger.taxonomy,
         "version": tagger.version,
+        "basis": tagger.basis,
         "identity": tagger.identity.key,
         "leaves": json.dumps(tagger.leaves),
         "vocabulary": json.dumps(tagger.vocabulary),
@@ -145,6 +149,7 @@ def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
         return Tagger(
             taxonomy=about["taxonomy"],
             version=about["version"],
+            basis=about["basis"],
             identity=ModelIdentity.from_key(about["identity"]),
             leaves=tuple(json.loads(about["leaves"])),
             vocabulary=tuple(json.loads(about["vocabulary"])),

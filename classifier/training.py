@@ -49,12 +49,16 @@ _FOLDS = 10
 
 @dataclass(frozen=True)
 class _Examples:
-    """Labelled papers at hand. `leaves[i]` are numbers of leaves, empty for one on no shelf."""
+    """Labelled papers at hand. `leaves[i]` are numbers of leaves, empty for one on no shelf.
+
+    `version` and `basis` are those of the tagger that they make.
+    """
 
     vectors: Floats
     texts: list[str]
     leaves: list[tuple[int, ...]]
     version: str
+    basis: str
 
 
 def tagger_in_force(
@@ -62,7 +66,8 @@ def tagger_in_force(
 ) -> Tagger | str:
     """The tagger trained from the examples at hand, trained now where it is not yet.
 
-    A text instead says why there can be none.
+    A new version of an example's text does not undo it: every paper would be tagged again for a
+    few words among thousands of examples. A text instead says why there can be none.
     """
     examples = _examples(catalogue, taxonomy, identity)
     labelled = sum(1 for leaves in examples.leaves if leaves)
@@ -75,9 +80,10 @@ def tagger_in_force(
         tagger = load_tagger(settings.data, taxonomy.name)
     except DamagedTagger:
         tagger = None  # it is made again from the same examples
-    if tagger is None or tagger.version != examples.version:
+    if tagger is None or tagger.basis != examples.basis:
         definitions = _definition_vectors(catalogue, taxonomy, identity, settings)
-        tagger = _train(taxonomy, identity, examples, definitions, _corpus(catalogue))
+        corpus = _corpus(catalogue, identity)
+        tagger = _train(taxonomy, identity, examples, definitions, corpus)
         save_tagger(tagger, settings.data)
     return tagger
 
@@ -91,14 +97,17 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
     rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD}"
-    digest = hashlib.sha256(f"{rule} {taxonomy.version} {identity.key}".encode())
+    basis = hashlib.sha256(f"{rule} {taxonomy.version} {identity.key}".encode())
+    version = basis.copy()
     for row in order:
-        digest.update(papers[row].id.encode() + papers[row].text_hash)
+        basis.update(papers[row].id.encode() + b" ")
+        version.update(papers[row].id.encode() + papers[row].text_hash)
     return _Examples(
         vectors=vectors[order],
         texts=[papers[row].text for row in order],
         leaves=[tuple(map(number_of, taxonomy.examples[papers[row].id])) for row in order],
-        version=digest.hexdigest()[:12],
+        version=version.hexdigest()[:12],
+        basis=basis.hexdigest()[:12],
     )
 
 
@@ -116,14 +125,12 @@ def _definition_vectors(
     return np.stack([held[digest] for digest in digests])
 
 
-def _corpus(catalogue: Catalogue) -> list[str]:
+def _corpus(catalogue: Catalogue, identity: ModelIdentity) -> list[str]:
     """Texts for the word statistics: all papers', or evenly many of a large catalogue."""
-    every = max(1, catalogue.count() // _VOCABULARY_PAPERS)
-    return [
-        f"{title} {abstract}"
-        for place, (_, title, abstract, _, _) in enumerate(catalogue.texts())
-        if place % every == 0
-    ]
+    numbers = catalogue.vectors.papers(identity).numbers
+    chosen = numbers[:: max(1, len(numbers) // _VOCABULARY_PAPERS)]
+    _, texts, _ = catalogue.vectors.with_texts(identity, chosen)
+    return [f"{title} {abstract}" for title, abstract in texts]
 
 
 class _Features:
@@ -176,6 +183,7 @@ def _train(
     return Tagger(
         taxonomy=taxonomy.name,
         version=examples.version,
+        basis=examples.basis,
         identity=identity,
         leaves=tuple(label.id for label in taxonomy.leaves),
         vocabulary=features.vocabulary,

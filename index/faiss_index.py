@@ -1,5 +1,6 @@
 """FAISS behind the port: exact while the corpus is small, partitioned when it is large."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
@@ -10,6 +11,16 @@ from index.arrays import Floats, Rows
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
 _PROBED = 64  # partitions read for a query
+_GROWTH = 1.25  # of the corpus, until which it keeps its partitions
+_ADDED_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An index saved earlier: row i now is row `rows[i]` there, or new where that is -1."""
+
+    folder: Path
+    rows: Rows
 
 
 class FaissIndex:
@@ -20,25 +31,33 @@ class FaissIndex:
         self._exact = exact
 
     @classmethod
-    def build(cls, vectors: Floats, exact_up_to: int) -> "FaissIndex":
-        """Index unit vectors, shape (papers, dimension); raises ValueError for any that is not."""
-        lengths = np.linalg.norm(vectors, axis=1)
-        if not np.allclose(lengths, 1, atol=1e-2):
-            raise ValueError("vectors must be finite and of length one")
+    def build(
+        cls, vectors: np.ndarray, exact_up_to: int, earlier: Earlier | None = None
+    ) -> "FaissIndex":
+        """Index unit vectors, shape (papers, dimension), in single or half precision.
+
+        Partitions are those of an earlier index where it has such that fit the corpus still.
+        Raises ValueError for a vector that is not finite or not of length one.
+        """
         papers, dimension = vectors.shape
+        new = np.arange(papers)
         if papers <= exact_up_to:
             index: faiss.Index = faiss.IndexFlatIP(dimension)
+        elif earlier and (held := _partitioned(earlier.folder, papers)):
+            _move(held, earlier.rows)
+            index, new = held, np.flatnonzero(earlier.rows < 0)
         else:
-            # FAISS's own advice (wiki, "Guidelines to choose an index"): 4 to 16 times the root.
-            most = max(1, papers // _TRAINING_VECTORS_A_PARTITION)
-            partitions = min(int(4 * papers**0.5), most)
-            index = faiss.index_factory(
-                dimension, f"IVF{partitions},SQ8", faiss.METRIC_INNER_PRODUCT
-            )
-            chosen = np.random.default_rng(0).permutation(papers)
-            index.train(vectors[chosen[: partitions * _TRAINING_VECTORS_A_PARTITION]])
-        index.add(vectors)
-        return cls(index, vectors.astype(np.float16))
+            index = _trained(vectors)
+        for start in range(0, len(new), _ADDED_AT_ONCE):
+            rows = new[start : start + _ADDED_AT_ONCE]
+            portion = np.asarray(vectors[rows], np.float32)
+            if not np.allclose(np.linalg.norm(portion, axis=1), 1, atol=1e-2):
+                raise ValueError("vectors must be finite and of length one")
+            if isinstance(index, faiss.IndexFlat):
+                index.add(portion)
+            else:
+                index.add_with_ids(portion, rows)
+        return cls(index, vectors.astype(np.float16, copy=False))
 
     def save(self, folder: Path) -> None:
         """Write the index and the vectors into a folder."""
@@ -79,3 +98,42 @@ class FaissIndex:
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension)."""
         return np.asarray(self._exact[rows], np.float32)
+
+
+def _partitions(papers: int) -> int:
+    # FAISS's own advice (wiki, "Guidelines to choose an index"): 4 to 16 times the root.
+    return max(1, min(int(4 * papers**0.5), papers // _TRAINING_VECTORS_A_PARTITION))
+
+
+def _trained(vectors: np.ndarray) -> faiss.Index:
+    """An empty partitioned index for these vectors."""
+    papers, dimension = vectors.shape
+    partitions = _partitions(papers)
+    index = faiss.index_factory(dimension, f"IVF{partitions},SQ8", faiss.METRIC_INNER_PRODUCT)
+    chosen = np.random.default_rng(0).permutation(papers)
+    chosen = chosen[: partitions * _TRAINING_VECTORS_A_PARTITION]
+    index.train(np.asarray(vectors[chosen], np.float32))
+    return index
+
+
+def _partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
+    """The index of an earlier corpus, if partitioned and still fine enough for so many papers."""
+    index = faiss.read_index(str(folder / _INDEX))
+    if not isinstance(index, faiss.IndexIVF) or _partitions(int(papers / _GROWTH)) > index.nlist:
+        return None
+    return index
+
+
+def _move(index: faiss.IndexIVF, rows: Rows) -> None:
+    """Bring vectors to their new rows (row i was `rows[i]`, -1 a new one), and drop the others."""
+    moved = np.full(index.ntotal, -1)
+    stay = np.flatnonzero(rows >= 0)
+    moved[rows[stay]] = stay
+    index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(moved < 0)))
+    lists = index.invlists
+    assert lists is not None
+    for partition in range(index.nlist):
+        if size := lists.list_size(partition):
+            # FAISS has no call that renumbers; this is the index's own array.
+            ids = faiss.rev_swig_ptr(lists.get_ids(partition), size)
+            ids[:] = moved[ids]

@@ -6,18 +6,24 @@ are no surveys are untouched. Measured in docs/measured.md.
 """
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.arrays import Floats, Rows
 
 _SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
 _FEWEST_SURVEYS = 20
+_MOST_READ = 50_000  # surveys, and as many others: a mean needs no more
 _TOPICS = 64
 _PAPERS_A_TOPIC = 40
 _FILE = "genre.npy"
+
+
+def says_survey(title: str) -> bool:
+    """Whether a title calls its paper a survey."""
+    return bool(_SURVEY.search(title))
 
 
 class SurveyGenre:
@@ -31,11 +37,15 @@ class SurveyGenre:
         self._usual = usual
 
     @classmethod
-    def read_off(cls, vectors: Floats, titles: Sequence[str]) -> "SurveyGenre":
-        """Find the direction from titles that say survey; none where the corpus has too few."""
-        surveys = np.array([bool(_SURVEY.search(title)) for title in titles])
+    def read_off(cls, vectors: np.ndarray, surveys: NDArray[np.bool_]) -> "SurveyGenre":
+        """Find the direction from unit vectors, shape (papers, dimension), and which are surveys'.
+
+        None where the corpus has too few.
+        """
         if surveys.sum() < _FEWEST_SURVEYS or surveys.all():
             return cls(np.zeros(vectors.shape[1], np.float32), 0.0)
+        read = np.union1d(_some(np.flatnonzero(surveys)), _some(np.flatnonzero(~surveys)))
+        vectors, surveys = vectors[read].astype(np.float32), surveys[read]
         topics = _topics(vectors)
         direction = np.zeros(vectors.shape[1], np.float32)
         for topic in np.unique(topics[surveys]):
@@ -64,6 +74,12 @@ class SurveyGenre:
         """Read what `save` wrote; raises OSError or ValueError where it is damaged."""
         whole = np.load(folder / _FILE, allow_pickle=False)
         return cls(whole[:-1], float(whole[-1]))
+
+
+def _some(rows: Rows) -> Rows:
+    """At most so many of these rows; mostly the same ones when others are added at the end."""
+    lots = np.random.default_rng(0).random(len(rows))
+    return rows[np.argsort(lots)[:_MOST_READ]]
 
 
 def _topics(vectors: Floats) -> Rows:

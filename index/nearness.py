@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.arrays import Floats, Rows
-from index.faiss_index import FaissIndex
-from index.genre import SurveyGenre
-from index.lexical import LexicalIndex, WeightedTerms
+from index.faiss_index import Earlier, FaissIndex
+from index.genre import SurveyGenre, says_survey
+from index.lexical import LexicalIndex, WeightedTerms, words
+from index.term_counts import TermCounts
 from index.vectors import VectorIndex
 
 # Words count half as much as the vector: measured on CSFCube (docs/measured.md).
@@ -50,10 +52,24 @@ class Nearness:
         cls, vectors: Floats, papers: Sequence[tuple[str, str]], exact_up_to: int
     ) -> "Nearness":
         """Index papers by unit vector, shape (papers, dimension), and by (title, abstract)."""
+        counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in papers)
+        surveys = np.array([says_survey(title) for title, _ in papers])
+        return cls.from_counts(vectors, counts, surveys, exact_up_to)
+
+    @classmethod
+    def from_counts(
+        cls,
+        vectors: np.ndarray,
+        counts: TermCounts,
+        surveys: NDArray[np.bool_],
+        exact_up_to: int,
+        earlier: Earlier | None = None,
+    ) -> "Nearness":
+        """`build` where words are counted already, and surveys and an earlier index are known."""
         return cls(
-            FaissIndex.build(vectors, exact_up_to),
-            LexicalIndex.build(f"{title} {abstract}" for title, abstract in papers),
-            SurveyGenre.read_off(vectors, [title for title, _ in papers]),
+            FaissIndex.build(vectors, exact_up_to, earlier),
+            LexicalIndex.build(counts),
+            SurveyGenre.read_off(vectors, surveys),
         )
 
     def save(self, folder: Path) -> None:

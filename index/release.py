@@ -20,12 +20,16 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue import Catalogue
+from index.corpus import gather
 from index.errors import DamagedRelease, NoRoom, NotReady
+from index.faiss_index import Earlier
 from index.files import write_file, write_folder
 from index.model_identity import ModelIdentity
 from index.nearness import Nearness
+from index.stored_vectors import EmbeddedPapers
 
-_FORMAT = 1
+# Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
+_FORMAT = 2
 _MANIFEST = "manifest.json"
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (
@@ -94,29 +98,27 @@ def build_release(
 
     Raises NotReady where no paper has a vector; leaves the current release where anything fails.
     """
-    state = catalogue_state(catalogue, identity)
-    numbers, vectors = catalogue.vectors.matrix(identity)
-    if not numbers:
+    before = _folder_before(data, identity)
+    corpus = gather(catalogue, identity, before)
+    if not len(corpus):
         raise NotReady("no paper has a vector yet: run `seealso update`")
-    held = set(numbers)
-    papers: list[tuple[str, str]] = []
-    withdrawn: list[int] = []
-    for number, title, abstract, _, is_withdrawn in catalogue.texts():
-        if number in held:
-            if is_withdrawn:
-                withdrawn.append(len(papers))
-            papers.append((title, abstract))
-    nearness = Nearness.build(vectors, papers, exact_up_to)
+    nearness = Nearness.from_counts(
+        corpus.vectors,
+        corpus.counts,
+        corpus.surveys,
+        exact_up_to,
+        Earlier(before, corpus.earlier) if before else None,
+    )
+    state = _state(corpus.papers, identity)
     created, name = _new_name(data, state)
     with _written(name), write_folder(_releases(data) / name) as folder:
+        corpus.save(folder)
         nearness.save(folder)
-        np.save(folder / "numbers.npy", np.array(numbers, np.int64), allow_pickle=False)
-        np.save(folder / "withdrawn.npy", np.array(withdrawn, np.int64), allow_pickle=False)
         np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
         manifest = Manifest(
             name=name,
             created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
-            papers=len(numbers),
+            papers=len(corpus),
             kind=nearness.vectors.kind,
             identity=identity,
             state=state,
@@ -127,6 +129,19 @@ def build_release(
     write_file(_releases(data) / "CURRENT", name.encode())
     _prune(data, keep)
     return manifest
+
+
+def _folder_before(data: Path, identity: ModelIdentity) -> Path | None:
+    """The release in use, if all of it is as it was written and it is of this identity.
+
+    Every byte is read: what is taken over from it is not made again from the catalogue.
+    """
+    try:
+        name = current_name(data)
+        usable = name is not None and check_release(data, name).identity == identity
+    except DamagedRelease:
+        return None
+    return _releases(data) / name if name is not None and usable else None
 
 
 def _new_name(data: Path, state: str) -> tuple[datetime, str]:
@@ -148,9 +163,13 @@ def _written(name: str) -> Iterator[None]:
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
     """A checksum of all that a release is made from: papers, texts, withdrawals, model."""
+    return _state(catalogue.vectors.papers(identity), identity)
+
+
+def _state(papers: EmbeddedPapers, identity: ModelIdentity) -> str:
     digest = hashlib.sha256(identity.key.encode())
-    for number, _, _, text, withdrawn in catalogue.texts():
-        digest.update(b"%d %s %d\n" % (number, text, withdrawn))
+    for array in (papers.numbers, papers.text_hashes, papers.withdrawn):
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 
@@ -184,7 +203,11 @@ def check_release(data: Path, name: str) -> Manifest:
     """Open a release and read every byte of it against its checksums; raises DamagedRelease."""
     manifest = open_release(data, name).manifest
     for file, expected in manifest.files.items():
-        if _size_and_checksum(_releases(data) / name / file) != expected:
+        try:
+            found = _size_and_checksum(_releases(data) / name / file)
+        except OSError as error:
+            raise DamagedRelease(f"release {name}: {error}") from error
+        if found != expected:
             raise DamagedRelease(f"release {name}: the checksum of {file} does not hold")
     return manifest
 

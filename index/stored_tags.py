@@ -31,10 +31,11 @@ class TagStore:
 
     def pending(self, taxonomy: str, tagger: str) -> list[int]:
         """Numbers of the papers whose present text this tagger has not seen."""
+        # The plus makes SQLite sort, and so scan the index on hashes instead of every text.
         rows = self._db.execute(
             "SELECT number FROM papers LEFT JOIN taggings "
             "ON paper = number AND taxonomy = ? AND tagger = ? "
-            "AND taggings.text_hash = papers.text_hash WHERE paper IS NULL ORDER BY number",
+            "AND taggings.text_hash = papers.text_hash WHERE paper IS NULL ORDER BY +number",
             [taxonomy, tagger],
         )
         return [number for (number,) in rows.fetchall()]

@@ -1,14 +1,27 @@
 """Vectors in the catalogue, keyed by model identity and text hash."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlite_utils import Database
 
-from index.arrays import Floats
+from index.arrays import Floats, Rows
 from index.model_identity import ModelIdentity
 
 _STORED = np.dtype("<f2")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPapers:
+    """Papers with a vector, by rising catalogue number; hashes are of 16 bytes."""
+
+    numbers: Rows
+    text_hashes: NDArray[np.bytes_]
+    withdrawn: NDArray[np.bool_]
 
 
 class VectorStore:
@@ -52,14 +65,25 @@ class VectorStore:
         ).fetchone()
         return int(row[0])
 
-    def of_papers(self, identity: ModelIdentity) -> Iterator[tuple[int, Floats]]:
-        """Catalogue number and vector of every paper that has one, by rising number."""
-        for number, blob in self._db.execute(
-            "SELECT number, vector FROM papers JOIN vectors USING (text_hash) "
-            "WHERE identity = ? ORDER BY number",
-            [self._identity(identity)],
-        ):
-            yield number, _read(blob)
+    def papers(self, identity: ModelIdentity) -> EmbeddedPapers:
+        """Every paper whose present text has a vector of this identity."""
+        # Numbers and hashes come out of indexes alone; asked together with the rest, every text
+        # would be read.
+        held = np.fromiter(
+            self._db.execute(
+                "SELECT number, text_hash FROM papers JOIN vectors USING (text_hash) "
+                "WHERE identity = ?",
+                [self._identity(identity)],
+            ),
+            np.dtype([("number", np.int64), ("text", "S16")]),
+        )
+        held.sort(order="number")
+        withdrawn = self._db.execute("SELECT number FROM papers WHERE withdrawn").fetchall()
+        return EmbeddedPapers(
+            numbers=held["number"].copy(),
+            text_hashes=held["text"].copy(),
+            withdrawn=np.isin(held["number"], np.array(withdrawn, np.int64).ravel()),
+        )
 
     def of_texts(self, identity: ModelIdentity, digests: Iterable[bytes]) -> dict[bytes, Floats]:
         """The vectors of those of these texts that have one, by text hash."""
@@ -76,12 +100,39 @@ class VectorStore:
     def matrix(
         self, identity: ModelIdentity, numbers: Iterable[int] | None = None
     ) -> tuple[list[int], Floats]:
-        """Catalogue numbers, rising, and the vectors under them, shape (papers, dimension)."""
-        wanted = None if numbers is None else set(numbers)
-        pairs = [pair for pair in self.of_papers(identity) if wanted is None or pair[0] in wanted]
-        if not pairs:
-            return [], np.zeros((0, identity.dimension), np.float32)
-        return [number for number, _ in pairs], np.stack([vector for _, vector in pairs])
+        """Catalogue numbers, rising, and the vectors under them, shape (papers, dimension).
+
+        Of all papers that have one, or of those among these numbers.
+        """
+        rows = self._rows("number, vector", identity, numbers)
+        return [number for number, _ in rows], _stacked((v for _, v in rows), identity)
+
+    def with_texts(
+        self, identity: ModelIdentity, numbers: Iterable[int]
+    ) -> tuple[list[int], list[tuple[str, str]], Floats]:
+        """As `matrix`, and between numbers and vectors each paper's title and abstract."""
+        rows = self._rows("number, title, abstract, vector", identity, numbers)
+        texts = [(title, abstract) for _, title, abstract, _ in rows]
+        return [number for number, *_ in rows], texts, _stacked((v for *_, v in rows), identity)
+
+    def _rows(
+        self, columns: str, identity: ModelIdentity, numbers: Iterable[int] | None
+    ) -> list[Any]:
+        among = ""
+        parameters: list[int | str | None] = [self._identity(identity)]
+        if numbers is not None:
+            among = "AND number IN (SELECT value FROM json_each(?))"
+            parameters.append(json.dumps([int(number) for number in numbers]))
+        # CROSS: SQLite goes from papers to their vectors, never from all vectors to papers.
+        return self._db.execute(
+            f"SELECT {columns} FROM papers CROSS JOIN vectors USING (text_hash) "  # noqa: S608
+            f"WHERE identity = ? {among} ORDER BY number",
+            parameters,
+        ).fetchall()
+
+
+def _stacked(blobs: Iterable[bytes], identity: ModelIdentity) -> Floats:
+    return _read(b"".join(blobs)).reshape(-1, identity.dimension)
 
 
 def _read(blob: bytes) -> Floats:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
+import index.faiss_index
 from index.arrays import Floats
 from index.embedding import unit
-from index.faiss_index import FaissIndex
+from index.faiss_index import Earlier, FaissIndex
 from index.release import Release
 
 
@@ -52,6 +54,80 @@ def test_a_large_corpus_is_partitioned_and_still_finds_nearly_all(many: Floats) 
         found += len(np.intersect1d(best, rows))
         assert len(rows) == len(cosines) == 10
     assert found / (10 * len(queries)) > 0.9
+
+
+def _recall(index: FaissIndex, vectors: Floats) -> float:
+    """Of the true ten nearest of every thirtieth vector, the share that is found."""
+    rows = range(0, len(vectors), 30)
+    found = 0
+    for row in rows:
+        best = np.argsort(-(vectors @ vectors[row]), kind="stable")[:10]
+        found += len(np.intersect1d(best, index.search(vectors[row], 10)[0]))
+    return found / (10 * len(rows))
+
+
+@pytest.fixture
+def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of how many vectors partitions were learnt, each time that they were."""
+    seen: list[int] = []
+    learn = index.faiss_index._trained
+
+    def counted(vectors: Floats) -> faiss.Index:
+        seen.append(len(vectors))
+        return learn(vectors)
+
+    monkeypatch.setattr(index.faiss_index, "_trained", counted)
+    return seen
+
+
+def test_a_night_keeps_the_partitions_and_finds_as_much(
+    many: Floats, tmp_path: Path, trained_on: list[int]
+) -> None:
+    """Of 5,000 papers in another order 250 are replaced and 50 gone, and 1,050 are new."""
+    random = np.random.default_rng(2)
+    rows = np.append(random.permutation(5000)[:4950], np.full(1050, -1))
+    rows[::20] = -1
+    stay = rows >= 0
+    before = unit(random.normal(size=(5000, many.shape[1])).astype(np.float32))
+    before[rows[stay]] = many[stay]
+    FaissIndex.build(before, 100).save(tmp_path)
+    night = FaissIndex.build(many, 100, Earlier(tmp_path, rows))
+    assert trained_on == [5000]
+    assert (night.kind, len(night)) == ("partitioned", 6000)
+    rows, _ = night.search(many[0], 6000)
+    assert len(np.unique(rows)) == len(rows)
+    assert _recall(night, many) > _recall(FaissIndex.build(many, 100), many) - 0.01
+
+
+@pytest.mark.parametrize(("before", "retrained"), [(4800, []), (4700, [6000])])
+def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
+    many: Floats, tmp_path: Path, trained_on: list[int], before: int, retrained: list[int]
+) -> None:
+    FaissIndex.build(many[:before], 100).save(tmp_path)
+    rows = np.arange(6000)
+    rows[before:] = -1
+    FaissIndex.build(many, 100, Earlier(tmp_path, rows))
+    assert trained_on == [before, *retrained]
+
+
+@pytest.mark.parametrize(("first", "then"), [(100, 10_000), (10_000, 100), (10_000, 10_000)])
+def test_after_a_change_of_kind_or_exact_it_is_as_if_built_from_nothing(
+    many: Floats, tmp_path: Path, first: int, then: int
+) -> None:
+    FaissIndex.build(many, first).save(tmp_path)
+    again = FaissIndex.build(many, then, Earlier(tmp_path, np.arange(6000)))
+    expected = FaissIndex.build(many, then)
+    assert again.kind == expected.kind
+    for mine, theirs in zip(again.search(many[7], 30), expected.search(many[7], 30), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_half_precision_is_indexed_as_what_it_says(many: Floats) -> None:
+    half = many.astype(np.float16)
+    found = FaissIndex.build(half, 10_000).search(many[7], 30)
+    expected = FaissIndex.build(half.astype(np.float32), 10_000).search(many[7], 30)
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])

@@ -1,5 +1,6 @@
 """Words to weights: the same numbers as scikit-learn's, by another road."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 import index.lexical
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, WeightedTerms, words
+from index.term_counts import TermCounts
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
+
+
+def _built(texts: Iterable[str]) -> LexicalIndex:
+    return LexicalIndex.build(TermCounts.of(map(words, texts)))
 
 
 @pytest.fixture
@@ -20,7 +26,7 @@ def texts(catalogue: Catalogue) -> list[str]:
 
 @pytest.fixture
 def lexical(texts: list[str]) -> LexicalIndex:
-    return LexicalIndex.build(texts)
+    return _built(texts)
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
     opened = LexicalIndex.open(tmp_path)
     query = opened.weigh(NEW_TEXT)
     assert len(opened) == len(lexical)
-    assert isinstance(opened._weights, np.memmap)
+    assert isinstance(opened._posting_weights, np.memmap)
     np.testing.assert_array_equal(opened.similarities(query), lexical.similarities(query))
     assert opened.shared_terms(query, 0, 5) == lexical.shared_terms(query, 0, 5)
 
@@ -102,7 +108,7 @@ def test_unknown_words_make_a_text_that_is_like_nothing(lexical: LexicalIndex) -
 
 def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
     common = [f"neural network number{i} here" for i in range(60)]
-    lexical = LexicalIndex.build(
+    lexical = _built(
         [*common, "neural network of tadpole and newt", "neural newt network with newt, heron"]
     )
     query = lexical.weigh("A neural network: newt, tadpole, heron")

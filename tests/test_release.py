@@ -1,5 +1,6 @@
 """Releases: whole or refused, switched in one step, and the one before serves meanwhile."""
 
+import errno
 import json
 import os
 import resource
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import index.release
 from index.catalogue import open_catalogue, read_catalogue
 from index.errors import DamagedRelease, NoRoom, NotReady
 from index.release import (
@@ -165,12 +167,21 @@ def test_where_none_can_be_read_status_says_so(own_road: Path) -> None:
     assert "vectors.npy has 1000 bytes" in str(status.problem)
 
 
-@pytest.mark.parametrize("file", ["vectors.npy", "words-weights.npy", "vectors.faiss"])
+@pytest.mark.parametrize("file", ["vectors.npy", "words-posting_weights.npy", "vectors.faiss"])
 def test_a_flipped_byte_anywhere_is_found_by_the_full_check(own_road: Path, file: str) -> None:
     folder = _current(own_road)
     _flip(folder / file, (folder / file).stat().st_size - 5)
     with pytest.raises(DamagedRelease, match=f"the checksum of {file} does not hold"):
         check_release(own_road, folder.name)
+
+
+def test_a_file_that_cannot_be_read_is_damage(road: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(file: Path) -> tuple[int, str]:
+        raise OSError(errno.EIO, "Input/output error", str(file))
+
+    monkeypatch.setattr(index.release, "_size_and_checksum", unreadable)
+    with pytest.raises(DamagedRelease, match="Input/output error"):
+        check_release(road, _current(road).name)
 
 
 def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
@@ -277,7 +288,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("step", ["_size_and_checksum", "write_file"])
+@pytest.mark.parametrize("step", ["asdict", "write_file"])
 def test_a_killed_build_leaves_the_current_release(own_road: Path, step: str) -> None:
     first = current_name(own_road)
     build = [sys.executable, "-c", KILLED, "--data", str(own_road), "release", "build", step]

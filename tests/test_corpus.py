@@ -1,0 +1,179 @@
+"""A release made from the one before is the release made from nothing, byte for byte."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import index.corpus
+import index.genre
+import index.lexical
+import index.release
+from index.catalogue import Catalogue, open_catalogue
+from index.embedding import unit
+from index.model_identity import ModelIdentity
+from index.paper import Paper
+from index.release import CurrentRelease, Manifest, Release, build_release, current_name
+
+NEW = [
+    Paper(f"2402.{i:05}", f"Newts of pond {i}: a survey", f"Tadpoles zzyzx{i} in deep networks.")
+    for i in range(12)
+]
+INDEX = "vectors.faiss"  # where it is partitioned, it knows how it came to be
+
+
+@pytest.fixture
+def identity(release: Release) -> ModelIdentity:
+    return release.manifest.identity
+
+
+def _build(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
+    with open_catalogue(data) as catalogue:
+        return build_release(catalogue, identity, data, exact_up_to, keep=2)
+
+
+def _from_nothing(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
+    """The same in a copy without any release."""
+    copy = Path(shutil.copytree(data, data.with_name("bare"), dirs_exist_ok=True))
+    shutil.rmtree(copy / "releases")
+    return _build(copy, identity, exact_up_to)
+
+
+def _store(catalogue: Catalogue, identity: ModelIdentity, papers: list[Paper]) -> None:
+    """Papers with vectors, each near that of some held paper."""
+    catalogue.store(papers)
+    _, held = catalogue.vectors.matrix(identity)
+    random = np.random.default_rng(len(papers))
+    chosen = held[random.integers(0, len(held), len(papers))]
+    noise = random.normal(scale=0.01, size=chosen.shape).astype(np.float32)
+    catalogue.vectors.add(identity, [paper.text_hash for paper in papers], unit(chosen + noise))
+
+
+def _spend_a_night(data: Path, identity: ModelIdentity) -> int:
+    """New papers, new texts, one withdrawn, one text not embedded; returns how many to read."""
+    with open_catalogue(data) as catalogue:
+        entries = [entry.paper for entry in catalogue.entries(range(1, 60, 5)).values()]
+        first, second, *others = entries
+        revised = [replace(p, version=99, title=f"{p.title} heron{p.id}") for p in others]
+        _store(catalogue, identity, NEW + revised)
+        catalogue.store([replace(first, version=99, withdrawn=True)])
+        catalogue.store([replace(second, version=99, abstract="Not embedded.")])
+    return len(NEW + revised)
+
+
+def test_a_night_gives_the_release_that_nothing_gives(
+    own_road: Path, identity: ModelIdentity
+) -> None:
+    _spend_a_night(own_road, identity)
+    night = _build(own_road, identity)
+    nothing = _from_nothing(own_road, identity)
+    assert INDEX in night.files
+    assert night.files == nothing.files
+    assert night.state == nothing.state
+
+
+def test_so_does_a_second_night_which_takes_the_first_back(
+    own_road: Path, identity: ModelIdentity
+) -> None:
+    _spend_a_night(own_road, identity)
+    _build(own_road, identity)
+    with open_catalogue(own_road) as catalogue:
+        numbers = catalogue.numbers_of([paper.id for paper in NEW])
+        held = catalogue.entries([numbers[NEW[3].id]])[numbers[NEW[3].id]].paper
+        _store(catalogue, identity, [replace(held, version=2, abstract="No tadpole is left.")])
+    night = _build(own_road, identity)
+    assert night.files == _from_nothing(own_road, identity).files
+    vocabulary = CurrentRelease(own_road).get().nearness.words.vocabulary
+    assert "zzyzx4" in vocabulary
+    assert "zzyzx3" not in vocabulary
+
+
+def test_only_new_texts_are_read(
+    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(text: str) -> list[str]:
+        read.append(text)
+        return index.lexical.words(text)
+
+    monkeypatch.setattr(index.corpus, "words", counted)
+    _build(own_road, identity)
+    assert read == []
+    new = _spend_a_night(own_road, identity)
+    _build(own_road, identity)
+    assert len(read) == new
+
+
+def test_a_partitioned_index_is_carried_on_and_all_else_is_the_same(
+    own_road: Path, identity: ModelIdentity
+) -> None:
+    before = _build(own_road, identity, exact_up_to=10)
+    _spend_a_night(own_road, identity)
+    night = _build(own_road, identity, exact_up_to=10)
+    nothing = _from_nothing(own_road, identity, exact_up_to=10)
+    assert before.kind == night.kind == nothing.kind == "partitioned"
+    assert night.files.pop(INDEX) != nothing.files.pop(INDEX)
+    assert night.files == nothing.files
+    release = CurrentRelease(own_road).get()
+    for row in range(len(release.nearness)):
+        nearest = release.nearness.nearest(release.nearness.seed(row), 3, np.array([], np.int64))
+        assert row in [near.row for near in nearest]
+
+
+def _flip_a_count(folder: Path) -> None:
+    _flip(folder / "words-counts.npy", 4000)
+
+
+def _flip_a_vector(folder: Path) -> None:
+    _flip(folder / "vectors.npy", 4000)
+
+
+def _older_format(folder: Path) -> None:
+    _edit_manifest(folder, format=index.release._FORMAT - 1)
+
+
+def _older_model(folder: Path) -> None:
+    held = json.loads((folder / "manifest.json").read_text())["identity"]
+    _edit_manifest(folder, identity=held | {"precision": "f64"})
+
+
+def _missing(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def _edit_manifest(folder: Path, **changes: object) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+
+
+def _flip(file: Path, place: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0xFF
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_flip_a_count, _flip_a_vector, _older_format, _older_model, _missing],
+    ids=lambda damage: damage.__name__,
+)
+def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
+    own_road: Path, identity: ModelIdentity, damage: Callable[[Path], None]
+) -> None:
+    whole = _build(own_road, identity)
+    damage(own_road / "releases" / str(current_name(own_road)))
+    assert _build(own_road, identity).files == whole.files
+
+
+def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
+    """Else the next release would mix words read in two ways. Then change both sides here."""
+    stop_words = " ".join(sorted(index.lexical._STOP_WORDS))
+    rules = f"{index.lexical._WORD.pattern} {stop_words} {index.genre._SURVEY.pattern}"
+    digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
+    assert (index.release._FORMAT, digest) == (2, "84e3b5e0")

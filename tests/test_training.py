@@ -1,0 +1,103 @@
+"""When a tagger is trained again, and what is tagged then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classifier.tagger import Tagger, load_tagger, tagger_path
+from classifier.taxonomy import load_taxonomy
+from classifier.training import tagger_in_force
+from index.catalogue import Catalogue, open_catalogue
+from index.model_identity import ModelIdentity
+from index.release import Release
+from index.settings import Settings, load_settings
+from ingest.update import tag_pending
+
+TAXONOMY = load_taxonomy()
+
+
+@pytest.fixture
+def identity(release: Release) -> ModelIdentity:
+    return release.manifest.identity
+
+
+@pytest.fixture
+def own(own_road: Path) -> Iterator[Catalogue]:
+    with open_catalogue(own_road) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture
+def own_settings(own_road: Path) -> Settings:
+    return load_settings({}, data=str(own_road))
+
+
+def _held(settings: Settings) -> Tagger:
+    tagger = load_tagger(settings.data, TAXONOMY.name)
+    assert tagger is not None
+    return tagger
+
+
+def _revise_an_example(catalogue: Catalogue, identity: ModelIdentity, *, embedded: bool) -> None:
+    paper_id = min(catalogue.numbers_of(TAXONOMY.examples))
+    entry = catalogue.entry(paper_id)
+    _, vector = catalogue.vectors.matrix(identity, [entry.number])
+    revised = replace(entry.paper, version=99, title="A second version of it")
+    catalogue.store([revised])
+    if embedded:
+        catalogue.vectors.add(identity, [revised.text_hash], vector)
+
+
+def _tag(catalogue: Catalogue, settings: Settings, identity: ModelIdentity) -> int:
+    told: list[tuple[int, int]] = []
+    tagged, untagged = tag_pending(
+        catalogue, settings, identity, lambda _, done, whole: told.append((done, whole))
+    )
+    assert untagged is None
+    assert all(done <= whole for done, whole in told)
+    return tagged
+
+
+def test_a_new_version_of_an_example_is_tagged_and_nothing_else(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    before = _held(own_settings)
+    _revise_an_example(own, identity, embedded=True)
+    assert _tag(own, own_settings, identity) == 1
+    assert _held(own_settings).version == before.version
+    assert _tag(own, own_settings, identity) == 0
+
+
+def test_a_tagger_made_again_is_of_the_present_texts_and_says_so(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    before = _held(own_settings)
+    _revise_an_example(own, identity, embedded=True)
+    tagger_path(own_settings.data, TAXONOMY.name).unlink()
+    assert _tag(own, own_settings, identity) == own.count()
+    after = _held(own_settings)
+    assert after.basis == before.basis
+    assert after.version != before.version
+
+
+def test_other_examples_make_another_tagger(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    before = _held(own_settings)
+    _revise_an_example(own, identity, embedded=False)
+    after = tagger_in_force(own, TAXONOMY, identity, own_settings)
+    assert isinstance(after, Tagger)
+    assert after.basis != before.basis
+    assert after.version != before.version
+
+
+def test_what_has_no_vector_yet_waits(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    paper = own.entries([1])[1].paper
+    own.store([replace(paper, id="2402.00001", title="Not embedded yet")])
+    assert _tag(own, own_settings, identity) == 0
+    number = own.numbers_of(["2402.00001"])["2402.00001"]
+    assert number in own.tags.pending(TAXONOMY.name, _held(own_settings).version)

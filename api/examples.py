@@ -8,6 +8,8 @@ _META = {
     "model": "all-MiniLM-L6-v2@53aa51172d14 unit(title. abstract + 0.5 title) 512 f32",
     "harvested_at": "2026-01-02T03:04:05Z",
     "newest_announcement": "2026-01-01",
+    "next_announcement": None,
+    "gaps": None,
     "stale": None,
 }
 _TAG = {
@@ -49,6 +51,7 @@ PAPER: dict[str, Any] = {
     "submitted": "2024-01-16",
     "updated": "2024-09-23",
     "versions": [{"number": 1, "created": "2024-01-16"}, {"number": 2, "created": "2024-09-23"}],
+    "earlier_texts": [{"version": 1, "title": "A Survey of ...", "abstract": "Large ..."}],
     "license": "http://creativecommons.org/licenses/by/4.0/",
     "doi": None,
     "journal_ref": None,
@@ -85,6 +88,15 @@ _RUN = {
     "outcome": "done",
     "counts": {"new": 5000},
 }
+_FOLLOWING = {
+    "selection": "cs:cs:CL",
+    "since": "2025-12-30",
+    "complete": "2026-01-02T05:04:03Z",
+    "next_announcement": "2026-01-03T03:30:00Z",
+    "late": False,
+    "days": [{"day": "2026-01-02", "listed": 212, "here": 212}],
+    "gaps": [{"what": "2601.00101 to 2601.00335", "missing": 235, "asked": 1}],
+}
 STATUS: dict[str, Any] = {
     "papers": 5000,
     "vectors": 5000,
@@ -95,10 +107,13 @@ STATUS: dict[str, Any] = {
     "releases": [_META["release"]],
     "problem": None,
     "newest_announcement": "2026-01-01",
+    "next_announcement": "2026-01-03T03:30:00Z",
+    "stale": False,
     "last_run": _RUN,
     "last_ingest": _RUN,
-    "followed": ["snapshot: arxiv-sample.jsonl.gz"],
-    "stale": None,
+    "taken_from": ["snapshot: arxiv-sample.jsonl.gz"],
+    "following": [_FOLLOWING],
+    "rejected": {"the title is empty": 1},
 }
 
 _PROBLEM = {

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.papers import Limit
-from api.plain_text import authors_text, day_text, paper_text, results_text
+from api.plain_text import authors_text, day_text, freshness_text, paper_text, results_text
 from api.service import Answers
 from api.templating import templates
 from classifier.taxonomy import load_taxonomy
@@ -22,7 +22,9 @@ def _tag_title(label: str) -> str:
     return load_taxonomy().label(label).title
 
 
-templates.env.filters.update(day=day_text, authors=authors_text, tag_title=_tag_title)
+templates.env.filters.update(
+    day=day_text, authors=authors_text, tag_title=_tag_title, freshness=freshness_text
+)
 
 
 @router.get("/")
@@ -74,6 +76,7 @@ def paper_page(
     context = {
         "paper": entry.paper,
         "summary": entry.summary,
+        "earlier_texts": answers.catalogue.earlier_texts(entry.number),
         "tags": answers.catalogue.tags.of([entry.number])[entry.number],
         "listing": listing,
         "entries": listing.related,

@@ -11,7 +11,7 @@ from api.service import Answers
 from index.entry import Entry
 from index.freshness import Meta
 from index.identifier import canonical_id
-from index.paper import Version
+from index.paper import EarlierText, Version
 from index.related import LARGEST_LIMIT, Listing, Sort
 from index.stored_tags import Tag
 
@@ -36,6 +36,7 @@ class PaperRecord:
     submitted: date | None
     updated: date | None
     versions: list[Version]
+    earlier_texts: list[EarlierText]
     license: str | None
     doi: str | None
     journal_ref: str | None
@@ -45,7 +46,9 @@ class PaperRecord:
     meta: Meta
 
 
-def paper_record(entry: Entry, tags: list[Tag], meta: Meta) -> PaperRecord:
+def paper_record(
+    entry: Entry, earlier: list[EarlierText], tags: list[Tag], meta: Meta
+) -> PaperRecord:
     """The record of a catalogue entry."""
     paper = entry.paper
     return PaperRecord(
@@ -61,6 +64,7 @@ def paper_record(entry: Entry, tags: list[Tag], meta: Meta) -> PaperRecord:
         submitted=paper.submitted,
         updated=paper.updated,
         versions=list(paper.versions),
+        earlier_texts=earlier,
         license=paper.license,
         doi=paper.doi,
         journal_ref=paper.journal_ref,
@@ -88,4 +92,5 @@ def paper(paper_id: str, answers: Answers) -> PaperRecord:
     """Look up a paper by any form of its arXiv identifier."""
     entry = answers.catalogue.entry(canonical_id(paper_id))
     tags = answers.catalogue.tags.of([entry.number])[entry.number]
-    return paper_record(entry, tags, answers.meta)
+    earlier = answers.catalogue.earlier_texts(entry.number)
+    return paper_record(entry, earlier, tags, answers.meta)

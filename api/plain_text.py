@@ -4,6 +4,7 @@ import textwrap
 from datetime import date
 
 from index.entry import Entry
+from index.freshness import Meta
 from index.related import Listing, RelatedPaper, SearchResults
 
 _WIDTH = 88
@@ -31,17 +32,36 @@ def paper_text(entry: Entry, listing: Listing) -> str:
 def listing_text(listing: Listing) -> str:
     """The related papers alone."""
     entries = [_entry_text(entry) for entry in listing.related]
-    return "\n\n".join(["Related papers", *(entries or ["No other paper is held yet."])]) + _foot(
-        listing.meta.release, listing.meta.papers
+    return "\n\n".join(
+        [
+            "Related papers",
+            *(entries or ["No other paper is held yet."]),
+            freshness_text(listing.meta),
+        ]
     )
 
 
 def results_text(found: SearchResults) -> str:
     """The answers to a query."""
     entries = [_entry_text(entry) for entry in found.results]
-    return "\n\n".join(entries or ["No paper holds all of the quoted phrases."]) + _foot(
-        found.meta.release, found.meta.papers
+    nothing = ["No paper holds all of the quoted phrases."]
+    return "\n\n".join([*(entries or nothing), freshness_text(found.meta)])
+
+
+def freshness_text(meta: Meta) -> str:
+    """What an answer rests on, and whether it is late, in a sentence or two."""
+    came = f"on {meta.harvested_at[:10]}" if meta.harvested_at else "on an unknown day"
+    text = (
+        f"Among {meta.papers:,} papers, release {meta.release}; papers last came in {came}, "
+        f"the newest is of {day_text(meta.newest_announcement)}."
     )
+    if meta.stale and meta.next_announcement:
+        text += f" Late: arXiv's announcement of {meta.next_announcement:%Y-%m-%d} is not here."
+    elif meta.stale:
+        text += " Late: the first harvest has not come to its end."
+    if meta.gaps:
+        text += f" Known gaps: {meta.gaps}; the status lists them."
+    return text
 
 
 def day_text(day: date | None) -> str:
@@ -77,7 +97,3 @@ def _block(name: str, text: str) -> str:
 
 def _indented(text: str) -> str:
     return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _foot(release: str, papers: int) -> str:
-    return f"\n\nAmong {papers} papers, release {release}."

@@ -2,11 +2,10 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -15,36 +14,26 @@ from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of
 from index.errors import (
     Busy,
     Damaged,
-    ForeignCatalogue,
     NoRoom,
     NotReady,
     SeeAlsoError,
     UnknownPaper,
 )
-from index.paper import Paper, Version, merged
+from index.harvests import HarvestLog
+from index.paper import Change, EarlierText, Paper, Version, change, merged
+from index.rejections import RejectionStore
 from index.runs import RunLog
-from index.schema import migrations
+from index.schema import migrations, refuse_foreign
 from index.stored_tags import TagStore
 from index.stored_vectors import VectorStore
 from index.summary import summarise
 
-_BATCH = 500
 _BLANKED = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
 _UPSERT = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
     VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in PAPER_COLUMNS[1:])}
 """  # noqa: S608 - column names from the list above
-
-
-@dataclass(slots=True)
-class StoreCounts:
-    """What became of the records of one run."""
-
-    new: int = 0
-    replaced: int = 0
-    changed: int = 0
-    unchanged: int = 0
 
 
 class Catalogue:
@@ -55,43 +44,64 @@ class Catalogue:
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.runs = RunLog(db)
+        self.harvests = HarvestLog(db)
+        self.rejections = RejectionStore(db)
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
 
-    def store(self, papers: Iterable[Paper]) -> StoreCounts:
-        """Upsert papers by id, in batches of one transaction each; safe to repeat.
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All that is written within the block is stored together, or nothing of it."""
+        with self._db.atomic():
+            yield
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Within the block, storing many papers costs less: more in memory, full text unmerged.
+
+        FTS5 merges its segments while it is filled (sqlite.org/fts5.html, "automerge"); a large
+        load spends a quarter of its time on that, and needs it only once.
+        """
+        for pragma in ("cache_size = -65536", "wal_autocheckpoint = 16384"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._tune_full_text(automerge=0, hashsize=64 * 2**20)
+        try:
+            yield
+        finally:
+            self._tune_full_text(automerge=4, hashsize=2**20)
+
+    def _tune_full_text(self, **options: int) -> None:
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "INSERT INTO papers_fts (papers_fts, rank) VALUES (?, ?)", options.items()
+            )
+
+    def store(self, papers: Sequence[Paper]) -> Counter[Change]:
+        """Upsert papers by id in one transaction; safe to repeat. Counts what each record changed.
 
         Summaries are made here, for new and changed texts only.
         """
-        counts = StoreCounts()
-        arriving = iter(papers)
-        while batch := list(islice(arriving, _BATCH)):
-            with self._db.atomic():
-                self._store_batch(batch, counts)
-        return counts
+        with self._db.atomic():
+            return self._store(papers)
 
-    def _store_batch(self, batch: Sequence[Paper], counts: StoreCounts) -> None:
-        held = {e.paper.id: e for e in self._by_ids([p.id for p in batch])}
+    def _store(self, papers: Sequence[Paper]) -> Counter[Change]:
+        counts: Counter[Change] = Counter()
+        held = {e.paper.id: e for e in self._by_ids([p.id for p in papers])}
         changed: dict[str, tuple[Paper, str]] = {}
-        for incoming in batch:
+        for incoming in papers:
             before = changed.get(incoming.id)
             entry = held.get(incoming.id)
             known = before[0] if before else entry.paper if entry else None
             after = merged(known, incoming) if known else incoming
-            if known is None:
-                counts.new += 1
-            elif after == known:
-                counts.unchanged += 1
+            counts[change(known, after)] += 1
+            if after == known:
                 continue
-            elif after.text_hash != known.text_hash or after.version != known.version:
-                counts.replaced += 1
-            else:
-                counts.changed += 1
             same_text = entry is not None and after.text_hash == entry.paper.text_hash
             summary = entry.summary if entry and same_text else summarise(after.abstract)
             changed[after.id] = (after, summary)
+        self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
         self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
@@ -102,6 +112,36 @@ class Catalogue:
                 for v in paper.versions
             ],
         )
+        return counts
+
+    def _keep_texts(self, entries: Sequence[Entry]) -> None:
+        """Keep the texts of known versions that are about to be replaced."""
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO earlier_texts VALUES (?, ?, ?, ?)",
+            [
+                (entry.number, entry.paper.version, entry.paper.title, entry.paper.abstract)
+                for entry in entries
+                if entry.paper.version is not None
+            ],
+        )
+
+    def earlier_texts(self, number: int) -> list[EarlierText]:
+        """The texts of earlier versions of a paper, as far as they were held once."""
+        rows = self._db.execute(
+            "SELECT e.version, e.title, e.abstract FROM earlier_texts e JOIN papers p "
+            "ON p.number = e.paper AND p.version > e.version WHERE e.paper = ? ORDER BY 1",
+            [number],
+        )
+        return [EarlierText(*row) for row in rows.fetchall()]
+
+    def withdraw(self, ids: Sequence[str]) -> int:
+        """Mark papers as withdrawn that their source has deleted; returns how many were not yet."""
+        with self._db.atomic():
+            return self._db.execute(
+                "UPDATE papers SET withdrawn = 1 "
+                "WHERE NOT withdrawn AND id IN (SELECT value FROM json_each(?))",
+                [json.dumps(ids)],
+            ).rowcount
 
     def _by_ids(self, ids: Sequence[str]) -> list[Entry]:
         return self._entries("id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])
@@ -120,14 +160,14 @@ class Catalogue:
         )
         return {entry.number: entry for entry in rows}
 
-    def withdrawn_among(self, numbers: Sequence[int]) -> list[int]:
-        """Those of these catalogue numbers whose papers are withdrawn."""
+    def standing_among(self, numbers: Sequence[int]) -> set[int]:
+        """Those of these catalogue numbers under which a paper is held that is not withdrawn."""
         rows = self._db.execute(
             "SELECT number FROM papers "
-            "WHERE withdrawn AND number IN (SELECT value FROM json_each(?))",
+            "WHERE NOT withdrawn AND number IN (SELECT value FROM json_each(?))",
             [json.dumps([int(n) for n in numbers])],
         )
-        return [number for (number,) in rows.fetchall()]
+        return {number for (number,) in rows.fetchall()}
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
         """Catalogue numbers of those of these ids that are held."""
@@ -136,6 +176,20 @@ class Catalogue:
             [json.dumps(list(ids))],
         )
         return dict(rows.fetchall())
+
+    def ids_of_month(self, month: str) -> list[tuple[str, list[str]]]:
+        """Ids, with their categories, that were given in a month ("2310")."""
+        rows = self._db.execute(
+            "SELECT id, categories FROM papers WHERE id >= ? AND id < ?", [f"{month}.", f"{month}/"]
+        )
+        return [(paper_id, categories.split()) for paper_id, categories in rows.fetchall()]
+
+    def newest_id(self) -> str:
+        """The id that was given last; raises NotReady for an empty catalogue."""
+        row = self._db.execute("SELECT max(id) FROM papers WHERE id < 'A'").fetchone()
+        if row[0] is None:
+            raise NotReady("the catalogue holds no paper with an identifier of the present scheme")
+        return str(row[0])
 
     def texts(self) -> Iterator[tuple[int, str, str, bytes, bool]]:
         """Number, title, abstract, text hash and withdrawn of every paper, by rising number."""
@@ -186,7 +240,7 @@ def open_catalogue(data: Path) -> Iterator[Catalogue]:
     """
     data.mkdir(parents=True, exist_ok=True)
     with _translated(data), _connected(sqlite3.connect(data / "catalogue.db", timeout=30)) as db:
-        _refuse_foreign(db)
+        refuse_foreign(db)
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -206,7 +260,7 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
     address = f"{path.absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
     with _translated(data), _connected(connection) as db:
-        _refuse_foreign(db)
+        refuse_foreign(db)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} is of an older schema: run `seealso update`")
         yield Catalogue(db)
@@ -219,19 +273,6 @@ def _connected(connection: sqlite3.Connection) -> Iterator[Database]:
         yield db
     finally:
         db.close()
-
-
-def _refuse_foreign(db: Database) -> None:
-    known = {migration.name for migration in migrations.pending(db)}
-    applied = {migration.name for migration in migrations.applied(db)}
-    every = {migration.name for migration in migrations._migrations}
-    if unknown := applied - every:
-        raise ForeignCatalogue(
-            f"the catalogue has schema steps unknown here ({', '.join(sorted(unknown))}): "
-            "it was written by a newer seealso"
-        )
-    if known == every and db.table_names():
-        raise ForeignCatalogue("the file catalogue.db was not written by seealso")
 
 
 @contextmanager

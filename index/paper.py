@@ -4,8 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-_SPACE = re.compile(r"\s+")
 _WITHDRAWN = re.compile(
     r"\b(?:this|the) (?:paper|article|manuscript|submission|work|preprint) (?:has been|is|was)"
     r"(?: now)? withdrawn\b|^\W*withdrawn\b|\bwithdrawn by (?:the |its )?(?:author|arxiv)",
@@ -19,6 +19,15 @@ class Version:
 
     number: int
     created: date
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """What a version said that was replaced since."""
+
+    version: int
+    title: str
+    abstract: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,10 @@ def text_hash(title: str, abstract: str) -> bytes:
 
 def one_line(text: str | None) -> str:
     """Metadata text without its line wraps, indents and control characters."""
-    visible = "".join(c if c.isprintable() or c.isspace() else " " for c in text or "")
-    return _SPACE.sub(" ", visible).strip()
+    joined = " ".join((text or "").split())
+    if joined.isprintable():
+        return joined
+    return " ".join("".join(c if c.isprintable() else " " for c in joined).split())
 
 
 def says_withdrawn(comment: str | None, abstract: str) -> bool:
@@ -81,23 +92,49 @@ def says_withdrawn(comment: str | None, abstract: str) -> bool:
     return bool(_WITHDRAWN.search(comment or "") or _WITHDRAWN.match(abstract))
 
 
+class Change(StrEnum):
+    """What one record did to what was known of its paper, in arXiv's terms where it has them."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    CROSS_LISTED = "cross_listed"
+    WITHDRAWN = "withdrawn"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def change(before: Paper | None, after: Paper) -> Change:
+    """What happened between two states of a paper; `changed` is other metadata, like a DOI."""
+    if before is None:
+        return Change.NEW
+    if after.withdrawn and not before.withdrawn:
+        return Change.WITHDRAWN
+    new_version = before.version is not None and (after.version or 0) > before.version
+    if new_version or after.text_hash != before.text_hash:
+        return Change.REPLACED
+    if set(after.categories) > set(before.categories):
+        return Change.CROSS_LISTED
+    return Change.UNCHANGED if after == before else Change.CHANGED
+
+
 def merged(held: Paper, incoming: Paper) -> Paper:
     """What is known of a paper after one more record of it arrived.
 
-    The record of the later version speaks; where it is silent, what was known stays, and the
-    history is the union of both. So two records may arrive in either order, and twice.
+    The record of the later version speaks, or where versions are not known the one of the later
+    day; where it is silent, what was known stays, and the history is the union of both. So two
+    records may arrive in either order, and twice.
     """
-    older, newer = (held, incoming)
-    if (incoming.version or 0) < (held.version or 0):
-        older, newer = (incoming, held)
+    older, newer = (incoming, held) if _is_earlier(incoming, held) else (held, incoming)
     history = {v.number: v for v in (*older.versions, *newer.versions)}
+    # A later text without a version's number is none of the versions known.
+    same = newer.version is None and not _is_earlier(older, newer)
     return Paper(
         id=held.id,
         title=newer.title,
         abstract=newer.abstract or older.abstract,
         authors=newer.authors or older.authors,
         categories=newer.categories or older.categories,
-        version=newer.version or older.version,
+        version=older.version if same else newer.version,
         versions=tuple(history[number] for number in sorted(history)),
         submitted=newer.submitted or older.submitted,
         updated=newer.updated or older.updated,
@@ -107,3 +144,11 @@ def merged(held: Paper, incoming: Paper) -> Paper:
         comment=newer.comment or older.comment,
         withdrawn=newer.withdrawn,
     )
+
+
+def _is_earlier(one: Paper, other: Paper) -> bool:
+    if one.version is not None and other.version is not None:
+        return one.version < other.version
+    if one.updated is not None and other.updated is not None:
+        return one.updated < other.updated
+    return (one.version or 0) < (other.version or 0)

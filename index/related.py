@@ -140,14 +140,16 @@ class Finder:
     ) -> list[Near]:
         left_out = np.union1d(self._release.withdrawn, np.array(excluded, np.int64))
         near = self._release.nearness.nearest(seed, limit, left_out, allowed)
-        while gone := self._withdrawn_since(near):
+        while gone := self._gone_since(near):
             left_out = np.union1d(left_out, gone)
             near = self._release.nearness.nearest(seed, limit, left_out, allowed)
         return near
 
-    def _withdrawn_since(self, near: Sequence[Near]) -> list[int]:
+    def _gone_since(self, near: Sequence[Near]) -> list[int]:
+        """Rows of papers that were withdrawn after the release, or that a restore took away."""
         rows = {self._release.number(n.row): n.row for n in near}
-        return [rows[number] for number in self._catalogue.withdrawn_among(list(rows))]
+        standing = self._catalogue.standing_among(list(rows))
+        return [row for number, row in rows.items() if number not in standing]
 
     def _text_seed(self, embedder: Embedder, text: str) -> Seed:
         if not re.search(r"\w", text):

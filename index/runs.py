@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `outcome` is "running", "done" or the message of the error that ended it."""
+    """One run. `outcome` is "running", "done", "interrupted" or the message of an error."""
 
     kind: str
     started: str
@@ -48,18 +48,56 @@ class RunLog:
                 [now(), outcome, json.dumps(dict(counts)), number],
             )
 
-    def last(self, kind_prefix: str = "", outcome: str = "") -> Run | None:
-        """The latest finished run whose kind and outcome start so."""
-        row = self._db.execute(
-            "SELECT kind, started, finished, outcome, counts FROM runs "
-            "WHERE kind LIKE ? || '%' AND outcome LIKE ? || '%' AND finished IS NOT NULL "
-            "ORDER BY number DESC LIMIT 1",
-            [kind_prefix, outcome],
-        ).fetchone()
-        if row is None:
-            return None
-        kind, started, finished, outcome, counts = row
-        return Run(kind, started, finished, outcome, json.loads(counts))
+    def close_interrupted(self) -> None:
+        """Close the records of runs that were killed; only for whoever holds the run lock."""
+        with self._db.atomic():
+            self._db.execute(
+                "UPDATE runs SET finished = ?, outcome = 'interrupted' WHERE finished IS NULL",
+                [now()],
+            )
+
+    def line_read(self, file: str) -> int:
+        """How many lines of a file an interrupted run has stored."""
+        row = self._db.execute("SELECT line FROM bookmarks WHERE file = ?", [file]).fetchone()
+        return int(row[0]) if row else 0
+
+    def note_line(self, file: str, line: int | None) -> None:
+        """Note how far a file is stored; None once it is whole."""
+        with self._db.atomic():
+            if line is None:
+                self._db.execute("DELETE FROM bookmarks WHERE file = ?", [file])
+            else:
+                self._db.execute("INSERT OR REPLACE INTO bookmarks VALUES (?, ?)", [file, line])
+
+    def last(self, kind_prefix: str = "") -> Run | None:
+        """The latest finished run whose kind starts so."""
+        return self._last("kind LIKE ? || '%'", [kind_prefix])
+
+    def last_intake(self, outcome: str = "") -> Run | None:
+        """The latest finished run that was to bring papers in, with this outcome if it is named."""
+        return self._last(
+            "(kind LIKE 'ingest%' OR kind = 'nightly') AND (? = '' OR outcome = ?)",
+            [outcome, outcome],
+        )
+
+    def recent(self, limit: int) -> list[Run]:
+        """The latest runs, the newest first."""
+        return self._runs("1", [], limit)
+
+    def _last(self, where: str, values: list[str]) -> Run | None:
+        found = self._runs(f"{where} AND finished IS NOT NULL", values, 1)
+        return found[0] if found else None
+
+    def _runs(self, where: str, values: list[str], limit: int) -> list[Run]:
+        rows = self._db.execute(
+            "SELECT kind, started, finished, outcome, counts FROM runs "  # noqa: S608 - ours
+            f"WHERE {where} ORDER BY number DESC LIMIT ?",
+            [*values, limit],
+        )
+        return [
+            Run(kind, started, finished, outcome, json.loads(counts))
+            for kind, started, finished, outcome, counts in rows.fetchall()
+        ]
 
     def follow(self, source: str, selection: str) -> None:
         """Note that papers were taken from this selection of a source."""

@@ -2,7 +2,23 @@
 
 from sqlite_utils import Database, Migrations
 
+from index.errors import ForeignCatalogue
+
 migrations = Migrations("seealso")
+
+
+def refuse_foreign(db: Database) -> None:
+    """Raise ForeignCatalogue for a file of a newer seealso, or of another program."""
+    known = {migration.name for migration in migrations.pending(db)}
+    applied = {migration.name for migration in migrations.applied(db)}
+    every = {migration.name for migration in migrations._migrations}
+    if unknown := applied - every:
+        raise ForeignCatalogue(
+            f"the catalogue has schema steps unknown here ({', '.join(sorted(unknown))}): "
+            "it was written by a newer seealso"
+        )
+    if known == every and db.table_names():
+        raise ForeignCatalogue("the file catalogue.db was not written by seealso")
 
 
 @migrations()
@@ -99,3 +115,64 @@ def runs(db: Database) -> None:
             selection TEXT NOT NULL,
             PRIMARY KEY (source, selection)
         ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def harvests(db: Database) -> None:
+    """What is followed night by night, how far, and what was missing."""
+    db.execute("""
+        CREATE TABLE followed (
+            selection TEXT PRIMARY KEY,     -- an OAI set, '' for all of arXiv
+            since TEXT NOT NULL,            -- day from which on nothing was left out
+            complete TEXT,                  -- responseDate of the last harvest that came to its end
+            next_due TEXT,                  -- when the first announcement after it should appear
+            unfinished TEXT                 -- a JSON object: where an unfinished harvest stands
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE datestamps (           -- OAI's days of last change, by canonical identifier
+            id TEXT PRIMARY KEY,
+            datestamp TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE days (                 -- how much arXiv listed under a datestamp
+            selection TEXT NOT NULL,
+            day TEXT NOT NULL,
+            listed INTEGER NOT NULL,
+            missing INTEGER NOT NULL,       -- of them, at the last look
+            PRIMARY KEY (selection, day)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE stretches (            -- runs of identifiers that are missing
+            selection TEXT NOT NULL,
+            month TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            asked INTEGER NOT NULL,         -- nights on which arXiv was asked for them and answered
+            PRIMARY KEY (selection, month, first)
+        ) STRICT, WITHOUT ROWID""")
+
+
+@migrations()
+def records(db: Database) -> None:
+    """Records that could not be understood, texts of earlier versions, and places in files."""
+    db.execute("""
+        CREATE TABLE rejected (
+            source TEXT NOT NULL,
+            key TEXT NOT NULL,              -- an identifier, or a file's name and line
+            reason TEXT NOT NULL,
+            raw BLOB NOT NULL,
+            reader TEXT NOT NULL,           -- the version of the reader that did not understand it
+            seen TEXT NOT NULL,
+            PRIMARY KEY (source, key)
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE earlier_texts (
+            paper INTEGER NOT NULL REFERENCES papers (number),
+            version INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            abstract TEXT NOT NULL,
+            PRIMARY KEY (paper, version)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE TABLE bookmarks (file TEXT PRIMARY KEY, line INTEGER NOT NULL) STRICT")
+    # A release asks for them without reading every paper.
+    db.execute("CREATE INDEX papers_withdrawn ON papers (number) WHERE withdrawn")

@@ -59,7 +59,12 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "The address that `seealso serve` listens on"),
     Setting("port", "8000", "The port that `seealso serve` listens on"),
     Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),
-    Setting("timeout", "60", "Seconds to wait for a source before it counts as failed"),
+    Setting("oai", "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server"),
+    Setting("sets", "", "OAI sets to follow, with commas, like cs:cs:CL; empty: all of arXiv"),
+    Setting("holidays", "", "File of arXiv's holidays, a date a line; empty: the bundled one"),
+    Setting("timeout", "120", "Seconds within which a source must have answered a request"),
+    Setting("pause", "3", "Seconds between requests; fewer than 3 towards loopback addresses only"),
+    Setting("refusals", "6", "Refusals and failures of a source after which a run gives up"),
     Setting("contact", "", "An address for arXiv to reach you, sent in the User-Agent"),
 )
 
@@ -78,7 +83,12 @@ class Settings:
     host: str
     port: int
     arxiv_api: str
+    oai: str
+    sets: tuple[str, ...]
+    holidays: Path | None
     timeout: int
+    pause: int
+    refusals: int
     contact: str
 
 
@@ -110,7 +120,12 @@ def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Se
         host=text["host"],
         port=_number(text, "port", 1, 65535),
         arxiv_api=text["arxiv_api"].rstrip("/"),
+        oai=text["oai"].rstrip("/"),
+        sets=tuple(name.strip() for name in text["sets"].split(",") if name.strip()),
+        holidays=Path(text["holidays"]).expanduser() if text["holidays"] else None,
         timeout=_number(text, "timeout", 1, 3600),
+        pause=_number(text, "pause", 0, 3600),
+        refusals=_number(text, "refusals", 0, 1000),
         contact=text["contact"],
     )
 

@@ -1,11 +1,12 @@
 """What the data folder holds and how it is: one look for people, scripts and the API."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from index.catalogue import Catalogue
 from index.errors import NotReady, SeeAlsoError
+from index.freshness import Following, following, is_stale, newest_announcement
 from index.release import CurrentRelease, Release, list_releases
 from index.runs import Run
 
@@ -16,7 +17,9 @@ class Status:
 
     `papers` and `vectors` count the catalogue's, `released` those that lists can name. `problem`
     says what is wrong with the release that should be in use, None where nothing is.
-    `followed` names what papers were taken from; `stale` as in the meta of every list.
+    `taken_from` names what papers ever came from, `following` what is followed night by night, with
+    its days and gaps; `next_announcement` and `stale` as in the meta of every list. `rejected`
+    counts the records kept aside by reason.
     """
 
     papers: int
@@ -28,10 +31,13 @@ class Status:
     releases: list[str]
     problem: str | None
     newest_announcement: date | None
+    next_announcement: datetime | None
+    stale: bool | None
     last_run: Run | None
     last_ingest: Run | None
-    followed: list[str]
-    stale: bool | None
+    taken_from: list[str]
+    following: list[Following]
+    rejected: dict[str, int]
 
 
 def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Status:
@@ -46,6 +52,8 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
     except SeeAlsoError as error:
         problem = str(error)
     manifest = release.manifest if release else None
+    at = datetime.now(UTC)
+    followed = catalogue.harvests.followed()
     return Status(
         papers=catalogue.count(),
         vectors=catalogue.vectors.count(manifest.identity) if manifest else 0,
@@ -55,9 +63,12 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
         model=str(manifest.identity) if manifest else None,
         releases=list_releases(data),
         problem=problem,
-        newest_announcement=catalogue.newest_day(),
+        newest_announcement=newest_announcement(catalogue),
+        next_announcement=min((f.next_due for f in followed if f.next_due), default=None),
+        stale=is_stale(followed, at),
         last_run=catalogue.runs.last(),
-        last_ingest=catalogue.runs.last("ingest"),
-        followed=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],
-        stale=None,
+        last_ingest=catalogue.runs.last_intake(),
+        taken_from=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],
+        following=following(catalogue, at),
+        rejected=catalogue.rejections.reasons(),
     )

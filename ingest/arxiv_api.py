@@ -1,16 +1,17 @@
-"""The API source: arXiv's query API through the `arxiv` package, for topical queries.
+"""The API source: arXiv's query API through the `arxiv` package, for topics and single papers.
 
-The package lacks a timeout, and an outage that blanks the first page looks to it like zero
-results (arxiv.py issues 119, 129, 157); it retries a refusal, whose reason it drops, and takes an
-answer that breaks off for a whole one. All that is mended here.
+The package lacks a timeout, a back-off and an ear for `Retry-After`; an outage that blanks the
+first page looks to it like zero results (arxiv.py issues 119, 129, 157); it retries a refusal,
+whose reason it drops, and takes an answer that breaks off for a whole one. All that is mended here
+and in the session.
 """
 
 import html
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import arxiv
 import requests
@@ -19,10 +20,10 @@ from index.errors import BadInput, UpstreamError
 from index.identifier import parse_identifier
 from index.paper import Paper, Version, one_line, says_withdrawn
 from index.settings import Settings
+from ingest.arxiv_http import ArxivSession
 
 _PAGE_SIZE = 100
-_SECONDS_BETWEEN_REQUESTS = 3.0  # arXiv's terms of use of its API
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_TRIES = 3
 _REFUSAL = re.compile(rb"<id>[^<]*/api/errors#.*?<summary>(.*?)</summary>", re.DOTALL)
 MOST_RESULTS = 30_000  # arXiv refuses to go deeper into one query
 
@@ -36,6 +37,33 @@ def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
     if not 1 <= limit <= MOST_RESULTS:
         raise BadInput(f"limit={limit}: arXiv gives from 1 to {MOST_RESULTS} results of one query")
     search = arxiv.Search(query=query, max_results=limit, sort_by=arxiv.SortCriterion.SubmittedDate)
+    yield from _results(settings, search, limit, repr(query))
+
+
+def look_up(settings: Settings, ids: Sequence[str]) -> Iterator[Paper]:
+    """The papers of these canonical ids; arXiv leaves out those that it does not know.
+
+    Raises UpstreamError where arXiv fails, or gives nothing for a hundred ids in a row.
+    """
+    for some in (ids[start : start + _PAGE_SIZE] for start in range(0, len(ids), _PAGE_SIZE)):
+        search = arxiv.Search(id_list=list(some), max_results=len(some))
+        yield from _results(settings, search, len(some), ", ".join(some[:3]))
+
+
+def submitted_between(query: str, first: date | None, last: date | None) -> str:
+    """A query narrowed to days of submission, in arXiv's syntax; the bounds belong to it.
+
+    The blanks are encoded once, on the way out: a `+` written here would be a plus.
+    """
+    if first is None and last is None:
+        return query
+    first, last = first or date(1986, 1, 1), last or date(2099, 12, 31)
+    if first > last:
+        raise BadInput(f"from {first} to {last}: the first day must not be after the last")
+    return f"({query}) AND submittedDate:[{first:%Y%m%d}0000 TO {last:%Y%m%d}2359]"
+
+
+def _results(settings: Settings, search: arxiv.Search, limit: int, asked: str) -> Iterator[Paper]:
     found = 0
     try:
         for result in _client(settings, limit).results(search):
@@ -47,49 +75,31 @@ def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
         raise UpstreamError(f"arXiv's API failed after {found} papers: {error}") from error
     if not found:
         raise UpstreamError(
-            f"arXiv's API gave nothing for {query!r}: the query matches no paper, or arXiv is "
-            "out of order; try again later, or a wider query"
+            f"arXiv's API gave nothing for {asked}: there is no such paper, or arXiv is "
+            "out of order; try again later, or ask for something else"
         )
 
 
-class _TimedSession(requests.Session):
-    """A session that gives up on a server that does not answer, and says who is asking.
-
-    It raises BadInput for a query that arXiv refuses, ConnectionError, which `arxiv` retries, for
-    an answer that breaks off.
-    """
-
-    def __init__(self, timeout: int, contact: str) -> None:
-        super().__init__()
-        self._timeout = timeout
-        self._agent = "seealso/0.1" + (f" (mailto:{contact})" if contact else "")
+class _ApiSession(ArxivSession):
+    """A session that knows arXiv's feeds: a refusal, and one that breaks off."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs.setdefault("timeout", self._timeout)
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), "user-agent": self._agent}
-        response = super().request(*args, **kwargs)
-        refusal = _REFUSAL.search(response.content)
-        if refusal or response.status_code == requests.codes.bad_request:
-            reason = html.unescape(refusal[1].decode()) if refusal else "HTTP 400"
-            raise BadInput(f"arXiv refuses the query: {reason}")
-        if response.ok and not response.content.rstrip().endswith(b"</feed>"):
-            raise requests.ConnectionError("the answer is no whole feed")
-        return response
-
-
-def _pause(base: str) -> float:
-    # A server on this machine is not arXiv's.
-    return 0.0 if urlsplit(base).hostname in _LOOPBACK else _SECONDS_BETWEEN_REQUESTS
+        for _ in range(_TRIES):
+            response = super().request(*args, **kwargs)
+            refusal = _REFUSAL.search(response.content)
+            if refusal or response.status_code == requests.codes.bad_request:
+                reason = html.unescape(refusal[1].decode()) if refusal else "HTTP 400"
+                raise BadInput(f"arXiv refuses the query: {reason}")
+            if not response.ok or response.content.rstrip().endswith(b"</feed>"):
+                return response
+        raise UpstreamError("arXiv's API answered something that is no whole feed")
 
 
 def _client(settings: Settings, limit: int) -> arxiv.Client:
-    client = arxiv.Client(
-        page_size=min(_PAGE_SIZE, limit),
-        delay_seconds=_pause(settings.arxiv_api),
-        num_retries=3,
-    )
+    # The session keeps the pace and tries again; the package only where a page came empty.
+    client = arxiv.Client(page_size=min(_PAGE_SIZE, limit), delay_seconds=0, num_retries=_TRIES)
     client.query_url_format = settings.arxiv_api + "/api/query?{}"
-    client._session = _TimedSession(settings.timeout, settings.contact)
+    client._session = _ApiSession(settings, settings.arxiv_api)
     logging.getLogger("arxiv").setLevel(logging.ERROR)
     return client
 

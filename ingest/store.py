@@ -1,60 +1,105 @@
-"""The first step of every paper's way: normalised papers into the catalogue, with a run record."""
+"""The first step of every paper's way: normalised papers into the catalogue, batch by batch."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
 
 from index.catalogue import Catalogue
 from index.errors import BadInput, SeeAlsoError
-from index.paper import Paper
-from ingest.snapshot import Rejected
+from index.paper import Change, Paper
+from index.rejections import Rejected
+from ingest.readers import READER
+
+_BATCH = 500
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a step, what is done of it, and its whole."""
+
+Record = Paper | Rejected
+_T = TypeVar("_T")
 
 
-@dataclass(slots=True)
-class IngestReport:
-    """What one ingestion did; `rejected` lists the records that hold no paper."""
+class Intake:
+    """Stores what one source gives and counts what became of it.
 
-    new: int = 0
-    replaced: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
+    `source` names the reader of its records, for those that are kept aside.
+    """
+
+    def __init__(self, catalogue: Catalogue, source: str) -> None:
+        self._catalogue = catalogue
+        self._source = source
+        self.changes: Counter[Change] = Counter()
+        self.rejected: list[Rejected] = []
+
+    def store(self, records: Iterable[Record], *notes: Callable[[], object]) -> None:
+        """Store records and, in the same transaction, make the notes that go with them."""
+        given = list(records)
+        papers = [record for record in given if isinstance(record, Paper)]
+        rejected = [record for record in given if isinstance(record, Rejected)]
+        with self._catalogue.atomic():
+            changes = self._catalogue.store(papers)
+            self._catalogue.rejections.drop(self._source, [paper.id for paper in papers])
+            self._catalogue.rejections.keep(self._source, READER, rejected)
+            for note in notes:
+                note()
+        self.changes += changes
+        self.rejected += [Rejected(one.key, one.reason, b"") for one in rejected]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts for a run's record."""
+        return {**{kind: self.changes[kind] for kind in Change}, "rejected": len(self.rejected)}
 
     def __str__(self) -> str:
-        return (
-            f"{self.new} new, {self.replaced} replaced, {self.changed} changed, "
-            f"{self.unchanged} unchanged, {len(self.rejected)} left out"
-        )
+        return in_words(self.counts)
 
 
-def ingest(
-    catalogue: Catalogue, source: str, selection: str, records: Iterable[Paper | Rejected]
-) -> IngestReport:
-    """Store what a source yields; the run's record says how it went.
+def in_words(counts: Mapping[str, int]) -> str:
+    """What there was any of, as "20 new, 1 rejected"."""
+    named = [f"{count} {name.replace('_', '-')}" for name, count in counts.items() if count]
+    return ", ".join(named) or "no record"
 
-    Where the source fails half-way, what it gave before is stored, then its error is raised.
-    Raises BadInput for a source without a single paper.
+
+@contextmanager
+def ingesting(catalogue: Catalogue, source: str, kind: str) -> Iterator[Intake]:
+    """An intake whose counts and end, good or bad, go into a run's record."""
+    run = catalogue.runs.start(kind)
+    intake = Intake(catalogue, source)
+    try:
+        yield intake
+    except SeeAlsoError as error:
+        catalogue.runs.finish(run, str(error), intake.counts)
+        raise
+    catalogue.runs.finish(run, "done", intake.counts)
+
+
+def ingest_papers(
+    catalogue: Catalogue, source: str, selection: str, papers: Iterable[Paper]
+) -> Intake:
+    """Store what a source yields. Where it fails half-way, what it gave before is stored.
+
+    Raises the source's error, or BadInput for a source without a single paper.
     """
-    rejected: list[Rejected] = []
-    failures: list[SeeAlsoError] = []
+    with ingesting(catalogue, source, f"ingest {source}") as intake:
+        for batch in batches(papers):
+            intake.store(batch)
+        if not intake.changes:
+            raise BadInput(f"{selection} holds no paper")
+        catalogue.runs.follow(source, selection)
+    return intake
 
-    def papers() -> Iterator[Paper]:
-        try:
-            for record in records:
-                if isinstance(record, Rejected):
-                    rejected.append(record)
-                else:
-                    yield record
-        except SeeAlsoError as error:
-            failures.append(error)
 
-    run = catalogue.runs.start(f"ingest {source}")
-    counts = asdict(catalogue.store(papers()))
-    if not failures and not sum(counts.values()):
-        reason = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
-        failures.append(BadInput(f"{selection} holds no paper{reason}"))
-    outcome = str(failures[0]) if failures else "done"
-    catalogue.runs.finish(run, outcome, {**counts, "rejected": len(rejected)})
-    if failures:
-        raise failures[0]
-    catalogue.runs.follow(source, selection)
-    return IngestReport(**counts, rejected=rejected)
+def batches(records: Iterable[_T], size: int = _BATCH) -> Iterator[list[_T]]:
+    """What a source gives, in lists; the last one also where it ends by an error, raised then."""
+    batch: list[_T] = []
+    try:
+        for record in records:
+            batch.append(record)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except SeeAlsoError:
+        yield batch
+        raise
+    yield batch

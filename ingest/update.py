@@ -1,6 +1,5 @@
 """From pending to released: embed, tag and release whatever is not yet. Safe to stop anywhere."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from classifier.tagger import apply_tagger
@@ -12,11 +11,9 @@ from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.model_identity import ModelIdentity
 from index.release import build_release, catalogue_state, current_name, open_release
 from index.settings import Settings
+from ingest.store import Progress
 
 _CHUNK = 64
-
-Progress = Callable[[str, int, int], None]
-"""Told the name of a step, what is done of it, and its whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,11 @@ class UpdateReport:
     release: str
     built: bool
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts for a run's record."""
+        return {"embedded": self.embedded, "tagged": self.tagged, "released": int(self.built)}
+
     def __str__(self) -> str:
         tagged = f"not tagged: {self.untagged}" if self.untagged else f"{self.tagged} tagged"
         release = "built" if self.built else "holds all this already"
@@ -39,6 +41,18 @@ class UpdateReport:
 
 
 def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> UpdateReport:
+    """`bring_up_to_date`, with a run's record of it."""
+    run = catalogue.runs.start("update")
+    try:
+        report = bring_up_to_date(catalogue, settings, progress)
+    except SeeAlsoError as error:
+        catalogue.runs.finish(run, str(error), {})
+        raise
+    catalogue.runs.finish(run, "done", report.counts)
+    return report
+
+
+def bring_up_to_date(catalogue: Catalogue, settings: Settings, progress: Progress) -> UpdateReport:
     """Bring vectors, tags and the release up to the catalogue's papers.
 
     Raises NotReady for an empty catalogue, ModelUnavailable, DamagedRelease for a release that
@@ -47,16 +61,9 @@ def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> Upda
     if not catalogue.count():
         raise NotReady("the catalogue is empty: bring papers in with `seealso ingest`")
     identity = identity_in_force(settings)
-    run = catalogue.runs.start("update")
-    try:
-        embedded = embed_pending(catalogue, settings, identity, progress)
-        tagged, untagged = tag_pending(catalogue, settings, identity, progress)
-        release, built = release_pending(catalogue, settings, identity, progress)
-    except SeeAlsoError as error:
-        catalogue.runs.finish(run, str(error), {})
-        raise
-    counts = {"embedded": embedded, "tagged": tagged, "released": int(built)}
-    catalogue.runs.finish(run, "done", counts)
+    embedded = embed_pending(catalogue, settings, identity, progress)
+    tagged, untagged = tag_pending(catalogue, settings, identity, progress)
+    release, built = release_pending(catalogue, settings, identity, progress)
     return UpdateReport(embedded, tagged, untagged, release, built)
 
 

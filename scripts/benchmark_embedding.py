@@ -29,7 +29,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--papers", type=int, default=300)
     arguments = parser.parse_args()
-    papers = (p for p in read_snapshot(SAMPLE) if isinstance(p, Paper) and p.abstract)
+    records = (line.record for line in read_snapshot(SAMPLE))
+    papers = (p for p in records if isinstance(p, Paper) and p.abstract)
     texts = [f"{p.title}. {p.abstract}" for p in islice(papers, 3_000, 3_000 + arguments.papers)]
     settings = load_settings(os.environ)
     found = {}

@@ -8,7 +8,13 @@ import click
 
 from index.errors import NoRoom, SeeAlsoError
 from index.settings import SETTINGS, load_settings
-from scripts import commands_answers, commands_data, commands_tags
+from scripts import (
+    commands_answers,
+    commands_data,
+    commands_ingest,
+    commands_keeping,
+    commands_tags,
+)
 
 
 @click.group(
@@ -24,8 +30,15 @@ def cli(context: click.Context, data: str | None) -> None:
     context.obj = load_settings(os.environ, data=data)
 
 
-for _command in (*commands_data.COMMANDS, *commands_answers.COMMANDS, *commands_tags.COMMANDS):
-    cli.add_command(_command)
+for _commands in (
+    commands_ingest,
+    commands_data,
+    commands_keeping,
+    commands_answers,
+    commands_tags,
+):
+    for _command in _commands.COMMANDS:
+        cli.add_command(_command)
 
 
 def main() -> None:

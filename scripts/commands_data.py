@@ -1,71 +1,16 @@
-"""Commands that bring papers in and keep the index: ingest, update, release, status."""
+"""Commands that keep the index and say how it is: update, release, status."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from index.settings import Settings
-from scripts.output import as_json_option, file_type, print_json
-from scripts.progress import Progress, counted, show_steps
+from scripts.commands_ingest import writing
+from scripts.output import as_json_option, print_json
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
-
-_SHOWN_REJECTIONS = 20
-
-
-@contextmanager
-def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
-    """The catalogue for one writing run, alone over its data folder, with progress shown."""
-    from index.catalogue import open_catalogue
-    from ingest.run_lock import run_lock
-
-    with (
-        run_lock(settings.data),
-        open_catalogue(settings.data) as catalogue,
-        show_steps() as progress,
-    ):
-        yield catalogue, progress
-
-
-@click.group()
-def ingest() -> None:
-    """Bring papers into the catalogue."""
-
-
-@ingest.command()
-@click.argument("path", type=file_type, required=False)
-@click.pass_obj
-def snapshot(settings: Settings, path: Path | None) -> None:
-    """Read PATH in the Kaggle snapshot's form, plain, .gz or .zip; without PATH the sample."""
-    from ingest.snapshot import SAMPLE, read_snapshot
-    from ingest.store import ingest as store
-
-    source = path or SAMPLE
-    with writing(settings) as (catalogue, progress):
-        records = counted(progress, "ingest", read_snapshot(source))
-        report = store(catalogue, "snapshot", source.name, records)
-    for rejected in report.rejected[:_SHOWN_REJECTIONS]:
-        click.echo(f"line {rejected.line} left out: {rejected.reason}", err=True)
-    click.echo(str(report))
-
-
-@ingest.command()
-@click.argument("query")
-@click.option("--limit", default=100, show_default=True, help="How many papers at most.")
-@click.pass_obj
-def api(settings: Settings, query: str, limit: int) -> None:
-    """Ask arXiv's API; for instance: seealso ingest api "cat:cs.LG AND abs:quantization"."""
-    from ingest.arxiv_api import search_api
-    from ingest.store import ingest as store
-
-    with writing(settings) as (catalogue, progress):
-        records = counted(progress, "ingest", search_api(settings, query, limit))
-        report = store(catalogue, "api", query, records)
-    click.echo(str(report))
+    from index.status import Status
 
 
 @click.command()
@@ -144,8 +89,6 @@ def check(settings: Settings, name: str | None) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """Say what the data folder holds and how it is."""
-    from dataclasses import asdict
-
     from index.catalogue import read_catalogue
     from index.release import CurrentRelease
     from index.status import status_of
@@ -155,8 +98,34 @@ def status(settings: Settings, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    for name, value in asdict(found).items():
-        click.echo(f"{name.replace('_', ' '):<20} {'-' if value in (None, []) else value}")
+    for line in _lines(found):
+        click.echo(line)
 
 
-COMMANDS = (ingest, update, release, status)
+def _lines(found: "Status") -> Iterator[str]:
+    """The status as lines for people; the JSON has every day and every run's counts."""
+    from dataclasses import asdict
+
+    told = asdict(found)
+    for name in ("following", "rejected", "last_run", "last_ingest"):
+        told.pop(name)
+    for name, value in told.items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        yield f"{name.replace('_', ' '):<20} {'-' if text in (None, '') else text}"
+    for name, run in (("last run", found.last_run), ("last ingest", found.last_ingest)):
+        if run is None:
+            yield f"{name:<20} -"
+            continue
+        counts = ", ".join(f"{n} {kind.replace('_', '-')}" for kind, n in run.counts.items() if n)
+        yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}" + (counts and f"; {counts}")
+    for one in found.following:
+        state = f"complete up to {one.complete}" if one.complete else "not complete yet"
+        yield f"{'following':<20} {one.selection} since {one.since}, {state}"
+        for gap in one.gaps:
+            missing = f"{gap.missing} missing" if gap.missing else "nothing was listed"
+            yield f"{'':<20} gap: {gap.what}, {missing}"
+    for reason, count in found.rejected.items():
+        yield f"{'rejected':<20} {count}: {reason}"
+
+
+COMMANDS = (update, release, status)

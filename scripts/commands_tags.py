@@ -6,7 +6,7 @@ import click
 
 from index.errors import NotReady
 from index.settings import Settings
-from scripts.commands_data import writing
+from scripts.commands_ingest import writing
 from scripts.output import as_json_option, file_type, print_json
 
 

@@ -13,12 +13,13 @@ limit_option = click.option("--limit", default=10, show_default=True, help="How 
 
 
 def print_json(found: object) -> None:
-    """Print a record or a dict as indented JSON, dates in ISO 8601."""
-    content = asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False, default=_date))
+    """Print records, also within dicts, as indented JSON, dates in ISO 8601."""
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False, default=_plain))
 
 
-def _date(value: object) -> str:
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{value!r} has no JSON form")

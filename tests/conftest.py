@@ -66,6 +66,15 @@ def own_road(road: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def fresh(road: Path, models: Path, tmp_path: Path) -> Path:
+    """A data folder that holds nothing but the exported model."""
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    (folder / "models").symlink_to(models)
+    return folder
+
+
+@pytest.fixture
 def settings(road: Path) -> Settings:
     """Default settings over the finished data folder."""
     return load_settings({}, data=str(road))

@@ -10,8 +10,6 @@ import pytest
 from index.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
 from index.paper import Version
-from index.settings import load_settings
-from ingest import arxiv_api
 from tests.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
 from tests.processes import run_program
@@ -22,6 +20,7 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
     with replayed_arxiv() as replay:
         monkeypatch.setenv("SEEALSO_ARXIV_API", replay.address)
         monkeypatch.setenv("SEEALSO_TIMEOUT", "1")
+        monkeypatch.setenv("SEEALSO_PAUSE", "0")
         yield replay
 
 
@@ -37,7 +36,7 @@ def test_papers_are_stored_with_versions_categories_and_dates(
     arxiv: Replay, tmp_path: Path, seealso: Seealso
 ) -> None:
     result = seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "20")
-    assert result.stdout == "20 new, 0 replaced, 0 changed, 0 unchanged, 0 left out\n"
+    assert result.stdout == "20 new\n"
     with read_catalogue(tmp_path) as catalogue:
         assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:20])
         paper = catalogue.entry("2403.16981").paper
@@ -60,7 +59,7 @@ def test_arxiv_is_asked_for_the_newest_and_told_who_asks(
     assert arxiv.asked[0]["search_query"] == "all:testing"
     assert arxiv.asked[0]["sortBy"] == "submittedDate"
     assert arxiv.asked[0]["sortOrder"] == "descending"
-    assert arxiv.agents == ["seealso/0.1", "seealso/0.1 (mailto:someone@example.org)"]
+    assert arxiv.agents == ["seealso/0.1.0", "seealso/0.1.0 (mailto:someone@example.org)"]
 
 
 def test_several_pages_become_one_run(arxiv: Replay, tmp_path: Path, seealso: Seealso) -> None:
@@ -136,13 +135,14 @@ def test_a_refused_query_is_not_tried_again(
 
 
 def test_a_server_that_hangs_is_given_up_in_time(
-    arxiv: Replay, tmp_path: Path, seealso: Seealso
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arxiv.plan = ["hang"]
     started = time.monotonic()
-    with pytest.raises(UpstreamError):
+    monkeypatch.setenv("SEEALSO_REFUSALS", "1")
+    with pytest.raises(UpstreamError, match=r"gave up asking .*Timeout"):
         seealso(tmp_path, "ingest", "api", "testing")
-    assert 0.9 < time.monotonic() - started < 5
+    assert 1.9 < time.monotonic() - started < 5
 
 
 def test_a_server_that_is_not_there_is_an_upstream_error(
@@ -150,7 +150,8 @@ def test_a_server_that_is_not_there_is_an_upstream_error(
 ) -> None:
     with replayed_arxiv() as gone:
         monkeypatch.setenv("SEEALSO_ARXIV_API", gone.address)
-    with pytest.raises(UpstreamError, match="arXiv's API failed after 0 papers"):
+        monkeypatch.setenv("SEEALSO_PAUSE", "0")
+    with pytest.raises(UpstreamError, match=r"gave up asking .* Connection refused"):
         seealso(tmp_path, "ingest", "api", "testing")
 
 
@@ -162,7 +163,7 @@ def test_a_failure_is_a_line_and_an_exit_code(
     result = run_program(tmp_path, "ingest", "api", "testing")
     assert result.returncode == code
     assert result.stdout == ""
-    assert result.stderr.startswith("seealso: arXiv ")
+    assert result.stderr.startswith("seealso: ")
     assert result.stderr.count("\n") == 1
 
 
@@ -173,31 +174,3 @@ def test_a_limit_that_arxiv_does_not_give_is_refused_unasked(
     with pytest.raises(BadInput, match="from 1 to 30000"):
         seealso(tmp_path, "ingest", "api", "testing", "--limit", limit)
     assert arxiv.asked == []
-
-
-def pause(address: str) -> float:
-    settings = load_settings({"SEEALSO_ARXIV_API": address})
-    return float(arxiv_api._client(settings, limit=10).delay_seconds)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "https://export.arxiv.org",
-        "http://export.arxiv.org/",
-        "https://arxiv.org",
-        "https://localhost@export.arxiv.org",
-        "https://localhost.arxiv.org",
-        "http://192.168.0.7:8000",
-    ],
-)
-def test_three_seconds_pass_between_requests_to_another_host(address: str) -> None:
-    assert pause(address) >= 3
-
-
-@pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"]
-)
-def test_a_server_on_this_machine_is_asked_at_once(address: str) -> None:
-    assert pause(address) == 0

@@ -15,7 +15,9 @@ from tests.processes import run_program
 
 ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
 ENTRY |= {"tags", "reasons"}
-META = {"release", "papers", "model", "harvested_at", "newest_announcement", "stale"}
+META = set(
+    "release papers model harvested_at newest_announcement next_announcement gaps stale".split()
+)
 PARAGRAPH = "Pruning and quantization make large language models cheap enough for a phone."
 
 
@@ -189,7 +191,7 @@ def test_status_counts_papers_and_vectors(road: Path, seealso: Seealso) -> None:
     status = json.loads(seealso(road, "status", "--json").output)
     with read_catalogue(road) as catalogue:
         assert status["papers"] == status["vectors"] == catalogue.count()
-    assert status["followed"] == ["snapshot: small.jsonl"]
+    assert status["taken_from"] == ["snapshot: small.jsonl"]
     assert status["last_run"]["kind"] == "update"
     assert status["last_ingest"]["counts"]["new"] == status["papers"]
     shown = seealso(road, "status").stdout

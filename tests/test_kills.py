@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.kill_trials import try_kills
+from scripts.kill_trials import first_load, night, try_kills
 
 
 def test_a_killed_run_repeated_ends_as_an_undisturbed_one(
@@ -12,5 +12,13 @@ def test_a_killed_run_repeated_ends_as_an_undisturbed_one(
 ) -> None:
     smaller = tmp_path / "smaller.jsonl"
     smaller.write_text("".join(small_snapshot.read_text().splitlines(keepends=True)[::3]))
-    well = try_kills(2, seed=1, snapshot=smaller, work=tmp_path)
+    well = try_kills(first_load(smaller), 2, seed=1, work=tmp_path)
+    assert well, capsys.readouterr().out
+
+
+def test_a_killed_night_repeated_ends_as_an_undisturbed_one(
+    own_road: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with night(60, base=own_road) as job:
+        well = try_kills(job, 2, seed=1, work=tmp_path)
     assert well, capsys.readouterr().out

@@ -13,6 +13,8 @@ _NUMBERS = {
     "keep_releases": (1, 1000),
     "port": (1, 65535),
     "timeout": (1, 3600),
+    "pause": (0, 3600),
+    "refusals": (0, 1000),
 }
 _BAD_NUMBERS = [
     (name, value)
@@ -25,9 +27,15 @@ _BAD_CHOICES = [(s.name, value) for s in SETTINGS if s.choices for value in ("gp
 def test_the_defaults_are_those_of_the_table() -> None:
     settings = load_settings({})
     for setting in SETTINGS:
-        if setting.name != "data":
+        if setting.default:
             assert str(getattr(settings, setting.name)) == setting.default
     assert settings.data == Path(__file__).parents[1] / "data"
+    assert (settings.contact, settings.sets, settings.holidays) == ("", (), None)
+
+
+def test_sets_are_split_at_commas() -> None:
+    settings = load_settings({"SEEALSO_SETS": "cs:cs:CL, cs:cs:LG,"})
+    assert settings.sets == ("cs:cs:CL", "cs:cs:LG")
 
 
 @pytest.mark.parametrize(("name", "value"), [*_BAD_NUMBERS, *_BAD_CHOICES])

@@ -14,14 +14,19 @@ from classifier.taxonomy import load_taxonomy
 from index.catalogue import read_catalogue
 from index.errors import BadInput
 from index.paper import Paper, Version
-from ingest.snapshot import SAMPLE, Rejected, day, read_snapshot
+from index.rejections import Rejected
+from ingest.snapshot import SAMPLE, day, read_snapshot
 from tests.conftest import SURVEY, Seealso
 from tests.processes import run_program
 from tests.snapshots import lines, record, snapshot_of
 
 
+def records(path: Path) -> list[Paper | Rejected]:
+    return [line.record for line in read_snapshot(path)]
+
+
 def read_one(tmp_path: Path, **fields: Any) -> Paper:
-    (paper,) = read_snapshot(snapshot_of(tmp_path, record(**fields)))
+    (paper,) = records(snapshot_of(tmp_path, record(**fields)))
     assert isinstance(paper, Paper), paper
     return paper
 
@@ -49,7 +54,7 @@ def test_plain_gzip_and_zip_give_the_same_papers(
     tmp_path: Path, packed: Callable[[Path, str], Path]
 ) -> None:
     text = lines(record("0704.0001"), record("hep-th/9901001v2"), record("1501.00001"))
-    found = list(read_snapshot(packed(tmp_path / "some.jsonl", text)))
+    found = records(packed(tmp_path / "some.jsonl", text))
     assert [paper.id for paper in found if isinstance(paper, Paper)] == [
         "0704.0001",
         "hep-th/9901001",
@@ -148,9 +153,9 @@ def test_a_bad_line_is_told_by_its_number_and_the_rest_stored(
     path = snapshot_of(tmp_path, record("2401.00001"), "", BAD_LINES[reason], record("2401.00003"))
     result = seealso(tmp_path / "data", "ingest", "snapshot", str(path))
     assert result.exit_code == 0
-    assert "line 3 left out: " in result.stderr
+    assert "few.jsonl:3 kept aside: " in result.stderr
     assert reason in result.stderr
-    assert result.stdout == "2 new, 0 replaced, 0 changed, 0 unchanged, 1 left out\n"
+    assert result.stdout == "2 new, 1 rejected\n"
     assert held(tmp_path / "data") == {"2401.00001", "2401.00003"}
 
 
@@ -170,13 +175,13 @@ def test_a_gzip_that_breaks_off_is_an_error_and_keeps_what_was_read(
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1].startswith(f"seealso: the snapshot {path} cannot be read")
     kept = held(tmp_path / "data")
-    before = [p.id for p in read_snapshot(SAMPLE) if isinstance(p, Paper)]
+    before = [p.id for p in records(SAMPLE) if isinstance(p, Paper)]
     assert 400 < len(kept) < 600
     assert kept == set(before[: len(kept)])
     status = json.loads(seealso(tmp_path / "data", "status", "--json").output)
     assert "cannot be read" in status["last_ingest"]["outcome"]
     assert status["last_ingest"]["counts"]["new"] == len(kept)
-    assert status["followed"] == []
+    assert status["taken_from"] == []
 
 
 def test_a_zip_of_two_files_is_refused(tmp_path: Path) -> None:
@@ -207,7 +212,7 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def sample() -> dict[str, Paper]:
-    found = list(read_snapshot(SAMPLE))
+    found = records(SAMPLE)
     assert not [line for line in found if isinstance(line, Rejected)]
     return {paper.id: paper for paper in found if isinstance(paper, Paper)}
 

@@ -1,0 +1,203 @@
+"""Whether a data folder and its settings are in order, and what to do where they are not."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from index.announcements import read_calendar
+from index.backup import backups
+from index.catalogue import Catalogue, read_catalogue
+from index.contents_findings import look_at_contents, look_for_pending
+from index.embedding import identity_in_force
+from index.errors import BadInput, DamagedRelease, NotReady
+from index.finding import DAMAGE, Finding, State, counted, named
+from index.integrity import connect_to_read, faults, full_text_fault, pending_steps
+from index.model_identity import ModelIdentity
+from index.release import catalogue_state, check_release, current_name, list_releases
+from index.settings import Settings
+
+_FORGOTTEN = timedelta(days=1)  # after which nobody fills a temporary file any more
+_REBUILD = "INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What cannot be seen from the data folder and its settings.
+
+    `alone` is whether no run is writing, and none begins meanwhile; `tagger` the taxonomy and the
+    version of the tagger in force, None where there is none; `asks_others` whether papers come
+    from another machine.
+    """
+
+    alone: bool
+    tagger: tuple[str, str] | None
+    asks_others: bool
+
+
+def examine(settings: Settings, at: datetime, around: Surroundings) -> list[Finding]:
+    """Look at everything, at a moment with a time zone; damage becomes a finding, not an error."""
+    data = settings.data
+    cure = _cure(data)
+    found = list(named("catalogue", cure, _file(data, cure, alone=around.alone)))
+    identity, model = _model(settings)
+    if all(finding.state != "broken" for finding in found):
+        found += named("catalogue", cure, _contents(settings, at, around, identity))
+    else:
+        found += named("release", "`seealso release build`", _release(data, None, None))
+    found += [model, _holidays(settings)]
+    found += named("leftovers", "look at the data folder", _leftovers(settings, at))
+    found += named("disk", "look at the data folder", _disk(data))
+    return found
+
+
+def _cure(data: Path) -> str:
+    with suppress(OSError):
+        for newest in backups(data)[:1]:
+            return f"`seealso restore {newest}`, the newest backup"
+    return (
+        "`seealso restore FILE` with a backup; without one, move catalogue.db away and take the "
+        "papers in again with `seealso ingest`"
+    )
+
+
+def _file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
+    path = data / "catalogue.db"
+    if not path.is_file():
+        if backups(data) or _current(data):
+            yield Finding("catalogue", "broken", f"{path} is gone", cure)
+        else:
+            do = "bring papers in with `seealso ingest`"
+            yield Finding("catalogue", "warning", f"none in {data} yet", do)
+        return
+    with closing(connect_to_read(path)) as connection:
+        pending = pending_steps(connection, str(path))
+        if found := faults(connection):
+            yield Finding("catalogue", "broken", f"{path}: {'; '.join(found)}", cure)
+            return
+    yield Finding("catalogue", "well", "its pages and references hold")
+    if pending:
+        yield Finding("schema", "warning", f"lacks {', '.join(pending)}", "`seealso update`")
+    yield _full_text(path, alone=alone)
+
+
+def _full_text(path: Path, *, alone: bool) -> Finding:
+    fault: str | None = "locked"
+    if alone:
+        with closing(sqlite3.connect(path)) as connection:
+            fault = full_text_fault(connection)
+    if fault is None:
+        return Finding("full text", "well", "it fits the papers")
+    if "locked" in fault or "readonly" in fault:
+        what = "not examined: another run is writing, or nothing may be written here"
+        do = "`seealso doctor` later, as the user that owns the data folder"
+        return Finding("full text", "warning", what, do)
+    do = f'make it again from the papers: sqlite3 {path} "{_REBUILD}"'
+    return Finding("full text", "broken", fault, do)
+
+
+def _contents(
+    settings: Settings, at: datetime, around: Surroundings, identity: ModelIdentity | None
+) -> Iterator[Finding]:
+    with suppress(NotReady), read_catalogue(settings.data) as catalogue:
+        yield from look_for_pending(catalogue, around.tagger, identity)
+        do = "`seealso release build`"
+        yield from named("release", do, _release(settings.data, catalogue, identity))
+        yield from look_at_contents(
+            catalogue, settings, at, alone=around.alone, asks_others=around.asks_others
+        )
+
+
+def _release(
+    data: Path, catalogue: Catalogue | None, identity: ModelIdentity | None
+) -> Iterator[Finding]:
+    """The release in use: all its bytes, and the papers that it was made from where they can be."""
+    name = current_name(data)
+    if name is None:
+        yield Finding("release", "warning", "there is none yet", "`seealso update`")
+        return
+    try:
+        manifest = check_release(data, name)
+    except DamagedRelease as error:
+        yield Finding("release", "broken", str(error), "`seealso release build`")
+        return
+    wanted = identity or manifest.identity
+    if catalogue is not None and catalogue_state(catalogue, wanted) != manifest.state:
+        what = f"{name} holds another state of the papers than the catalogue"
+        yield Finding("release", "warning", what, "`seealso update`")
+        return
+    yield Finding("release", "well", f"{name}: {manifest.papers} papers, every byte as written")
+
+
+def _model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
+    try:
+        identity = identity_in_force(settings)
+    except (*DAMAGE, ImportError, IndexError) as error:
+        do = "mend what it names or set SEEALSO_MODEL; known papers are answered for without it"
+        return None, Finding("model", "broken", f"{type(error).__name__}: {error}", do)
+    return identity, Finding("model", "well", str(identity))
+
+
+def _holidays(settings: Settings) -> Finding:
+    try:
+        known = len(read_calendar(settings.holidays).holidays)
+    except BadInput as error:
+        return Finding("holidays", "broken", str(error), "mend it or unset SEEALSO_HOLIDAYS")
+    return Finding("holidays", "well", f"{known} are known")
+
+
+def _leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:
+    data = settings.data
+    parts = [
+        path
+        for pattern in (".*.part", "*/.*.part")
+        for path in sorted(data.glob(pattern))
+        if _is_forgotten(path, at)
+    ]
+    parts += sorted(data.glob("catalogue-before-*.db*"))
+    do = f"delete what is not needed: rm -r {' '.join(str(path) for path in parts)}"
+    yield counted("leftovers", len(parts), "files left by killed runs or set aside", do)
+    current = _current(data)
+    old = [name for name in list_releases(data)[settings.keep_releases :] if name != current]
+    if old:
+        what = f"{', '.join(old)}: more than the {settings.keep_releases} to keep"
+        yield Finding("releases", "warning", what, "`seealso release build` prunes them")
+
+
+def _is_forgotten(path: Path, at: datetime) -> bool:
+    try:
+        return at.timestamp() - path.stat().st_mtime > _FORGOTTEN.total_seconds()
+    except FileNotFoundError:  # whoever filled it is done
+        return False
+
+
+def _disk(data: Path) -> Iterator[Finding]:
+    name = _current(data)
+    release = _size(data / "releases" / name) if name else 0
+    needed = release + sum(path.stat().st_size for path in data.glob("catalogue.db*"))
+    there = next(folder for folder in (data, *data.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
+    what = f"{_megabytes(free)} free; the catalogue and a new release need {_megabytes(needed)}"
+    if free >= needed:
+        yield Finding("disk", "well", what)
+    else:
+        state: State = "warning" if free > release else "broken"
+        yield Finding("disk", state, what, f"make room on the disk of {there}")
+
+
+def _current(data: Path) -> str | None:
+    """The release in use, None also where that cannot be read: `_release` tells."""
+    with suppress(OSError, ValueError):
+        return current_name(data)
+    return None
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir()) if folder.is_dir() else 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

@@ -1,0 +1,47 @@
+"""The names in an author line as people type it: accents in TeX, affiliations in parentheses."""
+
+import re
+from functools import cache
+from typing import Any
+
+from index.paper import one_line
+
+_INNERMOST = re.compile(r"\([^()]*\)")
+_BACKSLASHES = re.compile(r"\\+")
+_BETWEEN = re.compile(r"\s*[,;:]\s*(?:[aA]nd\s+)?|\s+and\s+|\s*&\s*")
+_SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|V)\.?", re.IGNORECASE)
+
+
+def author_names(line: str) -> tuple[str, ...]:
+    """Split an author line: "A. One (Uni X), B. Two, Jr and C. Three" names three people.
+
+    What is in parentheses is left out: affiliations, and who speaks for which collaboration.
+    """
+    text = line
+    while (shorter := _INNERMOST.sub(" ", text)) != text:
+        text = shorter
+    names: list[str] = []
+    for part in _BETWEEN.split(one_line(without_tex(text))):
+        if names and _SUFFIX.fullmatch(part):
+            names[-1] += f" {part}"
+        elif part.strip():
+            names.append(part.strip())
+    return tuple(names)
+
+
+def without_tex(text: str) -> str:
+    """TeX accents as the letters they stand for."""
+    if "\\" not in text and "{" not in text:
+        return text
+    text = _BACKSLASHES.sub(r"\\", text)  # some stand doubled, and no name has line breaks
+    try:
+        return str(_decoder().latex_to_text(text))
+    except RecursionError:  # braces within braces within braces
+        return text
+
+
+@cache
+def _decoder() -> Any:
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return LatexNodes2Text(math_mode="verbatim", keep_comments=True)

@@ -1,0 +1,32 @@
+"""Records kept aside are read again whenever what reads them has changed."""
+
+from collections.abc import Callable
+
+from index.catalogue import Catalogue
+from index.errors import BadIdentifier
+from index.paper import Paper
+from index.rejections import Rejected
+from ingest import oai_records, snapshot
+from ingest.readers import READER
+
+_READ: dict[str, Callable[[bytes], Paper]] = {
+    snapshot.SOURCE: snapshot.read_line,
+    oai_records.SOURCE: oai_records.read_raw_record,
+}
+
+
+def reread(catalogue: Catalogue) -> int:
+    """Read what an earlier reader rejected; returns how many records are understood now."""
+    understood = 0
+    for kept in catalogue.rejections.all(other_than=READER):
+        with catalogue.atomic():
+            try:
+                paper = _READ[kept.source](kept.raw)
+            except (ValueError, BadIdentifier) as error:
+                still = Rejected(kept.key, str(error), kept.raw)
+                catalogue.rejections.keep(kept.source, READER, [still])
+            else:
+                catalogue.store([paper])
+                catalogue.rejections.drop(kept.source, [kept.key])
+                understood += 1
+    return understood

@@ -1,0 +1,137 @@
+"""Commands that keep what is held: backup, restore, doctor."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import Damaged
+from index.settings import Settings
+from scripts.output import as_json_option, file_type, print_json
+from scripts.progress import show_steps
+
+if TYPE_CHECKING:
+    from index.finding import Finding
+
+_file = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=_file, required=False)
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="Delete all but so many backups in DATA/backups."
+)
+@click.pass_obj
+def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
+    """Copy the catalogue to FILE, by default DATA/backups/catalogue-TIME.db; at any time.
+
+    The catalogue is all that a backup needs: releases and taggers are made again from it.
+    """
+    from index.backup import back_up, next_backup, prune
+
+    with show_steps() as progress:
+        made = back_up(
+            settings.data,
+            file or next_backup(settings.data, datetime.now(UTC)),
+            lambda done, total: progress("backup", done, total),
+        )
+    click.echo(f"{made.path}: {made.papers} papers, {made.size / 1e6:,.1f} MB")
+    for old in prune(settings.data, keep) if keep else []:
+        click.echo(f"{old}: deleted")
+
+
+@click.command()
+@click.argument("file", type=file_type)
+@click.pass_obj
+def restore(settings: Settings, file: Path) -> None:
+    """Put the backup FILE in the catalogue's place, and keep the catalogue that is there aside."""
+    from index.backup import restore as run
+    from ingest.run_lock import run_lock
+
+    with run_lock(settings.data):
+        done = run(settings.data, file, datetime.now(UTC))
+    if not done.signed:
+        click.echo(f"{file} carries no checksum: only its structure was checked", err=True)
+    if done.aside:
+        click.echo(f"the catalogue before is kept as {done.aside}")
+    click.echo(
+        f"{done.papers} papers restored: run `seealso update` now, until then lists come "
+        "from the release before"
+    )
+
+
+@click.command()
+@as_json_option
+@click.pass_obj
+def doctor(settings: Settings, as_json: bool) -> None:
+    """Look at catalogue, release, settings, disk and clock, and say what to do.
+
+    Exit codes: 0 where nothing is broken, else 65.
+    """
+    from dataclasses import asdict
+
+    from index.doctor import Surroundings, examine
+    from ingest.politeness import is_loopback
+
+    tagger, findings = _tagger(settings)
+    with _alone(settings.data) as alone:
+        around = Surroundings(alone, tagger, not is_loopback(settings.oai))
+        findings = [*examine(settings, datetime.now(UTC), around), *findings, _pause(settings)]
+    broken = [finding.subject for finding in findings if finding.state == "broken"]
+    if as_json:
+        print_json({"well": not broken, "findings": [asdict(finding) for finding in findings]})
+    for finding in [] if as_json else findings:
+        do = f" -> {finding.do}" if finding.do else ""
+        click.echo(f"{finding.state:<8} {finding.subject:<10} {finding.what}{do}")
+    if broken:
+        raise Damaged(f"broken: {', '.join(dict.fromkeys(broken))}")
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[bool]:
+    """Keep other runs out for a while, where none is at work; makes no data folder."""
+    from index.errors import Busy
+    from ingest.run_lock import run_lock
+
+    with ExitStack() as held:
+        alone = data.is_dir()
+        try:
+            if alone:
+                held.enter_context(run_lock(data))
+        except (Busy, OSError):
+            alone = False
+        yield alone
+
+
+def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]":
+    """Taxonomy and version of the tagger at hand, and what is wrong with it."""
+    from classifier.tagger import load_tagger
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from index.errors import DamagedTagger
+    from index.finding import Finding
+
+    try:
+        tagger = load_tagger(settings.data, DEFAULT_TAXONOMY)
+    except DamagedTagger as error:
+        # No loss: it is made again from the same examples.
+        return None, [Finding("tagger", "warning", str(error), "`seealso update`")]
+    return (tagger.taxonomy, tagger.version) if tagger else None, []
+
+
+def _pause(settings: Settings) -> "Finding":
+    from index.errors import BadInput
+    from index.finding import Finding
+    from ingest.politeness import pause_for
+
+    try:
+        for address in (settings.oai, settings.arxiv_api):
+            pause_for(address, settings.pause)
+    except BadInput as error:
+        return Finding("pause", "broken", str(error), "unset SEEALSO_PAUSE")
+    return Finding("pause", "well", f"{settings.pause} s between requests")
+
+
+COMMANDS = (backup, restore, doctor)

@@ -1,0 +1,99 @@
+"""Small catalogues to keep and to break, and what a file of one holds."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from index.catalogue import open_catalogue
+from index.model_identity import ModelIdentity
+from index.paper import Paper, Version
+from tests.test_catalogue import IDENTITY
+
+HELD = 300
+Contents = dict[str, list[tuple[object, ...]]]
+
+
+def papers(first: int, last: int) -> list[Paper]:
+    """Papers with texts and versions of their own."""
+    return [
+        Paper(
+            id=f"2401.{number:05}",
+            title=f"Paper {number} on networks",
+            abstract=f"We measure the network of {number} nodes. " * 10,
+            version=1,
+            versions=(Version(1, date(2024, 1, 1)),),
+            submitted=date(2024, 1, 1),
+            updated=date(2024, 1, 1),
+        )
+        for number in range(first, last + 1)
+    ]
+
+
+def fill(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
+    """A catalogue of papers with vectors and a run; returns its file."""
+    held = papers(1, HELD)
+    with open_catalogue(data) as catalogue:
+        catalogue.store(held)
+        vectors = np.random.default_rng(0).random((HELD, identity.dimension), np.float32)
+        catalogue.vectors.add(identity, [paper.text_hash for paper in held], vectors)
+        catalogue.runs.finish(catalogue.runs.start("ingest snapshot"), "done", {"new": HELD})
+    return data / "catalogue.db"
+
+
+def contents(file: Path) -> Contents:
+    """Every row of every table, the full text's own included."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        tables = db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'papers_fts'"
+        )
+        return {
+            name: sorted(db.execute(f"SELECT * FROM [{name}]").fetchall(), key=repr)
+            for (name,) in tables.fetchall()
+        }
+
+
+def flip(file: Path, place: int, length: int = 1) -> None:
+    """Turn over every bit of some bytes of a file."""
+    content = bytearray(file.read_bytes())
+    for position in range(place, place + length):
+        content[position] ^= 0xFF
+    file.write_bytes(content)
+
+
+def lose_the_header(file: Path) -> None:
+    flip(file, 0, 100)
+
+
+def lose_the_schema(file: Path) -> None:
+    flip(file, 100, 3000)
+
+
+def lose_the_middle(file: Path) -> None:
+    flip(file, file.stat().st_size // 2, 20_000)
+
+
+def lose_the_end(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2 + 100])
+
+
+def lose_everything(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def become_something_else(file: Path) -> None:
+    file.write_bytes(b"This is a letter to a friend. " * 5000)
+
+
+DAMAGE: list[Callable[[Path], None]] = [
+    lose_the_header,
+    lose_the_schema,
+    lose_the_middle,
+    lose_the_end,
+    lose_everything,
+    become_something_else,
+]

@@ -1,0 +1,147 @@
+"""Harvests from the replay, and what a catalogue must hold after one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from index.catalogue import read_catalogue
+from index.errors import NotReady
+from index.harvests import Followed
+from index.paper import Paper
+from index.runs import Run
+from tests.oai_pages import Announced, RawVersion
+from tests.oai_replay import OaiReplay, records_from_sample, replayed_oai
+
+FIRST_DAY = date(2026, 3, 2)
+"""A Monday: four days of records from here on."""
+PER_DAY = 10
+PAGE = 7
+PAGES = 6
+"""So many pages hold four days."""
+NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
+"""Half an hour after an announcement came due."""
+
+
+def four_days() -> list[Announced]:
+    """Real papers, ten announced on each of four days."""
+    return records_from_sample(4 * PER_DAY, FIRST_DAY, PER_DAY)
+
+
+def environment(replay: OaiReplay) -> dict[str, str]:
+    """What makes seealso ask this server, with no pause and little patience."""
+    return {
+        "SEEALSO_OAI": f"{replay.address}/oai",
+        "SEEALSO_ARXIV_API": replay.address,
+        "SEEALSO_PAUSE": "0",
+        "SEEALSO_TIMEOUT": "1",
+    }
+
+
+@contextmanager
+def harvestable(
+    records: list[Announced], monkeypatch: pytest.MonkeyPatch, now: datetime = NOW
+) -> Iterator[OaiReplay]:
+    """The server with these records, which is what seealso asks while the block runs."""
+    with replayed_oai(records) as replay:
+        replay.now = now
+        replay.records_per_page, replay.identifiers_per_page = PAGE, 2 * PAGE
+        for name, value in environment(replay).items():
+            monkeypatch.setenv(name, value)
+        yield replay
+
+
+class Held(NamedTuple):
+    """What must be known of a paper after a harvest of arXivRaw."""
+
+    title: str
+    abstract: str
+    categories: tuple[str, ...]
+    version: int | None
+    versions: tuple[tuple[int, date], ...]
+    license: str | None
+    comment: str | None
+
+
+def papers(data: Path) -> dict[str, Paper]:
+    """Every paper of a catalogue, by id; none where there is no catalogue yet."""
+    try:
+        with read_catalogue(data) as catalogue:
+            numbers = [number for number, *_ in catalogue.texts()]
+            found = [entry.paper for entry in catalogue.entries(numbers).values()]
+            assert len(found) == catalogue.count()
+    except NotReady:
+        return {}
+    return {paper.id: paper for paper in found}
+
+
+def held(data: Path) -> dict[str, Held]:
+    """What a catalogue knows, in comparable form."""
+    return {paper_id: _known(paper) for paper_id, paper in papers(data).items()}
+
+
+def listed(records: list[Announced]) -> dict[str, Held]:
+    """The same of what arXiv lists: each paper once, in its newest state."""
+    return {record.id: _announced(record) for record in records}
+
+
+def _known(paper: Paper) -> Held:
+    return Held(
+        title=paper.title,
+        abstract=paper.abstract,
+        categories=paper.categories,
+        version=paper.version,
+        versions=tuple((one.number, one.created) for one in paper.versions),
+        license=paper.license,
+        comment=paper.comment,
+    )
+
+
+def _announced(record: Announced) -> Held:
+    return Held(
+        title=" ".join(record.title.split()),
+        abstract=" ".join(record.abstract.split()),
+        categories=tuple(record.categories),
+        version=record.versions[-1].number if record.versions else None,
+        versions=tuple((one.number, one.created.date()) for one in record.versions),
+        license=record.license,
+        comment=" ".join((record.comments or "").split()) or None,
+    )
+
+
+def revise(record: Announced, day: date) -> None:
+    """A new version with another abstract, announced on a day."""
+    number = record.versions[-1].number + 1
+    created = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    record.versions = [*record.versions, RawVersion(number, created)]
+    record.abstract = f"Version {number}. {record.abstract}"
+    record.datestamp = day
+
+
+def asked(replay: OaiReplay, verb: str = "ListRecords") -> list[dict[str, str]]:
+    """The arguments of every request of this verb, in order."""
+    return [arguments for arguments in replay.asked if arguments.get("verb") == verb]
+
+
+def last_run(data: Path) -> Run:
+    """The record of the last run that ended."""
+    with read_catalogue(data) as catalogue:
+        run = catalogue.runs.last()
+    assert run is not None
+    return run
+
+
+def counts(data: Path) -> dict[str, int]:
+    """What there was any of in the last run that ended."""
+    return {name: count for name, count in last_run(data).counts.items() if count}
+
+
+def followed(data: Path, selection: str = "") -> Followed:
+    """How far a selection is complete."""
+    with read_catalogue(data) as catalogue:
+        found = catalogue.harvests.of(selection)
+    assert found is not None
+    return found

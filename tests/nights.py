@@ -1,0 +1,93 @@
+"""Nights at a replayed arXiv: what it announces, what time it is, and what is known afterwards."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Seealso
+from tests.oai_pages import Announced, RawVersion
+from tests.oai_replay import OaiReplay
+
+MONDAY = date(2026, 3, 2)
+"""The first day whose announcement has numbers of March."""
+A_DAY = 75
+LONG_AGO = date(2026, 1, 5)
+"""Under a day that no night lists, a record is not in OAI-PMH's lists but known to the API."""
+_READ_AS_NOW = ("index.freshness", "index.status", "ingest.harvest", "ingest.nightly")
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """Set this machine's clock, as far as anything but a record of runs depends on it."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Clock":
+            return cls.fromtimestamp(moment.timestamp(), tz)
+
+    for name in _READ_AS_NOW:
+        monkeypatch.setattr(f"{name}.datetime", Clock)
+
+
+def falls(replay: OaiReplay, monkeypatch: pytest.MonkeyPatch, day: date, hour: int = 4) -> None:
+    """Let a night fall, half an hour or one and a half after the announcement of this UTC day."""
+    replay.now = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+    set_clock(monkeypatch, replay.now)
+    replay.asked.clear()
+
+
+def paper(number: int, day: date, **fields: Any) -> Announced:
+    """A paper of March 2026; all have the same text, so that it is embedded only once."""
+    created = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=9)
+    given = {"versions": [RawVersion(1, created)], **fields}
+    return Announced(f"2603.{number:05}", day, **given)
+
+
+def announce(replay: OaiReplay, day: date, first: int, last: int, **fields: Any) -> None:
+    """Announce papers with these numbers."""
+    replay.records += [paper(number, day, **fields) for number in range(first, last + 1)]
+
+
+def status(seealso: Seealso, data: Path) -> dict[str, Any]:
+    """What `seealso status --json` says."""
+    found: dict[str, Any] = json.loads(seealso(data, "status", "--json").stdout)
+    return found
+
+
+def gaps(seealso: Seealso, data: Path) -> list[tuple[str, int | None, int | None]]:
+    """What is missing: what, how much of it, and how often it was asked for."""
+    return [
+        (gap["what"], gap["missing"], gap["asked"])
+        for one in status(seealso, data)["following"]
+        for gap in one["gaps"]
+    ]
+
+
+def looked_up(replay: OaiReplay) -> list[list[str]]:
+    """The identifiers of every request to the API."""
+    return [one["id_list"].split(",") for one in replay.asked if "id_list" in one]
+
+
+def weekday(number: int) -> date:
+    """The n-th day with an announcement, from 0; there is no holiday among them."""
+    return MONDAY + timedelta(days=number + number // 5 * 2)
+
+
+def pass_nights(
+    arxiv: OaiReplay,
+    data: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    *days: int,
+    hidden: tuple[int, int] = (0, 0),
+) -> None:
+    """Nights with announcements, but for a stretch of numbers that nobody has yet."""
+    for day in days:
+        falls(arxiv, monkeypatch, weekday(day))
+        announce(arxiv, weekday(day), day * A_DAY + 1, (day + 1) * A_DAY)
+        first, last = hidden
+        gone = {f"2603.{number:05}" for number in range(first, last + 1)}
+        arxiv.records = [record for record in arxiv.records if record.id not in gone]
+        assert seealso(data, "nightly").exit_code == 0

@@ -1,0 +1,231 @@
+"""Backups: whole transactions while others write, checked, and never half a file."""
+
+import re
+import resource
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import index.backup
+from index.backup import back_up, backups, next_backup, prune
+from index.catalogue import open_catalogue, read_catalogue
+from index.errors import BadInput, Damaged, ForeignCatalogue, NoRoom, NotReady
+from tests.catalogue_files import DAMAGE, HELD, contents, fill, flip, papers
+from tests.conftest import Seealso
+
+AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
+SEEALSO = Path(sys.executable).with_name("seealso")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    data = tmp_path / "data"
+    fill(data)
+    return data
+
+
+def test_a_backup_holds_all_that_the_catalogue_holds_in_one_file(
+    data: Path, tmp_path: Path
+) -> None:
+    with open_catalogue(data) as catalogue:  # open, so that part of it lies in the -wal
+        catalogue.store(papers(HELD + 1, HELD + 5))
+        assert (data / "catalogue.db-wal").stat().st_size > 0
+        made = back_up(data, tmp_path / "kept.db")
+        assert contents(made.path) == contents(data / "catalogue.db")
+    assert (made.papers, made.size) == (HELD + 5, made.path.stat().st_size)
+    made.path.chmod(0o400)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "kept.db"]
+    assert made.path.read_bytes()[18:20] == b"\1\1"  # read without anything written beside it
+
+
+def test_a_backup_is_of_one_moment_whatever_is_written_between_its_steps(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.backup, "_STEP", 5)
+    before = contents(data / "catalogue.db")
+    told: list[tuple[int, int]] = []
+    with open_catalogue(data) as writer:
+
+        def write_and_note(done: int, total: int) -> None:
+            told.append((done, total))
+            assert len(told) < 1000, "every write makes it begin anew"
+            writer.store(papers(HELD + len(told), HELD + len(told)))
+
+        made = back_up(data, tmp_path / "kept.db", write_and_note)
+        assert writer.count() == HELD + len(told)
+    pages = made.size // 4096
+    assert told == [(min(5 * step, pages), pages) for step in range(1, -(-pages // 5) + 1)]
+    assert contents(made.path) == before
+
+
+# Stores pairs of papers, each pair in one transaction and with a record of its own, for ever.
+WRITER = """
+import sys
+from pathlib import Path
+from index.catalogue import open_catalogue
+from index.rejections import Rejected
+from tests.catalogue_files import papers
+
+with open_catalogue(Path(sys.argv[1])) as catalogue:
+    number = 1001
+    while True:
+        with catalogue.atomic():
+            catalogue.store(papers(number, number))
+            catalogue.store(papers(number + 1, number + 1))
+            catalogue.rejections.keep("pairs", "1", [Rejected(str(number), "none", b"")])
+        number += 2
+        print(number, flush=True)
+"""
+
+
+def test_backups_beside_a_writing_process_hold_whole_transactions(data: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(data)]
+    checkout = Path(__file__).parents[1]
+    held: list[int] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=checkout) as writer:
+        assert writer.stdout is not None
+        lines = writer.stdout
+        written = [int(lines.readline())]
+        reader = threading.Thread(target=lambda: written.extend(map(int, lines)))
+        reader.start()
+        try:
+            while len(held) < 15:
+                at_least, made = written[-1], back_up(data, next_backup(data, AT))
+                with closing(sqlite3.connect(made.path)) as db:
+                    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+                    (pairs,) = db.execute("SELECT count(*) FROM rejected").fetchone()
+                assert made.papers == HELD + 2 * pairs
+                assert 1001 + 2 * pairs >= at_least
+                held.append(made.papers)
+        finally:
+            writer.kill()
+            reader.join()
+    assert held == sorted(held)
+    assert len(set(held)) > 5
+
+
+def test_a_backup_leaves_what_is_there_and_says_what_is_missing(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "kept.db"
+    target.write_text("precious")
+    with pytest.raises(BadInput, match=r"kept\.db exists already: name another file"):
+        back_up(data, target)
+    assert target.read_text() == "precious"
+    with pytest.raises(BadInput, match="elsewhere does not exist: make it"):
+        back_up(data, tmp_path / "elsewhere" / "kept.db")
+    with pytest.raises(NotReady, match="seealso ingest"):
+        back_up(tmp_path / "nowhere", tmp_path / "other.db")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "kept.db"]
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+def test_a_damaged_catalogue_is_not_taken_for_a_backup(
+    data: Path, damage: Callable[[Path], None], seealso: Seealso
+) -> None:
+    kept = back_up(data, next_backup(data, AT)).path
+    damage(data / "catalogue.db")
+    before = (data / "catalogue.db").read_bytes()
+    with pytest.raises(Damaged, match="see `seealso doctor`"):
+        seealso(data, "backup", "--keep", "1")
+    assert (data / "catalogue.db").read_bytes() == before
+    assert list((data / "backups").iterdir()) == [kept]
+
+
+def test_full_text_that_does_not_fit_the_papers_is_not_taken_either(
+    data: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(data / "catalogue.db")) as db:
+        db.execute("DROP TRIGGER papers_au")
+        db.execute("UPDATE papers SET title = 'Another' WHERE number = 7")
+        db.commit()
+    with pytest.raises(Damaged, match="the full text of"):
+        back_up(data, tmp_path / "kept.db")
+    assert not (tmp_path / "kept.db").exists()
+
+
+def test_another_programs_database_is_not_taken(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "catalogue.db")) as db:
+        db.execute("CREATE TABLE songs (name)")
+    with pytest.raises(ForeignCatalogue, match="not written by seealso"):
+        back_up(tmp_path, tmp_path / "kept.db")
+
+
+def test_an_older_catalogue_is_backed_up_before_it_is_migrated(data: Path, tmp_path: Path) -> None:
+    with open_catalogue(data) as catalogue:
+        catalogue._db.execute("DROP TABLE harvest_scope")
+        catalogue._db.execute("DROP TABLE runs")
+        catalogue._db.table("_sqlite_migrations").delete_where("name = 'runs'")
+    with pytest.raises(NotReady), read_catalogue(data):
+        pass
+    assert back_up(data, tmp_path / "kept.db").papers == HELD
+
+
+@pytest.mark.parametrize("room", [0, 10_000, 200_000])
+def test_a_full_disk_leaves_nothing_half_written_and_says_so(data: Path, room: int) -> None:
+    before = contents(data / "catalogue.db")
+    ended = subprocess.run(
+        [SEEALSO, "--data", data, "backup"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert re.search(
+        r"^seealso: no room to write .*/backups/catalogue-\d{8}T\d{6}Z\.db "
+        r"\(.*\); nothing stored before is lost\n",
+        ended.stderr,
+        re.MULTILINE,
+    )
+    assert "Traceback" not in ended.stderr
+    assert list((data / "backups").iterdir()) == []
+    assert contents(data / "catalogue.db") == before
+
+
+def test_the_oldest_backups_go_and_nothing_else(data: Path) -> None:
+    made = [back_up(data, next_backup(data, AT)).path for _ in range(3)]
+    assert [path.name for path in made] == [
+        f"catalogue-20261103T05000{second}Z.db"
+        for second in range(3)  # also within one second
+    ]
+    other = data / "backups" / "catalogue-of-songs.db"
+    other.touch()
+    assert backups(data) == made[::-1]
+    assert prune(data, 2) == made[:1]
+    assert prune(data, 2) == []
+    assert sorted((data / "backups").iterdir()) == [*made[1:], other]
+
+
+def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
+    data: Path, tmp_path: Path, seealso: Seealso
+) -> None:
+    file = tmp_path / "mine.db"
+    assert f"{file}: {HELD} papers, " in seealso(data, "backup", str(file)).stdout
+    assert backups(data) == []
+    seealso(data, "backup")
+    (first,) = backups(data)
+    told = seealso(data, "backup", "--keep", "1").stdout.splitlines()
+    (second,) = backups(data)
+    assert second > first
+    assert told[0].startswith(f"{second}: {HELD} papers, ")
+    assert told[1] == f"{first}: deleted"
+    assert contents(second) == contents(file) == contents(data / "catalogue.db")
+
+
+def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path) -> None:
+    from index.file_checksum import is_signed
+
+    file = back_up(data, tmp_path / "kept.db").path
+    whole = file.read_bytes()
+    assert is_signed(file)
+    for place in (*range(20, 100, 7), *range(100, len(whole), 9973), len(whole) - 1):
+        flip(file, place)
+        with pytest.raises(Damaged, match="its checksum does not hold"):
+            is_signed(file)
+        file.write_bytes(whole)

@@ -1,0 +1,225 @@
+"""The doctor finds what is wrong, says what to do, and doing it helps."""
+
+import json
+import os
+import shlex
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.backup import back_up, next_backup, restore
+from index.catalogue import open_catalogue
+from index.doctor import Surroundings, examine
+from index.errors import Damaged
+from index.finding import Finding
+from index.release import current_name
+from index.settings import load_settings
+from tests.catalogue_files import DAMAGE, flip, papers
+from tests.conftest import Seealso
+from tests.processes import run_program
+from tests.test_run_lock import hanging_run
+
+NOW = datetime.now(UTC)
+TAGGER = ("efficient-foundation-models", "0123456789ab")
+
+
+def findings(
+    data: Path,
+    at: datetime | None = None,
+    tagger: tuple[str, str] | None = None,
+    *,
+    alone: bool = True,
+    asks_others: bool = True,
+    **environment: str,
+) -> dict[str, Finding]:
+    """What the doctor says of a data folder, by subject; the worst of a subject."""
+    settings = load_settings(
+        {f"SEEALSO_{k.upper()}": v for k, v in environment.items()}, data=str(data)
+    )
+    found = examine(settings, at or datetime.now(UTC), Surroundings(alone, tagger, asks_others))
+    for finding in found:
+        assert (finding.do == "") == (finding.state == "well"), finding
+    order = ["well", "warning", "broken"]
+    return {
+        finding.subject: finding
+        for finding in sorted(found, key=lambda finding: order.index(finding.state))
+    }
+
+
+def not_well(found: dict[str, Finding]) -> dict[str, str]:
+    return {subject: one.state for subject, one in found.items() if one.state != "well"}
+
+
+def current(data: Path) -> Path:
+    return data / "releases" / str(current_name(data))
+
+
+def test_a_sound_folder_is_well(own_road: Path, seealso: Seealso) -> None:
+    assert not_well(findings(own_road)) == {}
+    result = seealso(own_road, "doctor")
+    assert result.exit_code == 0
+    assert {line.split()[0] for line in result.stdout.splitlines()} == {"well"}
+    told = json.loads(seealso(own_road, "doctor", "--json").stdout)
+    assert told["well"] is True
+    subjects = [finding["subject"] for finding in told["findings"]]
+    for subject in "catalogue vectors tags release model disk clock runs pause".split():
+        assert subject in subjects
+    assert set(told["findings"][0]) == {"subject", "state", "what", "do"}
+
+
+def test_an_empty_folder_is_not_broken_and_stays_away(tmp_path: Path, seealso: Seealso) -> None:
+    result = seealso(tmp_path / "new", "doctor")
+    assert result.exit_code == 0
+    assert "warning  catalogue  none in" in result.stdout
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
+    own_road: Path, damage: Callable[[Path], None], seealso: Seealso
+) -> None:
+    file = own_road / "catalogue.db"
+    kept = back_up(own_road, next_backup(own_road, NOW)).path
+    damage(file)
+    broken = file.read_bytes()
+    ended = run_program(own_road, "doctor")
+    assert ended.returncode == Damaged.exit_code
+    assert ended.stderr == "seealso: broken: catalogue\n"
+    assert "Traceback" not in ended.stdout
+    assert file.read_bytes() == broken
+    found = findings(own_road)
+    assert not_well(found) == {"catalogue": "broken"}
+    assert f"`seealso restore {kept}`" in found["catalogue"].do
+    restore(own_road, kept, NOW)
+    assert not_well(findings(own_road)) == {"leftovers": "warning"}
+
+
+def test_a_damaged_catalogue_without_a_backup_is_to_be_filled_again(own_road: Path) -> None:
+    (own_road / "catalogue.db").write_bytes(b"")
+    assert "`seealso ingest`" in findings(own_road)["catalogue"].do
+
+
+def test_a_catalogue_that_is_gone_is_broken(own_road: Path) -> None:
+    (own_road / "catalogue.db").unlink()
+    found = findings(own_road)["catalogue"]
+    assert (found.state, found.what) == ("broken", f"{own_road}/catalogue.db is gone")
+
+
+def test_a_lost_wal_shows_in_the_release(own_road: Path, seealso: Seealso) -> None:
+    file = own_road / "catalogue.db"
+    with open_catalogue(own_road) as writer:  # as long as it is open, the -wal stays
+        writer.withdraw([next(iter(writer.ids_of_month("2310")))[0]])
+        seealso(own_road, "update")
+        assert not_well(findings(own_road)) == {}
+        without = file.read_bytes()
+    file.write_bytes(without)
+    assert not (own_road / "catalogue.db-wal").exists()
+    found = findings(own_road)
+    assert not_well(found) == {"release": "warning"}
+    assert found["release"].do == "`seealso update`"
+
+
+def test_a_reference_to_nothing_is_broken(own_road: Path) -> None:
+    with closing(sqlite3.connect(own_road / "catalogue.db")) as db:
+        db.execute("INSERT INTO versions VALUES (99999, 1, '2024-01-01')")
+        db.commit()
+    found = findings(own_road)["catalogue"]
+    assert found.state == "broken"
+    assert "of versions refers to no row of papers" in found.what
+
+
+def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(own_road: Path) -> None:
+    with closing(sqlite3.connect(own_road / "catalogue.db")) as db:
+        db.execute("DROP TRIGGER papers_au")
+        db.execute("UPDATE papers SET title = 'Another', text_hash = text_hash WHERE number = 7")
+        db.commit()
+        found = findings(own_road)
+        assert not_well(found) == {"full text": "broken"}
+        *_, file, statement = shlex.split(found["full text"].do.partition(": ")[2])
+        assert file == str(own_road / "catalogue.db")
+        db.execute(statement)
+        db.commit()
+    assert not_well(findings(own_road)) == {}
+
+
+def test_beside_a_run_the_full_text_is_left_alone(own_road: Path) -> None:
+    with hanging_run(own_road):
+        ended = run_program(own_road, "doctor", "--json")
+    assert ended.returncode == 0, ended.stderr
+    told = [
+        (one["subject"], one["state"], one["what"]) for one in json.loads(ended.stdout)["findings"]
+    ]
+    (full_text,) = [one for one in told if one[0] == "full text"]
+    assert full_text[1] == "warning"
+    assert "another run is writing" in full_text[2]
+    assert any(one[0] == "runs" and "is at work since" in one[2] for one in told)
+
+
+def test_an_older_schema_waits_for_an_update(own_road: Path) -> None:
+    with open_catalogue(own_road) as catalogue:
+        catalogue._db.execute("DROP TABLE rejected")
+        catalogue._db.execute("DROP TABLE earlier_texts")
+        catalogue._db.execute("DROP TABLE bookmarks")
+        catalogue._db.table("_sqlite_migrations").delete_where("name = 'records'")
+    found = findings(own_road)
+    assert not_well(found) == {"schema": "warning"}
+    assert found["schema"].what == "lacks records"
+
+
+def test_what_is_pending_waits_for_an_update(own_road: Path, seealso: Seealso) -> None:
+    with open_catalogue(own_road) as catalogue:
+        catalogue.store(papers(1, 2))
+    found = findings(own_road, tagger=TAGGER)
+    assert not_well(found) == dict.fromkeys(["vectors", "tags"], "warning")
+    assert found["vectors"].what.startswith("2 of ")
+    told = seealso(own_road, "doctor").stdout
+    assert "warning  tags       2 of " in told
+    seealso(own_road, "update")
+    assert "warning" not in seealso(own_road, "doctor").stdout
+
+
+def cut_vectors(release: Path) -> None:
+    os.truncate(release / "vectors.npy", 1000)
+
+
+def flip_a_vector(release: Path) -> None:
+    flip(release / "vectors.npy", (release / "vectors.npy").stat().st_size - 5)
+
+
+def lose_the_manifest(release: Path) -> None:
+    (release / "manifest.json").unlink()
+
+
+def lose_the_folder(release: Path) -> None:
+    shutil.rmtree(release)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [cut_vectors, flip_a_vector, lose_the_manifest, lose_the_folder],
+    ids=lambda damage: damage.__name__,
+)
+def test_a_damaged_release_is_broken_until_another_is_built(
+    own_road: Path, damage: Callable[[Path], None], seealso: Seealso
+) -> None:
+    damage(current(own_road))
+    found = findings(own_road)
+    assert not_well(found) == {"release": "broken"}
+    assert found["release"].do == "`seealso release build`"
+    seealso(own_road, "release", "build")
+    assert not_well(findings(own_road)) == {}
+
+
+def test_no_release_yet_and_a_pointer_that_is_nonsense(own_road: Path) -> None:
+    pointer = own_road / "releases" / "CURRENT"
+    pointer.write_bytes(b"\xff\xfe\0")
+    found = findings(own_road)
+    assert not_well(found) == {"release": "broken"}
+    assert "UnicodeDecodeError" in found["release"].what
+    pointer.unlink()
+    assert not_well(findings(own_road)) == {"release": "warning"}

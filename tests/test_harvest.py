@@ -1,0 +1,219 @@
+"""`seealso ingest oai` against every way in which arXiv's server fails: nothing lost or doubled."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.errors import UpstreamError
+from tests.conftest import Seealso
+from tests.harvesting import (
+    FIRST_DAY,
+    NOW,
+    PAGE,
+    PAGES,
+    PER_DAY,
+    asked,
+    counts,
+    followed,
+    four_days,
+    harvestable,
+    held,
+    last_run,
+    listed,
+    revise,
+)
+from tests.oai_replay import Behaviour, OaiReplay
+from tests.processes import run_program
+
+WELL: list[Behaviour] = ["well"] * PAGES
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
+    with harvestable(four_days(), monkeypatch) as replay:
+        yield replay
+
+
+def test_everything_is_harvested_once(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:
+    result = seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert counts(tmp_path) == {"new": 4 * PER_DAY}
+    assert result.stdout == f"{4 * PER_DAY} new\n"
+    assert asked(arxiv)[0] == {
+        "verb": "ListRecords",
+        "metadataPrefix": "arXivRaw",
+        "from": "2005-09-16",
+    }
+    assert len(asked(arxiv)) == PAGES
+    assert last_run(tmp_path).outcome == "done"
+    assert followed(tmp_path).complete == NOW
+
+
+PASSING: list[Behaviour] = [
+    "429",
+    "429 retry",
+    "503",
+    "503 retry",
+    "503 date",
+    "500",
+    "cut",
+    "endless",
+    "hang",
+    "truncated",
+    "bomb",
+    "latin1",
+    "html",
+    "expired",
+    "first page again",
+    "empty with token",
+]
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_trouble_that_passes_loses_and_doubles_nothing(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, trouble: Behaviour
+) -> None:
+    # At the first page, in the middle of the list, and where the list is compared.
+    arxiv.plan = [trouble, *WELL[:2], trouble, *WELL[:4], trouble]
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert counts(tmp_path)["new"] == 4 * PER_DAY
+    assert counts(tmp_path).keys() <= {"new", "unchanged"}
+    assert arxiv.plan == []
+    assert followed(tmp_path).complete == NOW
+
+
+LASTING: dict[Behaviour, str] = {
+    "429": "HTTP 429",
+    "429 retry": "HTTP 429",
+    "503": "HTTP 503",
+    "503 tomorrow": "left alone for 86400 s",
+    "500": "HTTP 500",
+    "cut": "IncompleteRead",
+    "endless": "no end",
+    "hang": "timed out",
+    "truncated": "no well-formed XML",
+    "bomb": "amplification|document type",
+    "html": "no OAI-PMH answer, but html",
+    "expired": "does not know its token",
+    "first page again": "round in circles",
+    "empty with token": "tokens but no records",
+}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "before"),
+    [(trouble, 0) for trouble in LASTING if trouble != "first page again"]
+    + [(trouble, 3) for trouble in LASTING],
+)
+def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
+    arxiv: OaiReplay,
+    tmp_path: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Behaviour,
+    before: int,
+) -> None:
+    monkeypatch.setenv("SEEALSO_REFUSALS", "1")
+    arxiv.plan, arxiv.always = WELL[:before], trouble
+    with pytest.raises(UpstreamError, match=LASTING[trouble]) as failure:
+        seealso(tmp_path, "ingest", "oai")
+    assert failure.value.exit_code == 75
+    everything = listed(arxiv.records)
+    first = dict(list(everything.items())[: before * PAGE])
+    if trouble == "first page again":
+        assert first.items() <= held(tmp_path).items()  # asking anew gives one page more
+    else:
+        assert held(tmp_path) == first
+    assert last_run(tmp_path).outcome == str(failure.value)
+    arxiv.always = None
+    arxiv.asked.clear()
+    assert seealso(tmp_path, "ingest", "oai").exit_code == 0
+    assert held(tmp_path) == everything
+    assert ("resumptionToken" in arxiv.asked[0]) == (trouble == "empty with token" or before > 0)
+    assert followed(tmp_path).complete == NOW
+
+
+@pytest.mark.parametrize("trouble", ["500", "truncated", "expired"])
+def test_a_failure_is_a_line_and_exit_code_75(
+    arxiv: OaiReplay, tmp_path: Path, trouble: Behaviour
+) -> None:
+    arxiv.plan, arxiv.always = ["well"], trouble
+    result = run_program(tmp_path, "ingest", "oai", environment={"SEEALSO_REFUSALS": "1"})
+    assert result.returncode == 75
+    assert result.stdout == ""
+    assert result.stderr.startswith("seealso: ")
+    assert result.stderr.count("\n") == 1
+    assert len(held(tmp_path)) == PAGE
+
+
+def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    broken = arxiv.records[9]
+    whole = [record for record in arxiv.records if record is not broken]
+    broken.title = "On a control character: \x01"
+    result = seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(whole)
+    assert f"{broken.id} kept aside: no well-formed XML" in result.stderr
+    assert f"1 of {4 * PER_DAY} listed records could not be had" in result.stderr
+    kept = json.loads(seealso(tmp_path, "ingest", "rejected", "--json").stdout)["rejected"]
+    assert [(one["key"], "\x01" in one["raw"]) for one in kept] == [(broken.id, True)]
+    broken.title = "On nothing at all"
+    seealso(tmp_path, "ingest", "oai")
+    assert len(held(tmp_path)) == len(whole)  # its day is not among the last two
+    seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
+    assert held(tmp_path) == listed(arxiv.records)
+    assert "0 kept aside" in seealso(tmp_path, "ingest", "rejected").stdout
+
+
+def test_records_that_move_between_pages_are_all_found(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    """Each revision shifts the later pages, and hides the record at the boundary."""
+    early = arxiv.records[:3]
+
+    def move(number: int, arguments: dict[str, str]) -> None:
+        if 2 <= number <= 4:
+            revise(early[number - 2], NOW.date())
+
+    arxiv.before = move
+    result = seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert "could not be had" not in result.stderr
+    assert all(held(tmp_path)[record.id].abstract.startswith("Version") for record in early)
+    assert len(asked(arxiv)) > PAGES  # the hidden ones took a listing of their days
+
+
+def test_a_record_that_cannot_be_had_is_told(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    lost = arxiv.records[-1]
+
+    def hide(number: int, arguments: dict[str, str]) -> None:
+        arxiv.records = arxiv.records if lost in arxiv.records else [*arxiv.records, lost]
+        if "ListRecords" in arguments["verb"]:
+            arxiv.records = arxiv.records[:-1]
+
+    arxiv.before = hide
+    result = seealso(tmp_path, "ingest", "oai")
+    assert f"1 of {4 * PER_DAY} listed records could not be had" in result.stderr
+    assert lost.id not in held(tmp_path)
+    arxiv.before = None
+    arxiv.records = [record for record in arxiv.records if record is not lost] + [lost]
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+
+
+def test_an_answer_beyond_measure_is_refused_at_once(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_TIMEOUT", "60")
+    arxiv.plan = ["well", "huge"]
+    with pytest.raises(UpstreamError, match="more than 64 MB"):
+        seealso(tmp_path, "ingest", "oai")
+    assert len(arxiv.asked) == 2
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)

@@ -1,0 +1,234 @@
+"""How one harvest follows another: where it goes on, what it asks for, what is complete."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.errors import BadInput, UpstreamError
+from tests.conftest import Seealso
+from tests.harvesting import (
+    FIRST_DAY,
+    NOW,
+    PAGE,
+    PAGES,
+    PER_DAY,
+    asked,
+    counts,
+    environment,
+    followed,
+    four_days,
+    harvestable,
+    held,
+    listed,
+    papers,
+    revise,
+)
+from tests.oai_replay import Behaviour, OaiReplay
+from tests.processes import start_program
+
+WELL: list[Behaviour] = ["well"] * PAGES
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
+    with harvestable(four_days(), monkeypatch) as replay:
+        yield replay
+
+
+@pytest.mark.parametrize("trouble", ["500", "expired", "cut"])
+def test_a_comparison_that_fails_is_made_up_for(
+    arxiv: OaiReplay,
+    tmp_path: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Behaviour,
+) -> None:
+    monkeypatch.setenv("SEEALSO_REFUSALS", "0")
+    arxiv.plan, arxiv.always = WELL[:], trouble
+    with pytest.raises(UpstreamError):
+        seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert followed(tmp_path).complete is None
+    arxiv.always = None
+    arxiv.asked.clear()
+    revise(arxiv.records[0], NOW.date())
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert asked(arxiv, "ListIdentifiers")[0] == arxiv.asked[0]
+    assert followed(tmp_path).complete == NOW
+
+
+def test_tokens_that_never_work_are_done_without_where_a_page_holds_a_day(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    arxiv.records_per_page = PER_DAY + 2
+
+    def forget(number: int, arguments: dict[str, str]) -> None:
+        arxiv.always = "expired" if "resumptionToken" in arguments else None
+
+    arxiv.before = forget
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert followed(tmp_path).complete == NOW
+
+
+def test_a_token_is_sent_as_it_was_given_with_nothing_beside_it(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    seealso(tmp_path, "ingest", "oai", "--from", "2026-03-02")
+    first, second, *_ = asked(arxiv)
+    assert first["from"] == "2026-03-02"
+    assert second == {
+        "verb": "ListRecords",
+        "resumptionToken": "verb%3DListRecords%26metadataPrefix%3DarXivRaw%26"
+        f"from%3D2026-03-02%26skip%3D{PAGE}",
+    }
+
+
+@pytest.mark.parametrize("killed_at", [1, 4, PAGES, PAGES + 2])
+def test_a_killed_harvest_goes_on_from_its_last_page(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, killed_at: int
+) -> None:
+    running: list[subprocess.Popen[str]] = []
+
+    def kill(number: int, arguments: dict[str, str]) -> None:
+        if number == killed_at:
+            running[0].send_signal(signal.SIGKILL)
+            running[0].wait(10)
+
+    arxiv.before = kill
+    running.append(start_program(tmp_path, "ingest", "oai", environment=environment(arxiv)))
+    running[0].communicate(timeout=60)
+    assert running[0].returncode == -signal.SIGKILL
+    pages = min(killed_at - 1, PAGES)
+    everything = listed(arxiv.records)
+    assert held(tmp_path) == dict(list(everything.items())[: pages * PAGE])
+    arxiv.before = None
+    arxiv.asked.clear()
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == everything
+    assert len(asked(arxiv)) == PAGES - pages
+    assert len(asked(arxiv, "ListIdentifiers")) == 3
+
+
+def test_a_token_that_has_expired_overnight_is_done_without(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_REFUSALS", "0")
+    arxiv.plan, arxiv.always = ["well", "well"], "500"
+    with pytest.raises(UpstreamError):
+        seealso(tmp_path, "ingest", "oai")
+    arxiv.plan, arxiv.always = ["expired"], None
+    arxiv.asked.clear()
+    seealso(tmp_path, "ingest", "oai")
+    assert "resumptionToken" in arxiv.asked[0]
+    assert arxiv.asked[1]["from"] == "2026-03-03"  # fourteen records reached the second day
+    assert held(tmp_path) == listed(arxiv.records)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--from", "2026-03-02"], ["--format", "arXiv"], ["--set", "cs"], ["--from", "2026-03-01"]],
+)
+def test_a_harvest_of_another_kind_does_not_go_on_there(
+    arxiv: OaiReplay,
+    tmp_path: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+) -> None:
+    monkeypatch.setenv("SEEALSO_REFUSALS", "0")
+    arxiv.plan, arxiv.always = ["well", "well"], "500"
+    with pytest.raises(UpstreamError):
+        seealso(tmp_path, "ingest", "oai", "--from", "2026-03-03")
+    arxiv.always = None
+    arxiv.asked.clear()
+    seealso(tmp_path, "ingest", "oai", *options)
+    assert "from" in asked(arxiv)[0]
+    seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
+    assert held(tmp_path) == listed(arxiv.records)
+
+
+def test_the_next_harvest_asks_for_what_changed_and_two_days_more(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    seealso(tmp_path, "ingest", "oai")
+    arxiv.asked.clear()
+    arxiv.now = NOW + timedelta(days=3)
+    revise(arxiv.records[5], arxiv.now.date())
+    seealso(tmp_path, "ingest", "oai")
+    assert asked(arxiv)[0]["from"] == "2026-03-04"
+    assert "until" not in asked(arxiv)[0]
+    assert held(tmp_path) == listed(arxiv.records)
+    assert counts(tmp_path) == {"replaced": 1, "unchanged": 2 * PER_DAY}
+
+
+def test_nothing_new_is_a_success_that_says_so(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    seealso(tmp_path, "ingest", "oai")
+    arxiv.now = NOW + timedelta(days=9)
+    seealso(tmp_path, "ingest", "oai")
+    arxiv.now = NOW + timedelta(days=10)
+    result = seealso(tmp_path, "ingest", "oai")
+    assert result.exit_code == 0
+    assert "arXiv lists nothing since 2026-03-13: no record has changed" in result.stdout
+    assert held(tmp_path) == listed(arxiv.records)
+    assert followed(tmp_path).complete == arxiv.now
+
+
+def test_days_left_out_are_not_called_complete(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    arxiv.records, later = arxiv.records[:20], arxiv.records[20:]
+    arxiv.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
+    stood = followed(tmp_path)
+    arxiv.now, arxiv.records = NOW, arxiv.records + later
+    seealso(tmp_path, "ingest", "oai", "--from", "2026-03-05")
+    assert followed(tmp_path) == stood
+    assert set(papers(tmp_path)) == {r.id for r in arxiv.records if r.datestamp.day != 4}
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+    assert followed(tmp_path).complete == NOW
+
+
+def test_a_date_that_arxiv_refuses_is_bad_input_with_its_reason(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    with pytest.raises(BadInput, match="Reason: from date after until date") as refusal:
+        seealso(tmp_path, "ingest", "oai", "--from", "2027-01-01")
+    assert refusal.value.exit_code == 2
+    assert len(arxiv.asked) == 1
+
+
+@pytest.mark.parametrize("years", [-2, 1])
+def test_a_clock_that_jumps_at_arxiv_loses_nothing(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, years: int
+) -> None:
+    true = arxiv.now = datetime.now(UTC).replace(microsecond=0)
+    today = true.date()
+    for place, record in enumerate(arxiv.records):
+        record.datestamp = today - timedelta(days=place // PER_DAY)
+    seealso(tmp_path, "ingest", "oai")
+    arxiv.now = true + timedelta(days=365 * years)
+    with suppress(BadInput):  # its tomorrow is before the last harvest
+        seealso(tmp_path, "ingest", "oai")
+    arxiv.now = true + timedelta(days=1)
+    revise(arxiv.records[3], arxiv.now.date())
+    seealso(tmp_path, "ingest", "oai")
+    assert held(tmp_path) == listed(arxiv.records)
+
+
+def test_the_years_are_those_of_the_earliest_datestamp(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    """arXiv refuses days before its first one."""
+    seealso(tmp_path, "ingest", "oai", "--from", str(date(1991, 8, 14)))
+    assert asked(arxiv)[0]["from"] == "2005-09-16"
+    assert held(tmp_path) == listed(arxiv.records)

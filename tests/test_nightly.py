@@ -1,0 +1,256 @@
+"""The night from end to end: harvest, store, embed, tag, release."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.catalogue import read_catalogue
+from index.errors import BadInput, UpstreamError
+from tests.conftest import SURVEY, Seealso
+from tests.harvesting import asked, environment, harvestable, held, last_run, listed, revise
+from tests.nights import MONDAY, announce, falls, paper, set_clock, status
+from tests.oai_pages import Announced
+from tests.oai_replay import OaiReplay, records_from_sample
+from tests.processes import run_program, start_program
+
+THURSDAY = date(2026, 3, 5)
+NEW = "2603.00007"
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
+    with harvestable([], monkeypatch) as replay:
+        falls(replay, monkeypatch, THURSDAY)
+        yield replay
+
+
+def related(seealso: Seealso, data: Path, paper_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(seealso(data, "related", paper_id, "--json").stdout)
+    return found
+
+
+def ids_related(seealso: Seealso, data: Path, paper_id: str) -> list[str]:
+    return [entry["id"] for entry in related(seealso, data, paper_id)["related"]]
+
+
+def known_records(data: Path) -> list[Announced]:
+    """Records of papers that a catalogue holds, as it holds them, announced anew."""
+    everything = records_from_sample(4000, THURSDAY, 4000)
+    with read_catalogue(data) as catalogue:
+        known = catalogue.numbers_of(record.id for record in everything)
+        return [
+            record
+            for record in everything
+            if record.id in known
+            and catalogue.entry(record.id).paper.authors == tuple(record.names)
+        ]
+
+
+def test_a_night_from_end_to_end(arxiv: OaiReplay, own_road: Path, seealso: Seealso) -> None:
+    near = ids_related(seealso, own_road, SURVEY)
+    by_id = {record.id: record for record in known_records(own_road)}
+    survey = by_id.pop(SURVEY)
+    withdrawn, deleted = [by_id.pop(one) for one in near if one in by_id][:2]
+    replaced, retitled, crossed, changed, *unchanged = list(by_id.values())[:8]
+    revise(withdrawn, THURSDAY)
+    withdrawn.comments = "This paper has been withdrawn by the authors"
+    deleted.deleted = True
+    revise(replaced, THURSDAY)
+    retitled.title = f"{retitled.title}, again"
+    crossed.categories = [*crossed.categories, "econ.TH"]
+    changed.doi = "10.1000/182"
+    new = replace(survey, id=NEW, title="Another survey of efficient foundation models")
+    arxiv.records = [
+        *(withdrawn, deleted, replaced, retitled, crossed, changed, new, *unchanged),
+        paper(9, THURSDAY, title=""),
+    ]
+    before = status(seealso, own_road)
+
+    result = seealso(own_road, "nightly")
+
+    run = last_run(own_road)
+    assert (run.kind, run.outcome) == ("nightly", "done")
+    assert run.counts == {
+        "new": 1,
+        "replaced": 2,
+        "cross_listed": 1,
+        "withdrawn": 2,
+        "changed": 1,
+        "unchanged": 4,
+        "rejected": 1,
+        "understood": 0,
+        "embedded": 4,
+        "tagged": 4,
+        "released": 1,
+    }
+    assert "1 new, 2 replaced, 1 cross-listed, 2 withdrawn, 1 changed" in result.stdout
+    assert "the announcement of Thursday, 05 March 2026 is here" in result.stdout
+    after = status(seealso, own_road)
+    assert after["papers"] == before["papers"] + 1
+    assert after["release"] != before["release"]
+    assert after["rejected"] == {"the title is empty": 1}
+    lists = ids_related(seealso, own_road, SURVEY)
+    assert NEW in lists
+    assert not {withdrawn.id, deleted.id} & set(lists)
+    assert len(ids_related(seealso, own_road, NEW)) == 10
+    with read_catalogue(own_road) as catalogue:
+        for one in (withdrawn, deleted):
+            assert catalogue.entry(one.id).paper.withdrawn
+            assert catalogue.entry(one.id).paper.title
+        assert catalogue.tags.of([catalogue.entry(NEW).number])
+
+
+def test_a_second_run_of_the_night_changes_nothing(
+    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+) -> None:
+    announce(arxiv, THURSDAY, 1, 3)
+    seealso(own_road, "nightly")
+    before, contents = status(seealso, own_road), held(own_road)
+    result = seealso(own_road, "nightly", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert {name: n for name, n in told["counts"].items() if n} == {"unchanged": 3}
+    assert (told["update"]["built"], told["update"]["release"]) == (False, before["release"])
+    assert held(own_road) == contents
+    after = status(seealso, own_road)
+    for name in ("papers", "vectors", "release", "releases", "following", "stale"):
+        assert after[name] == before[name], name
+
+
+def test_a_night_over_nothing_begins_with_the_last_days(
+    arxiv: OaiReplay, fresh: Path, seealso: Seealso
+) -> None:
+    announce(arxiv, THURSDAY, 1, 5)
+    announce(arxiv, THURSDAY - timedelta(days=3), 6, 8)
+    seealso(fresh, "nightly")
+    assert {one["from"] for one in arxiv.asked if "from" in one} == {"2026-03-03"}
+    assert held(fresh) == listed(arxiv.records[:5])
+    assert status(seealso, fresh)["released"] == 5
+
+
+def test_months_away_are_caught_up_from_the_newest_paper(
+    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+) -> None:
+    with read_catalogue(own_road) as catalogue:
+        newest = catalogue.newest_day()
+    assert newest is not None
+    arxiv.now = datetime.combine(newest, arxiv.now.time(), UTC) + timedelta(days=90)
+    later = newest + timedelta(days=30)
+    arxiv.records = [replace(paper(1, later), id=f"{later:%y%m}.00001")]
+    seealso(own_road, "nightly", "--catch-up")
+    assert asked(arxiv)[0]["from"] == str(newest - timedelta(days=2))
+    assert arxiv.records[0].id in held(own_road)
+
+
+def test_of_two_nights_at_once_the_second_leaves(
+    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+) -> None:
+    arxiv.now = datetime.now(UTC)
+    announce(arxiv, arxiv.now.date(), 1, 2)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def wait(number: int, arguments: dict[str, str]) -> None:
+        at_work.set()
+        go_on.wait(30)
+
+    arxiv.before = wait
+    patient = {**environment(arxiv), "SEEALSO_TIMEOUT": "60"}
+    first = start_program(own_road, "nightly", environment=patient)
+    try:
+        assert at_work.wait(30)
+        second = run_program(own_road, "nightly", environment=patient)
+    finally:
+        go_on.set()
+        _, stderr = first.communicate(timeout=60)
+    assert second.returncode == 75
+    assert second.stderr == (
+        f"seealso: another seealso run is writing to {own_road}: wait for it, then try again\n"
+    )
+    assert first.returncode == 0, stderr
+    assert {record.id for record in arxiv.records} <= set(held(own_road))
+
+
+def test_where_arxiv_fails_what_came_before_is_released(
+    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(arxiv, THURSDAY, 1, 20)
+    arxiv.plan, arxiv.always = ["well", "well"], "500"
+    monkeypatch.setenv("SEEALSO_REFUSALS", "2")
+    with pytest.raises(UpstreamError, match="HTTP 500") as failure:
+        seealso(fresh, "nightly")
+    assert failure.value.exit_code == 75
+    run = last_run(fresh)
+    assert run.outcome == str(failure.value)
+    assert (run.counts["new"], run.counts["released"]) == (14, 1)
+    now = status(seealso, fresh)
+    assert (now["released"], now["stale"]) == (14, True)
+    assert len(ids_related(seealso, fresh, "2603.00001")) == 10
+    arxiv.always = None
+    seealso(fresh, "nightly")
+    assert held(fresh) == listed(arxiv.records)
+    now = status(seealso, fresh)
+    assert (now["released"], now["stale"]) == (20, False)
+
+
+def test_a_failed_night_says_what_it_did_and_exits_75(arxiv: OaiReplay, own_road: Path) -> None:
+    arxiv.always = "503 tomorrow"
+    result = run_program(own_road, "nightly")
+    assert result.returncode == 75
+    assert "0 embedded" in result.stdout
+    assert result.stderr.splitlines()[-1].endswith("asks to be left alone for 86400 s")
+
+
+def test_a_night_with_a_wrong_setting_asks_nobody(
+    arxiv: OaiReplay, own_road: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_ARXIV_API", "https://export.arxiv.org")
+    with pytest.raises(BadInput, match="SEEALSO_PAUSE=0"):
+        seealso(own_road, "nightly")
+    assert arxiv.asked == []
+    assert last_run(own_road).kind == "update"
+
+
+MESSAGES = {
+    "2026-03-06 12:00": "arXiv lists nothing yet of the announcement of Friday, 06 March 2026",
+    "2026-03-07 12:00": "nothing is announced on Saturday, 07 March 2026: weekend at arXiv",
+    "2026-03-08 23:59": "nothing is announced on Sunday, 08 March 2026: weekend at arXiv",
+    "2026-03-09 02:29": "nothing is announced yet today; the next announcement is due Monday",
+    "2026-03-09 02:31": "arXiv lists nothing yet of the announcement of Monday, 09 March 2026",
+    "2026-06-20 12:00": "nothing is announced on Saturday, 20 June 2026: weekend at arXiv",
+    "2026-06-22 12:00": "nothing is announced on Monday, 22 June 2026: holiday at arXiv; "
+    "the next announcement is due Tuesday, 23 June, 02:30 UTC",
+}
+
+
+@pytest.mark.parametrize("moment", MESSAGES)
+def test_a_night_without_an_announcement_says_why_and_is_a_success(
+    arxiv: OaiReplay,
+    fresh: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    arxiv.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    set_clock(monkeypatch, arxiv.now)
+    result = seealso(fresh, "nightly")
+    assert result.stdout.startswith(MESSAGES[moment])
+    assert last_run(fresh).outcome == "done"
+
+
+def test_the_clock_of_this_machine_may_jump(
+    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = [MONDAY + timedelta(days=n) for n in range(4)]
+    for place, (day, years) in enumerate(zip(nights, (0, -30, 1, 0), strict=True)):
+        falls(arxiv, monkeypatch, day)
+        set_clock(monkeypatch, arxiv.now.replace(year=day.year + years))
+        announce(arxiv, day, 10 * place + 1, 10 * place + 10)
+        seealso(fresh, "nightly")
+        assert held(fresh) == listed(arxiv.records)
+    assert status(seealso, fresh)["following"][0]["complete"].startswith("2026-03-05T04:00")

@@ -1,0 +1,293 @@
+"""Restoring: a sound backup in the catalogue's place in one step, or nothing touched."""
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.backup import back_up, restore
+from index.catalogue import open_catalogue, read_catalogue
+from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
+from index.release import current_name
+from tests.asking import LISTING, assert_problem
+from tests.catalogue_files import DAMAGE, HELD, contents, fill, flip, papers
+from tests.conftest import Seealso
+from tests.processes import run_program, served
+from tests.snapshots import record, snapshot_of
+from tests.test_run_lock import hanging_run
+from tests.test_server import Reader
+
+AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
+ASIDE = "catalogue-before-20261103T050000Z.db"
+damaged = pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A catalogue that has gone on since `kept` was made."""
+    data = tmp_path / "data"
+    fill(data)
+    back_up(data, tmp_path / "kept.db")
+    with open_catalogue(data) as catalogue:
+        catalogue.store(papers(HELD + 1, HELD + 50))
+    return data
+
+
+@pytest.fixture
+def kept(data: Path, tmp_path: Path) -> Path:
+    return tmp_path / "kept.db"
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def assert_sound(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_a_backup_comes_back_and_the_catalogue_before_is_kept(data: Path, kept: Path) -> None:
+    now, then = contents(data / "catalogue.db"), contents(kept)
+    assert now != then
+    done = restore(data, kept, AT)
+    assert (done.papers, done.aside, done.signed) == (HELD, data / ASIDE, True)
+    assert contents(data / "catalogue.db") == then
+    assert_sound(data / "catalogue.db")
+    assert contents(data / ASIDE) == now
+    with open_catalogue(data) as catalogue:  # and goes on from there
+        catalogue.store(papers(HELD + 1, HELD + 2))
+        assert catalogue.count() == HELD + 2
+        assert len(catalogue.numbers_with_phrases([f"paper {HELD + 1}"])) == 1
+
+
+def test_a_restore_can_be_undone(data: Path, kept: Path) -> None:
+    with open_catalogue(data) as catalogue:  # open, so that part of it lies in the -wal
+        catalogue.store(papers(HELD + 51, HELD + 60))
+        now = contents(data / "catalogue.db")
+        aside = restore(data, kept, AT).aside
+    assert aside is not None
+    undone = restore(data, aside, AT)
+    assert not undone.signed
+    assert undone.aside == data / ASIDE.replace("00Z", "01Z")
+    assert contents(data / "catalogue.db") == now
+
+
+def test_into_an_empty_folder_as_on_a_new_machine(
+    kept: Path, tmp_path: Path, seealso: Seealso
+) -> None:
+    told = seealso(tmp_path / "new", "restore", str(kept)).output
+    assert told.startswith(f"{HELD} papers restored: run `seealso update` now")
+    assert contents(tmp_path / "new" / "catalogue.db") == contents(kept)
+    assert_sound(tmp_path / "new" / "catalogue.db")
+
+
+@damaged
+def test_over_a_damaged_catalogue(data: Path, kept: Path, damage: Callable[[Path], None]) -> None:
+    damage(data / "catalogue.db")
+    broken = (data / "catalogue.db").read_bytes()
+    (data / "catalogue.db-wal").write_bytes(b"left by a killed run" * 1000)
+    restore(data, kept, AT)
+    assert contents(data / "catalogue.db") == contents(kept)
+    assert_sound(data / "catalogue.db")
+    assert (data / ASIDE).read_bytes() == broken
+    assert (data / f"{ASIDE}-wal").read_bytes() == b"left by a killed run" * 1000
+
+
+def flip_a_bit_of_a_vector(file: Path) -> None:
+    """Where no structure of SQLite's would tell."""
+    with closing(sqlite3.connect(file)) as db:
+        (vector,) = db.execute("SELECT vector FROM vectors LIMIT 1 OFFSET 100").fetchone()
+    flip(file, file.read_bytes().index(vector) + 3)
+
+
+def become_another_programs(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA user_version = 7")
+        db.execute("CREATE TABLE songs (name)")
+
+
+def come_from_tomorrow(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('seealso', 'from_tomorrow', '2030-01-01')"
+        )
+        db.commit()
+
+
+@pytest.mark.parametrize(
+    ("damage", "error", "message"),
+    [
+        *((damage, Damaged, r"kept\.db ") for damage in DAMAGE),
+        (flip_a_bit_of_a_vector, Damaged, "its checksum does not hold"),
+        (become_another_programs, ForeignCatalogue, "not written by seealso"),
+        (come_from_tomorrow, ForeignCatalogue, r"from_tomorrow.*newer seealso"),
+    ],
+)
+def test_what_is_no_sound_backup_is_refused_and_nothing_touched(
+    data: Path, kept: Path, damage: Callable[[Path], None], error: type[Damaged], message: str
+) -> None:
+    damage(kept)
+    before = bytes_of(data)
+    with pytest.raises(error, match=message):
+        restore(data, kept, AT)
+    assert bytes_of(data) == before
+
+
+def test_a_plain_copy_is_taken_and_said_to_carry_no_checksum(
+    data: Path, tmp_path: Path, seealso: Seealso
+) -> None:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes((data / "catalogue.db").read_bytes())
+    told = seealso(data, "restore", str(copy))
+    assert "carries no checksum: only its structure was checked" in told.stderr
+    assert f"{HELD + 50} papers restored" in told.stdout
+    assert "the catalogue before is kept as" in told.stdout
+
+
+def test_an_older_backup_waits_for_its_migration(data: Path, kept: Path, tmp_path: Path) -> None:
+    with open_catalogue(data) as catalogue:
+        catalogue._db.execute("DROP TABLE harvest_scope")
+        catalogue._db.execute("DROP TABLE runs")
+        catalogue._db.table("_sqlite_migrations").delete_where("name = 'runs'")
+    older = back_up(data, tmp_path / "older.db").path
+    restore(data, kept, AT)
+    restore(data, older, AT)
+    with pytest.raises(NotReady, match="seealso update"), read_catalogue(data):
+        pass
+    with open_catalogue(data) as catalogue:
+        assert catalogue.count() == HELD + 50
+
+
+def test_the_catalogue_in_use_is_no_backup_of_itself(data: Path) -> None:
+    with pytest.raises(BadInput, match="is the catalogue in use"):
+        restore(data, data / "catalogue.db", AT)
+
+
+def test_no_restore_while_a_run_is_writing(own_road: Path, seealso: Seealso) -> None:
+    seealso(own_road, "backup", str(own_road / "kept.db"))
+    with hanging_run(own_road):
+        ended = run_program(own_road, "restore", str(own_road / "kept.db"))
+    assert ended.returncode == Busy.exit_code
+    assert "another seealso run is writing" in ended.stderr
+
+
+def test_a_writer_that_asks_for_no_lock_is_waited_for_and_not_for_ever(
+    data: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "index.backup.sqlite3.connect",
+        lambda path, **options: connect(path, **{**options, "timeout": 0.1}),
+    )
+    with closing(connect(data / "catalogue.db")) as shell:
+        shell.execute("BEGIN IMMEDIATE")
+        before = contents(data / "catalogue.db")
+        with pytest.raises(Busy, match="try again later"):
+            restore(data, kept, AT)
+        shell.rollback()
+    assert contents(data / "catalogue.db") == before
+    assert not (data / ASIDE).exists()
+
+
+@pytest.mark.parametrize("share", [0.1, 1.01])  # no room to set aside; none to write after it
+def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, share: float) -> None:
+    larger = back_up(data, kept.with_name("larger.db")).path
+    restore(data, kept, AT)
+    (data / ASIDE).unlink()
+    before = contents(data / "catalogue.db")
+    room = int((data / "catalogue.db").stat().st_size * share)
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("seealso"), "--data", data, "restore", larger],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert "nothing stored before is lost" in ended.stderr
+    assert contents(data / "catalogue.db") == before
+    assert not list(data.glob("*before*"))
+    assert not list(data.glob(".*"))
+
+
+# Ends a restore at the first call of one of its steps, as the power does.
+KILLED = """
+import os, signal, sys
+import index.backup
+from scripts.cli import main
+
+setattr(index.backup, sys.argv.pop(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+main()
+"""
+
+
+@pytest.mark.parametrize("step", ["_sync", "_overwritten", "_remove"])
+def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step: str) -> None:
+    if step == "_remove":
+        (data / "catalogue.db").unlink()
+    command = [sys.executable, "-c", KILLED, "--data", str(data), "restore", str(kept), step]
+    checkout = Path(__file__).parents[1]
+    assert subprocess.run(command, check=False, cwd=checkout).returncode == -signal.SIGKILL
+    assert (data / "catalogue.db").exists() == (step != "_remove")
+    if step != "_remove":
+        with read_catalogue(data) as catalogue:
+            assert catalogue.count() == HELD + 50
+    restore(data, kept, AT)
+    assert contents(data / "catalogue.db") == contents(kept)
+    assert not [name for name in os.listdir(data) if name.endswith(".part")]
+
+
+def test_a_reader_goes_on_with_what_it_began_with(data: Path, kept: Path) -> None:
+    with read_catalogue(data) as reader:
+        reader._db.execute("BEGIN")
+        assert reader.count() == HELD + 50
+        restore(data, kept, AT)
+        assert reader.count() == HELD + 50
+        assert len(list(reader.texts())) == HELD + 50
+        reader._db.execute("ROLLBACK")
+        assert reader.count() == HELD
+
+
+def test_a_running_server_answers_through_a_restore_and_then_from_it(
+    own_road: Path, tmp_path: Path, seealso: Seealso
+) -> None:
+    kept, before = tmp_path / "kept.db", current_name(own_road)
+    new = record("2402.00001", title="Pruning of language models on a phone", abstract="We prune.")
+    with served(own_road) as server:
+        seealso(own_road, "backup", str(kept))
+        seealso(own_road, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
+        seealso(own_road, "update")
+        assert server.client.get("/v1/papers/2402.00001/related").status_code == 200
+        reader = Reader(server.address)
+        reader.start()
+        try:
+            time.sleep(0.5)
+            seealso(own_road, "restore", str(kept))
+            gone = server.client.get("/v1/papers/2402.00001/related")
+            assert_problem(gone, 404, "has not been harvested")
+            time.sleep(0.5)
+            seealso(own_road, "update")
+            time.sleep(0.5)
+        finally:
+            reader.stop.set()
+            reader.join()
+        assert server.client.get(LISTING).json()["meta"]["release"] == current_name(own_road)
+        status = server.client.get("/v1/status").json()
+    assert {code for code, _ in reader.seen} == {200}
+    assert len({release for _, release in reader.seen} - {before}) == 2
+    assert status["papers"] == status["released"]
+    assert status["problem"] is None

@@ -54,7 +54,7 @@ def fill_gaps(
 
 
 def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]) -> list[Stretch]:
-    """The stretches of these months that should be here and are not."""
+    """The stretches of these months that should be here and are not, none beyond `MOST_IDS`."""
     found: list[Stretch] = []
     for month in sorted(months):
         numbers = [
@@ -70,8 +70,17 @@ def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]
                 if month > month_of(followed.since)
                 else _first_followed(catalogue, followed, month)
             )
-            found += missing_stretches(month, numbers, first, max(numbers), chance=_CHANCE)
+            missing = missing_stretches(month, numbers, first, max(numbers), chance=_CHANCE)
+            found += (piece for stretch in missing for piece in _pieces(stretch))
     return found
+
+
+def _pieces(stretch: Stretch) -> list[Stretch]:
+    """A stretch in parts that one night can ask for."""
+    return [
+        Stretch(stretch.month, first, min(first + MOST_IDS - 1, stretch.last))
+        for first in range(stretch.first, stretch.last + 1, MOST_IDS)
+    ]
 
 
 def _first_followed(catalogue: Catalogue, followed: Followed, month: str) -> int:

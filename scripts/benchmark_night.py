@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from unittest.mock import patch
@@ -35,7 +35,6 @@ from ingest.first_load import load_snapshot
 from tests.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
 
 _NEW, _REPLACED, _BY_HAND = 1_500, 1_000, 300
-_NIGHT = date(2026, 7, 7)
 
 
 def main() -> None:
@@ -51,9 +50,8 @@ def main() -> None:
         with open_catalogue(data) as catalogue:
             stand_in_vectors(catalogue, data)
             announced = night(catalogue)
-        run("release", "build", data=data)
+        run("update", data=data)
         with replayed_oai(announced) as server:
-            server.now = datetime(_NIGHT.year, _NIGHT.month, _NIGHT.day, 5, tzinfo=UTC)
             seconds = run("nightly", data=data, server=server)
             print(f"night of {len(announced)} records: {seconds:.1f} s, embedding and all")
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
@@ -102,11 +100,12 @@ def night(catalogue: Catalogue) -> list[Announced]:
     """New papers, under identifiers that are free, and new versions, both with texts of papers."""
     numbers = sorted(catalogue.numbers_of(_recent_ids(catalogue)).values())
     entries = list(catalogue.entries(numbers[-(_NEW + _REPLACED) :]).values())
+    today = datetime.now(UTC)
     stamp = time.time_ns()  # texts that no earlier run has embedded
     found = []
     for count, entry in enumerate(entries):
-        fresh = f"{_NIGHT:%y%m}.{count + 1:05}" if count < _NEW else entry.paper.id
-        found.append(_announced(entry, fresh, f" ({stamp} {count})"))
+        fresh = f"{today:%y%m}.{count + 1:05}" if count < _NEW else entry.paper.id
+        found.append(_announced(entry, fresh, today, f" ({stamp} {count})"))
     return found
 
 
@@ -115,23 +114,22 @@ def _recent_ids(catalogue: Catalogue) -> list[str]:
     return [paper_id for month in months for paper_id, _ in catalogue.ids_of_month(month)]
 
 
-def _announced(entry: Entry, paper_id: str, mark: str) -> Announced:
+def _announced(entry: Entry, paper_id: str, today: datetime, mark: str) -> Announced:
     paper = entry.paper
     number = 1 if paper_id != paper.id else (paper.version or 1) + 1
-    at = datetime(_NIGHT.year, _NIGHT.month, _NIGHT.day, tzinfo=UTC) - timedelta(days=1)
     return Announced(
         id=paper_id,
-        datestamp=_NIGHT,
+        datestamp=today.date(),
         title=paper.title,
         abstract=paper.abstract + mark,
         authors=[tuple(reversed(name.rsplit(" ", 1))) for name in paper.authors],
         categories=list(paper.categories),
-        versions=[RawVersion(number, at)],
+        versions=[RawVersion(number, today - timedelta(days=1))],
     )
 
 
 def run(*command: str, data: Path, server: OaiReplay | None = None) -> float:
-    """Run seealso; seconds."""
+    """Run seealso and tell when each of its steps was done; seconds."""
     address = server.address if server else ""
     environment = {
         "SEEALSO_DATA": str(data),
@@ -141,7 +139,18 @@ def run(*command: str, data: Path, server: OaiReplay | None = None) -> float:
     }
     began = time.monotonic()
     program = Path(sys.executable).with_name("seealso")
-    subprocess.run([program, *command], env={**os.environ, **environment}, check=True)
+    with subprocess.Popen(
+        [program, *command],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            print(f"  {time.monotonic() - began:6.1f} s  {line}", end="")
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
     return time.monotonic() - began
 
 

@@ -77,6 +77,20 @@ def test_arxiv_is_asked_on_three_nights_and_then_does_not_have_it(
     assert looked_up(arxiv) == []
 
 
+def test_a_stretch_beyond_what_one_night_may_ask_for_takes_several(
+    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(arxiv, MONDAY, 1, 300)
+    announce(arxiv, MONDAY, 900, 990)
+    announce(arxiv, LONG_AGO, 301, 899)
+    for _ in range(2):
+        falls(arxiv, monkeypatch, MONDAY)
+        seealso(fresh, "nightly")
+        assert 0 < len(looked_up(arxiv)) <= 6
+    assert held(fresh) == listed(arxiv.records)
+    assert gaps(seealso, fresh) == []
+
+
 @pytest.mark.parametrize("answer", ["nothing at all", "not the newest", "500"])
 def test_an_api_out_of_order_has_not_been_asked(
     arxiv: OaiReplay,

@@ -101,8 +101,15 @@ class Catalogue:
             same_text = entry is not None and after.text_hash == entry.paper.text_hash
             summary = entry.summary if entry and same_text else summarise(after.abstract)
             changed[after.id] = (after, summary)
+        new_texts = [
+            paper.id
+            for paper, _ in changed.values()
+            if paper.id not in held or paper.text_hash != held[paper.id].paper.text_hash
+        ]
         self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
+        self._forget_words([held[paper_id] for paper_id in new_texts if paper_id in held])
         self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
+        self._learn_words(new_texts)
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
             "ON CONFLICT DO UPDATE SET created = excluded.created",
@@ -123,6 +130,22 @@ class Catalogue:
                 for entry in entries
                 if entry.paper.version is not None
             ],
+        )
+
+    def _forget_words(self, entries: Sequence[Entry]) -> None:
+        """Take texts out of the full text, while the papers still hold them."""
+        self._db.conn.executemany(
+            "INSERT INTO papers_fts (papers_fts, rowid, title, abstract) "
+            "VALUES ('delete', ?, ?, ?)",
+            [(entry.number, entry.paper.title, entry.paper.abstract) for entry in entries],
+        )
+
+    def _learn_words(self, ids: Sequence[str]) -> None:
+        """Take the texts that the papers hold now into the full text."""
+        self._db.execute(
+            "INSERT INTO papers_fts (rowid, title, abstract) SELECT number, title, abstract "
+            "FROM papers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number",
+            [json.dumps(ids)],
         )
 
     def earlier_texts(self, number: int) -> list[EarlierText]:

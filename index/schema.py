@@ -176,3 +176,10 @@ def records(db: Database) -> None:
     db.execute("CREATE TABLE bookmarks (file TEXT PRIMARY KEY, line INTEGER NOT NULL) STRICT")
     # A release asks for them without reading every paper.
     db.execute("CREATE INDEX papers_withdrawn ON papers (number) WHERE withdrawn")
+
+
+@migrations()
+def full_text(db: Database) -> None:
+    """The catalogue fills the full text itself: by trigger, FTS5 writes a segment for every row."""
+    for trigger in ("papers_ai", "papers_ad", "papers_au"):
+        db.execute(f"DROP TRIGGER {trigger}")

@@ -9,7 +9,7 @@ from index.errors import BadInput, SeeAlsoError
 from ingest.snapshot import Line, read_snapshot
 from ingest.store import batches
 
-_LINES = 5_000
+_LINES = 2_000
 
 
 def read_ahead(path: Path, after: int = 0) -> Iterator[list[Line]]:

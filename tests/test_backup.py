@@ -141,7 +141,6 @@ def test_full_text_that_does_not_fit_the_papers_is_not_taken_either(
     data: Path, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(data / "catalogue.db")) as db:
-        db.execute("DROP TRIGGER papers_au")
         db.execute("UPDATE papers SET title = 'Another' WHERE number = 7")
         db.commit()
     with pytest.raises(Damaged, match="the full text of"):

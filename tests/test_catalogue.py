@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
+from index.integrity import full_text_fault
 from index.model_identity import ModelIdentity
 from index.paper import Change, Paper, Version
 from index.summary import summarise
@@ -165,6 +166,15 @@ def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
     own.store([_second(title="Quantizing")])
     assert own.numbers_with_phrases(["pruning"]) == []
     assert len(own.numbers_with_phrases(["quantizing"])) == 1
+
+
+def test_full_text_fits_the_papers_whatever_became_of_them(own: Catalogue) -> None:
+    own.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
+    own.store([_second(title="Quantizing"), PAPER])
+    own.store([replace(_second(title="Quantizing"), categories=("cs.CV",))])
+    own.store([_second(title="Distilling"), _second(title="Quantizing")])
+    own.withdraw([OTHER.id])
+    assert full_text_fault(own._db.conn) is None
 
 
 def test_vectors_of_two_identities_never_mix(own: Catalogue) -> None:

@@ -135,7 +135,6 @@ def test_a_reference_to_nothing_is_broken(own_road: Path) -> None:
 
 def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(own_road: Path) -> None:
     with closing(sqlite3.connect(own_road / "catalogue.db")) as db:
-        db.execute("DROP TRIGGER papers_au")
         db.execute("UPDATE papers SET title = 'Another', text_hash = text_hash WHERE number = 7")
         db.commit()
         found = findings(own_road)

@@ -11,6 +11,7 @@ import numpy as np
 from index.catalogue import open_catalogue
 from index.model_identity import ModelIdentity
 from index.paper import Paper, Version
+from tests.damage import flip
 from tests.test_catalogue import IDENTITY
 
 HELD = 300
@@ -54,14 +55,6 @@ def contents(file: Path) -> Contents:
             name: sorted(db.execute(f"SELECT * FROM [{name}]").fetchall(), key=repr)
             for (name,) in tables.fetchall()
         }
-
-
-def flip(file: Path, place: int, length: int = 1) -> None:
-    """Turn over every bit of some bytes of a file."""
-    content = bytearray(file.read_bytes())
-    for position in range(place, place + length):
-        content[position] ^= 0xFF
-    file.write_bytes(content)
 
 
 def lose_the_header(file: Path) -> None:

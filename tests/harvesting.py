@@ -14,7 +14,7 @@ from index.harvests import Followed
 from index.paper import Paper
 from index.runs import Run
 from tests.oai_pages import Announced, RawVersion
-from tests.oai_replay import OaiReplay, records_from_sample, replayed_oai
+from tests.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday: four days of records from here on."""
@@ -22,6 +22,7 @@ PER_DAY = 10
 PAGE = 7
 PAGES = 6
 """So many pages hold four days."""
+WELL: list[Behaviour] = ["well"] * PAGES
 NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
 """Half an hour after an announcement came due."""
 

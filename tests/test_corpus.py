@@ -19,6 +19,7 @@ from index.embedding import unit
 from index.model_identity import ModelIdentity
 from index.paper import Paper
 from index.release import CurrentRelease, Manifest, Release, build_release, current_name
+from tests.damage import edit_manifest, flip
 
 NEW = [
     Paper(f"2402.{i:05}", f"Newts of pond {i}: a survey", f"Tadpoles zzyzx{i} in deep networks.")
@@ -127,35 +128,24 @@ def test_a_partitioned_index_is_carried_on_and_all_else_is_the_same(
 
 
 def _flip_a_count(folder: Path) -> None:
-    _flip(folder / "words-counts.npy", 4000)
+    flip(folder / "words-counts.npy", 4000)
 
 
 def _flip_a_vector(folder: Path) -> None:
-    _flip(folder / "vectors.npy", 4000)
+    flip(folder / "vectors.npy", 4000)
 
 
 def _older_format(folder: Path) -> None:
-    _edit_manifest(folder, format=index.release._FORMAT - 1)
+    edit_manifest(folder, format=index.release._FORMAT - 1)
 
 
 def _older_model(folder: Path) -> None:
     held = json.loads((folder / "manifest.json").read_text())["identity"]
-    _edit_manifest(folder, identity=held | {"precision": "f64"})
+    edit_manifest(folder, identity=held | {"precision": "f64"})
 
 
 def _missing(folder: Path) -> None:
     shutil.rmtree(folder)
-
-
-def _edit_manifest(folder: Path, **changes: object) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
-
-
-def _flip(file: Path, place: int) -> None:
-    content = bytearray(file.read_bytes())
-    content[place] ^= 0xFF
-    file.write_bytes(content)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from index.errors import Damaged
 from index.finding import Finding
 from index.release import current_name
 from index.settings import load_settings
-from tests.catalogue_files import DAMAGE, flip, papers
+from tests.catalogue_files import DAMAGE, papers
 from tests.conftest import Seealso
+from tests.damage import flip
 from tests.processes import run_program
 from tests.test_run_lock import hanging_run
 

@@ -14,6 +14,7 @@ from tests.harvesting import (
     PAGE,
     PAGES,
     PER_DAY,
+    WELL,
     asked,
     counts,
     followed,
@@ -26,8 +27,6 @@ from tests.harvesting import (
 )
 from tests.oai_replay import Behaviour, OaiReplay
 from tests.processes import run_program
-
-WELL: list[Behaviour] = ["well"] * PAGES
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.harvesting import (
     PAGE,
     PAGES,
     PER_DAY,
+    WELL,
     asked,
     counts,
     environment,
@@ -30,8 +31,6 @@ from tests.harvesting import (
 )
 from tests.oai_replay import Behaviour, OaiReplay
 from tests.processes import start_program
-
-WELL: list[Behaviour] = ["well"] * PAGES
 
 
 @pytest.fixture

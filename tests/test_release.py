@@ -30,6 +30,7 @@ from index.release import (
 )
 from index.status import status_of
 from tests.conftest import SURVEY, Seealso
+from tests.damage import edit_manifest, flip
 
 SEEALSO = Path(sys.executable).with_name("seealso")
 
@@ -56,11 +57,11 @@ def _lose(folder: Path) -> None:
 
 
 def _wrong_format(folder: Path) -> None:
-    _edit_manifest(folder, format=99)
+    edit_manifest(folder, format=99)
 
 
 def _wrong_count(folder: Path) -> None:
-    _edit_manifest(folder, papers=7)
+    edit_manifest(folder, papers=7)
 
 
 def _no_manifest(folder: Path) -> None:
@@ -77,26 +78,15 @@ def _other_json(folder: Path) -> None:
 
 
 def _broken_header(folder: Path) -> None:
-    _flip(folder / "numbers.npy", 12)  # numpy parses it as Python
+    flip(folder / "numbers.npy", 12)  # numpy parses it as Python
 
 
 def _broken_index(folder: Path) -> None:
-    _flip(folder / "vectors.faiss", 0)
+    flip(folder / "vectors.faiss", 0)
 
 
 def _gone(folder: Path) -> None:
     shutil.rmtree(folder)
-
-
-def _edit_manifest(folder: Path, **changes: object) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
-
-
-def _flip(file: Path, place: int) -> None:
-    content = bytearray(file.read_bytes())
-    content[place] ^= 0xFF
-    file.write_bytes(content)
 
 
 DAMAGE = [
@@ -170,7 +160,7 @@ def test_where_none_can_be_read_status_says_so(own_road: Path) -> None:
 @pytest.mark.parametrize("file", ["vectors.npy", "words-posting_weights.npy", "vectors.faiss"])
 def test_a_flipped_byte_anywhere_is_found_by_the_full_check(own_road: Path, file: str) -> None:
     folder = _current(own_road)
-    _flip(folder / file, (folder / file).stat().st_size - 5)
+    flip(folder / file, (folder / file).stat().st_size - 5)
     with pytest.raises(DamagedRelease, match=f"the checksum of {file} does not hold"):
         check_release(own_road, folder.name)
 
@@ -193,7 +183,7 @@ def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
         file = folder / name
         whole = file.read_bytes()
         for place in range(min(len(whole), 128)):
-            _flip(file, place)
+            flip(file, place)
             try:
                 open_release(own_road, folder.name)
             except DamagedRelease:

@@ -19,8 +19,9 @@ from index.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
 from index.release import current_name
 from tests.asking import LISTING, assert_problem
-from tests.catalogue_files import DAMAGE, HELD, contents, fill, flip, papers
+from tests.catalogue_files import DAMAGE, HELD, contents, fill, papers
 from tests.conftest import Seealso
+from tests.damage import flip
 from tests.processes import run_program, served
 from tests.snapshots import record, snapshot_of
 from tests.test_run_lock import hanging_run

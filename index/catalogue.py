@@ -19,6 +19,7 @@ from index.errors import (
     SeeAlsoError,
     UnknownPaper,
 )
+from index.full_text import FullText
 from index.harvests import HarvestLog
 from index.paper import Change, EarlierText, Paper, Version, change, merged
 from index.rejections import RejectionStore
@@ -28,7 +29,6 @@ from index.stored_tags import TagStore
 from index.stored_vectors import VectorStore
 from index.summary import summarise
 
-_BLANKED = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
 _UPSERT = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
     VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
@@ -41,6 +41,7 @@ class Catalogue:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.full_text = FullText(db)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.runs = RunLog(db)
@@ -59,24 +60,11 @@ class Catalogue:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """Within the block, storing many papers costs less: more in memory, full text unmerged.
-
-        FTS5 merges its segments while it is filled (sqlite.org/fts5.html, "automerge"); a large
-        load spends a quarter of its time on that, and needs it only once.
-        """
+        """Within the block, storing many papers costs less time, and more memory."""
         for pragma in ("cache_size = -65536", "wal_autocheckpoint = 16384"):
             self._db.execute(f"PRAGMA {pragma}")
-        self._tune_full_text(automerge=0, hashsize=64 * 2**20)
-        try:
+        with self.full_text.unmerged():
             yield
-        finally:
-            self._tune_full_text(automerge=4, hashsize=2**20)
-
-    def _tune_full_text(self, **options: int) -> None:
-        with self._db.atomic():
-            self._db.conn.executemany(
-                "INSERT INTO papers_fts (papers_fts, rank) VALUES (?, ?)", options.items()
-            )
 
     def store(self, papers: Sequence[Paper]) -> Counter[Change]:
         """Upsert papers by id in one transaction; safe to repeat. Counts what each record changed.
@@ -107,9 +95,13 @@ class Catalogue:
             if paper.id not in held or paper.text_hash != held[paper.id].paper.text_hash
         ]
         self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
-        self._forget_words([held[paper_id] for paper_id in new_texts if paper_id in held])
+        self.full_text.remove(
+            (held[paper_id].number, held[paper_id].paper.title, held[paper_id].paper.abstract)
+            for paper_id in new_texts
+            if paper_id in held
+        )
         self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
-        self._learn_words(new_texts)
+        self.full_text.add(new_texts)
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
             "ON CONFLICT DO UPDATE SET created = excluded.created",
@@ -130,22 +122,6 @@ class Catalogue:
                 for entry in entries
                 if entry.paper.version is not None
             ],
-        )
-
-    def _forget_words(self, entries: Sequence[Entry]) -> None:
-        """Take texts out of the full text, while the papers still hold them."""
-        self._db.conn.executemany(
-            "INSERT INTO papers_fts (papers_fts, rowid, title, abstract) "
-            "VALUES ('delete', ?, ?, ?)",
-            [(entry.number, entry.paper.title, entry.paper.abstract) for entry in entries],
-        )
-
-    def _learn_words(self, ids: Sequence[str]) -> None:
-        """Take the texts that the papers hold now into the full text."""
-        self._db.execute(
-            "INSERT INTO papers_fts (rowid, title, abstract) SELECT number, title, abstract "
-            "FROM papers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number",
-            [json.dumps(ids)],
         )
 
     def earlier_texts(self, number: int) -> list[EarlierText]:
@@ -222,12 +198,6 @@ class Catalogue:
                 "SELECT number, title, abstract, text_hash, withdrawn FROM papers ORDER BY number"
             )
         )
-
-    def numbers_with_phrases(self, phrases: Sequence[str]) -> list[int]:
-        """Numbers of the papers whose title or abstract hold every phrase, word for word."""
-        query = " AND ".join('"' + phrase.translate(_BLANKED) + '"' for phrase in phrases)
-        rows = self._db.execute("SELECT rowid FROM papers_fts WHERE papers_fts MATCH ?", [query])
-        return [number for (number,) in rows.fetchall()]
 
     def count(self) -> int:
         """How many papers are held."""

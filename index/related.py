@@ -164,7 +164,7 @@ class Finder:
     def _with_phrases(self, phrases: Sequence[str]) -> Rows | None:
         if not phrases:
             return None
-        return self._release.rows(self._catalogue.numbers_with_phrases(phrases))
+        return self._release.rows(self._catalogue.full_text.with_phrases(phrases))
 
     def _paper_named(self, query: str) -> RelatedPaper | None:
         try:

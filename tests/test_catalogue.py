@@ -158,14 +158,14 @@ def test_phrases_are_found_word_for_word(
 ) -> None:
     own.store([PAPER, OTHER])
     numbers = own.numbers_of([PAPER.id, OTHER.id])
-    assert sorted(own.numbers_with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
+    assert sorted(own.full_text.with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
 
 
 def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
     own.store([PAPER])
     own.store([_second(title="Quantizing")])
-    assert own.numbers_with_phrases(["pruning"]) == []
-    assert len(own.numbers_with_phrases(["quantizing"])) == 1
+    assert own.full_text.with_phrases(["pruning"]) == []
+    assert len(own.full_text.with_phrases(["quantizing"])) == 1
 
 
 def test_full_text_fits_the_papers_whatever_became_of_them(own: Catalogue) -> None:

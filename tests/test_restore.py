@@ -70,7 +70,7 @@ def test_a_backup_comes_back_and_the_catalogue_before_is_kept(data: Path, kept: 
     with open_catalogue(data) as catalogue:  # and goes on from there
         catalogue.store(papers(HELD + 1, HELD + 2))
         assert catalogue.count() == HELD + 2
-        assert len(catalogue.numbers_with_phrases([f"paper {HELD + 1}"])) == 1
+        assert len(catalogue.full_text.with_phrases([f"paper {HELD + 1}"])) == 1
 
 
 def test_a_restore_can_be_undone(data: Path, kept: Path) -> None:

@@ -11,16 +11,10 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of
-from index.errors import (
-    Busy,
-    Damaged,
-    NoRoom,
-    NotReady,
-    SeeAlsoError,
-    UnknownPaper,
-)
+from index.errors import Damaged, NotReady, UnknownPaper
 from index.full_text import FullText
 from index.harvests import HarvestLog
+from index.integrity import connect_to_read, explained
 from index.paper import Change, EarlierText, Paper, Version, change, merged
 from index.rejections import RejectionStore
 from index.runs import RunLog
@@ -190,15 +184,6 @@ class Catalogue:
             raise NotReady("the catalogue holds no paper with an identifier of the present scheme")
         return str(row[0])
 
-    def texts(self) -> Iterator[tuple[int, str, str, bytes, bool]]:
-        """Number, title, abstract, text hash and withdrawn of every paper, by rising number."""
-        yield from (
-            (number, title, abstract, digest, bool(withdrawn))
-            for number, title, abstract, digest, withdrawn in self._db.execute(
-                "SELECT number, title, abstract, text_hash, withdrawn FROM papers ORDER BY number"
-            )
-        )
-
     def count(self) -> int:
         """How many papers are held."""
         return int(self._db.execute("SELECT count(*) FROM papers").fetchone()[0])
@@ -250,9 +235,7 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
     path = data / "catalogue.db"
     if not path.is_file():
         raise NotReady(f"no catalogue in {data}: bring papers in with `seealso ingest`")
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
-    with _translated(data), _connected(connection) as db:
+    with _translated(data), _connected(connect_to_read(path)) as db:
         refuse_foreign(db)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} is of an older schema: run `seealso update`")
@@ -273,14 +256,6 @@ def _translated(data: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise _explained(data, str(error)) from error
+        raise explained(error, f"the catalogue in {data}", f"in {data}") from error
     except sqlite3.DatabaseError as error:
         raise Damaged(f"the catalogue in {data} cannot be read: {error}") from error
-
-
-def _explained(data: Path, message: str) -> SeeAlsoError:
-    if "locked" in message or "busy" in message:
-        return Busy(f"the catalogue in {data} is being written to: try again later")
-    if "full" in message or "disk I/O" in message:
-        return NoRoom(f"no room to write in {data} ({message}); nothing stored before is lost")
-    return Damaged(f"the catalogue in {data} cannot be used: {message}")

@@ -83,7 +83,7 @@ def meta_of(catalogue: Catalogue, release: Release, at: datetime | None = None) 
         model=str(release.manifest.identity),
         harvested_at=last.finished if last else None,
         newest_announcement=newest_announcement(catalogue),
-        next_announcement=min((f.next_due for f in followed if f.next_due), default=None),
+        next_announcement=next_announcement(followed),
         gaps=sum(len(gaps_of(catalogue, one)) for one in followed) if followed else None,
         stale=is_stale(followed, at or datetime.now(UTC)),
     )
@@ -92,6 +92,11 @@ def meta_of(catalogue: Catalogue, release: Release, at: datetime | None = None) 
 def newest_announcement(catalogue: Catalogue) -> date | None:
     """The newest day that was listed, or, where nothing is followed, the newest paper's."""
     return catalogue.harvests.newest_day() or catalogue.newest_day()
+
+
+def next_announcement(followed: list[Followed]) -> datetime | None:
+    """When the first announcement that is not here is or was due; None where none is known."""
+    return min((one.next_due for one in followed if one.next_due), default=None)
 
 
 def is_stale(followed: list[Followed], at: datetime) -> bool | None:

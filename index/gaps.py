@@ -15,7 +15,6 @@ from statistics import median
 
 _NEW_SCHEME = re.compile(r"(\d{4})\.(\d{4,6})", re.ASCII)
 _LAST_MONTH_OF_FOUR_DIGITS = "1412"
-_CHANCE = 1e-3
 # A geometric run passes six medians once in sixty times, so the cap costs hardly any precision.
 _MEDIANS = 6
 
@@ -44,13 +43,13 @@ class Stretch:
 
 
 def missing_stretches(
-    month: str, held: Collection[int], first: int, last: int, *, chance: float = _CHANCE
+    month: str, held: Collection[int], first: int, last: int, *, chance: float
 ) -> list[Stretch]:
     """The runs of numbers from first to last, of this month, that are missing and not by chance.
 
     Where a share p of n numbers is held, independently, n·p·(1-p)^k runs of k or more missing
     ones are expected. A run is named if fewer than `chance` of its length are. Of 20,000 numbers
-    a run is named from this length on:
+    a run is named with a chance of 0.001 from this length on:
 
         share held    0.02   0.05   0.10   0.20   0.50   0.90   0.99   all but three
         length         639    270    138     69     24      8      4               2

@@ -175,23 +175,20 @@ class HarvestLog:
 
     def days(self, selection: str, since: date) -> list[Day]:
         """What is known of each day since then."""
-        return [
-            Day(date.fromisoformat(day), listed, missing)
-            for day, listed, missing in self._db.execute(
-                "SELECT day, listed, missing FROM days WHERE selection = ? AND day >= ? ORDER BY 1",
-                [selection, since.isoformat()],
-            ).fetchall()
-        ]
+        return self._days("selection = ? AND day >= ?", [selection, since.isoformat()])
 
     def days_with_gaps(self, selection: str) -> list[Day]:
         """The days of which records are missing, or on which nothing was listed at all."""
+        return self._days("selection = ? AND (missing > 0 OR listed = 0)", [selection])
+
+    def _days(self, where: str, values: list[str]) -> list[Day]:
+        rows = self._db.execute(
+            f"SELECT day, listed, missing FROM days WHERE {where} ORDER BY 1",  # noqa: S608 - ours
+            values,
+        )
         return [
             Day(date.fromisoformat(day), listed, missing)
-            for day, listed, missing in self._db.execute(
-                "SELECT day, listed, missing FROM days "
-                "WHERE selection = ? AND (missing > 0 OR listed = 0) ORDER BY 1",
-                [selection],
-            ).fetchall()
+            for day, listed, missing in rows.fetchall()
         ]
 
     def newest_day(self) -> date | None:

@@ -12,9 +12,14 @@ _MOST_FAULTS = 5
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """A connection through which nothing can be written, and that begins no transaction itself."""
+    """A connection through which nothing can be written, and that begins no transaction itself.
+
+    Threads may use it in turn, as those of a server do.
+    """
     address = f"{path.absolute().as_uri()}?mode=ro"
-    return sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
+    return sqlite3.connect(
+        address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+    )
 
 
 def pending_steps(connection: sqlite3.Connection, what: str) -> list[str]:

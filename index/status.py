@@ -6,7 +6,13 @@ from pathlib import Path
 
 from index.catalogue import Catalogue
 from index.errors import NotReady, SeeAlsoError
-from index.freshness import Following, following, is_stale, newest_announcement
+from index.freshness import (
+    Following,
+    following,
+    is_stale,
+    newest_announcement,
+    next_announcement,
+)
 from index.release import CurrentRelease, Release, list_releases
 from index.runs import Run
 
@@ -64,7 +70,7 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
         releases=list_releases(data),
         problem=problem,
         newest_announcement=newest_announcement(catalogue),
-        next_announcement=min((f.next_due for f in followed if f.next_due), default=None),
+        next_announcement=next_announcement(followed),
         stale=is_stale(followed, at),
         last_run=catalogue.runs.last(),
         last_ingest=catalogue.runs.last_intake(),

@@ -57,13 +57,11 @@ def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]
     """The stretches of these months that should be here and are not, none beyond `MOST_IDS`."""
     found: list[Stretch] = []
     for month in sorted(months):
-        numbers = [
-            number
+        numbers = _numbers(
+            paper_id
             for paper_id, categories in catalogue.ids_of_month(month)
             if belongs(categories, followed.selection)
-            and (parts := month_and_number(paper_id)) is not None
-            and (number := parts[1])
-        ]
+        )
         if numbers:
             first = (
                 1
@@ -73,6 +71,10 @@ def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]
             missing = missing_stretches(month, numbers, first, max(numbers), chance=_CHANCE)
             found += (piece for stretch in missing for piece in _pieces(stretch))
     return found
+
+
+def _numbers(ids: Iterable[str]) -> list[int]:
+    return [parts[1] for paper_id in ids if (parts := month_and_number(paper_id))]
 
 
 def _pieces(stretch: Stretch) -> list[Stretch]:
@@ -90,11 +92,7 @@ def _first_followed(catalogue: Catalogue, followed: Followed, month: str) -> int
     older and only changed, so its lowest numbers do not count.
     """
     for day in (followed.since + timedelta(days=later) for later in range(7)):
-        numbers = sorted(
-            parts[1]
-            for paper_id in catalogue.harvests.ids_under(day, month)
-            if (parts := month_and_number(paper_id))
-        )
+        numbers = sorted(_numbers(catalogue.harvests.ids_under(day, month)))
         if numbers and day.weekday() < _SATURDAY:
             return numbers[len(numbers) // 4]
     return 10**6

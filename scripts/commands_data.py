@@ -106,6 +106,8 @@ def _lines(found: "Status") -> Iterator[str]:
     """The status as lines for people; the JSON has every day and every run's counts."""
     from dataclasses import asdict
 
+    from ingest.store import in_words
+
     told = asdict(found)
     for name in ("following", "rejected", "last_run", "last_ingest"):
         told.pop(name)
@@ -116,8 +118,8 @@ def _lines(found: "Status") -> Iterator[str]:
         if run is None:
             yield f"{name:<20} -"
             continue
-        counts = ", ".join(f"{n} {kind.replace('_', '-')}" for kind, n in run.counts.items() if n)
-        yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}" + (counts and f"; {counts}")
+        counts = f"; {in_words(run.counts)}" if any(run.counts.values()) else ""
+        yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}{counts}"
     for one in found.following:
         state = f"complete up to {one.complete}" if one.complete else "not complete yet"
         yield f"{'following':<20} {one.selection} since {one.since}, {state}"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.catalogue import open_catalogue
+from index.catalogue import Catalogue, open_catalogue
+from index.entry import Entry
 from index.model_identity import ModelIdentity
 from index.paper import Paper, Version
 from tests.damage import flip
-from tests.test_catalogue import IDENTITY
+from tests.two_papers import IDENTITY
 
 HELD = 300
 Contents = dict[str, list[tuple[object, ...]]]
@@ -43,6 +44,12 @@ def fill(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
         catalogue.vectors.add(identity, [paper.text_hash for paper in held], vectors)
         catalogue.runs.finish(catalogue.runs.start("ingest snapshot"), "done", {"new": HELD})
     return data / "catalogue.db"
+
+
+def every_entry(catalogue: Catalogue) -> list[Entry]:
+    """All that is held, by rising number."""
+    numbers = [number for (number,) in catalogue._db.execute("SELECT number FROM papers")]
+    return [entry for _, entry in sorted(catalogue.entries(numbers).items())]
 
 
 def contents(file: Path) -> Contents:

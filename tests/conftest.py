@@ -10,12 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from classifier.taxonomy import load_taxonomy
-from index.catalogue import Catalogue, read_catalogue
+from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding import Embedder, open_embedder
 from index.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot import SAMPLE
 from scripts.cli import cli
+from tests.harvesting import four_days, harvestable
+from tests.oai_replay import OaiReplay
 
 SURVEY = "2401.08092"
 Seealso = Callable[..., Result]
@@ -39,6 +41,20 @@ def small_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if old or paper_id in wanted:
                 kept.write(line)
     return path
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty catalogue of the test's own."""
+    with open_catalogue(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
+    """arXiv, with four days of records, which is what seealso asks."""
+    with harvestable(four_days(), monkeypatch) as replay:
+        yield replay
 
 
 @pytest.fixture(scope="session")

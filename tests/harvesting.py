@@ -13,6 +13,7 @@ from index.errors import NotReady
 from index.harvests import Followed
 from index.paper import Paper
 from index.runs import Run
+from tests.catalogue_files import every_entry
 from tests.oai_pages import Announced, RawVersion
 from tests.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
 
@@ -71,8 +72,7 @@ def papers(data: Path) -> dict[str, Paper]:
     """Every paper of a catalogue, by id; none where there is no catalogue yet."""
     try:
         with read_catalogue(data) as catalogue:
-            numbers = [number for number, *_ in catalogue.texts()]
-            found = [entry.paper for entry in catalogue.entries(numbers).values()]
+            found = [entry.paper for entry in every_entry(catalogue)]
             assert len(found) == catalogue.count()
     except NotReady:
         return {}

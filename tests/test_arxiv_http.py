@@ -1,7 +1,6 @@
 """How arXiv is asked over HTTP: redirects, refusals, and who asks."""
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,16 +13,10 @@ from index.errors import BadInput, UpstreamError
 from ingest.arxiv_http import back_off, retry_after
 from tests.arxiv_replay import serving
 from tests.conftest import Seealso
-from tests.harvesting import PAGES, asked, four_days, harvestable, held, listed
+from tests.harvesting import PAGES, asked, held, listed
 from tests.oai_replay import Behaviour, OaiReplay
 
 AT = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable(four_days(), monkeypatch) as replay:
-        yield replay
 
 
 def test_a_move_for_good_is_followed_told_and_asked_for_only_once(

@@ -6,60 +6,28 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 from sqlite_utils import Database
 
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
-from index.integrity import full_text_fault
-from index.model_identity import ModelIdentity
-from index.paper import Change, Paper, Version
+from index.paper import Change, Paper
 from index.summary import summarise
+from tests.catalogue_files import every_entry
+from tests.two_papers import OTHER, PAPER, second
 
-IDENTITY = ModelIdentity("model", "0123", "mean", "recipe", 512, "f32", 4)
-PAPER = Paper(
-    id="2401.00001",
-    title="Pruning Large Networks",
-    abstract="One. Two. We propose three. Four improves by 5%.",
-    authors=("Ä. Author", 'B. "Bee" Writer'),
-    categories=("cs.LG", "cs.CL"),
-    version=1,
-    versions=(Version(1, date(2024, 1, 1)),),
-    submitted=date(2024, 1, 1),
-    updated=date(2024, 1, 1),
-    license="http://creativecommons.org/licenses/by/4.0/",
-    doi="10.1/1",
-    journal_ref="J. 1",
-    comment="8 pages",
-)
-OTHER = Paper(id="hep-th/9901001", title="Strings and networks", abstract="A large network.")
 Opener = Callable[[Path], AbstractContextManager[Catalogue]]
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
-
-
-@pytest.fixture
-def own(data: Path) -> Iterator[Catalogue]:
-    """An empty catalogue of the test's own."""
-    with open_catalogue(data) as opened:
-        yield opened
-
-
-def _second(**changes: object) -> Paper:
-    later = replace(
-        PAPER, version=2, versions=(Version(2, date(2024, 5, 1)),), updated=date(2024, 5, 1)
-    )
-    return replace(later, **changes)  # type: ignore[arg-type]
 
 
 def test_a_paper_comes_back_as_it_was_stored_with_its_summary(own: Catalogue) -> None:
@@ -76,14 +44,14 @@ def test_every_record_is_counted_for_what_it_was(own: Catalogue) -> None:
     assert own.store([PAPER, OTHER]) == {"new": 2}
     assert own.store([PAPER]) == {"unchanged": 1}
     assert own.store([replace(PAPER, doi="10.1/2")]) == {"changed": 1}
-    assert own.store([_second(title="Pruning Networks")]) == {"replaced": 1}
+    assert own.store([second(title="Pruning Networks")]) == {"replaced": 1}
     assert own.store([PAPER]) == {"unchanged": 1}
     assert own.store([replace(OTHER, abstract="Another text.")]) == {"replaced": 1}
     assert own.store([]) == {}
 
 
 def test_one_run_may_hold_a_paper_twice(own: Catalogue) -> None:
-    counts = own.store([PAPER, _second(title="New"), PAPER])
+    counts = own.store([PAPER, second(title="New"), PAPER])
     assert counts == {"new": 1, "replaced": 1, "unchanged": 1}
     assert own.entry(PAPER.id).paper.title == "New"
 
@@ -95,7 +63,7 @@ def test_many_papers_are_all_stored(own: Catalogue) -> None:
 
 def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -> None:
     stored = []
-    for folder, records in (("a", [PAPER, _second()]), ("b", [_second(), PAPER])):
+    for folder, records in (("a", [PAPER, second()]), ("b", [second(), PAPER])):
         with open_catalogue(tmp_path / folder) as catalogue:
             for record in records:
                 catalogue.store([record])
@@ -109,7 +77,7 @@ def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -
 def test_a_new_text_gets_a_new_summary_and_a_stable_number(own: Catalogue) -> None:
     own.store([PAPER])
     before = own.entry(PAPER.id)
-    own.store([_second(abstract="Quite another text.")])
+    own.store([second(abstract="Quite another text.")])
     after = own.entry(PAPER.id)
     assert after.number == before.number
     assert after.summary == "Quite another text."
@@ -132,95 +100,7 @@ def test_the_withdrawn_are_told_from_the_others(own: Catalogue) -> None:
     own.store([PAPER, replace(OTHER, withdrawn=True)])
     numbers = own.numbers_of([PAPER.id, OTHER.id])
     assert own.standing_among([*numbers.values(), 999]) == {numbers[PAPER.id]}
-    assert [withdrawn for *_, withdrawn in own.texts()] == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("phrases", "found"),
-    [
-        (["large networks"], [PAPER.id]),
-        (["LARGE"], [PAPER.id, OTHER.id]),
-        (["networks"], [PAPER.id, OTHER.id]),
-        (["networks large"], []),
-        (["large", "strings"], [OTHER.id]),
-        (["strings", "pruning"], []),
-        (["networks a large"], []),  # not from the title into the abstract
-        (["net"], []),  # whole words only
-        (["large) OR (strings"], []),  # words, not operators
-        (["title:large*"], []),
-        (['large "networks'], [PAPER.id]),
-        (["large\0networks"], [PAPER.id]),
-        (["5%"], [PAPER.id]),
-    ],
-)
-def test_phrases_are_found_word_for_word(
-    own: Catalogue, phrases: list[str], found: list[str]
-) -> None:
-    own.store([PAPER, OTHER])
-    numbers = own.numbers_of([PAPER.id, OTHER.id])
-    assert sorted(own.full_text.with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
-
-
-def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.store([_second(title="Quantizing")])
-    assert own.full_text.with_phrases(["pruning"]) == []
-    assert len(own.full_text.with_phrases(["quantizing"])) == 1
-
-
-def test_full_text_fits_the_papers_whatever_became_of_them(own: Catalogue) -> None:
-    own.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
-    own.store([_second(title="Quantizing"), PAPER])
-    own.store([replace(_second(title="Quantizing"), categories=("cs.CV",))])
-    own.store([_second(title="Distilling"), _second(title="Quantizing")])
-    own.withdraw([OTHER.id])
-    assert full_text_fault(own._db.conn) is None
-
-
-def test_vectors_of_two_identities_never_mix(own: Catalogue) -> None:
-    own.store([PAPER, OTHER])
-    other_model = replace(IDENTITY, precision="bf16")
-    vectors = np.eye(4, dtype=np.float32)
-    own.vectors.add(IDENTITY, [PAPER.text_hash], vectors[:1])
-    own.vectors.add(other_model, [PAPER.text_hash, OTHER.text_hash], vectors[1:3])
-    numbers = own.numbers_of([PAPER.id, OTHER.id])
-    held, matrix = own.vectors.matrix(IDENTITY)
-    assert held == [numbers[PAPER.id]]
-    np.testing.assert_array_equal(matrix, vectors[:1])
-    assert own.vectors.count(IDENTITY) == 1
-    assert own.vectors.count(other_model) == 2
-    np.testing.assert_array_equal(own.vectors.matrix(other_model)[1], vectors[1:3])
-    assert own.vectors.matrix(replace(IDENTITY, model="unknown"))[1].shape == (0, 4)
-
-
-def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(own: Catalogue) -> None:
-    twin = replace(PAPER, id="2401.00002")
-    own.store([PAPER, twin, OTHER])
-    pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
-    pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
-    assert own.vectors.pending(IDENTITY) == pending
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    assert own.vectors.pending(IDENTITY) == pending[:1]
-    assert own.vectors.count(IDENTITY) == 2
-    assert own.vectors.pending(replace(IDENTITY, revision="4567")) == pending
-
-
-def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    changed = _second(title="New title")
-    own.store([changed])
-    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [changed.text_hash]
-    assert own.vectors.count(IDENTITY) == 0
-    own.store([_second(version=3)])  # back to the first wording
-    assert own.vectors.pending(IDENTITY) == []
-
-
-def test_a_changed_category_or_doi_leaves_nothing_pending(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    own.store([_second(doi="10.1/9", categories=("cs.CV",))])
-    assert own.vectors.pending(IDENTITY) == []
+    assert [entry.paper.withdrawn for entry in every_entry(own)] == [False, True]
 
 
 def test_reading_before_there_is_anything_says_what_to_do(data: Path) -> None:
@@ -315,7 +195,7 @@ def test_a_damaged_page_is_told(road: Path, data: Path) -> None:
     content[4096:] = b"\xff" * (len(content) - 4096)
     file.write_bytes(content)
     with pytest.raises(Damaged, match=r"cannot be (read|used)"), read_catalogue(data) as broken:
-        list(broken.texts())
+        every_entry(broken)
 
 
 def _store_with_little_room(data: Path, papers: Sequence[Paper]) -> None:

@@ -1,6 +1,7 @@
 """Which identifiers are missing: lost stretches are named, what chance leaves out is not."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from index.gaps import Stretch, missing_stretches, month_and_number
 
 MONTH = 20_352
 LOST = Stretch("2310", 16116, 16350)  # scirate/scirate issue 500
+stretches = partial(missing_stretches, chance=1e-3)
 
 
 def _held(share: float, numbers: int, seed: int) -> set[int]:
@@ -64,17 +66,17 @@ def test_a_stretch_gives_back_what_its_ids_say() -> None:
 
 
 def test_nothing_missing() -> None:
-    assert missing_stretches("2310", range(1, MONTH + 1), 1, MONTH) == []
+    assert stretches("2310", range(1, MONTH + 1), 1, MONTH) == []
 
 
 def test_the_lost_stretch_in_a_dense_month() -> None:
     held = _without(set(range(1, MONTH + 1)), LOST)
-    assert missing_stretches("2310", held, 1, MONTH) == [LOST]
+    assert stretches("2310", held, 1, MONTH) == [LOST]
 
 
 def test_the_lost_stretch_among_two_days_of_a_category() -> None:
     held = _without(_held(0.06, 2500, seed=1), Stretch("2310", 1000, 1234))
-    (found,) = missing_stretches("2310", held, 1, 2500)
+    (found,) = stretches("2310", held, 1, 2500)
     assert found.first <= 1000
     assert found.last >= 1234
     assert len(found) < 235 + 150
@@ -82,47 +84,47 @@ def test_the_lost_stretch_among_two_days_of_a_category() -> None:
 
 def test_the_lost_stretch_in_a_month_of_one_paper_in_twenty() -> None:
     held = _without(_held(0.05, MONTH, seed=2), LOST)
-    (found,) = missing_stretches("2310", held, 1, MONTH, chance=0.01)
+    (found,) = stretches("2310", held, 1, MONTH, chance=0.01)
     assert _covered(LOST, [found])
 
 
 def test_the_first_and_the_last_numbers_of_a_month() -> None:
     held = range(120, MONTH - 40)
-    found = missing_stretches("2310", held, 1, MONTH)
+    found = stretches("2310", held, 1, MONTH)
     assert found == [Stretch("2310", 1, 119), Stretch("2310", MONTH - 40, MONTH)]
 
 
 def test_single_numbers_are_withdrawn_and_pairs_are_lost() -> None:
     held = set(range(1, MONTH + 1)) - {17, 5000, 19_000}
-    assert missing_stretches("2310", held, 1, MONTH) == []
-    assert missing_stretches("2310", held - {300, 301}, 1, MONTH) == [Stretch("2310", 300, 301)]
+    assert stretches("2310", held, 1, MONTH) == []
+    assert stretches("2310", held - {300, 301}, 1, MONTH) == [Stretch("2310", 300, 301)]
 
 
 def test_a_lone_missing_number_is_not_named() -> None:
     held = set(range(1, MONTH + 1)) - {17}
-    assert missing_stretches("2310", held, 1, MONTH) == []
+    assert stretches("2310", held, 1, MONTH) == []
 
 
 def test_nothing_held_is_all_missing() -> None:
-    assert missing_stretches("2310", [], 5, 900) == [Stretch("2310", 5, 900)]
-    assert missing_stretches("2310", [4, 901], 5, 900) == [Stretch("2310", 5, 900)]
-    assert missing_stretches("2310", [], 1, 0) == []
+    assert stretches("2310", [], 5, 900) == [Stretch("2310", 5, 900)]
+    assert stretches("2310", [4, 901], 5, 900) == [Stretch("2310", 5, 900)]
+    assert stretches("2310", [], 1, 0) == []
 
 
 def test_a_paper_fetched_by_hand_does_not_make_a_month_followed() -> None:
-    assert missing_stretches("2310", [9000], 1, MONTH) == []
+    assert stretches("2310", [9000], 1, MONTH) == []
 
 
 def test_only_numbers_asked_for_are_judged() -> None:
     held = [*range(1, 500), *range(700, 1000)]
-    assert missing_stretches("2310", held, 1, 499) == []
-    assert missing_stretches("2310", held, 1, 600) == [Stretch("2310", 500, 600)]
+    assert stretches("2310", held, 1, 499) == []
+    assert stretches("2310", held, 1, 600) == [Stretch("2310", 500, 600)]
 
 
 def test_order_and_repetition_mean_nothing() -> None:
     held = list(_without(set(range(1, 3001)), Stretch("2310", 70, 90)))
     expected = [Stretch("2310", 70, 90)]
-    assert missing_stretches("2310", held[::-1] + held, 1, 3000) == expected
+    assert stretches("2310", held[::-1] + held, 1, 3000) == expected
 
 
 @pytest.mark.parametrize(
@@ -139,8 +141,8 @@ def test_the_lengths_that_the_docstring_states(share: float, length: int) -> Non
         start + int(length * 0.9) - 1
     }
     long = held - set(range(start, start + int(length * 1.1) + 1))
-    assert missing_stretches("2310", short, 1, 20_000) == []
-    assert [one.first for one in missing_stretches("2310", long, 1, 20_000)] == [start]
+    assert stretches("2310", short, 1, 20_000) == []
+    assert [one.first for one in stretches("2310", long, 1, 20_000)] == [start]
 
 
 SHARES = [0.02, 0.05, 0.1, 0.3, 0.6, 0.9, 0.99, 0.999]
@@ -150,7 +152,7 @@ SHARES = [0.02, 0.05, 0.1, 0.3, 0.6, 0.9, 0.99, 0.999]
 def test_chance_alone_is_hardly_ever_named(numbers: int) -> None:
     tries = [(share, seed) for share in SHARES for seed in range(25)]
     named = sum(
-        len(missing_stretches("2310", held, 1, numbers))
+        len(stretches("2310", held, 1, numbers))
         for share, seed in tries
         if (held := _held(share, numbers, seed))
     )
@@ -167,7 +169,7 @@ def test_a_lost_stretch_is_found_wherever_it_lies(share: float, chance: float) -
         start = int(np.random.default_rng(seed).integers(1, MONTH - 234))
         lost = Stretch("2310", start, start + 234)
         held = _without(_held(share, MONTH, seed), lost)
-        found = missing_stretches("2310", held, 1, MONTH, chance=chance)
+        found = stretches("2310", held, 1, MONTH, chance=chance)
         assert _covered(lost, found), (seed, lost)
         assert len(found) <= 2
 
@@ -178,7 +180,7 @@ def test_many_lost_stretches_do_not_hide_one_another(share: float) -> None:
     lost = [Stretch("2310", start, start + 234) for start in range(500, MONTH - 500, 800)]
     for one in lost:
         held = _without(held, one)
-    found = missing_stretches("2310", held, 1, MONTH)
+    found = stretches("2310", held, 1, MONTH)
     assert len(found) == len(lost)
     assert all(_covered(one, found) for one in lost)
 
@@ -186,7 +188,7 @@ def test_many_lost_stretches_do_not_hide_one_another(share: float) -> None:
 def test_half_a_month_lost_does_not_hide_a_short_stretch() -> None:
     half, short = Stretch("2310", 9000, MONTH), Stretch("2310", 4000, 4234)
     held = _without(_without(_held(0.1, MONTH, seed=5), half), short)
-    found = missing_stretches("2310", held, 1, MONTH)
+    found = stretches("2310", held, 1, MONTH)
     assert len(found) == 2
     assert _covered(short, found[:1])
     assert _covered(half, found[1:])
@@ -197,5 +199,5 @@ def test_a_month_is_judged_quickly(share: float) -> None:
     held = _held(share, 30_000, seed=6)
     started = time.process_time()
     for _ in range(5):
-        missing_stretches("2603", held, 1, 30_000)
+        stretches("2603", held, 1, 30_000)
     assert (time.process_time() - started) / 5 < 0.05

@@ -1,7 +1,6 @@
 """`seealso ingest oai` against every way in which arXiv's server fails: nothing lost or doubled."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,6 @@ from tests.harvesting import (
     asked,
     counts,
     followed,
-    four_days,
-    harvestable,
     held,
     last_run,
     listed,
@@ -27,12 +24,6 @@ from tests.harvesting import (
 )
 from tests.oai_replay import Behaviour, OaiReplay
 from tests.processes import run_program
-
-
-@pytest.fixture
-def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable(four_days(), monkeypatch) as replay:
-        yield replay
 
 
 def test_everything_is_harvested_once(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,8 +21,6 @@ from tests.harvesting import (
     counts,
     environment,
     followed,
-    four_days,
-    harvestable,
     held,
     listed,
     papers,
@@ -31,12 +28,6 @@ from tests.harvesting import (
 )
 from tests.oai_replay import Behaviour, OaiReplay
 from tests.processes import start_program
-
-
-@pytest.fixture
-def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable(four_days(), monkeypatch) as replay:
-        yield replay
 
 
 @pytest.mark.parametrize("trouble", ["500", "expired", "cut"])

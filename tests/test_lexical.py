@@ -11,6 +11,7 @@ import index.lexical
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, WeightedTerms, words
 from index.term_counts import TermCounts
+from tests.catalogue_files import every_entry
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
 
@@ -21,7 +22,7 @@ def _built(texts: Iterable[str]) -> LexicalIndex:
 
 @pytest.fixture
 def texts(catalogue: Catalogue) -> list[str]:
-    return [f"{title} {abstract}" for _, title, abstract, _, _ in catalogue.texts()]
+    return [entry.paper.text for entry in every_entry(catalogue)]
 
 
 @pytest.fixture

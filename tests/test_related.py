@@ -13,6 +13,7 @@ from index.errors import BadInput, NotReady, UnknownPaper
 from index.paper import Paper
 from index.related import LARGEST_LIMIT, LONGEST_TEXT, Finder, RelatedPaper
 from index.release import CurrentRelease, Release, build_release
+from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 
 
@@ -26,8 +27,7 @@ def _ids(papers: Sequence[RelatedPaper]) -> list[str]:
 
 
 def _every_id(catalogue: Catalogue) -> list[str]:
-    numbers = [number for number, *_ in catalogue.texts()]
-    return [entry.paper.id for entry in catalogue.entries(numbers).values()]
+    return [entry.paper.id for entry in every_entry(catalogue)]
 
 
 def test_every_paper_has_a_full_list_without_itself(catalogue: Catalogue, finder: Finder) -> None:

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from index.release import (
 )
 from index.status import status_of
 from tests.conftest import SURVEY, Seealso
-from tests.damage import edit_manifest, flip
+from tests.damage import RELEASE_DAMAGE, cut_the_vectors, flip
 
 SEEALSO = Path(sys.executable).with_name("seealso")
 
@@ -48,60 +47,7 @@ def _current(data: Path) -> Path:
     return data / "releases" / name
 
 
-def _cut(folder: Path) -> None:
-    os.truncate(folder / "vectors.npy", 1000)
-
-
-def _lose(folder: Path) -> None:
-    (folder / "words-idf.npy").unlink()
-
-
-def _wrong_format(folder: Path) -> None:
-    edit_manifest(folder, format=99)
-
-
-def _wrong_count(folder: Path) -> None:
-    edit_manifest(folder, papers=7)
-
-
-def _no_manifest(folder: Path) -> None:
-    """As a build leaves it that was killed before the manifest, in a program without rename."""
-    (folder / "manifest.json").unlink()
-
-
-def _half_manifest(folder: Path) -> None:
-    os.truncate(folder / "manifest.json", 300)
-
-
-def _other_json(folder: Path) -> None:
-    (folder / "manifest.json").write_text("[]")
-
-
-def _broken_header(folder: Path) -> None:
-    flip(folder / "numbers.npy", 12)  # numpy parses it as Python
-
-
-def _broken_index(folder: Path) -> None:
-    flip(folder / "vectors.faiss", 0)
-
-
-def _gone(folder: Path) -> None:
-    shutil.rmtree(folder)
-
-
-DAMAGE = [
-    _cut,
-    _lose,
-    _wrong_format,
-    _wrong_count,
-    _no_manifest,
-    _half_manifest,
-    _other_json,
-    _broken_header,
-    _broken_index,
-    _gone,
-]
-damaged = pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+damaged = pytest.mark.parametrize("damage", RELEASE_DAMAGE, ids=lambda damage: damage.__name__)
 
 
 def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(road: Path) -> None:
@@ -150,7 +96,7 @@ def test_the_one_before_serves_and_status_says_so(
 
 
 def test_where_none_can_be_read_status_says_so(own_road: Path) -> None:
-    _cut(_current(own_road))
+    cut_the_vectors(_current(own_road))
     with read_catalogue(own_road) as catalogue:
         status = status_of(own_road, catalogue, CurrentRelease(own_road))
     assert (status.release, status.released) == (None, 0)
@@ -212,7 +158,7 @@ def test_a_damaged_new_release_leaves_the_opened_one_serving(own_road: Path) -> 
     current = CurrentRelease(own_road)
     old = current.get()
     _build(own_road)
-    _cut(_current(own_road))
+    cut_the_vectors(_current(own_road))
     assert current.get() is old
     assert "vectors.npy" in str(current.problem)
     mended = _build(own_road).name

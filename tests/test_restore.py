@@ -19,7 +19,7 @@ from index.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
 from index.release import current_name
 from tests.asking import LISTING, assert_problem
-from tests.catalogue_files import DAMAGE, HELD, contents, fill, papers
+from tests.catalogue_files import DAMAGE, HELD, contents, every_entry, fill, papers
 from tests.conftest import Seealso
 from tests.damage import flip
 from tests.processes import run_program, served
@@ -258,7 +258,7 @@ def test_a_reader_goes_on_with_what_it_began_with(data: Path, kept: Path) -> Non
         assert reader.count() == HELD + 50
         restore(data, kept, AT)
         assert reader.count() == HELD + 50
-        assert len(list(reader.texts())) == HELD + 50
+        assert len(every_entry(reader)) == HELD + 50
         reader._db.execute("ROLLBACK")
         assert reader.count() == HELD
 

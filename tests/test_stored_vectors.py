@@ -9,6 +9,7 @@ import pytest
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.model_identity import ModelIdentity
 from index.release import Release
+from tests.two_papers import IDENTITY, OTHER, PAPER, second
 
 
 @pytest.fixture
@@ -69,3 +70,49 @@ def test_of_another_model_there_are_none(road: Path, identity: ModelIdentity) ->
     with read_catalogue(road) as catalogue:
         none = catalogue.vectors.papers(replace(identity, precision="f64"))
     assert len(none.numbers) == len(none.text_hashes) == len(none.withdrawn) == 0
+
+
+def test_vectors_of_two_identities_never_mix(own: Catalogue) -> None:
+    own.store([PAPER, OTHER])
+    other_model = replace(IDENTITY, precision="bf16")
+    vectors = np.eye(4, dtype=np.float32)
+    own.vectors.add(IDENTITY, [PAPER.text_hash], vectors[:1])
+    own.vectors.add(other_model, [PAPER.text_hash, OTHER.text_hash], vectors[1:3])
+    numbers = own.numbers_of([PAPER.id, OTHER.id])
+    held, matrix = own.vectors.matrix(IDENTITY)
+    assert held == [numbers[PAPER.id]]
+    np.testing.assert_array_equal(matrix, vectors[:1])
+    assert own.vectors.count(IDENTITY) == 1
+    assert own.vectors.count(other_model) == 2
+    np.testing.assert_array_equal(own.vectors.matrix(other_model)[1], vectors[1:3])
+    assert own.vectors.matrix(replace(IDENTITY, model="unknown"))[1].shape == (0, 4)
+
+
+def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(own: Catalogue) -> None:
+    twin = replace(PAPER, id="2401.00002")
+    own.store([PAPER, twin, OTHER])
+    pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
+    pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
+    assert own.vectors.pending(IDENTITY) == pending
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    assert own.vectors.pending(IDENTITY) == pending[:1]
+    assert own.vectors.count(IDENTITY) == 2
+    assert own.vectors.pending(replace(IDENTITY, revision="4567")) == pending
+
+
+def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    changed = second(title="New title")
+    own.store([changed])
+    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [changed.text_hash]
+    assert own.vectors.count(IDENTITY) == 0
+    own.store([second(version=3)])  # back to the first wording
+    assert own.vectors.pending(IDENTITY) == []
+
+
+def test_a_changed_category_or_doi_leaves_nothing_pending(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    own.store([second(doi="10.1/9", categories=("cs.CV",))])
+    assert own.vectors.pending(IDENTITY) == []

@@ -5,6 +5,7 @@ import pytest
 from index.catalogue import Catalogue
 from index.paper import one_line
 from index.summary import sentences, summarise
+from tests.catalogue_files import every_entry
 
 ABSTRACT = (
     "Large models are everywhere. Running them remains a costly affair. "
@@ -26,7 +27,7 @@ def test_every_real_summary_is_of_at_most_three_own_sentences_in_order(
     catalogue: Catalogue,
 ) -> None:
     shortened = 0
-    for _, _, abstract, _, _ in catalogue.texts():
+    for abstract in (entry.paper.abstract for entry in every_entry(catalogue)):
         own = sentences(abstract)
         kept = _parts(summarise(abstract), own)
         assert len(kept) == min(3, len(own))
@@ -46,7 +47,7 @@ def _parts(summary: str, own: list[str]) -> list[str]:
 
 
 def test_no_real_abstract_loses_a_character_to_splitting(catalogue: Catalogue) -> None:
-    for _, _, abstract, _, _ in catalogue.texts():
+    for abstract in (entry.paper.abstract for entry in every_entry(catalogue)):
         assert "".join(sentences(abstract)).replace(" ", "") == one_line(abstract).replace(" ", "")
 
 

@@ -11,11 +11,12 @@ import index.term_counts
 from index.catalogue import Catalogue
 from index.lexical import words
 from index.term_counts import TermCounts
+from tests.catalogue_files import every_entry
 
 
 @pytest.fixture
 def texts(catalogue: Catalogue) -> list[list[str]]:
-    return [words(f"{title} {abstract}") for _, title, abstract, _, _ in catalogue.texts()]
+    return [words(entry.paper.text) for entry in every_entry(catalogue)]
 
 
 def _assert_same(found: TermCounts, expected: TermCounts) -> None:

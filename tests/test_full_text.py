@@ -1,0 +1,51 @@
+"""The full text: phrases are found word for word, in the papers as they are now."""
+
+from dataclasses import replace
+
+import pytest
+
+from index.catalogue import Catalogue
+from index.integrity import full_text_fault
+from tests.two_papers import OTHER, PAPER, second
+
+
+@pytest.mark.parametrize(
+    ("phrases", "found"),
+    [
+        (["large networks"], [PAPER.id]),
+        (["LARGE"], [PAPER.id, OTHER.id]),
+        (["networks"], [PAPER.id, OTHER.id]),
+        (["networks large"], []),
+        (["large", "strings"], [OTHER.id]),
+        (["strings", "pruning"], []),
+        (["networks a large"], []),  # not from the title into the abstract
+        (["net"], []),  # whole words only
+        (["large) OR (strings"], []),  # words, not operators
+        (["title:large*"], []),
+        (['large "networks'], [PAPER.id]),
+        (["large\0networks"], [PAPER.id]),
+        (["5%"], [PAPER.id]),
+    ],
+)
+def test_phrases_are_found_word_for_word(
+    own: Catalogue, phrases: list[str], found: list[str]
+) -> None:
+    own.store([PAPER, OTHER])
+    numbers = own.numbers_of([PAPER.id, OTHER.id])
+    assert sorted(own.full_text.with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
+
+
+def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
+    own.store([PAPER])
+    own.store([second(title="Quantizing")])
+    assert own.full_text.with_phrases(["pruning"]) == []
+    assert len(own.full_text.with_phrases(["quantizing"])) == 1
+
+
+def test_full_text_fits_the_papers_whatever_became_of_them(own: Catalogue) -> None:
+    own.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
+    own.store([second(title="Quantizing"), PAPER])
+    own.store([replace(second(title="Quantizing"), categories=("cs.CV",))])
+    own.store([second(title="Distilling"), second(title="Quantizing")])
+    own.withdraw([OTHER.id])
+    assert full_text_fault(own._db.conn) is None

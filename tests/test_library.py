@@ -1,0 +1,427 @@
+"""A reader's library is read whatever it holds, and each reference finds its paper or a reason."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from index.catalogue import Catalogue
+from index.errors import BadInput
+from index.library import Match, Reference, match_library, read_library
+from index.paper import Paper
+from tests.conftest import SURVEY
+from tests.two_papers import OTHER, PAPER
+
+TITLE = "A Survey of Resource-efficient LLM and Multimodal Foundation Models"
+BIBTEX = """\
+% made by hand
+@string{arx = "arXiv preprint arXiv:2401.08092"}
+@article{xu2024,
+  title   = {A Survey of {Resource}-efficient {LLM} and Multimodal Foundation Models},
+  author  = {Xu, Mengwei and others},
+  journal = arx,
+  year    = 2024
+}
+@comment{nothing of this}
+@Book(sipser, TITLE = "Introduction to the {Th\\'eorie} of Computation", DOI = {10.1000/ABC\\_1})
+"""
+RIS = """\
+TY  - JOUR
+ID  - xu2024
+TI  - A Survey of Resource-efficient LLM
+      and Multimodal Foundation Models
+UR  - https://example.org/a;b
+UR  - http://arxiv.org/abs/2401.08092v1
+ER  -
+
+TY  - BOOK
+ID  - sipser
+T1  - Introduction to the Théorie of Computation
+DO  - https://doi.org/10.1000/ABC_1
+ER  -
+"""
+CSL = json.dumps(
+    [
+        {"id": "xu2024", "title": TITLE, "number": "arXiv:2401.08092", "issued": {"year": 2024}},
+        {
+            "id": "sipser",
+            "title": ["Introduction to the <i>Théorie</i> of Computation"],
+            "DOI": "10.1000/ABC_1",
+        },
+    ]
+)
+SAME = [
+    Reference("xu2024", TITLE, arxiv_id=SURVEY),
+    Reference("sipser", "Introduction to the Théorie of Computation", doi="10.1000/abc_1"),
+]
+
+
+def bibtex(*entries: str) -> list[Reference]:
+    """The references of a .bib with these fields in its entries, called a, b, c."""
+    keys = "abcdefgh"
+    written = (f"@misc{{{key},\n{fields}\n}}\n" for key, fields in zip(keys, entries, strict=False))
+    return read_library("my.bib", "".join(written).encode())
+
+
+def ris(*lines: str) -> Reference:
+    return read_library("my.ris", "\n".join(["TY  - JOUR", *lines, "ER  -"]).encode())[0]
+
+
+def csl(**fields: object) -> Reference:
+    return read_library("my.json", json.dumps([fields]).encode())[0]
+
+
+def titled(catalogue: Catalogue, *titles: str) -> Match:
+    return match_library(catalogue, [Reference(str(n), title) for n, title in enumerate(titles)])
+
+
+# Reading.
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(".bib", BIBTEX), (".ris", RIS), (".json", CSL)])
+@pytest.mark.parametrize("change", [str, lambda text: "\ufeff" + text.replace("\n", "\r\n")])
+def test_a_library_reads_the_same_in_every_format(
+    suffix: str, text: str, change: Callable[[str], str]
+) -> None:
+    assert read_library("My Library" + suffix, change(text).encode()) == SAME
+    assert read_library("my.txt", change(text).encode()) == SAME
+    assert read_library("", change(text).encode()) == SAME
+
+
+@pytest.mark.parametrize(
+    ("fields", "arxiv_id"),
+    [
+        ("eprint = {2401.08092}, archivePrefix = {arXiv}, primaryClass = {cs.LG}", SURVEY),
+        ("Eprint = {2401.08092v3}, eprinttype = {arxiv}", SURVEY),
+        ("eprint = {arXiv:2401.08092 [cs]}", SURVEY),
+        ("eprint = {https://arxiv.org/abs/2401.08092}, eprinttype = {arXiv}", SURVEY),
+        ("eprint = {hep-th/9901001}", "hep-th/9901001"),
+        ("eprint = {9901001}, archiveprefix = {arXiv}, primaryclass = {hep-th}", "hep-th/9901001"),
+        ("arxivId = {2401.08092}, url = {arxiv.org}", None),
+        ("url = {https://arxiv.org/pdf/2401.08092v2.pdf}", SURVEY),
+        ("url = {http://arxiv.org/abs/math.GT/0309136}", "math/0309136"),
+        ("doi = {10.48550/arXiv.2401.08092}", SURVEY),
+        ("doi = {https://doi.org/10.48550/ARXIV.2401.08092}", SURVEY),
+        ("journal = {arXiv preprint arXiv:2401.08092}", SURVEY),
+        ("journal = {arXiv e-prints}, pages = {arXiv:2401.08092}", SURVEY),
+        ("journal = {CoRR}, volume = {abs/2401.08092}", SURVEY),
+        (r"howpublished = {\url{https://arxiv.org/abs/2401.08092}}", SURVEY),
+        ('note = "Preprint, arXiv: 2401.08092 (2024)"', SURVEY),
+        ("eprint = {2401.08092}, eprinttype = {jstor}", None),
+        ("note = {pp. 2401.08092}", None),  # a number that says nothing of arXiv
+        ("note = {arXiv 2013.00001}", None),  # no thirteenth month
+        ("doi = {10.1145/2401.08092}, publisher = {ACM}", None),
+        ("abstract = {arXiv:2401.08092}", None),  # what it speaks of, not what it is
+    ],
+)
+def test_an_arxiv_id_is_found_wherever_people_write_it(fields: str, arxiv_id: str | None) -> None:
+    assert bibtex(fields)[0].arxiv_id == arxiv_id
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        ris("AN  - arXiv:2401.08092"),
+        ris("M1  - arXiv:2401.08092"),
+        ris("N1  - arXiv:2401.08092 [cs]"),
+        ris("JO  - ArXiv", "VL  - abs/2401.08092"),
+        ris("DO  - 10.48550/arXiv.2401.08092"),
+        csl(URL="http://arxiv.org/abs/2401.08092"),
+        csl(DOI="10.48550/arXiv.2401.08092"),
+        csl(note="arXiv:2401.08092 [cs]"),
+        csl(archive="arXiv", archive_location="2401.08092"),
+        csl(**{"container-title": "arXiv preprint arXiv:2401.08092"}),
+    ],
+)
+def test_the_other_formats_have_places_of_their_own(reference: Reference) -> None:
+    assert reference.arxiv_id == SURVEY
+
+
+@pytest.mark.parametrize(
+    ("fields", "doi"),
+    [
+        ("doi = {10.1000/ABC}", "10.1000/abc"),
+        ("doi = {https://dx.doi.org/10.1000/abc}", "10.1000/abc"),
+        ("doi = {doi:10.1000/abc.}", "10.1000/abc"),
+        ("url = {https://doi.org/10.1000/a%2Fb?x=1}", "10.1000/a/b"),
+        ("doi = {10.1175/1520(1995)008<2440:A>2.0.CO;2}", "10.1175/1520(1995)008<2440:a>2.0.co;2"),
+        ("doi = {forthcoming}, url = {https://example.org/10}", None),
+    ],
+)
+def test_a_doi_is_read_without_its_address(fields: str, doi: str | None) -> None:
+    assert bibtex(fields)[0].doi == doi
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"{P}oincar{\'e} and {\o}re, {K\"a}hler", "Poincaré and øre, Kähler"),
+        (r"Mart\'{\i}n \v{S}koda {\L}{\'o}d{\'z} \c{c}", "Martín Škoda Łódź ç"),
+        (
+            r"The $\alpha$-decay at $10^{-3}$ \& 5\% of \textbf{all}",
+            "The α-decay at 10^-3 & 5% of all",
+        ),
+        (r"\unknown{Deep}~learning", "Deep learning"),
+        ("Two\n   lines", "Two lines"),
+        (r"A \\ b \' 1", "A b 1"),
+    ],
+)
+def test_a_title_is_read_as_people_read_it(written: str, read: str) -> None:
+    assert bibtex(f"title = {{{written}}}")[0].title == read
+
+
+# What is broken.
+
+
+def test_a_broken_entry_loses_nothing_but_itself() -> None:
+    text = (
+        "@misc{a, title={One}}\n\n@misc{b, title={Two\n@misc{c, title={Three}}\n@misc{d, title}\n"
+    )
+    one, two, three, four = read_library("my.bib", text.encode())
+    assert [one.title, three.title] == ["One", "Three"]
+    assert (two.key, four.key) == ("b", "d")
+    assert two.fault is not None
+    assert two.fault.startswith("the entry in line 3 cannot be read: Unexpected block start")
+    assert four.fault is not None
+    assert "line 5" in four.fault
+
+
+def test_a_broken_entry_is_reported_with_its_line(own: Catalogue) -> None:
+    [reference] = read_library("my.bib", b"\n\n@misc{, title={Two")
+    [unmatched] = match_library(own, [reference]).unmatched
+    assert unmatched.reference.key == "line 3"
+    assert unmatched.reason == reference.fault
+
+
+def test_a_broken_comment_is_no_reference() -> None:
+    assert len(read_library("my.bib", b"@misc{a, title={One}}\n@comment{ {")) == 1
+
+
+def test_a_key_or_a_field_that_stands_twice_loses_nothing() -> None:
+    text = '@misc{a, title="One"}\n@misc{a, title="Two", note="1", note="2"}\n@misc{a, title="3"}'
+    text += '\n@string{x = "y"}\n@string{x = "z"}'
+    read = read_library("my.bib", text.encode())
+    assert [(r.key, r.title, r.fault) for r in read] == [
+        ("a", "One", None),
+        ("a", "Two", None),
+        ("a", "3", None),
+    ]
+
+
+def test_a_record_without_an_end_does_not_swallow_the_next() -> None:
+    text = "about\nTY  - JOUR\nTI  - One\nTY  - JOUR\n  lost\nZZ  - odd\nTI  - Two\nER  -\nTI  - x"
+    assert [(r.key, r.title) for r in read_library("my.ris", text.encode())] == [
+        ("reference 1", "One"),
+        ("reference 2", "Two"),
+    ]
+
+
+def test_values_that_are_no_text_are_no_obstacle() -> None:
+    odd = {"id": 7, "title": 8, "DOI": None, "URL": {"a": [1]}, "note": [[1], "arXiv:2401.08092"]}
+    assert csl(**odd) == Reference("7", "8", SURVEY)
+    [number, empty] = read_library("my.json", b"[3, {}]")
+    assert number.fault == "it is not an object of CSL-JSON"
+    assert empty == Reference("reference 2", "")
+
+
+def test_one_object_is_a_library_of_one() -> None:
+    assert read_library("my.json", b'{"id": "a", "title": "One"}') == [Reference("a", "One")]
+    assert read_library("my.json", b'{"items": [{"id": "a"}]}') == [Reference("a", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("my.bib", "@misc{a, title={" + "{" * 10**6 + "}" * 10**6 + "}}"),
+        ("my.bib", "@misc{a, title={" + r"\sqrt[" * 10**5 + "}}"),
+        ("my.bib", "@misc{a, title={" + "\\'" * 10**5 + "}}"),
+        ("my.bib", "@misc{" + "a" * 10**6 + ", title={One}}"),
+        ("my.bib", "@misc{a, " + "b" * 10**6 + "}"),
+        ("my.bib", "@misc{a, url={" + "arxiv " * 10**5 + "}}"),
+        ("my.bib", "@misc{a, doi={" + "10." * 10**5 + "}}"),
+        ("my.bib", "@misc{a\0, title={\0\x01\x1b[2J}, eprint={\0}}"),
+        ("my.ris", "TY  - JOUR\nTI  - " + "x\n" * 10**6),
+        ("my.ris", "TY  - \0\nTI  - \0\u2028\nUR  -\nER"),
+        ("my.json", '[{"id": "\\ud800", "title": "\\ud800 \\u0000 one", "number": 1e999}]'),
+    ],
+)
+def test_a_hostile_library_is_read_and_soon(own: Catalogue, name: str, content: str) -> None:
+    started = time.process_time()
+    references = read_library(name, content.encode())
+    match = match_library(own, references)
+    assert len(match.unmatched) == 1
+    assert all(r.title.isprintable() and r.key.isprintable() for r in references)
+    assert max(len(r.key) for r in references) <= 200
+    assert time.process_time() - started < 5
+
+
+def test_what_is_wrong_with_a_library_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    read_library("my.bib", b"@misc{a, secret")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "my.bib",
+            "@misc{a,\n title={Théorie}}".encode("latin-1"),
+            "not UTF-8: line 2 .* 0xE9.*Latin-1",
+        ),
+        ("my.json", '[{"id": "a"},\n {"id": }]', "not JSON: Expecting value in line 2"),
+        ("my.json", "[" * 10**6, "nests too deep"),
+        ("my.json", "[" + "9" * 10**4 + "]", "too long a number"),
+        ("my.bib", "", r"my\.bib holds no reference in BibTeX, such as @article"),
+        ("my.bib", "{}", "holds no reference in BibTeX"),
+        ("my.ris", "TI  - A title", "holds no reference in RIS, such as TY  - JOUR"),
+        ("my.json", "[]", "holds no reference in CSL-JSON"),
+        ("my.json", "{}", "holds no reference in CSL-JSON"),
+        ("my.json", "3", "holds no reference in CSL-JSON"),
+        ("my.json", '{"items": 3}', "holds no reference in CSL-JSON"),
+        ("my.txt", "a title", r"my\.txt is neither BibTeX \(\.bib\), RIS \(\.ris\) nor CSL-JSON"),
+        ("my.bib", "@misc{a}\n" * 10_001, "more than 10,000 references"),
+        ("my.ris", "TY  - JOUR\n" * 10_001, "more than 10,000 references"),
+        ("my.json", "[" + "{}," * 10_000 + "{}]", "more than 10,000 references"),
+        ("my.bib", b" " * 5_000_001, "at most 5 MB"),
+        ("a/" + "\0" + "b" * 10**6, "", "^b{80} is neither"),
+        ("", "", "^the library is neither"),
+    ],
+)
+def test_a_file_that_is_no_library_is_refused_with_what_would_be_right(
+    name: str, content: str | bytes, said: str
+) -> None:
+    with pytest.raises(BadInput, match=f"(?s){said}"):
+        read_library(name, content if isinstance(content, bytes) else content.encode())
+
+
+# Matching.
+
+
+def test_every_paper_is_found_by_its_own_title(catalogue: Catalogue) -> None:
+    rows = catalogue._db.execute("SELECT id, title FROM papers").fetchall()
+    long = {paper_id: title for paper_id, title in rows if len(title.split()) >= 3}
+    written = [f"@misc{{{i},\n title={{{{{t}}}}} }}" for i, t in long.items()]
+    match = match_library(catalogue, read_library("my.bib", "\n".join(written).encode()))
+    assert all(m.by == "title" and m.paper_id == m.reference.key for m in match.matched)
+    assert len(match.matched) > 0.98 * len(long)
+
+
+def test_the_survey_is_found_three_ways(catalogue: Catalogue) -> None:
+    for reference in SAME[0], replace(SAME[0], arxiv_id=None):
+        [matched] = match_library(catalogue, [reference]).matched
+        assert matched.paper_id == SURVEY
+    assert matched.by == "title"
+
+
+def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(own: Catalogue) -> None:
+    third = Paper("2401.00003", "Quantizing Large Networks")
+    own.store([PAPER, OTHER, third])
+    reference = Reference("a", third.title, arxiv_id=OTHER.id, doi="10.1/1")
+    by_doi = replace(reference, arxiv_id=None)
+    by_title = replace(by_doi, doi="10.1/2")
+    found = match_library(own, [reference, by_doi, by_title])
+    assert [(m.paper_id, m.by) for m in found.matched] == [
+        (OTHER.id, "arxiv id"),
+        (PAPER.id, "doi"),
+        (third.id, "title"),
+    ]
+    assert [m.reference for m in found.matched] == [reference, by_doi, by_title]
+
+
+def test_one_paper_is_matched_once_however_often_it_is_listed(own: Catalogue) -> None:
+    own.store([PAPER])
+    again = [Reference("a", PAPER.title), Reference("b", "", PAPER.id), Reference("a", PAPER.title)]
+    missing = [Reference("c", "Nothing of this"), Reference("c", "Nothing of this")]
+    match = match_library(own, again + missing)
+    assert [m.reference.key for m in match.matched] == ["a"]
+    assert [u.reference.key for u in match.unmatched] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        (Reference("a", PAPER.title, "2501.00001"), "arXiv:2501.00001 is not held here"),
+        (Reference("a", "No such paper"), "no arXiv id, DOI or title that is held here"),
+        (Reference("a", "", doi="10.1/2"), "no arXiv id, DOI or title that is held here"),
+        (Reference("a", ""), "no arXiv id, DOI or title that is held here"),
+    ],
+)
+def test_who_is_not_found_is_told_why(own: Catalogue, reference: Reference, reason: str) -> None:
+    own.store([PAPER])
+    match = match_library(own, [reference])
+    assert match.matched == []
+    assert [(u.reference, u.reason) for u in match.unmatched] == [(reference, reason)]
+
+
+@pytest.mark.parametrize(
+    "held", ["10.1000/ABC", "10.1/1 10.1000/aBc", "10.1/1; 10.1000/abc, 10.1/2"]
+)
+def test_a_doi_is_found_among_several_and_in_capitals(own: Catalogue, held: str) -> None:
+    own.store([replace(PAPER, doi=held), OTHER])
+    [matched] = match_library(own, bibtex("doi = {https://doi.org/10.1000/Abc}")).matched
+    assert (matched.paper_id, matched.by) == (PAPER.id, "doi")
+
+
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("Pruning Large Networks", "pruning LARGE networks."),
+        ("Pre-training: large, deep networks", "{Pre-Training} -- Large Deep Networks"),
+        ("Finetuning large deep networks", "Fine-tuning Large Deep Networks"),
+        (
+            "Schr\\\"odinger operators and Poincar\\'e maps",
+            "Schrödinger Operators and Poincaré Maps",
+        ),
+        ("Schrödinger operators and maps", 'Schr{\\"o}dinger operators and maps'),
+        ("The $\\alpha$-decay of $H_2O$ at rest", "The α-decay of H<sub>2</sub>O at rest"),
+        ("$O(n\\log n)$ sorting of long lists", "O(n log n) Sorting of Long Lists"),
+        (
+            "Self-attention, cross-attention, co-attention",
+            "Self-Attention Cross-Attention Co-Attention",
+        ),
+        ("Théorie générale élémentaire", r"Th\'eorie g{\'e}n\'erale \'el\'ementaire"),
+        ('"AND" or not: a "title" OR (more)', "AND or NOT: a title or more"),
+    ],
+)
+def test_a_title_is_found_however_it_is_written(own: Catalogue, held: str, written: str) -> None:
+    own.store([replace(PAPER, title=held), OTHER])
+    [matched] = titled(own, bibtex(f"title = {{{written}}}")[0].title).matched
+    assert (matched.paper_id, matched.by) == (PAPER.id, "title")
+
+
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("Strings and networks", "Strings and large networks"),
+        ("Strings and large networks", "Strings and networks"),
+        ("Decay of $\\eta$ mesons", "Decay of $\\omega$ mesons"),
+        ("Large networks", "Large networks"),  # two words are many papers' title
+        ("Large --- networks", "Large --- networks"),  # a dash is no word
+    ],
+)
+def test_another_title_is_another_paper(own: Catalogue, held: str, written: str) -> None:
+    own.store([replace(PAPER, title=held)])
+    assert titled(own, bibtex(f"title = {{{written}}}")[0].title).matched == []
+
+
+def test_what_may_be_several_papers_is_none_of_them(own: Catalogue) -> None:
+    twin = replace(PAPER, id="2401.00002", title="Pruning large networks!")
+    own.store([PAPER, twin])
+    [by_title] = titled(own, PAPER.title).unmatched
+    assert by_title.reason == "2 papers here have its title: arXiv:2401.00001, arXiv:2401.00002"
+    [by_doi] = match_library(own, [Reference("a", "", doi="10.1/1")]).unmatched
+    assert by_doi.reason == "2 papers here have its DOI: arXiv:2401.00001, arXiv:2401.00002"
+
+
+def test_no_lookup_reads_every_paper(own: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    own._db.conn.set_trace_callback(asked.append)
+    match_library(own, [Reference("a", "Three words here"), Reference("b", "", SURVEY, "10.1/1")])
+    own._db.conn.set_trace_callback(None)
+    looks = [query for query in asked if query.startswith("SELECT")]
+    assert len(looks) >= 3
+    for query in looks:
+        for *_, step in own._db.execute(f"EXPLAIN QUERY PLAN {query}"):
+            assert not step.startswith("SCAN papers") or "papers_of_several_dois" in step, query

@@ -61,6 +61,12 @@ def canonical_id(text: str) -> str:
     return parse_identifier(text).id
 
 
+def year_told(paper_id: str) -> int:
+    """The year that a canonical id tells: the one in which arXiv gave it."""
+    year = int(paper_id.rpartition("/")[2][:2])
+    return year + (1900 if year >= 91 else 2000)
+
+
 def _new_scheme(core: str) -> Identifier | None:
     match = _NEW.fullmatch(core)
     if match is None:

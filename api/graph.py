@@ -1,0 +1,37 @@
+"""The neighbourhood of a paper as a graph: JSON and a picture, under /v1."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.examples import GRAPH, example
+from api.graph_picture import picture
+from api.service import Answers
+from api.templating import templates
+from index.identifier import canonical_id
+from index.neighbourhood import Neighbourhood, neighbourhood
+
+router = APIRouter(tags=["papers"])
+
+
+class Svg(Response):
+    """A picture."""
+
+    media_type = "image/svg+xml"
+
+
+_PICTURE = {**example(GRAPH), 200: {"content": {Svg.media_type: {}}}}
+
+
+# Both before the paper itself, whose path would match them too.
+@router.get("/v1/papers/{paper_id:path}/graph", responses=example(GRAPH))
+def graph(paper_id: str, answers: Answers) -> Neighbourhood:
+    """Show the nearest papers, the nearest of those, and how near each two are."""
+    return neighbourhood(answers.catalogue, answers.release, canonical_id(paper_id))
+
+
+@router.get("/v1/papers/{paper_id:path}/graph.svg", response_class=Svg, responses=_PICTURE)
+def graph_picture(paper_id: str, request: Request, answers: Answers) -> Response:
+    """Draw the graph, every paper a link to its page; light or dark as the reader's screen is."""
+    found = neighbourhood(answers.catalogue, answers.release, canonical_id(paper_id))
+    context = {"picture": picture(found)}
+    return templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)

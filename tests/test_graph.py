@@ -1,0 +1,281 @@
+"""The graph over HTTP: JSON, a picture that is XML and harmless, and the picture in the page."""
+
+import shutil
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from fastapi.testclient import TestClient
+
+from api.graph_labels import family_name, short_title, xml_text
+from api.graph_picture import Mark, picture
+from api.templating import templates
+from index.catalogue import Catalogue, open_catalogue
+from index.freshness import Meta
+from index.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
+from index.release import CurrentRelease, Release
+from scripts.cli import cli
+from tests.asking import answer, app_over, assert_problem
+from tests.catalogue_files import every_entry
+from tests.conftest import SURVEY
+from tests.snapshots import record, snapshot_of
+
+GRAPH = f"/v1/papers/{SURVEY}/graph"
+PAGE = {"accept": "text/html", "user-agent": "Mozilla/5.0"}
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE_ID = "2402.00667"
+HOSTILE_TITLE = "</title><script>alert(1)</script> ]]> --> &lt; &#0; \"'> Pruning language models"
+
+
+@pytest.fixture(scope="module")
+def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished road and one paper more, by somebody who means harm."""
+    folder = tmp_path_factory.mktemp("hostile")
+    own = Path(shutil.copytree(road, folder / "data"))
+    hostile = record(
+        HOSTILE_ID,
+        title=f"{HOSTILE_TITLE}\x00\x0b\x1b\u202e",
+        abstract="Pruning and quantization make large language models small.",
+        authors_parsed=[['Eve"><script>alert(2)</script>', "", ""]],
+    )
+    for arguments in (["ingest", "snapshot", str(snapshot_of(folder, hostile))], ["update"]):
+        CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
+    return own
+
+
+@pytest.fixture(scope="module")
+def client(data: Path) -> Iterator[TestClient]:
+    with app_over(data) as client:
+        yield client
+
+
+def drawn(client: TestClient, paper_id: str) -> ET.Element:
+    response = client.get(f"/v1/papers/{paper_id}/graph.svg")
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "image/svg+xml"
+    return ET.fromstring(response.content)
+
+
+def links(svg: ET.Element) -> dict[str, str]:
+    """Address and title of every link."""
+    return {a.attrib["href"]: a.findtext(f"{SVG}title") or "" for a in svg.iter(f"{SVG}a")}
+
+
+def assert_harmless(svg: ET.Element) -> None:
+    parts = {element.tag.removeprefix(SVG) for element in svg.iter()}
+    assert parts <= {"svg", "style", "g", "path", "a", "title", "circle", "text", "tspan"}
+    for element in svg.iter():
+        assert not [name for name in element.attrib if name.startswith("on")]
+        assert element.attrib.get("href", "/papers/").startswith("/papers/")
+
+
+def test_the_graph_is_that_of_the_index(client: TestClient, data: Path) -> None:
+    found = answer(client, GRAPH)
+    assert found["id"] == SURVEY
+    assert [node["step"] for node in found["nodes"][:9]] == [0, *[1] * 8]
+    first = answer(client, f"/v1/papers/{SURVEY}/related", limit=8)["related"]
+    assert [(n["id"], n["score"]) for n in found["nodes"] if n["step"] == 1] == [
+        (paper["id"], paper["score"]) for paper in first
+    ]
+    assert found["nodes"][0]["first_author"] == "Mengwei Xu"
+    assert found["nodes"][0]["year"] == 2024
+    assert found["edges"][0] == {
+        "source": SURVEY,
+        "target": first[0]["id"],
+        "score": first[0]["score"],
+    }
+
+
+def test_every_form_of_an_id_is_understood(client: TestClient, data: Path) -> None:
+    with open_catalogue(data) as catalogue:
+        old = next(e.paper.id for e in every_entry(catalogue) if "/" in e.paper.id)
+    assert answer(client, f"/v1/papers/arXiv:{SURVEY}v2/graph") == answer(client, GRAPH)
+    for form in (old, old.replace("/", "%2F"), f"https://arxiv.org/abs/{old}v1"):
+        assert answer(client, f"/v1/papers/{form}/graph")["id"] == old
+        assert f"/papers/{old}" in links(drawn(client, form))
+
+
+def test_the_picture_links_every_paper_and_tells_its_title(client: TestClient) -> None:
+    found = answer(client, GRAPH)
+    svg = drawn(client, SURVEY)
+    shown = links(svg)
+    assert list(shown) == [f"/papers/{node['id']}" for node in found["nodes"]]
+    for node, title in zip(found["nodes"], shown.values(), strict=True):
+        score = f" [{node['score']:.1f}]" if node["step"] else ""
+        assert title == node["title"] + score
+    assert len(list(svg.iter(f"{SVG}path"))) == len(found["edges"])
+    assert svg.attrib["role"] == "img"
+    assert found["nodes"][0]["title"] in svg.attrib["aria-label"]
+    assert "Xu 2024" in ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
+    assert_harmless(svg)
+
+
+def test_the_same_release_gives_the_same_picture(client: TestClient, data: Path) -> None:
+    first = client.get(f"{GRAPH}.svg").content
+    with app_over(data) as another:
+        assert another.get(f"{GRAPH}.svg").content == first
+
+
+def test_the_page_holds_the_picture(client: TestClient) -> None:
+    page = client.get(f"/papers/{SURVEY}", headers=PAGE).text
+    assert '<h2 id="neighbourhood">Neighbourhood</h2>' in page
+    assert client.get(f"{GRAPH}.svg").text.strip() in page
+
+
+def test_text_of_strangers_does_nothing_in_a_picture(client: TestClient) -> None:
+    (seed, *others) = answer(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"]
+    assert seed["title"] == HOSTILE_TITLE
+    for paper_id in (HOSTILE_ID, others[0]["id"]):
+        svg = drawn(client, paper_id)
+        assert links(svg)[f"/papers/{HOSTILE_ID}"].startswith(HOSTILE_TITLE)
+        assert_harmless(svg)
+        page = client.get(f"/papers/{paper_id}", headers=PAGE).text
+        assert "<script" not in page
+        assert "]]>" not in page
+
+
+def test_what_no_xml_may_hold_is_left_out_of_a_picture() -> None:
+    title = "Null\x00 and\x1f escape\x1b, \ufffe \udc80 but Ω and 𝔐"
+    svg = ET.fromstring(_rendered(_graph("ab", title=title)))
+    assert links(svg)["/papers/a"] == f"{xml_text(title)} [50.0]"
+    assert xml_text(title) == "Null� and� escape�, � � but Ω and 𝔐"
+
+
+def test_a_paper_without_neighbours_has_a_picture_of_itself(own_road: Path) -> None:
+    with open_catalogue(own_road) as catalogue:
+        others = [e.paper for e in every_entry(catalogue) if e.paper.id != SURVEY]
+        newer = [replace(paper, version=(paper.version or 1) + 1) for paper in others]
+        catalogue.store([replace(paper, withdrawn=True) for paper in newer])
+    with app_over(own_road) as client:
+        found = answer(client, GRAPH)
+        assert ([node["id"] for node in found["nodes"]], found["edges"]) == ([SURVEY], [])
+        assert list(links(drawn(client, SURVEY))) == [f"/papers/{SURVEY}"]
+        assert "Neighbourhood" not in client.get(f"/papers/{SURVEY}", headers=PAGE).text
+
+
+@pytest.mark.parametrize("ending", ["graph", "graph.svg"])
+def test_what_cannot_be_drawn_is_a_problem(client: TestClient, tmp_path: Path, ending: str) -> None:
+    missing = client.get(f"/v1/papers/2401.99999v2/{ending}")
+    assert_problem(missing, 404, "arXiv:2401.99999 has not been harvested")
+    assert_problem(client.get(f"/v1/papers/nonsense/{ending}"), 400, "Accepted forms")
+    with app_over(tmp_path) as empty:
+        assert_problem(empty.get(f"/v1/papers/{SURVEY}/{ending}"), 503, "seealso ingest")
+
+
+def _box(mark: Mark) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a label, as wide as letters are on average."""
+    width = 6.2 * max(len(f"{mark.name} {mark.node.year}"), len(mark.words))
+    if mark.side in ("below", "above"):
+        top = mark.y + mark.radius if mark.side == "below" else mark.y - mark.radius - 34
+        return mark.x - width / 2, top, mark.x + width / 2, top + 34
+    left = mark.x + 10 if mark.side == "right" else mark.x - 10 - width
+    return left, mark.y - 12, left + width, mark.y + 16
+
+
+def test_no_label_meets_another(catalogue: Catalogue, release: Release) -> None:
+    for entry in every_entry(catalogue)[::10]:
+        shown = picture(neighbourhood(catalogue, release, entry.paper.id))
+        for mark in shown.marks:
+            left, top, right, bottom = _box(mark)
+            assert -shown.width / 2 <= left < right <= shown.width / 2
+            assert shown.top <= top < bottom <= shown.top + shown.height
+        for one, other in combinations(shown.marks, 2):
+            (l1, t1, r1, b1), (l2, t2, r2, b2) = _box(one), _box(other)
+            assert min(r1, r2) <= max(l1, l2) or min(b1, b2) <= max(t1, t2), (one, other)
+
+
+def test_the_seed_stands_in_the_middle_of_two_rings(road: Path, catalogue: Catalogue) -> None:
+    seed, *others = picture(neighbourhood(catalogue, CurrentRelease(road).get(), SURVEY)).marks
+    assert (seed.x, seed.y) == (0, 0)
+    away = {step: [m.x**2 + m.y**2 for m in others if m.node.step == step] for step in (1, 2)}
+    assert max(away[1]) < min(away[2])
+
+
+def test_papers_that_edges_join_stand_side_by_side() -> None:
+    graph = _graph("axby", [("a", "b"), ("x", "y")])
+    right = {mark.node.id for mark in picture(graph).marks if mark.x > 0}
+    assert right in ({"a", "b"}, {"x", "y"})
+
+
+def test_the_more_similar_the_thicker() -> None:
+    graph = _graph("abcd")
+    edges = [
+        replace(edge, score=score)
+        for edge, score in zip(graph.edges, (10, 40, 60, 99), strict=True)
+    ]
+    strengths = [line.strength for line in picture(replace(graph, edges=edges)).lines]
+    assert strengths == sorted(strengths)
+    assert (strengths[0], strengths[-1]) == (0, 1)
+    assert 0 < strengths[1] < strengths[2] < 1
+
+
+def _graph(
+    near: str, joined: list[tuple[str, str]] | None = None, title: str = "A title"
+) -> Neighbourhood:
+    """A seed, papers one step away (a letter each), and edges between these."""
+    nodes = [
+        Node(
+            id=name,
+            title=title,
+            first_author="Ada Lovelace",
+            year=2024,
+            submitted=None,
+            url="",
+            step=step,
+            score=50.0,
+            tags=[],
+        )
+        for name, step in [("seed", 0), *((letter, 1) for letter in near)]
+    ]
+    pairs = [*(("seed", letter) for letter in near), *(joined or [])]
+    meta = Meta("release", 1, "model", datetime.now(UTC).isoformat(), None, None, None, None)
+    return Neighbourhood("seed", nodes, [Edge(*pair, 50.0) for pair in pairs], meta)
+
+
+def _rendered(graph: Neighbourhood) -> str:
+    return templates.get_template("graph.html").render(picture=picture(graph))
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Mengwei Xu", "Xu"),
+        ("Laurens van der Maaten", "van der Maaten"),
+        ("B. Bee Jr", "Bee"),
+        ("Jeonghoon Kim et al.", "Kim"),
+        ("DeepSeek-AI", "DeepSeek-AI"),
+        ("Dionysios Papaspiliopoulou", "Papaspiliopou…"),
+        ("张伟", "张伟"),
+        ("", ""),
+        (" \x00", "�"),
+    ],
+)
+def test_a_family_name_is_short(author: str, expected: str) -> None:
+    assert family_name(author, 14) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("LoRA: Low-Rank Adaptation of Large Language Models", "LoRA"),
+        ("Attention is all you need", "Attention is all you…"),
+        ("A Survey of Newts", "Survey of Newts"),
+        ("A Survey on the Nesting of Newts", "Survey on the Nesting…"),
+        (
+            "An Exploration of the Ponds of Upper Austria",
+            "Exploration of the Po…",
+        ),
+        ("Electroencephalographically tested", "Electroencephalograph…"),
+        ("Newts: " + "x" * 50, "Newts"),
+        ("深度学习模型压缩与加速方法综述", "深度学习模型压缩与加…"),
+        ("Towards", "Towards"),
+        ("", ""),
+    ],
+)
+def test_a_title_is_said_in_a_few_words(title: str, expected: str) -> None:
+    assert short_title(title, 22) == expected

@@ -1,0 +1,184 @@
+"""The graph around a paper, on the real release."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import Catalogue, open_catalogue
+from index.embedding import Embedder, embed_papers
+from index.errors import NotReady, UnknownPaper
+from index.identifier import year_told
+from index.list_options import ListOptions
+from index.listing import RelatedPaper
+from index.neighbourhood import Neighbourhood, neighbourhood
+from index.paper import Paper
+from index.related import Finder
+from index.release import CurrentRelease, Release, build_release
+from tests.catalogue_files import every_entry
+from tests.conftest import SURVEY
+
+
+@pytest.fixture
+def graph(catalogue: Catalogue, release: Release) -> Neighbourhood:
+    return neighbourhood(catalogue, release, SURVEY)
+
+
+@pytest.fixture
+def finder(catalogue: Catalogue, release: Release) -> Finder:
+    return Finder(catalogue, release)
+
+
+def _listed(finder: Finder, paper_id: str, limit: int = 8) -> list[RelatedPaper]:
+    return finder.related(paper_id, ListOptions(limit)).related
+
+
+def _ids(graph: Neighbourhood, step: int) -> list[str]:
+    return [node.id for node in graph.nodes if node.step == step]
+
+
+def _withdraw(catalogue: Catalogue, *ids: str) -> None:
+    for paper_id in ids:
+        paper = catalogue.entry(paper_id).paper
+        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])
+
+
+def test_the_seed_stands_first_and_its_list_one_step_away(
+    graph: Neighbourhood, finder: Finder
+) -> None:
+    seed, *others = graph.nodes
+    assert (seed.id, seed.step, seed.score) == (SURVEY, 0, 100.0)
+    assert (graph.id, graph.meta) == (SURVEY, finder.meta)
+    expected = [
+        (paper.id, paper.title, paper.score, paper.tags) for paper in _listed(finder, SURVEY)
+    ]
+    assert [(n.id, n.title, n.score, n.tags) for n in others if n.step == 1] == expected
+    assert [node.step for node in graph.nodes] == sorted(node.step for node in graph.nodes)
+
+
+def test_each_paper_one_step_away_brings_in_its_three_nearest_that_are_new(
+    graph: Neighbourhood, finder: Finder
+) -> None:
+    met = [SURVEY, *_ids(graph, 1)]
+    for paper_id in _ids(graph, 1):
+        met += [paper.id for paper in _listed(finder, paper_id) if paper.id not in met][:3]
+    assert [node.id for node in graph.nodes] == met
+    assert len(met) > 20
+
+
+def test_an_edge_joins_two_of_which_one_is_among_the_nearest_of_the_other(
+    graph: Neighbourhood, finder: Finder
+) -> None:
+    held = {node.id for node in graph.nodes}
+    near = {
+        frozenset((paper_id, paper.id)): paper.score
+        for paper_id in [SURVEY, *_ids(graph, 1)]
+        for paper in _listed(finder, paper_id)
+        if paper.id in held
+    }
+    assert {frozenset((e.source, e.target)): e.score for e in graph.edges} == near
+    assert len(graph.edges) == len(near) > len(held) - 1
+    ends = Counter(end for edge in graph.edges for end in (edge.source, edge.target))
+    assert set(ends) == held
+
+
+def test_every_score_is_the_similarity_to_the_seed(graph: Neighbourhood, finder: Finder) -> None:
+    scores = {paper.id: paper.score for paper in _listed(finder, SURVEY, 500)}
+    told = {node.id: node.score for node in graph.nodes[1:]}
+    assert told == pytest.approx({paper_id: scores[paper_id] for paper_id in told}, abs=0.1)
+
+
+def test_a_node_tells_of_its_paper(graph: Neighbourhood, catalogue: Catalogue) -> None:
+    for node in graph.nodes:
+        paper = catalogue.entry(node.id).paper
+        assert (node.title, node.url, node.submitted) == (paper.title, paper.url, paper.submitted)
+        assert node.first_author == next(iter(paper.authors), None)
+        assert node.year == (paper.submitted.year if paper.submitted else year_told(node.id))
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "year"),
+    [("2401.08092", 2024), ("0704.0001", 2007), ("hep-th/9108001", 1991), ("math/0309136", 2003)],
+)
+def test_an_identifier_tells_a_year(paper_id: str, year: int) -> None:
+    assert year_told(paper_id) == year
+
+
+def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
+    catalogue: Catalogue, release: Release
+) -> None:
+    undated = next(e.paper.id for e in every_entry(catalogue) if e.paper.submitted is None)
+    seed = neighbourhood(catalogue, release, undated).nodes[0]
+    assert (seed.submitted, seed.year) == (None, year_told(undated))
+
+
+def test_the_same_release_gives_the_same_graph(
+    graph: Neighbourhood, catalogue: Catalogue, road: Path
+) -> None:
+    assert neighbourhood(catalogue, CurrentRelease(road).get(), SURVEY) == graph
+
+
+def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None:
+    for entry in every_entry(catalogue)[::10]:
+        graph = neighbourhood(catalogue, release, entry.paper.id)
+        ids = [node.id for node in graph.nodes]
+        assert len(set(ids)) == len(ids)
+        assert len(_ids(graph, 1)) == 8
+        assert len(ids) <= 1 + 8 + 8 * 3
+
+
+def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
+    own_road: Path, graph: Neighbourhood
+) -> None:
+    near, far = _ids(graph, 1)[0], _ids(graph, 2)[-1]
+    with open_catalogue(own_road) as catalogue:
+        _withdraw(catalogue, near, far)
+        release = CurrentRelease(own_road).get()
+        before = neighbourhood(catalogue, release, SURVEY)
+        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
+        after = neighbourhood(catalogue, CurrentRelease(own_road).get(), SURVEY)
+    assert before.nodes == after.nodes
+    assert len(_ids(after, 1)) == 8
+    assert not {near, far} & {node.id for node in after.nodes}
+    assert not {near, far} & {end for edge in after.edges for end in (edge.source, edge.target)}
+
+
+def test_a_withdrawn_paper_has_a_graph_of_its_own(own_road: Path, release: Release) -> None:
+    with open_catalogue(own_road) as catalogue:
+        _withdraw(catalogue, SURVEY)
+        graph = neighbourhood(catalogue, release, SURVEY)
+    assert (_ids(graph, 0), len(_ids(graph, 1))) == ([SURVEY], 8)
+
+
+def test_few_papers_make_a_small_graph(own_road: Path, release: Release) -> None:
+    with open_catalogue(own_road) as catalogue:
+        standing = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
+        every = [entry.paper.id for entry in every_entry(catalogue)]
+        _withdraw(catalogue, *(paper_id for paper_id in every if paper_id not in standing))
+        graph = neighbourhood(catalogue, release, SURVEY)
+    assert [node.id for node in graph.nodes] == standing
+    assert len(graph.edges) == 3
+
+
+def test_a_catalogue_of_one_paper_gives_that_paper_alone(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    with open_catalogue(tmp_path) as catalogue:
+        paper = Paper("2401.00001", "Nesting of newts", "Newts nest in ponds.")
+        catalogue.store([paper])
+        vector = embed_papers(embedder, [(paper.title, paper.abstract)])
+        catalogue.vectors.add(embedder.identity, [paper.text_hash], vector)
+        build_release(catalogue, embedder.identity, tmp_path, 50_000, 2)
+        graph = neighbourhood(catalogue, CurrentRelease(tmp_path).get(), paper.id)
+    (node,) = graph.nodes
+    assert (node.id, node.first_author, node.year, graph.edges) == (paper.id, None, 2024, [])
+
+
+def test_a_paper_that_is_not_held_or_not_released_is_told(own_road: Path, release: Release) -> None:
+    with open_catalogue(own_road) as catalogue:
+        with pytest.raises(UnknownPaper):
+            neighbourhood(catalogue, release, "2401.99999")
+        catalogue.store([Paper("2401.00001", "A newcomer")])
+        with pytest.raises(NotReady, match="seealso update"):
+            neighbourhood(catalogue, release, "2401.00001")

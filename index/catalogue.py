@@ -10,7 +10,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of
+from index.arrays import Rows
+from index.authors import any_named, name_words, spellings
+from index.bibliography import Bibliography
+from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
 from index.errors import Damaged, NotReady, UnknownPaper
 from index.full_text import FullText
 from index.harvests import HarvestLog
@@ -36,6 +39,7 @@ class Catalogue:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.full_text = FullText(db)
+        self.bibliography = Bibliography(db)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.runs = RunLog(db)
@@ -86,13 +90,13 @@ class Catalogue:
         new_texts = [
             paper.id
             for paper, _ in changed.values()
-            if paper.id not in held or paper.text_hash != held[paper.id].paper.text_hash
+            if paper.id not in held or _searched(paper) != _searched(held[paper.id].paper)
         ]
         self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
         self.full_text.remove(
-            (held[paper_id].number, held[paper_id].paper.title, held[paper_id].paper.abstract)
+            (entry.number, entry.paper.title, entry.paper.abstract, stored_authors(entry.paper))
             for paper_id in new_texts
-            if paper_id in held
+            if (entry := held.get(paper_id))
         )
         self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
@@ -170,6 +174,31 @@ class Catalogue:
         )
         return dict(rows.fetchall())
 
+    def numbers_by_authors(self, names: Sequence[str]) -> list[int]:
+        """Catalogue numbers of the papers by any author who may bear one of these names."""
+        found: set[int] = set()
+        for name in filter(name_words, names):
+            candidates = self.full_text.with_author_words(spellings(name))
+            rows = self._db.execute(
+                "SELECT number, authors FROM papers "
+                "WHERE number IN (SELECT value FROM json_each(?))",
+                [json.dumps(candidates)],
+            )
+            found.update(n for n, authors in rows if any_named(name, json.loads(authors)))
+        return sorted(found)
+
+    def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:
+        """Day of submission, categories and licence of these papers, whose numbers rise."""
+        wanted = iter(numbers.tolist())
+        number = next(wanted, None)
+        for held, *columns in self._db.execute(
+            "SELECT number, submitted, categories, license FROM papers "
+            "INDEXED BY papers_attributes ORDER BY number"
+        ):
+            if held == number:
+                yield tuple(columns)
+                number = next(wanted, None)
+
     def ids_of_month(self, month: str) -> list[tuple[str, list[str]]]:
         """Ids, with their categories, that were given in a month ("2310")."""
         rows = self._db.execute(
@@ -207,6 +236,11 @@ class Catalogue:
         ):
             history[number].append(Version(version, date.fromisoformat(created)))
         return [entry_of(row, history[row[0]]) for row in rows]
+
+
+def _searched(paper: Paper) -> tuple[str, str, tuple[str, ...]]:
+    """What the full text holds of a paper."""
+    return paper.title, paper.abstract, paper.authors
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def row_of(paper: Paper, summary: str) -> tuple[object, ...]:
         paper.id,
         paper.title,
         paper.abstract,
-        json.dumps(paper.authors, ensure_ascii=False),
+        stored_authors(paper),
         " ".join(paper.categories),
         paper.version,
         paper.submitted.isoformat() if paper.submitted else None,
@@ -41,6 +41,11 @@ def row_of(paper: Paper, summary: str) -> tuple[object, ...]:
         summary,
         paper.text_hash,
     )
+
+
+def stored_authors(paper: Paper) -> str:
+    """The authors as they stand in their column."""
+    return json.dumps(paper.authors, ensure_ascii=False)
 
 
 def entry_of(row: tuple[object, ...], history: Sequence[Version]) -> Entry:

@@ -184,3 +184,19 @@ def full_text(db: Database) -> None:
     """The catalogue fills the full text itself: by trigger, FTS5 writes a segment for every row."""
     for trigger in ("papers_ai", "papers_ad", "papers_au"):
         db.execute(f"DROP TRIGGER {trigger}")
+
+
+@migrations()
+def narrowing(db: Database) -> None:
+    """What lists are narrowed by: authors in the full text, the other attributes in an index."""
+    db.table("papers").disable_fts()
+    db.table("papers").enable_fts(["title", "abstract", "authors"])
+    # A release reads these of all papers; without the index it would read every abstract.
+    db.execute("CREATE INDEX papers_attributes ON papers (number, submitted, categories, license)")
+
+
+@migrations()
+def dois(db: Database) -> None:
+    """Papers by their DOI, in capitals or not, and the few texts that hold several."""
+    db.execute("CREATE INDEX papers_by_doi ON papers (doi COLLATE NOCASE) WHERE doi IS NOT NULL")
+    db.execute("CREATE INDEX papers_of_several_dois ON papers (doi) WHERE doi LIKE '% %'")

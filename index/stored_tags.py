@@ -1,5 +1,6 @@
 """Tags in the catalogue: what each paper carries, abstentions included, and by which tagger."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,14 @@ class TagStore:
         ):
             tags[number].append(Tag(taxonomy, label, probability))
         return tags
+
+    def carrying(self, labels: Sequence[str]) -> list[int]:
+        """Numbers of the papers that carry one of these labels, of whichever taxonomy."""
+        rows = self._db.execute(
+            "SELECT DISTINCT paper FROM tags WHERE label IN (SELECT value FROM json_each(?))",
+            [json.dumps(labels)],
+        )
+        return [number for (number,) in rows.fetchall()]
 
     def count_papers(self, taxonomy: str, labels: Sequence[str]) -> int:
         """How many papers carry one of these labels."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Mask, Rows
 from index.model_identity import ModelIdentity
 
 _STORED = np.dtype("<f2")
@@ -21,7 +21,7 @@ class EmbeddedPapers:
 
     numbers: Rows
     text_hashes: NDArray[np.bytes_]
-    withdrawn: NDArray[np.bool_]
+    withdrawn: Mask
 
 
 class VectorStore:

@@ -1,0 +1,72 @@
+"""Authors as people write them, against names as arXiv gives them."""
+
+import pytest
+
+from index.authors import is_named
+from index.catalogue import Catalogue
+from index.paper import Paper
+
+HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van der Maaten"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "author"),
+    [
+        ("Hinton", "Geoffrey Hinton"),
+        ("geoffrey hinton", "Geoffrey Hinton"),
+        ("G. Hinton", "Geoffrey Hinton"),
+        ("Geoffrey E. Hinton", "Geoffrey Everest Hinton"),
+        ("Hinton, Geoffrey", "Geoffrey Hinton"),
+        ("Hinton, G.", "Geoffrey Hinton"),
+        ("Geoffrey Hinton", "G. Hinton"),
+        ("Schmidhuber", "Jürgen Schmidhuber"),
+        ("Jurgen Schmidhuber", "Jürgen Schmidhuber"),
+        ("Jürgen Schmidhuber", "Jurgen Schmidhuber"),
+        ("van der Maaten", "L. van der Maaten"),
+        ("Laurens van der Maaten", "L. van der Maaten"),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(asked: str, author: str) -> None:
+    assert is_named(asked, author)
+
+
+@pytest.mark.parametrize(
+    ("asked", "author"),
+    [
+        ("Hint", "Geoffrey Hinton"),
+        ("G. H.", "Geoffrey Hinton"),
+        ("Y. Hinton", "Geoffrey Hinton"),
+        ("Geoffrey Geoffrey Hinton", "Geoffrey Hinton"),
+        ("Wei Wang", "Wei Li"),
+        ("Hinton", ""),
+        ("!?", "Geoffrey Hinton"),
+    ],
+)
+def test_another_name_is_not(asked: str, author: str) -> None:
+    assert not is_named(asked, author)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("Hinton", 1),
+        ("G. Hinton", 1),
+        ("Hinton, Geoffrey", 1),
+        ("SCHMIDHUBER", 1),
+        ("Laurens van der Maaten", 1),
+        ("Wei Wang", 0),  # of two authors of one paper, neither is
+        ("Maaten OR Hinton", 0),
+        ('"*', 0),
+    ],
+)
+def test_papers_are_found_by_their_authors(own: Catalogue, asked: str, expected: int) -> None:
+    own.store([Paper("2401.00001", "One", authors=tuple(HELD)), Paper("2401.00002", "Two")])
+    assert len(own.numbers_by_authors([asked])) == expected
+
+
+def test_authors_that_change_are_found_by_their_new_names(own: Catalogue) -> None:
+    own.store([Paper("2401.00001", "One", authors=("Ada Lovelace",))])
+    own.store([Paper("2401.00001", "One", authors=("Ada King",))])
+    assert own.numbers_by_authors(["Lovelace"]) == []
+    assert own.numbers_by_authors(["King"]) == own.numbers_by_authors(["Nobody", "Ada King"]) == [1]
+    own._db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('integrity-check')")

@@ -1,0 +1,191 @@
+"""Filters: every condition against a plain reading of every paper."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.attributes import Attributes
+from index.catalogue import Catalogue, open_catalogue
+from index.entry import Entry
+from index.errors import BadInput
+from index.list_options import ListOptions
+from index.related import Finder
+from index.release import CurrentRelease, Release, build_release
+from index.selection import EVERYTHING, Selection, allowed_by
+from tests.catalogue_files import every_entry
+from tests.conftest import SURVEY
+
+NONE = np.array([], np.int64)
+
+
+def _text(entry: Entry) -> str:
+    return f"{entry.paper.title} {entry.paper.abstract}".lower()
+
+
+CONDITIONS: list[tuple[Selection, Callable[[Entry], bool]]] = [
+    (
+        Selection(since=date(2023, 3, 1)),
+        lambda e: bool(e.paper.submitted and e.paper.submitted >= date(2023, 3, 1)),
+    ),
+    (
+        Selection(since=date(1995, 1, 1), until=date(2009, 12, 31)),
+        lambda e: bool(e.paper.submitted and 1995 <= e.paper.submitted.year <= 2009),
+    ),
+    (Selection(categories=("cs.CV",)), lambda e: "cs.CV" in e.paper.categories),
+    (
+        Selection(categories=("cs.cv", "cs.DC")),
+        lambda e: bool({"cs.CV", "cs.DC"} & set(e.paper.categories)),
+    ),
+    (
+        Selection(categories=("math",)),
+        lambda e: any(c.partition(".")[0] == "math" for c in e.paper.categories),
+    ),
+    (Selection(including=("quantization",)), lambda e: "quantization" in _text(e)),
+    (
+        Selection(including=("language models",), excluding=("survey",)),
+        lambda e: "language models" in _text(e) and "survey" not in _text(e).split(),
+    ),
+]
+
+
+@pytest.mark.parametrize(("selection", "holds"), CONDITIONS)
+def test_a_list_holds_exactly_what_the_selection_says(
+    catalogue: Catalogue,
+    release: Release,
+    selection: Selection,
+    holds: Callable[[Entry], bool],
+) -> None:
+    expected = {e.paper.id for e in every_entry(catalogue) if holds(e)} - {SURVEY}
+    assert expected
+    listing = Finder(catalogue, release).related(SURVEY, ListOptions(500, selection=selection))
+    assert {paper.id for paper in listing.related} == expected
+    scores = [paper.score for paper in listing.related]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
+    catalogue: Catalogue, release: Release
+) -> None:
+    finder = Finder(catalogue, release)
+    selection = Selection(since=date(2023, 1, 1), categories=("cs.CL",), excluding=("survey",))
+    whole = [
+        paper.id
+        for paper in finder.related(SURVEY, ListOptions(500)).related
+        if paper.submitted
+        and paper.submitted.year >= 2023
+        and "cs.CL" in paper.categories
+        and "survey" not in f"{paper.title} {catalogue.entry(paper.id).paper.abstract}".lower()
+    ]
+    found = finder.related(SURVEY, ListOptions(5, selection=selection)).related
+    assert [paper.id for paper in found] == whole[:5]
+    assert len(found) == 5
+
+
+def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None:
+    finder = Finder(catalogue, release)
+    tagged = finder.related(
+        SURVEY, ListOptions(50, selection=Selection(tags=("model-compression",)))
+    )
+    assert tagged.related
+    for paper in tagged.related:
+        assert "model-compression" in [tag.label for tag in paper.tags]
+    name = next(a for p in tagged.related for a in p.authors)
+    by = finder.related(SURVEY, ListOptions(50, selection=Selection(authors=(name,))))
+    assert by.related
+    assert all(name in paper.authors for paper in by.related)
+
+
+def test_what_nothing_fits_gives_an_empty_list_with_the_same_score(
+    catalogue: Catalogue, release: Release
+) -> None:
+    finder = Finder(catalogue, release)
+    nothing = Selection(until=date(1900, 1, 1))
+    listing = finder.related(SURVEY, ListOptions(selection=nothing))
+    assert listing.related == []
+    assert listing.score == finder.related(SURVEY).score
+
+
+def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None:
+    assert allowed_by(EVERYTHING, catalogue, release) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"since": date(2024, 2, 1), "until": date(2024, 1, 1)}, "no day lies between"),
+        ({"categories": ("cs CL",)}, "write it like cs.CL"),
+        ({"categories": ("cs.CL; DROP",)}, "write it like cs.CL"),
+        ({"including": ("?!",)}, "must hold a letter or digit"),
+        ({"excluding": ("x" * 201,)}, "200 characters at most"),
+        ({"authors": ("a",) * 21}, "21 authors: at most 20"),
+    ],
+)
+def test_what_cannot_be_is_refused(arguments: dict[str, object], complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint):
+        Selection(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "phrase", ['survey" OR "x', "NEAR(a b)", "a*", "title : x", "{a} : b", "a^2", "\0x", "AND a"]
+)
+def test_words_are_never_read_as_query_syntax(
+    catalogue: Catalogue, release: Release, phrase: str
+) -> None:
+    """None of these stands in a paper, so no paper has it and every paper lacks it."""
+    finder = Finder(catalogue, release)
+    having = Selection(including=(f"{phrase} zzyzx",))
+    assert finder.related(SURVEY, ListOptions(selection=having)).related == []
+    lacking = Selection(excluding=(f"{phrase} zzyzx",))
+    assert len(finder.related(SURVEY, ListOptions(selection=lacking)).related) == 10
+
+
+def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(own_road: Path) -> None:
+    """A cross-list changes no text, and yet the next release must know of it."""
+    with open_catalogue(own_road) as catalogue:
+        before = CurrentRelease(own_road).get()
+        paper = catalogue.entry(SURVEY).paper
+        catalogue.store([replace(paper, version=9, categories=(*paper.categories, "supr-con"))])
+        manifest = build_release(catalogue, before.manifest.identity, own_road, 50_000, 2)
+        after = CurrentRelease(own_road).get()
+        assert manifest.state != before.manifest.state
+        row = after.row(catalogue.entry(SURVEY).number)
+        assert np.flatnonzero(after.attributes.in_categories(["SUPR-CON"])).tolist() == [row]
+        assert not before.attributes.in_categories(["SUPR-CON"]).any()
+
+
+def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
+    made = Attributes.of(
+        [
+            ("2024-01-02", "cs.CL math.ST", "http://creativecommons.org/licenses/by/4.0/"),
+            (None, "", None),
+        ]
+    )
+    made.save(tmp_path)
+    opened = Attributes.open(tmp_path)
+    assert len(opened) == 2
+    assert opened.in_categories(["MATH"]).tolist() == [True, False]
+    assert opened.in_categories(["ma"]).tolist() == [False, False]
+    assert opened.with_licences(["cc-by-4.0"]).tolist() == [True, False]
+    assert opened.with_licences(["unknown"]).tolist() == [False, True]
+    assert opened.submitted_within(None, date(2030, 1, 1)).tolist() == [True, False]
+    assert opened.submitted_within(date(2024, 1, 2), None).tolist() == [True, False]
+    assert opened.submitted_within(date(2024, 1, 3), None).tolist() == [False, False]
+
+
+def test_a_licence_narrows(own_road: Path) -> None:
+    with open_catalogue(own_road) as catalogue:
+        release = CurrentRelease(own_road).get()
+        ids = [p.id for p in Finder(catalogue, release).related(SURVEY).related[3:5]]
+        for paper_id in ids:
+            paper = catalogue.entry(paper_id).paper
+            free = "http://creativecommons.org/licenses/by/4.0/"
+            catalogue.store([replace(paper, version=9, license=free)])
+        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
+        finder = Finder(catalogue, CurrentRelease(own_road).get())
+        for licence in ("CC-BY-4.0", "cc by 4.0", "https://creativecommons.org/licenses/by/4.0"):
+            options = ListOptions(selection=Selection(licences=(licence,)))
+            assert [p.id for p in finder.related(SURVEY, options).related] == ids

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.arrays import Rows
+from index.arrays import Mask, Rows
+from index.attributes import Attributes
 from index.catalogue import Catalogue
 from index.genre import says_survey
 from index.lexical import words
@@ -24,7 +24,7 @@ _READ_AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Papers, their unit vectors in half precision, their words, and which are surveys.
+    """Papers, their unit vectors in half precision, words, attributes, and which are surveys.
 
     Row i was row `earlier[i]` of the release before, or is new where that is -1.
     """
@@ -32,7 +32,8 @@ class Corpus:
     papers: EmbeddedPapers
     vectors: np.ndarray
     counts: TermCounts
-    surveys: NDArray[np.bool_]
+    surveys: Mask
+    attributes: Attributes
     earlier: Rows
 
     def __len__(self) -> int:
@@ -41,11 +42,13 @@ class Corpus:
     def save(self, folder: Path) -> None:
         """Write into a folder what the sides of nearness do not write themselves."""
         arrays = {
+            "embedded": self.vectors,
             "numbers": self.papers.numbers,
             "text_hashes": self.papers.text_hashes,
             "withdrawn": np.flatnonzero(self.papers.withdrawn),
             "surveys": self.surveys,
         }
+        self.attributes.save(folder)
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
@@ -60,7 +63,7 @@ def gather(catalogue: Catalogue, identity: ModelIdentity, before: Path | None) -
     if before is not None:
         earlier = _rows_in(before, papers)
         kept = earlier >= 0
-        vectors[kept] = _load(before, "vectors")[earlier[kept]]
+        vectors[kept] = _load(before, "embedded")[earlier[kept]]
         surveys[kept] = _load(before, "surveys")[earlier[kept]]
         held = TermCounts.open(before)
     new = np.flatnonzero(earlier < 0)
@@ -77,7 +80,8 @@ def gather(catalogue: Catalogue, identity: ModelIdentity, before: Path | None) -
     counts = held.followed_by(TermCounts.of(read()))
     places = earlier.copy()
     places[new] = len(held) + np.arange(len(new))
-    return Corpus(papers, vectors, counts.rows(places), surveys, earlier)
+    attributes = Attributes.of(catalogue.attributes(papers.numbers))
+    return Corpus(papers, vectors, counts.rows(places), surveys, attributes, earlier)
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

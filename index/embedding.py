@@ -14,7 +14,7 @@ from index.model_identity import ModelIdentity
 from index.settings import Settings
 
 RECIPE = "unit(title. abstract + 0.5 title)"
-_TITLE_WEIGHT = np.float32(0.5)
+TITLE_WEIGHT = np.float32(0.5)
 
 
 class Embedder(Protocol):
@@ -42,7 +42,7 @@ def embed_papers(embedder: Embedder, papers: Sequence[tuple[str, str]]) -> Float
     """
     whole = embedder.encode([f"{title}. {abstract}" for title, abstract in papers])
     titles = embedder.encode([title for title, _ in papers])
-    return unit(whole + _TITLE_WEIGHT * titles)
+    return unit(whole + TITLE_WEIGHT * titles)
 
 
 def embed_text(embedder: Embedder, text: str) -> Floats:

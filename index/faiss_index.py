@@ -6,7 +6,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Mask, Rows
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
@@ -84,20 +84,46 @@ class FaissIndex:
         """The FAISS class that searches."""
         return "exact" if isinstance(self._index, faiss.IndexFlat) else "partitioned"
 
-    def search(self, query: Floats, limit: int) -> tuple[Rows, Floats]:
-        """Rows and cosines of the nearest, best first, shape (found,); found is `limit` at most."""
-        parameters = None
-        if self.kind == "partitioned":
-            # Per search: `nprobe` is a field of the index, and threads would race on it.
-            parameters = faiss.SearchParametersIVF(nprobe=_PROBED)  # type: ignore[call-arg]
+    def search(self, query: Floats, limit: int, allowed: Mask | None = None) -> tuple[Rows, Floats]:
+        """Rows and cosines of the nearest among the allowed, best first, shape (found,).
+
+        `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
+        """
+        parameters = self._parameters(allowed)
         limit = min(limit, len(self))
         cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
         found = rows[0] >= 0  # FAISS pads with -1
         return rows[0][found], cosines[0][found]
 
+    def _parameters(self, allowed: Mask | None) -> faiss.SearchParameters:
+        """Per search: `nprobe` is a field of the index, and threads would race on it."""
+        selector = None if allowed is None else _selector(allowed)
+        if self.kind == "partitioned":
+            return faiss.SearchParametersIVF(nprobe=_PROBED, sel=selector)  # type: ignore[call-arg]
+        return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+
+    def search_many(self, queries: Floats, limit: int) -> Rows:
+        """Rows of the nearest to each query, best first, shape (queries, limit at most).
+
+        -1 stands where there is none.
+        """
+        _, rows = self._index.search(queries, min(limit, len(self)), params=self._parameters(None))
+        found: Rows = rows
+        return found
+
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension)."""
         return np.asarray(self._exact[rows], np.float32)
+
+
+def can_grow(folder: Path, papers: int) -> bool:
+    """Whether an index saved there has partitions that fit a corpus of so many papers still."""
+    return _partitioned(folder, papers) is not None
+
+
+def _selector(allowed: Mask) -> faiss.IDSelector:
+    bits = np.packbits(allowed, bitorder="little")
+    return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]
 
 
 def _partitions(papers: int) -> int:

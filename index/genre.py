@@ -61,7 +61,9 @@ class SurveyGenre:
 
     def strength(self, vectors: Floats) -> Floats:
         """0 for papers that speak as most do, more for surveys; shape (papers,)."""
-        found: Floats = np.maximum(vectors @ self._direction - self._usual, 0).astype(np.float32)
+        found: Floats = np.maximum(
+            np.einsum("...j,j->...", vectors, self._direction) - self._usual, 0
+        ).astype(np.float32)
         return found
 
     def save(self, folder: Path) -> None:

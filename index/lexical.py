@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Mask, Rows
 from index.term_counts import TermCounts
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _WORD = re.compile(r"\b\w\w+\b")
 # English function words, which say nothing of a paper's subject.
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
+_ROUNDING = 1e-5
+_CHAMPIONS = 2_000  # papers that speak most for a term: where to look for candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,32 @@ class WeightedTerms:
     weights: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """A word of two texts, what it adds to their cosine, and whether it is rare elsewhere."""
+
+    word: str
+    strength: float
+    rare: bool
+
+
 class LexicalIndex:
     """TF-IDF over a corpus: weight (1 + log tf) · idf, rows of length one, as scikit-learn has it.
 
     A row is weighed from its counts when it is asked for, by `idf` and the `lengths` of all rows.
-    The papers that hold term t are `postings[posting_starts[t]:posting_starts[t+1]]`, rising, and
-    `posting_weights` lies beside them. All are flat arrays, so that a release opens them by memory
-    map.
+    The papers in which term t weighs most are `postings[posting_starts[t]:posting_starts[t+1]]`,
+    rising, and `posting_weights` lies beside them: champion lists (Manning, Raghavan and Schütze,
+    2008, section 7.1.3). `floors[t]` is its largest weight in any other paper. All are flat
+    arrays, so that a release opens them by memory map.
     """
 
-    _ARRAYS = ("idf", "lengths", "posting_starts", "postings", "posting_weights")
+    _ARRAYS = ("idf", "lengths", "posting_starts", "postings", "posting_weights", "floors")
 
     def __init__(self, counts: TermCounts, arrays: dict[str, np.ndarray]) -> None:
         self.counts = counts
         self._arrays = arrays
-        self._idf, self._lengths, self._posting_starts, self._postings, self._posting_weights = (
-            arrays[name] for name in self._ARRAYS
-        )
+        self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
+        self._postings, self._posting_weights, self._floors = (arrays[n] for n in self._ARRAYS[3:])
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -63,7 +74,7 @@ class LexicalIndex:
         held_by = np.zeros(len(counts.vocabulary), np.int64)
         for _, span in _portions(counts):
             held_by += np.bincount(terms[span], minlength=len(held_by))
-        idf = (np.log((1 + len(counts)) / (1 + held_by)) + 1).astype(np.float32)
+        idf = _idf(held_by, len(counts))
         lengths = np.empty(len(counts), np.float32)
         weights = np.empty(len(terms), np.float32)
         for texts, span in _portions(counts):
@@ -73,14 +84,7 @@ class LexicalIndex:
             lengths[texts] = np.sqrt(np.diff(squares[bounds]))
             weights[span] = found / np.repeat(lengths[texts], np.diff(bounds))
         lengths[lengths == 0] = 1  # no word: like nothing, whatever it is divided by
-        columns = counts.matrix(weights).tocsc()
-        arrays = {
-            "idf": idf,
-            "lengths": lengths,
-            "posting_starts": columns.indptr.astype(np.int64),
-            "postings": columns.indices,
-            "posting_weights": columns.data,
-        }
+        arrays = {"idf": idf, "lengths": lengths, **_champions(counts, weights)}
         return cls(counts, arrays)
 
     def save(self, folder: Path) -> None:
@@ -121,13 +125,48 @@ class LexicalIndex:
         known = place < len(self.vocabulary) and self.vocabulary[place] == word
         return place if known else None
 
-    def similarities(self, query: WeightedTerms) -> Floats:
-        """Cosine of the query with every paper, shape (papers,)."""
-        found = np.zeros(len(self), np.float32)
-        for term, weight in zip(query.terms.tolist(), query.weights.tolist(), strict=True):
-            span = slice(self._posting_starts[term], self._posting_starts[term + 1])
-            found[self._postings[span]] += weight * self._posting_weights[span]
+    def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
+        """Cosine of the query with these papers, shape (rows,)."""
+        starts = self.counts.starts[rows]
+        sizes = self.counts.starts[rows + 1] - starts
+        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+        terms = self.counts.terms[places]
+        asked = np.zeros(len(self.vocabulary), np.float32)
+        asked[query.terms] = query.weights
+        shared = np.flatnonzero(asked[terms])
+        terms = terms[shared]
+        weights = asked[terms] * _weights(self.counts.counts[places[shared]], self._idf[terms])
+        paper = np.repeat(np.arange(len(rows)), sizes)[shared]
+        found: Floats = np.bincount(paper, weights, minlength=len(rows)).astype(np.float32)
+        found /= self._lengths[rows]
         return found
+
+    def search(
+        self, query: WeightedTerms, limit: int, allowed: Mask | None = None
+    ) -> tuple[Rows, float]:
+        """The nearest papers as far as the champion lists tell, rising, shape (found,).
+
+        With the cosine that no other paper exceeds.
+        """
+        likeness = np.zeros(len(self), np.float32)
+        met = [np.empty(0, np.int64)]
+        unlisted = 0.0
+        for term, weight in zip(query.terms.tolist(), query.weights.tolist(), strict=True):
+            if weight <= 0:
+                continue
+            span = slice(self._posting_starts[term], self._posting_starts[term + 1])
+            papers = self._postings[span]
+            likeness[papers] += weight * self._posting_weights[span]
+            met.append(papers)
+            unlisted += weight * float(self._floors[term])
+        rows = np.concatenate(met)
+        if allowed is not None:
+            rows = rows[allowed[rows]]
+        rows = np.unique(rows)
+        if len(rows) <= limit:
+            return rows, unlisted
+        best = np.argpartition(-likeness[rows], limit - 1)[:limit]
+        return np.sort(rows[best]), float(likeness[rows[best]].min()) + unlisted
 
     def pair_similarities(self, left: Rows, right: Rows) -> Floats:
         """Cosine of paper left[i] with paper right[i], shape (pairs,)."""
@@ -141,23 +180,48 @@ class LexicalIndex:
         rows.data = _weights(rows.data, self._idf[rows.indices])
         return rows
 
-    def shared_terms(self, query: WeightedTerms, paper: int, limit: int) -> list[str]:
-        """The terms that the query and a paper share, those that speak most for the pair first.
-
-        Only terms that are rare elsewhere: in at most one paper of ten.
-        """
+    def shared_terms(self, query: WeightedTerms, paper: int) -> list[SharedTerm]:
+        """The terms that the query and a paper share, those that speak most for the pair first."""
         row = self.row(paper)
         terms, mine, theirs = np.intersect1d(query.terms, row.terms, return_indices=True)
-        held_by = self._posting_starts[terms + 1] - self._posting_starts[terms]
-        common = max(2.0, len(self) / 10)
-        strength = query.weights[mine] * row.weights[theirs] * (held_by <= common)
-        best = np.lexsort((terms, -strength))[:limit]
-        return [self.vocabulary[terms[i]] for i in best if strength[i] > 0]
+        strength = query.weights[mine] * row.weights[theirs]
+        # What more than one paper of twenty holds is not rare.
+        rare = self._idf[terms] >= _idf(max(2.0, len(self) / 20), len(self)) - _ROUNDING
+        return [
+            SharedTerm(self.vocabulary[terms[i]], float(strength[i]), bool(rare[i]))
+            for i in np.lexsort((terms, -strength))
+        ]
 
 
 def words(text: str) -> list[str]:
     """The words of a text that may weigh: lower case, two characters or more, no stop words."""
     return [word for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS]
+
+
+def _idf(held_by: Rows | float, papers: int) -> Floats:
+    """How much a term weighs that so many papers hold, of all papers."""
+    found: Floats = (np.log((1 + papers) / (1 + np.asarray(held_by))) + 1).astype(np.float32)
+    return found
+
+
+def _champions(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
+    """Of each term the papers in which it weighs most, by rising row, and what was left out."""
+    columns = counts.matrix(weights).tocsc()
+    starts, papers, weights = columns.indptr, columns.indices, columns.data
+    kept = np.ones(len(papers), bool)
+    floors = np.zeros(len(starts) - 1, np.float32)
+    for term in np.flatnonzero(np.diff(starts) > _CHAMPIONS).tolist():
+        span = slice(starts[term], starts[term + 1])
+        others = np.argpartition(-weights[span], _CHAMPIONS - 1)[_CHAMPIONS:]
+        floors[term] = weights[span][others].max()
+        kept[span][others] = False
+    sizes = np.minimum(np.diff(starts), _CHAMPIONS)
+    return {
+        "posting_starts": np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
+        "postings": papers[kept],
+        "posting_weights": weights[kept],
+        "floors": floors,
+    }
 
 
 def _weights(counts: np.ndarray, idf: Floats) -> Floats:

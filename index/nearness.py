@@ -1,32 +1,36 @@
-"""How near two papers are: the cosine of their vectors and of their words, on one fixed scale."""
+"""How near two papers are, on one fixed scale: by their vectors, their words and their time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.arrays import Floats, Rows
-from index.faiss_index import Earlier, FaissIndex
+from index.arrays import Floats, Mask, Rows
+from index.augmentation import WORDS_WEIGHT, augmented, augmented_text
+from index.faiss_index import Earlier, FaissIndex, can_grow
 from index.genre import SurveyGenre, says_survey
 from index.lexical import LexicalIndex, WeightedTerms, words
 from index.term_counts import TermCounts
 from index.vectors import VectorIndex
 
-# Words count half as much as the vector: measured on CSFCube (docs/measured.md).
-_WORDS_WEIGHT = np.float32(0.5)
-_SCALE = 1 + _WORDS_WEIGHT
-_FIRST_DEPTH = 256
+# Papers of one time belong together a little more, which fades within two years: measured on list
+# groups (docs/measured.md).
+_TIME_WEIGHT = np.float32(0.05)
+_A_YEAR = np.float32(365.25)
+_SCALE = 1 + WORDS_WEIGHT + _TIME_WEIGHT
+_FIRST_DEPTH, _LAST_DEPTH = 256, 4096
+_FEW = 20_000  # rows of which looking at every one costs less than searching
 _RANDOM_PAIRS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What is asked about: a unit vector and weighted terms."""
+    """What is asked about: a unit vector, weighted terms, and a day (an ordinal, 0 if unknown)."""
 
     vector: Floats
     terms: WeightedTerms
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,94 +44,121 @@ class Near:
 class Nearness:
     """A corpus by its vectors and its words; row i is the same paper in both."""
 
-    def __init__(self, vectors: VectorIndex, words: LexicalIndex, genre: SurveyGenre) -> None:
-        if len(vectors) != len(words):
-            raise ValueError(f"{len(vectors)} vectors, but words of {len(words)} papers")
+    def __init__(
+        self, vectors: VectorIndex, words: LexicalIndex, genre: SurveyGenre, days: np.ndarray
+    ) -> None:
+        if not len(vectors) == len(words) == len(days):
+            raise ValueError(f"{len(vectors)} vectors, {len(words)} texts and {len(days)} days")
         self.vectors = vectors
         self.words = words
         self._genre = genre
+        self._days = days
 
     @classmethod
     def build(
-        cls, vectors: Floats, papers: Sequence[tuple[str, str]], exact_up_to: int
+        cls,
+        vectors: Floats,
+        papers: Sequence[tuple[str, str]],
+        days: np.ndarray,
+        exact_up_to: int,
     ) -> "Nearness":
-        """Index papers by unit vector, shape (papers, dimension), and by (title, abstract)."""
+        """Index papers by unit vector, shape (papers, dimension), by (title, abstract), and day."""
         counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in papers)
         surveys = np.array([says_survey(title) for title, _ in papers])
-        return cls.from_counts(vectors, counts, surveys, exact_up_to)
+        return cls.from_counts(vectors, counts, surveys, days, exact_up_to)
 
     @classmethod
     def from_counts(
         cls,
         vectors: np.ndarray,
         counts: TermCounts,
-        surveys: NDArray[np.bool_],
+        surveys: Mask,
+        days: np.ndarray,
         exact_up_to: int,
         earlier: Earlier | None = None,
     ) -> "Nearness":
         """`build` where words are counted already, and surveys and an earlier index are known."""
+        if earlier and (len(vectors) <= exact_up_to or not can_grow(earlier.folder, len(vectors))):
+            earlier = None
+        lexical = LexicalIndex.build(counts)
+        placed = augmented(vectors, lexical, exact_up_to, earlier)
         return cls(
-            FaissIndex.build(vectors, exact_up_to, earlier),
-            LexicalIndex.build(counts),
-            SurveyGenre.read_off(vectors, surveys),
+            FaissIndex.build(placed, exact_up_to, earlier),
+            lexical,
+            SurveyGenre.read_off(placed, surveys),
+            days,
         )
 
     def save(self, folder: Path) -> None:
-        """Write all sides into a folder."""
+        """Write all sides but the days into a folder."""
         self.vectors.save(folder)
         self.words.save(folder)
         self._genre.save(folder)
 
     @classmethod
-    def open(cls, folder: Path) -> "Nearness":
+    def open(cls, folder: Path, days: np.ndarray) -> "Nearness":
         """Open by memory map what `save` wrote; raises OSError, RuntimeError or ValueError."""
-        return cls(FaissIndex.open(folder), LexicalIndex.open(folder), SurveyGenre.open(folder))
+        genre = SurveyGenre.open(folder)
+        return cls(FaissIndex.open(folder), LexicalIndex.open(folder), genre, days)
 
     def __len__(self) -> int:
         return len(self.words)
 
     def seed(self, row: int) -> Seed:
         """A paper of the corpus as a seed."""
-        return Seed(self.vectors.vectors(np.array([row]))[0], self.words.row(row))
+        vector = self.vectors.vectors(np.array([row]))[0]
+        return Seed(vector, self.words.row(row), int(self._days[row]))
 
-    def similarities(self, seed: Seed, rows: Rows, word_cosines: Floats | None = None) -> Floats:
-        """Similarity of the seed to these rows, 0 to 1: (cosine + words' cosine / 2) / 1.5.
+    def text_seed(self, vector: Floats, text: str) -> Seed:
+        """A text with its unit vector as a seed; it has no day."""
+        terms = self.words.weigh(text)
+        return Seed(augmented_text(self.vectors, self.words, vector, terms), terms)
 
-        The cosine without the part that two papers owe to both being surveys.
+    def similarities(self, seed: Seed, rows: Rows) -> Floats:
+        """Similarity of the seed to these rows, 0 to 1.
+
+        (cosine + 3/4 of the words' cosine + closeness in time / 20) / 1.8, the cosine without the
+        part that two papers owe to both being surveys.
         """
-        if word_cosines is None:
-            word_cosines = self.words.similarities(seed.terms)
         vectors = self.vectors.vectors(rows)
         shared_genre = self._genre.strength(vectors) * self._genre.strength(seed.vector)
-        return _similarity(vectors @ seed.vector - shared_genre, word_cosines[rows])
+        # Not by BLAS: a paper's similarity must not depend on which others are looked at.
+        cosines = np.einsum("ij,j->i", vectors, seed.vector)
+        return _similarity(
+            cosines - shared_genre,
+            self.words.cosines(seed.terms, rows),
+            _closeness(self._days[rows], np.array(seed.day)),
+        )
 
     def nearest(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: Rows | None = None
+        self, seed: Seed, limit: int, excluded: Rows, allowed: Mask | None = None
     ) -> list[Near]:
         """The most similar rows of the corpus, or of the allowed ones; best first, none excluded.
 
         Candidates come from both sides, and more of them until no paper that is left could
         reach the list (the threshold algorithm: Fagin, Lotem and Naor, 2003, section 4). So the
-        list does not depend on how many were looked at, as far as the vector side is exact.
+        list does not depend on how many were looked at, as far as the vector side is exact and
+        the words of so many decide. Of a few allowed rows, every one is looked at.
         """
-        word_cosines = self.words.similarities(seed.terms)
         if allowed is not None:
-            return self._best(seed, np.setdiff1d(allowed, excluded), word_cosines, limit)
+            rows = np.flatnonzero(allowed)
+            if len(rows) <= _FEW:
+                return self._best(seed, np.setdiff1d(rows, excluded), limit)
         depth = max(_FIRST_DEPTH, 4 * limit)
         while True:
-            by_vector, cosines = self.vectors.search(seed.vector, depth)
-            by_words = _largest(word_cosines, depth)
+            by_vector, cosines = self.vectors.search(seed.vector, depth, allowed)
+            by_words, most_by_words = self.words.search(seed.terms, depth, allowed)
             candidates = np.setdiff1d(np.union1d(by_vector, by_words), excluded)
-            best = self._best(seed, candidates, word_cosines, limit)
-            if depth >= len(self) or len(by_vector) < depth:
+            best = self._best(seed, candidates, limit)
+            if len(by_vector) < depth or depth >= _LAST_DEPTH:
                 return best
-            unseen = _similarity(cosines[-1:], word_cosines[by_words].min(keepdims=True))[0]
+            unseen = _similarity(cosines[-1:], np.float32(most_by_words), np.float32(1))[0]
             if len(best) == limit and best[-1].similarity >= unseen:
                 return best
             depth *= 4
 
-    def _best(self, seed: Seed, rows: Rows, word_cosines: Floats, limit: int) -> list[Near]:
-        similarities = self.similarities(seed, rows, word_cosines)
+    def _best(self, seed: Seed, rows: Rows, limit: int) -> list[Near]:
+        similarities = self.similarities(seed, rows)
         order = np.lexsort((rows, -similarities))[:limit]
         return [Near(int(rows[i]), float(similarities[i])) for i in order]
 
@@ -148,7 +179,11 @@ class Nearness:
         ours, theirs = self.vectors.vectors(left), self.vectors.vectors(right)
         cosines = np.einsum("ij,ij->i", ours, theirs)
         shared_genre = self._genre.strength(ours) * self._genre.strength(theirs)
-        return _similarity(cosines - shared_genre, self.words.pair_similarities(left, right))
+        return _similarity(
+            cosines - shared_genre,
+            self.words.pair_similarities(left, right),
+            _closeness(self._days[left], self._days[right]),
+        )
 
 
 def percentile(similarity: float, random_similarities: Floats) -> float:
@@ -157,12 +192,17 @@ def percentile(similarity: float, random_similarities: Floats) -> float:
     return round(100 * float(below) / len(random_similarities), 2)
 
 
-def _similarity(cosines: Floats, word_cosines: Floats) -> Floats:
-    combined = (cosines + _WORDS_WEIGHT * word_cosines) / _SCALE
-    return np.clip(combined, 0, 1).astype(np.float32)
+def _similarity(
+    cosines: Floats, word_cosines: Floats | np.float32, closeness: Floats | np.float32
+) -> Floats:
+    combined = (cosines + WORDS_WEIGHT * word_cosines + _TIME_WEIGHT * closeness) / _SCALE
+    similarity: Floats = np.clip(combined, 0, 1).astype(np.float32)
+    return similarity
 
 
-def _largest(values: Floats, count: int) -> Rows:
-    if count >= len(values):
-        return np.arange(len(values))
-    return np.argpartition(-values, count)[:count].astype(np.int64)
+def _closeness(days: np.ndarray, others: np.ndarray) -> Floats:
+    """How near days are to others: 1 for the same one, less and less beyond; 0 for an unknown."""
+    apart = np.abs(days.astype(np.float32) - others.astype(np.float32)) / _A_YEAR
+    known = (days > 0) & (others > 0)
+    closeness: Floats = np.exp(-np.square(apart) / 2) * known.astype(np.float32)
+    return closeness

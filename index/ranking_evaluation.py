@@ -5,52 +5,71 @@ CSFCube: Mysore, O'Gorman, McCallum and Zamani, 2021 (arXiv 2103.12906).
 
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.embedding import Embedder, embed_papers
+from index.arrays import Floats, Rows
 from index.errors import BadInput
-from index.nearness import Nearness
 
 _RELEVANT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class RankingFigures:
-    """Means over the judged rows, in percent."""
+class JudgedPapers:
+    """Papers as (title, abstract) with a day each (an ordinal, 0 if unknown), and judged rows."""
 
-    queries: int
-    ndcg_at_20_percent: float
-    map: float
+    texts: list[tuple[str, str]]
+    days: Rows
+    rows: list["JudgedRow"]
 
 
-def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> RankingFigures:
-    """Rank each row's judged candidates by the ranking that serves related papers.
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """A paper asked about, its candidates, and their grades, by place among the papers."""
+
+    query: int
+    candidates: Rows
+    grades: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFigures:
+    """The figures of each judged row, 0 to 1, shape (rows,)."""
+
+    ndcg: Floats
+    precision: Floats
+
+
+def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
+    """Papers and judgements in CSFCube's form.
 
     Raises BadInput, naming file and line, for files of another form.
     """
-    rows: dict[str, int] = {}
+    place: dict[str, int] = {}
     texts: list[tuple[str, str]] = []
+    days: list[int] = []
     for line, paper in _json_lines(papers):
         try:
-            rows[str(paper["id"])] = len(texts)
+            place[str(paper["id"])] = len(texts)
             abstract = paper.get("abstract")
             texts.append((str(paper["title"]), str(abstract or " ".join(paper["sentences"]))))
+            days.append(_day(paper.get("year")))
         except (KeyError, TypeError) as error:
             raise BadInput(f"{papers}, line {line}: no paper with id, title, sentences") from error
     if not texts:
         raise BadInput(f"{papers} holds no paper")
-    nearness = Nearness.build(embed_papers(embedder, texts), texts, exact_up_to=len(texts))
-    gains, precisions = [], []
+    rows = []
     for line, judged in _json_lines(judgements):
         try:
-            query = rows[judged["query"]]
-            candidates = np.array([rows[paper_id] for paper_id in judged["grades"]])
+            query = place[judged["query"]]
+            candidates = np.array([place[paper_id] for paper_id in judged["grades"]])
             grades = [int(grade) for grade in judged["grades"].values()]
             if not grades:
                 raise ValueError("no candidate")
@@ -58,17 +77,27 @@ def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> Rank
             raise BadInput(f"{judgements}, line {line}: {error} is missing") from error
         except (AttributeError, TypeError, ValueError) as error:
             raise BadInput(f"{judgements}, line {line}: no row of query and grades") from error
-        similarities = nearness.similarities(nearness.seed(query), candidates)
-        ranked = [grades[i] for i in np.argsort(-similarities, kind="stable")]
+        rows.append(JudgedRow(query, candidates, grades))
+    if not rows:
+        raise BadInput(f"{judgements} holds no judged row")
+    return JudgedPapers(texts, np.array(days), rows)
+
+
+def figures_of(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -> RowFigures:
+    """Rank each row's candidates by similarity to its query, and measure."""
+    gains, precisions = [], []
+    for row in rows:
+        order = np.argsort(-rank(row.query, row.candidates), kind="stable")
+        ranked = [row.grades[i] for i in order]
         gains.append(ndcg(ranked, share=0.2))
         precisions.append(average_precision(ranked))
-    if not gains:
-        raise BadInput(f"{judgements} holds no judged row")
-    return RankingFigures(len(gains), _percent(gains), _percent(precisions))
+    return RowFigures(np.array(gains, np.float32), np.array(precisions, np.float32))
 
 
-def _percent(shares: Sequence[float]) -> float:
-    return round(100 * float(np.mean(shares)), 2)
+def _day(year: object) -> int:
+    """The middle of a year as an ordinal, 0 where no year is told."""
+    told = str(year)
+    return date(int(told), 7, 1).toordinal() if re.fullmatch(r"[12]\d{3}", told) else 0
 
 
 def ndcg(grades: Sequence[int], share: float) -> float:

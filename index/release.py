@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Floats, Rows
+from index.attributes import Attributes
 from index.catalogue import Catalogue
 from index.corpus import gather
 from index.errors import DamagedRelease, NoRoom, NotReady
@@ -29,7 +30,7 @@ from index.nearness import Nearness
 from index.stored_vectors import EmbeddedPapers
 
 # Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
-_FORMAT = 2
+_FORMAT = 3
 _MANIFEST = "manifest.json"
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (
@@ -66,12 +67,13 @@ class Release:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.nearness = Nearness.open(folder)
+        self.attributes = Attributes.open(folder)
+        self.nearness = Nearness.open(folder, self.attributes.days)
         self._numbers: Rows = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
         withdrawn = np.load(folder / "withdrawn.npy", allow_pickle=False)
         self.withdrawn: Rows = withdrawn
         self.random_similarities: Floats = np.load(folder / "random.npy", allow_pickle=False)
-        if len(self._numbers) != manifest.papers or len(self.nearness) != manifest.papers:
+        if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
             raise ValueError("the files hold another number of papers than the manifest says")
 
     def row(self, number: int) -> int | None:
@@ -106,10 +108,11 @@ def build_release(
         corpus.vectors,
         corpus.counts,
         corpus.surveys,
+        corpus.attributes.days,
         exact_up_to,
         Earlier(before, corpus.earlier) if before else None,
     )
-    state = _state(corpus.papers, identity)
+    state = _state(corpus.papers, corpus.attributes, identity)
     created, name = _new_name(data, state)
     with _written(name), write_folder(_releases(data) / name) as folder:
         corpus.save(folder)
@@ -162,14 +165,16 @@ def _written(name: str) -> Iterator[None]:
 
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
-    """A checksum of all that a release is made from: papers, texts, withdrawals, model."""
-    return _state(catalogue.vectors.papers(identity), identity)
+    """A checksum of all that a release is made from: papers, texts, attributes, model."""
+    papers = catalogue.vectors.papers(identity)
+    return _state(papers, Attributes.of(catalogue.attributes(papers.numbers)), identity)
 
 
-def _state(papers: EmbeddedPapers, identity: ModelIdentity) -> str:
+def _state(papers: EmbeddedPapers, attributes: Attributes, identity: ModelIdentity) -> str:
     digest = hashlib.sha256(identity.key.encode())
-    for array in (papers.numbers, papers.text_hashes, papers.withdrawn):
+    for array in (papers.numbers, papers.text_hashes, papers.withdrawn, *attributes.arrays):
         digest.update(array.tobytes())
+    digest.update(json.dumps(attributes.names).encode())
     return digest.hexdigest()
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Mask, Rows
 
 
 class VectorIndex(Protocol):
@@ -18,8 +18,18 @@ class VectorIndex(Protocol):
         """How it searches, in the engine's own words."""
         ...
 
-    def search(self, query: Floats, limit: int) -> tuple[Rows, Floats]:
-        """Rows and cosines of the nearest, best first, shape (found,); found is `limit` at most."""
+    def search(self, query: Floats, limit: int, allowed: Mask | None = None) -> tuple[Rows, Floats]:
+        """Rows and cosines of the nearest among the allowed, best first, shape (found,).
+
+        `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
+        """
+        ...
+
+    def search_many(self, queries: Floats, limit: int) -> Rows:
+        """Rows of the nearest to each query, best first, shape (queries, limit at most).
+
+        -1 stands where there is none.
+        """
         ...
 
     def vectors(self, rows: Rows) -> Floats:

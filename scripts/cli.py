@@ -11,6 +11,7 @@ from index.settings import SETTINGS, load_settings
 from scripts import (
     commands_answers,
     commands_data,
+    commands_evaluate,
     commands_ingest,
     commands_keeping,
     commands_tags,
@@ -36,6 +37,7 @@ for _commands in (
     commands_keeping,
     commands_answers,
     commands_tags,
+    commands_evaluate,
 ):
     for _command in _commands.COMMANDS:
         cli.add_command(_command)

@@ -8,6 +8,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 import index.lexical
+from index.arrays import Floats
 from index.catalogue import Catalogue
 from index.lexical import LexicalIndex, WeightedTerms, words
 from index.term_counts import TermCounts
@@ -37,6 +38,10 @@ def reference() -> TfidfVectorizer:
     return TfidfVectorizer(stop_words=stop_words, sublinear_tf=True)
 
 
+def _all_cosines(lexical: LexicalIndex, query: WeightedTerms) -> Floats:
+    return lexical.cosines(query, np.arange(len(lexical)))
+
+
 def _dense(terms: WeightedTerms, width: int) -> np.ndarray:
     row = np.zeros(width)
     row[terms.terms] = terms.weights
@@ -62,7 +67,7 @@ def test_a_new_text_is_weighed_and_compared_as_scikit_learn_does(
         _dense(weighed, len(lexical.vocabulary)), query.toarray()[0], atol=1e-6
     )
     np.testing.assert_allclose(
-        lexical.similarities(weighed), (rows @ query.T).toarray()[:, 0], atol=1e-6
+        _all_cosines(lexical, weighed), (rows @ query.T).toarray()[:, 0], atol=1e-6
     )
 
 
@@ -76,7 +81,7 @@ def test_a_paper_of_the_corpus_weighs_the_same_as_a_new_text(
 
 def test_pairs_have_the_similarity_of_their_rows(lexical: LexicalIndex) -> None:
     left, right = np.array([0, 3, 7, 7]), np.array([1, 3, 2, 9])
-    expected = [lexical.similarities(lexical.row(a))[b] for a, b in zip(left, right, strict=True)]
+    expected = [_all_cosines(lexical, lexical.row(a))[b] for a, b in zip(left, right, strict=True)]
     np.testing.assert_allclose(lexical.pair_similarities(left, right), expected, atol=1e-6)
     assert expected[1] == pytest.approx(1)
 
@@ -89,8 +94,9 @@ def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
     query = opened.weigh(NEW_TEXT)
     assert len(opened) == len(lexical)
     assert isinstance(opened._posting_weights, np.memmap)
-    np.testing.assert_array_equal(opened.similarities(query), lexical.similarities(query))
-    assert opened.shared_terms(query, 0, 5) == lexical.shared_terms(query, 0, 5)
+    np.testing.assert_array_equal(_all_cosines(opened, query), _all_cosines(lexical, query))
+    np.testing.assert_array_equal(opened.search(query, 5)[0], lexical.search(query, 5)[0])
+    assert opened.shared_terms(query, 0) == lexical.shared_terms(query, 0)
 
 
 def test_a_vocabulary_of_another_corpus_is_refused(lexical: LexicalIndex, tmp_path: Path) -> None:
@@ -103,8 +109,9 @@ def test_a_vocabulary_of_another_corpus_is_refused(lexical: LexicalIndex, tmp_pa
 def test_unknown_words_make_a_text_that_is_like_nothing(lexical: LexicalIndex) -> None:
     weighed = lexical.weigh("zzyzx qwrtzp the of")
     assert len(weighed.terms) == 0
-    assert not lexical.similarities(weighed).any()
-    assert lexical.shared_terms(weighed, 0, 5) == []
+    assert not _all_cosines(lexical, weighed).any()
+    assert lexical.search(weighed, 5)[0].tolist() == []
+    assert lexical.shared_terms(weighed, 0) == []
 
 
 def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
@@ -113,9 +120,54 @@ def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
         [*common, "neural network of tadpole and newt", "neural newt network with newt, heron"]
     )
     query = lexical.weigh("A neural network: newt, tadpole, heron")
-    assert lexical.shared_terms(query, 60, 5) == ["tadpole", "newt"]
-    assert lexical.shared_terms(query, 61, 1) == ["newt"]
-    assert lexical.shared_terms(query, 3, 5) == []
+
+    def rare(paper: int) -> list[str]:
+        return [term.word for term in lexical.shared_terms(query, paper) if term.rare]
+
+    assert rare(60) == ["tadpole", "newt"]
+    assert rare(61) == ["newt", "heron"]
+    assert rare(3) == []
+    assert {term.word for term in lexical.shared_terms(query, 3)} == {"neural", "network"}
+
+
+def test_shared_terms_say_what_they_add_to_the_cosine() -> None:
+    lexical = _built(["newt tadpole", "newt heron", "heron", "galaxy quark"])
+    query = lexical.weigh("newt heron")
+    assert sum(t.strength for t in lexical.shared_terms(query, 1)) == pytest.approx(1)
+    (shared,) = lexical.shared_terms(query, 0)
+    assert shared.word == "newt"
+    assert shared.strength == pytest.approx(_all_cosines(lexical, query)[0])
+
+
+def test_search_finds_the_nearest_and_bounds_all_others(
+    lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch, texts: list[str]
+) -> None:
+    """Whether the lists of champions hold every paper or a few."""
+    for champions in (2_000, 20, 1):
+        monkeypatch.setattr(index.lexical, "_CHAMPIONS", champions)
+        cut = _built(texts)
+        for paper in range(0, len(texts), 7):
+            query = cut.row(paper)
+            every = _all_cosines(cut, query)
+            found, most = cut.search(query, 10)
+            assert 1 <= len(found) <= 10
+            assert sorted(set(found.tolist())) == found.tolist()
+            others = np.setdiff1d(np.arange(len(texts)), found)
+            assert every[others].max() <= most + 1e-6
+            if champions == 2_000:
+                assert every[found].min() >= every[others].max() - 1e-6
+                assert most == pytest.approx(every[found].min(), abs=1e-6)
+
+
+def test_search_among_the_allowed_finds_no_other(lexical: LexicalIndex) -> None:
+    allowed = np.zeros(len(lexical), bool)
+    allowed[::3] = True
+    query = lexical.row(0)
+    found, most = lexical.search(query, 10, allowed)
+    assert allowed[found].all()
+    best = np.flatnonzero(allowed)[np.argsort(-_all_cosines(lexical, query)[allowed])[:10]]
+    assert found.tolist() == sorted(best.tolist())
+    assert most == pytest.approx(_all_cosines(lexical, query)[best[-1]], abs=1e-6)
 
 
 def test_words_are_lower_case_and_say_something() -> None:

@@ -34,7 +34,7 @@ def _survey_share(nearness: Nearness, vectors: Floats) -> Floats:
     return nearness._genre.strength(vectors)
 
 
-def test_similarity_is_the_cosine_and_half_the_words_without_the_shared_form(
+def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
     nearness: Nearness,
 ) -> None:
     every = nearness.vectors.vectors(np.arange(len(nearness)))
@@ -47,7 +47,11 @@ def test_similarity_is_the_cosine_and_half_the_words_without_the_shared_form(
             in_words.append(seed.terms.weights[a] @ theirs.weights[b])
         in_meaning = every @ every[row]
         form = _survey_share(nearness, every) * _survey_share(nearness, every[row])
-        expected = np.clip((in_meaning - form + 0.5 * np.array(in_words)) / 1.5, 0, 1)
+        apart = np.abs(nearness._days - nearness._days[row])
+        known = (nearness._days > 0) & (nearness._days[row] > 0)
+        in_time = np.where(known, np.exp(-((apart / 365.25) ** 2) / 2), 0)
+        sides = in_meaning - form + 0.75 * np.array(in_words) + 0.05 * in_time
+        expected = np.clip(sides / 1.8, 0, 1)
         found = nearness.similarities(seed, np.arange(len(nearness)))
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -76,7 +80,7 @@ def test_a_paper_that_leads_on_neither_side_is_found(monkeypatch: pytest.MonkeyP
     cosines = np.repeat([cosine for _, cosine, _ in kinds], [n for n, _, _ in kinds])
     vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
     papers = [(title, "") for count, _, title in kinds for _ in range(count)]
-    mixed = Nearness.build(vectors, papers, 100)
+    mixed = Nearness.build(vectors, papers, np.zeros(len(papers)), 100)
     assert _rows(mixed.nearest(mixed.seed(0), 1, np.array([0]))) == [len(papers) - 1]
 
 
@@ -86,11 +90,9 @@ def test_not_every_paper_is_looked_at(nearness: Nearness, monkeypatch: pytest.Mo
     looked_at: list[int] = []
     whole = nearness._best
 
-    def counted(
-        seed: Seed, rows: Rows, word_cosines: Floats, limit: int
-    ) -> list[index.nearness.Near]:
+    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.nearness.Near]:
         looked_at.append(len(rows))
-        return whole(seed, rows, word_cosines, limit)
+        return whole(seed, rows, limit)
 
     monkeypatch.setattr(nearness, "_best", counted)
     for row in range(len(nearness)):
@@ -108,13 +110,32 @@ def test_the_excluded_are_left_out_and_the_next_take_their_place(nearness: Nearn
     assert _rows(found) == [ranking[0], *ranking[40:44]]
 
 
-def test_only_the_allowed_are_found_and_none_excluded(nearness: Nearness) -> None:
+@pytest.mark.parametrize("few", [0, 20_000])
+def test_only_the_allowed_are_found_and_none_excluded(
+    nearness: Nearness, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """By looking at every one of a few, and by searching."""
+    monkeypatch.setattr(index.nearness, "_FEW", few)
     seed = nearness.seed(4)
     ranking = _full_ranking(nearness, seed)
-    allowed = np.array(sorted(ranking[10:20]))
+    allowed = np.zeros(len(nearness), bool)
+    allowed[ranking[10:20]] = True
     found = nearness.nearest(seed, 5, np.array([ranking[10]]), allowed)
     assert _rows(found) == ranking[11:16]
-    assert nearness.nearest(seed, 5, NOTHING, NOTHING) == []
+    assert nearness.nearest(seed, 5, NOTHING, np.zeros(len(nearness), bool)) == []
+
+
+def test_a_filter_finds_what_sifting_the_full_ranking_finds(
+    nearness: Nearness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.nearness, "_FEW", 0)
+    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
+    random = np.random.default_rng(5)
+    for row in range(0, len(nearness), 9):
+        allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])
+        seed = nearness.seed(row)
+        expected = [other for other in _full_ranking(nearness, seed) if allowed[other]]
+        assert _rows(nearness.nearest(seed, 10, NOTHING, allowed)) == expected[:10]
 
 
 def test_more_than_there_are_gives_all(nearness: Nearness) -> None:
@@ -161,14 +182,14 @@ def test_the_percentile_is_the_share_of_pairs_that_are_less_similar() -> None:
 
 def test_sides_of_different_length_are_refused(nearness: Nearness) -> None:
     vectors = nearness.vectors.vectors(np.arange(3))
-    two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], 100)
-    three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], 100)
-    with pytest.raises(ValueError, match="2 vectors, but words of 3 papers"):
-        Nearness(two.vectors, three.words, two._genre)
+    two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], np.zeros(2), 100)
+    three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], np.zeros(3), 100)
+    with pytest.raises(ValueError, match="2 vectors, 3 texts and 2 days"):
+        Nearness(two.vectors, three.words, two._genre, np.zeros(2))
 
 
 def test_ties_go_to_the_earlier_row() -> None:
     vector = unit(np.ones((1, 8), np.float32))
-    same = Nearness.build(np.repeat(vector, 6, axis=0), [("alike alike", "")] * 6, 100)
+    same = Nearness.build(np.repeat(vector, 6, axis=0), [("alike alike", "")] * 6, np.zeros(6), 100)
     assert words("alike") == ["alike"]
     assert _rows(same.nearest(same.seed(3), 4, np.array([3]))) == [0, 1, 2, 4]

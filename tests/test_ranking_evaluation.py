@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from datetime import date
 from math import log2
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from index.embedding import Embedder
 from index.errors import BadInput
-from index.ranking_evaluation import average_precision, evaluate_ranking, ndcg
+from index.ranking_comparison import RankingComparison, compare_rankings
+from index.ranking_evaluation import average_precision, ndcg, read_judged
 
 PAPERS = [
     ("q", "Pruning neural networks", "We remove weights of neural networks to make them small."),
@@ -57,6 +59,10 @@ def test_ndcg_by_hand(grades: Sequence[int], expected: float) -> None:
 )
 def test_average_precision_by_hand(grades: Sequence[int], expected: float) -> None:
     assert average_precision(grades) == pytest.approx(expected)
+
+
+def evaluate_ranking(embedder: Embedder, papers: Path, judgements: Path) -> RankingComparison:
+    return compare_rankings(embedder, read_judged(papers, judgements))
 
 
 def _lines(path: Path, records: Sequence[object]) -> Path:
@@ -154,3 +160,30 @@ def test_files_that_are_not_there_empty_or_not_gzip_are_refused(
     (tmp_path / "cut.gz").write_bytes(gzip.compress(papers.read_bytes())[:-20])
     with pytest.raises(BadInput, match="cannot be read"):
         evaluate_ranking(embedder, tmp_path / "cut.gz", judgements)
+
+
+def test_the_rankings_are_compared_side_by_side(embedder: Embedder, tmp_path: Path) -> None:
+    judgements = _lines(tmp_path / "judgements.jsonl", [GOOD, BAD])
+    found = evaluate_ranking(embedder, _papers(tmp_path / "papers.jsonl"), judgements)
+    assert [one.name for one in found.rankings] == ["TF-IDF", "plain model", "blend", "full"]
+    full = found.rankings[-1]
+    assert (full.map, full.ndcg_at_20_percent) == (found.map, found.ndcg_at_20_percent)
+    assert full.map_gain == full.ndcg_gain == (0, 0, 0)
+    for one in found.rankings:
+        mean, least, most = one.map_gain
+        assert least <= mean <= most
+        assert mean == pytest.approx(found.map - one.map, abs=0.02)
+        assert one.ms_a_paper > 0
+        assert one.ms_a_list > 0
+    sizes = [one.bytes_a_paper for one in found.rankings]
+    assert sizes[1] == 384 * 2
+    assert sizes[0] + sizes[1] == sizes[2]
+
+
+def test_a_year_is_a_day_and_nonsense_is_none(tmp_path: Path) -> None:
+    years = ["2019", 2020, "None", None, "19", "later"]
+    papers = [{"id": str(i), "title": "t", "sentences": [], "year": y} for i, y in enumerate(years)]
+    judgements = _lines(tmp_path / "j.jsonl", [{"query": "0", "grades": {"1": 1}}])
+    judged = read_judged(_lines(tmp_path / "p.jsonl", papers), judgements)
+    days = [date(2019, 7, 1).toordinal(), date(2020, 7, 1).toordinal(), 0, 0, 0, 0]
+    assert judged.days.tolist() == days

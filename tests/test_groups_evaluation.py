@@ -1,0 +1,71 @@
+"""Groups of a reading list: the share worked out by hand, and files of another form."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import Catalogue
+from index.errors import BadInput
+from index.groups_evaluation import evaluate_groups
+from index.related import Finder
+from index.release import Release
+from tests.catalogue_files import every_entry
+from tests.conftest import SURVEY, Seealso
+
+
+def _file(tmp_path: Path, *groups: list[str]) -> Path:
+    path = tmp_path / "groups.json"
+    path.write_text(json.dumps([{"group": str(i), "papers": g} for i, g in enumerate(groups)]))
+    return path
+
+
+def test_the_share_is_the_mean_over_members(
+    catalogue: Catalogue, release: Release, tmp_path: Path
+) -> None:
+    finder = Finder(catalogue, release)
+    members = [SURVEY, *(entry.paper.id for entry in every_entry(catalogue)[10:200:40])]
+    shares = []
+    for member in members:
+        row = finder.paper(member).row
+        assert row is not None
+        nearest = release.nearness.nearest(release.nearness.seed(row), 51, release.withdrawn)
+        listed = {release.number(near.row) for near in nearest if near.row != row}
+        others = {catalogue.entry(other).number for other in members if other != member}
+        shares.append(len(others & listed) / len(others))
+    pair = members[:2]
+    path = _file(tmp_path, [*members, "2401.99999", "atitlewithoutanid", members[0]], pair)
+    found = evaluate_groups(finder, path)
+    assert found.queries == len(members)
+    assert found.share_at_50 == pytest.approx(sum(shares) / len(shares), abs=1e-4)
+    assert 0 < found.share_at_50 < 1
+
+
+def test_the_command_prints_both_figures(road: Path, seealso: Seealso, tmp_path: Path) -> None:
+    nearest = json.loads(seealso(road, "related", SURVEY, "--limit", "3", "--json").output)
+    path = _file(tmp_path, [SURVEY, *(paper["id"] for paper in nearest["related"])])
+    printed = json.loads(seealso(road, "evaluate", "groups", str(path), "--json").output)
+    assert printed == {"queries": 4, "share_at_50": printed["share_at_50"]}
+    assert printed["share_at_50"] > 0.5
+    shown = seealso(road, "evaluate", "groups", str(path)).output
+    assert shown.startswith("4 papers: share of the group in the first 50")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("{", "no JSON list of groups"),
+        ("{}", "of no group are 3 papers held here"),
+        ("[7]", "no JSON list of groups"),
+        ('[{"group": "a"}]', "no JSON list of groups"),
+        ('[{"papers": 7}]', "no JSON list of groups"),
+        ('[{"papers": ["2401.99999", "a", "b"]}]', "of no group are 3 papers held here"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(
+    catalogue: Catalogue, release: Release, tmp_path: Path, content: str, complaint: str
+) -> None:
+    path = tmp_path / "groups.json"
+    path.write_text(content)
+    with pytest.raises(BadInput, match=complaint):
+        evaluate_groups(Finder(catalogue, release), path)

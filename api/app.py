@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import pages, papers, search, tags
+from api import graph, pages, papers, recommend, search, tags
 from api.problems import explain_errors
 from api.service import Service
 from index.settings import Settings
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    for room in (papers, search, tags, pages):
+    for room in (graph, papers, recommend, search, tags, pages):
         app.include_router(room.router)
     explain_errors(app)
     return app

@@ -26,14 +26,36 @@ _ENTRY = {
     "summary": "Large Language Models have shown remarkable abilities. ...",
     "submitted": "2023-12-06",
     "authors": ["Zhongwei Wan"],
+    "categories": ["cs.CL", "cs.AI"],
     "tags": [_TAG],
-    "reasons": {"terms": ["efficient", "survey", "llms"]},
+    "reasons": {
+        "terms": ["efficient", "llms"],
+        "sentences": {
+            "asked": "This survey delves into the critical importance of such research ...",
+            "found": "In this survey, we provide a systematic and comprehensive review ...",
+        },
+        "tags": ["model-compression"],
+        "categories": ["cs.AI"],
+        "liked": [],
+    },
 }
 
 LISTING: dict[str, Any] = {
     "id": "2401.08092",
     "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
     "score": 44.1,
+    "related": [_ENTRY],
+    "meta": _META,
+}
+RECOMMEND_REQUEST: dict[str, Any] = {
+    "liked": ["2401.08092", "arXiv:2312.03863v3"],
+    "disliked": ["2308.10620"],
+    "text": "quantization of language models for phones",
+}
+RECOMMENDATIONS: dict[str, Any] = {
+    "liked": ["2401.08092", "2312.03863"],
+    "disliked": ["2308.10620"],
+    "unmatched": [{"asked": "2401.99999", "reason": "arXiv:2401.99999 has not been harvested"}],
     "related": [_ENTRY],
     "meta": _META,
 }
@@ -76,6 +98,27 @@ TAGS: dict[str, Any] = {
     "meta": _META,
 }
 _TAGGED = ("id", "title", "summary", "submitted", "authors", "tags")
+_GRAPH_NODE = {
+    **{key: _ENTRY[key] for key in ("id", "title", "submitted", "url", "score", "tags")},
+    "first_author": "Zhongwei Wan",
+    "year": 2023,
+    "step": 1,
+}
+GRAPH: dict[str, Any] = {
+    "id": PAPER["id"],
+    "nodes": [
+        {
+            **{key: PAPER[key] for key in ("id", "title", "submitted", "url", "tags")},
+            "first_author": "Mengwei Xu",
+            "year": 2024,
+            "step": 0,
+            "score": 100.0,
+        },
+        _GRAPH_NODE,
+    ],
+    "edges": [{"source": PAPER["id"], "target": _ENTRY["id"], "score": _ENTRY["score"]}],
+    "meta": _META,
+}
 TAG_PAPERS: dict[str, Any] = {
     **{key: _NODE[key] for key in ("id", "title", "definition")},
     "papers": [{key: _ENTRY[key] for key in _TAGGED}],

@@ -5,13 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from api.papers import Limit
+from api.graph_picture import picture
+from api.list_query import Options
+from api.narrowing import Narrowing
 from api.plain_text import authors_text, day_text, freshness_text, paper_text, results_text
 from api.service import Answers
 from api.templating import templates
 from classifier.taxonomy import load_taxonomy
 from index.identifier import canonical_id
-from index.related import LONGEST_TEXT, Sort
+from index.neighbourhood import neighbourhood
+from index.related import LONGEST_TEXT
 
 router = APIRouter(include_in_schema=False)
 _TERMINALS = ("curl/", "wget/", "httpie/")
@@ -37,9 +40,14 @@ def home(request: Request, answers: Answers) -> Response:
 def api_page(request: Request, answers: Answers) -> Response:
     """The REST operations; rendered here, so that no other host is needed."""
     operations = [
-        {"path": path, "summary": get["summary"], "text": get.get("description", "")}
+        {
+            "path": path,
+            "method": method.upper(),
+            "summary": operation["summary"],
+            "text": operation.get("description", ""),
+        }
         for path, methods in request.app.openapi()["paths"].items()
-        if (get := methods.get("get"))
+        for method, operation in methods.items()
     ]
     context = {"operations": operations, "meta": answers.meta}
     return templates.TemplateResponse(request, "api.html", context)
@@ -50,27 +58,31 @@ def search_page(
     request: Request,
     answers: Answers,
     q: Annotated[str, Query(max_length=LONGEST_TEXT)],
-    limit: Limit = 10,
+    options: Options,
 ) -> Response:
     """The answers to a query."""
-    found = answers.finder.search(answers.embedder, q, limit)
+    found = answers.finder.search(answers.embedder, q, options)
     if _wants_text(request):
         return PlainTextResponse(results_text(found) + "\n", headers=_VARY)
-    context = {"query": q, "entries": found.results, "meta": found.meta}
+    context = {
+        "query": q,
+        "entries": found.results,
+        "asked": Narrowing(request.query_params),
+        "meta": found.meta,
+    }
     return templates.TemplateResponse(request, "search.html", context, headers=_VARY)
 
 
 @router.get("/papers/{paper_id:path}")
-def paper_page(
-    request: Request, paper_id: str, answers: Answers, limit: Limit = 10, sort: Sort = "score"
-) -> Response:
+def paper_page(request: Request, paper_id: str, answers: Answers, options: Options) -> Response:
     """A paper and its related papers."""
     canonical = canonical_id(paper_id)
     if canonical != paper_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
     entry = answers.catalogue.entry(canonical)
-    listing = answers.finder.related(canonical, limit, sort)
+    embedder = answers.embedder if options.reasons == "full" else None
+    listing = answers.finder.related(canonical, options, embedder)
     if _wants_text(request):
         return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
     context = {
@@ -80,8 +92,10 @@ def paper_page(
         "tags": answers.catalogue.tags.of([entry.number])[entry.number],
         "listing": listing,
         "entries": listing.related,
+        "picture": picture(neighbourhood(answers.catalogue, answers.release, canonical)),
         "meta": listing.meta,
-        "sort": sort,
+        "asked": Narrowing(request.query_params),
+        "sort": options.sort,
     }
     return templates.TemplateResponse(request, "paper.html", context, headers=_VARY)
 

@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.examples import LISTING, PAPER, example
+from api.list_query import Options
 from api.service import Answers
 from index.entry import Entry
 from index.freshness import Meta
 from index.identifier import canonical_id
+from index.listing import Listing
 from index.paper import EarlierText, Version
-from index.related import LARGEST_LIMIT, Listing, Sort
 from index.stored_tags import Tag
 
 router = APIRouter(tags=["papers"])
-
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +75,10 @@ def paper_record(
 
 # Before the paper itself: a path such as hep-th/9901001/related would match both.
 @router.get("/v1/papers/{paper_id:path}/related", responses=example(LISTING))
-def related(
-    paper_id: str,
-    answers: Answers,
-    limit: Limit = 10,
-    sort: Annotated[Sort, Query(description="The first `limit` by score, in this order")] = "score",
-) -> Listing:
+def related(paper_id: str, answers: Answers, options: Options) -> Listing:
     """List the papers to read next, each with score, percentile, summary and reasons."""
-    return answers.finder.related(canonical_id(paper_id), limit, sort)
+    embedder = answers.embedder if options.reasons == "full" else None
+    return answers.finder.related(canonical_id(paper_id), options, embedder)
 
 
 @router.get("/v1/papers/{paper_id:path}", responses=example(PAPER))

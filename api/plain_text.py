@@ -5,7 +5,8 @@ from datetime import date
 
 from index.entry import Entry
 from index.freshness import Meta
-from index.related import Listing, RelatedPaper, SearchResults
+from index.listing import Listing, RelatedPaper, SearchResults
+from index.recommend import Recommendations
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6
@@ -37,6 +38,20 @@ def listing_text(listing: Listing) -> str:
             "Related papers",
             *(entries or ["No other paper is held yet."]),
             freshness_text(listing.meta),
+        ]
+    )
+
+
+def recommendations_text(found: Recommendations) -> str:
+    """The papers for what is liked, and what of it is not held here."""
+    unmatched = [f"Not used: {one.asked} ({one.reason})" for one in found.unmatched]
+    entries = [_entry_text(entry) for entry in found.related]
+    return "\n\n".join(
+        [
+            f"For {len(found.liked)} liked and {len(found.disliked)} disliked papers",
+            *(["\n".join(unmatched)] if unmatched else []),
+            *(entries or ["No paper is left."]),
+            freshness_text(found.meta),
         ]
     )
 
@@ -88,6 +103,10 @@ def _entry_text(entry: RelatedPaper) -> str:
         lines.append(f"  tags: {tags}")
     if entry.reasons.terms:
         lines.append(f"  in common: {', '.join(entry.reasons.terms)}")
+    if entry.reasons.sentences:
+        lines.append(_indented(f'says alike: "{entry.reasons.sentences.found}"'))
+    if entry.reasons.liked:
+        lines.append(f"  like: {', '.join(entry.reasons.liked)}")
     return "\n".join(line for line in lines if line.strip())
 
 

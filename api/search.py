@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.examples import SEARCH, STATUS, example
-from api.papers import Limit
+from api.list_query import Options
 from api.service import Answers
-from index.related import LONGEST_TEXT, SearchResults
+from index.listing import SearchResults
+from index.related import LONGEST_TEXT
 from index.status import Status, status_of
 
 router = APIRouter()
@@ -23,10 +24,10 @@ def search(
             description='Words, a question, a paragraph; "quoted phrases" must stand in the text',
         ),
     ],
-    limit: Limit = 10,
+    options: Options,
 ) -> SearchResults:
     """Find papers by words, best first."""
-    return answers.finder.search(answers.embedder, q, limit)
+    return answers.finder.search(answers.embedder, q, options)
 
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))

@@ -6,7 +6,7 @@ from datetime import date
 from fastapi import APIRouter
 
 from api.examples import TAG_PAPERS, TAGS, example
-from api.papers import Limit
+from api.list_query import Limit
 from api.service import Answers, RequestAnswers
 from classifier.taxonomy import Label, Taxonomy, load_taxonomy
 from index.freshness import Meta

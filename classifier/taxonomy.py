@@ -5,7 +5,7 @@ import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,13 @@ class Taxonomy:
         below = [self.with_descendants(child.id) for child in self.children(label_id)]
         return [label_id, *(found for ids in below for found in ids)]
 
+    def labels_below(self, label_ids: Iterable[str]) -> tuple[str, ...]:
+        """These labels and all below them, each once; raises UnknownTag."""
+        below = (self.with_descendants(self.label(label_id).id) for label_id in label_ids)
+        return tuple(dict.fromkeys(label_id for ids in below for label_id in ids))
 
+
+@cache
 def load_taxonomy(name: str = DEFAULT_TAXONOMY) -> Taxonomy:
     """Read a shipped taxonomy and its examples; raises BadInput for one that makes no sense."""
     path = _SHIPPED / f"{name}.toml"

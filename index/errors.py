@@ -2,7 +2,8 @@
 
     SeeAlsoError                 exit  HTTP
     ├── BadInput                   2    400   what was asked makes no sense
-    │   └── BadIdentifier          2    400   no form in which people write an arXiv id
+    │   ├── BadIdentifier          2    400   no form in which people write an arXiv id
+    │   └── NothingKnown           2    422   none of the papers asked about is held here
     ├── NotFound                   4    404   well asked, but not here
     │   ├── UnknownPaper
     │   └── UnknownTag
@@ -42,6 +43,13 @@ class BadIdentifier(BadInput):
     """The text is no arXiv identifier in any known form."""
 
     title = "Not an arXiv identifier"
+
+
+class NothingKnown(BadInput):
+    """Of several papers asked about together, not one is held here."""
+
+    title = "No known paper"
+    status = 422
 
 
 class NotFound(SeeAlsoError):

@@ -2,211 +2,194 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 
-from index.arrays import Rows
+from index.arrays import Mask, Rows
 from index.catalogue import Catalogue
 from index.embedding import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.freshness import Meta, meta_of
 from index.identifier import parse_identifier
-from index.nearness import Near, Seed, percentile
+from index.list_options import PLAIN, ListOptions, chosen_of
+from index.listing import Asked, Found, Listing, RelatedPaper, SearchResults, described, score
+from index.nearness import Near, Nearness, Seed
+from index.paper import Paper
+from index.reasons import Subject
 from index.release import Release
-from index.stored_tags import Tag
+from index.selection import allowed_by
 
-Sort = Literal["score", "date"]
-LARGEST_LIMIT = 500
 LONGEST_TEXT = 20_000
-_SURROUNDING = 10
-_REASON_TERMS = 5
+SURROUNDING = 10
+"""The nearest papers whose mean score says how closely the corpus surrounds a paper."""
 _PHRASE = re.compile(r'"([^"]+)"')
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_NONE = np.array([], np.int64)
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why a paper is in a list: the terms that it shares with the seed and few others have."""
-
-    terms: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedPaper:
-    """One entry of a list.
-
-    `score` is 100 × similarity, on a scale that means the same for every paper; `percentile` the
-    share of random pairs of this corpus that are less similar, in percent.
-    """
-
-    id: str
-    title: str
-    url: str
-    score: float
-    percentile: float
-    summary: str
-    submitted: date | None
-    authors: list[str]
-    tags: list[Tag]
-    reasons: Reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A seed with its related papers.
-
-    `id` and `title` are None where the seed was a text. `score` is the mean score of the seed's
-    ten nearest papers: how closely the corpus surrounds it.
-    """
-
-    id: str | None
-    title: str | None
-    score: float
-    related: list[RelatedPaper]
-    meta: Meta
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResults:
-    """What answers a query, best first."""
-
-    query: str
-    results: list[RelatedPaper]
-    meta: Meta
-
-
 class Finder:
-    """Answers from one release and the catalogue behind it."""
+    """Answers from one release and the catalogue behind it.
+
+    The embedder is needed for texts, and for full reasons.
+    """
 
     def __init__(self, catalogue: Catalogue, release: Release) -> None:
         self._catalogue = catalogue
-        self._release = release
+        self.release = release
 
-    def related(self, paper_id: str, limit: int = 10, sort: Sort = "score") -> Listing:
-        """The papers related to one, by canonical id: the first `limit` by score, then sorted.
+    def related(
+        self, paper_id: str, options: ListOptions = PLAIN, embedder: Embedder | None = None
+    ) -> Listing:
+        """The papers related to one, by canonical id.
 
         Raises UnknownPaper; NotReady for a paper that the release does not hold yet; BadInput.
         """
-        _check_limit(limit)
-        entry = self._catalogue.entry(paper_id)
-        row = self._release.row(entry.number)
-        if row is None:
-            raise NotReady(f"arXiv:{paper_id} came in after the release: run `seealso update`")
-        listing = self._listing(self._release.nearness.seed(row), limit, sort, excluded=[row])
-        return replace(listing, id=entry.paper.id, title=entry.paper.title)
+        asked = self.paper(paper_id)
+        assert asked.paper is not None
+        listing = self._listing(asked, _around(asked.paper, options), embedder)
+        return replace(listing, id=asked.paper.id, title=asked.paper.title)
 
     def related_to_text(
-        self, embedder: Embedder, text: str, limit: int = 10, sort: Sort = "score"
+        self, embedder: Embedder, text: str, options: ListOptions = PLAIN
     ) -> Listing:
         """The papers related to a free text; raises BadInput for an empty or too long one."""
-        _check_limit(limit)
-        return self._listing(self._text_seed(embedder, text), limit, sort, excluded=[])
+        if options.when != "any":
+            raise BadInput(f"when={options.when}: a text has no day; use since and until")
+        return self._listing(self.text(embedder, text), options, embedder)
 
-    def search(self, embedder: Embedder, query: str, limit: int = 10) -> SearchResults:
+    def search(self, embedder: Embedder, query: str, options: ListOptions = PLAIN) -> SearchResults:
         """Papers that answer a query, best first.
 
         An arXiv identifier finds its paper; phrases in double quotes must stand in the text.
         Raises BadInput for an empty or too long query.
         """
-        _check_limit(limit)
         known = self._paper_named(query)
         if known is not None:
-            results = [known]
+            asked = self.paper(known)
+            nearest = [Near(asked.row, 1.0)] if asked.row is not None else []
         else:
-            seed = self._text_seed(embedder, query.replace('"', " "))
+            asked = self.text(embedder, query.replace('"', " "))
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
-            near = self._near(seed, limit, [], self._with_phrases(phrases))
-            results = self._describe(seed, near)
-        return SearchResults(query, results, meta_of(self._catalogue, self._release))
+            including = (*options.selection.including, *phrases)
+            options = replace(options, selection=replace(options.selection, including=including))
+            nearest = self.standing(asked.seed, options.pool, _NONE, self.allowed(options))
+        return SearchResults(query, self._entries(asked, nearest, options, embedder), self.meta)
 
-    def _listing(self, seed: Seed, limit: int, sort: Sort, excluded: Sequence[int]) -> Listing:
-        near = self._near(seed, max(limit, _SURROUNDING), excluded)
-        surrounding = [n.similarity for n in near[:_SURROUNDING]] or [0.0]
-        related = self._describe(seed, near[:limit])
-        return Listing(
-            id=None,
-            title=None,
-            score=_score(float(np.mean(surrounding))),
-            related=sorted(related, key=_newest_first) if sort == "date" else related,
-            meta=meta_of(self._catalogue, self._release),
-        )
+    def allowed(self, options: ListOptions) -> Mask | None:
+        """Which rows the options let into a list; None for all."""
+        return allowed_by(options.selection, self._catalogue, self.release)
 
-    def _near(
-        self, seed: Seed, limit: int, excluded: Sequence[int], allowed: Rows | None = None
-    ) -> list[Near]:
-        left_out = np.union1d(self._release.withdrawn, np.array(excluded, np.int64))
-        near = self._release.nearness.nearest(seed, limit, left_out, allowed)
-        while gone := self._gone_since(near):
-            left_out = np.union1d(left_out, gone)
-            near = self._release.nearness.nearest(seed, limit, left_out, allowed)
-        return near
+    def entries(
+        self, found: Sequence[Found], options: ListOptions, embedder: Embedder | None
+    ) -> list[RelatedPaper]:
+        """What was found, described, in the order asked for; raises BadInput without a model."""
+        if options.reasons == "full" and embedder is None:
+            raise BadInput("reasons=full needs the model")
+        wanted = embedder if options.reasons == "full" else None
+        listed = described(self._catalogue, self.release, found, wanted)
+        return sorted(listed, key=_newest_first) if options.sort == "date" else listed
 
-    def _gone_since(self, near: Sequence[Near]) -> list[int]:
-        """Rows of papers that were withdrawn after the release, or that a restore took away."""
-        rows = {self._release.number(n.row): n.row for n in near}
-        standing = self._catalogue.standing_among(list(rows))
-        return [row for number, row in rows.items() if number not in standing]
+    def paper(self, paper_id: str) -> Asked:
+        """A paper as what is asked about, by canonical id.
 
-    def _text_seed(self, embedder: Embedder, text: str) -> Seed:
+        Raises UnknownPaper; NotReady where the release does not hold it yet.
+        """
+        entry = self._catalogue.entry(paper_id)
+        row = self.release.row(entry.number)
+        if row is None:
+            raise NotReady(f"arXiv:{paper_id} came in after the release: run `seealso update`")
+        tags = self._catalogue.tags.of([entry.number])[entry.number]
+        subject = Subject.of_paper(entry.paper, tags)
+        return Asked(self.nearness.seed(row), subject, entry.paper, row)
+
+    def text(self, embedder: Embedder, text: str) -> Asked:
+        """A free text as what is asked about; raises BadInput for an empty or too long one."""
         if not re.search(r"\w", text):
             raise BadInput("the text holds no words: give a title, a question or a paragraph")
         if len(text) > LONGEST_TEXT:
             raise BadInput(f"the text has {len(text)} characters: at most {LONGEST_TEXT} are read")
         if _NO_CHARACTER.search(text):
             raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
-        words = self._release.nearness.words.weigh(text)
-        return Seed(embed_text(embedder, text), words)
+        seed = self.nearness.text_seed(embed_text(embedder, text), text)
+        return Asked(seed, Subject.of_text(text))
 
-    def _with_phrases(self, phrases: Sequence[str]) -> Rows | None:
-        if not phrases:
-            return None
-        return self._release.rows(self._catalogue.full_text.with_phrases(phrases))
+    @property
+    def nearness(self) -> Nearness:
+        """What ranks."""
+        return self.release.nearness
 
-    def _paper_named(self, query: str) -> RelatedPaper | None:
+    @property
+    def meta(self) -> Meta:
+        """What the answers rest on."""
+        return meta_of(self._catalogue, self.release)
+
+    def standing(
+        self, seed: Seed, limit: int, excluded: Rows, allowed: Mask | None = None
+    ) -> list[Near]:
+        """The nearest papers that stand: not withdrawn, before the release or since."""
+        left_out = np.union1d(self.release.withdrawn, excluded)
+        near = self.nearness.nearest(seed, limit, left_out, allowed)
+        while gone := self._gone_since(near):
+            left_out = np.union1d(left_out, gone)
+            near = self.nearness.nearest(seed, limit, left_out, allowed)
+        return near
+
+    def _gone_since(self, near: Sequence[Near]) -> list[int]:
+        """Rows of papers that were withdrawn after the release, or that a restore took away."""
+        rows = {self.release.number(n.row): n.row for n in near}
+        standing = self._catalogue.standing_among(list(rows))
+        return [row for number, row in rows.items() if number not in standing]
+
+    def _listing(self, asked: Asked, options: ListOptions, embedder: Embedder | None) -> Listing:
+        itself = np.array([] if asked.row is None else [asked.row], np.int64)
+        nearest = self.standing(asked.seed, max(options.pool, SURROUNDING), itself)
+        surrounding = [near.similarity for near in nearest[:SURROUNDING]] or [0.0]
+        if options.selection:
+            nearest = self.standing(asked.seed, options.pool, itself, self.allowed(options))
+        return Listing(
+            id=None,
+            title=None,
+            score=score(float(np.mean(surrounding))),
+            related=self._entries(asked, nearest, options, embedder),
+            meta=self.meta,
+        )
+
+    def _entries(
+        self,
+        asked: Asked,
+        nearest: Sequence[Near],
+        options: ListOptions,
+        embedder: Embedder | None,
+    ) -> list[RelatedPaper]:
+        chosen = chosen_of(nearest, options, self.release)
+        return self.entries([Found(near, asked) for near in chosen], options, embedder)
+
+    def _paper_named(self, query: str) -> str | None:
+        """The paper of the release that a query names, by canonical id."""
         try:
-            number = self._catalogue.entry(parse_identifier(query).id).number
+            entry = self._catalogue.entry(parse_identifier(query).id)
         except (BadIdentifier, UnknownPaper):
             return None
-        row = self._release.row(number)
-        if row is None:
-            return None
-        return self._describe(self._release.nearness.seed(row), [Near(row, 1.0)])[0]
-
-    def _describe(self, seed: Seed, near: Sequence[Near]) -> list[RelatedPaper]:
-        numbers = {n.row: self._release.number(n.row) for n in near}
-        entries = self._catalogue.entries(list(numbers.values()))
-        tags = self._catalogue.tags.of(numbers.values())
-        words = self._release.nearness.words
-        return [
-            RelatedPaper(
-                id=entry.paper.id,
-                title=entry.paper.title,
-                url=entry.paper.url,
-                score=_score(n.similarity),
-                percentile=percentile(n.similarity, self._release.random_similarities),
-                summary=entry.summary,
-                submitted=entry.paper.submitted,
-                authors=list(entry.paper.authors),
-                tags=tags[entry.number],
-                reasons=Reasons(words.shared_terms(seed.terms, n.row, _REASON_TERMS)),
-            )
-            for n in near
-            for entry in [entries[numbers[n.row]]]
-        ]
+        return entry.paper.id if self.release.row(entry.number) is not None else None
 
 
-def _score(similarity: float) -> float:
-    return round(100 * similarity, 1)
+def _around(paper: Paper, options: ListOptions) -> ListOptions:
+    """The options with "newer" and "older" as days."""
+    if options.when == "any":
+        return options
+    day = paper.submitted
+    if day is None:
+        raise BadInput(f"when={options.when}: the day of arXiv:{paper.id} is unknown")
+    selection = options.selection
+    if options.when == "newer":
+        since = max(day + timedelta(days=1), selection.since or date.min)
+        return replace(options, selection=replace(selection, since=since))
+    until = min(day - timedelta(days=1), selection.until or date.max)
+    return replace(options, selection=replace(selection, until=until))
 
 
 def _newest_first(paper: RelatedPaper) -> tuple[int, str]:
     return -(paper.submitted or date.min).toordinal(), paper.id
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise BadInput(f"limit={limit}: must be from 1 to {LARGEST_LIMIT}")

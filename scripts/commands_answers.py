@@ -1,18 +1,23 @@
 """Commands that answer: related, search, serve."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import BadInput
 from index.settings import Settings
-from scripts.output import as_json_option, limit_option, print_json
+from scripts.list_arguments import list_arguments, when_option
+from scripts.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.embedding import Embedder
+    from index.list_options import ListOptions
+    from index.listing import Listing
+    from index.recommend import Recommendations
     from index.release import Release
 
 
@@ -41,37 +46,56 @@ def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
 
 
 @click.command()
-@click.argument("paper_id", metavar="[ID]", required=False)
-@click.option("--text", help="A paragraph instead of a paper.")
-@limit_option
-@click.option("--sort", type=click.Choice(["score", "date"]), default="score", show_default=True)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--text", help="A paragraph, beside papers or instead of them.")
+@click.option("--bib", type=file_type, help="Liked papers: a BibTeX, RIS or CSL-JSON file.")
+@click.option("--not", "disliked", multiple=True, metavar="ID", help="A paper that is not liked.")
+@list_arguments
+@when_option
 @as_json_option
 @click.pass_obj
 def related(
     settings: Settings,
-    paper_id: str | None,
+    ids: tuple[str, ...],
     text: str | None,
-    limit: int,
-    sort: Literal["score", "date"],
+    bib: Path | None,
+    disliked: tuple[str, ...],
+    options: "ListOptions",
     as_json: bool,
 ) -> None:
-    """List the papers related to ID, in any form of an arXiv identifier, or to a text."""
-    from api.plain_text import listing_text, paper_text
+    """List the papers related to ID, in any form of an arXiv identifier.
+
+    Several IDs, a file of references and a text are what is liked; then the list is for them
+    all.
+    """
+    from api.plain_text import listing_text, paper_text, recommendations_text
     from index.identifier import canonical_id
+    from index.library import match_library, read_library
+    from index.recommend import recommend
     from index.related import Finder
 
-    if (paper_id is None) == (text is None):
-        raise BadInput("give either an ID or --text TEXT")
-    known = canonical_id(paper_id) if paper_id is not None else None
-    with _reading(settings) as (catalogue, release):
+    if not (ids or text is not None or bib):
+        raise BadInput("give an ID, --text TEXT or --bib FILE")
+    references = read_library(bib.name, bib.read_bytes()) if bib else []
+    only_one = len(ids) == 1 and text is None and not (bib or disliked)
+    known = canonical_id(ids[0]) if only_one else None
+    full = options.reasons == "full"
+    with _reading(settings) as (catalogue, release), ExitStack() as opened:
         finder = Finder(catalogue, release)
+        embedder = None
+        if text is not None or full:
+            embedder = opened.enter_context(_embedder(settings, release))
+        found: Listing | Recommendations
         if known:
-            found = finder.related(known, limit, sort)
+            found = finder.related(known, options, embedder)
             shown = paper_text(catalogue.entry(known), found)
-        else:
-            with _embedder(settings, release) as embedder:
-                found = finder.related_to_text(embedder, text or "", limit, sort)
+        elif text is not None and embedder and not (ids or bib or disliked):
+            found = finder.related_to_text(embedder, text, options)
             shown = listing_text(found)
+        else:
+            library = match_library(catalogue, references)
+            found = recommend(finder, ids, disliked, text, options, embedder, library)
+            shown = recommendations_text(found)
     if as_json:
         print_json(found)
     else:
@@ -80,16 +104,16 @@ def related(
 
 @click.command()
 @click.argument("query")
-@limit_option
+@list_arguments
 @as_json_option
 @click.pass_obj
-def search(settings: Settings, query: str, limit: int, as_json: bool) -> None:
+def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
     """Find papers by words; phrases in double quotes must stand in title or abstract."""
     from api.plain_text import results_text
     from index.related import Finder
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
-        found = Finder(catalogue, release).search(embedder, query, limit)
+        found = Finder(catalogue, release).search(embedder, query, options)
     if as_json:
         print_json(found)
     else:

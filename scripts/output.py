@@ -9,7 +9,6 @@ import click
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
-limit_option = click.option("--limit", default=10, show_default=True, help="How many papers.")
 
 
 def print_json(found: object) -> None:

@@ -18,6 +18,8 @@ LISTING = f"/v1/papers/{SURVEY}/related"
 ENDPOINTS = [
     f"/v1/papers/{SURVEY}",
     LISTING,
+    f"/v1/papers/{SURVEY}/graph",
+    f"/v1/papers/{SURVEY}/graph.svg",
     "/v1/search?q=pruning",
     "/v1/status",
     "/v1/tags",

@@ -123,13 +123,16 @@ def test_every_answer_says_what_it_rests_on(client: TestClient, road: Path) -> N
 
 def operations(client: TestClient) -> dict[str, dict[str, Any]]:
     paths = client.get("/openapi.json").json()["paths"]
-    return {path: method["get"] for path, method in paths.items()}
+    return {path: operation for path, methods in paths.items() for operation in methods.values()}
 
 
 def test_the_description_names_every_address(client: TestClient) -> None:
     assert set(operations(client)) == {
         "/v1/papers/{paper_id}",
+        "/v1/papers/{paper_id}/graph",
+        "/v1/papers/{paper_id}/graph.svg",
         "/v1/papers/{paper_id}/related",
+        "/v1/recommend",
         "/v1/search",
         "/v1/status",
         "/v1/tags",
@@ -151,6 +154,7 @@ def test_every_operation_describes_its_problems(client: TestClient) -> None:
 def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None:
     real = {
         "/v1/papers/{paper_id}": f"/v1/papers/{SURVEY}",
+        "/v1/papers/{paper_id}/graph": f"/v1/papers/{SURVEY}/graph",
         "/v1/papers/{paper_id}/related": LISTING,
         "/v1/search": "/v1/search?q=efficient language models",
         "/v1/status": "/v1/status",
@@ -158,7 +162,15 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
         "/v1/tags/{tag}/papers": "/v1/tags/model-compression/papers",
     }
     for path, operation in operations(client).items():
-        example = operation["responses"]["200"]["content"]["application/json"]["example"]
+        content = operation["responses"]["200"]["content"]
+        if path.endswith(".svg"):
+            assert list(content) == ["image/svg+xml"]
+            continue
+        example = content["application/json"]["example"]
+        if path == "/v1/recommend":
+            response = client.post(path, json={"liked": [SURVEY, "2401.99999"]})
+            assert_same_form(example, response.json(), path)
+            continue
         assert_same_form(example, answer(client, real[path]), path)
 
 

@@ -14,7 +14,8 @@ from tests.conftest import SURVEY, Seealso
 from tests.processes import run_program
 
 ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
-ENTRY |= {"tags", "reasons"}
+ENTRY |= {"categories", "tags", "reasons"}
+REASONS = {"terms", "sentences", "tags", "categories", "liked"}
 META = set(
     "release papers model harvested_at newest_announcement next_announcement gaps stale".split()
 )
@@ -32,8 +33,14 @@ FAILURES = {
     "an unknown paper": (["related", "2401.99999"], 4, "has not been harvested"),
     "tags of a wrong id": (["tags", "show", "nonsense"], 2, "is not an arXiv identifier"),
     "tags of an unknown paper": (["tags", "show", "2401.99999"], 4, "has not been harvested"),
-    "an id and a text": (["related", SURVEY, "--text", PARAGRAPH], 2, "either an ID or --text"),
-    "neither id nor text": (["related"], 2, "either an ID or --text"),
+    "nothing to go by": (["related"], 2, "give an ID, --text TEXT or --bib FILE"),
+    "no file of references": (["related", "--bib", "none.bib"], 2, "does not exist"),
+    "only papers unknown here": (["related", "2401.99999", "2401.99998"], 2, "can be used"),
+    "liked and disliked": (["related", SURVEY, "--not", SURVEY], 2, "liked and disliked"),
+    "a day that is none": (["related", SURVEY, "--since", "soon"], 2, "does not match the format"),
+    "a category that is none": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
+    "a tag that is none": (["search", "pruning", "--tag", "newts"], 4, "no tag 'newts'"),
+    "a number out of range": (["related", SURVEY, "--diversity", "2"], 2, "from 0 to 1"),
     "a text without words": (["related", "--text", " ... "], 2, "holds no words"),
     "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),
     "a limit too high": (["search", "pruning", "--limit", "501"], 2, "from 1 to 500"),
@@ -117,7 +124,7 @@ def test_related_json_has_exactly_its_form(road: Path, seealso: Seealso) -> None
         assert set(found) == ENTRY
         assert 0 <= found["score"] <= 100
         assert 0 <= found["percentile"] <= 100
-        assert set(found["reasons"]) == {"terms"}
+        assert set(found["reasons"]) == REASONS
         assert all(set(tag) == {"taxonomy", "label", "probability"} for tag in found["tags"])
 
 

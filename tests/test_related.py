@@ -10,8 +10,10 @@ import pytest
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import Embedder, embed_papers
 from index.errors import BadInput, NotReady, UnknownPaper
+from index.list_options import LARGEST_LIMIT, ListOptions
+from index.listing import RelatedPaper
 from index.paper import Paper
-from index.related import LARGEST_LIMIT, LONGEST_TEXT, Finder, RelatedPaper
+from index.related import LONGEST_TEXT, Finder
 from index.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
@@ -32,7 +34,7 @@ def _every_id(catalogue: Catalogue) -> list[str]:
 
 def test_every_paper_has_a_full_list_without_itself(catalogue: Catalogue, finder: Finder) -> None:
     for paper_id in _every_id(catalogue):
-        listed = _ids(finder.related(paper_id, limit=4).related)
+        listed = _ids(finder.related(paper_id, ListOptions(4)).related)
         assert len(set(listed)) == 4
         assert paper_id not in listed
 
@@ -64,8 +66,8 @@ def test_a_list_tells_of_seed_papers_and_what_it_rests_on(
 
 
 def test_sorting_by_date_keeps_the_set(finder: Finder) -> None:
-    by_score = finder.related(SURVEY, limit=12)
-    by_date = finder.related(SURVEY, limit=12, sort="date")
+    by_score = finder.related(SURVEY, ListOptions(12))
+    by_date = finder.related(SURVEY, ListOptions(12, sort="date"))
     assert sorted(_ids(by_date.related)) == sorted(_ids(by_score.related))
     days = [paper.submitted or date.min for paper in by_date.related]
     assert days == sorted(days, reverse=True)
@@ -74,9 +76,9 @@ def test_sorting_by_date_keeps_the_set(finder: Finder) -> None:
 
 
 def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder: Finder) -> None:
-    longer = finder.related(SURVEY, limit=50)
+    longer = finder.related(SURVEY, ListOptions(50))
     for limit in (1, 10, 49):
-        shorter = finder.related(SURVEY, limit=limit)
+        shorter = finder.related(SURVEY, ListOptions(limit))
         assert shorter.related == longer.related[:limit]
         assert shorter.score == longer.score
 
@@ -85,15 +87,15 @@ def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder:
 def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, limit: int) -> None:
     complaint = f"limit={limit}: must be from 1 to {LARGEST_LIMIT}"
     with pytest.raises(BadInput, match=complaint):
-        finder.related(SURVEY, limit)
+        finder.related(SURVEY, ListOptions(limit))
     with pytest.raises(BadInput, match=complaint):
-        finder.related_to_text(embedder, "text", limit)
+        finder.related_to_text(embedder, "text", ListOptions(limit))
     with pytest.raises(BadInput, match=complaint):
-        finder.search(embedder, "text", limit)
+        finder.search(embedder, "text", ListOptions(limit))
 
 
 def test_the_largest_limit_lists_all_others(finder: Finder, release: Release) -> None:
-    listed = finder.related(SURVEY, LARGEST_LIMIT).related
+    listed = finder.related(SURVEY, ListOptions(LARGEST_LIMIT)).related
     assert len(listed) == release.manifest.papers - 1
 
 
@@ -119,14 +121,14 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
     release = CurrentRelease(own_road).get()
     with open_catalogue(own_road) as catalogue:
         finder = Finder(catalogue, release)
-        whole = _ids(finder.related(SURVEY, 12).related)
+        whole = _ids(finder.related(SURVEY, ListOptions(12)).related)
         _withdraw(catalogue, whole[0], whole[4])
         expected = [paper_id for paper_id in whole if paper_id not in (whole[0], whole[4])]
-        assert _ids(finder.related(SURVEY, 10).related) == expected
-        assert _ids(finder.related(SURVEY, 1).related) == expected[:1]
+        assert _ids(finder.related(SURVEY, ListOptions(10)).related) == expected
+        assert _ids(finder.related(SURVEY, ListOptions(1)).related) == expected[:1]
         build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
         after = Finder(catalogue, CurrentRelease(own_road).get())
-        assert _ids(after.related(SURVEY, 10).related) == expected
+        assert _ids(after.related(SURVEY, ListOptions(10)).related) == expected
         title = catalogue.entry(whole[0]).paper.title
         found = _ids(after.related_to_text(embedder, title).related)
         assert len(found) == 10
@@ -152,7 +154,7 @@ def test_a_list_is_never_empty_while_another_paper_stands(
         _withdraw(catalogue, *others)
         for _ in range(2):  # by the catalogue's word, then by the release's
             finder = Finder(catalogue, CurrentRelease(own_road).get())
-            assert _ids(finder.related(first, 1).related) == [second]
+            assert _ids(finder.related(first, ListOptions(1)).related) == [second]
             assert _ids(finder.related(second).related) == [first]
             assert set(_ids(finder.search(embedder, "newts").results)) == {first, second}
             build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
@@ -235,5 +237,8 @@ def test_quotes_around_no_word_ask_for_nothing(
 
 
 def test_a_query_finds_what_it_asks_for(finder: Finder, embedder: Embedder) -> None:
-    titles = [p.title for p in finder.search(embedder, "post-training quantization", 5).results]
+    titles = [
+        p.title
+        for p in finder.search(embedder, "post-training quantization", ListOptions(5)).results
+    ]
     assert sum("quantiz" in title.lower() for title in titles) >= 3

@@ -1,0 +1,115 @@
+"""A list as it is answered: its entries, what each says of its paper, and what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from index.catalogue import Catalogue
+from index.embedding import Embedder
+from index.freshness import Meta
+from index.nearness import Near, Seed, percentile
+from index.paper import Paper
+from index.reasons import Reasons, Subject, reasons, with_vectors
+from index.release import Release
+from index.stored_tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPaper:
+    """One entry of a list.
+
+    `score` is 100 × similarity, on a scale that means the same for every paper; `percentile` the
+    share of random pairs of this corpus that are less similar, in percent.
+    """
+
+    id: str
+    title: str
+    url: str
+    score: float
+    percentile: float
+    summary: str
+    submitted: date | None
+    authors: list[str]
+    categories: list[str]
+    tags: list[Tag]
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A seed with its related papers.
+
+    `id` and `title` are None where the seed was a text. `score` is the mean score of the seed's
+    ten nearest papers: how closely the corpus surrounds it.
+    """
+
+    id: str | None
+    title: str | None
+    score: float
+    related: list[RelatedPaper]
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What answers a query, best first."""
+
+    query: str
+    results: list[RelatedPaper]
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about: a paper with its row in the release, or a text, which has none."""
+
+    seed: Seed
+    subject: Subject
+    paper: Paper | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A near paper, what it was found by, and which liked papers it resembles most."""
+
+    near: Near
+    by: Asked
+    liked: tuple[str, ...] = ()
+
+
+def described(
+    catalogue: Catalogue, release: Release, found: Sequence[Found], embedder: Embedder | None = None
+) -> list[RelatedPaper]:
+    """The entries for what was found; with an embedder, sentences are paired by meaning."""
+    numbers = [release.number(one.near.row) for one in found]
+    entries = catalogue.entries(numbers)
+    tags = catalogue.tags.of(numbers)
+    theirs = [Subject.of_paper(entries[n].paper, tags[n]) for n in numbers]
+    asked = [one.by.subject for one in found]
+    if embedder:
+        theirs, asked = with_vectors(theirs, embedder), with_vectors(asked, embedder)
+    words = release.nearness.words
+    return [
+        RelatedPaper(
+            id=(paper := entries[number].paper).id,
+            title=paper.title,
+            url=paper.url,
+            score=score(one.near.similarity),
+            percentile=percentile(one.near.similarity, release.random_similarities),
+            summary=entries[number].summary,
+            submitted=paper.submitted,
+            authors=list(paper.authors),
+            categories=list(paper.categories),
+            tags=tags[number],
+            reasons=reasons(
+                subject, their, words.shared_terms(one.by.seed.terms, one.near.row), one.liked
+            ),
+        )
+        for one, number, subject, their in zip(found, numbers, asked, theirs, strict=True)
+    ]
+
+
+def score(similarity: float) -> float:
+    """A similarity as it is printed in brackets."""
+    return round(100 * similarity, 1)

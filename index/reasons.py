@@ -1,0 +1,126 @@
+"""Why a paper is in a list: what it and the paper asked about have in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+
+from index.arrays import Floats
+from index.embedding import Embedder
+from index.lexical import SharedTerm, words
+from index.paper import Paper
+from index.stored_tags import Tag
+from index.summary import sentences
+
+_MOST_TERMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """A sentence of what was asked about, and the one of the paper that says the same."""
+
+    asked: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What speaks for a pair: terms that are rare elsewhere, and sentences, tags and categories.
+
+    `liked` names the liked papers that it resembles most, nearest first, where some were given.
+    """
+
+    terms: list[str]
+    sentences: SentencePair | None
+    tags: list[str]
+    categories: list[str]
+    liked: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a list is about, as far as reasons go: a paper, or a text."""
+
+    sentences: Sequence[str]
+    tags: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    vectors: Floats | None = None  # of the sentences, where meaning is to pair them
+
+    @classmethod
+    def of_text(cls, text: str) -> "Subject":
+        """A free text, which has neither tags nor categories."""
+        return cls(sentences(text))
+
+    @classmethod
+    def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
+        """A paper by its abstract."""
+        return cls(
+            sentences(paper.abstract),
+            frozenset(tag.label for tag in tags),
+            frozenset(paper.categories),
+        )
+
+
+def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subject]:
+    """The subjects with their sentences embedded, each different sentence once."""
+    places: dict[str, int] = {}
+    for subject in subjects:
+        for sentence in subject.sentences:
+            places.setdefault(sentence, len(places))
+    vectors = embedder.encode(list(places))
+    return [replace(one, vectors=vectors[[places[s] for s in one.sentences]]) for one in subjects]
+
+
+def reasons(
+    asked: Subject, found: Subject, shared: Sequence[SharedTerm], liked: Sequence[str] = ()
+) -> Reasons:
+    """The reasons for a pair that shares these terms, the strongest first.
+
+    The sentences are paired by meaning where both have vectors, else by the terms they share.
+    """
+    strengths = {term.word: term.strength for term in shared}
+    return Reasons(
+        terms=[term.word for term in shared if term.rare][:_MOST_TERMS],
+        sentences=_by_meaning(asked, found) or _by_terms(asked, found, strengths),
+        tags=sorted(asked.tags & found.tags),
+        categories=sorted(asked.categories & found.categories),
+        liked=list(liked),
+    )
+
+
+def _by_terms(
+    asked: Subject, found: Subject, strengths: Mapping[str, float]
+) -> SentencePair | None:
+    """The pair whose shared terms weigh most for its length; none where no term is shared.
+
+    The strength falls with the root of both lengths, as a cosine does, so that a long sentence
+    does not win by its length.
+    """
+
+    def terms_of(subject: Subject) -> list[tuple[str, set[str], float]]:
+        split = ((sentence, words(sentence)) for sentence in subject.sentences)
+        return [
+            (sentence, shared, sqrt(len(held)))
+            for sentence, held in split
+            if (shared := strengths.keys() & held)
+        ]
+
+    theirs = terms_of(found)
+    best, most = None, 0.0
+    for ours, our_terms, our_length in terms_of(asked):
+        for sentence, terms, length in theirs:
+            strength = sum(strengths[t] for t in our_terms & terms) / (our_length * length)
+            if strength > most:
+                best, most = SentencePair(ours, sentence), strength
+    return best
+
+
+def _by_meaning(asked: Subject, found: Subject) -> SentencePair | None:
+    if asked.vectors is None or found.vectors is None:
+        return None
+    if not (asked.sentences and found.sentences):
+        return None
+    cosines = asked.vectors @ found.vectors.T
+    ours, theirs = divmod(int(np.argmax(cosines)), cosines.shape[1])
+    return SentencePair(asked.sentences[ours], found.sentences[theirs])

@@ -1,0 +1,166 @@
+"""What to read next for someone who likes some papers, dislikes others, or tells it in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from index.arrays import Floats, Rows
+from index.embedding import Embedder
+from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
+from index.freshness import Meta
+from index.identifier import canonical_id
+from index.library import Match
+from index.library import Unmatched as UnmatchedReference
+from index.list_options import PLAIN, ListOptions, chosen_of
+from index.listing import Asked, Found, RelatedPaper
+from index.nearness import Near
+from index.related import Finder
+
+MOST_PAPERS = 1_000
+_NEAREST = 3
+_DEPTHS = 2, 2_000  # looked at near each liked paper: times the list at first, and at most
+# A disliked paper takes away half of what a liked one that is as near would give.
+_DISLIKE = np.float32(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Something that was asked for and is no paper here, and why."""
+
+    asked: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendations:
+    """Papers for these likes and dislikes; neither is among them.
+
+    The score of an entry is 100 × its mean similarity to the three liked papers (or the text)
+    that it resembles most, less half that to the three disliked ones.
+    """
+
+    liked: list[str]
+    disliked: list[str]
+    unmatched: list[Unmatched]
+    related: list[RelatedPaper]
+    meta: Meta
+
+
+def recommend(
+    finder: Finder,
+    liked: Sequence[str] = (),
+    disliked: Sequence[str] = (),
+    text: str | None = None,
+    options: ListOptions = PLAIN,
+    embedder: Embedder | None = None,
+    library: Match | None = None,
+) -> Recommendations:
+    """The papers to read next, by identifiers in any form, and a text, which needs the embedder.
+
+    The papers of the reader's library are liked too. Unknown papers are named and the rest
+    answers. Raises BadInput where nothing is liked, a paper is both liked and disliked, or there
+    are too many; NothingKnown where no liked paper is held here and there is no text.
+    """
+    if options.when != "any":
+        raise BadInput(f"when={options.when}: several papers have no one day; use since and until")
+    of_library = library or Match([], [])
+    liked = [*liked, *(one.paper_id for one in of_library.matched)]
+    unmatched = [_reference(one) for one in of_library.unmatched]
+    if not (liked or unmatched) and text is None:
+        raise BadInput("nothing is liked: give at least one liked paper, or a text")
+    for papers, what in ((liked, "liked"), (disliked, "disliked")):
+        if len(papers) > MOST_PAPERS:
+            raise BadInput(f"{len(papers)} {what} papers: at most {MOST_PAPERS} are taken")
+    likings, unknown = _held(finder, liked)
+    dislikings, unknown_too = _held(finder, disliked)
+    if both := sorted(likings.keys() & dislikings.keys()):
+        raise BadInput(f"liked and disliked at once: {', '.join(both[:10])}")
+    seeds = list(likings.values())
+    if text is not None:
+        if embedder is None:
+            raise BadInput("a text needs the model")
+        seeds.append(finder.text(embedder, text))
+    if not seeds:
+        reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
+        raise NothingKnown(f"none of the liked papers can be used: {reasons}")
+    found = _nearest(finder, seeds, list(dislikings.values()), options)
+    return Recommendations(
+        liked=list(likings),
+        disliked=list(dislikings),
+        unmatched=[*unmatched, *unknown, *unknown_too],
+        related=finder.entries(found, options, embedder),
+        meta=finder.meta,
+    )
+
+
+def _reference(unmatched: UnmatchedReference) -> Unmatched:
+    reference = unmatched.reference
+    return Unmatched(": ".join(filter(None, (reference.key, reference.title))), unmatched.reason)
+
+
+def _held(finder: Finder, asked: Sequence[str]) -> tuple[dict[str, Asked], list[Unmatched]]:
+    """Those of these papers that the release holds, once each by canonical id, and the others."""
+    held: dict[str, Asked] = {}
+    unmatched = []
+    for text in asked:
+        try:
+            paper_id = canonical_id(text)
+            if paper_id not in held:
+                held[paper_id] = finder.paper(paper_id)
+        except (BadIdentifier, UnknownPaper, NotReady) as error:
+            unmatched.append(Unmatched(text, str(error)))
+    return held, unmatched
+
+
+def _nearest(
+    finder: Finder, liked: Sequence[Asked], disliked: Sequence[Asked], options: ListOptions
+) -> list[Found]:
+    """What the options leave of the nearest papers, best first.
+
+    More and more papers near each liked one are looked at, until no other could reach the list.
+    """
+    own = np.array([one.row for one in (*liked, *disliked) if one.row is not None], np.int64)
+    allowed = finder.allowed(options)
+    first, most = _DEPTHS
+    depth = first * options.pool
+    while True:
+        lists = [finder.standing(one.seed, depth, own, allowed) for one in liked]
+        rows = np.unique(np.array([near.row for near in chain(*lists)], np.int64))
+        by_liked = _by_seed(finder, liked, rows)
+        similarities = _mean_of_largest(by_liked)
+        if disliked:
+            against = _mean_of_largest(_by_seed(finder, disliked, rows))
+            similarities = np.clip(similarities - _DISLIKE * against, 0, 1)
+        order = np.lexsort((rows, -similarities))[: options.pool]
+        # No paper left is nearer to a liked one than the last that was looked at.
+        bounds = [found[-1].similarity if len(found) == depth else 0.0 for found in lists]
+        unseen = _mean_of_largest(np.array(bounds)[:, None])[0]
+        complete = len(order) == options.pool and similarities[order[-1]] >= unseen
+        if complete or not any(bounds) or depth >= most:
+            break
+        depth *= 2
+    place = {int(rows[i]): int(i) for i in order}
+    near = [Near(row, float(similarities[i])) for row, i in place.items()]
+    return [
+        _found(one, liked, by_liked[:, place[one.row]])
+        for one in chosen_of(near, options, finder.release)
+    ]
+
+
+def _found(near: Near, liked: Sequence[Asked], similarities: Floats) -> Found:
+    nearest = [liked[i] for i in np.argsort(-similarities, kind="stable")[:_NEAREST]]
+    return Found(near, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
+
+
+def _by_seed(finder: Finder, seeds: Sequence[Asked], rows: Rows) -> Floats:
+    """Similarities, shape (seeds, rows)."""
+    return np.stack([finder.nearness.similarities(one.seed, rows) for one in seeds])
+
+
+def _mean_of_largest(similarities: Floats) -> Floats:
+    """Of each column the mean of its largest few, shape (columns,)."""
+    few = min(_NEAREST, len(similarities))
+    largest: Floats = np.partition(similarities, -few, axis=0)[-few:].mean(axis=0)
+    return largest

@@ -1,0 +1,90 @@
+"""Why a paper is in a list."""
+
+import numpy as np
+import pytest
+
+from index.catalogue import Catalogue
+from index.embedding import Embedder
+from index.lexical import SharedTerm
+from index.paper import Paper
+from index.reasons import SentencePair, Subject, reasons, with_vectors
+from index.related import Finder
+from index.release import Release
+from index.stored_tags import Tag
+from index.summary import sentences
+from tests.conftest import SURVEY
+
+COMMON = SharedTerm("are", 0.01, False)
+NEWTS = Subject.of_text("Newts live in ponds. Herons eat them. We count tadpoles by night.")
+
+
+def test_the_sentences_share_what_is_rare() -> None:
+    ponds = Subject.of_text("We look at lakes. Many tadpoles of newts are counted here. The end.")
+    shared = [SharedTerm("tadpoles", 0.4, True), SharedTerm("newts", 0.1, True), COMMON]
+    found = reasons(NEWTS, ponds, shared)
+    assert found.sentences == SentencePair(
+        "We count tadpoles by night.", "Many tadpoles of newts are counted here."
+    )
+    assert found.terms == ["tadpoles", "newts"]
+
+
+def test_a_long_sentence_does_not_win_by_its_length() -> None:
+    long = "Tadpoles and " + " ".join(f"beast{i}" for i in range(60)) + " live here."
+    subject = Subject([long, "Tadpoles sleep."])
+    found = reasons(NEWTS, subject, [SharedTerm("tadpoles", 0.3, True)])
+    assert found.sentences
+    assert found.sentences.found == "Tadpoles sleep."
+
+
+def test_nothing_shared_is_no_reason() -> None:
+    found = reasons(NEWTS, Subject.of_text("Galaxies recede."), [])
+    assert (found.terms, found.sentences, found.tags, found.categories) == ([], None, [], [])
+
+
+def test_papers_share_tags_and_categories() -> None:
+    one = Subject.of_paper(
+        Paper("2401.00001", "One", categories=("cs.CL", "cs.LG")), [Tag("t", "a", 0.9)]
+    )
+    other = Subject.of_paper(
+        Paper("2401.00002", "Two", categories=("cs.LG", "cs.CL", "math.ST")),
+        [Tag("t", "b", 0.5), Tag("t", "a", 0.4)],
+    )
+    found = reasons(one, other, [])
+    assert found.tags == ["a"]
+    assert found.categories == ["cs.CL", "cs.LG"]
+
+
+def test_by_meaning_the_nearest_sentences_are_paired(embedder: Embedder) -> None:
+    asked, other = with_vectors(
+        [NEWTS, Subject.of_text("The budget grows. At dusk, larvae of amphibians are tallied.")],
+        embedder,
+    )
+    assert asked.vectors is not None
+    assert asked.vectors.shape == (3, 384)
+    found = reasons(asked, other, [])
+    assert found.sentences == SentencePair(
+        "We count tadpoles by night.", "At dusk, larvae of amphibians are tallied."
+    )
+
+
+def test_every_reason_of_a_list_is_true(
+    catalogue: Catalogue, release: Release, embedder: Embedder
+) -> None:
+    seed = catalogue.entry(SURVEY).paper
+    for paper in Finder(catalogue, release).related(SURVEY).related:
+        held = catalogue.entry(paper.id).paper
+        assert paper.reasons.sentences
+        assert paper.reasons.sentences.asked in sentences(seed.abstract)
+        assert paper.reasons.sentences.found in sentences(held.abstract)
+        assert paper.reasons.categories == sorted({*seed.categories} & {*held.categories})
+        assert paper.reasons.liked == []
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_subject_without_sentences_has_no_pair(embedder: Embedder, text: str) -> None:
+    empty = Subject.of_text(text)
+    assert reasons(NEWTS, empty, [COMMON]).sentences is None
+    one, two = with_vectors([NEWTS, empty], embedder)
+    assert reasons(one, two, []).sentences is None
+    assert two.vectors is not None
+    assert np.asarray(two.vectors).shape[0] == 0

@@ -1,0 +1,152 @@
+"""Recommendations for likes and dislikes: the stated measure, exactly, and clear refusals."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import index.recommend
+from index.catalogue import Catalogue
+from index.embedding import Embedder
+from index.errors import BadInput, NothingKnown
+from index.library import match_library, read_library
+from index.list_options import ListOptions
+from index.recommend import MOST_PAPERS, recommend
+from index.related import LONGEST_TEXT, Finder
+from index.release import Release
+from index.selection import Selection
+from tests.catalogue_files import every_entry
+from tests.conftest import SURVEY
+
+ALL = ListOptions(500)
+
+
+@pytest.fixture
+def finder(catalogue: Catalogue, release: Release) -> Finder:
+    return Finder(catalogue, release)
+
+
+@pytest.fixture
+def ids(catalogue: Catalogue) -> list[str]:
+    return [entry.paper.id for entry in every_entry(catalogue)]
+
+
+def test_one_liked_paper_gives_its_related_papers(finder: Finder) -> None:
+    recommended = recommend(finder, [SURVEY]).related
+    related = finder.related(SURVEY).related
+    assert [p.id for p in recommended] == [p.id for p in related]
+    assert [p.score for p in recommended] == [p.score for p in related]
+    assert all(p.reasons.liked == [SURVEY] for p in recommended)
+
+
+@pytest.mark.parametrize("depths", [(2, 2_000), (200, 2_000)])
+def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
+    finder: Finder, ids: list[str], monkeypatch: pytest.MonkeyPatch, depths: tuple[int, int]
+) -> None:
+    """Against every similarity worked out by itself, with likes on different subjects."""
+    monkeypatch.setattr(index.recommend, "_DEPTHS", depths)
+    liked, disliked = [ids[i] for i in (3, 40, 90, 150, 200)], [ids[i] for i in (60, 120)]
+    rows = np.arange(len(ids))
+
+    def similarities(of: list[str]) -> np.ndarray:
+        seeds = [finder.paper(paper_id).seed for paper_id in of]
+        found = np.sort([finder.nearness.similarities(seed, rows) for seed in seeds], axis=0)
+        return np.asarray(found[-3:].mean(axis=0))
+
+    scores = np.clip(similarities(liked) - 0.5 * similarities(disliked), 0, 1)
+    ranked = sorted(zip(-scores, ids, strict=True))
+    expected = [paper_id for _, paper_id in ranked if paper_id not in {*liked, *disliked}]
+    found = recommend(finder, liked, disliked).related
+    assert [p.id for p in found] == expected[:10]
+    assert found[0].score == round(100 * scores[ids.index(found[0].id)], 1)
+    for paper in found:
+        assert len(paper.reasons.liked) == 3
+        assert set(paper.reasons.liked) <= set(liked)
+
+
+def test_neither_liked_nor_disliked_papers_are_recommended(finder: Finder, ids: list[str]) -> None:
+    found = recommend(finder, ids[:20], ids[20:30], options=ALL)
+    assert {p.id for p in found.related} == set(ids[30:])
+    assert found.liked == ids[:20]
+    assert found.disliked == ids[20:30]
+
+
+def test_a_disliked_paper_pushes_its_like_down(finder: Finder) -> None:
+    before = [p.id for p in recommend(finder, [SURVEY]).related]
+    after = [p.id for p in recommend(finder, [SURVEY], [before[0]], options=ALL).related]
+    nearest = finder.related(before[0]).related[0].id
+    plain = [p.id for p in recommend(finder, [SURVEY], options=ALL).related]
+    assert after.index(nearest) > plain.index(nearest) - 1
+    assert before[0] not in after
+
+
+def test_a_text_counts_as_a_liked_paper(finder: Finder, embedder: Embedder) -> None:
+    text = "Quantization of the weights of language models to four bits"
+    alone = recommend(finder, text=text, embedder=embedder)
+    assert sum("quanti" in p.title.lower() for p in alone.related) >= 3
+    assert all(p.reasons.liked == [] for p in alone.related)
+    both = recommend(finder, [SURVEY], text=text, embedder=embedder)
+    assert SURVEY not in [p.id for p in both.related]
+    assert [p.id for p in both.related] != [p.id for p in alone.related]
+
+
+def test_unknown_papers_are_named_and_the_rest_answers(finder: Finder) -> None:
+    found = recommend(finder, [f"arXiv:{SURVEY}v1", "2401.99999", "nonsense", SURVEY], ["9901.1"])
+    assert found.liked == [SURVEY]
+    assert found.disliked == []
+    assert [one.asked for one in found.unmatched] == ["2401.99999", "nonsense", "9901.1"]
+    assert "has not been harvested" in found.unmatched[0].reason
+    assert "is not an arXiv identifier" in found.unmatched[1].reason
+    assert len(found.related) == 10
+
+
+def test_a_library_is_liked_and_what_it_holds_else_is_told(
+    catalogue: Catalogue, finder: Finder
+) -> None:
+    bib = f"""
+        @article{{one, title={{Something}}, eprint={{{SURVEY}}}, archivePrefix={{arXiv}}}}
+        @article{{two, title={{A paper that nobody ever wrote}}}}
+    """
+    library = match_library(catalogue, read_library("my.bib", bib.encode()))
+    found = recommend(finder, library=library)
+    assert found.liked == [SURVEY]
+    assert [one.asked for one in found.unmatched] == ["two: A paper that nobody ever wrote"]
+
+
+def test_filters_hold_for_recommendations_too(finder: Finder, ids: list[str]) -> None:
+    since = date(2023, 6, 1)
+    options = ListOptions(10, selection=Selection(since=since))
+    found = recommend(finder, ids[100:104], options=options).related
+    assert len(found) == 10
+    assert all(p.submitted and p.submitted >= since for p in found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({}, "nothing is liked"),
+        ({"disliked": [SURVEY]}, "nothing is liked"),
+        ({"liked": [SURVEY], "disliked": [f"{SURVEY}v2"]}, f"liked and disliked at once: {SURVEY}"),
+        ({"liked": ["2401.00001"] * (MOST_PAPERS + 1)}, "1001 liked papers: at most 1000"),
+        ({"liked": [SURVEY], "disliked": ["x"] * 10_000}, "10000 disliked papers: at most 1000"),
+        ({"text": " \n\t"}, "holds no words"),
+        ({"text": "\0\x07"}, "holds no words"),
+        ({"text": "word " * 50_000}, f"at most {LONGEST_TEXT}"),
+        ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no one day"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(
+    finder: Finder, embedder: Embedder, arguments: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(BadInput, match=complaint):
+        recommend(finder, embedder=embedder, **arguments)  # type: ignore[arg-type]
+
+
+def test_only_unknown_papers_are_refused_with_the_reasons(finder: Finder) -> None:
+    with pytest.raises(NothingKnown, match=r"none of the liked papers.*2401\.99999.*; .*nonsense"):
+        recommend(finder, ["2401.99999", "nonsense"])
+
+
+@pytest.mark.parametrize("text", ["模型压缩", "сжатие моделей", "\u202egnitset", "مقالة"])
+def test_another_script_is_answered(finder: Finder, embedder: Embedder, text: str) -> None:
+    assert len(recommend(finder, text=text, embedder=embedder).related) == 10

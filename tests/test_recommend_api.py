@@ -1,0 +1,165 @@
+"""Recommendations and filters over HTTP and on the command line: answers and clear refusals."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import LISTING, answer, app_over
+from tests.conftest import SURVEY, Seealso
+
+BIB = f"@article{{one, title={{A survey}}, eprint={{{SURVEY}}}, archiveprefix={{arXiv}}}}"
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+def test_likes_dislikes_and_a_text_in_any_mix(client: TestClient) -> None:
+    related = answer(client, LISTING)["related"]
+    body = {"liked": [SURVEY], "disliked": [related[0]["id"]], "text": "pruning of experts"}
+    response = client.post("/v1/recommend?limit=7&since=2023-01-01", json=body)
+    assert response.status_code == 200
+    found = response.json()
+    assert len(found["related"]) == 7
+    assert found["liked"] == [SURVEY]
+    assert all(paper["submitted"] >= "2023-01-01" for paper in found["related"])
+    assert related[0]["id"] not in [paper["id"] for paper in found["related"]]
+
+
+def test_a_library_is_sent_as_text(client: TestClient) -> None:
+    body = {"library": {"name": "my.bib", "content": BIB}}
+    found = client.post("/v1/recommend", json=body).json()
+    assert found["liked"] == [SURVEY]
+    wrong = {"library": {"name": "my.bib", "content": "nothing of the kind"}}
+    response = client.post("/v1/recommend", json=wrong)
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({}, 400, "nothing is liked"),
+        ({"liked": ["2401.99999"]}, 422, "none of the liked papers can be used"),
+        ({"liked": [SURVEY], "disliked": [SURVEY]}, 400, "liked and disliked at once"),
+        ({"text": ""}, 400, "holds no words"),
+        ({"text": "word " * 50_000}, 400, "at most 20000 are read"),
+        ({"liked": ["2401.00001"] * 10_000}, 400, "at most 1000 are taken"),
+        ({"liked": "2401.08092"}, 422, "body.liked"),
+        ({"liked": [None]}, 422, "body.liked.0"),
+        ({"likes": ["2401.08092"]}, 422, "body.likes"),
+        ({"liked": ["\x00\x07"], "text": "\x00"}, 400, "holds no words"),
+        ({"text": "\ud800"}, 400, ""),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_document(
+    client: TestClient, body: dict[str, object], status: int, says: str
+) -> None:
+    response = client.post(
+        "/v1/recommend", content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize("content", ['{"liked": [NaN]}', '{"liked": ', "[]", '"x"', "", "\x00"])
+def test_a_body_that_is_no_request_is_a_problem_document(client: TestClient, content: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = client.post("/v1/recommend", content=content, headers=headers)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+FILTERS: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
+    ("since=2023-01-01", lambda p: p["submitted"] >= "2023-01-01"),
+    ("category=cs.CV&category=cs.DC", lambda p: {"cs.CV", "cs.DC"} & set(p["categories"])),
+    ("tag=resource-efficient-algorithms&limit=5", lambda p: p["tags"]),
+    ("min_score=30&limit=50", lambda p: p["score"] >= 30),
+    ("min_percentile=60&limit=50", lambda p: p["percentile"] >= 60),
+    ("when=older", lambda p: p["submitted"] < "2024-01-16"),
+    ("since=&until=&category=&with=&author=", lambda p: True),
+]
+
+
+@pytest.mark.parametrize("query", [query for query, _ in FILTERS])
+def test_filters_come_by_the_address(client: TestClient, query: str) -> None:
+    holds = dict(FILTERS)[query]
+    related = answer(client, f"{LISTING}?{query}")["related"]
+    assert related
+    assert all(holds(paper) for paper in related)
+    page = client.get(f"/papers/{SURVEY}?{query}", headers={"Accept": "text/html"})
+    assert [f'href="/papers/{paper["id"]}"' in page.text for paper in related]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("since=yesterday", 422, "since"),
+        ("since=2024-02-01&until=2024-01-01", 400, "no day lies between"),
+        ("category=cs%20CL", 400, "write it like cs.CL"),
+        ("tag=no-such-tag", 404, "no tag"),
+        ("min_score=nan", 422, "min_score"),
+        ("min_percentile=101", 422, "min_percentile"),
+        ("diversity=2", 422, "diversity"),
+        ("when=sometimes", 422, "when"),
+        ("reasons=many", 422, "reasons"),
+        ("with=%3F", 400, "must hold a letter or digit"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_a_problem_document(
+    client: TestClient, query: str, status: int, says: str
+) -> None:
+    response = client.get(f"{LISTING}?{query}")
+    assert response.status_code == status
+    assert says in response.json()["detail"]
+
+
+def test_full_reasons_come_on_request(client: TestClient) -> None:
+    full = answer(client, f"{LISTING}?reasons=full&limit=3")["related"]
+    brief = answer(client, f"{LISTING}?limit=3")["related"]
+    assert [paper["id"] for paper in full] == [paper["id"] for paper in brief]
+    assert [paper["reasons"]["sentences"] for paper in full] != [
+        paper["reasons"]["sentences"] for paper in brief
+    ]
+
+
+def test_the_form_of_a_page_keeps_what_was_asked(client: TestClient) -> None:
+    page = client.get(
+        f"/papers/{SURVEY}?category=cs.CL&when=older&sort=date", headers={"Accept": "text/html"}
+    ).text
+    assert "<details" in page
+    assert 'name="category" value="cs.CL"' in page
+    assert '<option value="older" selected>' in page
+    assert "?category=cs.CL&amp;when=older&amp;sort=score" in page
+    nothing = client.get(f"/papers/{SURVEY}?until=1900-01-01", headers={"Accept": "text/html"}).text
+    assert "No other paper held here fits all of that" in nothing
+    hostile = client.get(
+        f"/papers/{SURVEY}", params={"author": '"><script>x'}, headers={"Accept": "text/html"}
+    ).text
+    assert "<script" not in hostile
+
+
+def test_the_command_line_asks_the_same(road: Path, seealso: Seealso, tmp_path: Path) -> None:
+    library = tmp_path / "my.bib"
+    library.write_text(BIB + "@article{two, title={A paper that nobody ever wrote}}")
+    printed = seealso(road, "related", "--bib", str(library), "--json").output
+    found = json.loads(printed)
+    assert found["liked"] == [SURVEY]
+    assert found["unmatched"][0]["asked"] == "two: A paper that nobody ever wrote"
+    shown = seealso(road, "related", "--bib", str(library), "--limit", "2").output
+    assert "For 1 liked and 0 disliked papers" in shown
+    assert "Not used: two: A paper that nobody ever wrote" in shown
+    several = seealso(
+        road, "related", SURVEY, found["related"][0]["id"], "--not", found["related"][1]["id"],
+        "--since", "2023-01-01", "--category", "cs", "--json",
+    ).output  # fmt: skip
+    assert json.loads(several)["disliked"] == [found["related"][1]["id"]]
+    newer = json.loads(seealso(road, "related", SURVEY, "--when", "newer", "--json").output)
+    assert all(paper["submitted"] > "2024-01-16" for paper in newer["related"])

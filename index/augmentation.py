@@ -13,7 +13,7 @@ from index.faiss_index import Earlier, FaissIndex
 from index.lexical import LexicalIndex, WeightedTerms
 from index.vectors import VectorIndex
 
-WORDS_WEIGHT = np.float32(0.75)
+WORDS_WEIGHT = np.float32(0.5)
 """Of the cosine of words beside that of vectors (docs/measured.md)."""
 
 _NEIGHBOURS = 10

@@ -185,8 +185,8 @@ class LexicalIndex:
         row = self.row(paper)
         terms, mine, theirs = np.intersect1d(query.terms, row.terms, return_indices=True)
         strength = query.weights[mine] * row.weights[theirs]
-        # What more than one paper of twenty holds is not rare.
-        rare = self._idf[terms] >= _idf(max(2.0, len(self) / 20), len(self)) - _ROUNDING
+        # What more than one paper of ten holds is not rare.
+        rare = self._idf[terms] >= _idf(max(2.0, len(self) / 10), len(self)) - _ROUNDING
         return [
             SharedTerm(self.vocabulary[terms[i]], float(strength[i]), bool(rare[i]))
             for i in np.lexsort((terms, -strength))

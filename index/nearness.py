@@ -117,8 +117,8 @@ class Nearness:
     def similarities(self, seed: Seed, rows: Rows) -> Floats:
         """Similarity of the seed to these rows, 0 to 1.
 
-        (cosine + 3/4 of the words' cosine + closeness in time / 20) / 1.8, the cosine without the
-        part that two papers owe to both being surveys.
+        (cosine + words' cosine / 2 + closeness in time / 20) / 1.55, the cosine without the part
+        that two papers owe to both being surveys.
         """
         vectors = self.vectors.vectors(rows)
         shared_genre = self._genre.strength(vectors) * self._genre.strength(seed.vector)

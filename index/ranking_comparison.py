@@ -115,12 +115,13 @@ def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
     )
 
     with _timed() as building:
-        nearness = Nearness.build(blended, judged.texts, judged.days, exact_up_to=papers)
+        no_days = np.zeros(papers, np.int32)
+        nearness = Nearness.build(blended, judged.texts, no_days, exact_up_to=papers)
     yield _Ranking(
         "full",
         lambda query, rows: nearness.similarities(nearness.seed(query), rows),
         embedding() + titling() + building(),
-        in_vector + in_words + judged.days.itemsize // 2,
+        in_vector + in_words + no_days.itemsize,
     )
 
 

@@ -5,11 +5,9 @@ CSFCube: Mysore, O'Gorman, McCallum and Zamani, 2021 (arXiv 2103.12906).
 
 import gzip
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +21,9 @@ _RELEVANT = 2
 
 @dataclass(frozen=True, slots=True)
 class JudgedPapers:
-    """Papers as (title, abstract) with a day each (an ordinal, 0 if unknown), and judged rows."""
+    """Papers as (title, abstract), and judged rows."""
 
     texts: list[tuple[str, str]]
-    days: Rows
     rows: list["JudgedRow"]
 
 
@@ -48,19 +45,17 @@ class RowFigures:
 
 
 def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
-    """Papers and judgements in CSFCube's form.
+    """Papers and judgements in CSFCube's form. Its years are no days: of these none is known.
 
     Raises BadInput, naming file and line, for files of another form.
     """
     place: dict[str, int] = {}
     texts: list[tuple[str, str]] = []
-    days: list[int] = []
     for line, paper in _json_lines(papers):
         try:
             place[str(paper["id"])] = len(texts)
             abstract = paper.get("abstract")
             texts.append((str(paper["title"]), str(abstract or " ".join(paper["sentences"]))))
-            days.append(_day(paper.get("year")))
         except (KeyError, TypeError) as error:
             raise BadInput(f"{papers}, line {line}: no paper with id, title, sentences") from error
     if not texts:
@@ -80,7 +75,7 @@ def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
         rows.append(JudgedRow(query, candidates, grades))
     if not rows:
         raise BadInput(f"{judgements} holds no judged row")
-    return JudgedPapers(texts, np.array(days), rows)
+    return JudgedPapers(texts, rows)
 
 
 def figures_of(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -> RowFigures:
@@ -92,12 +87,6 @@ def figures_of(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -
         gains.append(ndcg(ranked, share=0.2))
         precisions.append(average_precision(ranked))
     return RowFigures(np.array(gains, np.float32), np.array(precisions, np.float32))
-
-
-def _day(year: object) -> int:
-    """The middle of a year as an ordinal, 0 where no year is told."""
-    told = str(year)
-    return date(int(told), 7, 1).toordinal() if re.fullmatch(r"[12]\d{3}", told) else 0
 
 
 def ndcg(grades: Sequence[int], share: float) -> float:

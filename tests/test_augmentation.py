@@ -33,7 +33,7 @@ def _by_hand(vectors: Floats, lexical: LexicalIndex) -> Floats:
     """With the ten nearest of all others, by vector and words."""
     rows = np.arange(len(vectors))
     in_words = np.stack([lexical.cosines(lexical.row(int(row)), rows) for row in rows])
-    nearness = vectors @ vectors.T + 0.75 * in_words
+    nearness = vectors @ vectors.T + 0.5 * in_words
     np.fill_diagonal(nearness, -np.inf)
     nearest = np.argsort(-nearness, axis=1)[:, :10]
     return unit(vectors + np.float32(0.5) * unit(vectors[nearest].sum(axis=1)))
@@ -108,7 +108,7 @@ def test_a_text_has_the_formula_too(release: Release, embedder: Embedder) -> Non
     every = np.arange(len(nearness))
     held = nearness.vectors.vectors(every)
     candidates = np.argsort(-(held @ vector))[:32]
-    both = held[candidates] @ vector + 0.75 * nearness.words.cosines(terms, candidates)
+    both = held[candidates] @ vector + 0.5 * nearness.words.cosines(terms, candidates)
     nearest = candidates[np.argsort(-both)[:10]]
     expected = unit(vector + np.float32(0.5) * unit(held[nearest].sum(axis=0)))
     found = augmented_text(nearness.vectors, nearness.words, vector, terms)

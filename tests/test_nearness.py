@@ -50,8 +50,8 @@ def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
         apart = np.abs(nearness._days - nearness._days[row])
         known = (nearness._days > 0) & (nearness._days[row] > 0)
         in_time = np.where(known, np.exp(-((apart / 365.25) ** 2) / 2), 0)
-        sides = in_meaning - form + 0.75 * np.array(in_words) + 0.05 * in_time
-        expected = np.clip(sides / 1.8, 0, 1)
+        sides = in_meaning - form + 0.5 * np.array(in_words) + 0.05 * in_time
+        expected = np.clip(sides / 1.55, 0, 1)
         found = nearness.similarities(seed, np.arange(len(nearness)))
         np.testing.assert_allclose(found, expected, atol=1e-6)
 

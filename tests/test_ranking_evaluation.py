@@ -3,7 +3,6 @@
 import gzip
 import json
 from collections.abc import Sequence
-from datetime import date
 from math import log2
 from pathlib import Path
 
@@ -178,12 +177,3 @@ def test_the_rankings_are_compared_side_by_side(embedder: Embedder, tmp_path: Pa
     sizes = [one.bytes_a_paper for one in found.rankings]
     assert sizes[1] == 384 * 2
     assert sizes[0] + sizes[1] == sizes[2]
-
-
-def test_a_year_is_a_day_and_nonsense_is_none(tmp_path: Path) -> None:
-    years = ["2019", 2020, "None", None, "19", "later"]
-    papers = [{"id": str(i), "title": "t", "sentences": [], "year": y} for i, y in enumerate(years)]
-    judgements = _lines(tmp_path / "j.jsonl", [{"query": "0", "grades": {"1": 1}}])
-    judged = read_judged(_lines(tmp_path / "p.jsonl", papers), judgements)
-    days = [date(2019, 7, 1).toordinal(), date(2020, 7, 1).toordinal(), 0, 0, 0, 0]
-    assert judged.days.tolist() == days

@@ -81,8 +81,7 @@ def paper_page(request: Request, paper_id: str, answers: Answers, options: Optio
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
     entry = answers.catalogue.entry(canonical)
-    embedder = answers.embedder if options.reasons == "full" else None
-    listing = answers.finder.related(canonical, options, embedder)
+    listing = answers.finder.related(canonical, options, answers.embedder_for(options))
     if _wants_text(request):
         return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
     context = {

@@ -77,7 +77,7 @@ def paper_record(
 @router.get("/v1/papers/{paper_id:path}/related", responses=example(LISTING))
 def related(paper_id: str, answers: Answers, options: Options) -> Listing:
     """List the papers to read next, each with score, percentile, summary and reasons."""
-    embedder = answers.embedder if options.reasons == "full" else None
+    embedder = answers.embedder_for(options)
     return answers.finder.related(canonical_id(paper_id), options, embedder)
 
 

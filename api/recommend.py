@@ -44,13 +44,12 @@ def recommend(
     content = library.content.encode("utf-8", "surrogatepass") if library else b""
     references = read_library(library.name, content) if library else []
     matched = match_library(answers.catalogue, references)
-    needs_model = request.text is not None or options.reasons == "full"
     return recommend_for(
         answers.finder,
         request.liked,
         request.disliked,
         request.text,
         options,
-        answers.embedder if needs_model else None,
+        answers.embedder if request.text is not None else answers.embedder_for(options),
         matched,
     )

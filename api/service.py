@@ -11,6 +11,7 @@ from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_text_embedder
 from index.freshness import Meta, meta_of
+from index.list_options import ListOptions
 from index.model_identity import ModelIdentity
 from index.related import Finder
 from index.release import CurrentRelease, Release
@@ -87,6 +88,10 @@ class RequestAnswers:
     def embedder(self) -> Embedder:
         """The model for free text; raises ModelUnavailable."""
         return self.service.text_embedder.of(self.release.manifest.identity)
+
+    def embedder_for(self, options: ListOptions) -> Embedder | None:
+        """The model where a list of known papers needs it; raises ModelUnavailable."""
+        return self.embedder if options.reasons == "full" else None
 
     @property
     def meta(self) -> Meta:

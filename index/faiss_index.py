@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 import faiss
 import numpy as np
@@ -118,7 +119,7 @@ class FaissIndex:
 
 def can_grow(folder: Path, papers: int) -> bool:
     """Whether an index saved there has partitions that fit a corpus of so many papers still."""
-    return _partitioned(folder, papers) is not None
+    return _fits(faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC), papers)
 
 
 def _selector(allowed: Mask) -> faiss.IDSelector:
@@ -145,9 +146,14 @@ def _trained(vectors: np.ndarray) -> faiss.Index:
 def _partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
     """The index of an earlier corpus, if partitioned and still fine enough for so many papers."""
     index = faiss.read_index(str(folder / _INDEX))
-    if not isinstance(index, faiss.IndexIVF) or _partitions(int(papers / _GROWTH)) > index.nlist:
-        return None
-    return index
+    return index if _fits(index, papers) else None
+
+
+def _fits(index: faiss.Index, papers: int) -> TypeGuard[faiss.IndexIVF]:
+    """Whether an index has partitions that are fine enough for so many papers."""
+    if not isinstance(index, faiss.IndexIVF):
+        return False
+    return _partitions(int(papers / _GROWTH)) <= index.nlist
 
 
 def _move(index: faiss.IndexIVF, rows: Rows) -> None:

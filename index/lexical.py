@@ -152,8 +152,6 @@ class LexicalIndex:
         met = [np.empty(0, np.int64)]
         unlisted = 0.0
         for term, weight in zip(query.terms.tolist(), query.weights.tolist(), strict=True):
-            if weight <= 0:
-                continue
             span = slice(self._posting_starts[term], self._posting_starts[term + 1])
             papers = self._postings[span]
             likeness[papers] += weight * self._posting_weights[span]

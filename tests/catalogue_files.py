@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -97,3 +98,10 @@ DAMAGE: list[Callable[[Path], None]] = [
     lose_everything,
     become_something_else,
 ]
+
+
+def withdraw(catalogue: Catalogue, *ids: str) -> None:
+    """Mark papers as withdrawn, by a new version."""
+    for paper_id in ids:
+        paper = catalogue.entry(paper_id).paper
+        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])

@@ -1,7 +1,6 @@
 """The graph around a paper, on the real release."""
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from index.neighbourhood import Neighbourhood, neighbourhood
 from index.paper import Paper
 from index.related import Finder
 from index.release import CurrentRelease, Release, build_release
-from tests.catalogue_files import every_entry
+from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
 
 
@@ -36,12 +35,6 @@ def _listed(finder: Finder, paper_id: str, limit: int = 8) -> list[RelatedPaper]
 
 def _ids(graph: Neighbourhood, step: int) -> list[str]:
     return [node.id for node in graph.nodes if node.step == step]
-
-
-def _withdraw(catalogue: Catalogue, *ids: str) -> None:
-    for paper_id in ids:
-        paper = catalogue.entry(paper_id).paper
-        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])
 
 
 def test_the_seed_stands_first_and_its_list_one_step_away(
@@ -133,7 +126,7 @@ def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
 ) -> None:
     near, far = _ids(graph, 1)[0], _ids(graph, 2)[-1]
     with open_catalogue(own_road) as catalogue:
-        _withdraw(catalogue, near, far)
+        withdraw(catalogue, near, far)
         release = CurrentRelease(own_road).get()
         before = neighbourhood(catalogue, release, SURVEY)
         build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
@@ -146,7 +139,7 @@ def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
 
 def test_a_withdrawn_paper_has_a_graph_of_its_own(own_road: Path, release: Release) -> None:
     with open_catalogue(own_road) as catalogue:
-        _withdraw(catalogue, SURVEY)
+        withdraw(catalogue, SURVEY)
         graph = neighbourhood(catalogue, release, SURVEY)
     assert (_ids(graph, 0), len(_ids(graph, 1))) == ([SURVEY], 8)
 
@@ -155,7 +148,7 @@ def test_few_papers_make_a_small_graph(own_road: Path, release: Release) -> None
     with open_catalogue(own_road) as catalogue:
         standing = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
         every = [entry.paper.id for entry in every_entry(catalogue)]
-        _withdraw(catalogue, *(paper_id for paper_id in every if paper_id not in standing))
+        withdraw(catalogue, *(paper_id for paper_id in every if paper_id not in standing))
         graph = neighbourhood(catalogue, release, SURVEY)
     assert [node.id for node in graph.nodes] == standing
     assert len(graph.edges) == 3

@@ -1,7 +1,6 @@
 """Related lists and search, on the real release with the real model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from index.listing import RelatedPaper
 from index.paper import Paper
 from index.related import LONGEST_TEXT, Finder
 from index.release import CurrentRelease, Release, build_release
-from tests.catalogue_files import every_entry
+from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
 
 
@@ -109,12 +108,6 @@ def test_a_paper_that_is_not_held_or_not_released_is_told(own_road: Path, finder
             waiting.related("2401.00001")
 
 
-def _withdraw(catalogue: Catalogue, *ids: str) -> None:
-    for paper_id in ids:
-        paper = catalogue.entry(paper_id).paper
-        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])
-
-
 def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
     own_road: Path, embedder: Embedder
 ) -> None:
@@ -122,7 +115,7 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
     with open_catalogue(own_road) as catalogue:
         finder = Finder(catalogue, release)
         whole = _ids(finder.related(SURVEY, ListOptions(12)).related)
-        _withdraw(catalogue, whole[0], whole[4])
+        withdraw(catalogue, whole[0], whole[4])
         expected = [paper_id for paper_id in whole if paper_id not in (whole[0], whole[4])]
         assert _ids(finder.related(SURVEY, ListOptions(10)).related) == expected
         assert _ids(finder.related(SURVEY, ListOptions(1)).related) == expected[:1]
@@ -139,7 +132,7 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
 def test_a_withdrawn_paper_stays_addressable(own_road: Path, embedder: Embedder) -> None:
     with open_catalogue(own_road) as catalogue:
         finder = Finder(catalogue, CurrentRelease(own_road).get())
-        _withdraw(catalogue, SURVEY)
+        withdraw(catalogue, SURVEY)
         listing = finder.related(SURVEY)
         assert (listing.id, len(listing.related)) == (SURVEY, 10)
         assert _ids(finder.search(embedder, SURVEY).results) == [SURVEY]
@@ -151,7 +144,7 @@ def test_a_list_is_never_empty_while_another_paper_stands(
     release = CurrentRelease(own_road).get()
     with open_catalogue(own_road) as catalogue:
         first, second, *others = _every_id(catalogue)
-        _withdraw(catalogue, *others)
+        withdraw(catalogue, *others)
         for _ in range(2):  # by the catalogue's word, then by the release's
             finder = Finder(catalogue, CurrentRelease(own_road).get())
             assert _ids(finder.related(first, ListOptions(1)).related) == [second]

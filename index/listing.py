@@ -61,12 +61,19 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked about: a paper with its row in the release, or a text, which has none."""
+    """What is asked about: a paper with its tags and its row in the release, or a text."""
 
     seed: Seed
-    subject: Subject
+    text: str = ""
     paper: Paper | None = None
+    tags: Sequence[Tag] = ()
     row: int | None = None
+
+    def subject(self) -> Subject:
+        """What reasons compare; only a list that is described has its sentences told apart."""
+        if self.paper is None:
+            return Subject.of_text(self.text)
+        return Subject.of_paper(self.paper, self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ def described(
     entries = catalogue.entries(numbers)
     tags = catalogue.tags.of(numbers)
     theirs = [Subject.of_paper(entries[n].paper, tags[n]) for n in numbers]
-    asked = [one.by.subject for one in found]
+    subjects = {by: asked.subject() for by, asked in {id(one.by): one.by for one in found}.items()}
+    asked = [subjects[id(one.by)] for one in found]
     if embedder:
         theirs, asked = with_vectors(theirs, embedder), with_vectors(asked, embedder)
     words = release.nearness.words

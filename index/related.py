@@ -17,7 +17,6 @@ from index.list_options import PLAIN, ListOptions, chosen_of
 from index.listing import Asked, Found, Listing, RelatedPaper, SearchResults, described, score
 from index.nearness import Near, Nearness, Seed
 from index.paper import Paper
-from index.reasons import Subject
 from index.release import Release
 from index.selection import allowed_by
 
@@ -102,8 +101,7 @@ class Finder:
         if row is None:
             raise NotReady(f"arXiv:{paper_id} came in after the release: run `seealso update`")
         tags = self._catalogue.tags.of([entry.number])[entry.number]
-        subject = Subject.of_paper(entry.paper, tags)
-        return Asked(self.nearness.seed(row), subject, entry.paper, row)
+        return Asked(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
 
     def text(self, embedder: Embedder, text: str) -> Asked:
         """A free text as what is asked about; raises BadInput for an empty or too long one."""
@@ -114,7 +112,7 @@ class Finder:
         if _NO_CHARACTER.search(text):
             raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
         seed = self.nearness.text_seed(embed_text(embedder, text), text)
-        return Asked(seed, Subject.of_text(text))
+        return Asked(seed, text)
 
     @property
     def nearness(self) -> Nearness:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import graph, pages, papers, recommend, search, tags
+from api.conditional import ConditionalAnswers
 from api.problems import explain_errors
 from api.service import Service
 from index.settings import Settings
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     for room in (graph, papers, recommend, search, tags, pages):
         app.include_router(room.router)
     explain_errors(app)
+    app.add_middleware(ConditionalAnswers, data=settings.data)
     return app
 
 

@@ -1,0 +1,111 @@
+"""What is asked again and has not changed is not made again: ETag and 304 (RFC 9110, section 13).
+
+An answer is made of the catalogue, the release, this program and the question; and, through
+`stale`, of the hour. The tag is made of the same, without making the answer.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.catalogue import read_catalogue
+from index.errors import SeeAlsoError
+from index.freshness import is_stale
+from index.harvests import Followed
+
+_BY_THE_CLOCK = {"/v1/status"}
+_VARIES_BY = ("accept", "user-agent")
+_FILES = ("catalogue.db", "catalogue.db-wal", "releases/CURRENT")
+
+_Signature = tuple[tuple[int, int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What is followed, as the catalogue had it when its files looked so."""
+
+    signature: _Signature
+    followed: list[Followed]
+
+
+class ConditionalAnswers:
+    """Tags every answer to GET, and answers 304 where the client holds the one that is due."""
+
+    def __init__(self, app: ASGIApp, data: Path) -> None:
+        self._app = app
+        self._data = data
+        self._program = _program()
+        self._stand: _Stand | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        asked = scope["type"] == "http" and scope["method"] == "GET"
+        if not asked or scope["path"] in _BY_THE_CLOCK:
+            await self._app(scope, receive, send)
+            return
+        tag = await run_in_threadpool(self._tag, scope)
+        if tag and tag in _held(scope):
+            headers = {"ETag": tag, "Cache-Control": "no-cache"}
+            await Response(status_code=304, headers=headers)(scope, receive, send)
+            return
+
+        async def tagged(message: Message) -> None:
+            if tag and message["type"] == "http.response.start" and message["status"] == 200:
+                headers = MutableHeaders(scope=message)
+                headers["ETag"] = tag
+                headers["Cache-Control"] = "no-cache"
+            await send(message)
+
+        await self._app(scope, receive, tagged)
+
+    def _tag(self, scope: Scope) -> str | None:
+        """The strong ETag of the answer; None where no catalogue can be read."""
+        signature = tuple(_looks(self._data / name) for name in _FILES)
+        stand = self._stand
+        if stand is None or stand.signature != signature:
+            try:
+                with read_catalogue(self._data) as catalogue:
+                    stand = self._stand = _Stand(signature, catalogue.harvests.followed())
+            except SeeAlsoError:
+                return None  # who answers will say why
+        headers = Headers(scope=scope)
+        parts = (
+            self._program,
+            signature,
+            is_stale(stand.followed, datetime.now(UTC)),
+            scope["path"],
+            scope["query_string"],
+            [headers.get(name) for name in _VARIES_BY],
+        )
+        return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _held(scope: Scope) -> list[str]:
+    """The tags of the answers that the client holds; a weak one will do (RFC 9110, 13.1.2)."""
+    tags = Headers(scope=scope).get("if-none-match", "").split(",")
+    return [tag.strip().removeprefix("W/") for tag in tags]
+
+
+def _looks(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from what it was; None where there is none, or nothing in it.
+
+    SQLite makes an empty log for a reader.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else None
+
+
+def _program() -> int:
+    """What tells this program from an older or newer one: when its files were last changed."""
+    rooms = Path(__file__).resolve().parents[1]
+    files = (file for room in ("api", "index", "classifier") for file in (rooms / room).rglob("*"))
+    return max(file.stat().st_mtime_ns for file in files if file.suffix != ".pyc")

@@ -1,0 +1,96 @@
+"""What is asked again and has not changed is a 304; whatever changes it is a new answer."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalogue import open_catalogue
+from index.freshness import GRACE
+from tests.asking import LISTING, app_over
+from tests.conftest import SURVEY, Seealso
+
+ASKED = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
+
+
+@pytest.fixture
+def client(own_road: Path) -> Iterator[TestClient]:
+    with app_over(own_road) as client:
+        yield client
+
+
+def again(client: TestClient, path: str, tag: str) -> int:
+    """The status for a client that holds the answer with this tag."""
+    return client.get(path, headers={"If-None-Match": tag}).status_code
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_what_has_not_changed_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    second = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["ETag"] == first.headers["ETag"]
+    assert again(client, path, f'"other", W/{first.headers["ETag"]}') == 304
+    assert again(client, path, '"other"') == 200
+    assert again(client, path, "") == 200
+
+
+def test_another_question_has_another_tag(client: TestClient) -> None:
+    questions = [*ASKED, f"{LISTING}?limit=3", f"{LISTING}?limit=4", "/v1/papers/2401.99999"]
+    tags = [client.get(path).headers.get("ETag") for path in questions]
+    assert tags.pop() is None
+    assert len(set(tags)) == len(tags)
+    page = f"/papers/{SURVEY}"
+    seen = client.get(page, headers={"User-Agent": "Mozilla"}).headers["ETag"]
+    assert seen != client.get(page, headers={"User-Agent": "curl/8"}).headers["ETag"]
+
+
+def test_a_new_release_is_a_new_answer(
+    client: TestClient, own_road: Path, seealso: Seealso
+) -> None:
+    tag = client.get(LISTING).headers["ETag"]
+    seealso(own_road, "release", "build")
+    changed = client.get(LISTING, headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+
+
+def test_a_change_in_the_catalogue_is_a_new_answer(client: TestClient, own_road: Path) -> None:
+    related = client.get(LISTING).json()["related"]
+    tag = client.get(LISTING).headers["ETag"]
+    with open_catalogue(own_road) as catalogue:
+        catalogue.withdraw([related[0]["id"]])
+    changed = client.get(LISTING, headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert related[0]["id"] not in {paper["id"] for paper in changed.json()["related"]}
+
+
+def test_growing_stale_is_a_new_answer(client: TestClient, own_road: Path) -> None:
+    turns = datetime.now(UTC) + timedelta(seconds=1.5)
+    with sqlite3.connect(own_road / "catalogue.db") as connection:
+        connection.execute(
+            "INSERT INTO followed (selection, since, next_due) VALUES ('cs', '2026-01-01', ?)",
+            [(turns - GRACE).isoformat()],
+        )
+    fresh = client.get(LISTING)
+    assert fresh.json()["meta"]["stale"] is False
+    assert again(client, LISTING, fresh.headers["ETag"]) == 304
+    time.sleep(max(0, (turns - datetime.now(UTC)).total_seconds()) + 0.01)
+    stale = client.get(LISTING, headers={"If-None-Match": fresh.headers["ETag"]})
+    assert stale.json()["meta"]["stale"] is True
+
+
+def test_the_status_speaks_of_the_hour_and_has_no_tag(client: TestClient) -> None:
+    assert "ETag" not in client.get("/v1/status").headers
+
+
+def test_an_empty_folder_has_no_tags(tmp_path: Path) -> None:
+    with app_over(tmp_path) as client:
+        answer = client.get(LISTING)
+    assert answer.status_code == 503
+    assert "ETag" not in answer.headers

@@ -39,10 +39,25 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its words, and how many they are."""
+
+    text: str
+    words: frozenset[str]
+    length: int
+
+    @classmethod
+    def all_of(cls, text: str) -> "list[Sentence]":
+        """The sentences of a text."""
+        split = ((sentence, words(sentence)) for sentence in sentences(text))
+        return [cls(sentence, frozenset(held), len(held)) for sentence, held in split]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a list is about, as far as reasons go: a paper, or a text."""
 
-    sentences: Sequence[str]
+    sentences: Sequence[Sentence]
     tags: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     vectors: Floats | None = None  # of the sentences, where meaning is to pair them
@@ -50,13 +65,13 @@ class Subject:
     @classmethod
     def of_text(cls, text: str) -> "Subject":
         """A free text, which has neither tags nor categories."""
-        return cls(sentences(text))
+        return cls(Sentence.all_of(text))
 
     @classmethod
     def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
         """A paper by its abstract."""
         return cls(
-            sentences(paper.abstract),
+            Sentence.all_of(paper.abstract),
             frozenset(tag.label for tag in tags),
             frozenset(paper.categories),
         )
@@ -67,9 +82,12 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
     places: dict[str, int] = {}
     for subject in subjects:
         for sentence in subject.sentences:
-            places.setdefault(sentence, len(places))
+            places.setdefault(sentence.text, len(places))
     vectors = embedder.encode(list(places))
-    return [replace(one, vectors=vectors[[places[s] for s in one.sentences]]) for one in subjects]
+    return [
+        replace(one, vectors=vectors[[places[sentence.text] for sentence in one.sentences]])
+        for one in subjects
+    ]
 
 
 def reasons(
@@ -98,21 +116,18 @@ def _by_terms(
     does not win by its length.
     """
 
-    def terms_of(subject: Subject) -> list[tuple[str, set[str], float]]:
-        split = ((sentence, words(sentence)) for sentence in subject.sentences)
-        return [
-            (sentence, shared, sqrt(len(held)))
-            for sentence, held in split
-            if (shared := strengths.keys() & held)
-        ]
+    def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
+        found = ((sentence, sentence.words & strengths.keys()) for sentence in subject.sentences)
+        return [(sentence, terms) for sentence, terms in found if terms]
 
     theirs = terms_of(found)
     best, most = None, 0.0
-    for ours, our_terms, our_length in terms_of(asked):
-        for sentence, terms, length in theirs:
-            strength = sum(strengths[t] for t in our_terms & terms) / (our_length * length)
+    for ours, our_terms in terms_of(asked):
+        for sentence, terms in theirs:
+            strength = sum(strengths[term] for term in sorted(our_terms & terms))
+            strength /= sqrt(ours.length * sentence.length)
             if strength > most:
-                best, most = SentencePair(ours, sentence), strength
+                best, most = SentencePair(ours.text, sentence.text), strength
     return best
 
 
@@ -123,4 +138,4 @@ def _by_meaning(asked: Subject, found: Subject) -> SentencePair | None:
         return None
     cosines = asked.vectors @ found.vectors.T
     ours, theirs = divmod(int(np.argmax(cosines)), cosines.shape[1])
-    return SentencePair(asked.sentences[ours], found.sentences[theirs])
+    return SentencePair(asked.sentences[ours].text, found.sentences[theirs].text)

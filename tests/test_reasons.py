@@ -30,7 +30,7 @@ def test_the_sentences_share_what_is_rare() -> None:
 
 def test_a_long_sentence_does_not_win_by_its_length() -> None:
     long = "Tadpoles and " + " ".join(f"beast{i}" for i in range(60)) + " live here."
-    subject = Subject([long, "Tadpoles sleep."])
+    subject = Subject.of_text(f"{long} Tadpoles sleep.")
     found = reasons(NEWTS, subject, [SharedTerm("tadpoles", 0.3, True)])
     assert found.sentences
     assert found.sentences.found == "Tadpoles sleep."

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from sqlite_utils import Database
 
 from index.errors import BadIdentifier
+from index.full_text import FullText
 from index.identifier import canonical_id
 from index.paper import one_line
 
@@ -48,8 +49,9 @@ _ACCENTS = dict(
 class Bibliography:
     """The catalogue's papers, found by DOI and by title."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, full_text: FullText) -> None:
         self._db = db
+        self._full_text = full_text
 
     def by_doi(self, dois: Collection[str]) -> dict[str, list[str]]:
         """Ids of the papers that bear these DOIs, by DOI as `dois_in` gives it."""
@@ -76,9 +78,8 @@ class Bibliography:
         if len(list(filter(_letters, title.split()))) < _FEWEST_WORDS or not words:
             return []
         rows = self._db.execute(
-            "SELECT p.id, p.title FROM papers_fts f JOIN papers p ON p.number = f.rowid "
-            "WHERE papers_fts MATCH ?",
-            ["title : (" + " AND ".join(f'"{word}"' for word in words) + ")"],
+            "SELECT id, title FROM papers WHERE number IN (SELECT value FROM json_each(?))",
+            [json.dumps(self._full_text.with_title_words(words))],
         )
         wanted = _letters(title)
         return [i for i, held in rows.fetchall() if _letters(without_markup(held)) == wanted]

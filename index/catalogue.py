@@ -39,7 +39,7 @@ class Catalogue:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.full_text = FullText(db)
-        self.bibliography = Bibliography(db)
+        self.bibliography = Bibliography(db, self.full_text)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.runs = RunLog(db)

@@ -40,6 +40,10 @@ class FullText:
         """Numbers of the papers whose title or abstract hold at least one of the phrases."""
         return self._matching("title abstract", " OR ".join(map(_quoted, phrases)))
 
+    def with_title_words(self, words: Sequence[str]) -> list[int]:
+        """Numbers of the papers in whose title every word stands."""
+        return self._matching("title", " AND ".join(map(_quoted, words)))
+
     def with_author_words(self, words: Sequence[Sequence[str]]) -> list[int]:
         """Numbers of the papers in whose authors' names stands, of each group, some word."""
         groups = (f"({' OR '.join(map(_quoted, group))})" for group in words)

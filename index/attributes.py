@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Mask, Rows
+from index.arrays import Mask, Rows, mapped
 from index.licence import licence_name
 
 _ARRAYS = ("days", "category_starts", "category_rows", "licences")
@@ -105,9 +105,7 @@ class Attributes:
     def open(cls, folder: Path) -> "Attributes":
         """Open by memory map what `save` wrote; raises OSError, ValueError or KeyError."""
         names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
-        arrays = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS
-        )
+        arrays = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
         return cls(names["categories"], names["licences"], *arrays)
 
 

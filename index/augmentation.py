@@ -43,8 +43,7 @@ def augmented(
         rows = new[start : start + _AT_ONCE]
         near = index.search_many(index.vectors(rows), _CANDIDATES + 1)
         near[near == rows[:, None]] = -1
-        left = np.repeat(rows, near.shape[1])
-        in_words = words.pair_similarities(left, near.ravel()).reshape(near.shape)
+        in_words = words.cosines_among(rows, np.maximum(near, 0))
         found[rows] = _with_nearest(index, index.vectors(rows), near, in_words)
     return found
 

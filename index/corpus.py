@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Mask, Rows
+from index.arrays import Mask, Rows, mapped
 from index.attributes import Attributes
 from index.catalogue import Catalogue
 from index.genre import says_survey
@@ -63,8 +63,8 @@ def gather(catalogue: Catalogue, identity: ModelIdentity, before: Path | None) -
     if before is not None:
         earlier = _rows_in(before, papers)
         kept = earlier >= 0
-        vectors[kept] = _load(before, "embedded")[earlier[kept]]
-        surveys[kept] = _load(before, "surveys")[earlier[kept]]
+        vectors[kept] = mapped(before / "embedded.npy")[earlier[kept]]
+        surveys[kept] = mapped(before / "surveys.npy")[earlier[kept]]
         held = TermCounts.open(before)
     new = np.flatnonzero(earlier < 0)
 
@@ -87,15 +87,10 @@ def gather(catalogue: Catalogue, identity: ModelIdentity, before: Path | None) -
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
     """For each paper its row in a release that holds the same text, -1 where none does."""
     found = np.full(len(papers.numbers), -1)
-    numbers, hashes = _load(folder, "numbers"), _load(folder, "text_hashes")
+    numbers, hashes = mapped(folder / "numbers.npy"), mapped(folder / "text_hashes.npy")
     _, there, here = np.intersect1d(
         numbers, papers.numbers, assume_unique=True, return_indices=True
     )
     same = hashes[there] == papers.text_hashes[here]
     found[here[same]] = there[same]
-    return found
-
-
-def _load(folder: Path, name: str) -> np.ndarray:
-    found: np.ndarray = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     return found

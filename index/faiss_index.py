@@ -7,7 +7,7 @@ from typing import TypeGuard
 import faiss
 import numpy as np
 
-from index.arrays import Floats, Mask, Rows
+from index.arrays import Floats, Mask, Rows, mapped
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
@@ -72,7 +72,7 @@ class FaissIndex:
         Raises OSError, RuntimeError or ValueError where it is damaged.
         """
         index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
-        exact = np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False)
+        exact = mapped(folder / _VECTORS)
         if exact.shape != (index.ntotal, index.d) or exact.dtype != np.float16:
             raise ValueError(f"{_INDEX} and {_VECTORS} do not belong together")
         return cls(index, exact)

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Floats, Mask, Rows
+from index.arrays import Floats, Mask, Rows, mapped
 from index.term_counts import TermCounts
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    pass
 
 _WORD = re.compile(r"\b\w\w+\b")
 # English function words, which say nothing of a paper's subject.
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
 _ROUNDING = 1e-5
+_CELLS = 1 << 20  # of a dense table of weights, so that it stays in the processor's cache
 _CHAMPIONS = 2_000  # papers that speak most for a term: where to look for candidates
 
 
@@ -97,10 +98,7 @@ class LexicalIndex:
     def open(cls, folder: Path) -> "LexicalIndex":
         """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
         counts = TermCounts.open(folder)
-        arrays = {
-            name: np.load(folder / f"words-{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in cls._ARRAYS
-        }
+        arrays = {name: mapped(folder / f"words-{name}.npy") for name in cls._ARRAYS}
         if len(counts.vocabulary) != len(arrays["idf"]):
             raise ValueError("the vocabulary and its weights differ in length")
         return cls(counts, arrays)
@@ -127,26 +125,50 @@ class LexicalIndex:
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Cosine of the query with these papers, shape (rows,)."""
-        starts = self.counts.starts[rows]
-        sizes = self.counts.starts[rows + 1] - starts
-        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-        terms = self.counts.terms[places]
-        asked = np.zeros(len(self.vocabulary), np.float32)
-        asked[query.terms] = query.weights
-        shared = np.flatnonzero(asked[terms])
-        terms = terms[shared]
-        weights = asked[terms] * _weights(self.counts.counts[places[shared]], self._idf[terms])
-        paper = np.repeat(np.arange(len(rows)), sizes)[shared]
-        found: Floats = np.bincount(paper, weights, minlength=len(rows)).astype(np.float32)
-        found /= self._lengths[rows]
+        asked = np.zeros((1, len(self.vocabulary)), np.float32)
+        asked[0, query.terms] = query.weights
+        found: Floats = self._products(asked, rows[None])[0]
         return found
+
+    def cosines_among(self, papers: Rows, others: Rows) -> Floats:
+        """Cosine of each paper with each of its row of others, shape (papers, others)."""
+        found = np.empty(others.shape, np.float32)
+        at_once = max(1, _CELLS // max(1, len(self.vocabulary)))
+        for start in range(0, len(papers), at_once):
+            span = slice(start, start + at_once)
+            places, paper = self._places(papers[span])
+            asked = np.zeros((len(others[span]), len(self.vocabulary)), np.float32)
+            terms = self.counts.terms[places]
+            asked[paper, terms] = _weights(self.counts.counts[places], self._idf[terms])
+            found[span] = self._products(asked, others[span])
+            found[span] /= self._lengths[papers[span], None]
+        return found
+
+    def _products(self, asked: Floats, papers: Rows) -> Floats:
+        """Of each row of weights, shape (rows, vocabulary), with each of its row of papers."""
+        places, pair = self._places(papers.ravel())
+        terms = self.counts.terms[places]
+        asked_of = asked[pair // papers.shape[1], terms]
+        shared = np.flatnonzero(asked_of)
+        terms, places = terms[shared], places[shared]
+        weights = asked_of[shared] * _weights(self.counts.counts[places], self._idf[terms])
+        sums = np.bincount(pair[shared], weights, minlength=papers.size)
+        found: Floats = sums.astype(np.float32).reshape(papers.shape) / self._lengths[papers]
+        return found
+
+    def _places(self, papers: Rows) -> tuple[Rows, Rows]:
+        """Where the terms of these papers lie, one paper's after the other's, and whose each is."""
+        starts = self.counts.starts[papers]
+        sizes = self.counts.starts[papers + 1] - starts
+        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+        return places, np.repeat(np.arange(len(papers)), sizes)
 
     def search(
         self, query: WeightedTerms, limit: int, allowed: Mask | None = None
-    ) -> tuple[Rows, float]:
-        """The nearest papers as far as the champion lists tell, rising, shape (found,).
+    ) -> tuple[Rows, Floats]:
+        """The nearest papers as far as the champion lists tell, best first, shape (found,).
 
-        With the cosine that no other paper exceeds.
+        And for each count of them, from none to all, the cosine that no other paper exceeds.
         """
         likeness = np.zeros(len(self), np.float32)
         met = [np.empty(0, np.int64)]
@@ -154,29 +176,20 @@ class LexicalIndex:
         for term, weight in zip(query.terms.tolist(), query.weights.tolist(), strict=True):
             span = slice(self._posting_starts[term], self._posting_starts[term + 1])
             papers = self._postings[span]
-            likeness[papers] += weight * self._posting_weights[span]
-            met.append(papers)
+            before = likeness[papers]
+            met.append(papers[before == 0])
+            likeness[papers] = before + weight * self._posting_weights[span]
             unlisted += weight * float(self._floors[term])
         rows = np.concatenate(met)
         if allowed is not None:
             rows = rows[allowed[rows]]
-        rows = np.unique(rows)
-        if len(rows) <= limit:
-            return rows, unlisted
-        best = np.argpartition(-likeness[rows], limit - 1)[:limit]
-        return np.sort(rows[best]), float(likeness[rows[best]].min()) + unlisted
-
-    def pair_similarities(self, left: Rows, right: Rows) -> Floats:
-        """Cosine of paper left[i] with paper right[i], shape (pairs,)."""
-        products = self._unscaled(left).multiply(self._unscaled(right)).sum(axis=1)
-        found: Floats = np.asarray(products, np.float32).ravel()
-        found /= self._lengths[left] * self._lengths[right]
-        return found
-
-    def _unscaled(self, papers: Rows) -> "csr_matrix":
-        rows = self.counts.matrix()[papers]
-        rows.data = _weights(rows.data, self._idf[rows.indices])
-        return rows
+        found, rest = likeness[rows], 0.0
+        if len(rows) > limit:
+            best = np.argpartition(-found, limit - 1)[:limit]
+            rows, found = rows[best], found[best]
+            rest = found.min()
+        order = np.lexsort((rows, -found))
+        return rows[order], np.append(found[order], np.float32(rest)) + np.float32(unlisted)
 
     def shared_terms(self, query: WeightedTerms, paper: int) -> list[SharedTerm]:
         """The terms that the query and a paper share, those that speak most for the pair first."""

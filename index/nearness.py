@@ -145,14 +145,16 @@ class Nearness:
             if len(rows) <= _FEW:
                 return self._best(seed, np.setdiff1d(rows, excluded), limit)
         depth = max(_FIRST_DEPTH, 4 * limit)
+        by_words, most = self.words.search(seed.terms, max(depth, _LAST_DEPTH), allowed)
         while True:
             by_vector, cosines = self.vectors.search(seed.vector, depth, allowed)
-            by_words, most_by_words = self.words.search(seed.terms, depth, allowed)
-            candidates = np.setdiff1d(np.union1d(by_vector, by_words), excluded)
+            candidates = np.union1d(by_vector, by_words[:depth])
+            candidates = candidates[~np.isin(candidates, excluded)]
             best = self._best(seed, candidates, limit)
             if len(by_vector) < depth or depth >= _LAST_DEPTH:
                 return best
-            unseen = _similarity(cosines[-1:], np.float32(most_by_words), np.float32(1))[0]
+            others = most[min(depth, len(by_words))]
+            unseen = _similarity(cosines[-1:], others, np.float32(1))[0]
             if len(best) == limit and best[-1].similarity >= unseen:
                 return best
             depth *= 4
@@ -181,7 +183,7 @@ class Nearness:
         shared_genre = self._genre.strength(ours) * self._genre.strength(theirs)
         return _similarity(
             cosines - shared_genre,
-            self.words.pair_similarities(left, right),
+            self.words.cosines_among(left, right[:, None])[:, 0],
             _closeness(self._days[left], self._days[right]),
         )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Rows, mapped
 from index.attributes import Attributes
 from index.catalogue import Catalogue
 from index.corpus import gather
@@ -69,7 +69,7 @@ class Release:
         self.manifest = manifest
         self.attributes = Attributes.open(folder)
         self.nearness = Nearness.open(folder, self.attributes.days)
-        self._numbers: Rows = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
+        self._numbers: Rows = mapped(folder / "numbers.npy")
         withdrawn = np.load(folder / "withdrawn.npy", allow_pickle=False)
         self.withdrawn: Rows = withdrawn
         self.random_similarities: Floats = np.load(folder / "random.npy", allow_pickle=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Rows
+from index.arrays import Rows, mapped
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -99,10 +99,7 @@ class TermCounts:
     @classmethod
     def open(cls, folder: Path) -> "TermCounts":
         """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
-        arrays = (
-            np.load(folder / f"words-{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in _ARRAYS
-        )
+        arrays = (mapped(folder / f"words-{name}.npy") for name in _ARRAYS)
         return cls(json.loads((folder / _VOCABULARY).read_text(encoding="utf-8")), *arrays)
 
 

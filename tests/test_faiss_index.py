@@ -140,7 +140,7 @@ def test_what_is_saved_answers_the_same_by_memory_map(
     assert (opened.kind, len(opened)) == (built.kind, len(built))
     for mine, theirs in zip(built.search(many[7], 30), opened.search(many[7], 30), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert isinstance(opened._exact, np.memmap)
+    assert isinstance(opened._exact.base, np.memmap)
     maps = Path("/proc/self/maps").read_text()
     assert str(tmp_path / "vectors.faiss") in maps
     assert str(tmp_path / "vectors.npy") in maps

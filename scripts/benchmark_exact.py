@@ -2,10 +2,9 @@
 
     python scripts/benchmark_exact.py [--data FOLDER] [--sizes 10000 25000 ...]
 
-Vectors are made from the real ones of a data folder: two are drawn, mixed half and half, and
-jittered, so that their neighbourhoods stay like real ones at any size. For each size it prints the
-median time of one vector search for 256 candidates on one thread, and the share of the exact ten
-nearest that the partitioned index finds.
+Vectors are made from the real ones of a data folder (scripts/made_corpus.py). For each size it
+prints the median time of one vector search for 256 candidates on one thread, and the share of the
+exact ten nearest that the partitioned index finds.
 """
 
 import argparse
@@ -18,21 +17,20 @@ import numpy as np
 
 from index.arrays import Floats
 from index.catalogue import read_catalogue
-from index.embedding import identity_in_force, unit
+from index.embedding import identity_in_force
 from index.faiss_index import FaissIndex
 from index.settings import load_settings
+from scripts.made_corpus import mixed
 
 _QUERIES = 200
 _CANDIDATES = 256
-_JITTER = 0.01
 
 
-def mixed(real: Floats, size: int) -> Floats:
-    """`size` unit vectors, each the middle of two real ones with noise; the same every time."""
+def made(real: Floats, size: int) -> Floats:
+    """So many unit vectors; the same every time."""
     random = np.random.default_rng(0)
     left, right = random.integers(0, len(real), (2, size))
-    noise = random.normal(0, _JITTER, (size, real.shape[1])).astype(np.float32)
-    return unit(real[left] + real[right] + noise)
+    return mixed(real, left, right, random)
 
 
 def median_milliseconds(index: FaissIndex, queries: Floats) -> float:
@@ -68,7 +66,7 @@ def main() -> None:
     print("| papers | exact | partitioned | recall@10 | build, partitioned |")
     print("|---:|---:|---:|---:|---:|")
     for size in arguments.sizes:
-        vectors = mixed(real, size)
+        vectors = made(real, size)
         queries = vectors[:: max(1, size // _QUERIES)][:_QUERIES]
         exact = FaissIndex.build(vectors, exact_up_to=size)
         began = time.perf_counter()

@@ -76,5 +76,5 @@ def test_what_is_saved_opens_the_same_by_memory_map(texts: list[list[str]], tmp_
     counts = TermCounts.of(texts)
     counts.save(tmp_path)
     opened = TermCounts.open(tmp_path)
-    assert isinstance(opened.terms, np.memmap)
+    assert isinstance(opened.terms.base, np.memmap)
     _assert_same(opened, counts)

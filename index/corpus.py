@@ -5,14 +5,19 @@ changed it is taken from the release before.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from index.arrays import Mask, Rows, mapped
 from index.attributes import Attributes
-from index.catalogue import Catalogue
+from index.catalogue import Catalogue, read_catalogue
+from index.errors import NoRoom
 from index.genre import says_survey
 from index.lexical import words
 from index.model_identity import ModelIdentity
@@ -20,6 +25,7 @@ from index.stored_vectors import EmbeddedPapers
 from index.term_counts import TermCounts
 
 _READ_AT_ONCE = 5_000
+_A_PART = 50_000  # papers that one process reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +59,78 @@ class Corpus:
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def gather(catalogue: Catalogue, identity: ModelIdentity, before: Path | None) -> Corpus:
-    """Every paper that has a vector; what did not change comes from the release in `before`."""
+def gather(
+    catalogue: Catalogue, data: Path, identity: ModelIdentity, before: Path | None
+) -> Corpus:
+    """Every paper that has a vector; what did not change comes from the release in `before`.
+
+    `data` is the catalogue's folder, so that many new texts are read by as many processes as the
+    machine has processors. Raises NoRoom where one of them is killed.
+    """
     papers = catalogue.vectors.papers(identity)
-    earlier = np.full(len(papers.numbers), -1)
+    earlier = np.full(len(papers.numbers), -1) if before is None else _rows_in(before, papers)
+    new, kept = np.flatnonzero(earlier < 0), np.flatnonzero(earlier >= 0)
     vectors = np.empty((len(earlier), identity.dimension), np.float16)
     surveys = np.zeros(len(earlier), bool)
-    held = TermCounts.of([])
-    if before is not None:
-        earlier = _rows_in(before, papers)
-        kept = earlier >= 0
+    parts = []
+    for start, part in _read_parts(data, identity, papers.numbers[new]):
+        rows = new[start : start + len(part.surveys)]
+        vectors[rows], surveys[rows] = part.vectors, part.surveys
+        parts.append(part.counts)
+    if before is None:
+        counts = TermCounts.joined(parts)
+    else:
         vectors[kept] = mapped(before / "embedded.npy")[earlier[kept]]
         surveys[kept] = mapped(before / "surveys.npy")[earlier[kept]]
         held = TermCounts.open(before)
-    new = np.flatnonzero(earlier < 0)
+        places = earlier.copy()
+        places[new] = len(held) + np.arange(len(new))
+        counts = TermCounts.joined([held, *parts]).rows(places)
+    attributes = Attributes.of(catalogue.attributes(papers.numbers))
+    return Corpus(papers, vectors, counts, surveys, attributes, earlier)
 
-    def read() -> Iterator[list[str]]:
-        """The words of the new texts; their other facts are filled in on the way."""
-        for start in range(0, len(new), _READ_AT_ONCE):
-            rows = new[start : start + _READ_AT_ONCE]
-            _, texts, vectors[rows] = catalogue.vectors.with_texts(identity, papers.numbers[rows])
-            for row, (title, abstract) in zip(rows, texts, strict=True):
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What the texts of some papers decide, and their vectors."""
+
+    vectors: np.ndarray
+    surveys: Mask
+    counts: TermCounts
+
+
+def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows) -> Iterator[tuple[int, _Part]]:
+    """Papers in parts, in order, each with the place of its first."""
+    starts = range(0, len(numbers), _A_PART)
+    parts = [numbers[start : start + _A_PART] for start in starts]
+    read = partial(_read_part, data, identity)
+    if len(parts) < 2:
+        yield from zip(starts, map(read, parts), strict=True)
+        return
+    # A process a part: where this one is killed, none stays for long. Spawned, because what holds
+    # a connection and threads cannot be forked.
+    try:
+        with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+            yield from zip(starts, pool.map(read, parts), strict=True)
+    except BrokenProcessPool as error:
+        raise NoRoom(f"a process that read texts was killed, for memory? ({error})") from error
+
+
+def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
+    vectors = np.empty((len(numbers), identity.dimension), np.float16)
+    surveys = np.zeros(len(numbers), bool)
+
+    def read(catalogue: Catalogue) -> Iterator[list[str]]:
+        """The words of each text; its other facts are filled in on the way."""
+        for start in range(0, len(numbers), _READ_AT_ONCE):
+            some = slice(start, start + _READ_AT_ONCE)
+            _, texts, vectors[some] = catalogue.vectors.with_texts(identity, numbers[some])
+            for row, (title, abstract) in enumerate(texts, start):
                 surveys[row] = says_survey(title)
                 yield words(f"{title} {abstract}")
 
-    counts = held.followed_by(TermCounts.of(read()))
-    places = earlier.copy()
-    places[new] = len(held) + np.arange(len(new))
-    attributes = Attributes.of(catalogue.attributes(papers.numbers))
-    return Corpus(papers, vectors, counts.rows(places), surveys, attributes, earlier)
+    with read_catalogue(data) as catalogue:
+        return _Part(vectors, surveys, TermCounts.of(read(catalogue)))
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

@@ -16,7 +16,8 @@ from index.term_counts import TermCounts
 if TYPE_CHECKING:
     pass
 
-_WORD = re.compile(r"\b\w\w+\b")
+_WORD = re.compile(r"\w{2,}")
+_TEX_COMMAND = re.compile(r"\\[a-z]+")
 # English function words, which say nothing of a paper's subject.
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
@@ -205,8 +206,14 @@ class LexicalIndex:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text that may weigh: lower case, two characters or more, no stop words."""
-    return [word for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS]
+    """The words of a text that may weigh: lower case, two characters or more, no stop words.
+
+    A command of TeX, such as \\frac, is no word.
+    """
+    plain = text.lower()
+    if "\\" in plain:
+        plain = _TEX_COMMAND.sub(" ", plain)
+    return [word for word in _WORD.findall(plain) if word not in _STOP_WORDS]
 
 
 def _idf(held_by: Rows | float, papers: int) -> Floats:

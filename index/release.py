@@ -30,7 +30,7 @@ from index.nearness import Nearness
 from index.stored_vectors import EmbeddedPapers
 
 # Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
-_FORMAT = 3
+_FORMAT = 4
 _MANIFEST = "manifest.json"
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (
@@ -101,7 +101,7 @@ def build_release(
     Raises NotReady where no paper has a vector; leaves the current release where anything fails.
     """
     before = _folder_before(data, identity)
-    corpus = gather(catalogue, identity, before)
+    corpus = gather(catalogue, data, identity, before)
     if not len(corpus):
         raise NotReady("no paper has a vector yet: run `seealso update`")
     nearness = Nearness.from_counts(

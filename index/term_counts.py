@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _TEXTS_AT_ONCE = 10_000
-_MOST = np.iinfo(np.uint16).max
+_MOST = np.iinfo(np.uint8).max
 _ARRAYS = ("starts", "terms", "counts")
 _VOCABULARY = "words-vocabulary.json"
 
@@ -78,15 +78,18 @@ class TermCounts:
             chosen.data,
         )
 
-    def followed_by(self, others: "TermCounts") -> "TermCounts":
-        """These texts and then the others."""
-        vocabulary = sorted({*self.vocabulary, *others.vocabulary})
-        terms = [_new_numbers(part.vocabulary, vocabulary)[part.terms] for part in (self, others)]
-        return TermCounts(
+    @classmethod
+    def joined(cls, parts: Sequence["TermCounts"]) -> "TermCounts":
+        """The texts of one part after those of the other."""
+        if not parts:
+            return cls.of([])
+        vocabulary = sorted(set().union(*(part.vocabulary for part in parts)))
+        sizes = np.concatenate([np.diff(part.starts) for part in parts])
+        return cls(
             vocabulary,
-            np.concatenate([self.starts, others.starts[1:] + self.starts[-1]]),
-            np.concatenate(terms),
-            np.concatenate([self.counts, others.counts]),
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
+            np.concatenate([_new_numbers(p.vocabulary, vocabulary)[p.terms] for p in parts]),
+            np.concatenate([part.counts for part in parts]),
         )
 
     def save(self, folder: Path) -> None:
@@ -109,7 +112,7 @@ def _counted(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarra
     texts = np.repeat(np.arange(len(batch)), [len(text) for text in batch])
     pairs, counts = np.unique(texts << 32 | words, return_counts=True)
     sizes = np.bincount(pairs >> 32, minlength=len(batch))
-    return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, _MOST).astype(np.uint16)
+    return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, _MOST).astype(np.uint8)
 
 
 def _new_numbers(words: Iterable[str], vocabulary: Sequence[str]) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ import index.lexical
 import index.release
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import unit
+from index.errors import NoRoom
 from index.model_identity import ModelIdentity
 from index.paper import Paper
 from index.release import CurrentRelease, Manifest, Release, build_release, current_name
@@ -167,6 +170,34 @@ def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
 def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
     """Else the next release would mix words read in two ways. Then change both sides here."""
     stop_words = " ".join(sorted(index.lexical._STOP_WORDS))
-    rules = f"{index.lexical._WORD.pattern} {stop_words} {index.genre._SURVEY.pattern}"
+    tex, word = index.lexical._TEX_COMMAND.pattern, index.lexical._WORD.pattern
+    rules = f"{tex} {word} {stop_words} {index.genre._SURVEY.pattern}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
-    assert (index.release._FORMAT, digest) == (3, "84e3b5e0")
+    assert (index.release._FORMAT, digest) == (4, "fafe54ef")
+
+
+def test_texts_read_by_several_processes_are_the_same_release(
+    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = _from_nothing(own_road, identity)
+    monkeypatch.setattr(index.corpus, "_A_PART", 100)
+    together = _from_nothing(own_road, identity)
+    assert together.papers > 200
+    assert together.files == alone.files
+
+
+def _die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_reader_is_told_and_the_release_in_use_stays(
+    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = current_name(own_road)
+    with open_catalogue(own_road) as catalogue:
+        _store(catalogue, identity, NEW)
+    monkeypatch.setattr(index.corpus, "_A_PART", 5)
+    monkeypatch.setattr(index.corpus, "_read_part", _die)
+    with pytest.raises(NoRoom, match="was killed"):
+        _build(own_road, identity)
+    assert current_name(own_road) == name

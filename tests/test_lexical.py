@@ -1,5 +1,6 @@
 """Words to weights: the same numbers as scikit-learn's, by another road."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,9 +34,13 @@ def lexical(texts: list[str]) -> LexicalIndex:
 
 @pytest.fixture
 def reference() -> TfidfVectorizer:
-    """scikit-learn's own reading of the texts, by its own analyser."""
+    """scikit-learn's own reading of the texts, by its own analyser, but for TeX's commands."""
     stop_words = Path(index.lexical.__file__).with_name("stop_words.txt").read_text().split()
-    return TfidfVectorizer(stop_words=stop_words, sublinear_tf=True)
+    return TfidfVectorizer(
+        preprocessor=lambda text: re.sub(r"\\[a-z]+", " ", text.lower()),
+        stop_words=stop_words,
+        sublinear_tf=True,
+    )
 
 
 def _all_cosines(lexical: LexicalIndex, query: WeightedTerms) -> Floats:
@@ -181,3 +186,4 @@ def test_search_among_the_allowed_finds_no_other(lexical: LexicalIndex) -> None:
 
 def test_words_are_lower_case_and_say_something() -> None:
     assert words("The GPT-4 of a Model's état, x") == ["gpt", "model", "état"]
+    assert words(r"In $\frac{ab}{cd} \leq \mathcal{O}(n)$ \emph{newts}") == ["ab", "cd", "newts"]

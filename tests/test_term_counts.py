@@ -53,7 +53,7 @@ def test_chosen_texts_are_as_if_counted_alone(texts: list[list[str]]) -> None:
 
 def test_texts_after_others_are_as_if_counted_together(texts: list[list[str]]) -> None:
     first, others = TermCounts.of(texts[:60]), TermCounts.of(texts[60:])
-    _assert_same(first.followed_by(others), TermCounts.of(texts))
+    _assert_same(TermCounts.joined([first, others]), TermCounts.of(texts))
 
 
 def test_texts_without_words_and_no_texts_at_all() -> None:
@@ -61,15 +61,15 @@ def test_texts_without_words_and_no_texts_at_all() -> None:
     assert (len(nothing), nothing.vocabulary) == (0, [])
     empty = TermCounts.of([[], []])
     assert (len(empty), empty.vocabulary) == (2, [])
-    _assert_same(nothing.followed_by(empty), empty)
+    _assert_same(TermCounts.joined([nothing, empty]), empty)
     some = TermCounts.of([[], ["newt", "newt"], []])
     assert (some.starts.tolist(), some.counts.tolist()) == ([0, 0, 1, 1], [2])
     _assert_same(some.rows(np.array([0, 2])), empty)
     _assert_same(some.rows(np.array([], np.int64)), nothing)
 
 
-def test_a_word_a_hundred_thousand_times_is_many_times() -> None:
-    assert TermCounts.of([["newt"] * 100_000]).counts.tolist() == [65_535]
+def test_a_word_a_thousand_times_is_many_times() -> None:
+    assert TermCounts.of([["newt"] * 1_000]).counts.tolist() == [255]
 
 
 def test_what_is_saved_opens_the_same_by_memory_map(texts: list[list[str]], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.embedding import unit
-from index.faiss_index import Earlier, FaissIndex
+from index.faiss_index import FaissIndex
 from index.lexical import LexicalIndex, WeightedTerms
 from index.vectors import VectorIndex
 
@@ -19,33 +19,20 @@ WORDS_WEIGHT = np.float32(0.5)
 _NEIGHBOURS = 10
 _CANDIDATES = 32  # by vector; of them the nearest by vector and words
 _SHARE = np.float32(0.5)
-_AT_ONCE = 2_000
 
 
-def augmented(
-    vectors: np.ndarray, words: LexicalIndex, exact_up_to: int, earlier: Earlier | None
-) -> np.ndarray:
-    """The vectors of a corpus with their neighbours' part, half precision, unit rows.
+def augment(index: FaissIndex, words: LexicalIndex, rows: Rows) -> None:
+    """Give the vectors of these rows their neighbours' part, each from what the index holds now.
 
-    Where an earlier index is given, what it holds stays as it is, and only new papers look for
-    neighbours: a night's papers hardly move the others.
+    In a night these are the new papers', which hardly move the others.
     """
-    found = np.array(vectors, np.float16)
-    new = np.arange(len(vectors))
-    if earlier is not None:
-        kept = earlier.rows >= 0
-        found[kept] = FaissIndex.open(earlier.folder).vectors(earlier.rows[kept])
-        new = np.flatnonzero(~kept)
-    if not len(new):
-        return found
-    index = FaissIndex.build(found.copy(), exact_up_to, earlier)
-    for start in range(0, len(new), _AT_ONCE):
-        rows = new[start : start + _AT_ONCE]
-        near = index.search_many(index.vectors(rows), _CANDIDATES + 1)
-        near[near == rows[:, None]] = -1
-        in_words = words.cosines_among(rows, np.maximum(near, 0))
-        found[rows] = _with_nearest(index, index.vectors(rows), near, in_words)
-    return found
+    found = np.empty((len(rows), index.exact.shape[1]), np.float16)
+    place = np.empty(len(index), np.int64)
+    place[rows] = np.arange(len(rows))
+    for some, near in index.neighbours(rows, _CANDIDATES):
+        in_words = words.cosines_among(some, np.maximum(near, 0))
+        found[place[some]] = _with_nearest(index, index.vectors(some), near, in_words)
+    index.replace(rows, found)
 
 
 def augmented_text(

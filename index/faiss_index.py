@@ -1,8 +1,8 @@
 """FAISS behind the port: exact while the corpus is small, partitioned when it is large."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
 
 import faiss
 import numpy as np
@@ -12,6 +12,8 @@ from index.arrays import Floats, Mask, Rows, mapped
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
 _PROBED = 64  # partitions read for a query
+_AROUND = 32  # partitions in which a whole partition looks for its neighbours
+_SEARCHED_AT_ONCE = 2_000
 _GROWTH = 1.25  # of the corpus, until which it keeps its partitions
 _ADDED_AT_ONCE = 20_000
 
@@ -34,31 +36,48 @@ class FaissIndex:
     @classmethod
     def build(
         cls, vectors: np.ndarray, exact_up_to: int, earlier: Earlier | None = None
-    ) -> "FaissIndex":
+    ) -> "tuple[FaissIndex, Rows]":
         """Index unit vectors, shape (papers, dimension), in single or half precision.
 
-        Partitions are those of an earlier index where it has such that fit the corpus still.
+        Where an earlier index has partitions that are fine enough still, what it holds keeps its
+        place and the vector that it has there. Returns also the rows for which that is not so.
         Raises ValueError for a vector that is not finite or not of length one.
         """
-        papers, dimension = vectors.shape
-        new = np.arange(papers)
-        if papers <= exact_up_to:
-            index: faiss.Index = faiss.IndexFlatIP(dimension)
-        elif earlier and (held := _partitioned(earlier.folder, papers)):
+        exact = np.array(vectors, np.float16)
+        new = np.arange(len(exact))
+        if len(exact) <= exact_up_to:
+            index: faiss.Index = faiss.IndexFlatIP(exact.shape[1])
+        elif earlier and (held := _partitioned(earlier.folder, len(exact))):
+            kept, new = (np.flatnonzero(way) for way in (earlier.rows >= 0, earlier.rows < 0))
+            exact[kept] = mapped(earlier.folder / _VECTORS)[earlier.rows[kept]]
             _move(held, earlier.rows)
-            index, new = held, np.flatnonzero(earlier.rows < 0)
+            index = held
         else:
-            index = _trained(vectors)
-        for start in range(0, len(new), _ADDED_AT_ONCE):
-            rows = new[start : start + _ADDED_AT_ONCE]
-            portion = np.asarray(vectors[rows], np.float32)
-            if not np.allclose(np.linalg.norm(portion, axis=1), 1, atol=1e-2):
+            index = _trained(exact)
+        built = cls(index, exact)
+        built._add(new)
+        return built, new
+
+    def _add(self, rows: Rows) -> None:
+        for start in range(0, len(rows), _ADDED_AT_ONCE):
+            some = rows[start : start + _ADDED_AT_ONCE]
+            vectors = self.vectors(some)
+            if not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-2):
                 raise ValueError("vectors must be finite and of length one")
-            if isinstance(index, faiss.IndexFlat):
-                index.add(portion)
+            if isinstance(self._index, faiss.IndexFlat):
+                self._index.add(vectors)
             else:
-                index.add_with_ids(portion, rows)
-        return cls(index, vectors.astype(np.float16, copy=False))
+                self._index.add_with_ids(vectors, some)
+
+    def replace(self, rows: Rows, vectors: np.ndarray) -> None:
+        """Put other unit vectors, in half precision, under these rows; partitions stay."""
+        self._exact[rows] = vectors
+        if isinstance(self._index, faiss.IndexFlat) or len(rows) == len(self):
+            self._index.reset()
+            rows = np.arange(len(self._exact))
+        else:
+            self._index.remove_ids(faiss.IDSelectorBatch(rows))
+        self._add(rows)
 
     def save(self, folder: Path) -> None:
         """Write the index and the vectors into a folder."""
@@ -79,6 +98,11 @@ class FaissIndex:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    @property
+    def exact(self) -> np.ndarray:
+        """All vectors, shape (papers, dimension), in half precision; to be read only."""
+        return self._exact
 
     @property
     def kind(self) -> str:
@@ -112,14 +136,40 @@ class FaissIndex:
         found: Rows = rows
         return found
 
+    def neighbours(self, rows: Rows, limit: int) -> Iterator[tuple[Rows, Rows]]:
+        """Of some of these rows after the other: they, and the rows of the nearest to each.
+
+        Shape (rows,) and (rows, limit at most); a row is not its own neighbour, and -1 stands
+        where there is none. For all rows of a partitioned index, whole partitions are compared
+        with those around them, which costs a tenth of as many searches.
+        """
+        every = self.kind == "partitioned" and len(rows) == len(self)
+        for some, near in self._by_partition(limit) if every else self._searched(rows, limit):
+            near[near == some[:, None]] = -1
+            yield some, near
+
+    def _searched(self, rows: Rows, limit: int) -> Iterator[tuple[Rows, Rows]]:
+        for start in range(0, len(rows), _SEARCHED_AT_ONCE):
+            some = rows[start : start + _SEARCHED_AT_ONCE]
+            yield some, self.search_many(self.vectors(some), limit + 1)
+
+    def _by_partition(self, limit: int) -> Iterator[tuple[Rows, Rows]]:
+        index = self._index
+        assert isinstance(index, faiss.IndexIVF)
+        centroids = index.quantizer.reconstruct_n(0, index.nlist)
+        _, around = index.quantizer.search(centroids, min(_AROUND, index.nlist))
+        for partition, others in enumerate(around):
+            rows = _rows_of(index, partition)
+            if len(rows):
+                near = np.concatenate([_rows_of(index, other) for other in others.tolist()])
+                asked, held = self.vectors(rows), self.vectors(near)
+                wanted = min(limit + 1, len(near))
+                _, places = faiss.knn(asked, held, wanted, metric=faiss.METRIC_INNER_PRODUCT)
+                yield rows, near[places]
+
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension)."""
         return np.asarray(self._exact[rows], np.float32)
-
-
-def can_grow(folder: Path, papers: int) -> bool:
-    """Whether an index saved there has partitions that fit a corpus of so many papers still."""
-    return _fits(faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC), papers)
 
 
 def _selector(allowed: Mask) -> faiss.IDSelector:
@@ -145,15 +195,24 @@ def _trained(vectors: np.ndarray) -> faiss.Index:
 
 def _partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
     """The index of an earlier corpus, if partitioned and still fine enough for so many papers."""
-    index = faiss.read_index(str(folder / _INDEX))
-    return index if _fits(index, papers) else None
+    path = str(folder / _INDEX)
+    index = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)  # its header alone
+    if not isinstance(index, faiss.IndexIVF) or _partitions(int(papers / _GROWTH)) > index.nlist:
+        return None
+    held = faiss.read_index(path)
+    assert isinstance(held, faiss.IndexIVF)
+    return held
 
 
-def _fits(index: faiss.Index, papers: int) -> TypeGuard[faiss.IndexIVF]:
-    """Whether an index has partitions that are fine enough for so many papers."""
-    if not isinstance(index, faiss.IndexIVF):
-        return False
-    return _partitions(int(papers / _GROWTH)) <= index.nlist
+def _rows_of(index: faiss.IndexIVF, partition: int) -> Rows:
+    """The rows in a partition: the index's own array."""
+    lists = index.invlists
+    assert lists is not None
+    size = lists.list_size(partition)
+    # FAISS has no call that tells or changes them.
+    held = faiss.rev_swig_ptr(lists.get_ids(partition), size) if size else np.empty(0, np.int64)
+    rows: Rows = held
+    return rows
 
 
 def _move(index: faiss.IndexIVF, rows: Rows) -> None:
@@ -162,10 +221,6 @@ def _move(index: faiss.IndexIVF, rows: Rows) -> None:
     stay = np.flatnonzero(rows >= 0)
     moved[rows[stay]] = stay
     index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(moved < 0)))
-    lists = index.invlists
-    assert lists is not None
     for partition in range(index.nlist):
-        if size := lists.list_size(partition):
-            # FAISS has no call that renumbers; this is the index's own array.
-            ids = faiss.rev_swig_ptr(lists.get_ids(partition), size)
-            ids[:] = moved[ids]
+        ids = _rows_of(index, partition)
+        ids[:] = moved[ids]

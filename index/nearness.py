@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows
-from index.augmentation import WORDS_WEIGHT, augmented, augmented_text
-from index.faiss_index import Earlier, FaissIndex, can_grow
+from index.augmentation import WORDS_WEIGHT, augment, augmented_text
+from index.faiss_index import Earlier, FaissIndex
 from index.genre import SurveyGenre, says_survey
 from index.lexical import LexicalIndex, WeightedTerms, words
 from index.term_counts import TermCounts
@@ -78,16 +78,10 @@ class Nearness:
         earlier: Earlier | None = None,
     ) -> "Nearness":
         """`build` where words are counted already, and surveys and an earlier index are known."""
-        if earlier and (len(vectors) <= exact_up_to or not can_grow(earlier.folder, len(vectors))):
-            earlier = None
         lexical = LexicalIndex.build(counts)
-        placed = augmented(vectors, lexical, exact_up_to, earlier)
-        return cls(
-            FaissIndex.build(placed, exact_up_to, earlier),
-            lexical,
-            SurveyGenre.read_off(placed, surveys),
-            days,
-        )
+        index, new = FaissIndex.build(vectors, exact_up_to, earlier)
+        augment(index, lexical, new)
+        return cls(index, lexical, SurveyGenre.read_off(index.exact, surveys), days)
 
     def save(self, folder: Path) -> None:
         """Write all sides but the days into a folder."""

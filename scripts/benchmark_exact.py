@@ -68,9 +68,9 @@ def main() -> None:
     for size in arguments.sizes:
         vectors = made(real, size)
         queries = vectors[:: max(1, size // _QUERIES)][:_QUERIES]
-        exact = FaissIndex.build(vectors, exact_up_to=size)
+        exact, _ = FaissIndex.build(vectors, exact_up_to=size)
         began = time.perf_counter()
-        partitioned = FaissIndex.build(vectors, exact_up_to=0)
+        partitioned, _ = FaissIndex.build(vectors, exact_up_to=0)
         built = time.perf_counter() - began
         print(
             f"| {size:,} | {median_milliseconds(exact, queries):.2f} ms "

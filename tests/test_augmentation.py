@@ -7,7 +7,7 @@ import pytest
 
 import index.augmentation
 from index.arrays import Floats
-from index.augmentation import augmented, augmented_text
+from index.augmentation import augment, augmented_text
 from index.catalogue import Catalogue
 from index.embedding import Embedder, embed_text, unit
 from index.faiss_index import Earlier, FaissIndex
@@ -29,6 +29,15 @@ def vectors(catalogue: Catalogue, release: Release) -> Floats:
     return held
 
 
+def augmented(
+    vectors: Floats, lexical: LexicalIndex, exact_up_to: int, earlier: Earlier | None = None
+) -> np.ndarray:
+    """What augmentation makes of these vectors, all of them or those that are new."""
+    index, new = FaissIndex.build(vectors, exact_up_to, earlier)
+    augment(index, lexical, new)
+    return index.exact
+
+
 def _by_hand(vectors: Floats, lexical: LexicalIndex) -> Floats:
     """With the ten nearest of all others, by vector and words."""
     rows = np.arange(len(vectors))
@@ -43,13 +52,13 @@ def test_each_paper_has_a_part_of_its_ten_nearest(
     vectors: Floats, lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.augmentation, "_CANDIDATES", len(vectors) - 1)
-    found = augmented(vectors, lexical, 50_000, None)
+    found = augmented(vectors, lexical, 50_000)
     np.testing.assert_allclose(found, _by_hand(vectors, lexical), atol=2e-3)
     np.testing.assert_allclose(np.linalg.norm(found.astype(np.float32), axis=1), 1, atol=1e-3)
 
 
 def test_candidates_by_vector_are_enough(vectors: Floats, lexical: LexicalIndex) -> None:
-    found = augmented(vectors, lexical, 50_000, None)
+    found = augmented(vectors, lexical, 50_000)
     cosines = (found * _by_hand(vectors, lexical)).sum(axis=1)
     assert cosines.mean() > 0.995
 
@@ -58,7 +67,7 @@ def test_the_release_holds_augmented_vectors_and_the_embedded_ones(
     road: Path, release: Release, vectors: Floats, lexical: LexicalIndex
 ) -> None:
     held = release.nearness.vectors.vectors(np.arange(len(vectors)))
-    np.testing.assert_allclose(held, augmented(vectors, lexical, 50_000, None), atol=1e-3)
+    np.testing.assert_allclose(held, augmented(vectors, lexical, 50_000), atol=1e-3)
     folder = road / "releases" / release.manifest.name
     np.testing.assert_array_equal(np.load(folder / "embedded.npy"), vectors.astype(np.float16))
 
@@ -67,7 +76,7 @@ def test_the_release_holds_augmented_vectors_and_the_embedded_ones(
 def test_a_few_papers_have_what_neighbours_there_are(papers: int) -> None:
     vectors = unit(np.random.default_rng(papers).normal(size=(papers, 8)).astype(np.float32))
     lexical = LexicalIndex.build(TermCounts.of([["word"]] * papers))
-    found = augmented(vectors, lexical, 100, None)
+    found = augmented(vectors, lexical, 100)
     others = vectors.sum(axis=0) - vectors
     np.testing.assert_allclose(found, unit(vectors + np.float32(0.5) * unit(others)), atol=2e-3)
 
@@ -75,8 +84,8 @@ def test_a_few_papers_have_what_neighbours_there_are(papers: int) -> None:
 def test_with_an_earlier_index_only_new_papers_look_for_neighbours(
     vectors: Floats, lexical: LexicalIndex, tmp_path: Path
 ) -> None:
-    before = augmented(vectors[:200], _first(lexical, 200), 100, None)
-    FaissIndex.build(before, 100).save(tmp_path)
+    before = augmented(vectors[:200], _first(lexical, 200), 100)
+    FaissIndex.build(before, 100)[0].save(tmp_path)
     rows = np.where(np.arange(len(vectors)) < 200, np.arange(len(vectors)), -1)
     found = augmented(vectors, lexical, 100, Earlier(tmp_path, rows))
     np.testing.assert_array_equal(found[:200], before)

@@ -28,7 +28,7 @@ def many(vectors: Floats) -> Floats:
 
 
 def test_a_small_corpus_is_searched_exactly(vectors: Floats) -> None:
-    index = FaissIndex.build(vectors, exact_up_to=len(vectors))
+    index = FaissIndex.build(vectors, exact_up_to=len(vectors))[0]
     assert (index.kind, len(index)) == ("exact", len(vectors))
     for row in (0, 10, 100):
         rows, cosines = index.search(vectors[row], 20)
@@ -38,13 +38,13 @@ def test_a_small_corpus_is_searched_exactly(vectors: Floats) -> None:
 
 
 def test_no_more_is_found_than_there_is(vectors: Floats) -> None:
-    rows, cosines = FaissIndex.build(vectors[:5], 100).search(vectors[0], 50)
+    rows, cosines = FaissIndex.build(vectors[:5], 100)[0].search(vectors[0], 50)
     assert sorted(rows) == [0, 1, 2, 3, 4]
     assert len(cosines) == 5
 
 
 def test_a_large_corpus_is_partitioned_and_still_finds_nearly_all(many: Floats) -> None:
-    index = FaissIndex.build(many, exact_up_to=len(many) - 1)
+    index = FaissIndex.build(many, exact_up_to=len(many) - 1)[0]
     assert index.kind == "partitioned"
     queries = range(0, len(many), 100)
     found = 0
@@ -90,23 +90,23 @@ def test_a_night_keeps_the_partitions_and_finds_as_much(
     stay = rows >= 0
     before = unit(random.normal(size=(5000, many.shape[1])).astype(np.float32))
     before[rows[stay]] = many[stay]
-    FaissIndex.build(before, 100).save(tmp_path)
-    night = FaissIndex.build(many, 100, Earlier(tmp_path, rows))
+    FaissIndex.build(before, 100)[0].save(tmp_path)
+    night = FaissIndex.build(many, 100, Earlier(tmp_path, rows))[0]
     assert trained_on == [5000]
     assert (night.kind, len(night)) == ("partitioned", 6000)
     rows, _ = night.search(many[0], 6000)
     assert len(np.unique(rows)) == len(rows)
-    assert _recall(night, many) > _recall(FaissIndex.build(many, 100), many) - 0.01
+    assert _recall(night, many) > _recall(FaissIndex.build(many, 100)[0], many) - 0.01
 
 
 @pytest.mark.parametrize(("before", "retrained"), [(4800, []), (4700, [6000])])
 def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
     many: Floats, tmp_path: Path, trained_on: list[int], before: int, retrained: list[int]
 ) -> None:
-    FaissIndex.build(many[:before], 100).save(tmp_path)
+    FaissIndex.build(many[:before], 100)[0].save(tmp_path)
     rows = np.arange(6000)
     rows[before:] = -1
-    FaissIndex.build(many, 100, Earlier(tmp_path, rows))
+    FaissIndex.build(many, 100, Earlier(tmp_path, rows))[0]
     assert trained_on == [before, *retrained]
 
 
@@ -114,18 +114,48 @@ def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
 def test_after_a_change_of_kind_or_exact_it_is_as_if_built_from_nothing(
     many: Floats, tmp_path: Path, first: int, then: int
 ) -> None:
-    FaissIndex.build(many, first).save(tmp_path)
-    again = FaissIndex.build(many, then, Earlier(tmp_path, np.arange(6000)))
-    expected = FaissIndex.build(many, then)
+    FaissIndex.build(many, first)[0].save(tmp_path)
+    again = FaissIndex.build(many, then, Earlier(tmp_path, np.arange(6000)))[0]
+    expected = FaissIndex.build(many, then)[0]
     assert again.kind == expected.kind
     for mine, theirs in zip(again.search(many[7], 30), expected.search(many[7], 30), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("exact_up_to", [10_000, 100])
+def test_neighbours_of_all_are_what_a_search_for_each_finds(many: Floats, exact_up_to: int) -> None:
+    held, _ = FaissIndex.build(many, exact_up_to)
+    seen, share = [], []
+    for rows, near in held.neighbours(np.arange(len(many)), 10):
+        assert near.shape == (len(rows), 11)
+        assert not (near == rows[:, None]).any()
+        seen.append(rows)
+        best = np.argsort(-(many[rows] @ many.T), axis=1)[:, 1:11]
+        share += [len({*mine} & {*true}) / 10 for mine, true in zip(near, best, strict=True)]
+    assert np.sort(np.concatenate(seen)).tolist() == list(range(len(many)))
+    assert np.mean(share) > 0.97
+
+
+@pytest.mark.parametrize("exact_up_to", [10_000, 100])
+def test_replaced_vectors_are_found_as_if_they_had_been_there(
+    many: Floats, exact_up_to: int
+) -> None:
+    other = np.roll(many, 1, axis=0)
+    for rows in (np.arange(len(many)), np.arange(0, len(many), 7)):
+        held, new = FaissIndex.build(many, exact_up_to)
+        assert len(new) == len(many)
+        held.replace(rows, other[rows].astype(np.float16))
+        expected = many.copy()
+        expected[rows] = other[rows]
+        np.testing.assert_allclose(held.vectors(np.arange(len(many))), expected, atol=1e-3)
+        assert len(held) == len(many)
+        assert _recall(held, expected) > 0.9
+
+
 def test_half_precision_is_indexed_as_what_it_says(many: Floats) -> None:
     half = many.astype(np.float16)
-    found = FaissIndex.build(half, 10_000).search(many[7], 30)
-    expected = FaissIndex.build(half.astype(np.float32), 10_000).search(many[7], 30)
+    found = FaissIndex.build(half, 10_000)[0].search(many[7], 30)
+    expected = FaissIndex.build(half.astype(np.float32), 10_000)[0].search(many[7], 30)
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -134,7 +164,7 @@ def test_half_precision_is_indexed_as_what_it_says(many: Floats) -> None:
 def test_what_is_saved_answers_the_same_by_memory_map(
     many: Floats, tmp_path: Path, exact_up_to: int
 ) -> None:
-    built = FaissIndex.build(many, exact_up_to)
+    built = FaissIndex.build(many, exact_up_to)[0]
     built.save(tmp_path)
     opened = FaissIndex.open(tmp_path)
     assert (opened.kind, len(opened)) == (built.kind, len(built))
@@ -147,7 +177,7 @@ def test_what_is_saved_answers_the_same_by_memory_map(
 
 
 def test_vectors_come_back_as_given_but_for_half_precision(vectors: Floats) -> None:
-    index = FaissIndex.build(vectors, 10_000)
+    index = FaissIndex.build(vectors, 10_000)[0]
     back = index.vectors(np.array([3, 1]))
     assert back.dtype == np.float32
     np.testing.assert_allclose(back, vectors[[3, 1]], atol=1e-3)
@@ -158,18 +188,18 @@ def test_a_vector_that_is_none_is_refused(vectors: Floats, bad: float) -> None:
     broken = vectors.copy()
     broken[3] = bad
     with pytest.raises(ValueError, match="finite and of length one"):
-        FaissIndex.build(broken, 10_000)
+        FaissIndex.build(broken, 10_000)[0]
 
 
 def test_two_files_of_different_corpora_are_refused(vectors: Floats, tmp_path: Path) -> None:
-    FaissIndex.build(vectors, 10_000).save(tmp_path)
+    FaissIndex.build(vectors, 10_000)[0].save(tmp_path)
     np.save(tmp_path / "vectors.npy", vectors[:-1].astype(np.float16))
     with pytest.raises(ValueError, match="do not belong together"):
         FaissIndex.open(tmp_path)
 
 
 def test_vectors_of_another_kind_are_refused(vectors: Floats, tmp_path: Path) -> None:
-    FaissIndex.build(vectors, 10_000).save(tmp_path)
+    FaissIndex.build(vectors, 10_000)[0].save(tmp_path)
     np.save(tmp_path / "vectors.npy", vectors)
     with pytest.raises(ValueError, match="do not belong together"):
         FaissIndex.open(tmp_path)

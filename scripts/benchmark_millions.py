@@ -1,0 +1,251 @@
+"""Lists at arXiv's size: how fast, how true and in how much memory, in process and over HTTP.
+
+    python scripts/benchmark_millions.py SOURCE DATA [--papers 3000000]
+
+SOURCE is a data folder with embedded papers, of which the corpus in DATA is made
+(scripts/made_corpus.py); both are kept, and what DATA has already is not made again. Times are of
+papers drawn at random, each once, after fifty others; on one thread in process, one worker over
+HTTP, with the client on the same machine. What is true is told by looking at every paper.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from index.arrays import Floats, Rows
+from index.catalogue import Catalogue, read_catalogue
+from index.embedding import identity_in_force
+from index.list_options import ListOptions
+from index.nearness import Nearness, Seed
+from index.related import Finder
+from index.release import CurrentRelease, Release
+from index.selection import Selection
+from index.settings import load_settings
+from scripts.made_corpus import make_corpus
+
+_WARMING, _ASKED, _JUDGED = 50, 1_000, 40
+_PORT = 8765
+_CLIENTS = (1, 16)
+_AT_ONCE = 20_000
+
+
+def main() -> None:
+    """Make what is missing, measure, and print a line for each figure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("source", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--papers", type=int, default=3_000_000)
+    arguments = parser.parse_args()
+    data: Path = arguments.data
+    identity = identity_in_force(load_settings(os.environ, data=str(arguments.source)))
+    if not (data / "catalogue.db").exists():
+        make_corpus(arguments.source, data, identity, arguments.papers)
+    if not (data / "releases" / "CURRENT").exists():
+        began = time.monotonic()
+        subprocess.run([program(), "--data", data, "release", "build"], check=True)
+        print(f"release built in {(time.monotonic() - began) / 60:.1f} min")
+    faiss.omp_set_num_threads(1)
+    with read_catalogue(data) as catalogue:
+        in_process(catalogue, CurrentRelease(data).get())
+        ids = drawn_ids(catalogue, CurrentRelease(data).get())
+    over_http(data, ids)
+
+
+def in_process(catalogue: Catalogue, release: Release) -> None:
+    """The vector side, whole lists, narrow lists; then how true they are."""
+    finder, nearness = Finder(catalogue, release), release.nearness
+    rows = drawn_rows(release)
+    ids = drawn_ids(catalogue, release)
+    vectors = [nearness.seed(row).vector for row in rows]
+    report("vector side", timed(lambda one: nearness.vectors.search(one, 256), vectors))
+    report("whole list", timed(finder.related, ids))
+    day = int(np.median(release.attributes.days))
+    narrow = narrowed(release, day)
+    allowed = finder.allowed(narrow)
+    assert allowed is not None
+    print(f"the narrow filter lets through {allowed.sum():,} of {len(allowed):,}")
+    report("narrow list", timed(lambda one: finder.related(one, narrow), ids[:300]))
+    print(f"memory: {memory(os.getpid())}")
+
+    judged = rows[_WARMING : _WARMING + _JUDGED]
+    seeds = [nearness.seed(row) for row in judged]
+    exact_vectors, exact_lists = exactly(nearness, seeds, judged)
+    by_vector = [nearness.vectors.search(seed.vector, 256)[0] for seed in seeds]
+    # FAISS's own cosines come from eight bits; the candidates are ranked by the vectors.
+    recall = [
+        len(set(exact) & set(found.tolist())) / len(exact)
+        for exact, found in zip(exact_vectors, by_vector, strict=True)
+    ]
+    print(f"recall@10 of the vector side: {np.mean(recall):.4f}")
+    same = [
+        near.row == row
+        for seed, at, exact in zip(seeds, judged, exact_lists, strict=True)
+        for near, row in zip(finder.standing(seed, 10, np.array([at])), exact, strict=True)
+    ]
+    print(f"first ten as in the exact ranking: {sum(same)} of {len(same)} places")
+    missed = 0
+    for seed, at in zip(seeds, judged, strict=True):
+        among = np.setdiff1d(np.flatnonzero(allowed), [at])
+        best = among[np.argsort(-nearness.similarities(seed, among), kind="stable")[:10]]
+        found = finder.standing(seed, 10, np.array([at]), allowed)
+        missed += len(set(best.tolist()) - {near.row for near in found})
+    print(f"narrow lists miss {missed} of {10 * len(seeds)}")
+
+
+def narrowed(release: Release, day: int) -> ListOptions:
+    """Options that let through about one paper of a thousand: the days around this one."""
+    from datetime import date
+
+    days, wanted = release.attributes.days, len(release.nearness) // 1000
+    around = 0
+    while np.count_nonzero(np.abs(days - day) <= around) < wanted:
+        around += 1
+    since, until = (date.fromordinal(day + way * around) for way in (-1, 1))
+    return ListOptions(selection=Selection(since=since, until=until))
+
+
+def drawn_rows(release: Release) -> list[int]:
+    """Rows of papers, drawn at random, the same every time."""
+    random = np.random.default_rng(1)
+    rows: list[int] = random.choice(
+        len(release.nearness), _WARMING + _ASKED, replace=False
+    ).tolist()
+    return rows
+
+
+def drawn_ids(catalogue: Catalogue, release: Release) -> list[str]:
+    """The identifiers of the drawn rows."""
+    numbers = [release.number(row) for row in drawn_rows(release)]
+    entries = catalogue.entries(numbers)
+    return [entries[number].paper.id for number in numbers]
+
+
+def exactly(
+    nearness: Nearness, seeds: Sequence[Seed], rows: Sequence[int]
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The ten nearest of each seed among all papers: by vector, and by the whole ranking."""
+    cosines, whole = [np.empty((len(seeds), len(nearness)), np.float32) for _ in range(2)]
+    queries = np.stack([seed.vector for seed in seeds])
+    for start in range(0, len(nearness), _AT_ONCE):
+        part = np.arange(start, min(start + _AT_ONCE, len(nearness)))
+        cosines[:, part] = queries @ nearness.vectors.vectors(part).T
+        for place, seed in enumerate(seeds):
+            whole[place, part] = nearness.similarities(seed, part)
+    whole[np.arange(len(seeds)), rows] = -1
+    return _ten_best(cosines), _ten_best(whole)
+
+
+def _ten_best(likeness: Floats) -> list[list[int]]:
+    best = []
+    for row in likeness:
+        near: Rows = np.flatnonzero(row >= np.partition(row, -10)[-10])
+        best.append(near[np.lexsort((near, -row[near]))][:10].tolist())
+    return best
+
+
+def timed(ask: Callable[..., object], questions: Sequence[object]) -> list[float]:
+    """Milliseconds of each question after the first fifty."""
+    times = []
+    for question in questions:
+        began = time.perf_counter()
+        ask(question)
+        times.append(1000 * (time.perf_counter() - began))
+    return times[_WARMING:]
+
+
+def report(what: str, milliseconds: Sequence[float]) -> None:
+    """Print median and 99th percentile."""
+    p50, p99 = np.percentile(milliseconds, [50, 99])
+    print(f"{what}: p50 {p50:.2f} ms, p99 {p99:.2f} ms, {len(milliseconds)} times", flush=True)
+
+
+def memory(process: int) -> str:
+    """Resident memory of a process, and what of it is no file."""
+    status = Path(f"/proc/{process}/status").read_text()
+    held = dict(line.split(":", 1) for line in status.splitlines())
+    whole, own = (int(held[name].split()[0]) / 2**20 for name in ("VmRSS", "RssAnon"))
+    return f"{whole:.2f} GiB resident, {own:.2f} GiB of it no file"
+
+
+def over_http(data: Path, ids: Sequence[str]) -> None:
+    """One uvicorn worker: to the first answer, by one client, by many, and asked again."""
+    with served(data, ids[0]) as process:
+        for clients in _CLIENTS:
+            began = time.monotonic()
+            times = asked_by(clients, [f"/v1/papers/{paper_id}/related" for paper_id in ids], {})
+            seconds = time.monotonic() - began
+            report(f"over HTTP, {clients} at once", times)
+            print(f"  {len(ids) / seconds:.0f} requests a second")
+        print(f"memory: {memory(process.pid)}")
+
+
+@contextlib.contextmanager
+def served(data: Path, first: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in a process of its own, which has answered once."""
+    began = time.monotonic()
+    command = [program(), "--data", str(data), "serve", "--port", str(_PORT)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            while True:
+                with contextlib.suppress(ConnectionRefusedError):
+                    get(HTTPConnection("127.0.0.1", _PORT), f"/v1/papers/{first}/related", {})
+                    break
+                time.sleep(0.02)
+            print(f"server's start to its first answer: {time.monotonic() - began:.2f} s")
+            yield process
+        finally:
+            process.terminate()
+
+
+def asked_by(clients: int, paths: Sequence[str], headers: dict[str, str]) -> list[float]:
+    """Milliseconds of each request, by so many clients at once, each on a connection of its own."""
+    waiting, times = iter(paths), list[float]()
+    lock = threading.Lock()
+
+    def ask() -> None:
+        connection = HTTPConnection("127.0.0.1", _PORT)
+        while True:
+            with lock:
+                path = next(waiting, None)
+            if path is None:
+                return
+            began = time.perf_counter()
+            get(connection, path, headers)
+            times.append(1000 * (time.perf_counter() - began))
+
+    threads = [threading.Thread(target=ask) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times[_WARMING:]
+
+
+def get(connection: HTTPConnection, path: str, headers: dict[str, str]) -> str | None:
+    """The ETag of an answer; raises where it is none."""
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.status != 304 and not json.loads(content)["related"]:
+        raise RuntimeError(f"{path}: {answer.status}")
+    return answer.getheader("ETag")
+
+
+def program() -> str:
+    """The seealso of this environment."""
+    return str(Path(sys.executable).with_name("seealso"))
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,8 @@ and Zisserman, 2012): what ten papers agree on is what they are about. Measured 
 docs/measured.md.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from index.arrays import Floats, Rows
@@ -19,6 +21,7 @@ WORDS_WEIGHT = np.float32(0.5)
 _NEIGHBOURS = 10
 _CANDIDATES = 32  # by vector; of them the nearest by vector and words
 _SHARE = np.float32(0.5)
+_AT_ONCE = 2_000
 
 
 def augment(index: FaissIndex, words: LexicalIndex, rows: Rows) -> None:
@@ -27,11 +30,16 @@ def augment(index: FaissIndex, words: LexicalIndex, rows: Rows) -> None:
     In a night these are the new papers', which hardly move the others.
     """
     found = np.empty((len(rows), index.exact.shape[1]), np.float16)
-    place = np.empty(len(index), np.int64)
-    place[rows] = np.arange(len(rows))
-    for some, near in index.neighbours(rows, _CANDIDATES):
+
+    def fill(start: int) -> None:
+        some = rows[start : start + _AT_ONCE]
+        near = index.search_many(index.vectors(some), _CANDIDATES + 1)
+        near[near == some[:, None]] = -1
         in_words = words.cosines_among(some, np.maximum(near, 0))
-        found[place[some]] = _with_nearest(index, index.vectors(some), near, in_words)
+        found[start : start + _AT_ONCE] = _with_nearest(index, index.vectors(some), near, in_words)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(fill, range(0, len(rows), _AT_ONCE)))
     index.replace(rows, found)
 
 

@@ -1,6 +1,5 @@
 """FAISS behind the port: exact while the corpus is small, partitioned when it is large."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from index.arrays import Floats, Mask, Rows, mapped
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
 _PROBED = 64  # partitions read for a query
-_AROUND = 32  # partitions in which a whole partition looks for its neighbours
-_SEARCHED_AT_ONCE = 2_000
+_PROBED_OF_MANY = 8
 _GROWTH = 1.25  # of the corpus, until which it keeps its partitions
 _ADDED_AT_ONCE = 20_000
 
@@ -120,52 +118,23 @@ class FaissIndex:
         found = rows[0] >= 0  # FAISS pads with -1
         return rows[0][found], cosines[0][found]
 
-    def _parameters(self, allowed: Mask | None) -> faiss.SearchParameters:
+    def _parameters(self, allowed: Mask | None, probed: int = _PROBED) -> faiss.SearchParameters:
         """Per search: `nprobe` is a field of the index, and threads would race on it."""
         selector = None if allowed is None else _selector(allowed)
         if self.kind == "partitioned":
-            return faiss.SearchParametersIVF(nprobe=_PROBED, sel=selector)  # type: ignore[call-arg]
+            return faiss.SearchParametersIVF(nprobe=probed, sel=selector)  # type: ignore[call-arg]
         return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
     def search_many(self, queries: Floats, limit: int) -> Rows:
         """Rows of the nearest to each query, best first, shape (queries, limit at most).
 
-        -1 stands where there is none.
+        -1 stands where there is none. Looks in fewer partitions than `search`: for what a few
+        misses do not harm.
         """
-        _, rows = self._index.search(queries, min(limit, len(self)), params=self._parameters(None))
+        parameters = self._parameters(None, _PROBED_OF_MANY)
+        _, rows = self._index.search(queries, min(limit, len(self)), params=parameters)
         found: Rows = rows
         return found
-
-    def neighbours(self, rows: Rows, limit: int) -> Iterator[tuple[Rows, Rows]]:
-        """Of some of these rows after the other: they, and the rows of the nearest to each.
-
-        Shape (rows,) and (rows, limit at most); a row is not its own neighbour, and -1 stands
-        where there is none. For all rows of a partitioned index, whole partitions are compared
-        with those around them, which costs a tenth of as many searches.
-        """
-        every = self.kind == "partitioned" and len(rows) == len(self)
-        for some, near in self._by_partition(limit) if every else self._searched(rows, limit):
-            near[near == some[:, None]] = -1
-            yield some, near
-
-    def _searched(self, rows: Rows, limit: int) -> Iterator[tuple[Rows, Rows]]:
-        for start in range(0, len(rows), _SEARCHED_AT_ONCE):
-            some = rows[start : start + _SEARCHED_AT_ONCE]
-            yield some, self.search_many(self.vectors(some), limit + 1)
-
-    def _by_partition(self, limit: int) -> Iterator[tuple[Rows, Rows]]:
-        index = self._index
-        assert isinstance(index, faiss.IndexIVF)
-        centroids = index.quantizer.reconstruct_n(0, index.nlist)
-        _, around = index.quantizer.search(centroids, min(_AROUND, index.nlist))
-        for partition, others in enumerate(around):
-            rows = _rows_of(index, partition)
-            if len(rows):
-                near = np.concatenate([_rows_of(index, other) for other in others.tolist()])
-                asked, held = self.vectors(rows), self.vectors(near)
-                wanted = min(limit + 1, len(near))
-                _, places = faiss.knn(asked, held, wanted, metric=faiss.METRIC_INNER_PRODUCT)
-                yield rows, near[places]
 
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension)."""
@@ -204,23 +173,16 @@ def _partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
     return held
 
 
-def _rows_of(index: faiss.IndexIVF, partition: int) -> Rows:
-    """The rows in a partition: the index's own array."""
-    lists = index.invlists
-    assert lists is not None
-    size = lists.list_size(partition)
-    # FAISS has no call that tells or changes them.
-    held = faiss.rev_swig_ptr(lists.get_ids(partition), size) if size else np.empty(0, np.int64)
-    rows: Rows = held
-    return rows
-
-
 def _move(index: faiss.IndexIVF, rows: Rows) -> None:
     """Bring vectors to their new rows (row i was `rows[i]`, -1 a new one), and drop the others."""
     moved = np.full(index.ntotal, -1)
     stay = np.flatnonzero(rows >= 0)
     moved[rows[stay]] = stay
     index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(moved < 0)))
+    lists = index.invlists
+    assert lists is not None
     for partition in range(index.nlist):
-        ids = _rows_of(index, partition)
-        ids[:] = moved[ids]
+        if size := lists.list_size(partition):
+            # FAISS has no call that renumbers; this is the index's own array.
+            ids = faiss.rev_swig_ptr(lists.get_ids(partition), size)
+            ids[:] = moved[ids]

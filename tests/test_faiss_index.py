@@ -123,20 +123,6 @@ def test_after_a_change_of_kind_or_exact_it_is_as_if_built_from_nothing(
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])
-def test_neighbours_of_all_are_what_a_search_for_each_finds(many: Floats, exact_up_to: int) -> None:
-    held, _ = FaissIndex.build(many, exact_up_to)
-    seen, share = [], []
-    for rows, near in held.neighbours(np.arange(len(many)), 10):
-        assert near.shape == (len(rows), 11)
-        assert not (near == rows[:, None]).any()
-        seen.append(rows)
-        best = np.argsort(-(many[rows] @ many.T), axis=1)[:, 1:11]
-        share += [len({*mine} & {*true}) / 10 for mine, true in zip(near, best, strict=True)]
-    assert np.sort(np.concatenate(seen)).tolist() == list(range(len(many)))
-    assert np.mean(share) > 0.97
-
-
-@pytest.mark.parametrize("exact_up_to", [10_000, 100])
 def test_replaced_vectors_are_found_as_if_they_had_been_there(
     many: Floats, exact_up_to: int
 ) -> None:

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -67,8 +68,7 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     finder, nearness = Finder(catalogue, release), release.nearness
     rows = drawn_rows(release)
     ids = drawn_ids(catalogue, release)
-    vectors = [nearness.seed(row).vector for row in rows]
-    report("vector side", timed(lambda one: nearness.vectors.search(one, 256), vectors))
+    report("vector side", timed(partial(by_vector, nearness), rows))
     report("whole list", timed(finder.related, ids))
     day = int(np.median(release.attributes.days))
     narrow = narrowed(release, day)
@@ -81,11 +81,9 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     judged = rows[_WARMING : _WARMING + _JUDGED]
     seeds = [nearness.seed(row) for row in judged]
     exact_vectors, exact_lists = exactly(nearness, seeds, judged)
-    by_vector = [nearness.vectors.search(seed.vector, 256)[0] for seed in seeds]
-    # FAISS's own cosines come from eight bits; the candidates are ranked by the vectors.
     recall = [
-        len(set(exact) & set(found.tolist())) / len(exact)
-        for exact, found in zip(exact_vectors, by_vector, strict=True)
+        len({*exact} & {*by_vector(nearness, row)}) / len(exact)
+        for row, exact in zip(judged, exact_vectors, strict=True)
     ]
     print(f"recall@10 of the vector side: {np.mean(recall):.4f}")
     same = [
@@ -103,6 +101,17 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     print(f"narrow lists miss {missed} of {10 * len(seeds)}")
 
 
+def by_vector(nearness: Nearness, row: int) -> list[int]:
+    """The ten papers nearest to one by vector: candidates as for a list, by their vectors."""
+    vectors = nearness.vectors
+    [asked] = vectors.vectors(np.array([row]))
+    near, _ = vectors.search(asked, 256)
+    near = near[near != row]
+    best = np.argsort(-np.einsum("ij,j->i", vectors.vectors(near), asked), kind="stable")[:10]
+    found: list[int] = near[best].tolist()
+    return found
+
+
 def narrowed(release: Release, day: int) -> ListOptions:
     """Options that let through about one paper of a thousand: the days around this one."""
     from datetime import date
@@ -118,9 +127,8 @@ def narrowed(release: Release, day: int) -> ListOptions:
 def drawn_rows(release: Release) -> list[int]:
     """Rows of papers, drawn at random, the same every time."""
     random = np.random.default_rng(1)
-    rows: list[int] = random.choice(
-        len(release.nearness), _WARMING + _ASKED, replace=False
-    ).tolist()
+    count = min(_WARMING + _ASKED, len(release.nearness))
+    rows: list[int] = random.choice(len(release.nearness), count, replace=False).tolist()
     return rows
 
 
@@ -142,7 +150,8 @@ def exactly(
         cosines[:, part] = queries @ nearness.vectors.vectors(part).T
         for place, seed in enumerate(seeds):
             whole[place, part] = nearness.similarities(seed, part)
-    whole[np.arange(len(seeds)), rows] = -1
+    for likeness in (cosines, whole):
+        likeness[np.arange(len(seeds)), rows] = -1
     return _ten_best(cosines), _ten_best(whole)
 
 
@@ -179,15 +188,13 @@ def memory(process: int) -> str:
 
 
 def over_http(data: Path, ids: Sequence[str]) -> None:
-    """One uvicorn worker: to the first answer, by one client, by many, and asked again."""
-    with served(data, ids[0]) as process:
+    """One uvicorn worker: to the first answer, by one client, by many, and what is asked again."""
+    paths = [f"/v1/papers/{paper_id}/related" for paper_id in ids]
+    with served(data, paths[0]) as process:
         for clients in _CLIENTS:
-            began = time.monotonic()
-            times = asked_by(clients, [f"/v1/papers/{paper_id}/related" for paper_id in ids], {})
-            seconds = time.monotonic() - began
-            report(f"over HTTP, {clients} at once", times)
-            print(f"  {len(ids) / seconds:.0f} requests a second")
-        print(f"memory: {memory(process.pid)}")
+            tags = asked(f"over HTTP, {clients} at once", clients, dict.fromkeys(paths, ""))
+        asked("asked again with its ETag, by one", 1, tags)
+        print(f"memory of the server: {memory(process.pid)}")
 
 
 @contextlib.contextmanager
@@ -199,7 +206,7 @@ def served(data: Path, first: str) -> Iterator[subprocess.Popen[bytes]]:
         try:
             while True:
                 with contextlib.suppress(ConnectionRefusedError):
-                    get(HTTPConnection("127.0.0.1", _PORT), f"/v1/papers/{first}/related", {})
+                    get(HTTPConnection("127.0.0.1", _PORT), first, "")
                     break
                 time.sleep(0.02)
             print(f"server's start to its first answer: {time.monotonic() - began:.2f} s")
@@ -208,38 +215,41 @@ def served(data: Path, first: str) -> Iterator[subprocess.Popen[bytes]]:
             process.terminate()
 
 
-def asked_by(clients: int, paths: Sequence[str], headers: dict[str, str]) -> list[float]:
-    """Milliseconds of each request, by so many clients at once, each on a connection of its own."""
-    waiting, times = iter(paths), list[float]()
+def asked(what: str, clients: int, tags: dict[str, str]) -> dict[str, str]:
+    """Ask for paths, each with the ETag held of it, by so many at once; report, return ETags."""
+    waiting, times, found = iter(tags.items()), list[float](), dict[str, str]()
     lock = threading.Lock()
 
     def ask() -> None:
         connection = HTTPConnection("127.0.0.1", _PORT)
         while True:
             with lock:
-                path = next(waiting, None)
-            if path is None:
+                path, tag = next(waiting, ("", ""))
+            if not path:
                 return
             began = time.perf_counter()
-            get(connection, path, headers)
+            found[path] = get(connection, path, tag)
             times.append(1000 * (time.perf_counter() - began))
 
     threads = [threading.Thread(target=ask) for _ in range(clients)]
+    began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return times[_WARMING:]
+    seconds = time.monotonic() - began
+    report(f"{what}, {len(tags) / seconds:.0f} requests a second", times[_WARMING:])
+    return found
 
 
-def get(connection: HTTPConnection, path: str, headers: dict[str, str]) -> str | None:
+def get(connection: HTTPConnection, path: str, tag: str) -> str:
     """The ETag of an answer; raises where it is none."""
-    connection.request("GET", path, headers=headers)
+    connection.request("GET", path, headers={"If-None-Match": tag} if tag else {})
     answer = connection.getresponse()
     content = answer.read()
-    if answer.status != 304 and not json.loads(content)["related"]:
+    if answer.status != (304 if tag else 200) or not (tag or json.loads(content)["related"]):
         raise RuntimeError(f"{path}: {answer.status}")
-    return answer.getheader("ETag")
+    return answer.getheader("ETag", "")
 
 
 def program() -> str:

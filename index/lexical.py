@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
 from index.term_counts import TermCounts
 
-if TYPE_CHECKING:
-    pass
 
 _WORD = re.compile(r"\w{2,}")
 _TEX_COMMAND = re.compile(r"\\[a-z]+")

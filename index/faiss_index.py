@@ -1,6 +1,7 @@
 """FAISS behind the port: exact while the corpus is small, partitioned when it is large."""
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import faiss
@@ -10,7 +11,7 @@ from index.arrays import Floats, Mask, Rows, mapped
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
-_PROBED = 64  # partitions read for a query
+_PROBED = 32  # partitions read for a query
 _PROBED_OF_MANY = 8
 _GROWTH = 1.25  # of the corpus, until which it keeps its partitions
 _ADDED_AT_ONCE = 20_000
@@ -111,14 +112,16 @@ class FaissIndex:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 
         `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
+        As many allowed rows are read as would be of all, so that few are found as surely.
         """
-        parameters = self._parameters(allowed)
+        share = 1 if allowed is None else max(1, int(np.count_nonzero(allowed))) / len(self)
+        parameters = self._parameters(allowed, ceil(_PROBED / share))
         limit = min(limit, len(self))
         cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
         found = rows[0] >= 0  # FAISS pads with -1
         return rows[0][found], cosines[0][found]
 
-    def _parameters(self, allowed: Mask | None, probed: int = _PROBED) -> faiss.SearchParameters:
+    def _parameters(self, allowed: Mask | None, probed: int) -> faiss.SearchParameters:
         """Per search: `nprobe` is a field of the index, and threads would race on it."""
         selector = None if allowed is None else _selector(allowed)
         if self.kind == "partitioned":

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.term_counts import TermCounts
-
+from index.term_counts import MOST_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
 _TEX_COMMAND = re.compile(r"\\[a-z]+")
@@ -19,8 +19,9 @@ _TEX_COMMAND = re.compile(r"\\[a-z]+")
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
 _ROUNDING = 1e-5
-_CELLS = 1 << 20  # of a dense table of weights, so that it stays in the processor's cache
-_CHAMPIONS = 2_000  # papers that speak most for a term: where to look for candidates
+_CHAMPIONS = 1_000  # papers that speak most for a term: where to look for candidates
+_ASKED = 16  # terms of a query, those that weigh most, by which candidates are looked for
+_OF_FREQUENCY = 1 + np.log(np.maximum(1, np.arange(MOST_COUNTED + 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ class WeightedTerms:
     weights: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class SharedTerm:
+class SharedTerm(NamedTuple):
     """A word of two texts, what it adds to their cosine, and whether it is rare elsewhere."""
 
     word: str
@@ -46,17 +46,17 @@ class LexicalIndex:
     A row is weighed from its counts when it is asked for, by `idf` and the `lengths` of all rows.
     The papers in which term t weighs most are `postings[posting_starts[t]:posting_starts[t+1]]`,
     rising, and `posting_weights` lies beside them: champion lists (Manning, Raghavan and Schütze,
-    2008, section 7.1.3). `floors[t]` is its largest weight in any other paper. All are flat
-    arrays, so that a release opens them by memory map.
+    2008, section 7.1.3). All are flat arrays, so that a release opens them by memory map.
     """
 
-    _ARRAYS = ("idf", "lengths", "posting_starts", "postings", "posting_weights", "floors")
+    _ARRAYS = ("idf", "lengths", "posting_starts", "postings", "posting_weights")
 
     def __init__(self, counts: TermCounts, arrays: dict[str, np.ndarray]) -> None:
         self.counts = counts
         self._arrays = arrays
         self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
-        self._postings, self._posting_weights, self._floors = (arrays[n] for n in self._ARRAYS[3:])
+        self._postings, self._posting_weights = (arrays[n] for n in self._ARRAYS[3:])
+        self._unused: list[Floats] = []  # a zero for each paper, kept between searches
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -112,7 +112,8 @@ class LexicalIndex:
         """A new text by this corpus's statistics; words that it does not know do not count."""
         counts = Counter(n for word in words(text) if (n := self._number(word)) is not None)
         terms = np.array(sorted(counts), np.int64)
-        weights = _weights(np.array([counts[term] for term in terms.tolist()]), self._idf[terms])
+        frequencies = [min(counts[term], MOST_COUNTED) for term in terms.tolist()]
+        weights = _weights(np.array(frequencies, np.uint8), self._idf[terms])
         length = np.linalg.norm(weights)
         return WeightedTerms(terms, weights / (length or 1))
 
@@ -123,83 +124,73 @@ class LexicalIndex:
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Cosine of the query with these papers, shape (rows,)."""
-        asked = np.zeros((1, len(self.vocabulary)), np.float32)
-        asked[0, query.terms] = query.weights
-        found: Floats = self._products(asked, rows[None])[0]
-        return found
+        return self._cosines(query, rows, np.zeros(len(self.vocabulary), np.float32))
 
     def cosines_among(self, papers: Rows, others: Rows) -> Floats:
         """Cosine of each paper with each of its row of others, shape (papers, others)."""
         found = np.empty(others.shape, np.float32)
-        at_once = max(1, _CELLS // max(1, len(self.vocabulary)))
-        for start in range(0, len(papers), at_once):
-            span = slice(start, start + at_once)
-            places, paper = self._places(papers[span])
-            asked = np.zeros((len(others[span]), len(self.vocabulary)), np.float32)
-            terms = self.counts.terms[places]
-            asked[paper, terms] = _weights(self.counts.counts[places], self._idf[terms])
-            found[span] = self._products(asked, others[span])
-            found[span] /= self._lengths[papers[span], None]
+        asked = np.zeros(len(self.vocabulary), np.float32)
+        for place, paper in enumerate(papers.tolist()):
+            found[place] = self._cosines(self.row(paper), others[place], asked)
         return found
 
-    def _products(self, asked: Floats, papers: Rows) -> Floats:
-        """Of each row of weights, shape (rows, vocabulary), with each of its row of papers."""
-        places, pair = self._places(papers.ravel())
-        terms = self.counts.terms[places]
-        asked_of = asked[pair // papers.shape[1], terms]
-        shared = np.flatnonzero(asked_of)
-        terms, places = terms[shared], places[shared]
-        weights = asked_of[shared] * _weights(self.counts.counts[places], self._idf[terms])
-        sums = np.bincount(pair[shared], weights, minlength=papers.size)
-        found: Floats = sums.astype(np.float32).reshape(papers.shape) / self._lengths[papers]
+    def _cosines(self, query: WeightedTerms, rows: Rows, asked: Floats) -> Floats:
+        """By a zero for each term of the vocabulary, which are zeros again afterwards."""
+        if not len(rows):
+            return np.empty(0, np.float32)
+        asked[query.terms] = query.weights * self._idf[query.terms]
+        starts, ends = self.counts.starts[rows], self.counts.starts[rows + 1]
+        spans = map(slice, starts.tolist(), ends.tolist())
+        weights = asked[np.concatenate([self.counts.terms[span] for span in spans])]
+        asked[query.terms] = 0
+        shared = np.flatnonzero(weights)
+        stops = np.cumsum(ends - starts)
+        paper = np.searchsorted(stops, shared, side="right")
+        places = shared + (ends - stops)[paper]
+        products = weights[shared] * _OF_FREQUENCY[self.counts.counts[places]]
+        sums = np.bincount(paper, products, minlength=len(rows))
+        found: Floats = sums.astype(np.float32) / self._lengths[rows]
         return found
 
-    def _places(self, papers: Rows) -> tuple[Rows, Rows]:
-        """Where the terms of these papers lie, one paper's after the other's, and whose each is."""
-        starts = self.counts.starts[papers]
-        sizes = self.counts.starts[papers + 1] - starts
-        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
-        return places, np.repeat(np.arange(len(papers)), sizes)
+    def search(self, query: WeightedTerms, limit: int, allowed: Mask | None = None) -> Rows:
+        """The nearest papers as far as the champion lists of its strongest terms tell.
 
-    def search(
-        self, query: WeightedTerms, limit: int, allowed: Mask | None = None
-    ) -> tuple[Rows, Floats]:
-        """The nearest papers as far as the champion lists tell, best first, shape (found,).
-
-        And for each count of them, from none to all, the cosine that no other paper exceeds.
+        Best first, shape (found,).
         """
-        likeness = np.zeros(len(self), np.float32)
+        strongest = np.argsort(-query.weights, kind="stable")[:_ASKED]
+        likeness = self._unused.pop() if self._unused else np.zeros(len(self), np.float32)
         met = [np.empty(0, np.int64)]
-        unlisted = 0.0
-        for term, weight in zip(query.terms.tolist(), query.weights.tolist(), strict=True):
+        for term, weight in zip(query.terms[strongest], query.weights[strongest], strict=True):
             span = slice(self._posting_starts[term], self._posting_starts[term + 1])
-            papers = self._postings[span]
+            papers = self._postings[span].astype(np.int64)
             before = likeness[papers]
             met.append(papers[before == 0])
             likeness[papers] = before + weight * self._posting_weights[span]
-            unlisted += weight * float(self._floors[term])
         rows = np.concatenate(met)
+        found = likeness[rows]
+        likeness[rows] = 0
+        self._unused.append(likeness)
         if allowed is not None:
-            rows = rows[allowed[rows]]
-        found, rest = likeness[rows], 0.0
+            rows, found = rows[allowed[rows]], found[allowed[rows]]
         if len(rows) > limit:
             best = np.argpartition(-found, limit - 1)[:limit]
             rows, found = rows[best], found[best]
-            rest = found.min()
-        order = np.lexsort((rows, -found))
-        return rows[order], np.append(found[order], np.float32(rest)) + np.float32(unlisted)
+        nearest: Rows = rows[np.lexsort((rows, -found))]
+        return nearest
 
     def shared_terms(self, query: WeightedTerms, paper: int) -> list[SharedTerm]:
         """The terms that the query and a paper share, those that speak most for the pair first."""
         row = self.row(paper)
-        terms, mine, theirs = np.intersect1d(query.terms, row.terms, return_indices=True)
-        strength = query.weights[mine] * row.weights[theirs]
+        places = np.searchsorted(row.terms, query.terms)
+        places[places == len(row.terms)] = 0
+        shared = np.flatnonzero(row.terms[places] == query.terms) if len(row.terms) else places[:0]
+        terms = query.terms[shared]
+        strength = query.weights[shared] * row.weights[places[shared]]
         # What more than one paper of ten holds is not rare.
         rare = self._idf[terms] >= _idf(max(2.0, len(self) / 10), len(self)) - _ROUNDING
-        return [
-            SharedTerm(self.vocabulary[terms[i]], float(strength[i]), bool(rare[i]))
-            for i in np.lexsort((terms, -strength))
-        ]
+        order = np.lexsort((terms, -strength))
+        named = [self.vocabulary[term] for term in terms[order].tolist()]
+        return list(map(SharedTerm, named, strength[order].tolist(), rare[order].tolist()))
 
 
 def words(text: str) -> list[str]:
@@ -220,28 +211,24 @@ def _idf(held_by: Rows | float, papers: int) -> Floats:
 
 
 def _champions(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
-    """Of each term the papers in which it weighs most, by rising row, and what was left out."""
+    """Of each term the papers in which it weighs most, by rising row."""
     columns = counts.matrix(weights).tocsc()
     starts, papers, weights = columns.indptr, columns.indices, columns.data
     kept = np.ones(len(papers), bool)
-    floors = np.zeros(len(starts) - 1, np.float32)
     for term in np.flatnonzero(np.diff(starts) > _CHAMPIONS).tolist():
         span = slice(starts[term], starts[term + 1])
-        others = np.argpartition(-weights[span], _CHAMPIONS - 1)[_CHAMPIONS:]
-        floors[term] = weights[span][others].max()
-        kept[span][others] = False
+        kept[span][np.argpartition(-weights[span], _CHAMPIONS - 1)[_CHAMPIONS:]] = False
     sizes = np.minimum(np.diff(starts), _CHAMPIONS)
     return {
         "posting_starts": np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
         "postings": papers[kept],
         "posting_weights": weights[kept],
-        "floors": floors,
     }
 
 
 def _weights(counts: np.ndarray, idf: Floats) -> Floats:
     """Weights of terms that stand so often in a text, before it is scaled to length one."""
-    found: Floats = (1 + np.log(counts, dtype=np.float32)) * idf
+    found: Floats = _OF_FREQUENCY[counts] * idf
     return found
 
 

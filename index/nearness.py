@@ -19,8 +19,9 @@ from index.vectors import VectorIndex
 _TIME_WEIGHT = np.float32(0.05)
 _A_YEAR = np.float32(365.25)
 _SCALE = 1 + WORDS_WEIGHT + _TIME_WEIGHT
-_FIRST_DEPTH, _LAST_DEPTH = 256, 4096
-_FEW = 20_000  # rows of which looking at every one costs less than searching
+_DEPTH = 128  # candidates from each side at least, measured in docs/measured.md
+_DEPTH_AMONG_ALLOWED = 1024
+_FEW = 5_000  # rows of which looking at every one costs less than searching
 _RANDOM_PAIRS = 100_000
 
 
@@ -129,27 +130,21 @@ class Nearness:
     ) -> list[Near]:
         """The most similar rows of the corpus, or of the allowed ones; best first, none excluded.
 
-        Candidates come from both sides, and more of them until no paper that is left could
-        reach the list (the threshold algorithm: Fagin, Lotem and Naor, 2003, section 4). So the
-        list does not depend on how many were looked at, as far as the vector side is exact and
-        the words of so many decide. Of a few allowed rows, every one is looked at.
+        Candidates come from both sides, the vectors and the words, and more of them where only
+        some rows are allowed, of which the words' few leading papers tell little, or where too
+        few are left. Of a few allowed rows, every one is looked at.
         """
+        depth = max(_DEPTH, 4 * limit)
         if allowed is not None:
             rows = np.flatnonzero(allowed)
             if len(rows) <= _FEW:
                 return self._best(seed, np.setdiff1d(rows, excluded), limit)
-        depth = max(_FIRST_DEPTH, 4 * limit)
-        by_words, most = self.words.search(seed.terms, max(depth, _LAST_DEPTH), allowed)
+            depth = max(_DEPTH_AMONG_ALLOWED, depth)
         while True:
-            by_vector, cosines = self.vectors.search(seed.vector, depth, allowed)
-            candidates = np.union1d(by_vector, by_words[:depth])
-            candidates = candidates[~np.isin(candidates, excluded)]
-            best = self._best(seed, candidates, limit)
-            if len(by_vector) < depth or depth >= _LAST_DEPTH:
-                return best
-            others = most[min(depth, len(by_words))]
-            unseen = _similarity(cosines[-1:], others, np.float32(1))[0]
-            if len(best) == limit and best[-1].similarity >= unseen:
+            by_vector, _ = self.vectors.search(seed.vector, depth, allowed)
+            candidates = np.union1d(by_vector, self.words.search(seed.terms, depth, allowed))
+            best = self._best(seed, candidates[~np.isin(candidates, excluded)], limit)
+            if len(best) == limit or depth >= len(self):
                 return best
             depth *= 4
 

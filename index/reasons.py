@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import fsum, sqrt
 
 import numpy as np
 
@@ -124,7 +124,7 @@ def _by_terms(
     best, most = None, 0.0
     for ours, our_terms in terms_of(asked):
         for sentence, terms in theirs:
-            strength = sum(strengths[term] for term in sorted(our_terms & terms))
+            strength = fsum(strengths[term] for term in our_terms & terms)
             strength /= sqrt(ours.length * sentence.length)
             if strength > most:
                 best, most = SentencePair(ours.text, sentence.text), strength

@@ -30,7 +30,7 @@ from index.nearness import Nearness
 from index.stored_vectors import EmbeddedPapers
 
 # Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
-_FORMAT = 4
+_FORMAT = 5
 _MANIFEST = "manifest.json"
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (

@@ -3,7 +3,7 @@
     python scripts/benchmark_exact.py [--data FOLDER] [--sizes 10000 25000 ...]
 
 Vectors are made from the real ones of a data folder (scripts/made_corpus.py). For each size it
-prints the median time of one vector search for 256 candidates on one thread, and the share of the
+prints the median time of one vector search for 128 candidates on one thread, and the share of the
 exact ten nearest that the partitioned index finds.
 """
 
@@ -23,7 +23,7 @@ from index.settings import load_settings
 from scripts.made_corpus import mixed
 
 _QUERIES = 200
-_CANDIDATES = 256
+_CANDIDATES = 128
 
 
 def made(real: Floats, size: int) -> Floats:

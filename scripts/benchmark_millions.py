@@ -105,7 +105,7 @@ def by_vector(nearness: Nearness, row: int) -> list[int]:
     """The ten papers nearest to one by vector: candidates as for a list, by their vectors."""
     vectors = nearness.vectors
     [asked] = vectors.vectors(np.array([row]))
-    near, _ = vectors.search(asked, 256)
+    near, _ = vectors.search(asked, 128)
     near = near[near != row]
     best = np.argsort(-np.einsum("ij,j->i", vectors.vectors(near), asked), kind="stable")[:10]
     found: list[int] = near[best].tolist()

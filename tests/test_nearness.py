@@ -56,37 +56,10 @@ def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("first_depth", [1, 8, 256])
-def test_the_list_does_not_depend_on_how_many_were_looked_at(
-    nearness: Nearness, monkeypatch: pytest.MonkeyPatch, first_depth: int
+def test_the_list_is_the_full_rankings_though_few_are_looked_at(
+    nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", first_depth)
-    for row in range(len(nearness)):
-        seed = nearness.seed(row)
-        expected = [other for other in _full_ranking(nearness, seed) if other != row]
-        for limit in (1, 3, 10):
-            assert _rows(nearness.nearest(seed, limit, np.array([row]))) == expected[:limit]
-
-
-def test_a_paper_that_leads_on_neither_side_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forty are nearer in meaning, forty in words; taken together, it is the nearest."""
-    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
-    kinds = [
-        (1, 1.0, "newt heron pond tadpole"),
-        (40, 0.6, "galaxy quark"),
-        (40, 0.0, "newt heron pond tadpole"),
-        (1, 0.55, "newt heron pond galaxy"),
-    ]
-    cosines = np.repeat([cosine for _, cosine, _ in kinds], [n for n, _, _ in kinds])
-    vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
-    papers = [(title, "") for count, _, title in kinds for _ in range(count)]
-    mixed = Nearness.build(vectors, papers, np.zeros(len(papers)), 100)
-    assert _rows(mixed.nearest(mixed.seed(0), 1, np.array([0]))) == [len(papers) - 1]
-
-
-def test_not_every_paper_is_looked_at(nearness: Nearness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the test above would say nothing."""
-    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
+    monkeypatch.setattr(index.nearness, "_DEPTH", 24)
     looked_at: list[int] = []
     whole = nearness._best
 
@@ -95,12 +68,39 @@ def test_not_every_paper_is_looked_at(nearness: Nearness, monkeypatch: pytest.Mo
         return whole(seed, rows, limit)
 
     monkeypatch.setattr(nearness, "_best", counted)
+    same = []
     for row in range(len(nearness)):
-        looked_at.clear()
-        nearness.nearest(nearness.seed(row), 1, np.array([row]))
-        if looked_at[-1] < len(nearness) // 2:
-            return
-    pytest.fail("no list was found without looking at half of all papers")
+        seed = nearness.seed(row)
+        expected = [other for other in _full_ranking(nearness, seed) if other != row]
+        for limit in (1, 3, 6):
+            found = _rows(nearness.nearest(seed, limit, np.array([row])))
+            same += [one == other for one, other in zip(found, expected, strict=False)]
+    assert np.mean(same) > 0.99
+    assert max(looked_at) < len(nearness) / 3
+
+
+def test_a_similarity_does_not_depend_on_what_else_is_looked_at(nearness: Nearness) -> None:
+    seed, rows = nearness.seed(3), np.arange(len(nearness))
+    every = nearness.similarities(seed, rows)
+    for some in (rows[:1], rows[5:9], rows[::7]):
+        np.testing.assert_array_equal(nearness.similarities(seed, some), every[some])
+
+
+def test_candidates_come_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty are nearer in meaning, forty others in words, than what is nearest of all."""
+    monkeypatch.setattr(index.nearness, "_DEPTH", 8)
+    kinds = [
+        (1, 1.0, "newt heron pond tadpole"),
+        (40, 0.6, "galaxy quark"),
+        (40, 0.0, "newt heron pond galaxy"),
+        (1, 0.5, "newt heron pond tadpole"),  # leads in words alone
+        (1, 0.9, "galaxy quark"),  # leads in meaning alone
+    ]
+    cosines = np.repeat([cosine for _, cosine, _ in kinds], [n for n, _, _ in kinds])
+    vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
+    papers = [(title, "") for count, _, title in kinds for _ in range(count)]
+    mixed = Nearness.build(vectors, papers, np.zeros(len(papers)), 100)
+    assert sorted(_rows(mixed.nearest(mixed.seed(0), 2, np.array([0])))) == [81, 82]
 
 
 def test_the_excluded_are_left_out_and_the_next_take_their_place(nearness: Nearness) -> None:
@@ -129,7 +129,6 @@ def test_a_filter_finds_what_sifting_the_full_ranking_finds(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.nearness, "_FEW", 0)
-    monkeypatch.setattr(index.nearness, "_FIRST_DEPTH", 8)
     random = np.random.default_rng(5)
     for row in range(0, len(nearness), 9):
         allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])

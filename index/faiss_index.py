@@ -12,6 +12,7 @@ from index.arrays import Floats, Mask, Rows, mapped
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
 _PROBED = 32  # partitions read for a query
+_PROBED_AMONG = 128  # times what share of all is allowed
 _PROBED_OF_MANY = 8
 _GROWTH = 1.25  # of the corpus, until which it keeps its partitions
 _ADDED_AT_ONCE = 20_000
@@ -112,10 +113,12 @@ class FaissIndex:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 
         `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
-        As many allowed rows are read as would be of all, so that few are found as surely.
+        A filter is often for papers far from the query: then more are read than of all.
         """
-        share = 1 if allowed is None else max(1, int(np.count_nonzero(allowed))) / len(self)
-        parameters = self._parameters(allowed, ceil(_PROBED / share))
+        probed = _PROBED
+        if allowed is not None:
+            probed = ceil(_PROBED_AMONG * len(self) / max(1, int(np.count_nonzero(allowed))))
+        parameters = self._parameters(allowed, probed)
         limit = min(limit, len(self))
         cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
         found = rows[0] >= 0  # FAISS pads with -1

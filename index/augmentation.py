@@ -5,8 +5,10 @@ and Zisserman, 2012): what ten papers agree on is what they are about. Measured 
 docs/measured.md.
 """
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
+import faiss
 import numpy as np
 
 from index.arrays import Floats, Rows
@@ -38,7 +40,8 @@ def augment(index: FaissIndex, words: LexicalIndex, rows: Rows) -> None:
         in_words = words.cosines_among(some, np.maximum(near, 0))
         found[start : start + _AT_ONCE] = _with_nearest(index, index.vectors(some), near, in_words)
 
-    with ThreadPoolExecutor() as pool:
+    # FAISS would start threads of its own in each of these.
+    with ThreadPoolExecutor(os.cpu_count(), "augment", faiss.omp_set_num_threads, (1,)) as pool:
         list(pool.map(fill, range(0, len(rows), _AT_ONCE)))
     index.replace(rows, found)
 

@@ -19,6 +19,7 @@ _TEX_COMMAND = re.compile(r"\\[a-z]+")
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
 _ROUNDING = 1e-5
+_CELLS = 1 << 20  # of a table of weights
 _CHAMPIONS = 1_000  # papers that speak most for a term: where to look for candidates
 _ASKED = 16  # terms of a query, those that weigh most, by which candidates are looked for
 _OF_FREQUENCY = 1 + np.log(np.maximum(1, np.arange(MOST_COUNTED + 1)), dtype=np.float32)
@@ -124,33 +125,57 @@ class LexicalIndex:
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Cosine of the query with these papers, shape (rows,)."""
-        return self._cosines(query, rows, np.zeros(len(self.vocabulary), np.float32))
+        asked = np.zeros(len(self.vocabulary), np.float32)
+        asked[query.terms] = query.weights * self._idf[query.terms]
+        return self._products(asked, rows)
 
     def cosines_among(self, papers: Rows, others: Rows) -> Floats:
-        """Cosine of each paper with each of its row of others, shape (papers, others)."""
+        """Cosine of each paper with each of its row of others, shape (papers, others).
+
+        Of as many papers at once as a table of their weights fits the processor's cache.
+        """
         found = np.empty(others.shape, np.float32)
-        asked = np.zeros(len(self.vocabulary), np.float32)
-        for place, paper in enumerate(papers.tolist()):
-            found[place] = self._cosines(self.row(paper), others[place], asked)
+        width = max(1, len(self.vocabulary))
+        at_once = max(1, _CELLS // width)
+        asked = np.zeros(at_once * width, np.float32)
+        for start in range(0, len(papers), at_once):
+            some = papers[start : start + at_once]
+            theirs = others[start : start + at_once]
+            first_cells = width * np.arange(len(some))
+            places, sizes = self._places(some)
+            terms = self.counts.terms[places]
+            cells = terms + np.repeat(first_cells, sizes)
+            asked[cells] = _weights(self.counts.counts[places], np.square(self._idf[terms]))
+            of_pairs = self._products(asked, theirs.ravel(), first_cells.repeat(theirs.shape[1]))
+            asked[cells] = 0
+            found[start : start + at_once] = of_pairs.reshape(theirs.shape)
+            found[start : start + at_once] /= self._lengths[some, None]
         return found
 
-    def _cosines(self, query: WeightedTerms, rows: Rows, asked: Floats) -> Floats:
-        """By a zero for each term of the vocabulary, which are zeros again afterwards."""
-        if not len(rows):
-            return np.empty(0, np.float32)
-        asked[query.terms] = query.weights * self._idf[query.terms]
-        starts, ends = self.counts.starts[rows], self.counts.starts[rows + 1]
-        spans = map(slice, starts.tolist(), ends.tolist())
-        weights = asked[np.concatenate([self.counts.terms[span] for span in spans])]
-        asked[query.terms] = 0
+    def _products(self, asked: Floats, rows: Rows, first_cells: Rows | None = None) -> Floats:
+        """Of each paper with its table of weights, one for each term, times idf; shape (rows,).
+
+        A paper's table begins in its first cell of `asked`, in the first of all if not given.
+        """
+        places, sizes = self._places(rows)
+        cells = self.counts.terms[places]
+        if first_cells is not None:
+            cells = cells + np.repeat(first_cells, sizes)
+        weights = asked[cells]
         shared = np.flatnonzero(weights)
-        stops = np.cumsum(ends - starts)
-        paper = np.searchsorted(stops, shared, side="right")
-        places = shared + (ends - stops)[paper]
-        products = weights[shared] * _OF_FREQUENCY[self.counts.counts[places]]
+        paper = np.searchsorted(np.cumsum(sizes), shared, side="right")
+        products = weights[shared] * _OF_FREQUENCY[self.counts.counts[places[shared]]]
         sums = np.bincount(paper, products, minlength=len(rows))
         found: Floats = sums.astype(np.float32) / self._lengths[rows]
         return found
+
+    def _places(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Where the terms of these papers lie, one paper's after the other's; how many of each."""
+        starts, stops = self.counts.starts[rows], self.counts.starts[rows + 1]
+        sizes = stops - starts
+        ends = np.cumsum(sizes)
+        places = np.arange(sizes.sum()) + np.repeat(stops - ends, sizes)
+        return places, sizes
 
     def search(self, query: WeightedTerms, limit: int, allowed: Mask | None = None) -> Rows:
         """The nearest papers as far as the champion lists of its strongest terms tell.

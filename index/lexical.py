@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress, pairwise, starmap
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -33,12 +33,15 @@ class WeightedTerms:
     weights: Floats
 
 
-class SharedTerm(NamedTuple):
-    """A word of two texts, what it adds to their cosine, and whether it is rare elsewhere."""
+@dataclass(frozen=True, slots=True)
+class SharedTerms:
+    """Words of two texts, those that add most to their cosine first.
 
-    word: str
-    strength: float
-    rare: bool
+    `strengths` is what each adds, `rare` holds those that are rare elsewhere.
+    """
+
+    strengths: dict[str, float]
+    rare: list[str]
 
 
 class LexicalIndex:
@@ -203,19 +206,29 @@ class LexicalIndex:
         nearest: Rows = rows[np.lexsort((rows, -found))]
         return nearest
 
-    def shared_terms(self, query: WeightedTerms, paper: int) -> list[SharedTerm]:
-        """The terms that the query and a paper share, those that speak most for the pair first."""
-        row = self.row(paper)
-        places = np.searchsorted(row.terms, query.terms)
-        places[places == len(row.terms)] = 0
-        shared = np.flatnonzero(row.terms[places] == query.terms) if len(row.terms) else places[:0]
-        terms = query.terms[shared]
-        strength = query.weights[shared] * row.weights[places[shared]]
+    def shared_terms(self, query: WeightedTerms, papers: Rows) -> list[SharedTerms]:
+        """For each paper the terms that the query shares with it."""
+        asked = np.zeros(len(self.vocabulary), np.float32)
+        asked[query.terms] = query.weights
+        places, sizes = self._places(papers)
+        shared = np.flatnonzero(asked[self.counts.terms[places]])
+        terms = self.counts.terms[places[shared]]
+        paper = np.repeat(np.arange(len(papers)), sizes)[shared]
+        weights = _weights(self.counts.counts[places[shared]], self._idf[terms])
+        strengths = asked[terms] * weights / self._lengths[papers[paper]]
+        order = np.lexsort((terms, -strengths, paper))
+        terms, strengths = terms[order], strengths[order]
         # What more than one paper of ten holds is not rare.
         rare = self._idf[terms] >= _idf(max(2.0, len(self) / 10), len(self)) - _ROUNDING
-        order = np.lexsort((terms, -strength))
-        named = [self.vocabulary[term] for term in terms[order].tolist()]
-        return list(map(SharedTerm, named, strength[order].tolist(), rare[order].tolist()))
+        named = [self.vocabulary[term] for term in terms.tolist()]
+        bounds = np.searchsorted(paper, np.arange(len(papers) + 1)).tolist()
+        return [
+            SharedTerms(
+                dict(zip(named[span], strengths[span].tolist(), strict=True)),
+                list(compress(named[span], rare[span].tolist())),
+            )
+            for span in starmap(slice, pairwise(bounds))
+        ]
 
 
 def words(text: str) -> list[str]:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from index.catalogue import Catalogue
 from index.embedding import Embedder
 from index.freshness import Meta
+from index.lexical import SharedTerms
 from index.nearness import Near, Seed, percentile
 from index.paper import Paper
 from index.reasons import Reasons, Subject, reasons, with_vectors
@@ -97,7 +100,7 @@ def described(
     asked = [subjects[id(one.by)] for one in found]
     if embedder:
         theirs, asked = with_vectors(theirs, embedder), with_vectors(asked, embedder)
-    words = release.nearness.words
+    shared = _shared_terms(release, found)
     return [
         RelatedPaper(
             id=(paper := entries[number].paper).id,
@@ -110,12 +113,25 @@ def described(
             authors=list(paper.authors),
             categories=list(paper.categories),
             tags=tags[number],
-            reasons=reasons(
-                subject, their, words.shared_terms(one.by.seed.terms, one.near.row), one.liked
-            ),
+            reasons=reasons(subject, their, terms, one.liked),
         )
-        for one, number, subject, their in zip(found, numbers, asked, theirs, strict=True)
+        for one, number, subject, their, terms in zip(
+            found, numbers, asked, theirs, shared, strict=True
+        )
     ]
+
+
+def _shared_terms(release: Release, found: Sequence[Found]) -> list[SharedTerms]:
+    """What each shares with what it was found by, those found by one asked together."""
+    shared: dict[int, SharedTerms] = {}
+    by_asked: dict[int, list[int]] = {}
+    for place, one in enumerate(found):
+        by_asked.setdefault(id(one.by), []).append(place)
+    for places in by_asked.values():
+        rows = np.array([found[place].near.row for place in places])
+        terms = found[places[0]].by.seed.terms
+        shared |= zip(places, release.nearness.words.shared_terms(terms, rows), strict=True)
+    return [shared[place] for place in range(len(found))]
 
 
 def score(similarity: float) -> float:

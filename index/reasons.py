@@ -8,7 +8,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.embedding import Embedder
-from index.lexical import SharedTerm, words
+from index.lexical import SharedTerms, words
 from index.paper import Paper
 from index.stored_tags import Tag
 from index.summary import sentences
@@ -91,16 +91,15 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
 
 
 def reasons(
-    asked: Subject, found: Subject, shared: Sequence[SharedTerm], liked: Sequence[str] = ()
+    asked: Subject, found: Subject, shared: SharedTerms, liked: Sequence[str] = ()
 ) -> Reasons:
-    """The reasons for a pair that shares these terms, the strongest first.
+    """The reasons for a pair that shares these terms.
 
     The sentences are paired by meaning where both have vectors, else by the terms they share.
     """
-    strengths = {term.word: term.strength for term in shared}
     return Reasons(
-        terms=[term.word for term in shared if term.rare][:_MOST_TERMS],
-        sentences=_by_meaning(asked, found) or _by_terms(asked, found, strengths),
+        terms=shared.rare[:_MOST_TERMS],
+        sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.strengths),
         tags=sorted(asked.tags & found.tags),
         categories=sorted(asked.categories & found.categories),
         liked=list(liked),

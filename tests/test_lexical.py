@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 import index.lexical
 from index.arrays import Floats
 from index.catalogue import Catalogue
-from index.lexical import LexicalIndex, WeightedTerms, words
+from index.lexical import LexicalIndex, SharedTerms, WeightedTerms, words
 from index.term_counts import TermCounts
 from tests.catalogue_files import every_entry
 
@@ -104,7 +104,7 @@ def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
     assert isinstance(opened._posting_weights.base, np.memmap)
     np.testing.assert_array_equal(_all_cosines(opened, query), _all_cosines(lexical, query))
     np.testing.assert_array_equal(opened.search(query, 5), lexical.search(query, 5))
-    assert opened.shared_terms(query, 0) == lexical.shared_terms(query, 0)
+    assert opened.shared_terms(query, np.arange(9)) == lexical.shared_terms(query, np.arange(9))
 
 
 def test_a_vocabulary_of_another_corpus_is_refused(lexical: LexicalIndex, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_unknown_words_make_a_text_that_is_like_nothing(lexical: LexicalIndex) -
     assert len(weighed.terms) == 0
     assert not _all_cosines(lexical, weighed).any()
     assert lexical.search(weighed, 5).tolist() == []
-    assert lexical.shared_terms(weighed, 0) == []
+    assert lexical.shared_terms(weighed, np.array([0])) == [SharedTerms({}, [])]
 
 
 def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
@@ -129,22 +129,19 @@ def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
     )
     query = lexical.weigh("A neural network: newt, tadpole, heron")
 
-    def rare(paper: int) -> list[str]:
-        return [term.word for term in lexical.shared_terms(query, paper) if term.rare]
-
-    assert rare(60) == ["tadpole", "newt"]
-    assert rare(61) == ["newt", "heron"]
-    assert rare(3) == []
-    assert {term.word for term in lexical.shared_terms(query, 3)} == {"neural", "network"}
+    first, second, third = lexical.shared_terms(query, np.array([60, 61, 3]))
+    assert first.rare == ["tadpole", "newt"]
+    assert second.rare == ["newt", "heron"]
+    assert third.rare == []
+    assert third.strengths.keys() == {"neural", "network"}
 
 
 def test_shared_terms_say_what_they_add_to_the_cosine() -> None:
     lexical = _built(["newt tadpole", "newt heron", "heron", "galaxy quark"])
     query = lexical.weigh("newt heron")
-    assert sum(t.strength for t in lexical.shared_terms(query, 1)) == pytest.approx(1)
-    (shared,) = lexical.shared_terms(query, 0)
-    assert shared.word == "newt"
-    assert shared.strength == pytest.approx(_all_cosines(lexical, query)[0])
+    one, whole = lexical.shared_terms(query, np.array([0, 1]))
+    assert sum(whole.strengths.values()) == pytest.approx(1)
+    assert one.strengths == {"newt": pytest.approx(_all_cosines(lexical, query)[0])}
 
 
 def test_search_finds_the_nearest_by_a_texts_strongest_terms(

@@ -1,16 +1,21 @@
 """The application: which rooms answer which addresses."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import graph, pages, papers, recommend, search, tags
+from api import graph, pages, paper_tags, papers, recommend, search, tags
 from api.conditional import ConditionalAnswers
 from api.problems import explain_errors
 from api.service import Service
 from index.settings import Settings
+
+# Answers are made by processors: more at once would take turns, and wait for each other.
+_AT_ONCE = 2 * (os.cpu_count() or 1)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -18,6 +23,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = _AT_ONCE
         yield
         app.state.service.text_embedder.close()
 
@@ -31,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    for room in (graph, papers, recommend, search, tags, pages):
+    for room in (graph, paper_tags, papers, recommend, search, tags, pages):
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)

@@ -128,6 +128,8 @@ def serve(settings: Settings, host: str | None, port: str | None) -> None:
     """Serve the REST API and the pages."""
     import os
 
+    # One thread a request: FAISS would start one for each processor in every one of them.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import uvicorn
 
     from api.app import create_app

@@ -47,6 +47,26 @@ LISTING: dict[str, Any] = {
     "related": [_ENTRY],
     "meta": _META,
 }
+PAPER_TAGS: dict[str, Any] = {
+    "id": "2306.00978",
+    "title": "AWQ: Activation-aware Weight Quantization for LLM Compression and Acceleration",
+    "tags": [
+        {
+            **_TAG,
+            "title": "Model Compression",
+            "terms": ["quantization", "weights", "bit"],
+            "nearest": [
+                {
+                    "id": "2210.17323",
+                    "title": "GPTQ: Accurate Post-Training Quantization",
+                    "cosine": 0.824,
+                }
+            ],
+        }
+    ],
+    "corrections": [{"labels": ["model-compression"], "by": "Ada", "at": "2026-01-02T03:04:05Z"}],
+    "meta": _META,
+}
 RECOMMEND_REQUEST: dict[str, Any] = {
     "liked": ["2401.08092", "arXiv:2312.03863v3"],
     "disliked": ["2308.10620"],
@@ -173,6 +193,8 @@ _PROBLEM = {
 }
 _PROBLEMS = {
     400: "The identifier or a value makes no sense",
+    401: "Writing without the server's token",
+    403: "Writing is off: the server has no token",
     404: "Not held here",
     422: "A parameter is missing or out of range",
     500: "Damaged data, or a fault of the server",

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from api.graph_picture import picture
 from api.list_query import Options
 from api.narrowing import Narrowing
+from api.paper_tags import explanations
 from api.plain_text import authors_text, day_text, freshness_text, paper_text, results_text
 from api.service import Answers
 from api.templating import templates
@@ -84,11 +85,13 @@ def paper_page(request: Request, paper_id: str, answers: Answers, options: Optio
     listing = answers.finder.related(canonical, options, answers.embedder_for(options))
     if _wants_text(request):
         return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
+    tags = answers.catalogue.tags.of([entry.number])[entry.number]
     context = {
         "paper": entry.paper,
         "summary": entry.summary,
         "earlier_texts": answers.catalogue.earlier_texts(entry.number),
-        "tags": answers.catalogue.tags.of([entry.number])[entry.number],
+        "tags": tags,
+        "explained": explanations(answers, entry) if tags else [],
         "listing": listing,
         "entries": listing.related,
         "picture": picture(neighbourhood(answers.catalogue, answers.release, canonical)),

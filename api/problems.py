@@ -13,7 +13,10 @@ from api.templating import templates
 from index.errors import SeeAlsoError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
-_RETRY_SECONDS = "30"
+_HEADERS: dict[int, dict[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "30"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+}
 _log = logging.getLogger("seealso.api")
 
 
@@ -28,7 +31,7 @@ def problem(
 
     A browser on a page gets the same as a page.
     """
-    headers = {"Retry-After": _RETRY_SECONDS} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = _HEADERS.get(status, {})
     title_shown = title or HTTPStatus(status).phrase
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
         context = {"title": title_shown, "detail": detail}

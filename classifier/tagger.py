@@ -10,7 +10,7 @@ import numpy as np
 from classifier.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.catalogue import Catalogue
-from index.errors import DamagedTagger
+from index.errors import DamagedTagger, NotReady
 from index.files import write_file
 from index.model_identity import ModelIdentity
 from index.stored_tags import Tag
@@ -133,6 +133,14 @@ def save_tagger(tagger: Tagger, data: Path) -> None:
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
     write_file(tagger_path(data, tagger.taxonomy), save(arrays, about))
+
+
+def trained_tagger(data: Path, taxonomy: str) -> Tagger:
+    """As `load_tagger`; raises NotReady where there is none."""
+    tagger = load_tagger(data, taxonomy)
+    if tagger is None:
+        raise NotReady("no tagger yet: run `seealso update` or `seealso tags train`")
+    return tagger
 
 
 def load_tagger(data: Path, taxonomy: str) -> Tagger | None:

@@ -72,6 +72,11 @@ class Taxonomy:
         below = [self.with_descendants(child.id) for child in self.children(label_id)]
         return [label_id, *(found for ids in below for found in ids)]
 
+    def leaves_below(self, label_ids: Iterable[str]) -> tuple[str, ...]:
+        """The leaves among these labels and all below them, each once; raises UnknownTag."""
+        leaves = {leaf.id for leaf in self.leaves}
+        return tuple(label for label in self.labels_below(label_ids) if label in leaves)
+
     def labels_below(self, label_ids: Iterable[str]) -> tuple[str, ...]:
         """These labels and all below them, each once; raises UnknownTag."""
         below = (self.with_descendants(self.label(label_id).id) for label_id in label_ids)

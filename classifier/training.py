@@ -19,6 +19,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from classifier.correcting import labelled_papers
 from classifier.tagger import (
     LEAF_THRESHOLD,
     SURE_THRESHOLD,
@@ -90,9 +91,8 @@ def tagger_in_force(
 
 def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
     number_of = [label.id for label in taxonomy.leaves].index
-    held, vectors = catalogue.vectors.matrix(
-        identity, catalogue.numbers_of(taxonomy.examples).values()
-    )
+    labelled = labelled_papers(catalogue, taxonomy)
+    held, vectors = catalogue.vectors.matrix(identity, catalogue.numbers_of(labelled).values())
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
@@ -100,12 +100,15 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     basis = hashlib.sha256(f"{rule} {taxonomy.version} {identity.key}".encode())
     version = basis.copy()
     for row in order:
-        basis.update(papers[row].id.encode() + b" ")
-        version.update(papers[row].id.encode() + papers[row].text_hash)
+        said = f"{papers[row].id} {' '.join(labelled[papers[row].id])} ".encode()
+        basis.update(said)
+        version.update(said + papers[row].text_hash)
     return _Examples(
         vectors=vectors[order],
         texts=[papers[row].text for row in order],
-        leaves=[tuple(map(number_of, taxonomy.examples[papers[row].id])) for row in order],
+        leaves=[
+            tuple(map(number_of, taxonomy.leaves_below(labelled[papers[row].id]))) for row in order
+        ],
         version=version.hexdigest()[:12],
         basis=basis.hexdigest()[:12],
     )

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from index.arrays import Rows
 from index.authors import any_named, name_words, spellings
 from index.bibliography import Bibliography
+from index.corrections import CorrectionLog
 from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
 from index.errors import Damaged, NotReady, UnknownPaper
 from index.full_text import FullText
@@ -42,6 +43,7 @@ class Catalogue:
         self.bibliography = Bibliography(db, self.full_text)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
+        self.corrections = CorrectionLog(db)
         self.runs = RunLog(db)
         self.harvests = HarvestLog(db)
         self.rejections = RejectionStore(db)

@@ -7,6 +7,8 @@
     ├── NotFound                   4    404   well asked, but not here
     │   ├── UnknownPaper
     │   └── UnknownTag
+    ├── NotAllowed                77    401   writing without the token
+    │   └── WritingOff            77    403   no token is set, so nobody may write over HTTP
     ├── Unavailable               75    503   may work later, or after the step it names
     │   ├── Busy                              another run is writing
     │   ├── NotReady                          nothing ingested or released yet
@@ -73,6 +75,21 @@ class UnknownTag(NotFound):
     """No taxonomy in use has this label."""
 
     title = "Unknown tag"
+
+
+class NotAllowed(SeeAlsoError):
+    """Writing over HTTP needs the token that the server's settings name."""
+
+    title = "Not allowed"
+    exit_code = 77
+    status = 401
+
+
+class WritingOff(NotAllowed):
+    """The server's settings name no token."""
+
+    title = "Writing is off"
+    status = 403
 
 
 class Unavailable(SeeAlsoError):

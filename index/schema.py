@@ -200,3 +200,18 @@ def dois(db: Database) -> None:
     """Papers by their DOI, in capitals or not, and the few texts that hold several."""
     db.execute("CREATE INDEX papers_by_doi ON papers (doi COLLATE NOCASE) WHERE doi IS NOT NULL")
     db.execute("CREATE INDEX papers_of_several_dois ON papers (doi) WHERE doi LIKE '% %'")
+
+
+@migrations()
+def corrections(db: Database) -> None:
+    """What people said a paper's tags are, as events."""
+    db.execute("""
+        CREATE TABLE corrections (
+            number INTEGER PRIMARY KEY,
+            taxonomy TEXT NOT NULL,
+            paper INTEGER NOT NULL REFERENCES papers (number),
+            labels TEXT NOT NULL,           -- a JSON array, empty for a paper on no shelf
+            by TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT""")
+    db.execute("CREATE INDEX corrections_by_paper ON corrections (taxonomy, paper)")

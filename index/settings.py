@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import BadInput
@@ -58,6 +58,7 @@ SETTINGS = (
     Setting("keep_releases", "2", "How many index releases stay on disk"),
     Setting("host", "127.0.0.1", "The address that `seealso serve` listens on"),
     Setting("port", "8000", "The port that `seealso serve` listens on"),
+    Setting("token", "", "What a client must send to write over HTTP; empty: nobody may"),
     Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),
     Setting("oai", "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server"),
     Setting("sets", "", "OAI sets to follow, with commas, like cs:cs:CL; empty: all of arXiv"),
@@ -82,6 +83,7 @@ class Settings:
     keep_releases: int
     host: str
     port: int
+    token: str = field(repr=False)
     arxiv_api: str
     oai: str
     sets: tuple[str, ...]
@@ -119,6 +121,7 @@ def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Se
         keep_releases=_number(text, "keep_releases", 1, 1000),
         host=text["host"],
         port=_number(text, "port", 1, 65535),
+        token=text["token"],
         arxiv_api=text["arxiv_api"].rstrip("/"),
         oai=text["oai"].rstrip("/"),
         sets=tuple(name.strip() for name in text["sets"].split(",") if name.strip()),

@@ -31,13 +31,17 @@ class TagStore:
             )
 
     def pending(self, taxonomy: str, tagger: str) -> list[int]:
-        """Numbers of the papers whose present text this tagger has not seen."""
+        """Numbers of the papers whose present text this tagger has not seen.
+
+        Those whose tags were corrected have no need of one.
+        """
         # The plus makes SQLite sort, and so scan the index on hashes instead of every text.
         rows = self._db.execute(
             "SELECT number FROM papers LEFT JOIN taggings "
             "ON paper = number AND taxonomy = ? AND tagger = ? "
-            "AND taggings.text_hash = papers.text_hash WHERE paper IS NULL ORDER BY +number",
-            [taxonomy, tagger],
+            "AND taggings.text_hash = papers.text_hash WHERE paper IS NULL AND number NOT IN "
+            "(SELECT paper FROM corrections WHERE taxonomy = ?) ORDER BY +number",
+            [taxonomy, tagger, taxonomy],
         )
         return [number for (number,) in rows.fetchall()]
 

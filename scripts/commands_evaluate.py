@@ -80,14 +80,12 @@ def tags(settings: Settings, path: Path, as_json: bool) -> None:
     from dataclasses import asdict
 
     from classifier.evaluation import evaluate_tags
-    from classifier.tagger import load_tagger
+    from classifier.tagger import trained_tagger
     from classifier.taxonomy import load_taxonomy
     from index.embedding import open_embedder
 
     taxonomy = load_taxonomy()
-    tagger = load_tagger(settings.data, taxonomy.name)
-    if tagger is None:
-        raise NotReady("no tagger yet: run `seealso update` or `seealso tags train`")
+    tagger = trained_tagger(settings.data, taxonomy.name)
     with closing(open_embedder(settings)) as embedder:
         if embedder.identity != tagger.identity:
             raise NotReady("the tagger is for another model's vectors: run `seealso update`")

@@ -1,8 +1,8 @@
-"""Commands that tag: train, apply, show."""
+"""Commands that tag: train, apply, show, correct."""
 
 import click
 
-from index.errors import NotReady
+from index.errors import BadInput, NotReady
 from index.settings import Settings
 from scripts.commands_ingest import writing
 from scripts.output import as_json_option, print_json
@@ -10,7 +10,7 @@ from scripts.output import as_json_option, print_json
 
 @click.group()
 def tags() -> None:
-    """Train the tagger, apply it, show a paper's tags."""
+    """Train the tagger, apply it, show a paper's tags, correct them."""
 
 
 @tags.command()
@@ -49,30 +49,58 @@ def apply(settings: Settings) -> None:
 @as_json_option
 @click.pass_obj
 def show(settings: Settings, paper_id: str, as_json: bool) -> None:
-    """Show the tags of a paper, with their probabilities."""
+    """Show the tags of a paper: how sure each is, and why."""
+    from classifier.tag_reasons import explained_tags
+    from classifier.tagger import trained_tagger
     from classifier.taxonomy import load_taxonomy
     from index.catalogue import read_catalogue
     from index.identifier import canonical_id
-    from index.stored_tags import Tag
 
+    taxonomy = load_taxonomy()
     with read_catalogue(settings.data) as catalogue:
         entry = catalogue.entry(canonical_id(paper_id))
-        found: list[Tag] = catalogue.tags.of([entry.number])[entry.number]
+        tagger = trained_tagger(settings.data, taxonomy.name)
+        found = explained_tags(catalogue, taxonomy, tagger, entry)
+        corrections = catalogue.corrections.of(taxonomy.name, entry.number)
     if as_json:
-        print_json({"id": entry.paper.id, "tags": [print_form(tag) for tag in found]})
+        print_json({"id": entry.paper.id, "tags": found, "corrections": corrections})
         return
-    taxonomy = load_taxonomy()
     for tag in found:
-        click.echo(f"{tag.probability:.2f}  {taxonomy.label(tag.label).title}")
+        click.echo(f"{tag.probability:.2f}  {tag.title}  [{tag.label}]")
+        if tag.terms:
+            click.echo(f"      terms: {', '.join(tag.terms)}")
+        for near in tag.nearest:
+            click.echo(f"      like {near.title} (arXiv:{near.id}, {near.cosine:.2f})")
     if not found:
         click.echo(f"arXiv:{entry.paper.id} stands on no shelf of {taxonomy.name}")
+    for correction in corrections:
+        said = ", ".join(correction.labels) or "no shelf"
+        click.echo(f"{correction.at}  {correction.by} said: {said}")
 
 
-def print_form(tag: object) -> dict[str, object]:
-    """A tag as it stands in JSON."""
-    from dataclasses import asdict
+@tags.command()
+@click.argument("paper_id", metavar="ID")
+@click.option("--label", "labels", multiple=True, help="A label that it carries; may be repeated.")
+@click.option("--none", is_flag=True, help="It stands on no shelf.")
+@click.option("--by", required=True, help="Who says so.")
+@click.pass_obj
+def correct(
+    settings: Settings, paper_id: str, labels: tuple[str, ...], none: bool, by: str
+) -> None:
+    """Say what the tags of a paper are, whatever the tagger thinks."""
+    from classifier.correcting import correct_tags
+    from classifier.taxonomy import load_taxonomy
+    from index.catalogue import open_catalogue
+    from index.identifier import canonical_id
 
-    return asdict(tag)  # type: ignore[call-overload,no-any-return]
+    if bool(labels) == none:
+        raise BadInput("give --label, once or more, or --none")
+    taxonomy = load_taxonomy()
+    with open_catalogue(settings.data) as catalogue:
+        entry = catalogue.entry(canonical_id(paper_id))
+        correct_tags(catalogue, taxonomy, entry, labels, by)
+    said = ", ".join(taxonomy.label(label).title for label in labels) or "no shelf"
+    click.echo(f"arXiv:{entry.paper.id}: {said}")
 
 
 COMMANDS = (tags,)

@@ -31,8 +31,8 @@ ENDPOINTS = [
 
 
 @contextmanager
-def app_over(data: Path) -> Iterator[TestClient]:
-    app = create_app(load_settings({}, data=str(data)))
+def app_over(data: Path, **settings: str) -> Iterator[TestClient]:
+    app = create_app(load_settings({}, data=str(data), **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

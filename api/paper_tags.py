@@ -1,0 +1,100 @@
+"""The tags of a paper with their reasons, and a person's word on them, as JSON under /v1."""
+
+import hmac
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.examples import PAPER_TAGS, example
+from api.service import Answers, RequestAnswers
+from classifier.correcting import correct_tags
+from classifier.tag_reasons import ExplainedTag, explained_tags
+from classifier.tagger import trained_tagger
+from classifier.taxonomy import load_taxonomy
+from index.catalogue import open_catalogue
+from index.entry import Entry
+from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
+from index.freshness import Meta
+from index.identifier import canonical_id
+
+router = APIRouter(tags=["tags"])
+_MOST_LABELS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTags:
+    """What someone said that a paper's tags are; no labels: it stands on no shelf."""
+
+    labels: list[str]
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTags:
+    """The tags of a paper, the surest first, and the corrections of them, the latest first."""
+
+    id: str
+    title: str
+    tags: list[ExplainedTag]
+    corrections: list[SaidTags]
+    meta: Meta
+
+
+class TagCorrection(BaseModel):
+    """What a paper's tags are by someone's word; no labels for a paper on no shelf."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    labels: list[str] = Field(max_length=_MOST_LABELS)
+    by: str
+
+
+def _may_write(request: Request, answers: Answers) -> None:
+    token = answers.service.settings.token
+    if not token:
+        raise WritingOff("this server takes no corrections: its SEEALSO_TOKEN is not set")
+    given = request.headers.get("authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise NotAllowed("send the server's token as `Authorization: Bearer TOKEN`")
+
+
+@router.get("/v1/papers/{paper_id:path}/tags", responses=example(PAPER_TAGS))
+def paper_tags(paper_id: str, answers: Answers) -> PaperTags:
+    """List a paper's tags: how sure each is, the terms that spoke for it, its nearest examples."""
+    return _paper_tags(answers, answers.catalogue.entry(canonical_id(paper_id)))
+
+
+@router.post(
+    "/v1/papers/{paper_id:path}/tags",
+    responses=example(PAPER_TAGS),
+    dependencies=[Depends(_may_write)],
+)
+def correct(paper_id: str, said: TagCorrection, answers: Answers) -> PaperTags:
+    """Correct a paper's tags: your word holds at once, and counts in the next training."""
+    entry = answers.catalogue.entry(canonical_id(paper_id))
+    with open_catalogue(answers.service.settings.data) as catalogue:
+        try:
+            correct_tags(catalogue, load_taxonomy(), entry, said.labels, said.by)
+        except UnknownTag as error:
+            raise BadInput(str(error)) from error
+    return _paper_tags(answers, entry)
+
+
+def explanations(answers: RequestAnswers, entry: Entry) -> list[ExplainedTag]:
+    """The tags of a paper with their reasons; raises NotReady before a tagger is trained."""
+    taxonomy = load_taxonomy()
+    tagger = trained_tagger(answers.service.settings.data, taxonomy.name)
+    return explained_tags(answers.catalogue, taxonomy, tagger, entry)
+
+
+def _paper_tags(answers: RequestAnswers, entry: Entry) -> PaperTags:
+    said = answers.catalogue.corrections.of(load_taxonomy().name, entry.number)
+    return PaperTags(
+        id=entry.paper.id,
+        title=entry.paper.title,
+        tags=explanations(answers, entry),
+        corrections=[SaidTags(list(one.labels), one.by, one.at) for one in said],
+        meta=answers.meta,
+    )

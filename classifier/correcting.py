@@ -1,0 +1,39 @@
+"""A person's word on a paper's tags, checked before it is kept."""
+
+from collections.abc import Sequence
+
+from classifier.taxonomy import Taxonomy
+from index.catalogue import Catalogue
+from index.corrections import Correction
+from index.entry import Entry
+from index.errors import BadInput
+
+_LONGEST_NAME = 200
+
+
+def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
+    """The labels of every paper, by canonical id, that people have filed.
+
+    The taxonomy's examples, and corrections, which win. No label: it stands on no shelf.
+    """
+    return taxonomy.examples | catalogue.corrections.in_force(taxonomy.name)
+
+
+def correct_tags(
+    catalogue: Catalogue, taxonomy: Taxonomy, entry: Entry, labels: Sequence[str], by: str
+) -> Correction:
+    """Give a paper these labels, none for one that stands on no shelf.
+
+    Raises UnknownTag for a label that the taxonomy does not have, BadInput for a name that is
+    empty or too long, or a label beside one above it; nothing is kept then.
+    """
+    wanted = list(dict.fromkeys(taxonomy.label(label).id for label in labels))
+    for label in wanted:
+        below = set(taxonomy.with_descendants(label)[1:]) & set(wanted)
+        if below:
+            raise BadInput(f"{label} holds {', '.join(sorted(below))} already: give the finer ones")
+    name = " ".join(by.split())
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"say who corrects, in 1 to {_LONGEST_NAME} printable characters")
+    catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
+    return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

@@ -1,0 +1,197 @@
+"""A paper's tags with their reasons, and what people say of them: stored, asked, trained on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from classifier.correcting import correct_tags
+from classifier.taxonomy import load_taxonomy
+from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.errors import BadInput, UnknownTag
+from tests.asking import answer, app_over
+from tests.conftest import SURVEY, Seealso
+
+TAXONOMY = load_taxonomy()
+TOKEN = "a long secret"
+ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
+WORD = {"labels": ["serving-on-edge"], "by": "Ada Lovelace"}
+
+
+@pytest.fixture
+def own(own_road: Path) -> Iterator[Catalogue]:
+    with open_catalogue(own_road) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture
+def client(own_road: Path) -> Iterator[TestClient]:
+    with app_over(own_road, token=TOKEN) as client:
+        yield client
+
+
+@pytest.fixture
+def tagged(road: Path) -> str:
+    """An example of model compression, which its tagger files there."""
+    with read_catalogue(road) as catalogue:
+        for paper_id, labels in TAXONOMY.examples.items():
+            if labels != ("model-compression",) or not catalogue.numbers_of([paper_id]):
+                continue
+            entry = catalogue.entry(paper_id)
+            tags = catalogue.tags.of([entry.number])[entry.number]
+            if [tag.label for tag in tags] == ["model-compression"]:
+                return paper_id
+    raise AssertionError("no example of model compression is tagged as one")
+
+
+def _tags(client: TestClient, paper_id: str) -> list[tuple[str, float]]:
+    tags = answer(client, f"/v1/papers/{paper_id}")["tags"]
+    return [(tag["label"], tag["probability"]) for tag in tags]
+
+
+def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_shelf(
+    client: TestClient, tagged: str
+) -> None:
+    found = answer(client, f"/v1/papers/{tagged}/tags")
+    [tag] = found["tags"]
+    assert (tag["label"], tag["title"]) == ("model-compression", "Model Compression")
+    paper = answer(client, f"/v1/papers/{tagged}")
+    text = f"{paper['title']} {paper['abstract']}".lower()
+    assert 1 <= len(tag["terms"]) <= 5
+    assert all(term in text for term in tag["terms"])
+    cosines = [near["cosine"] for near in tag["nearest"]]
+    assert len(cosines) == 3
+    assert cosines == sorted(cosines, reverse=True)
+    for near in tag["nearest"]:
+        assert near["id"] != tagged
+        assert "model-compression" in TAXONOMY.examples[near["id"]]
+
+
+def test_show_prints_the_same(
+    client: TestClient, own_road: Path, seealso: Seealso, tagged: str
+) -> None:
+    [tag] = answer(client, f"/v1/papers/{tagged}/tags")["tags"]
+    printed = seealso(own_road, "tags", "show", tagged).output
+    assert f"{tag['probability']:.2f}  Model Compression  [model-compression]" in printed
+    assert f"terms: {', '.join(tag['terms'])}" in printed
+    assert f"arXiv:{tag['nearest'][0]['id']}" in printed
+
+
+def test_a_correction_holds_at_once_and_is_kept_as_an_event(
+    client: TestClient, tagged: str
+) -> None:
+    assert _tags(client, tagged)[0][0] == "model-compression"
+    response = client.post(f"/v1/papers/{tagged}/tags", json=WORD, headers=ALLOWED)
+    assert response.status_code == 200
+    assert _tags(client, tagged) == [("serving-on-edge", 1.0)]
+    again = client.post(
+        f"/v1/papers/{tagged}/tags", json={"labels": [], "by": "Grace"}, headers=ALLOWED
+    ).json()
+    assert again["tags"] == []
+    assert [(said["by"], said["labels"]) for said in again["corrections"]] == [
+        ("Grace", []),
+        ("Ada Lovelace", ["serving-on-edge"]),
+    ]
+    assert all(said["at"].startswith("20") for said in again["corrections"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": TOKEN}, 401),
+    ],
+)
+def test_nobody_writes_without_the_token(
+    client: TestClient, tagged: str, headers: dict[str, str], status: int
+) -> None:
+    before = _tags(client, tagged)
+    response = client.post(f"/v1/papers/{tagged}/tags", json=WORD, headers=headers)
+    assert response.status_code == status
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert TOKEN not in response.text
+    assert _tags(client, tagged) == before
+
+
+def test_a_server_without_a_token_takes_no_corrections(own_road: Path, tagged: str) -> None:
+    with app_over(own_road) as client:
+        response = client.post(
+            f"/v1/papers/{tagged}/tags", json=WORD, headers={"Authorization": "Bearer "}
+        )
+    assert response.status_code == 403
+    assert "SEEALSO_TOKEN" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"labels": ["serving-on-egde"], "by": "Ada"}, 400, "did you mean serving-on-edge"),
+        ({"labels": ["serving-on-edge"], "by": "  "}, 400, "who corrects"),
+        ({"labels": ["serving-on-edge"], "by": "A\x00"}, 400, "who corrects"),
+        (
+            {"labels": ["resource-efficient-systems", "serving-on-edge"], "by": "Ada"},
+            400,
+            "give the finer ones",
+        ),
+        ({"labels": "serving-on-edge", "by": "Ada"}, 422, "labels"),
+        ({"labels": [], "by": "Ada", "more": 1}, 422, "more"),
+        ({"labels": ["x"] * 21, "by": "Ada"}, 422, "labels"),
+        ({"by": "Ada"}, 422, "labels"),
+    ],
+)
+def test_a_senseless_correction_is_refused_and_nothing_is_kept(
+    client: TestClient, tagged: str, body: dict[str, object], status: int, says: str
+) -> None:
+    before = answer(client, f"/v1/papers/{tagged}/tags")
+    response = client.post(f"/v1/papers/{tagged}/tags", json=body, headers=ALLOWED)
+    assert response.status_code == status
+    assert says in response.text
+    assert answer(client, f"/v1/papers/{tagged}/tags") == before
+
+
+def test_a_correction_of_an_unknown_paper_says_so(client: TestClient) -> None:
+    response = client.post("/v1/papers/2401.99999/tags", json=WORD, headers=ALLOWED)
+    assert response.status_code == 404
+    assert "2401.99999" in response.json()["detail"]
+
+
+def test_the_command_line_corrects_too(own_road: Path, seealso: Seealso, tagged: str) -> None:
+    done = seealso(
+        own_road, "tags", "correct", tagged, "--label", "serving-on-edge", "--by", "Ada"
+    ).output
+    assert done == f"arXiv:{tagged}: Serving on Edge\n"
+    shown = seealso(own_road, "tags", "show", tagged).output
+    assert "1.00  Serving on Edge" in shown
+    assert "Ada said: serving-on-edge" in shown
+    seealso(own_road, "tags", "correct", tagged, "--none", "--by", "Ada")
+    assert "no shelf" in seealso(own_road, "tags", "show", tagged).output
+    for wrong in (["--by", "Ada"], ["--none", "--label", "serving-on-edge", "--by", "Ada"]):
+        with pytest.raises(BadInput, match="or --none"):
+            seealso(own_road, "tags", "correct", tagged, *wrong)
+    with pytest.raises(UnknownTag, match="no tag 'edge'"):
+        seealso(own_road, "tags", "correct", tagged, "--label", "edge", "--by", "Ada")
+
+
+def test_no_tagger_tags_a_corrected_paper(own: Catalogue, tagged: str) -> None:
+    entry = own.entry(tagged)
+    assert entry.number in own.tags.pending(TAXONOMY.name, "another tagger")
+    correct_tags(own, TAXONOMY, entry, ["serving-on-edge"], "Ada")
+    assert entry.number not in own.tags.pending(TAXONOMY.name, "another tagger")
+
+
+def test_a_label_of_another_taxonomy_is_refused(own: Catalogue, tagged: str) -> None:
+    with pytest.raises(UnknownTag):
+        correct_tags(own, TAXONOMY, own.entry(tagged), ["cs.CL"], "Ada")
+    with pytest.raises(BadInput):
+        correct_tags(own, TAXONOMY, own.entry(tagged), [], "x" * 300)
+    assert own.corrections.in_force(TAXONOMY.name) == {}
+
+
+def test_corrections_count_in_the_next_training(
+    own_road: Path, seealso: Seealso, own: Catalogue
+) -> None:
+    before = seealso(own_road, "tags", "train").output
+    assert seealso(own_road, "tags", "train").output == before
+    correct_tags(own, TAXONOMY, own.entry(SURVEY), ["model-compression"], "Ada")
+    assert seealso(own_road, "tags", "train").output != before

@@ -1,6 +1,6 @@
 """Lists at arXiv's size: how fast, how true and in how much memory, in process and over HTTP.
 
-    python scripts/benchmark_millions.py SOURCE DATA [--papers 3000000]
+    python scripts/benchmark_millions.py SOURCE DATA [--papers 3000000] [--night]
 
 SOURCE is a data folder with embedded papers, of which the corpus in DATA is made
 (scripts/made_corpus.py); both are kept, and what DATA has already is not made again. Times are of
@@ -34,9 +34,10 @@ from index.related import Finder
 from index.release import CurrentRelease, Release
 from index.selection import Selection
 from index.settings import load_settings
-from scripts.made_corpus import make_corpus
+from scripts.made_corpus import make_corpus, make_night
 
 _WARMING, _ASKED, _JUDGED = 50, 1_000, 40
+_NIGHT = 1_500, 1_000  # new papers, and new texts of old ones
 _PORT = 8765
 _CLIENTS = (1, 16)
 _AT_ONCE = 20_000
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--papers", type=int, default=3_000_000)
+    parser.add_argument("--night", action="store_true", help="then add a night's papers to DATA")
     arguments = parser.parse_args()
     data: Path = arguments.data
     identity = identity_in_force(load_settings(os.environ, data=str(arguments.source)))
@@ -62,6 +64,14 @@ def main() -> None:
         in_process(catalogue, CurrentRelease(data).get())
         ids = drawn_ids(catalogue, CurrentRelease(data).get())
     over_http(data, ids)
+    if arguments.night:
+        began = time.monotonic()
+        make_night(data, identity, *_NIGHT)
+        stored = time.monotonic()
+        subprocess.run([program(), "--data", data, "release", "build"], check=True)
+        print(
+            f"a night: {stored - began:.0f} s to store, {time.monotonic() - stored:.0f} s a release"
+        )
 
 
 def in_process(catalogue: Catalogue, release: Release) -> None:

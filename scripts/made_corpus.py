@@ -53,6 +53,24 @@ def make_corpus(source: Path, data: Path, identity: ModelIdentity, papers: int) 
             catalogue.vectors.add(identity, [paper.text_hash for paper in made], vectors)
 
 
+def make_night(data: Path, identity: ModelIdentity, new: int, changed: int) -> None:
+    """Add so many papers to a corpus, and give others a new text, with vectors beside theirs."""
+    with open_catalogue(data) as catalogue:
+        newest = catalogue.newest_id()
+        month, last = newest.split(".")
+        numbers, vectors = catalogue.vectors.matrix(identity, range(1, new + changed + 1))
+        held = catalogue.entries(numbers)
+        papers = [held[number].paper for number in numbers]
+        retold = [replace(paper, title=f"{paper.title} {newest}") for paper in papers]
+        for place in range(new):
+            retold[place] = replace(retold[place], id=f"{month}.{int(last) + place + 1:05}")
+        same = np.arange(len(vectors))
+        beside = mixed(vectors, same, same, np.random.default_rng(0))
+        with catalogue.atomic():
+            catalogue.store(retold)
+            catalogue.vectors.add(identity, [paper.text_hash for paper in retold], beside)
+
+
 def _papers(entries: list[Entry], left: list[int], right: list[int], start: int) -> Iterator[Paper]:
     for place, (one, other) in enumerate(zip(left, right, strict=True), start):
         month, within = divmod(place, _A_MONTH)

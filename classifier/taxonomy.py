@@ -18,12 +18,16 @@ DEFAULT_TAXONOMY = "efficient-foundation-models"
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A shelf: `id` as it stands in addresses, `title` as people read it."""
+    """A shelf: `id` as it stands in addresses, `title` as people read it.
+
+    `includes` says what stands there in more words, a subject each.
+    """
 
     id: str
     title: str
     definition: str
     parent: str | None = None
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,13 @@ def _labels(path: Path, rows: Iterable[dict[str, Any]]) -> tuple[Label, ...]:
     labels: list[Label] = []
     for row in rows:
         try:
-            label = Label(row["id"], row["title"], row["definition"], row.get("parent"))
+            label = Label(
+                row["id"],
+                row["title"],
+                row["definition"],
+                row.get("parent"),
+                tuple(row.get("includes", ())),
+            )
         except KeyError as error:
             raise BadInput(f"{path}: the label {row.get('id', row)!r} has no {error}") from error
         earlier = {known.id for known in labels}

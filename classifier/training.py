@@ -2,9 +2,10 @@
 
 A paper is [its vector, its words, its topics]: the topics are the leading directions of all
 papers' words (latent semantic analysis), which lend a word the weight of the words it goes with.
-Two logistic regressions stand on that, in scope or not, and which leaf then; each definition is
-an example of its leaf. All of it is linear, so that the tagger is one matrix over vectors and one
-over words. What was tried, and what each part is worth: docs/measured.md.
+Two logistic regressions stand on that, in scope or not, and which leaf then; what a leaf's
+definition says, and each subject that it includes, is an example of the leaf. All of it is
+linear, so that the tagger is one matrix over vectors and one over words. What was tried, and what
+each part is worth: docs/measured.md.
 """
 
 import hashlib
@@ -37,13 +38,14 @@ from index.model_identity import ModelIdentity
 from index.paper import text_hash
 from index.settings import Settings
 
-_RECIPE = "scope x leaf on vector, words, topics; 1"  # changes with anything below
+_RECIPE = "scope x leaf on vector, words, topics; 2"  # changes with anything below
 _FEWEST_EXAMPLES = 20
 _VOCABULARY_PAPERS = 20_000
 # Chosen by cross-validation on the examples; each is flat over a factor of two around.
 _WORDS, _TOPICS = 1.25, 2.0  # weights of words and topics beside a vector of length one
 _DIRECTIONS = 150
 _DEFINITION = 25.0  # papers that a definition weighs
+_INCLUDES = 50.0  # papers that all weigh together of which a leaf says that it includes them
 _LEAF_C, _SCOPE_C = 5.0, 10.0
 _FOLDS = 10
 
@@ -60,6 +62,16 @@ class _Examples:
     leaves: list[tuple[int, ...]]
     version: str
     basis: str
+
+
+@dataclass(frozen=True)
+class _Descriptions:
+    """Texts that say what stands on a leaf, its number, and how many papers each weighs."""
+
+    vectors: Floats
+    texts: list[str]
+    leaves: np.ndarray
+    weights: np.ndarray
 
 
 def tagger_in_force(
@@ -82,9 +94,9 @@ def tagger_in_force(
     except DamagedTagger:
         tagger = None  # it is made again from the same examples
     if tagger is None or tagger.basis != examples.basis:
-        definitions = _definition_vectors(catalogue, taxonomy, identity, settings)
+        descriptions = _descriptions(catalogue, taxonomy, identity, settings)
         corpus = _corpus(catalogue, identity)
-        tagger = _train(taxonomy, identity, examples, definitions, corpus)
+        tagger = _train(taxonomy, identity, examples, descriptions, corpus)
         save_tagger(tagger, settings.data)
     return tagger
 
@@ -114,18 +126,27 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     )
 
 
-def _definition_vectors(
+def _descriptions(
     catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
-) -> Floats:
-    """Vectors of the leaves' definitions, kept in the catalogue like those of papers."""
-    definitions = [(leaf.title, leaf.definition) for leaf in taxonomy.leaves]
-    digests = [text_hash(*definition) for definition in definitions]
+) -> _Descriptions:
+    """What the leaves say of themselves, embedded; kept in the catalogue like vectors of papers."""
+    texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()
+    for number, leaf in enumerate(taxonomy.leaves):
+        texts += [(leaf.title, leaf.definition), *((subject, "") for subject in leaf.includes)]
+        leaves += [number] * (1 + len(leaf.includes))
+        weights += [_DEFINITION, *([_INCLUDES / len(leaf.includes)] * len(leaf.includes))]
+    digests = [text_hash(*text) for text in texts]
     held = catalogue.vectors.of_texts(identity, digests)
     if len(held) < len(set(digests)):
         with closing(open_embedder(settings)) as embedder:
-            catalogue.vectors.add(identity, digests, embed_papers(embedder, definitions))
+            catalogue.vectors.add(identity, digests, embed_papers(embedder, texts))
         held = catalogue.vectors.of_texts(identity, digests)
-    return np.stack([held[digest] for digest in digests])
+    return _Descriptions(
+        vectors=np.stack([held[digest] for digest in digests]),
+        texts=[" ".join(text) for text in texts],
+        leaves=np.array(leaves),
+        weights=np.array(weights),
+    )
 
 
 def _corpus(catalogue: Catalogue, identity: ModelIdentity) -> list[str]:
@@ -164,7 +185,7 @@ def _train(
     taxonomy: Taxonomy,
     identity: ModelIdentity,
     examples: _Examples,
-    definitions: Floats,
+    descriptions: _Descriptions,
     corpus: Sequence[str],
 ) -> Tagger:
     features = _Features(corpus)
@@ -172,11 +193,11 @@ def _train(
     in_scope = np.array([bool(leaves) for leaves in examples.leaves])
     scope = LogisticRegression(C=_SCOPE_C, class_weight="balanced", max_iter=2000)
     scope.fit(rows, in_scope)
-    definition_texts = [f"{leaf.title} {leaf.definition}" for leaf in taxonomy.leaves]
     learner = _LeafLearner(
         rows[in_scope],
         [leaves for leaves in examples.leaves if leaves],
-        features.of(definitions, definition_texts),
+        features.of(descriptions.vectors, descriptions.texts),
+        descriptions,
     )
     sharpness = learner.sharpness()
     within = learner.fit(np.arange(int(in_scope.sum())))
@@ -198,27 +219,32 @@ def _train(
 
 
 class _LeafLearner:
-    """Learns which leaf from papers in scope (`rows`, `leaves`) and one definition a leaf."""
+    """Learns which leaf from papers in scope (`rows`, `leaves`) and from what leaves say."""
 
     def __init__(
-        self, rows: Floats, leaves: Sequence[tuple[int, ...]], definitions: Floats
+        self,
+        rows: Floats,
+        leaves: Sequence[tuple[int, ...]],
+        described: Floats,
+        descriptions: _Descriptions,
     ) -> None:
         self._rows = rows
         self._leaves = leaves
-        self._definitions = definitions
+        self._described = described
+        self._descriptions = descriptions
+        self._count = int(descriptions.leaves.max()) + 1
 
     def fit(self, chosen: np.ndarray) -> LogisticRegression:
         """Every leaf counts alike; a paper on k leaves counts 1/k on each."""
         pairs = [(row, leaf) for row in chosen.tolist() for leaf in self._leaves[row]]
         which, leaf = np.array(pairs).T
         share = np.array([1 / len(self._leaves[row]) for row in which])
-        every = np.arange(len(self._definitions))
-        weight = share / np.bincount(leaf, share, len(every))[leaf]
+        weight = share / np.bincount(leaf, share, self._count)[leaf]
         weight *= len(chosen) / weight.sum()
         return LogisticRegression(C=_LEAF_C, max_iter=2000).fit(
-            np.vstack([self._rows[which], self._definitions]),
-            np.append(leaf, every),
-            sample_weight=np.append(weight, np.full(len(every), _DEFINITION)),
+            np.vstack([self._rows[which], self._described]),
+            np.append(leaf, self._descriptions.leaves),
+            sample_weight=np.append(weight, self._descriptions.weights),
         )
 
     def sharpness(self) -> float:
@@ -226,7 +252,7 @@ class _LeafLearner:
 
         Temperature scaling (Guo et al., 2017, arXiv 1706.04599) on cross-validated logits.
         """
-        logits = np.zeros((len(self._rows), len(self._definitions)))
+        logits = np.zeros((len(self._rows), self._count))
         for learn, check in KFold(_FOLDS, shuffle=True, random_state=0).split(self._rows):
             logits[check] = self.fit(learn).decision_function(self._rows[check])
         right = np.zeros(logits.shape, bool)

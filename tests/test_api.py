@@ -132,6 +132,7 @@ def test_the_description_names_every_address(client: TestClient) -> None:
         "/v1/papers/{paper_id}/graph",
         "/v1/papers/{paper_id}/graph.svg",
         "/v1/papers/{paper_id}/related",
+        "/v1/papers/{paper_id}/tags",
         "/v1/recommend",
         "/v1/search",
         "/v1/status",
@@ -152,8 +153,10 @@ def test_every_operation_describes_its_problems(client: TestClient) -> None:
 
 
 def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None:
+    [tagged, *_] = answer(client, "/v1/tags/model-compression/papers")["papers"]
     real = {
         "/v1/papers/{paper_id}": f"/v1/papers/{SURVEY}",
+        "/v1/papers/{paper_id}/tags": f"/v1/papers/{tagged['id']}/tags",
         "/v1/papers/{paper_id}/graph": f"/v1/papers/{SURVEY}/graph",
         "/v1/papers/{paper_id}/related": LISTING,
         "/v1/search": "/v1/search?q=efficient language models",

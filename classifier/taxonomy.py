@@ -2,18 +2,20 @@
 
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from index.errors import BadInput, UnknownTag
+from index.errors import BadIdentifier, BadInput, UnknownTag
 from index.identifier import canonical_id
 
 _SHIPPED = Path(__file__).parent / "taxonomies"
 DEFAULT_TAXONOMY = "efficient-foundation-models"
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,45 +91,98 @@ class Taxonomy:
 
 @cache
 def load_taxonomy(name: str = DEFAULT_TAXONOMY) -> Taxonomy:
-    """Read a shipped taxonomy and its examples; raises BadInput for one that makes no sense."""
+    """A shipped taxonomy with the examples beside it; raises BadInput for one that is none."""
     path = _SHIPPED / f"{name}.toml"
+    taxonomy = read_taxonomy(path)
+    by_title = {label.title: label.id for label in taxonomy.labels}
+    beside = _examples(path.with_suffix(".examples.jsonl"), by_title)
+    return replace(taxonomy, examples=taxonomy.examples | beside)
+
+
+def read_taxonomy(path: Path) -> Taxonomy:
+    """Read a taxonomy from a TOML file.
+
+    Raises BadInput, naming file, line and label, for one that is not TOML, lacks a name, a title or
+    a source, has no labels, or has a label without id, title or definition, an id or title that
+    stands there twice, a parent that does not, a label above itself, or an example that is no id.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"the taxonomy {path} cannot be read: {error}") from error
-    labels = _labels(path, content.get("labels", []))
-    by_title = {label.title: label.id for label in labels}
-    return Taxonomy(
-        name=str(content["name"]),
-        title=str(content["title"]),
-        source=str(content["source"]),
-        labels=labels,
-        examples=_examples(path.with_suffix(".examples.jsonl"), by_title),
-        text=text,
-    )
+    name, title, source = (_filled(content, key, str(path)) for key in ("name", "title", "source"))
+    if not _NAME.fullmatch(name):
+        raise BadInput(f"{path}: the name {name!r} must be of small letters, digits and hyphens")
+    rows = content.get("labels", [])
+    if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
+        raise BadInput(f"{path}: a taxonomy has labels, each under [[labels]]")
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[labels]]"]
+    where = [f"{path}, line {start}" for start in starts] or [str(path)] * len(rows)
+    labels = tuple(_label(row, place) for row, place in zip(rows, where, strict=True))
+    _check_tree(labels, where)
+    examples: dict[str, tuple[str, ...]] = {}
+    for row, label, place in zip(rows, labels, where, strict=True):
+        for paper_id in _example_ids(row, label, place):
+            examples[paper_id] = (*examples.get(paper_id, ()), label.id)
+    return Taxonomy(name, title, source, labels, examples, text)
 
 
-def _labels(path: Path, rows: Iterable[dict[str, Any]]) -> tuple[Label, ...]:
-    labels: list[Label] = []
-    for row in rows:
+def _filled(row: dict[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(f"{where}: {key} is missing or empty")
+    return value
+
+
+def _label(row: dict[str, Any], where: str) -> Label:
+    label_id = _filled(row, "id", where)
+    named = f"{where}, label {label_id!r}"
+    if not _NAME.fullmatch(label_id):
+        raise BadInput(f"{named}: an id is of small letters, digits, dots and hyphens")
+    title, definition = (_filled(row, key, named) for key in ("title", "definition"))
+    parent = _filled(row, "parent", named) if "parent" in row else None
+    includes = _texts(row, "includes", named)
+    unknown = set(row) - {"id", "title", "definition", "parent", "includes", "examples"}
+    if unknown:
+        raise BadInput(f"{named}: a label has no field {min(unknown)!r}")
+    return Label(label_id, title, definition, parent, includes)
+
+
+def _texts(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    values = row.get(key, [])
+    if not isinstance(values, list):
+        raise BadInput(f"{where}: {key} is a list of texts")
+    return tuple(_filled({key: value}, key, where) for value in values)
+
+
+def _check_tree(labels: Sequence[Label], where: Sequence[str]) -> None:
+    parents = {label.id: label.parent for label in labels}
+    ids, titles = set[str](), set[str]()
+    for label, place in zip(labels, where, strict=True):
+        if label.id in ids:
+            raise BadInput(f"{place}: the label {label.id!r} stands there twice")
+        if label.title in titles:
+            raise BadInput(f"{place}: two labels are called {label.title!r}")
+        ids.add(label.id)
+        titles.add(label.title)
+        above = [label.id]
+        while (parent := parents[above[-1]]) is not None:
+            if parent not in parents:
+                raise BadInput(
+                    f"{place}: {above[-1]!r} has the parent {parent!r}, which is no label"
+                )
+            above.append(parent)
+            if above.count(parent) > 1:
+                raise BadInput(f"{place}: a label stands above itself: {' below '.join(above)}")
+
+
+def _example_ids(row: dict[str, Any], label: Label, where: str) -> Iterable[str]:
+    for text in _texts(row, "examples", f"{where}, label {label.id!r}"):
         try:
-            label = Label(
-                row["id"],
-                row["title"],
-                row["definition"],
-                row.get("parent"),
-                tuple(row.get("includes", ())),
-            )
-        except KeyError as error:
-            raise BadInput(f"{path}: the label {row.get('id', row)!r} has no {error}") from error
-        earlier = {known.id for known in labels}
-        if label.id in earlier:
-            raise BadInput(f"{path}: the label {label.id!r} stands there twice")
-        if label.parent is not None and label.parent not in earlier:
-            raise BadInput(f"{path}: the parent {label.parent!r} of {label.id!r} must come first")
-        labels.append(label)
-    return tuple(labels)
+            yield canonical_id(text)
+        except BadIdentifier as error:
+            raise BadInput(f"{where}, label {label.id!r}: {error}") from error
 
 
 def _examples(path: Path, by_title: dict[str, str]) -> dict[str, tuple[str, ...]]:

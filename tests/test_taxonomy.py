@@ -1,0 +1,88 @@
+"""A taxonomy from its file: the tree it makes, and what is said of one that is none."""
+
+from pathlib import Path
+
+import pytest
+
+from classifier.taxonomy import load_taxonomy, read_taxonomy
+from index.errors import BadInput
+
+HEAD = 'name = "ponds"\ntitle = "Ponds"\nsource = "none"\n'
+
+
+def label(label_id: str, *more: str, definition: str = "What lives there.") -> str:
+    fields = (f'id = "{label_id}"', f'title = "{label_id.title()}"', f'definition = "{definition}"')
+    return "\n".join(["[[labels]]", *fields, *more, ""])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "ponds.toml"
+
+
+def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
+    newts = label("newts", 'parent = "amphibians"', 'examples = ["2401.08092v2", "hep-th/9901001"]')
+    frogs = label("frogs", 'parent = "amphibians"', 'includes = ["Frogs", "Toads"]')
+    animals, middle = label("animals"), label("amphibians", 'parent = "animals"')
+    file.write_text(HEAD + newts + frogs + middle + animals)
+    taxonomy = read_taxonomy(file)
+    assert [leaf.id for leaf in taxonomy.leaves] == ["newts", "frogs"]
+    assert taxonomy.with_descendants("animals") == ["animals", "amphibians", "newts", "frogs"]
+    assert taxonomy.examples == {"2401.08092": ("newts",), "hep-th/9901001": ("newts",)}
+    assert taxonomy.label("frogs").includes == ("Frogs", "Toads")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (HEAD + label("newts") + label("newts"), "line 8: the label 'newts' stands there twice"),
+        (
+            HEAD + label("newts") + label("efts").replace("Efts", "Newts"),
+            "line 8: two labels are called 'Newts'",
+        ),
+        (
+            HEAD + label("newts", 'parent = "pond"'),
+            "line 4: 'newts' has the parent 'pond', which is no label",
+        ),
+        (
+            HEAD + label("a", 'parent = "b"') + label("b", 'parent = "a"'),
+            "line 4: a label stands above itself: a below b below a",
+        ),
+        (HEAD + label("a", 'parent = "a"'), "a below a"),
+        (HEAD + label("newts", definition="  "), "label 'newts': definition is missing or empty"),
+        (HEAD + "[[labels]]\ntitle = 'Newts'\n", "line 4: id is missing or empty"),
+        (HEAD + label("Newts"), "an id is of small letters"),
+        (HEAD + label("newts", 'examples = ["nonsense"]'), "line 4, label 'newts': "),
+        (HEAD + label("newts", 'examples = "2401.08092"'), "examples is a list of texts"),
+        (HEAD + label("newts", "includes = [1]"), "includes is missing or empty"),
+        (HEAD + label("newts", 'parents = "a"'), "a label has no field 'parents'"),
+        (HEAD, "a taxonomy has labels"),
+        (HEAD + "labels = 3\n", "a taxonomy has labels"),
+        (label("newts"), "name is missing or empty"),
+        (HEAD.replace("ponds", "My Ponds") + label("newts"), "the name 'My Ponds' must be"),
+        (HEAD + "[[labels]\n", "line 4"),
+    ],
+)
+def test_what_is_no_taxonomy_is_refused_by_file_line_and_label(
+    file: Path, text: str, says: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(BadInput) as refused:
+        read_taxonomy(file)
+    assert str(file) in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_file_that_is_not_there_or_no_text_is_refused(file: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_taxonomy(file)
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_taxonomy(file)
+
+
+def test_the_shipped_taxonomy_has_its_examples() -> None:
+    taxonomy = load_taxonomy()
+    assert len(taxonomy.leaves) == 15
+    assert all(leaf.includes for leaf in taxonomy.leaves)
+    assert taxonomy.examples["1706.03762"] == ("language-foundation-models",)

@@ -9,6 +9,7 @@ import numpy as np
 
 from classifier.tagger import Tagger, given_tags, section_probabilities
 from classifier.taxonomy import Taxonomy
+from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.embedding import Embedder, embed_papers
 from index.errors import BadInput
@@ -59,7 +60,8 @@ def evaluate_tags(
     judged = _read(path, taxonomy)
     vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
     texts = [f"{row.title} {row.abstract}" for row in judged]
-    probabilities = tagger.leaf_probabilities(vectors, texts)
+    rows = word_rows(tagger.vocabulary, tagger.idf, texts)
+    probabilities = tagger.leaf_probabilities(vectors, rows)
     sure = [row for row, found in enumerate(judged) if found.sure]
     return {
         "all": _figures(taxonomy, tagger.leaves, judged, probabilities),

@@ -1,21 +1,29 @@
 """Which labels a paper carries, and how surely: one linear model over its vector and its words."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from classifier.taxonomy import Taxonomy
+from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue
+from index.corpus import gather
 from index.errors import DamagedTagger, NotReady
 from index.files import write_file
 from index.model_identity import ModelIdentity
+from index.release import intact_release
 from index.stored_tags import Tag
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 _CHUNK = 2_000
+_MANY = _CHUNK_OF_MANY = 20_000
 
 # A leaf is given from half the best F1 of cross-validation on (Lipton, Elkan and Naryanaswamy,
 # 2014, arXiv 1402.1892); further leaves, and sections, when more likely right than wrong.
@@ -43,14 +51,11 @@ class Tagger:
     word_weights: Floats
     biases: Floats
 
-    def leaf_probabilities(self, vectors: Floats, texts: Sequence[str]) -> Floats:
+    def leaf_probabilities(self, vectors: Floats, rows: "csr_matrix") -> Floats:
         """Probability of each leaf, shape (papers, leaves); the rest of 1 is being on none.
 
-        `texts` are title and abstract of the papers with these vectors.
+        `rows` are the words of the papers with these vectors, by the tagger's vocabulary.
         """
-        from classifier.word_features import word_rows
-
-        rows = word_rows(self.vocabulary, self.idf, texts)
         logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
         scope = 1 / (1 + np.exp(-logits[:, -1:]))
         exponents = np.exp(logits[:, :-1] - logits[:, :-1].max(axis=1, keepdims=True))
@@ -88,27 +93,59 @@ def section_probabilities(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[
 
 def apply_tagger(
     catalogue: Catalogue,
+    data: Path,
     taxonomy: Taxonomy,
     tagger: Tagger,
     progress: Callable[[str, int, int], None],
 ) -> int:
-    """Tag every embedded paper whose present text this tagger has not seen; returns how many."""
+    """Tag every embedded paper whose present text this tagger has not seen; returns how many.
+
+    `data` is the catalogue's folder: many papers' words and vectors come from its release.
+    """
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
+    if len(pending) < _MANY:
+        read = _from_texts(catalogue, tagger, pending)
+    else:
+        read = _from_corpus(catalogue, data, tagger, pending)
     tagged = 0
+    for numbers, vectors, rows in read:
+        probabilities = tagger.leaf_probabilities(vectors, rows)
+        near = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
+            probabilities.sum(axis=1) >= SURE_THRESHOLD
+        )
+        given = [
+            (number, given_tags(taxonomy, tagger.leaves, row) if may_carry else [])
+            for number, row, may_carry in zip(numbers, probabilities, near, strict=True)
+        ]
+        catalogue.tags.replace(taxonomy.name, tagger.version, given)
+        tagged += len(numbers)
+        progress("tag", tagged, len(pending))
+    return tagged
+
+
+_Batch: TypeAlias = "tuple[list[int], Floats, csr_matrix]"
+
+
+def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) -> Iterator[_Batch]:
     for start in range(0, len(pending), _CHUNK):
         chunk = pending[start : start + _CHUNK]
         numbers, texts, vectors = catalogue.vectors.with_texts(tagger.identity, chunk)
         if numbers:
             whole = [f"{title} {abstract}" for title, abstract in texts]
-            probabilities = tagger.leaf_probabilities(vectors, whole)
-            given = [given_tags(taxonomy, tagger.leaves, row) for row in probabilities]
-            catalogue.tags.replace(
-                taxonomy.name, tagger.version, list(zip(numbers, given, strict=True))
-            )
-        tagged += len(numbers)
-        progress("tag", start + len(chunk), len(pending))
-    return tagged
+            yield numbers, vectors, word_rows(tagger.vocabulary, tagger.idf, whole)
+
+
+def _from_corpus(
+    catalogue: Catalogue, data: Path, tagger: Tagger, pending: Sequence[int]
+) -> Iterator[_Batch]:
+    release = intact_release(data, tagger.identity)
+    corpus = gather(catalogue, data, tagger.identity, release)
+    places = np.flatnonzero(np.isin(corpus.papers.numbers, pending))
+    for start in range(0, len(places), _CHUNK_OF_MANY):
+        some = places[start : start + _CHUNK_OF_MANY]
+        rows = counted_rows(tagger.vocabulary, tagger.idf, corpus.counts.rows(some))
+        yield corpus.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
 
 
 _ARRAYS = ("idf", "vector_weights", "word_weights", "biases")

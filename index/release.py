@@ -100,7 +100,7 @@ def build_release(
 
     Raises NotReady where no paper has a vector; leaves the current release where anything fails.
     """
-    before = _folder_before(data, identity)
+    before = intact_release(data, identity)
     corpus = gather(catalogue, data, identity, before)
     if not len(corpus):
         raise NotReady("no paper has a vector yet: run `seealso update`")
@@ -134,7 +134,7 @@ def build_release(
     return manifest
 
 
-def _folder_before(data: Path, identity: ModelIdentity) -> Path | None:
+def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
     """The release in use, if all of it is as it was written and it is of this identity.
 
     Every byte is read: what is taken over from it is not made again from the catalogue.

@@ -95,7 +95,7 @@ def tag_pending(
     tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
     if isinstance(tagger, str):
         return 0, tagger
-    return apply_tagger(catalogue, taxonomy, tagger, progress), None
+    return apply_tagger(catalogue, settings.data, taxonomy, tagger, progress), None
 
 
 def release_pending(

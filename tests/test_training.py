@@ -1,12 +1,14 @@
 """When a tagger is trained again, and what is tagged then."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from classifier.tagger import Tagger, load_tagger, tagger_path
+import classifier.tagger
+from classifier.tagger import Tagger, apply_tagger, load_tagger, tagger_path
 from classifier.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
@@ -91,6 +93,33 @@ def test_other_examples_make_another_tagger(
     assert isinstance(after, Tagger)
     assert after.basis != before.basis
     assert after.version != before.version
+
+
+@pytest.mark.parametrize("released", [True, False])
+def test_many_papers_get_the_same_tags_as_a_few(
+    own: Catalogue,
+    own_road: Path,
+    own_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    released: bool,
+) -> None:
+    """Their words are counted by the release, or where there is none by all processors."""
+    numbers = range(1, own.count() + 1)
+    few = own.tags.of(numbers)
+    assert sum(map(bool, few.values())) > 10
+    monkeypatch.setattr(classifier.tagger, "_MANY", 1)
+    monkeypatch.setattr(classifier.tagger, "_CHUNK_OF_MANY", 50)
+    if not released:
+        shutil.rmtree(own_road / "releases")
+    again = replace(_held(own_settings), version="made again")
+    told: list[int] = []
+    assert (
+        apply_tagger(own, own_road, TAXONOMY, again, lambda _, done, whole: told.append(done))
+        == own.count()
+    )
+    assert told[-1] == own.count()
+    assert own.tags.of(numbers) == few
+    assert own.tags.pending(TAXONOMY.name, again.version) == []
 
 
 def test_what_has_no_vector_yet_waits(

@@ -208,14 +208,17 @@ def test_status_counts_papers_and_vectors(road: Path, seealso: Seealso) -> None:
 
 def test_tags_show_gives_the_shelves_of_a_paper(road: Path, seealso: Seealso) -> None:
     with read_catalogue(road) as catalogue:
-        numbers = catalogue.numbers_of([SURVEY, "2106.09685"])
-        held = catalogue.tags.of(numbers.values())
-    for paper_id, number in numbers.items():
-        found = json.loads(seealso(road, "tags", "show", paper_id, "--json").output)
-        assert list(found) == ["id", "tags"]
-        assert [tag["label"] for tag in found["tags"]] == [tag.label for tag in held[number]]
-        shown = seealso(road, "tags", "show", paper_id).stdout
-        assert shown.count("\n") == max(1, len(held[number]))
+        tags = catalogue.tags.of(range(1, catalogue.count() + 1))
+        number = next(number for number, given in tags.items() if given)
+        paper_id = catalogue.entries([number])[number].paper.id
+    found = json.loads(seealso(road, "tags", "show", paper_id, "--json").output)
+    assert list(found) == ["id", "tags", "corrections"]
+    assert [tag["label"] for tag in found["tags"]] == [tag.label for tag in tags[number]]
+    shown = seealso(road, "tags", "show", paper_id).stdout
+    for tag in found["tags"]:
+        assert f"{tag['probability']:.2f}  {tag['title']}  [{tag['label']}]\n" in shown
+    assert "      terms: " in shown
+    assert "      like " in shown
 
 
 def test_tags_show_says_that_a_paper_is_on_no_shelf(road: Path, seealso: Seealso) -> None:

@@ -64,7 +64,22 @@ PAPER_TAGS: dict[str, Any] = {
             ],
         }
     ],
-    "corrections": [{"labels": ["model-compression"], "by": "Ada", "at": "2026-01-02T03:04:05Z"}],
+    "judgements": [
+        {
+            "taxonomy": "efficient-foundation-models",
+            "tagger": "corrected",
+            "at": "2026-01-02T03:04:05Z",
+            "abstained": None,
+        }
+    ],
+    "corrections": [
+        {
+            "taxonomy": "efficient-foundation-models",
+            "labels": ["model-compression"],
+            "by": "Ada",
+            "at": "2026-01-02T03:04:05Z",
+        }
+    ],
     "meta": _META,
 }
 RECOMMEND_REQUEST: dict[str, Any] = {
@@ -115,6 +130,13 @@ TAGS: dict[str, Any] = {
     "source": "https://arxiv.org/abs/2401.08092",
     "version": "0123456789ab",
     "tags": [_NODE],
+    "meta": _META,
+}
+TAXONOMIES: dict[str, Any] = {
+    "taxonomies": [
+        {**{key: TAGS[key] for key in ("title", "source", "version")}, "name": TAGS["taxonomy"]}
+        | {"labels": 19}
+    ],
     "meta": _META,
 }
 _TAGGED = ("id", "title", "summary", "submitted", "authors", "tags")

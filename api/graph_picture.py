@@ -8,6 +8,7 @@ from api.graph_labels import family_name, short_title, xml_text
 from api.graph_layout import Layout, Place, lay_out
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from index.neighbourhood import Neighbourhood, Node
+from index.stored_tags import Shelf
 
 Side: TypeAlias = Literal["right", "left", "below", "above"]
 
@@ -180,18 +181,19 @@ def _strength(score: float) -> float:
     return round(min(max((score - 25) / 50, 0.0), 1.0), 2)
 
 
-def _sections(taxonomy: Taxonomy) -> dict[str, int]:
-    """The number of the section under which each label stands, from 1."""
+def _sections(taxonomy: Taxonomy) -> dict[Shelf, int]:
+    """The number of the section under which each label's shelf stands, from 1."""
     return {
-        label_id: number
+        (taxonomy.name, label_id): number
         for number, section in enumerate(taxonomy.children(None), 1)
         for label_id in taxonomy.with_descendants(section.id)
     }
 
 
-def _section(node: Node, sections: dict[str, int]) -> int:
+def _section(node: Node, sections: dict[Shelf, int]) -> int:
     """The section of the surest tag that has one, 0 where none has."""
-    return next((sections[tag.label] for tag in node.tags if tag.label in sections), 0)
+    shelves = [(tag.taxonomy, tag.label) for tag in node.tags]
+    return next((sections[shelf] for shelf in shelves if shelf in sections), 0)
 
 
 def _legend(taxonomy: Taxonomy, shown: Collection[int], above: float) -> list[Colour]:

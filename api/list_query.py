@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import BeforeValidator
 
-from classifier.taxonomy import load_taxonomy
+from api.service import Answers
 from index.list_options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
 from index.selection import Selection
 
@@ -16,10 +16,12 @@ def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+_MOST_TAGS = 20
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
 
 
 def options_of(
+    answers: Answers,
     limit: Limit = 10,
     sort: Annotated[Sort, Query(description="The first `limit` by score, in this order")] = "score",
     since: Annotated[
@@ -36,7 +38,13 @@ def options_of(
     category: Annotated[
         list[str] | None, Query(description="Any of these, like cs.CL or math; cross-lists too")
     ] = None,
-    tag: Annotated[list[str] | None, Query(description="Any of these, or one below it")] = None,
+    tag: Annotated[
+        list[str] | None,
+        Query(
+            max_length=_MOST_TAGS,
+            description="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's",
+        ),
+    ] = None,
     author: Annotated[
         list[str] | None, Query(description="Any of these, like Hinton or G. Hinton")
     ] = None,
@@ -68,7 +76,7 @@ def options_of(
             since=since,
             until=until,
             categories=_given(category),
-            tags=load_taxonomy().labels_below(_given(tag)),
+            tags=answers.taxonomies.shelves_below(_given(tag)),
             authors=_given(author),
             including=_given(with_),
             excluding=_given(without),

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from api.graph_picture import picture
 from api.list_query import Options
@@ -12,18 +14,21 @@ from api.paper_tags import explanations
 from api.plain_text import authors_text, day_text, freshness_text, paper_text, results_text
 from api.service import Answers
 from api.templating import templates
-from classifier.taxonomy import load_taxonomy
+from classifier.followed import Taxonomies
 from index.identifier import canonical_id
 from index.neighbourhood import neighbourhood
 from index.related import LONGEST_TEXT
+from index.stored_tags import Tag
 
 router = APIRouter(include_in_schema=False)
 _TERMINALS = ("curl/", "wget/", "httpie/")
 _VARY = {"Vary": "Accept, User-Agent"}
 
 
-def _tag_title(label: str) -> str:
-    return load_taxonomy().label(label).title
+@pass_context
+def _tag_title(context: Context, tag: Tag) -> str:
+    taxonomies: Taxonomies = context["taxonomies"]
+    return taxonomies.label_of(tag).title
 
 
 templates.env.filters.update(
@@ -66,6 +71,7 @@ def search_page(
     if _wants_text(request):
         return PlainTextResponse(results_text(found) + "\n", headers=_VARY)
     context = {
+        "taxonomies": answers.taxonomies,
         "query": q,
         "entries": found.results,
         "asked": Narrowing(request.query_params),
@@ -87,11 +93,12 @@ def paper_page(request: Request, paper_id: str, answers: Answers, options: Optio
         return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
     tags = answers.catalogue.tags.of([entry.number])[entry.number]
     context = {
+        "taxonomies": answers.taxonomies,
         "paper": entry.paper,
         "summary": entry.summary,
         "earlier_texts": answers.catalogue.earlier_texts(entry.number),
         "tags": tags,
-        "explained": explanations(answers, entry) if tags else [],
+        "explained": explanations(answers, entry).tags if tags else [],
         "listing": listing,
         "entries": listing.related,
         "picture": picture(neighbourhood(answers.catalogue, answers.release, canonical)),

@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.examples import PAPER_TAGS, example
 from api.service import Answers, RequestAnswers
 from classifier.correcting import correct_tags
-from classifier.tag_reasons import ExplainedTag, explained_tags
-from classifier.tagger import trained_tagger
-from classifier.taxonomy import load_taxonomy
+from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
+from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.catalogue import open_catalogue
 from index.entry import Entry
 from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
@@ -26,6 +25,7 @@ _MOST_LABELS = 20
 class SaidTags:
     """What someone said that a paper's tags are; no labels: it stands on no shelf."""
 
+    taxonomy: str
     labels: list[str]
     by: str
     at: str
@@ -33,11 +33,15 @@ class SaidTags:
 
 @dataclass(frozen=True, slots=True)
 class PaperTags:
-    """The tags of a paper, the surest first, and the corrections of them, the latest first."""
+    """The tags of a paper, the surest first, and the corrections of them, the latest first.
+
+    `judgements` say for each taxonomy which tagger judged the paper, and why there is no tag.
+    """
 
     id: str
     title: str
     tags: list[ExplainedTag]
+    judgements: list[Judgement]
     corrections: list[SaidTags]
     meta: Meta
 
@@ -49,6 +53,7 @@ class TagCorrection(BaseModel):
 
     labels: list[str] = Field(max_length=_MOST_LABELS)
     by: str
+    taxonomy: str = Field(DEFAULT_TAXONOMY, description="The labels' taxonomy")
 
 
 def _may_write(request: Request, answers: Answers) -> None:
@@ -74,27 +79,30 @@ def paper_tags(paper_id: str, answers: Answers) -> PaperTags:
 def correct(paper_id: str, said: TagCorrection, answers: Answers) -> PaperTags:
     """Correct a paper's tags: your word holds at once, and counts in the next training."""
     entry = answers.catalogue.entry(canonical_id(paper_id))
+    taxonomy = answers.taxonomies.named(said.taxonomy)
     with open_catalogue(answers.service.settings.data) as catalogue:
         try:
-            correct_tags(catalogue, load_taxonomy(), entry, said.labels, said.by)
+            correct_tags(catalogue, taxonomy, entry, said.labels, said.by)
         except UnknownTag as error:
             raise BadInput(str(error)) from error
     return _paper_tags(answers, entry)
 
 
-def explanations(answers: RequestAnswers, entry: Entry) -> list[ExplainedTag]:
-    """The tags of a paper with their reasons; raises NotReady before a tagger is trained."""
-    taxonomy = load_taxonomy()
-    tagger = trained_tagger(answers.service.settings.data, taxonomy.name)
-    return explained_tags(answers.catalogue, taxonomy, tagger, entry)
+def explanations(answers: RequestAnswers, entry: Entry) -> ExplainedTags:
+    """The tags of a paper with their reasons; raises as `explained_tags`."""
+    data = answers.service.settings.data
+    return explained_tags(answers.catalogue, data, answers.taxonomies, entry)
 
 
 def _paper_tags(answers: RequestAnswers, entry: Entry) -> PaperTags:
-    said = answers.catalogue.corrections.of(load_taxonomy().name, entry.number)
+    found = explanations(answers, entry)
     return PaperTags(
         id=entry.paper.id,
         title=entry.paper.title,
-        tags=explanations(answers, entry),
-        corrections=[SaidTags(list(one.labels), one.by, one.at) for one in said],
+        tags=found.tags,
+        judgements=found.judgements,
+        corrections=[
+            SaidTags(one.taxonomy, list(one.labels), one.by, one.at) for one in found.corrections
+        ],
         meta=answers.meta,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from classifier.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_text_embedder
@@ -78,6 +79,11 @@ class RequestAnswers:
     def release(self) -> Release:
         """The release in use when first asked; raises NotReady or DamagedRelease."""
         return self.service.current.get()
+
+    @cached_property
+    def taxonomies(self) -> Taxonomies:
+        """The taxonomies that papers are filed in here."""
+        return followed_taxonomies(self.catalogue)
 
     @property
     def finder(self) -> Finder:

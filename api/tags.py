@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from api.examples import TAG_PAPERS, TAGS, example
+from api.examples import TAG_PAPERS, TAGS, TAXONOMIES, example
 from api.list_query import Limit
 from api.service import Answers, RequestAnswers
-from classifier.taxonomy import Label, Taxonomy, load_taxonomy
+from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 from index.freshness import Meta
 from index.stored_tags import Tag
 
 router = APIRouter(tags=["tags"])
+
+TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,25 @@ class TagTree:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxonomyRecord:
+    """A taxonomy that papers are filed in, with the number of its labels."""
+
+    name: str
+    title: str
+    source: str
+    version: str
+    labels: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyList:
+    """The taxonomies that papers are filed in, the survey's first."""
+
+    taxonomies: list[TaxonomyRecord]
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
 class TaggedPaper:
     """A paper that carries a tag."""
 
@@ -61,10 +83,23 @@ class TaggedPapers:
     meta: Meta
 
 
+@router.get("/v1/taxonomies", responses=example(TAXONOMIES))
+def taxonomies(answers: Answers) -> TaxonomyList:
+    """List the taxonomies that papers are filed in here."""
+    found = [
+        TaxonomyRecord(one.name, one.title, one.source, one.version, len(one.labels))
+        for one in answers.taxonomies
+    ]
+    return TaxonomyList(found, answers.meta)
+
+
 @router.get("/v1/tags", responses=example(TAGS))
-def tags(answers: Answers) -> TagTree:
-    """Show the taxonomy as a tree, with the number of papers on each shelf."""
-    taxonomy = load_taxonomy()
+def tags(answers: Answers, taxonomy: TaxonomyName = DEFAULT_TAXONOMY) -> TagTree:
+    """Show a taxonomy as a tree, with the number of papers on each shelf."""
+    return _tree(answers, answers.taxonomies.named(taxonomy))
+
+
+def _tree(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
     counts = {
         label.id: answers.catalogue.tags.count_papers(
             taxonomy.name, taxonomy.with_descendants(label.id)
@@ -82,13 +117,13 @@ def tags(answers: Answers) -> TagTree:
 
 
 @router.get("/v1/tags/{tag}/papers", responses=example(TAG_PAPERS))
-def tagged_papers(tag: str, answers: Answers, limit: Limit = 10) -> TaggedPapers:
+def tagged_papers(
+    tag: str, answers: Answers, taxonomy: TaxonomyName = DEFAULT_TAXONOMY, limit: Limit = 10
+) -> TaggedPapers:
     """List the papers that carry a tag or one below it, the newest first."""
-    taxonomy = load_taxonomy()
-    label = taxonomy.label(tag)
-    numbers = answers.catalogue.tags.papers_with(
-        taxonomy.name, taxonomy.with_descendants(label.id), limit
-    )
+    of = answers.taxonomies.named(taxonomy)
+    label = of.label(tag)
+    numbers = answers.catalogue.tags.papers_with(of.name, of.with_descendants(label.id), limit)
     return TaggedPapers(
         label.id, label.title, label.definition, _papers(answers, numbers), answers.meta
     )

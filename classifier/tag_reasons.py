@@ -1,18 +1,24 @@
-"""Why a paper carries a tag: the terms that spoke for it, and the labelled papers nearest to it."""
+"""Why a paper carries a tag: the terms that spoke for it, the labelled papers nearest to it.
 
-from collections.abc import Mapping, Sequence
+And why another carries none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from classifier.correcting import labelled_papers
-from classifier.tagger import Tagger
+from classifier.readable import why_unreadable
+from classifier.tagger import LEAF_THRESHOLD, Tagger, trained_tagger
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue
+from index.corrections import CORRECTED, Correction
 from index.entry import Entry
-from index.stored_tags import Tag
+from index.stored_tags import Tag, Tagging
 
 _MOST_TERMS = 5
 _NEAREST = 3
@@ -39,37 +45,108 @@ class ExplainedTag:
     nearest: list[LabelledPaper]
 
 
-def explained_tags(
-    catalogue: Catalogue, taxonomy: Taxonomy, tagger: Tagger, entry: Entry
-) -> list[ExplainedTag]:
-    """The tags of a paper in this taxonomy, the surest first, each with its reasons.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a paper was judged in one taxonomy.
 
-    A paper without a vector yet has no tags; one whose tags a person gave has reasons too.
+    `tagger` is the version that judged it at `at`, or "corrected"; None before any has seen it.
+    `abstained` says why there is no tag, None where there is one.
     """
-    tags = [tag for tag in catalogue.tags.of([entry.number])[entry.number] if _of(tag, taxonomy)]
-    vectors = catalogue.vectors.of_texts(tagger.identity, [entry.paper.text_hash])
-    if not tags or not vectors:
-        return []
-    [vector] = vectors.values()
-    labelled = labelled_papers(catalogue, taxonomy)
-    labelled.pop(entry.paper.id, None)
-    return [
-        ExplainedTag(
-            taxonomy=tag.taxonomy,
-            label=tag.label,
-            title=taxonomy.label(tag.label).title,
-            probability=tag.probability,
-            terms=terms_for(
-                tagger, below := taxonomy.with_descendants(tag.label), entry.paper.text
-            ),
-            nearest=_nearest(catalogue, tagger, labelled, below, vector),
-        )
-        for tag in tags
+
+    taxonomy: str
+    tagger: str | None
+    at: str | None
+    abstained: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTags:
+    """The tags of a paper, the surest first in each taxonomy, and how it was judged in each.
+
+    `corrections` are people's words on them, the latest first.
+    """
+
+    tags: list[ExplainedTag]
+    judgements: list[Judgement]
+    corrections: list[Correction]
+
+
+def explained_tags(
+    catalogue: Catalogue, data: Path, taxonomies: Iterable[Taxonomy], entry: Entry
+) -> ExplainedTags:
+    """The tags of a paper with their reasons; why it has none in a taxonomy.
+
+    Raises NotReady before a tagger is trained, DamagedTagger.
+    """
+    found = ExplainedTags([], [], [])
+    for taxonomy in taxonomies:
+        tags, judgement = _in_one(catalogue, taxonomy, trained_tagger(data, taxonomy.name), entry)
+        found.tags.extend(tags)
+        found.judgements.append(judgement)
+        found.corrections.extend(catalogue.corrections.of(taxonomy.name, entry.number))
+    return found
+
+
+def _in_one(
+    catalogue: Catalogue, taxonomy: Taxonomy, tagger: Tagger, entry: Entry
+) -> tuple[list[ExplainedTag], Judgement]:
+    tags = [
+        tag
+        for tag in catalogue.tags.of([entry.number])[entry.number]
+        if tag.taxonomy == taxonomy.name
     ]
+    tagging = catalogue.tags.tagging(taxonomy.name, entry.number)
+    vectors = catalogue.vectors.of_texts(tagger.identity, [entry.paper.text_hash])
+    vector = next(iter(vectors.values()), None)
+    return _explained(catalogue, taxonomy, tagger, entry, tags, vector), Judgement(
+        taxonomy=taxonomy.name,
+        tagger=tagging.tagger if tagging else None,
+        at=tagging.at if tagging else None,
+        abstained=None if tags else _why_none(taxonomy, tagger, entry, tagging, vector),
+    )
 
 
-def _of(tag: Tag, taxonomy: Taxonomy) -> bool:
-    return tag.taxonomy == taxonomy.name
+def _explained(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    tagger: Tagger,
+    entry: Entry,
+    tags: Sequence[Tag],
+    vector: Floats | None,
+) -> list[ExplainedTag]:
+    labelled = labelled_papers(catalogue, taxonomy) if tags else {}
+    labelled.pop(entry.paper.id, None)
+    found = []
+    for tag in tags:
+        below = taxonomy.with_descendants(tag.label)
+        terms = terms_for(tagger, below, entry.paper.text)
+        near = [] if vector is None else _nearest(catalogue, tagger, labelled, below, vector)
+        title = taxonomy.label(tag.label).title
+        found.append(ExplainedTag(tag.taxonomy, tag.label, title, tag.probability, terms, near))
+    return found
+
+
+def _why_none(
+    taxonomy: Taxonomy,
+    tagger: Tagger,
+    entry: Entry,
+    tagging: Tagging | None,
+    vector: Floats | None,
+) -> str:
+    if tagging is None or vector is None:
+        return "not tagged yet: `seealso update` does"
+    if tagging.tagger == CORRECTED:
+        return "by a person's word it stands on no shelf"
+    if unreadable := why_unreadable(entry.paper.abstract):
+        return unreadable
+    rows = word_rows(tagger.vocabulary, tagger.idf, [entry.paper.text])
+    [probabilities] = tagger.leaf_probabilities(vector[None], rows)
+    best = int(probabilities.argmax())
+    title = taxonomy.label(tagger.leaves[best]).title
+    return (
+        f"no leaf is sure enough: {title} is likeliest with {probabilities[best]:.2f}, of "
+        f"{LEAF_THRESHOLD} that are asked for"
+    )
 
 
 def terms_for(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from classifier.readable import why_unreadable
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
@@ -114,9 +115,15 @@ def apply_tagger(
         near = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
             probabilities.sum(axis=1) >= SURE_THRESHOLD
         )
+        held = [number for number, may_carry in zip(numbers, near, strict=True) if may_carry]
+        readable = {
+            number
+            for number, entry in catalogue.entries(held).items()
+            if why_unreadable(entry.paper.abstract) is None
+        }
         given = [
-            (number, given_tags(taxonomy, tagger.leaves, row) if may_carry else [])
-            for number, row, may_carry in zip(numbers, probabilities, near, strict=True)
+            (number, given_tags(taxonomy, tagger.leaves, row) if number in readable else [])
+            for number, row in zip(numbers, probabilities, strict=True)
         ]
         catalogue.tags.replace(taxonomy.name, tagger.version, given)
         tagged += len(numbers)
@@ -170,6 +177,11 @@ def save_tagger(tagger: Tagger, data: Path) -> None:
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
     write_file(tagger_path(data, tagger.taxonomy), save(arrays, about))
+
+
+def remove_tagger(data: Path, taxonomy: str) -> None:
+    """Delete the tagger of a taxonomy, if there is one."""
+    tagger_path(data, taxonomy).unlink(missing_ok=True)
 
 
 def trained_tagger(data: Path, taxonomy: str) -> Tagger:

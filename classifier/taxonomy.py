@@ -22,7 +22,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 class Label:
     """A shelf: `id` as it stands in addresses, `title` as people read it.
 
-    `includes` says what stands there in more words, a subject each.
+    `includes` says what stands there in more words, a subject each; `examples` are canonical ids
+    of papers that the file itself names.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Label:
     definition: str
     parent: str | None = None
     includes: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,7 @@ class Taxonomy:
         for label in self.labels:
             if label.id == label_id:
                 return label
-        import difflib
-
-        close = difflib.get_close_matches(label_id, [label.id for label in self.labels])
-        hint = f"did you mean {' or '.join(close)}?" if close else "see /v1/tags for all of them"
+        hint = nearest_to(label_id, [label.id for label in self.labels])
         raise UnknownTag(f"no tag {label_id!r} in the taxonomy {self.name}: {hint}")
 
     def children(self, label_id: str | None) -> list[Label]:
@@ -89,41 +88,69 @@ class Taxonomy:
         return tuple(dict.fromkeys(label_id for ids in below for label_id in ids))
 
 
+def nearest_to(label_id: str, known: Sequence[str]) -> str:
+    """In words: the known ids that look like an unknown one."""
+    import difflib
+
+    close = difflib.get_close_matches(label_id, known)
+    return f"did you mean {' or '.join(close)}?" if close else "see /v1/tags for all of them"
+
+
+@cache
+def shipped_taxonomies() -> tuple[str, ...]:
+    """The names of the taxonomies that come with the program, the survey's first."""
+    names = {path.stem for path in _SHIPPED.glob("*.toml")} - {DEFAULT_TAXONOMY}
+    return (DEFAULT_TAXONOMY, *sorted(names))
+
+
 @cache
 def load_taxonomy(name: str = DEFAULT_TAXONOMY) -> Taxonomy:
     """A shipped taxonomy with the examples beside it; raises BadInput for one that is none."""
     path = _SHIPPED / f"{name}.toml"
     taxonomy = read_taxonomy(path)
+    beside = path.with_suffix(".examples.jsonl")
+    if not beside.exists():
+        return taxonomy
     by_title = {label.title: label.id for label in taxonomy.labels}
-    beside = _examples(path.with_suffix(".examples.jsonl"), by_title)
-    return replace(taxonomy, examples=taxonomy.examples | beside)
+    return replace(taxonomy, examples=taxonomy.examples | _examples(beside, by_title))
 
 
 def read_taxonomy(path: Path) -> Taxonomy:
-    """Read a taxonomy from a TOML file.
-
-    Raises BadInput, naming file, line and label, for one that is not TOML, lacks a name, a title or
-    a source, has no labels, or has a label without id, title or definition, an id or title that
-    stands there twice, a parent that does not, a label above itself, or an example that is no id.
-    """
+    """Read a taxonomy from a TOML file; raises BadInput as `parse_taxonomy`, or if unreadable."""
     try:
         text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"the taxonomy {path} cannot be read: {error}") from error
-    name, title, source = (_filled(content, key, str(path)) for key in ("name", "title", "source"))
+    return parse_taxonomy(text, str(path))
+
+
+def parse_taxonomy(text: str, path: str) -> Taxonomy:
+    """Make a taxonomy of TOML text; `path` says in messages where it is from.
+
+    A title that is not there is the name or the id. Raises BadInput, naming file, line and label,
+    for text that is not TOML, without a name or labels, and for a label without id or definition,
+    with an empty title, an id or title that stands there twice, a parent that does not, a label
+    above itself, or an example that is no id.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"the taxonomy {path} cannot be read: {error}") from error
+    name = _filled(content, "name", path)
+    title = _filled({"title": name} | content, "title", path)
+    source = _filled(content, "source", path) if "source" in content else ""
     if not _NAME.fullmatch(name):
         raise BadInput(f"{path}: the name {name!r} must be of small letters, digits and hyphens")
     rows = content.get("labels", [])
     if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
         raise BadInput(f"{path}: a taxonomy has labels, each under [[labels]]")
     starts = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[labels]]"]
-    where = [f"{path}, line {start}" for start in starts] or [str(path)] * len(rows)
+    where = [f"{path}, line {start}" for start in starts] or [path] * len(rows)
     labels = tuple(_label(row, place) for row, place in zip(rows, where, strict=True))
     _check_tree(labels, where)
     examples: dict[str, tuple[str, ...]] = {}
-    for row, label, place in zip(rows, labels, where, strict=True):
-        for paper_id in _example_ids(row, label, place):
+    for label in labels:
+        for paper_id in label.examples:
             examples[paper_id] = (*examples.get(paper_id, ()), label.id)
     return Taxonomy(name, title, source, labels, examples, text)
 
@@ -140,13 +167,15 @@ def _label(row: dict[str, Any], where: str) -> Label:
     named = f"{where}, label {label_id!r}"
     if not _NAME.fullmatch(label_id):
         raise BadInput(f"{named}: an id is of small letters, digits, dots and hyphens")
-    title, definition = (_filled(row, key, named) for key in ("title", "definition"))
+    title = _filled({"title": label_id} | row, "title", named)
+    definition = _filled(row, "definition", named)
     parent = _filled(row, "parent", named) if "parent" in row else None
     includes = _texts(row, "includes", named)
     unknown = set(row) - {"id", "title", "definition", "parent", "includes", "examples"}
     if unknown:
         raise BadInput(f"{named}: a label has no field {min(unknown)!r}")
-    return Label(label_id, title, definition, parent, includes)
+    examples = tuple(_example_ids(row, named))
+    return Label(label_id, title, definition, parent, includes, examples)
 
 
 def _texts(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -177,12 +206,12 @@ def _check_tree(labels: Sequence[Label], where: Sequence[str]) -> None:
                 raise BadInput(f"{place}: a label stands above itself: {' below '.join(above)}")
 
 
-def _example_ids(row: dict[str, Any], label: Label, where: str) -> Iterable[str]:
-    for text in _texts(row, "examples", f"{where}, label {label.id!r}"):
+def _example_ids(row: dict[str, Any], where: str) -> Iterable[str]:
+    for text in _texts(row, "examples", where):
         try:
             yield canonical_id(text)
         except BadIdentifier as error:
-            raise BadInput(f"{where}, label {label.id!r}: {error}") from error
+            raise BadInput(f"{where}: {error}") from error
 
 
 def _examples(path: Path, by_title: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ CORRECTED = "corrected"
 class Correction:
     """The labels that a paper carries by someone's word; none where it stands on no shelf."""
 
+    taxonomy: str
     paper: int
     labels: tuple[str, ...]
     by: str
@@ -33,7 +34,7 @@ class CorrectionLog:
 
         No tagger tags the paper in this taxonomy from then on.
         """
-        event = Correction(paper, tuple(labels), by, now())
+        event = Correction(taxonomy, paper, tuple(labels), by, now())
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO corrections (taxonomy, paper, labels, by, at) VALUES (?, ?, ?, ?, ?)",
@@ -46,15 +47,15 @@ class CorrectionLog:
             )
             self._db.execute(
                 "INSERT OR REPLACE INTO taggings "
-                "SELECT number, ?, ?, text_hash FROM papers WHERE number = ?",
-                [taxonomy, CORRECTED, paper],
+                "SELECT number, ?, ?, text_hash, ? FROM papers WHERE number = ?",
+                [taxonomy, CORRECTED, event.at, paper],
             )
         return event
 
     def of(self, taxonomy: str, paper: int) -> list[Correction]:
         """The corrections of a paper, the latest first."""
         rows = self._db.execute(
-            "SELECT paper, labels, by, at FROM corrections "
+            "SELECT taxonomy, paper, labels, by, at FROM corrections "
             "WHERE taxonomy = ? AND paper = ? ORDER BY number DESC",
             [taxonomy, paper],
         )
@@ -71,5 +72,5 @@ class CorrectionLog:
         return {paper_id: tuple(json.loads(labels)) for paper_id, labels in rows.fetchall()}
 
 
-def _correction(paper: int, labels: str, by: str, at: str) -> Correction:
-    return Correction(paper, tuple(json.loads(labels)), by, at)
+def _correction(taxonomy: str, paper: int, labels: str, by: str, at: str) -> Correction:
+    return Correction(taxonomy, paper, tuple(json.loads(labels)), by, at)

@@ -77,6 +77,12 @@ class UnknownTag(NotFound):
     title = "Unknown tag"
 
 
+class UnknownTaxonomy(NotFound):
+    """Papers are not filed in a taxonomy of this name."""
+
+    title = "Unknown taxonomy"
+
+
 class NotAllowed(SeeAlsoError):
     """Writing over HTTP needs the token that the server's settings name."""
 

@@ -10,7 +10,7 @@ from index.arrays import Floats
 from index.embedding import Embedder
 from index.lexical import SharedTerms, words
 from index.paper import Paper
-from index.stored_tags import Tag
+from index.stored_tags import Shelf, Tag
 from index.summary import sentences
 
 _MOST_TERMS = 5
@@ -58,7 +58,7 @@ class Subject:
     """What a list is about, as far as reasons go: a paper, or a text."""
 
     sentences: Sequence[Sentence]
-    tags: frozenset[str] = frozenset()
+    tags: frozenset[Shelf] = frozenset()
     categories: frozenset[str] = frozenset()
     vectors: Floats | None = None  # of the sentences, where meaning is to pair them
 
@@ -72,7 +72,7 @@ class Subject:
         """A paper by its abstract."""
         return cls(
             Sentence.all_of(paper.abstract),
-            frozenset(tag.label for tag in tags),
+            frozenset((tag.taxonomy, tag.label) for tag in tags),
             frozenset(paper.categories),
         )
 
@@ -100,7 +100,7 @@ def reasons(
     return Reasons(
         terms=shared.rare[:_MOST_TERMS],
         sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.strengths),
-        tags=sorted(asked.tags & found.tags),
+        tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),
         liked=list(liked),
     )

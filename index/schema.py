@@ -215,3 +215,21 @@ def corrections(db: Database) -> None:
             at TEXT NOT NULL
         ) STRICT""")
     db.execute("CREATE INDEX corrections_by_paper ON corrections (taxonomy, paper)")
+
+
+@migrations()
+def own_taxonomies(db: Database) -> None:
+    """Taxonomies beside the survey's, every tagger that there was, and when it tagged a paper."""
+    db.execute("""
+        CREATE TABLE followed_taxonomies (
+            name TEXT PRIMARY KEY,
+            version TEXT NOT NULL REFERENCES taxonomies (version)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE taggers (
+            version TEXT PRIMARY KEY,
+            taxonomy TEXT NOT NULL,
+            trained TEXT NOT NULL,
+            card TEXT NOT NULL              -- a JSON object
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("ALTER TABLE taggings ADD COLUMN at TEXT")

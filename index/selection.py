@@ -11,6 +11,7 @@ from index.attributes import rows_mask
 from index.catalogue import Catalogue
 from index.errors import BadInput
 from index.release import Release
+from index.stored_tags import Shelf
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MOST_VALUES, _LONGEST_VALUE = 20, 200
@@ -28,7 +29,7 @@ class Selection:
     since: date | None = None
     until: date | None = None
     categories: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    tags: frozenset[Shelf] = frozenset()
     authors: tuple[str, ...] = ()
     including: tuple[str, ...] = ()
     excluding: tuple[str, ...] = ()

@@ -3,8 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlite_utils import Database
+
+from index.runs import now
+
+Shelf: TypeAlias = tuple[str, str]
+"""A taxonomy's name and the id of a label in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,17 @@ class Tag:
     taxonomy: str
     label: str
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """That a tagger, by its version, judged a paper, and when (None before that was noted)."""
+
+    tagger: str
+    at: str | None
+
+
+_TAGGED = ("tags WHERE taxonomy", "taggings WHERE taxonomy")
 
 
 class TagStore:
@@ -29,6 +46,31 @@ class TagStore:
                 "INSERT OR IGNORE INTO taxonomies (version, name, source) VALUES (?, ?, ?)",
                 [version, name, source],
             )
+
+    def follow(self, name: str, version: str, labels: Sequence[str]) -> None:
+        """File papers in this edition of a taxonomy; tags that it has no more are gone."""
+        with self._db.atomic():
+            self._db.execute(
+                "INSERT OR REPLACE INTO followed_taxonomies VALUES (?, ?)", [name, version]
+            )
+            self._db.execute(
+                "DELETE FROM tags WHERE taxonomy = ? "
+                "AND label NOT IN (SELECT value FROM json_each(?))",
+                [name, json.dumps(labels)],
+            )
+
+    def drop(self, name: str) -> None:
+        """Follow a taxonomy no more: its tags are gone, corrections stay."""
+        with self._db.atomic():
+            for table in ("followed_taxonomies WHERE name", *_TAGGED):
+                self._db.execute(f"DELETE FROM {table} = ?", [name])  # noqa: S608 - ours
+
+    def followed(self) -> list[tuple[str, str]]:
+        """Name and TOML text of every taxonomy that was told to be followed, by name."""
+        return self._db.execute(
+            "SELECT name, source FROM followed_taxonomies JOIN taxonomies USING (name, version) "
+            "ORDER BY name"
+        ).fetchall()
 
     def pending(self, taxonomy: str, tagger: str) -> list[int]:
         """Numbers of the papers whose present text this tagger has not seen.
@@ -49,6 +91,7 @@ class TagStore:
         self, taxonomy: str, tagger: str, tagged: Sequence[tuple[int, Sequence[Tag]]]
     ) -> None:
         """Set the tags of these papers (numbers), in one transaction; no tags is an abstention."""
+        at = now()
         with self._db.atomic():
             self._db.conn.executemany(
                 "DELETE FROM tags WHERE paper = ? AND taxonomy = ?",
@@ -56,8 +99,8 @@ class TagStore:
             )
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO taggings "
-                "SELECT number, ?, ?, text_hash FROM papers WHERE number = ?",
-                [(taxonomy, tagger, number) for number, _ in tagged],
+                "SELECT number, ?, ?, text_hash, ? FROM papers WHERE number = ?",
+                [(taxonomy, tagger, at, number) for number, _ in tagged],
             )
             self._db.conn.executemany(
                 "INSERT INTO tags VALUES (?, ?, ?, ?)",
@@ -80,11 +123,19 @@ class TagStore:
             tags[number].append(Tag(taxonomy, label, probability))
         return tags
 
-    def carrying(self, labels: Sequence[str]) -> list[int]:
-        """Numbers of the papers that carry one of these labels, of whichever taxonomy."""
+    def tagging(self, taxonomy: str, number: int) -> Tagging | None:
+        """By which tagger a paper was judged last, None where none saw it."""
+        row = self._db.execute(
+            "SELECT tagger, at FROM taggings WHERE taxonomy = ? AND paper = ?", [taxonomy, number]
+        ).fetchone()
+        return Tagging(*row) if row else None
+
+    def carrying(self, shelves: Iterable[Shelf]) -> list[int]:
+        """Numbers of the papers that stand on one of these shelves."""
         rows = self._db.execute(
-            "SELECT DISTINCT paper FROM tags WHERE label IN (SELECT value FROM json_each(?))",
-            [json.dumps(labels)],
+            "SELECT DISTINCT paper FROM json_each(?) AS shelf JOIN tags "
+            "ON taxonomy = shelf.value ->> 0 AND label = shelf.value ->> 1",
+            [json.dumps(sorted(shelves))],
         )
         return [number for (number,) in rows.fetchall()]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from classifier.followed import followed_taxonomies
 from classifier.tagger import apply_tagger
-from classifier.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue
 from index.embedding import embed_papers, identity_in_force, open_embedder
@@ -90,12 +90,18 @@ def embed_pending(
 def tag_pending(
     catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
 ) -> tuple[int, str | None]:
-    """Tag every paper that the tagger in force has not seen; the reason where there is none."""
-    taxonomy = load_taxonomy()
-    tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
-    if isinstance(tagger, str):
-        return 0, tagger
-    return apply_tagger(catalogue, settings.data, taxonomy, tagger, progress), None
+    """Tag, in every taxonomy, the papers that its tagger in force has not seen.
+
+    Returns how many, and why one has no tagger where that is so.
+    """
+    tagged, untagged = 0, list[str]()
+    for taxonomy in followed_taxonomies(catalogue):
+        tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
+        if isinstance(tagger, str):
+            untagged.append(tagger)
+        else:
+            tagged += apply_tagger(catalogue, settings.data, taxonomy, tagger, progress)
+    return tagged, "; ".join(untagged) or None
 
 
 def release_pending(

@@ -1,4 +1,4 @@
-"""Commands that tag: train, apply, show, correct."""
+"""Commands that tag: train, apply, show, correct, drop."""
 
 import click
 
@@ -7,6 +7,10 @@ from index.settings import Settings
 from scripts.commands_ingest import writing
 from scripts.output import as_json_option, print_json
 
+_taxonomy_option = click.option(
+    "--taxonomy", metavar="NAME", help="A followed taxonomy instead of the survey's."
+)
+
 
 @click.group()
 def tags() -> None:
@@ -14,25 +18,36 @@ def tags() -> None:
 
 
 @tags.command()
+@click.option(
+    "--taxonomy",
+    metavar="FILE",
+    help="One more taxonomy to follow: your TOML file, or the name of a shipped one.",
+)
 @click.pass_obj
-def train(settings: Settings) -> None:
-    """Train the tagger from the taxonomy's examples in the catalogue, unless that was done."""
-    from classifier.taxonomy import load_taxonomy
+def train(settings: Settings, taxonomy: str | None) -> None:
+    """Train the taggers of the taxonomies followed, unless that was done."""
+    from classifier.followed import check_against, follow, followed_taxonomies, named_or_read
     from classifier.training import tagger_in_force
     from index.embedding import identity_in_force
 
     with writing(settings) as (catalogue, _):
         identity = identity_in_force(settings)
-        tagger = tagger_in_force(catalogue, load_taxonomy(), identity, settings)
-    if isinstance(tagger, str):
-        raise NotReady(tagger)
-    click.echo(f"{tagger.taxonomy}: tagger {tagger.version}, {len(tagger.leaves)} leaves")
+        wanted = [named_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
+        for one in wanted:
+            check_against(catalogue, one)
+            tagger = tagger_in_force(catalogue, one, identity, settings)
+            if isinstance(tagger, str):
+                raise NotReady(tagger)
+            follow(catalogue, one)
+            click.echo(f"{one.name}: tagger {tagger.version}, {len(tagger.leaves)} leaves")
+    if taxonomy:
+        click.echo("`seealso tags apply`, or the next update, tags the papers with it", err=True)
 
 
 @tags.command()
 @click.pass_obj
 def apply(settings: Settings) -> None:
-    """Tag the papers that the trained tagger has not seen."""
+    """Tag the papers that the trained taggers have not seen."""
     from index.embedding import identity_in_force
     from ingest.update import tag_pending
 
@@ -45,35 +60,54 @@ def apply(settings: Settings) -> None:
 
 
 @tags.command()
+@click.argument("taxonomy", metavar="NAME")
+@click.pass_obj
+def drop(settings: Settings, taxonomy: str) -> None:
+    """Follow a taxonomy no more: its tags and tagger go, corrections stay."""
+    from classifier.followed import followed_taxonomies
+    from classifier.tagger import remove_tagger
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+
+    with writing(settings) as (catalogue, _):
+        name = followed_taxonomies(catalogue).named(taxonomy).name
+        if name == DEFAULT_TAXONOMY:
+            raise BadInput(f"{name} is always followed")
+        catalogue.tags.drop(name)
+        remove_tagger(settings.data, name)
+    click.echo(f"{name} is followed no more")
+
+
+@tags.command()
 @click.argument("paper_id", metavar="ID")
 @as_json_option
 @click.pass_obj
 def show(settings: Settings, paper_id: str, as_json: bool) -> None:
-    """Show the tags of a paper: how sure each is, and why."""
+    """Show the tags of a paper: how sure each is, and why; or why there is none."""
+    from dataclasses import asdict
+
+    from classifier.followed import followed_taxonomies
     from classifier.tag_reasons import explained_tags
-    from classifier.tagger import trained_tagger
-    from classifier.taxonomy import load_taxonomy
     from index.catalogue import read_catalogue
     from index.identifier import canonical_id
 
-    taxonomy = load_taxonomy()
     with read_catalogue(settings.data) as catalogue:
+        taxonomies = followed_taxonomies(catalogue)
         entry = catalogue.entry(canonical_id(paper_id))
-        tagger = trained_tagger(settings.data, taxonomy.name)
-        found = explained_tags(catalogue, taxonomy, tagger, entry)
-        corrections = catalogue.corrections.of(taxonomy.name, entry.number)
+        found = explained_tags(catalogue, settings.data, taxonomies, entry)
     if as_json:
-        print_json({"id": entry.paper.id, "tags": found, "corrections": corrections})
+        print_json({"id": entry.paper.id, **asdict(found)})
         return
-    for tag in found:
+    for tag in found.tags:
         click.echo(f"{tag.probability:.2f}  {tag.title}  [{tag.label}]")
         if tag.terms:
             click.echo(f"      terms: {', '.join(tag.terms)}")
         for near in tag.nearest:
             click.echo(f"      like {near.title} (arXiv:{near.id}, {near.cosine:.2f})")
-    if not found:
-        click.echo(f"arXiv:{entry.paper.id} stands on no shelf of {taxonomy.name}")
-    for correction in corrections:
+    for judged in found.judgements:
+        if judged.abstained:
+            where = f"arXiv:{entry.paper.id} stands on no shelf of {judged.taxonomy}"
+            click.echo(f"{where}: {judged.abstained}")
+    for correction in found.corrections:
         said = ", ".join(correction.labels) or "no shelf"
         click.echo(f"{correction.at}  {correction.by} said: {said}")
 
@@ -83,23 +117,30 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
 @click.option("--label", "labels", multiple=True, help="A label that it carries; may be repeated.")
 @click.option("--none", is_flag=True, help="It stands on no shelf.")
 @click.option("--by", required=True, help="Who says so.")
+@_taxonomy_option
 @click.pass_obj
 def correct(
-    settings: Settings, paper_id: str, labels: tuple[str, ...], none: bool, by: str
+    settings: Settings,
+    paper_id: str,
+    labels: tuple[str, ...],
+    none: bool,
+    by: str,
+    taxonomy: str | None,
 ) -> None:
     """Say what the tags of a paper are, whatever the tagger thinks."""
     from classifier.correcting import correct_tags
-    from classifier.taxonomy import load_taxonomy
+    from classifier.followed import followed_taxonomies
+    from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import open_catalogue
     from index.identifier import canonical_id
 
     if bool(labels) == none:
         raise BadInput("give --label, once or more, or --none")
-    taxonomy = load_taxonomy()
     with open_catalogue(settings.data) as catalogue:
+        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
         entry = catalogue.entry(canonical_id(paper_id))
-        correct_tags(catalogue, taxonomy, entry, labels, by)
-    said = ", ".join(taxonomy.label(label).title for label in labels) or "no shelf"
+        correct_tags(catalogue, of, entry, labels, by)
+    said = ", ".join(of.label(label).title for label in labels) or "no shelf"
     click.echo(f"arXiv:{entry.paper.id}: {said}")
 
 

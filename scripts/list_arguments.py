@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from index.stored_tags import Shelf
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -24,17 +27,15 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         when: Any = "any",
         **others: Any,
     ) -> None:
-        from classifier.taxonomy import load_taxonomy
         from index.list_options import ListOptions
         from index.selection import Selection
 
-        taxonomy = load_taxonomy()
         since, until = others.pop("since"), others.pop("until")
         selection = Selection(
             since=since.date() if since else None,
             until=until.date() if until else None,
             categories=others.pop("category"),
-            tags=taxonomy.labels_below(others.pop("tag")),
+            tags=_shelves(others.pop("tag")),
             authors=others.pop("author"),
             including=others.pop("with_"),
             excluding=others.pop("without"),
@@ -50,6 +51,16 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
+def _shelves(tags: tuple[str, ...]) -> "frozenset[Shelf]":
+    if not tags:
+        return frozenset()
+    from classifier.followed import followed_taxonomies
+    from index.catalogue import read_catalogue
+
+    with read_catalogue(click.get_current_context().obj.data) as catalogue:
+        return followed_taxonomies(catalogue).shelves_below(tags)
+
+
 def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - click's own word
     return click.option(*names, multiple=True, help=help)
 
@@ -62,7 +73,7 @@ _OPTIONS = (
     click.option("--since", type=_DAY, help="Submitted on this day or later."),
     click.option("--until", type=_DAY, help="Submitted on this day or earlier."),
     _several("--category", help="Any of these, like cs.CL or math."),
-    _several("--tag", help="Any of these, or one below it."),
+    _several("--tag", help="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's."),
     _several("--author", help="Any of these, like Hinton or G. Hinton."),
     _several("--with", "with_", help="Words or a phrase that must stand in title or abstract."),
     _several("--without", help="Words or a phrase that must not."),

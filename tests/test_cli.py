@@ -212,7 +212,7 @@ def test_tags_show_gives_the_shelves_of_a_paper(road: Path, seealso: Seealso) ->
         number = next(number for number, given in tags.items() if given)
         paper_id = catalogue.entries([number])[number].paper.id
     found = json.loads(seealso(road, "tags", "show", paper_id, "--json").output)
-    assert list(found) == ["id", "tags", "corrections"]
+    assert list(found) == ["id", "tags", "judgements", "corrections"]
     assert [tag["label"] for tag in found["tags"]] == [tag.label for tag in tags[number]]
     shown = seealso(road, "tags", "show", paper_id).stdout
     for tag in found["tags"]:
@@ -227,7 +227,8 @@ def test_tags_show_says_that_a_paper_is_on_no_shelf(road: Path, seealso: Seealso
         number = next(number for number, given in tags.items() if not given)
         paper_id = catalogue.entries([number])[number].paper.id
     shown = seealso(road, "tags", "show", paper_id).stdout
-    assert shown == f"arXiv:{paper_id} stands on no shelf of efficient-foundation-models\n"
+    said = f"arXiv:{paper_id} stands on no shelf of efficient-foundation-models: no leaf is sure"
+    assert shown.startswith(said)
 
 
 def test_releases_are_built_listed_and_checked(own_road: Path, seealso: Seealso) -> None:

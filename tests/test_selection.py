@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier.taxonomy import load_taxonomy
 from index.attributes import Attributes
 from index.catalogue import Catalogue, open_catalogue
 from index.entry import Entry
@@ -87,9 +88,8 @@ def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
 
 def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None:
     finder = Finder(catalogue, release)
-    tagged = finder.related(
-        SURVEY, ListOptions(50, selection=Selection(tags=("model-compression",)))
-    )
+    compressing = frozenset({(load_taxonomy().name, "model-compression")})
+    tagged = finder.related(SURVEY, ListOptions(50, selection=Selection(tags=compressing)))
     assert tagged.related
     for paper in tagged.related:
         assert "model-compression" in [tag.label for tag in paper.tags]

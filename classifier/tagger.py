@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from classifier.readable import why_unreadable
+from classifier.tally import Tally
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
@@ -105,12 +106,9 @@ def apply_tagger(
     """
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
-    if len(pending) < _MANY:
-        read = _from_texts(catalogue, tagger, pending)
-    else:
-        read = _from_corpus(catalogue, data, tagger, pending)
-    tagged = 0
-    for numbers, vectors, rows in read:
+    judged_before = catalogue.tags.count_judged(taxonomy.name)
+    tagged, tally = 0, Tally()
+    for numbers, vectors, rows in read_papers(catalogue, data, tagger, pending):
         probabilities = tagger.leaf_probabilities(vectors, rows)
         near = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
             probabilities.sum(axis=1) >= SURE_THRESHOLD
@@ -126,15 +124,32 @@ def apply_tagger(
             for number, row in zip(numbers, probabilities, strict=True)
         ]
         catalogue.tags.replace(taxonomy.name, tagger.version, given)
+        tally.count(tags for _, tags in given)
         tagged += len(numbers)
         progress("tag", tagged, len(pending))
+    if tagged:
+        new = catalogue.tags.count_judged(taxonomy.name) - judged_before
+        tally.note(catalogue.taggings, taxonomy.name, tagger.version, new)
     return tagged
 
 
-_Batch: TypeAlias = "tuple[list[int], Floats, csr_matrix]"
+Batch: TypeAlias = "tuple[list[int], Floats, csr_matrix]"
+"""Numbers of papers, their vectors and their word rows."""
 
 
-def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) -> Iterator[_Batch]:
+def read_papers(
+    catalogue: Catalogue, data: Path, tagger: Tagger, wanted: Sequence[int]
+) -> Iterator[Batch]:
+    """What a tagger reads of these papers (numbers), as far as they are embedded, in batches.
+
+    Many papers' words and vectors come from the release in `data`, with a night's new ones read.
+    """
+    if len(wanted) < _MANY:
+        return _from_texts(catalogue, tagger, wanted)
+    return _from_corpus(catalogue, data, tagger, wanted)
+
+
+def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) -> Iterator[Batch]:
     for start in range(0, len(pending), _CHUNK):
         chunk = pending[start : start + _CHUNK]
         numbers, texts, vectors = catalogue.vectors.with_texts(tagger.identity, chunk)
@@ -145,7 +160,7 @@ def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) ->
 
 def _from_corpus(
     catalogue: Catalogue, data: Path, tagger: Tagger, pending: Sequence[int]
-) -> Iterator[_Batch]:
+) -> Iterator[Batch]:
     release = intact_release(data, tagger.identity)
     corpus = gather(catalogue, data, tagger.identity, release)
     places = np.flatnonzero(np.isin(corpus.papers.numbers, pending))

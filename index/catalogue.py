@@ -26,6 +26,7 @@ from index.schema import migrations, refuse_foreign
 from index.stored_tags import TagStore
 from index.stored_vectors import VectorStore
 from index.summary import summarise
+from index.tagging_log import TaggingLog
 
 _UPSERT = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
@@ -44,6 +45,7 @@ class Catalogue:
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.corrections = CorrectionLog(db)
+        self.taggings = TaggingLog(db)
         self.runs = RunLog(db)
         self.harvests = HarvestLog(db)
         self.rejections = RejectionStore(db)

@@ -80,6 +80,11 @@ class RunLog:
             [outcome, outcome],
         )
 
+    def last_tagging(self) -> str | None:
+        """When the latest finished run that tags papers began."""
+        run = self._last("kind IN ('nightly', 'update')", [])
+        return run.started if run else None
+
     def recent(self, limit: int) -> list[Run]:
         """The latest runs, the newest first."""
         return self._runs("1", [], limit)

@@ -219,7 +219,7 @@ def corrections(db: Database) -> None:
 
 @migrations()
 def own_taxonomies(db: Database) -> None:
-    """Taxonomies beside the survey's, every tagger that there was, and when it tagged a paper."""
+    """Taxonomies beside the survey's, every tagger, and what was tagged when."""
     db.execute("""
         CREATE TABLE followed_taxonomies (
             name TEXT PRIMARY KEY,
@@ -233,3 +233,15 @@ def own_taxonomies(db: Database) -> None:
             card TEXT NOT NULL              -- a JSON object
         ) STRICT, WITHOUT ROWID""")
     db.execute("ALTER TABLE taggings ADD COLUMN at TEXT")
+    db.execute("""
+        CREATE TABLE tagging_records (
+            number INTEGER PRIMARY KEY,
+            taxonomy TEXT NOT NULL,
+            tagger TEXT NOT NULL,
+            at TEXT NOT NULL,
+            judged INTEGER NOT NULL,
+            new INTEGER NOT NULL,           -- of them, never judged before
+            abstained INTEGER NOT NULL,
+            confidence REAL,                -- mean probability of the tags given
+            labels TEXT NOT NULL            -- a JSON object: papers by label
+        ) STRICT""")

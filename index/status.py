@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from index.catalogue import Catalogue
+from index.drift import TaggingState, tagging_states
 from index.errors import NotReady, SeeAlsoError
 from index.freshness import (
     Following,
@@ -25,7 +26,7 @@ class Status:
     says what is wrong with the release that should be in use, None where nothing is.
     `taken_from` names what papers ever came from, `following` what is followed night by night, with
     its days and gaps; `next_announcement` and `stale` as in the meta of every list. `rejected`
-    counts the records kept aside by reason.
+    counts the records kept aside by reason. `tagging` has what the last run gave in each taxonomy.
     """
 
     papers: int
@@ -39,6 +40,7 @@ class Status:
     newest_announcement: date | None
     next_announcement: datetime | None
     stale: bool | None
+    tagging: list[TaggingState]
     last_run: Run | None
     last_ingest: Run | None
     taken_from: list[str]
@@ -72,6 +74,7 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
         newest_announcement=newest_announcement(catalogue),
         next_announcement=next_announcement(followed),
         stale=is_stale(followed, at),
+        tagging=tagging_states(catalogue.taggings),
         last_run=catalogue.runs.last(),
         last_ingest=catalogue.runs.last_intake(),
         taken_from=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],

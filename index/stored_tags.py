@@ -1,8 +1,9 @@
 """Tags in the catalogue: what each paper carries, abstentions included, and by which tagger."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
 from sqlite_utils import Database
@@ -30,7 +31,27 @@ class Tagging:
     at: str | None
 
 
-_TAGGED = ("tags WHERE taxonomy", "taggings WHERE taxonomy")
+@dataclass(frozen=True, slots=True)
+class GivenTag:
+    """A label and how surely it was given."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTags:
+    """What a paper was given in one taxonomy, by which tagger and when; no tags: it abstained."""
+
+    id: str
+    submitted: str | None
+    taxonomy: str
+    tagger: str
+    at: str
+    tags: list[GivenTag]
+
+
+_TAGGED = ("tags WHERE taxonomy", "taggings WHERE taxonomy", "tagging_records WHERE taxonomy")
 
 
 class TagStore:
@@ -87,6 +108,13 @@ class TagStore:
         )
         return [number for (number,) in rows.fetchall()]
 
+    def count_judged(self, taxonomy: str) -> int:
+        """How many papers carry a tagging in this taxonomy, abstentions included."""
+        row = self._db.execute(
+            "SELECT count(*) FROM taggings WHERE taxonomy = ?", [taxonomy]
+        ).fetchone()
+        return int(row[0])
+
     def replace(
         self, taxonomy: str, tagger: str, tagged: Sequence[tuple[int, Sequence[Tag]]]
     ) -> None:
@@ -129,6 +157,30 @@ class TagStore:
             "SELECT tagger, at FROM taggings WHERE taxonomy = ? AND paper = ?", [taxonomy, number]
         ).fetchone()
         return Tagging(*row) if row else None
+
+    def without(self, taxonomy: str, labels: Sequence[str], since: date) -> list[int]:
+        """Numbers of the papers submitted from a day on that were judged, and got none of these."""
+        rows = self._db.execute(
+            "SELECT number FROM papers JOIN taggings ON paper = number AND taxonomy = ? "
+            "WHERE submitted >= ? AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.paper = number "
+            "AND tags.taxonomy = ? AND label IN (SELECT value FROM json_each(?))) ORDER BY number",
+            [taxonomy, since.isoformat(), taxonomy, json.dumps(labels)],
+        )
+        return [number for (number,) in rows.fetchall()]
+
+    def given_since(self, moment: str) -> Iterator[GivenTags]:
+        """What papers were given since a moment (ISO 8601, UTC), by id; abstentions too."""
+        rows = self._db.execute(
+            "SELECT id, submitted, taxonomy, tagger, at, "
+            "(SELECT json_group_array(json_array(label, probability)) FROM (SELECT * FROM tags "
+            "WHERE tags.paper = number AND tags.taxonomy = taggings.taxonomy "
+            "ORDER BY probability DESC, label)) "
+            "FROM taggings JOIN papers ON number = paper WHERE at >= ? ORDER BY id, taxonomy",
+            [moment],
+        )
+        for paper_id, submitted, taxonomy, tagger, at, tags in rows:
+            given = [GivenTag(*tag) for tag in json.loads(tags)]
+            yield GivenTags(paper_id, submitted, taxonomy, tagger, at, given)
 
     def carrying(self, shelves: Iterable[Shelf]) -> list[int]:
         """Numbers of the papers that stand on one of these shelves."""

@@ -109,7 +109,7 @@ def _lines(found: "Status") -> Iterator[str]:
     from ingest.store import in_words
 
     told = asdict(found)
-    for name in ("following", "rejected", "last_run", "last_ingest"):
+    for name in ("following", "rejected", "tagging", "last_run", "last_ingest"):
         told.pop(name)
     for name, value in told.items():
         text = ", ".join(value) if isinstance(value, list) else value
@@ -120,6 +120,11 @@ def _lines(found: "Status") -> Iterator[str]:
             continue
         counts = f"; {in_words(run.counts)}" if any(run.counts.values()) else ""
         yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}{counts}"
+    for tagging in found.tagging:
+        last = tagging.last
+        sure = f", {last.confidence:.2f} sure on average" if last.confidence is not None else ""
+        yield f"{'tagging':<20} {last.taxonomy}, {last.at}: {last.tagged} of {last.judged}{sure}"
+        yield from (f"{'':<20} drift: {change}" for change in tagging.drift)
     for one in found.following:
         state = f"complete up to {one.complete}" if one.complete else "not complete yet"
         yield f"{'following':<20} {one.selection} since {one.since}, {state}"

@@ -1,5 +1,8 @@
 """Commands that tag: train, apply, show, correct, drop."""
 
+import json
+from datetime import datetime
+
 import click
 
 from index.errors import BadInput, NotReady
@@ -7,6 +10,7 @@ from index.settings import Settings
 from scripts.commands_ingest import writing
 from scripts.output import as_json_option, print_json
 
+_day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(
     "--taxonomy", metavar="NAME", help="A followed taxonomy instead of the survey's."
 )
@@ -142,6 +146,80 @@ def correct(
         correct_tags(catalogue, of, entry, labels, by)
     said = ", ".join(of.label(label).title for label in labels) or "no shelf"
     click.echo(f"arXiv:{entry.paper.id}: {said}")
+
+
+@tags.command()
+@_taxonomy_option
+@click.option("--since", type=_day, help="Submitted on this day or later; else in the last year.")
+@click.option("--limit", default=10, show_default=True, help="How many groups at most.")
+@as_json_option
+@click.pass_obj
+def suggest(
+    settings: Settings, taxonomy: str | None, since: datetime | None, limit: int, as_json: bool
+) -> None:
+    """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
+    from classifier.followed import followed_taxonomies
+    from classifier.suggesting import suggested_shelves
+    from classifier.tagger import trained_tagger
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from index.catalogue import read_catalogue
+
+    with read_catalogue(settings.data) as catalogue:
+        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        tagger = trained_tagger(settings.data, of.name)
+        day = since.date() if since else None
+        found = suggested_shelves(catalogue, settings.data, of, tagger, day)[:limit]
+    if as_json:
+        print_json({"taxonomy": of.name, "shelves": found})
+        return
+    for shelf in found:
+        near = of.label(shelf.nearest).title
+        click.echo(f"{', '.join(shelf.terms)}: {shelf.papers} papers, nearest to {near}")
+        for paper in shelf.examples:
+            click.echo(f"      {paper.title} (arXiv:{paper.id})")
+    if not found:
+        click.echo(f"no group of papers stands beside the leaves of {of.name}")
+
+
+@tags.group()
+def export() -> None:
+    """Write a taxonomy, or the tags given, for other programs."""
+
+
+@export.command()
+@_taxonomy_option
+@click.pass_obj
+def skos(settings: Settings, taxonomy: str | None) -> None:
+    """Write a taxonomy as SKOS in Turtle, as Annif's load-vocab and others read it."""
+    from classifier.followed import followed_taxonomies
+    from classifier.skos import as_skos
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from index.catalogue import read_catalogue
+
+    with read_catalogue(settings.data) as catalogue:
+        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+    click.echo(as_skos(of), nl=False)
+
+
+@export.command()
+@_taxonomy_option
+@click.option("--since", type=_day, help="A day instead of the last run.")
+@click.pass_obj
+def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> None:
+    """Write what the last night or update gave, as JSON lines; abstentions have no tags."""
+    from dataclasses import asdict
+
+    from classifier.followed import followed_taxonomies
+    from index.catalogue import read_catalogue
+
+    with read_catalogue(settings.data) as catalogue:
+        wanted = followed_taxonomies(catalogue).named(taxonomy).name if taxonomy else None
+        moment = f"{since:%Y-%m-%d}" if since else catalogue.runs.last_tagging()
+        if moment is None:
+            raise NotReady("no night or update has run yet: `seealso update`, or say --since DAY")
+        for given in catalogue.tags.given_since(moment):
+            if wanted in (None, given.taxonomy):
+                click.echo(json.dumps(asdict(given), ensure_ascii=False))
 
 
 COMMANDS = (tags,)

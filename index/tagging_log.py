@@ -1,0 +1,92 @@
+"""The record of what was tagged, run by run, and of every tagger that there was."""
+
+import json
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from index.runs import now
+
+_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class TaggingRecord:
+    """What one run gave in one taxonomy.
+
+    `new` of the `judged` papers had not been judged before. `confidence` is the mean probability of
+    the tags given, None where none was; `labels` counts the papers that got each.
+    """
+
+    taxonomy: str
+    tagger: str
+    at: str
+    judged: int
+    new: int
+    abstained: int
+    confidence: float | None
+    labels: dict[str, int]
+
+    @property
+    def tagged(self) -> int:
+        """How many papers got a tag."""
+        return self.judged - self.abstained
+
+
+class TaggingLog:
+    """Writes and reads the records."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def note(
+        self,
+        taxonomy: str,
+        tagger: str,
+        *,
+        judged: int,
+        new: int,
+        abstained: int,
+        confidence: float | None,
+        labels: dict[str, int],
+    ) -> None:
+        """Keep a record; of the oldest nothing stays."""
+        with self._db.atomic():
+            self._db.execute(
+                "INSERT INTO tagging_records "
+                "(taxonomy, tagger, at, judged, new, abstained, confidence, labels) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [taxonomy, tagger, now(), judged, new, abstained, confidence, json.dumps(labels)],
+            )
+            self._db.execute(
+                "DELETE FROM tagging_records WHERE taxonomy = ? AND number <= "
+                "(SELECT max(number) FROM tagging_records) - ?",
+                [taxonomy, _KEPT],
+            )
+
+    def taxonomies(self) -> list[str]:
+        """The taxonomies of which there are records, by name."""
+        rows = self._db.execute("SELECT DISTINCT taxonomy FROM tagging_records ORDER BY 1")
+        return [name for (name,) in rows.fetchall()]
+
+    def latest(self, taxonomy: str, limit: int) -> list[TaggingRecord]:
+        """The latest records of a taxonomy, the newest first."""
+        rows = self._db.execute(
+            "SELECT taxonomy, tagger, at, judged, new, abstained, confidence, labels "
+            "FROM tagging_records WHERE taxonomy = ? ORDER BY number DESC LIMIT ?",
+            [taxonomy, limit],
+        )
+        return [TaggingRecord(*(*row[:-1], json.loads(row[-1]))) for row in rows.fetchall()]
+
+    def note_tagger(self, version: str, taxonomy: str, card: str) -> None:
+        """Keep a tagger's card (JSON) under its version, for as long as the catalogue lives."""
+        with self._db.atomic():
+            self._db.execute(
+                "INSERT OR IGNORE INTO taggers VALUES (?, ?, ?, ?)",
+                [version, taxonomy, now(), card],
+            )
+
+    def card(self, version: str) -> str | None:
+        """The card (JSON) of a tagger, None for one that was never noted."""
+        row = self._db.execute("SELECT card FROM taggers WHERE version = ?", [version]).fetchone()
+        return str(row[0]) if row else None

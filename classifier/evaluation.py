@@ -43,7 +43,9 @@ class TagFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
+    """A paper that judges have filed: on these leaves, on none out of scope."""
+
     title: str
     abstract: str
     leaves: tuple[str, ...]
@@ -57,22 +59,26 @@ def evaluate_tags(
 
     Raises BadInput, naming file and line, for a file of another form.
     """
-    judged = _read(path, taxonomy)
+    judged = read_judged(path, taxonomy)
     vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
-    probabilities = tagger.leaf_probabilities(vectors, rows)
+    return tag_figures(taxonomy, tagger.leaves, judged, tagger.leaf_probabilities(vectors, rows))
+
+
+def tag_figures(
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
+) -> dict[str, TagFigures]:
+    """Figures over `all` rows and the `sure` ones; `probabilities` of shape (rows, leaves)."""
     sure = [row for row, found in enumerate(judged) if found.sure]
     return {
-        "all": _figures(taxonomy, tagger.leaves, judged, probabilities),
-        "sure": _figures(
-            taxonomy, tagger.leaves, [judged[row] for row in sure], probabilities[sure]
-        ),
+        "all": _figures(taxonomy, leaves, judged, probabilities),
+        "sure": _figures(taxonomy, leaves, [judged[row] for row in sure], probabilities[sure]),
     }
 
 
 def _figures(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[_Judged], probabilities: Floats
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
 ) -> TagFigures:
     parent = {label.id: label.parent for label in taxonomy.labels}
     in_scope = [row for row, found in enumerate(judged) if found.leaves]
@@ -108,7 +114,7 @@ def _share(hits: Sequence[bool] | np.ndarray) -> float:
     return round(float(np.mean(hits)), 4) if len(hits) else 0.0
 
 
-def _macro_f1(judged: Sequence[_Judged], best: Sequence[str]) -> float:
+def _macro_f1(judged: Sequence[Judged], best: Sequence[str]) -> float:
     from sklearn.metrics import f1_score
 
     if not judged:
@@ -132,7 +138,8 @@ def _calibration_error(confidence: Floats, right: np.ndarray) -> float:
     return round(float(np.sum(gaps)), 4)
 
 
-def _read(path: Path, taxonomy: Taxonomy) -> list[_Judged]:
+def read_judged(path: Path, taxonomy: Taxonomy) -> list[Judged]:
+    """The rows of a judged file; raises BadInput, naming file and line, for another form."""
     by_title = {label.title: label.id for label in taxonomy.leaves}
     judged = []
     try:
@@ -144,7 +151,7 @@ def _read(path: Path, taxonomy: Taxonomy) -> list[_Judged]:
             row = json.loads(line)
             leaves = tuple(by_title[title] for title in row["leaves"])
             title, abstract = one_line(row["title"]), one_line(row["abstract"])
-            judged.append(_Judged(title, abstract, leaves, bool(row["sure"])))
+            judged.append(Judged(title, abstract, leaves, bool(row["sure"])))
         except (ValueError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: {error}") from error
         except KeyError as error:

@@ -7,6 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from classifier.figures import (
+    Bin,
+    Confusion,
+    LabelFigures,
+    calibration_error,
+    confusion,
+    label_figures,
+    reliability,
+)
 from classifier.tagger import Tagger, given_tags, section_probabilities
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import word_rows
@@ -15,7 +24,6 @@ from index.embedding import Embedder, embed_papers
 from index.errors import BadInput
 from index.paper import one_line
 
-_BINS = 15
 _FEWEST_GOLD_ROWS = 5
 
 
@@ -52,18 +60,61 @@ class Judged:
     sure: bool
 
 
-def evaluate_tags(
-    embedder: Embedder, taxonomy: Taxonomy, tagger: Tagger, path: Path
-) -> dict[str, TagFigures]:
-    """Tag judged papers by title and abstract: figures over `all` rows and the `sure` ones.
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures over `all` rows and the `sure` ones; of the latter also label by label.
 
-    Raises BadInput, naming file and line, for a file of another form.
+    `reliability` has the rows in scope, by the best leaf's probability.
     """
-    judged = read_judged(path, taxonomy)
-    vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
+
+    all: TagFigures
+    sure: TagFigures
+    labels: list[LabelFigures]
+    confusion: Confusion
+    reliability: list[Bin]
+
+
+def embed_judged(embedder: Embedder, judged: Sequence[Judged]) -> Floats:
+    """The vectors of judged papers, by title and abstract, shape (rows, dimension)."""
+    return embed_papers(embedder, [(row.title, row.abstract) for row in judged])
+
+
+def evaluate_tagger(
+    taxonomy: Taxonomy, tagger: Tagger, judged: Sequence[Judged], vectors: Floats
+) -> Evaluation:
+    """Tag judged papers by their vectors and words, and compare."""
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
-    return tag_figures(taxonomy, tagger.leaves, judged, tagger.leaf_probabilities(vectors, rows))
+    probabilities = tagger.leaf_probabilities(vectors, rows)
+    figures = tag_figures(taxonomy, tagger.leaves, judged, probabilities)
+    sure = [number for number, row in enumerate(judged) if row.sure]
+    truth = [judged[number].leaves for number in sure]
+    given = [
+        [tag.label for tag in given_tags(taxonomy, tagger.leaves, probabilities[number])]
+        for number in sure
+    ]
+    in_scope = [number for number in sure if judged[number].leaves]
+    best = probabilities[in_scope].argmax(axis=1).tolist()
+    right = [tagger.leaves[i] in judged[n].leaves for i, n in zip(best, in_scope, strict=True)]
+    return Evaluation(
+        all=figures["all"],
+        sure=figures["sure"],
+        labels=label_figures(tagger.leaves, truth, given),
+        confusion=confusion(tagger.leaves, truth, given),
+        reliability=reliability(probabilities[in_scope].max(axis=1), np.array(right, bool)),
+    )
+
+
+def by_definitions(embedder: Embedder, taxonomy: Taxonomy, vectors: Floats) -> Floats:
+    """What needs no learning: all on the leaf whose definition is nearest, shape (rows, leaves)."""
+    texts = [(leaf.title, leaf.definition) for leaf in taxonomy.leaves]
+    return all_on_best(vectors @ embed_papers(embedder, texts).T)
+
+
+def all_on_best(scores: Floats) -> Floats:
+    """One for the best leaf of each row and zero for the others."""
+    found: Floats = np.eye(scores.shape[1], dtype=np.float32)[scores.argmax(axis=1)]
+    return found
 
 
 def tag_figures(
@@ -84,7 +135,7 @@ def _figures(
     in_scope = [row for row, found in enumerate(judged) if found.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
     given = [{tag.label for tag in given_tags(taxonomy, leaves, row)} for row in probabilities]
-    right = np.array([best[row] in judged[row].leaves for row in in_scope])
+    right = np.array([best[row] in judged[row].leaves for row in in_scope], bool)
     sections_right = []
     for row in in_scope:
         of = dict(zip(leaves, probabilities[row].tolist(), strict=True))
@@ -106,7 +157,7 @@ def _figures(
         coverage=_share([bool(given[row] & set(leaves)) for row in in_scope]),
         precision_of_given_tags=_share(given_leaves),
         out_of_scope_left_untagged=_share(untagged),
-        ece=_calibration_error(probabilities[in_scope].max(axis=1), right) if in_scope else 0.0,
+        ece=calibration_error(reliability(probabilities[in_scope].max(axis=1), right)),
     )
 
 
@@ -126,16 +177,6 @@ def _macro_f1(judged: Sequence[Judged], best: Sequence[str]) -> float:
         return 0.0
     found = f1_score(truth, best, labels=counted, average="macro", zero_division=0)
     return round(float(found), 4)
-
-
-def _calibration_error(confidence: Floats, right: np.ndarray) -> float:
-    """Naeini, Cooper and Hauskrecht, 2015: mean gap of confidence and accuracy over equal bins."""
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        np.mean(bins == b) * abs(confidence[bins == b].mean() - right[bins == b].mean())
-        for b in np.unique(bins)
-    ]
-    return round(float(np.sum(gaps)), 4)
 
 
 def read_judged(path: Path, taxonomy: Taxonomy) -> list[Judged]:

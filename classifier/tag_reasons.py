@@ -11,7 +11,8 @@ import numpy as np
 
 from classifier.correcting import labelled_papers
 from classifier.readable import why_unreadable
-from classifier.tagger import LEAF_THRESHOLD, Tagger, trained_tagger
+from classifier.stored_taggers import trained_tagger
+from classifier.tagger import LEAF_THRESHOLD, Tagger
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats

@@ -1,6 +1,5 @@
 """Which labels a paper carries, and how surely: one linear model over its vector and its words."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,6 @@ from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue
 from index.corpus import gather
-from index.errors import DamagedTagger, NotReady
-from index.files import write_file
 from index.model_identity import ModelIdentity
 from index.release import intact_release
 from index.stored_tags import Tag
@@ -168,66 +165,3 @@ def _from_corpus(
         some = places[start : start + _CHUNK_OF_MANY]
         rows = counted_rows(tagger.vocabulary, tagger.idf, corpus.counts.rows(some))
         yield corpus.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
-
-
-_ARRAYS = ("idf", "vector_weights", "word_weights", "biases")
-
-
-def tagger_path(data: Path, taxonomy: str) -> Path:
-    """Where the tagger of a taxonomy lies."""
-    return data / "taggers" / f"{taxonomy}.safetensors"
-
-
-def save_tagger(tagger: Tagger, data: Path) -> None:
-    """Write the weights, with what they belong to, as one safetensors file."""
-    from safetensors.numpy import save
-
-    about = {
-        "taxonomy": tagger.taxonomy,
-        "version": tagger.version,
-        "basis": tagger.basis,
-        "identity": tagger.identity.key,
-        "leaves": json.dumps(tagger.leaves),
-        "vocabulary": json.dumps(tagger.vocabulary),
-    }
-    arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
-    write_file(tagger_path(data, tagger.taxonomy), save(arrays, about))
-
-
-def remove_tagger(data: Path, taxonomy: str) -> None:
-    """Delete the tagger of a taxonomy, if there is one."""
-    tagger_path(data, taxonomy).unlink(missing_ok=True)
-
-
-def trained_tagger(data: Path, taxonomy: str) -> Tagger:
-    """As `load_tagger`; raises NotReady where there is none."""
-    tagger = load_tagger(data, taxonomy)
-    if tagger is None:
-        raise NotReady("no tagger yet: run `seealso update` or `seealso tags train`")
-    return tagger
-
-
-def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
-    """Read the tagger of a taxonomy, None where there is none; raises DamagedTagger."""
-    from safetensors import SafetensorError, safe_open
-
-    path = tagger_path(data, taxonomy)
-    if not path.is_file():
-        return None
-    try:
-        with safe_open(path, "numpy") as file:
-            about = file.metadata()
-            arrays = {name: file.get_tensor(name) for name in _ARRAYS}
-        return Tagger(
-            taxonomy=about["taxonomy"],
-            version=about["version"],
-            basis=about["basis"],
-            identity=ModelIdentity.from_key(about["identity"]),
-            leaves=tuple(json.loads(about["leaves"])),
-            vocabulary=tuple(json.loads(about["vocabulary"])),
-            **arrays,
-        )
-    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise DamagedTagger(
-            f"{path} cannot be read ({error}): train it again with `seealso tags train`"
-        ) from error

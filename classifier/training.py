@@ -21,13 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from classifier.correcting import labelled_papers
-from classifier.tagger import (
-    LEAF_THRESHOLD,
-    SURE_THRESHOLD,
-    Tagger,
-    load_tagger,
-    save_tagger,
-)
+from classifier.stored_taggers import load_tagger, save_tagger
+from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import learn_vocabulary, word_rows
 from index.arrays import Floats
@@ -97,7 +92,7 @@ def tagger_in_force(
         descriptions = _descriptions(catalogue, taxonomy, identity, settings)
         corpus = _corpus(catalogue, identity)
         tagger = _train(taxonomy, identity, examples, descriptions, corpus)
-        save_tagger(tagger, settings.data)
+        save_tagger(tagger, settings.data, {})
     return tagger
 
 

@@ -32,14 +32,21 @@ from pathlib import Path
 import numpy as np
 
 from classifier.correcting import labelled_papers
-from classifier.evaluation import Judged, read_judged, tag_figures
+from classifier.evaluation import (
+    Judged,
+    all_on_best,
+    by_definitions,
+    embed_judged,
+    read_judged,
+    tag_figures,
+)
 from classifier.tagger import Tagger
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from classifier.training import tagger_in_force
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
-from index.embedding import Embedder, embed_papers, open_embedder
+from index.embedding import Embedder, open_embedder
 from index.model_identity import ModelIdentity
 from index.settings import load_settings
 
@@ -241,29 +248,20 @@ def by_vectors(
     judged: Sequence[Judged],
 ) -> Iterator[Found]:
     """Cosines to definitions, for which nothing is learnt, and our tagger."""
-    definitions = embed_papers(
-        embedder, [(leaf.title, leaf.definition) for leaf in taxonomy.leaves]
-    )
     began = time.perf_counter()
-    vectors = embed_papers(embedder, [(row.title, row.abstract) for row in judged])
+    vectors = embed_judged(embedder, judged)
     embedded = time.perf_counter()
-    cosines = vectors @ definitions.T
+    nearest = by_definitions(embedder, taxonomy, vectors)
     compared = time.perf_counter()
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
     probabilities = tagger.leaf_probabilities(vectors, rows)
     tagging = time.perf_counter() - compared
     zero_shot = "cosine to the leaf's definition"
-    yield Found(zero_shot, all_on_best(cosines), 0.0, len(judged) / (compared - began))
+    yield Found(zero_shot, nearest, 0.0, len(judged) / (compared - began))
     speed = len(judged) / (embedded - began + tagging)
     yield Found("seealso", probabilities, train_seconds, speed)
     yield Found("seealso, vectors at hand", probabilities, train_seconds, len(judged) / tagging)
-
-
-def all_on_best(scores: Floats) -> Floats:
-    """One for the best leaf of each row and zero for the others."""
-    found: Floats = np.eye(scores.shape[1], dtype=np.float32)[scores.argmax(axis=1)]
-    return found
 
 
 if __name__ == "__main__":

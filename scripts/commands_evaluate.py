@@ -1,12 +1,17 @@
 """Commands that measure: evaluate related, groups, tags."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import NotReady
 from index.settings import Settings
 from scripts.output import as_json_option, file_type, print_json
+
+if TYPE_CHECKING:
+    from classifier.evaluation import Evaluation
+    from classifier.taxonomy import Taxonomy
 
 
 @click.group()
@@ -72,30 +77,68 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
 
 @evaluate.command()
 @click.argument("path", metavar="FILE", type=file_type)
+@click.option("--taxonomy", metavar="NAME", help="A followed taxonomy instead of the survey's.")
+@click.option(
+    "--pictures", type=click.Path(path_type=Path), help="A folder for confusion and reliability."
+)
 @as_json_option
 @click.pass_obj
-def tags(settings: Settings, path: Path, as_json: bool) -> None:
-    """Tag judged papers by title and abstract, and compare."""
+def tags(
+    settings: Settings, path: Path, taxonomy: str | None, pictures: Path | None, as_json: bool
+) -> None:
+    """Tag judged papers by title and abstract, and compare; with every tagger that is kept."""
     from contextlib import closing
     from dataclasses import asdict
 
-    from classifier.evaluation import evaluate_tags
-    from classifier.tagger import trained_tagger
-    from classifier.taxonomy import load_taxonomy
+    from classifier.evaluation import embed_judged, evaluate_tagger, read_judged
+    from classifier.followed import followed_taxonomies
+    from classifier.model_comparison import compare_models
+    from classifier.stored_taggers import trained_tagger
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from index.catalogue import read_catalogue
     from index.embedding import open_embedder
 
-    taxonomy = load_taxonomy()
-    tagger = trained_tagger(settings.data, taxonomy.name)
+    with read_catalogue(settings.data) as catalogue:
+        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+    judged = read_judged(path, of)
+    tagger = trained_tagger(settings.data, of.name)
     with closing(open_embedder(settings)) as embedder:
         if embedder.identity != tagger.identity:
             raise NotReady("the tagger is for another model's vectors: run `seealso update`")
-        figures = evaluate_tags(embedder, taxonomy, tagger, path)
-    found = {rows: asdict(of) for rows, of in figures.items()}
+        vectors = embed_judged(embedder, judged)
+        found = evaluate_tagger(of, tagger, judged, vectors)
+        models = compare_models(settings.data, of, embedder, judged, vectors)
+    if pictures:
+        _draw(pictures, of, found)
     if as_json:
-        print_json(found)
+        print_json({**asdict(found), "models": models})
         return
-    for name in found["all"]:
-        click.echo(f"{name:<28} sure {found['sure'][name]:>8}   all {found['all'][name]:>8}")
+    sure, every = asdict(found.sure), asdict(found.all)
+    for name in sure:
+        click.echo(f"{name:<28} sure {sure[name]:>8}   all {every[name]:>8}")
+    click.echo("\nby leaf, on the sure rows: precision and recall of what is given")
+    for one in found.labels:
+        counts = f"{one.papers:>4} papers, {one.given:>4} given, {one.right:>4} right"
+        click.echo(f"{one.label:<32} {counts}  {_share(one.precision)} {_share(one.recall)}")
+    click.echo("\nby model, on the sure rows: leaf accuracy, macro-F1, precision of given tags")
+    for model in models:
+        row = model.sure
+        shares = (row.leaf_accuracy, row.macro_f1, row.precision_of_given_tags)
+        click.echo(f"{model.name:<32} {' '.join(map(_share, shares))}")
+
+
+def _draw(folder: Path, taxonomy: "Taxonomy", found: "Evaluation") -> None:
+    from classifier.pictures import confusion_picture, reliability_picture
+    from index.files import write_file
+
+    titles = {leaf.id: leaf.title for leaf in taxonomy.leaves}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / "confusion.svg", confusion_picture(found.confusion, titles).encode())
+    write_file(folder / "reliability.svg", reliability_picture(found.reliability).encode())
+
+
+def _share(share: float | None) -> str:
+    return f"{'-':>6}" if share is None else f"{share:6.3f}"
 
 
 COMMANDS = (evaluate,)

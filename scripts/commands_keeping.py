@@ -108,7 +108,7 @@ def _alone(data: Path) -> Iterator[bool]:
 
 def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]":
     """Taxonomy and version of the tagger at hand, and what is wrong with it."""
-    from classifier.tagger import load_tagger
+    from classifier.stored_taggers import load_tagger
     from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.errors import DamagedTagger
     from index.finding import Finding

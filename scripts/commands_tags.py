@@ -69,7 +69,7 @@ def apply(settings: Settings) -> None:
 def drop(settings: Settings, taxonomy: str) -> None:
     """Follow a taxonomy no more: its tags and tagger go, corrections stay."""
     from classifier.followed import followed_taxonomies
-    from classifier.tagger import remove_tagger
+    from classifier.stored_taggers import remove_taggers
     from classifier.taxonomy import DEFAULT_TAXONOMY
 
     with writing(settings) as (catalogue, _):
@@ -77,7 +77,7 @@ def drop(settings: Settings, taxonomy: str) -> None:
         if name == DEFAULT_TAXONOMY:
             raise BadInput(f"{name} is always followed")
         catalogue.tags.drop(name)
-        remove_tagger(settings.data, name)
+        remove_taggers(settings.data, name)
     click.echo(f"{name} is followed no more")
 
 
@@ -159,8 +159,8 @@ def suggest(
 ) -> None:
     """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
     from classifier.followed import followed_taxonomies
+    from classifier.stored_taggers import trained_tagger
     from classifier.suggesting import suggested_shelves
-    from classifier.tagger import trained_tagger
     from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
 

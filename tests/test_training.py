@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import classifier.tagger
-from classifier.tagger import Tagger, apply_tagger, load_tagger, tagger_path
+from classifier.stored_taggers import load_tagger, remove_taggers
+from classifier.tagger import Tagger, apply_tagger
 from classifier.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
@@ -77,7 +78,7 @@ def test_a_tagger_made_again_is_of_the_present_texts_and_says_so(
 ) -> None:
     before = _held(own_settings)
     _revise_an_example(own, identity, embedded=True)
-    tagger_path(own_settings.data, TAXONOMY.name).unlink()
+    remove_taggers(own_settings.data, TAXONOMY.name)
     assert _tag(own, own_settings, identity) == own.count()
     after = _held(own_settings)
     assert after.basis == before.basis

@@ -1,0 +1,100 @@
+"""Pictures of how a tagger does, as SVG: which leaves it confuses, and how honest it is."""
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+import numpy as np
+
+from classifier.figures import Bin, Confusion
+
+_CELL, _NAMES, _MARGIN = 34, 250, 12
+_SIDE = 300
+_STYLE = (
+    "text{font:13px sans-serif;fill:#222}.m{text-anchor:middle}.e{text-anchor:end}"
+    ".l{fill:#fff}.f{fill:none;stroke:#999}.d{stroke:#999;stroke-dasharray:4}.b{fill:#3a6ea5}"
+    "@media(prefers-color-scheme:dark){text{fill:#ddd}}"
+)
+
+
+def confusion_picture(confusion: Confusion, titles: dict[str, str]) -> str:
+    """A table of leaves: a row for what a paper is, a column for what it was given.
+
+    A cell is the darker, the greater its share of its row.
+    """
+    size = len(confusion.labels)
+    width = _NAMES + size * _CELL + _MARGIN
+    height = 2 * _MARGIN + (size + 1) * _CELL
+    svg = _svg(width, height, "What papers are, by row, and what they were given, by column")
+    names = [titles.get(label, label) for label in confusion.labels]
+    for place, name in enumerate(names):
+        across = _NAMES + (place + 0.5) * _CELL
+        down = _MARGIN + (place + 1.5) * _CELL + 4
+        _text(svg, _NAMES - 8, down, f"{name}  {place + 1}", "e")
+        _text(svg, across, _MARGIN + 0.5 * _CELL + 4, str(place + 1), "m")
+    for row, counts in enumerate(confusion.counts):
+        whole = max(sum(counts), 1)
+        for column, count in enumerate(counts):
+            if not count:
+                continue
+            x, y = _NAMES + column * _CELL, _MARGIN + (row + 1) * _CELL
+            share = count / whole
+            colour = "#2c7a4b" if row == column else "#b3412e"
+            cell = {"x": x + 1, "y": y + 1, "width": _CELL - 2, "height": _CELL - 2}
+            box = _element(
+                svg, "rect", fill=colour, **{"fill-opacity": 0.15 + 0.85 * share}, **cell
+            )
+            said = f"{count} of {names[row]} given {names[column]}"
+            SubElement(box, "title").text = said
+            _text(svg, x + _CELL / 2, y + _CELL / 2 + 4, str(count), "m l" if share > 0.4 else "m")
+    return _written(svg)
+
+
+def reliability_picture(bins: Sequence[Bin]) -> str:
+    """How many are right, upwards, of those given a probability, to the right; honest is the line.
+
+    The area of a dot is the number of papers.
+    """
+    svg = _svg(_SIDE + 90, _SIDE + 80, "Share that is right, by the probability given")
+    left, bottom = 60, _MARGIN + _SIDE
+    _element(svg, "rect", x=left, y=_MARGIN, width=_SIDE, height=_SIDE, **{"class": "f"})
+    _element(svg, "line", x1=left, y1=bottom, x2=left + _SIDE, y2=_MARGIN, **{"class": "d"})
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        _text(svg, left + share * _SIDE, bottom + 20, f"{share:g}", "m")
+        _text(svg, left - 8, bottom - share * _SIDE + 4, f"{share:g}", "e")
+    _text(svg, left + _SIDE / 2, bottom + 44, "probability given", "m")
+    upwards = _text(svg, 16, bottom - _SIDE / 2, "share that is right", "m")
+    upwards.set("transform", f"rotate(-90 16 {bottom - _SIDE / 2})")
+    most = max((one.papers for one in bins), default=1)
+    for one in bins:
+        x, y = left + one.confidence * _SIDE, bottom - one.right * _SIDE
+        radius = 3 + 13 * float(np.sqrt(one.papers / most))
+        dot = _element(svg, "circle", cx=x, cy=y, r=radius, **{"class": "b", "fill-opacity": 0.7})
+        said = f"{one.papers} papers: {one.confidence:.2f} given, {one.right:.2f} right"
+        SubElement(dot, "title").text = said
+    return _written(svg)
+
+
+def _svg(width: float, height: float, title: str) -> Element:
+    box = f"0 0 {width:g} {height:g}"
+    svg = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "viewBox": box, "role": "img"})
+    SubElement(svg, "title").text = title
+    SubElement(svg, "style").text = _STYLE
+    return svg
+
+
+def _element(parent: Element, tag: str, **attributes: float | str) -> Element:
+    written = {
+        name: value if isinstance(value, str) else f"{value:.4g}"
+        for name, value in attributes.items()
+    }
+    return SubElement(parent, tag, written)
+
+
+def _text(parent: Element, x: float, y: float, text: str, style: str) -> Element:
+    element = _element(parent, "text", x=x, y=y, **{"class": style})
+    element.text = text
+    return element
+
+
+def _written(svg: Element) -> str:
+    return tostring(svg, encoding="unicode") + "\n"

@@ -11,7 +11,7 @@ _CELL, _NAMES, _MARGIN = 34, 250, 12
 _SIDE = 300
 _STYLE = (
     "text{font:13px sans-serif;fill:#222}.m{text-anchor:middle}.e{text-anchor:end}"
-    ".l{fill:#fff}.f{fill:none;stroke:#999}.d{stroke:#999;stroke-dasharray:4}.b{fill:#3a6ea5}"
+    ".l{fill:#fff}.f{fill:none;stroke:#999}.d{stroke:#999;stroke-dasharray:4}.b{fill:#3a6ea5;fill-opacity:.7}"
     "@media(prefers-color-scheme:dark){text{fill:#ddd}}"
 )
 
@@ -55,9 +55,9 @@ def reliability_picture(bins: Sequence[Bin]) -> str:
     The area of a dot is the number of papers.
     """
     svg = _svg(_SIDE + 90, _SIDE + 80, "Share that is right, by the probability given")
-    left, bottom = 60, _MARGIN + _SIDE
-    _element(svg, "rect", x=left, y=_MARGIN, width=_SIDE, height=_SIDE, **{"class": "f"})
-    _element(svg, "line", x1=left, y1=bottom, x2=left + _SIDE, y2=_MARGIN, **{"class": "d"})
+    left, top, bottom = 60, 20, 20 + _SIDE
+    _element(svg, "rect", x=left, y=top, width=_SIDE, height=_SIDE, **{"class": "f"})
+    _element(svg, "line", x1=left, y1=bottom, x2=left + _SIDE, y2=top, **{"class": "d"})
     for share in (0, 0.25, 0.5, 0.75, 1):
         _text(svg, left + share * _SIDE, bottom + 20, f"{share:g}", "m")
         _text(svg, left - 8, bottom - share * _SIDE + 4, f"{share:g}", "e")
@@ -68,7 +68,7 @@ def reliability_picture(bins: Sequence[Bin]) -> str:
     for one in bins:
         x, y = left + one.confidence * _SIDE, bottom - one.right * _SIDE
         radius = 3 + 13 * float(np.sqrt(one.papers / most))
-        dot = _element(svg, "circle", cx=x, cy=y, r=radius, **{"class": "b", "fill-opacity": 0.7})
+        dot = _element(svg, "circle", cx=x, cy=y, r=radius, **{"class": "b"})
         said = f"{one.papers} papers: {one.confidence:.2f} given, {one.right:.2f} right"
         SubElement(dot, "title").text = said
     return _written(svg)

@@ -16,7 +16,7 @@ from classifier.figures import (
     label_figures,
     reliability,
 )
-from classifier.tagger import Tagger, given_tags, section_probabilities
+from classifier.tagger import Tagger, given_tags, label_probabilities
 from classifier.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
@@ -31,7 +31,8 @@ _FEWEST_GOLD_ROWS = 5
 class TagFigures:
     """Shares from 0 to 1; "best" is the likeliest leaf or section, abstention ignored.
 
-    `leaf_accuracy`, `section_accuracy`: the best is among the gold ones, rows in scope.
+    `leaf_accuracy`, `section_accuracy`: the best is among the gold ones, rows in scope; a section
+    is a topmost label.
     `macro_f1`: of the best leaves, mean over leaves with five gold rows or more; a row's truth is
     its best leaf where that is gold, else its first gold leaf.
     `coverage`: rows in scope given a leaf. `precision_of_given_tags`: given leaves that are gold.
@@ -131,7 +132,8 @@ def tag_figures(
 def _figures(
     taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
 ) -> TagFigures:
-    parent = {label.id: label.parent for label in taxonomy.labels}
+    tops = taxonomy.children(None)
+    top_of = {below: top.id for top in tops for below in taxonomy.with_descendants(top.id)}
     in_scope = [row for row, found in enumerate(judged) if found.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
     given = [{tag.label for tag in given_tags(taxonomy, leaves, row)} for row in probabilities]
@@ -139,9 +141,9 @@ def _figures(
     sections_right = []
     for row in in_scope:
         of = dict(zip(leaves, probabilities[row].tolist(), strict=True))
-        sections = section_probabilities(taxonomy, of)
+        sections = label_probabilities(taxonomy, tops, of)
         surest = max(sections, key=lambda section: sections[section])
-        sections_right.append(surest in {parent[leaf] for leaf in judged[row].leaves})
+        sections_right.append(surest in {top_of[leaf] for leaf in judged[row].leaves})
     given_leaves = [
         leaf in found.leaves
         for found, labels in zip(judged, given, strict=True)

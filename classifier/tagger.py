@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.readable import why_unreadable
 from classifier.tally import Tally
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomy import Label, Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue
@@ -66,7 +66,7 @@ def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats)
     """The tags to give for one paper's leaf probabilities, shape (leaves,); surest first.
 
     The best leaf if it is sure enough, another if that too is likelier right than wrong; else the
-    best section if it is; else none. A section's probability is the sum of its leaves'.
+    lowest label above the leaves that is; else none.
     """
     of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
     best = max(of, key=lambda leaf: of[leaf])
@@ -75,18 +75,34 @@ def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats)
     elif sum(of.values()) < SURE_THRESHOLD:
         given = {}
     else:
-        sections = section_probabilities(taxonomy, of)
-        surest = max(sections, key=lambda section: sections[section])
-        given = {surest: sections[surest]} if sections[surest] >= SURE_THRESHOLD else {}
+        given = _lowest_sure(taxonomy, of)
     tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in given.items()]
     return sorted(tags, key=lambda tag: (-tag.probability, tag.label))
 
 
-def section_probabilities(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[str, float]:
-    """The probability of each topmost label: that of any leaf below it."""
+def _lowest_sure(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[str, float]:
+    """From the topmost labels down to the surest child, as long as it is likelier right than wrong.
+
+    No other label can be: each one's probability is the sum of its children's.
+    """
+    given: dict[str, float] = {}
+    level = label_probabilities(taxonomy, taxonomy.children(None), leaves)
+    while level:
+        surest = max(level, key=lambda label: level[label])
+        if level[surest] < SURE_THRESHOLD:
+            break
+        given = {surest: level[surest]}
+        level = label_probabilities(taxonomy, taxonomy.children(surest), leaves)
+    return given
+
+
+def label_probabilities(
+    taxonomy: Taxonomy, labels: Sequence[Label], leaves: dict[str, float]
+) -> dict[str, float]:
+    """The probability of each of these labels: that of any leaf below it, or its own."""
     return {
-        section.id: sum(leaves.get(label, 0.0) for label in taxonomy.with_descendants(section.id))
-        for section in taxonomy.children(None)
+        label.id: sum(leaves.get(below, 0.0) for below in taxonomy.with_descendants(label.id))
+        for label in labels
     }
 
 

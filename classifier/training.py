@@ -3,15 +3,15 @@
 A paper is [its vector, its words, its topics]: the topics are the leading directions of all
 papers' words (latent semantic analysis), which lend a word the weight of the words it goes with.
 Two logistic regressions stand on that, in scope or not, and which leaf then; what a leaf's
-definition says, and each subject that it includes, is an example of the leaf. All of it is
-linear, so that the tagger is one matrix over vectors and one over words. What was tried, and what
-each part is worth: docs/measured.md.
+definition says, and each subject that it includes, is an example of the leaf. Where a taxonomy
+names no papers that are out of scope, the first learns from what the leaves say and from papers
+that nobody has filed. All of it is linear, so that the tagger is one matrix over vectors and one
+over words. What was tried, and what each part is worth: docs/measured.md.
 """
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -21,28 +21,30 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from classifier.correcting import labelled_papers
+from classifier.descriptions import Descriptions, descriptions_of
 from classifier.stored_taggers import load_tagger, save_tagger
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
 from classifier.taxonomy import Taxonomy
+from classifier.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from classifier.word_features import learn_vocabulary, word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue
-from index.embedding import embed_papers, open_embedder
 from index.errors import DamagedTagger
 from index.model_identity import ModelIdentity
-from index.paper import text_hash
 from index.settings import Settings
 
 _RECIPE = "scope x leaf on vector, words, topics; 2"  # changes with anything below
+_UNLABELLED = "scope from unlabelled papers; 1"  # with anything in unlabelled.py
 _FEWEST_EXAMPLES = 20
+_FEWEST_OUTSIDE = 50
 _VOCABULARY_PAPERS = 20_000
 # Chosen by cross-validation on the examples; each is flat over a factor of two around.
 _WORDS, _TOPICS = 1.25, 2.0  # weights of words and topics beside a vector of length one
 _DIRECTIONS = 150
-_DEFINITION = 25.0  # papers that a definition weighs
-_INCLUDES = 50.0  # papers that all weigh together of which a leaf says that it includes them
 _LEAF_C, _SCOPE_C = 5.0, 10.0
 _FOLDS = 10
+# Where there are too few examples to learn it from: the low end of what it would be.
+_SHARPNESS = 2.0
 
 
 @dataclass(frozen=True)
@@ -59,51 +61,69 @@ class _Examples:
     basis: str
 
 
-@dataclass(frozen=True)
-class _Descriptions:
-    """Texts that say what stands on a leaf, its number, and how many papers each weighs."""
-
-    vectors: Floats
-    texts: list[str]
-    leaves: np.ndarray
-    weights: np.ndarray
-
-
 def tagger_in_force(
     catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
 ) -> Tagger | str:
     """The tagger trained from the examples at hand, trained now where it is not yet.
 
     A new version of an example's text does not undo it: every paper would be tagged again for a
-    few words among thousands of examples. A text instead says why there can be none.
+    few words among thousands of examples. Nor do new papers, until a catalogue whose unlabelled
+    ones it learnt from has twice as many. A text instead says why there can be none.
     """
-    examples = _examples(catalogue, taxonomy, identity)
-    labelled = sum(1 for leaves in examples.leaves if leaves)
-    if labelled < _FEWEST_EXAMPLES or labelled == len(examples.leaves):
-        return (
-            f"{labelled} of the {len(taxonomy.examples)} examples of {taxonomy.name} are in the "
-            "catalogue, too few to learn from; `seealso ingest snapshot` brings the sample's"
-        )
+    recipe = _RECIPE
+    if learns_from_unlabelled := not _names_outsiders(catalogue, taxonomy, identity):
+        held = catalogue.vectors.count(identity)
+        recipe += f" {_UNLABELLED} {held.bit_length()}"
+    examples = _examples(catalogue, taxonomy, identity, recipe)
+    if learns_from_unlabelled:
+        labelled = sum(1 for leaves in examples.leaves if leaves)
+        if reason := too_little(taxonomy, labelled, held - len(examples.leaves)):
+            return reason
     try:
         tagger = load_tagger(settings.data, taxonomy.name)
     except DamagedTagger:
         tagger = None  # it is made again from the same examples
     if tagger is None or tagger.basis != examples.basis:
-        descriptions = _descriptions(catalogue, taxonomy, identity, settings)
+        descriptions = descriptions_of(catalogue, taxonomy, identity, settings)
         corpus = _corpus(catalogue, identity)
-        tagger = _train(taxonomy, identity, examples, descriptions, corpus)
+        unlabelled = None
+        if learns_from_unlabelled:
+            filed = catalogue.numbers_of(labelled_papers(catalogue, taxonomy)).values()
+            unlabelled = unlabelled_papers(catalogue, identity, settings, filed)
+            version = f"{examples.version} {unlabelled.version}".encode()
+            examples = replace(examples, version=hashlib.sha256(version).hexdigest()[:12])
+        tagger = _train(taxonomy, identity, examples, descriptions, unlabelled, corpus)
         save_tagger(tagger, settings.data, {})
     return tagger
 
 
-def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
+def _names_outsiders(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> bool:
+    """Whether enough papers are at hand that the taxonomy says stand on no shelf, and on one.
+
+    Its own word alone counts for the former: a few corrections are no picture of all the rest.
+    """
+    outside = [paper_id for paper_id, labels in taxonomy.examples.items() if not labels]
+    inside = [
+        paper_id for paper_id, labels in labelled_papers(catalogue, taxonomy).items() if labels
+    ]
+
+    def held(ids: Sequence[str]) -> int:
+        numbers, _ = catalogue.vectors.matrix(identity, catalogue.numbers_of(ids).values())
+        return len(numbers)
+
+    return held(outside) >= _FEWEST_OUTSIDE and held(inside) >= _FEWEST_EXAMPLES
+
+
+def _examples(
+    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, recipe: str
+) -> _Examples:
     number_of = [label.id for label in taxonomy.leaves].index
     labelled = labelled_papers(catalogue, taxonomy)
     held, vectors = catalogue.vectors.matrix(identity, catalogue.numbers_of(labelled).values())
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
-    rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD}"
+    rule = f"{recipe} {LEAF_THRESHOLD} {SURE_THRESHOLD}"
     basis = hashlib.sha256(f"{rule} {taxonomy.version} {identity.key}".encode())
     version = basis.copy()
     for row in order:
@@ -118,29 +138,6 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
         ],
         version=version.hexdigest()[:12],
         basis=basis.hexdigest()[:12],
-    )
-
-
-def _descriptions(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
-) -> _Descriptions:
-    """What the leaves say of themselves, embedded; kept in the catalogue like vectors of papers."""
-    texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()
-    for number, leaf in enumerate(taxonomy.leaves):
-        texts += [(leaf.title, leaf.definition), *((subject, "") for subject in leaf.includes)]
-        leaves += [number] * (1 + len(leaf.includes))
-        weights += [_DEFINITION, *([_INCLUDES / len(leaf.includes)] * len(leaf.includes))]
-    digests = [text_hash(*text) for text in texts]
-    held = catalogue.vectors.of_texts(identity, digests)
-    if len(held) < len(set(digests)):
-        with closing(open_embedder(settings)) as embedder:
-            catalogue.vectors.add(identity, digests, embed_papers(embedder, texts))
-        held = catalogue.vectors.of_texts(identity, digests)
-    return _Descriptions(
-        vectors=np.stack([held[digest] for digest in digests]),
-        texts=[" ".join(text) for text in texts],
-        leaves=np.array(leaves),
-        weights=np.array(weights),
     )
 
 
@@ -180,25 +177,30 @@ def _train(
     taxonomy: Taxonomy,
     identity: ModelIdentity,
     examples: _Examples,
-    descriptions: _Descriptions,
+    descriptions: Descriptions,
+    unlabelled: Unlabelled | None,
     corpus: Sequence[str],
 ) -> Tagger:
     features = _Features(corpus)
     rows = features.of(examples.vectors, examples.texts)
-    in_scope = np.array([bool(leaves) for leaves in examples.leaves])
-    scope = LogisticRegression(C=_SCOPE_C, class_weight="balanced", max_iter=2000)
-    scope.fit(rows, in_scope)
+    in_scope = np.array([bool(leaves) for leaves in examples.leaves], bool)
+    described = features.of(descriptions.vectors, descriptions.texts)
+    if unlabelled is None:
+        fit = LogisticRegression(C=_SCOPE_C, class_weight="balanced", max_iter=2000)
+        fit.fit(rows, in_scope)
+        scope, scope_bias = fit.coef_[0], float(fit.intercept_[0])
+    else:
+        known = np.vstack([described + unlabelled.from_short_to_long(features), rows[in_scope]])
+        drawn = features.of(unlabelled.vectors, unlabelled.whole_texts)
+        scope, scope_bias = learn_scope(known, rows[~in_scope], drawn, _SCOPE_C)
     learner = _LeafLearner(
-        rows[in_scope],
-        [leaves for leaves in examples.leaves if leaves],
-        features.of(descriptions.vectors, descriptions.texts),
-        descriptions,
+        rows[in_scope], [leaves for leaves in examples.leaves if leaves], described, descriptions
     )
     sharpness = learner.sharpness()
-    within = learner.fit(np.arange(int(in_scope.sum())))
-    weights = np.vstack([sharpness * within.coef_, scope.coef_]).T
+    within, leaf_biases = learner.fit(np.arange(int(in_scope.sum())))
+    weights = np.vstack([sharpness * within, scope]).T
     vector_weights, word_weights = features.folded(weights, identity.dimension)
-    biases = np.append(sharpness * within.intercept_, scope.intercept_)
+    biases = np.append(sharpness * leaf_biases, scope_bias)
     return Tagger(
         taxonomy=taxonomy.name,
         version=examples.version,
@@ -221,7 +223,7 @@ class _LeafLearner:
         rows: Floats,
         leaves: Sequence[tuple[int, ...]],
         described: Floats,
-        descriptions: _Descriptions,
+        descriptions: Descriptions,
     ) -> None:
         self._rows = rows
         self._leaves = leaves
@@ -229,27 +231,39 @@ class _LeafLearner:
         self._descriptions = descriptions
         self._count = int(descriptions.leaves.max()) + 1
 
-    def fit(self, chosen: np.ndarray) -> LogisticRegression:
-        """Every leaf counts alike; a paper on k leaves counts 1/k on each."""
+    def fit(self, chosen: np.ndarray) -> tuple[Floats, Floats]:
+        """Weights, shape (leaves, features), and biases of the logits.
+
+        Every leaf counts alike; a paper on k leaves counts 1/k on each.
+        """
+        if self._count == 1:
+            return np.zeros((1, self._rows.shape[1]), np.float32), np.zeros(1, np.float32)
         pairs = [(row, leaf) for row in chosen.tolist() for leaf in self._leaves[row]]
-        which, leaf = np.array(pairs).T
+        which, leaf = np.array(pairs, int).reshape(-1, 2).T
         share = np.array([1 / len(self._leaves[row]) for row in which])
         weight = share / np.bincount(leaf, share, self._count)[leaf]
-        weight *= len(chosen) / weight.sum()
-        return LogisticRegression(C=_LEAF_C, max_iter=2000).fit(
+        weight *= len(chosen) / max(1.0, weight.sum())  # the sum is that of leaves with papers
+        found = LogisticRegression(C=_LEAF_C, max_iter=2000).fit(
             np.vstack([self._rows[which], self._described]),
             np.append(leaf, self._descriptions.leaves),
             sample_weight=np.append(weight, self._descriptions.weights),
         )
+        weights, biases = found.coef_, found.intercept_
+        if self._count == 2:  # the fit's only logit is that of the second leaf above the first
+            weights, biases = np.vstack([-weights, weights]) / 2, np.append(-biases, biases) / 2
+        return weights, biases
 
     def sharpness(self) -> float:
         """What to multiply the leaf logits by so that probabilities are honest.
 
         Temperature scaling (Guo et al., 2017, arXiv 1706.04599) on cross-validated logits.
         """
+        if len(self._rows) < _FEWEST_EXAMPLES:
+            return _SHARPNESS
         logits = np.zeros((len(self._rows), self._count))
         for learn, check in KFold(_FOLDS, shuffle=True, random_state=0).split(self._rows):
-            logits[check] = self.fit(learn).decision_function(self._rows[check])
+            weights, biases = self.fit(learn)
+            logits[check] = self._rows[check] @ weights.T + biases
         right = np.zeros(logits.shape, bool)
         for row, leaves in enumerate(self._leaves):
             right[row, list(leaves)] = True

@@ -27,8 +27,11 @@ def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
 
 def word_rows(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> "csr_matrix":
     """TF-IDF rows of length one, shape (texts, words); weight (1 + log tf) · idf."""
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    if not texts:  # which the vectorizer refuses
+        return csr_matrix((0, len(vocabulary)), dtype="float32")
     vectorizer = TfidfVectorizer(
         analyzer=words, vocabulary=list(vocabulary), sublinear_tf=True, dtype="float32"
     )

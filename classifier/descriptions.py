@@ -1,0 +1,62 @@
+"""What the leaves of a taxonomy say of themselves: texts that are examples beside papers."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.taxonomy import Taxonomy
+from index.arrays import Floats
+from index.catalogue import Catalogue
+from index.embedding import embed_papers, open_embedder
+from index.model_identity import ModelIdentity
+from index.paper import text_hash
+from index.settings import Settings
+
+# Chosen by cross-validation on the examples; each is flat over a factor of two around.
+_DEFINITION = 25.0  # papers that a definition weighs
+_INCLUDES = 50.0  # papers that all weigh together of which a leaf says that it includes them
+
+
+@dataclass(frozen=True)
+class Descriptions:
+    """Texts that say what stands on a leaf, its number, and how many papers each weighs."""
+
+    vectors: Floats
+    texts: list[str]
+    leaves: np.ndarray
+    weights: np.ndarray
+
+
+def descriptions_of(
+    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+) -> Descriptions:
+    """Each leaf's title with its definition, and every subject that it includes."""
+    texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()
+    for number, leaf in enumerate(taxonomy.leaves):
+        texts += [(leaf.title, leaf.definition), *((subject, "") for subject in leaf.includes)]
+        leaves += [number] * (1 + len(leaf.includes))
+        weights += [_DEFINITION, *(_INCLUDES / len(leaf.includes) for _ in leaf.includes)]
+    return Descriptions(
+        vectors=embedded_texts(catalogue, identity, settings, texts),
+        texts=[" ".join(text) for text in texts],
+        leaves=np.array(leaves),
+        weights=np.array(weights),
+    )
+
+
+def embedded_texts(
+    catalogue: Catalogue,
+    identity: ModelIdentity,
+    settings: Settings,
+    texts: Sequence[tuple[str, str]],
+) -> Floats:
+    """Vectors of titles and abstracts, kept in the catalogue like those of papers."""
+    digests = [text_hash(*text) for text in texts]
+    held = catalogue.vectors.of_texts(identity, digests)
+    if len(held) < len(set(digests)):
+        with closing(open_embedder(settings)) as embedder:
+            catalogue.vectors.add(identity, digests, embed_papers(embedder, texts))
+        held = catalogue.vectors.of_texts(identity, digests)
+    return np.stack([held[digest] for digest in digests])

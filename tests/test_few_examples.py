@@ -1,0 +1,187 @@
+"""A taxonomy with few examples or none, and none known to be out of scope: what is learnt of it.
+
+From the tests' small catalogue, of which half is in scope; figures from large ones are in
+docs/measured.md.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.correcting import correct_tags
+from classifier.tagger import Tagger, apply_tagger, given_tags
+from classifier.taxonomy import Label, Taxonomy, load_taxonomy
+from classifier.training import tagger_in_force
+from index.catalogue import Catalogue, open_catalogue
+from index.model_identity import ModelIdentity
+from index.release import Release
+from index.settings import Settings, load_settings
+from index.stored_tags import Tag
+from tests.catalogue_files import papers
+
+SURVEY = load_taxonomy()
+BARE = replace(SURVEY, name="bare", examples={})
+ASTROPHYSICS = load_taxonomy("astrophysics")
+LEAVES = [leaf.id for leaf in ASTROPHYSICS.leaves]
+
+
+@pytest.fixture
+def identity(release: Release) -> ModelIdentity:
+    return release.manifest.identity
+
+
+@pytest.fixture
+def own(own_road: Path) -> Iterator[Catalogue]:
+    with open_catalogue(own_road) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture
+def own_settings(own_road: Path) -> Settings:
+    return load_settings({}, data=str(own_road))
+
+
+def _trained(
+    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+) -> Tagger:
+    tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
+    assert isinstance(tagger, Tagger), tagger
+    return tagger
+
+
+def _tags(
+    catalogue: Catalogue, settings: Settings, taxonomy: Taxonomy, tagger: Tagger
+) -> dict[str, set[str]]:
+    """Labels by paper id, of papers that the survey's taxonomy has as examples."""
+    apply_tagger(catalogue, settings.data, taxonomy, tagger, lambda *_: None)
+    numbers = catalogue.numbers_of(SURVEY.examples)
+    tags = catalogue.tags.of(numbers.values())
+    return {
+        paper_id: {tag.label for tag in tags[number] if tag.taxonomy == taxonomy.name}
+        for paper_id, number in numbers.items()
+    }
+
+
+def _share(hits: list[bool]) -> float:
+    return sum(hits) / len(hits)
+
+
+def _outside_left_alone(tags: dict[str, set[str]]) -> float:
+    return _share([not given for paper_id, given in tags.items() if not SURVEY.examples[paper_id]])
+
+
+@pytest.mark.parametrize("examples_a_leaf", [0, 2])
+def test_little_is_enough_to_tag_and_to_abstain(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity, examples_a_leaf: int
+) -> None:
+    held = own.numbers_of(paper_id for paper_id, labels in SURVEY.examples.items() if labels)
+    of_leaf = {leaf.id: [p for p in held if leaf.id in SURVEY.examples[p]] for leaf in BARE.leaves}
+    examples = {p: SURVEY.examples[p] for some in of_leaf.values() for p in some[:examples_a_leaf]}
+    taxonomy = replace(BARE, examples=examples)
+    tags = _tags(own, own_settings, taxonomy, _trained(own, taxonomy, identity, own_settings))
+    assert _outside_left_alone(tags) >= 0.8
+    given = [
+        label in SURVEY.examples[paper_id]
+        for paper_id, labels in tags.items()
+        if paper_id not in examples
+        for label in labels
+    ]
+    assert len(given) > 10
+    assert _share(given) > 0.4
+
+
+def test_what_is_held_for_known_to_be_outside_counts_beside_the_drawn(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    before = _trained(own, BARE, identity, own_settings)
+    tags = _tags(own, own_settings, BARE, before)
+    tagged = next(paper_id for paper_id, labels in sorted(tags.items()) if labels)
+    correct_tags(own, BARE, own.entry(tagged), [], by="Ada Lovelace")
+    after = _trained(own, BARE, identity, own_settings)
+    assert after.basis != before.basis
+
+
+@pytest.mark.parametrize("leaves", [1, 2])
+def test_one_leaf_or_two_are_a_taxonomy(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity, leaves: int
+) -> None:
+    kept = [
+        leaf for leaf in SURVEY.leaves if leaf.id in ("model-compression", "efficient-attention")
+    ]
+    labels = tuple(replace(leaf, parent=None) for leaf in kept[:leaves])
+    taxonomy = replace(BARE, name="small", labels=labels)
+    tags = _tags(own, own_settings, taxonomy, _trained(own, taxonomy, identity, own_settings))
+    assert _outside_left_alone(tags) >= 0.8
+    given = [
+        label in SURVEY.examples[paper_id] for paper_id, found in tags.items() for label in found
+    ]
+    assert len(given) > 3
+    assert _share(given) > 0.3
+
+
+def test_a_leaf_may_have_nothing_but_its_definition(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    labels = tuple(replace(label, includes=()) for label in SURVEY.labels)
+    tagger = _trained(own, replace(BARE, labels=labels), identity, own_settings)
+    assert np.isfinite(tagger.word_weights).all()
+
+
+def test_a_definition_alone_is_too_little(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    alone = replace(BARE, labels=(Label("leaf", "Leaf", "Networks of every kind."),))
+    said = tagger_in_force(own, alone, identity, own_settings)
+    assert isinstance(said, str)
+    assert "1 definitions, subjects and examples say what bare holds, too few" in said
+
+
+def test_an_empty_catalogue_is_too_little(fresh: Path, identity: ModelIdentity) -> None:
+    with open_catalogue(fresh) as empty:
+        said = tagger_in_force(empty, ASTROPHYSICS, identity, load_settings({}, data=str(fresh)))
+    assert isinstance(said, str)
+    assert said.startswith("0 papers that astrophysics does not name are in the catalogue, too few")
+
+
+def test_it_is_learnt_again_when_the_catalogue_has_doubled_and_not_before(
+    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+) -> None:
+    before = _trained(own, BARE, identity, own_settings)
+    held = own.vectors.count(identity)
+    missing = 2 ** held.bit_length() - held
+    more = [
+        replace(paper, id=f"2402.{number:05}") for number, paper in enumerate(papers(1, missing), 1)
+    ]
+    vectors = np.eye(identity.dimension, dtype=np.float32)
+    for chunk in (more[:-1], more[-1:]):
+        own.store(chunk)
+        digests = [paper.text_hash for paper in chunk]
+        own.vectors.add(identity, digests, np.resize(vectors, (len(chunk), identity.dimension)))
+        after = _trained(own, BARE, identity, own_settings)
+        assert (after.basis == before.basis) == (chunk is not more[-1:] and len(chunk) > 1)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "given"),
+    [
+        ({"cosmology": 0.45, "high-energy": 0.3}, {"cosmology": 0.45}),
+        ({"cosmology": 0.3, "astrophysics-of-galaxies": 0.3}, {"galaxies-and-universe": 0.6}),
+        (
+            {"cosmology": 0.25, "earth-and-planetary": 0.3, "high-energy": 0.2},
+            {"objects": 0.75},
+        ),
+        ({"cosmology": 0.3, "instrumentation": 0.39}, {}),
+        ({"instrumentation": 0.39}, {}),
+    ],
+    ids=["a leaf", "the middle", "the top", "split over the top", "a topmost leaf not sure"],
+)
+def test_the_lowest_label_that_is_sure_is_given(
+    probabilities: dict[str, float], given: dict[str, float]
+) -> None:
+    found = given_tags(
+        ASTROPHYSICS, LEAVES, np.array([probabilities.get(leaf, 0.0) for leaf in LEAVES])
+    )
+    assert found == [Tag("astrophysics", label, p) for label, p in given.items()]

@@ -1,0 +1,242 @@
+"""A taxonomy of one's own beside the survey's: trained, asked, corrected, replaced, dropped."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from classifier.followed import followed_taxonomies
+from classifier.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
+from index.catalogue import read_catalogue
+from index.errors import BadInput, UnknownTag, UnknownTaxonomy
+from tests.asking import answer, app_over
+from tests.conftest import Seealso
+
+SURVEY = load_taxonomy()
+TOKEN = "a long secret"
+
+WORK = """
+name = "work"
+
+[[labels]]
+id = "smaller"
+title = "Smaller models"
+definition = "Making a neural network smaller: quantization, pruning, distillation."
+includes = [
+    "Quantization of the weights of language models to few bits",
+    "Pruning of weights, heads or layers of a Transformer",
+    "Knowledge distillation into a small student",
+]
+
+[[labels]]
+id = "training"
+title = "Training"
+definition = "Training on many machines."
+
+[[labels]]
+id = "federated-learning"
+title = "Training at the edge"
+parent = "training"
+definition = "Federated learning over phones that keep their data."
+includes = ["Federated averaging of updates from many clients", "Privacy of clients in training"]
+
+[[labels]]
+id = "clusters"
+title = "Training in clusters"
+parent = "training"
+definition = "Parallel and distributed training of large models on clusters of accelerators."
+includes = ["Pipeline and tensor parallelism", "Sharding of optimiser states across GPUs"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "work.toml"
+    path.write_text(WORK)
+    return path
+
+
+@pytest.fixture
+def trained(own_road: Path, file: Path, seealso: Seealso) -> Path:
+    """A data folder that follows it, its papers tagged."""
+    assert "work: tagger " in seealso(own_road, "tags", "train", "--taxonomy", str(file)).stdout
+    assert "tagged" in seealso(own_road, "tags", "apply").output
+    return own_road
+
+
+@pytest.fixture
+def client(trained: Path) -> Iterator[TestClient]:
+    with app_over(trained, token=TOKEN) as client:
+        yield client
+
+
+def followed(data: Path) -> list[str]:
+    with read_catalogue(data) as catalogue:
+        return [taxonomy.name for taxonomy in followed_taxonomies(catalogue)]
+
+
+def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
+    names = [one["name"] for one in answer(client, "/v1/taxonomies")["taxonomies"]]
+    assert names == [DEFAULT_TAXONOMY, "work"]
+    tree = answer(client, "/v1/tags?taxonomy=work")
+    assert [node["id"] for node in tree["tags"]] == ["smaller", "training"]
+    assert [node["id"] for node in tree["tags"][1]["children"]] == [
+        "federated-learning",
+        "clusters",
+    ]
+    shelf = answer(client, "/v1/tags/smaller/papers?taxonomy=work")
+    assert len(shelf["papers"]) > 3
+    paper_id = shelf["papers"][0]["id"]
+    found = answer(client, f"/v1/papers/{paper_id}/tags")
+    assert [one["taxonomy"] for one in found["judgements"]] == names
+    [tag] = [one for one in found["tags"] if one["taxonomy"] == "work"]
+    assert tag["title"] == "Smaller models"
+    page = client.get(f"/papers/{paper_id}", headers={"Accept": "text/html"}).text
+    assert "Smaller models" in page
+    for path in ("/v1/tags?taxonomy=play", "/v1/tags/smaller/papers?taxonomy=play"):
+        missing = client.get(path)
+        assert missing.status_code == 404
+        assert "those that are: efficient-foundation-models, work" in missing.json()["detail"]
+
+
+def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Path) -> None:
+    def holding(tag: str) -> set[str]:
+        found = answer(client, f"/v1/search?q=federated+learning+of+models&tag={tag}&limit=50")
+        return {paper["id"] for paper in found["results"]}
+
+    surveys, ours = holding(f"{DEFAULT_TAXONOMY}/federated-learning"), holding("work/training")
+    assert surveys
+    assert ours
+    either = holding("federated-learning")
+    assert surveys < either | {""}
+    assert either == surveys | holding("work/federated-learning")
+    with read_catalogue(trained) as catalogue:
+        taxonomies = followed_taxonomies(catalogue)
+        below = taxonomies.shelves_below(["work/training"])
+        assert below == {("work", "training"), ("work", "federated-learning"), ("work", "clusters")}
+        with pytest.raises(UnknownTag, match="did you mean smaller"):
+            taxonomies.shelves_below(["smalle"])
+        with pytest.raises(UnknownTaxonomy, match="no taxonomy 'play' is followed"):
+            taxonomies.shelves_below(["play/smaller"])
+
+
+def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> None:
+    paper_id = answer(client, "/v1/tags/smaller/papers?taxonomy=work")["papers"][0]["id"]
+    before = {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)}
+    said = {"labels": ["clusters"], "by": "Ada", "taxonomy": "work"}
+    allowed = {"Authorization": f"Bearer {TOKEN}"}
+    told = client.post(f"/v1/papers/{paper_id}/tags", json=said, headers=allowed)
+    assert told.status_code == 200
+    assert [t["label"] for t in _of(client, paper_id, "work")] == ["clusters"]
+    assert {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)} == before
+    wrong = client.post(
+        f"/v1/papers/{paper_id}/tags",
+        json=said | {"taxonomy": DEFAULT_TAXONOMY},
+        headers=allowed,
+    )
+    assert wrong.status_code == 400
+    assert "no tag 'clusters' in the taxonomy efficient-foundation-models" in wrong.json()["detail"]
+
+
+def _of(client: TestClient, paper_id: str, taxonomy: str) -> list[dict[str, str]]:
+    tags = answer(client, f"/v1/papers/{paper_id}")["tags"]
+    return [tag for tag in tags if tag["taxonomy"] == taxonomy]
+
+
+def test_a_new_edition_takes_the_place_of_the_old(
+    trained: Path, file: Path, seealso: Seealso
+) -> None:
+    file.write_text(WORK.replace('id = "smaller"', 'id = "compact"'))
+    seealso(trained, "tags", "train", "--taxonomy", str(file))
+    with read_catalogue(trained) as catalogue:
+        assert catalogue.tags.carrying([("work", "smaller")]) == []
+        labels = followed_taxonomies(catalogue).named("work").labels
+        assert labels[0].id == "compact"
+    seealso(trained, "update")
+    with read_catalogue(trained) as catalogue:
+        assert catalogue.tags.carrying([("work", "compact")])
+
+
+def test_an_edition_without_a_corrected_label_is_refused_whole(
+    trained: Path, file: Path, seealso: Seealso
+) -> None:
+    with read_catalogue(trained) as catalogue:
+        number = catalogue.tags.carrying([("work", "smaller")])[0]
+        paper_id = catalogue.entries([number])[number].paper.id
+    correct = ("tags", "correct", paper_id, "--taxonomy", "work", "--by", "Ada")
+    seealso(trained, *correct, "--label", "smaller")
+    file.write_text(WORK.replace('id = "smaller"', 'id = "compact"'))
+    with pytest.raises(BadInput, match=f"arXiv:{paper_id} was corrected to 'smaller'"):
+        seealso(trained, "tags", "train", "--taxonomy", str(file))
+    with read_catalogue(trained) as catalogue:
+        assert followed_taxonomies(catalogue).named("work").labels[0].id == "smaller"
+        assert number in catalogue.tags.carrying([("work", "smaller")])
+
+
+def test_a_dropped_taxonomy_leaves_no_tag(trained: Path, seealso: Seealso) -> None:
+    seealso(trained, "tags", "drop", "work")
+    assert followed(trained) == [DEFAULT_TAXONOMY]
+    with read_catalogue(trained) as catalogue:
+        assert catalogue.tags.carrying([("work", label) for label in ("smaller", "clusters")]) == []
+        assert catalogue.tags.carrying([(SURVEY.name, "model-compression")])
+    assert not (trained / "taggers" / "work").exists()
+    with pytest.raises(UnknownTaxonomy):
+        seealso(trained, "tags", "drop", "work")
+    with pytest.raises(BadInput, match="is always followed"):
+        seealso(trained, "tags", "drop", DEFAULT_TAXONOMY)
+
+
+BAD = {
+    "an example not held": (
+        WORK.replace("[[labels]]\nid", '[[labels]]\nexamples = ["2401.99999"]\nid', 1),
+        "taxonomy work, line 5, label 'smaller': the example 2401.99999 is not in the catalogue",
+    ),
+    "a shipped name": (
+        WORK.replace('"work"', '"astrophysics"'),
+        "the name 'astrophysics' is that of a shipped taxonomy",
+    ),
+    "an empty definition": (
+        WORK.replace('"Training on many machines."', '" "'),
+        "line 14, label 'training': definition is missing or empty",
+    ),
+    "a parent that is none": (
+        WORK.replace('parent = "training"', 'parent = "trainings"', 1),
+        "line 19: 'federated-learning' has the parent 'trainings', which is no label",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_wrong_with_a_file_is_told_and_nothing_is_kept(
+    own_road: Path, file: Path, seealso: Seealso, case: str
+) -> None:
+    text, said = BAD[case]
+    file.write_text(text)
+    with pytest.raises(BadInput) as told:
+        seealso(own_road, "tags", "train", "--taxonomy", str(file))
+    assert said in str(told.value)
+    assert followed(own_road) == [DEFAULT_TAXONOMY]
+    assert not (own_road / "taggers" / "work").exists()
+
+
+def test_neither_a_file_nor_a_shipped_name_is_told(own_road: Path, seealso: Seealso) -> None:
+    with pytest.raises(BadInput, match="shipped are: efficient-foundation-models, astrophysics"):
+        seealso(own_road, "tags", "train", "--taxonomy", "ponds")
+
+
+def test_the_second_shipped_taxonomy_is_followed_by_its_name(
+    own_road: Path, seealso: Seealso
+) -> None:
+    assert shipped_taxonomies() == (DEFAULT_TAXONOMY, "astrophysics")
+    seealso(own_road, "tags", "train", "--taxonomy", "astrophysics")
+    assert followed(own_road) == [DEFAULT_TAXONOMY, "astrophysics"]
+    seealso(own_road, "tags", "apply")
+    lines = seealso(own_road, "tags", "export", "labels", "--taxonomy", "astrophysics").stdout
+    rows = [json.loads(line) for line in lines.splitlines()]
+    given = {tag["label"] for row in rows for tag in row["tags"]}
+    astrophysics = load_taxonomy("astrophysics")
+    assert given <= {label.id for label in astrophysics.labels}
+    shown = seealso(own_road, "tags", "export", "skos", "--taxonomy", "astrophysics").stdout
+    assert "https://arxiv.org/archive/astro-ph#solar-and-stellar" in shown

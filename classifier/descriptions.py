@@ -14,14 +14,12 @@ from index.model_identity import ModelIdentity
 from index.paper import text_hash
 from index.settings import Settings
 
-# Chosen by cross-validation on the examples; each is flat over a factor of two around.
-_DEFINITION = 25.0  # papers that a definition weighs
-_INCLUDES = 50.0  # papers that all weigh together of which a leaf says that it includes them
+_INCLUDES = 2.0  # what a leaf says that it includes, all together, beside its definition
 
 
 @dataclass(frozen=True)
 class Descriptions:
-    """Texts that say what stands on a leaf, its number, and how many papers each weighs."""
+    """Texts that say what stands on a leaf, its number, and their weights: 1 for a definition."""
 
     vectors: Floats
     texts: list[str]
@@ -37,7 +35,7 @@ def descriptions_of(
     for number, leaf in enumerate(taxonomy.leaves):
         texts += [(leaf.title, leaf.definition), *((subject, "") for subject in leaf.includes)]
         leaves += [number] * (1 + len(leaf.includes))
-        weights += [_DEFINITION, *(_INCLUDES / len(leaf.includes) for _ in leaf.includes)]
+        weights += [1.0, *(_INCLUDES / len(leaf.includes) for _ in leaf.includes)]
     return Descriptions(
         vectors=embedded_texts(catalogue, identity, settings, texts),
         texts=[" ".join(text) for text in texts],

@@ -39,14 +39,16 @@ def save_tagger(tagger: Tagger, data: Path, beside: Mapping[str, str]) -> None:
         "version": tagger.version,
         "basis": tagger.basis,
         "identity": tagger.identity.key,
-        "leaves": json.dumps(tagger.leaves),
-        "vocabulary": json.dumps(tagger.vocabulary),
+        "leaves": tagger.leaves,
+        "scope_apart": tagger.scope_apart,
+        "vocabulary": tagger.vocabulary,
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
     folder = taggers_folder(data, tagger.taxonomy)
     shutil.rmtree(folder / tagger.version, ignore_errors=True)  # a damaged one, made again
     with write_folder(folder / tagger.version) as written:
-        (written / _WEIGHTS).write_bytes(save(arrays, about))
+        # One entry: safetensors writes several in an order that changes.
+        (written / _WEIGHTS).write_bytes(save(arrays, {"about": json.dumps(about)}))
         for name, text in beside.items():
             (written / name).write_text(text, encoding="utf-8")
     write_file(_current(data, tagger.taxonomy), tagger.version.encode())
@@ -101,15 +103,16 @@ def _load(path: Path) -> Tagger:
 
     try:
         with safe_open(path, "numpy") as file:
-            about = file.metadata()
+            about = json.loads(file.metadata()["about"])
             arrays = {name: file.get_tensor(name) for name in _ARRAYS}
         return Tagger(
             taxonomy=about["taxonomy"],
             version=about["version"],
             basis=about["basis"],
             identity=ModelIdentity.from_key(about["identity"]),
-            leaves=tuple(json.loads(about["leaves"])),
-            vocabulary=tuple(json.loads(about["vocabulary"])),
+            leaves=tuple(about["leaves"]),
+            scope_apart=about["scope_apart"],
+            vocabulary=tuple(about["vocabulary"]),
             **arrays,
         )
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:

@@ -153,14 +153,15 @@ def _why_none(
 def terms_for(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:
     """The words of a text that raise the probability of these leaves, the strongest first.
 
-    By what a word adds to the mean logit of the leaves above that of all leaves, and to that of
-    being in scope.
+    By what a word adds to the mean logit of the leaves above that of all leaves, and above that of
+    being on none, which competes with them unless the scope is judged apart.
     """
     row = word_rows(tagger.vocabulary, tagger.idf, [text])
     over_leaves = tagger.word_weights[row.indices, :-1]
     columns = [column for column, leaf in enumerate(tagger.leaves) if leaf in labels]
-    speaks = over_leaves[:, columns].mean(axis=1) - over_leaves.mean(axis=1)
-    added = row.data * (speaks + tagger.word_weights[row.indices, -1])
+    speaks = over_leaves[:, columns].mean(axis=1)
+    in_scope = (0 if tagger.scope_apart else speaks) - tagger.word_weights[row.indices, -1]
+    added = row.data * (speaks - over_leaves.mean(axis=1) + in_scope)
     order = np.lexsort((row.indices, -added))[:_MOST_TERMS]
     return [tagger.vocabulary[row.indices[place]] for place in order if added[place] > 0]
 

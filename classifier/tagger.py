@@ -35,7 +35,8 @@ class Tagger:
     """A trained tagger of one taxonomy for vectors of one identity.
 
     Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`; a column for
-    each leaf, then one for being in scope at all. `version` names what it was trained from, every
+    each leaf, then one for being on none, which `leaf_probabilities` says how to read. `version`
+    names what it was trained from, every
     text of it; `basis` the recipe, the taxonomy and the papers, whatever their texts are now.
     """
 
@@ -44,6 +45,7 @@ class Tagger:
     basis: str
     identity: ModelIdentity
     leaves: tuple[str, ...]
+    scope_apart: bool
     vocabulary: tuple[str, ...]
     idf: Floats
     vector_weights: Floats
@@ -56,10 +58,22 @@ class Tagger:
         `rows` are the words of the papers with these vectors, by the tagger's vocabulary.
         """
         logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
-        scope = 1 / (1 + np.exp(-logits[:, -1:]))
-        exponents = np.exp(logits[:, :-1] - logits[:, :-1].max(axis=1, keepdims=True))
-        found: Floats = scope * exponents / exponents.sum(axis=1, keepdims=True)
-        return found.astype(np.float32)
+        return leaf_probabilities(logits, scope_apart=self.scope_apart).astype(np.float32)
+
+
+def leaf_probabilities(logits: Floats, *, scope_apart: bool) -> Floats:
+    """Probabilities of the leaves from logits of them and, in the last column, of being on none.
+
+    One softmax over all; or, with the scope judged apart, one over the leaves, and none against
+    them all together.
+    """
+    leaves, none = logits[:, :-1], logits[:, -1:]
+    top = leaves.max(axis=1, keepdims=True)
+    exponents = np.exp(leaves - top)
+    whole = exponents.sum(axis=1, keepdims=True)
+    against = none if scope_apart else none - top - np.log(whole)
+    found: Floats = exponents / whole / (1 + np.exp(against))
+    return found
 
 
 def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:

@@ -8,14 +8,14 @@ documents".
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from classifier.descriptions import embedded_texts
+from classifier.features import Features
 from classifier.taxonomy import Taxonomy
 from index.arrays import Floats, Mask
 from index.catalogue import Catalogue
@@ -29,13 +29,6 @@ _FEWEST_KNOWN = 5
 _FOLDS = 5
 _SPIES_MISSED = 0.15  # the share of spies that Liu et al. allow to be noise
 _LEAST_LEFT = 0.1  # of the drawn papers, where nearly all look in scope
-
-
-class Features(Protocol):
-    """What makes features of texts and their vectors."""
-
-    def of(self, vectors: Floats, texts: Sequence[str]) -> Floats:
-        """Shape (papers, features)."""
 
 
 @dataclass(frozen=True)

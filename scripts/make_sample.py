@@ -6,9 +6,12 @@ DATA holds two snapshots of arXiv metadata in the form of the Kaggle data set, t
 the survey arXiv 2401.08092 with the heading of each paper, and a tagging benchmark that no example
 may come from. Two files are written:
 
-* the sample: the survey and its list, the papers nearest to them by TF-IDF, papers that stand
-  outside the survey's field, and a cross-section of the rest over years and archives;
-* the examples: the headings of each paper of the list, and no heading for the papers outside.
+* the sample: the survey and its list; papers near to them, which are those of
+  `judged_papers.jsonl` beside this file, read and filed one by one, the doubtful ones (labels null)
+  apart, and the nearest by TF-IDF; papers that stand outside the survey's field; and a
+  cross-section of the rest over years and archives;
+* the examples: the headings of each paper of the list and of those judged, and no heading for the
+  papers outside.
 
 The sample is sorted by identifier; in the examples those with headings come first, both parts
 sorted likewise. The same data and libraries give the same bytes. Papers are drawn by a keyed
@@ -33,6 +36,7 @@ from scripts.sample_source import SURVEY_ID, Data, Listed, Paper, load, lot, pap
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "ingest/sample/arxiv-sample.jsonl.gz"
 EXAMPLES = ROOT / "classifier/taxonomies/efficient-foundation-models.examples.jsonl"
+JUDGED = Path(__file__).with_name("judged_papers.jsonl")
 
 _SAMPLE_SIZE = 5_000
 _NEAREST_TO_SURVEY = 250
@@ -117,15 +121,23 @@ def primary_archive(paper: Paper) -> str:
     return paper["categories"].split()[0].split(".")[0]
 
 
+def judged_papers(path: Path = JUDGED) -> dict[str, list[str]]:
+    """Return the headings, or none, of the papers that were read, but for the doubtful ones."""
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: sorted(row["labels"]) for row in rows if row["labels"] is not None}
+
+
 def make_examples(
-    listed: Mapping[str, Sequence[Listed]], outside: Iterable[Paper]
+    listed: Mapping[str, Sequence[Listed]],
+    outside: Iterable[Paper],
+    judged: Mapping[str, list[str]],
 ) -> list[Example]:
-    """Label the papers of the list and then, with nothing, those outside the field."""
-    inside: list[Example] = [
-        {"id": arxiv_id, "labels": labels(rows)} for arxiv_id, rows in sorted(listed.items())
-    ]
-    return inside + [
-        {"id": paper_id, "labels": []} for paper_id in sorted(p["id"] for p in outside)
+    """Label the papers of the list and those judged; last, with nothing, those outside."""
+    found = {paper["id"]: list[str]() for paper in outside} | dict(judged)
+    found |= {arxiv_id: labels(rows) for arxiv_id, rows in listed.items()}
+    return [
+        {"id": paper_id, "labels": found[paper_id]}
+        for paper_id in sorted(found, key=lambda paper_id: (not found[paper_id], paper_id))
     ]
 
 
@@ -142,14 +154,19 @@ def build(data: Data) -> tuple[list[Paper], list[Example]]:
     of_survey, *of_listed = neighbour_rankings(snapshots, survey.values())
     near_survey = list(distinct(of_survey, {SURVEY_ID}))[:_NEAREST_TO_SURVEY]
     by_rank = chain.from_iterable(zip(*of_listed, strict=True))
-    neighbours = islice(distinct([*near_survey, *by_rank], survey), _NEIGHBOURS)
+    labels_of = judged_papers()
+    judged = {paper_id: snapshots[paper_id] for paper_id in labels_of}
+    ranked = distinct([*near_survey, *by_rank], survey | judged)
+    neighbours = islice(ranked, _NEIGHBOURS - len(judged))
     outside = outsiders(data, near_survey)
 
     sample = survey | {paper_id: snapshots[paper_id] for paper_id in neighbours}
     sample |= {paper["id"]: paper for paper in outside}
+    sample |= judged
     rest = [paper for paper_id, paper in snapshots.items() if paper_id not in sample]
     sample |= {paper["id"]: paper for paper in cross_section(rest, _SAMPLE_SIZE - len(sample))}
-    return [sample[paper_id] for paper_id in sorted(sample)], make_examples(listed, outside)
+    examples = make_examples(listed, outside, labels_of)
+    return [sample[paper_id] for paper_id in sorted(sample)], examples
 
 
 def jsonl(rows: Iterable[Mapping[str, object]]) -> bytes:

@@ -194,6 +194,21 @@ STATUS: dict[str, Any] = {
     "newest_announcement": "2026-01-01",
     "next_announcement": "2026-01-03T03:30:00Z",
     "stale": False,
+    "tagging": [
+        {
+            "last": {
+                "taxonomy": "efficient-foundation-models",
+                "tagger": "0123456789ab",
+                "at": "2026-01-02T03:04:05Z",
+                "judged": 1500,
+                "new": 1500,
+                "abstained": 1420,
+                "confidence": 0.81,
+                "labels": {"model-compression": 80},
+            },
+            "drift": ["80 of 1500 papers on model-compression, 12 by the nights before"],
+        }
+    ],
     "last_run": _RUN,
     "last_ingest": _RUN,
     "taken_from": ["snapshot: arxiv-sample.jsonl.gz"],

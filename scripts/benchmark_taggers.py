@@ -42,7 +42,7 @@ from classifier.evaluation import (
 )
 from classifier.tagger import Tagger
 from classifier.taxonomy import Taxonomy, load_taxonomy
-from classifier.training import tagger_in_force
+from classifier.training import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
@@ -98,11 +98,8 @@ def main() -> None:
     ):
         papers = papers_to_learn_from(catalogue, taxonomy, embedder.identity)
         began = time.perf_counter()
-        elsewhere = replace(settings, data=Path(work))  # so that it is trained now
-        tagger = tagger_in_force(catalogue, taxonomy, embedder.identity, elsewhere)
+        tagger, _ = train_tagger(catalogue, taxonomy, embedder.identity, settings)
         train_seconds = time.perf_counter() - began
-        if isinstance(tagger, str):
-            parser.error(tagger)
         annif = Annif(arguments.annif.absolute(), Path(work), taxonomy)
         print(about(annif, taxonomy, papers, tagger))
         print("| | leaf accuracy | section accuracy | macro-F1 | train | papers/s |")

@@ -138,6 +138,7 @@ def test_the_description_names_every_address(client: TestClient) -> None:
         "/v1/status",
         "/v1/tags",
         "/v1/tags/{tag}/papers",
+        "/v1/taxonomies",
     }
 
 
@@ -163,6 +164,7 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
         "/v1/status": "/v1/status",
         "/v1/tags": "/v1/tags",
         "/v1/tags/{tag}/papers": "/v1/tags/model-compression/papers",
+        "/v1/taxonomies": "/v1/taxonomies",
     }
     for path, operation in operations(client).items():
         content = operation["responses"]["200"]["content"]
@@ -178,7 +180,7 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
 
 
 # Objects whose keys are data.
-_FREE = ("counts", "rejected")
+_FREE = ("counts", "labels", "rejected")
 
 
 def assert_same_form(example: object, real: object, where: str) -> None:

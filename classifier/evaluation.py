@@ -37,7 +37,8 @@ class TagFigures:
     its best leaf where that is gold, else its first gold leaf.
     `coverage`: rows in scope given a leaf. `precision_of_given_tags`: given leaves that are gold.
     `out_of_scope_left_untagged`: neither leaf nor section given.
-    `ece`: expected calibration error of the best leaf's probability, 15 bins, rows in scope.
+    `ece`: expected calibration error of the best leaf's probability, 15 bins, rows in scope;
+    `ece_all_rows`: the same over all rows, a best leaf out of scope being wrong.
     """
 
     rows: int
@@ -49,6 +50,7 @@ class TagFigures:
     precision_of_given_tags: float
     out_of_scope_left_untagged: float
     ece: float
+    ece_all_rows: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ def _figures(
     in_scope = [row for row, found in enumerate(judged) if found.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
     given = [{tag.label for tag in given_tags(taxonomy, leaves, row)} for row in probabilities]
-    right = np.array([best[row] in judged[row].leaves for row in in_scope], bool)
+    right_anywhere = np.array([b in row.leaves for b, row in zip(best, judged, strict=True)], bool)
+    right = right_anywhere[in_scope]
     sections_right = []
     for row in in_scope:
         of = dict(zip(leaves, probabilities[row].tolist(), strict=True))
@@ -160,6 +163,7 @@ def _figures(
         precision_of_given_tags=_share(given_leaves),
         out_of_scope_left_untagged=_share(untagged),
         ece=calibration_error(reliability(probabilities[in_scope].max(axis=1), right)),
+        ece_all_rows=calibration_error(reliability(probabilities.max(axis=1), right_anywhere)),
     )
 
 

@@ -23,9 +23,11 @@ class Features:
 
     def __init__(self, corpus: Sequence[str]) -> None:
         self.vocabulary, self.idf = learn_vocabulary(corpus)
-        directions = min(_DIRECTIONS, len(self.vocabulary) - 1)
-        svd = TruncatedSVD(directions, n_iter=7, random_state=0).fit(self._words(corpus))
-        self._topics: Floats = svd.components_.T.astype(np.float32)
+        self._topics: Floats = np.zeros((len(self.vocabulary), 0), np.float32)
+        if len(self.vocabulary) > 1:
+            directions = min(_DIRECTIONS, len(self.vocabulary) - 1)
+            svd = TruncatedSVD(directions, n_iter=7, random_state=0).fit(self._words(corpus))
+            self._topics = svd.components_.T.astype(np.float32)
 
     def of(self, vectors: Floats, texts: Sequence[str]) -> Floats:
         """Shape (papers, dimension + words + topics)."""

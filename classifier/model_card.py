@@ -114,8 +114,8 @@ def _for_people(card: ModelCard, taxonomy: Taxonomy) -> str:
         f"say of themselves, and {learnt.words} words. Hash of the labelled papers: "
         f"`{learnt.data_hash}`.",
         "",
-        f"A leaf is given from a probability of {card.leaf_threshold} on, further leaves and "
-        f"labels above them from {card.sure_threshold} on.",
+        f"A leaf is given from a probability of {card.leaf_threshold} on; where none has it, a "
+        f"label above them from {card.sure_threshold} on.",
         "",
     ]
     if card.held_out is None:

@@ -25,7 +25,7 @@ _CHUNK = 2_000
 _MANY = _CHUNK_OF_MANY = 20_000
 
 # A leaf is given from half the best F1 of cross-validation on (Lipton, Elkan and Naryanaswamy,
-# 2014, arXiv 1402.1892); further leaves, and sections, when more likely right than wrong.
+# 2014, arXiv 1402.1892); a label above them when it is likelier right than wrong.
 LEAF_THRESHOLD = 0.4
 SURE_THRESHOLD = 0.5
 
@@ -79,16 +79,12 @@ def leaf_probabilities(logits: Floats, *, scope_apart: bool) -> Floats:
 def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:
     """The tags to give for one paper's leaf probabilities, shape (leaves,); surest first.
 
-    The best leaf if it is sure enough, another if that too is likelier right than wrong; else the
-    lowest label above the leaves that is; else none.
+    Every leaf that is sure enough, which may be two; else the lowest label above the leaves that is
+    likelier right than wrong; else none.
     """
     of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
-    best = max(of, key=lambda leaf: of[leaf])
-    if of[best] >= LEAF_THRESHOLD:
-        given = {leaf: p for leaf, p in of.items() if leaf == best or p >= SURE_THRESHOLD}
-    elif sum(of.values()) < SURE_THRESHOLD:
-        given = {}
-    else:
+    given = {leaf: p for leaf, p in of.items() if p >= LEAF_THRESHOLD}
+    if not given and sum(of.values()) >= SURE_THRESHOLD:
         given = _lowest_sure(taxonomy, of)
     tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in given.items()]
     return sorted(tags, key=lambda tag: (-tag.probability, tag.label))

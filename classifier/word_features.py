@@ -17,11 +17,14 @@ _LARGEST_SHARE = 0.3
 
 
 def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
-    """The words in ten texts or more and in 30 % at most, in order, with their idf."""
+    """The words in ten texts or more and in 30 % at most, in order, with their idf; maybe none."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(analyzer=words, min_df=_FEWEST_PAPERS, max_df=_LARGEST_SHARE)
-    vectorizer.fit(texts)
+    try:
+        vectorizer.fit(texts)
+    except ValueError:  # of the texts at hand, no word is in so many and not in more
+        return (), np.empty(0, np.float32)
     return tuple(map(str, vectorizer.get_feature_names_out())), vectorizer.idf_.astype("float32")
 
 
@@ -30,8 +33,8 @@ def word_rows(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> "
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not texts:  # which the vectorizer refuses
-        return csr_matrix((0, len(vocabulary)), dtype="float32")
+    if not texts or not vocabulary:  # which the vectorizer refuses
+        return csr_matrix((len(texts), len(vocabulary)), dtype="float32")
     vectorizer = TfidfVectorizer(
         analyzer=words, vocabulary=list(vocabulary), sublinear_tf=True, dtype="float32"
     )
@@ -44,6 +47,8 @@ def counted_rows(vocabulary: Sequence[str], idf: Floats, counts: TermCounts) -> 
     from scipy.sparse import csr_matrix
     from sklearn.preprocessing import normalize
 
+    if not vocabulary:  # which normalising refuses
+        return csr_matrix((len(counts), 0), dtype="float32")
     place = {word: number for number, word in enumerate(vocabulary)}
     columns = np.fromiter((place.get(word, -1) for word in counts.vocabulary), np.int64)
     terms = columns[counts.terms]

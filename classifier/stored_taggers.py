@@ -72,7 +72,8 @@ def trained_tagger(data: Path, taxonomy: str) -> Tagger:
 def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
     """The tagger of a taxonomy that is in use, None where there is none; raises DamagedTagger."""
     version = current_version(data, taxonomy)
-    return None if version is None else _load(tagger_path(data, taxonomy, version))
+    path = tagger_path(data, taxonomy, version or "none")
+    return _load(path) if path.is_file() else None
 
 
 def current_version(data: Path, taxonomy: str) -> str | None:

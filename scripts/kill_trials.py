@@ -40,7 +40,7 @@ _COMPARED = {
     "earlier texts": "SELECT * FROM earlier_texts ORDER BY paper, version",
     "full text": "SELECT rowid, rank FROM papers_fts WHERE papers_fts MATCH 'model' ORDER BY rowid",
     "tags": "SELECT paper, taxonomy, label, round(probability, 3) FROM tags ORDER BY 1, 2, 3",
-    "taggings": "SELECT * FROM taggings ORDER BY paper",
+    "taggings": "SELECT paper, taxonomy, tagger, text_hash FROM taggings ORDER BY 1, 2",
     "taxonomies": "SELECT * FROM taxonomies",
     "harvest scope": "SELECT * FROM harvest_scope",
     "followed": "SELECT * FROM followed",

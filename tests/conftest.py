@@ -30,7 +30,7 @@ def small_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = {paper_id for paper_id in sorted(examples) if examples[paper_id]}
     wanted = set(sorted(wanted)[::6]) | {SURVEY}
     outside = [paper_id for paper_id in sorted(examples) if not examples[paper_id]]
-    wanted |= set(outside[::24])
+    wanted |= set(outside[::22])
     path = tmp_path_factory.mktemp("snapshot") / "small.jsonl"
     with gzip.open(SAMPLE, "rt", encoding="utf-8") as lines, path.open("w") as kept:
         old_style = 0

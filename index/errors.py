@@ -83,6 +83,12 @@ class UnknownTaxonomy(NotFound):
     title = "Unknown taxonomy"
 
 
+class UnknownTagger(NotFound):
+    """No tagger of this version was ever trained for this catalogue."""
+
+    title = "Unknown tagger"
+
+
 class NotAllowed(SeeAlsoError):
     """Writing over HTTP needs the token that the server's settings name."""
 

@@ -1,11 +1,11 @@
-"""Commands that tag: train, apply, show, correct, drop."""
+"""Commands that tag: train, apply, drop, show, correct, card, suggest, export."""
 
 import json
 from datetime import datetime
 
 import click
 
-from index.errors import BadInput, NotReady
+from index.errors import BadInput, NotReady, UnknownTagger
 from index.settings import Settings
 from scripts.commands_ingest import writing
 from scripts.output import as_json_option, print_json
@@ -146,6 +146,26 @@ def correct(
         correct_tags(catalogue, of, entry, labels, by)
     said = ", ".join(of.label(label).title for label in labels) or "no shelf"
     click.echo(f"arXiv:{entry.paper.id}: {said}")
+
+
+@tags.command()
+@click.argument("version", required=False)
+@_taxonomy_option
+@click.pass_obj
+def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
+    """Print the card of a tagger, by the VERSION that a tag names, else of the one in use."""
+    from classifier.followed import followed_taxonomies
+    from classifier.stored_taggers import trained_tagger
+    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from index.catalogue import read_catalogue
+
+    with read_catalogue(settings.data) as catalogue:
+        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        wanted = version or trained_tagger(settings.data, of.name).version
+        found = catalogue.taggings.card(wanted)
+    if found is None:
+        raise UnknownTagger(f"no tagger {wanted!r} was ever trained here")
+    click.echo(found, nl=False)
 
 
 @tags.command()

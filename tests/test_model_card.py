@@ -1,0 +1,88 @@
+"""The card of a tagger, and that the same material makes the same tagger to the bit."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from classifier.stored_taggers import (
+    current_version,
+    kept_taggers,
+    load_tagger,
+    remove_taggers,
+    save_tagger,
+    taggers_folder,
+)
+from classifier.tagger import LEAF_THRESHOLD
+from classifier.taxonomy import load_taxonomy
+from index.catalogue import read_catalogue
+from index.errors import UnknownTagger
+from tests.conftest import Seealso
+
+TAXONOMY = load_taxonomy()
+
+
+def folder(data: Path) -> Path:
+    version = current_version(data, TAXONOMY.name)
+    assert version is not None
+    return taggers_folder(data, TAXONOMY.name) / version
+
+
+def test_the_card_tells_what_was_learnt_and_how_well(road: Path, seealso: Seealso) -> None:
+    card = json.loads((folder(road) / "card.json").read_text())
+    with read_catalogue(road) as catalogue:
+        held = catalogue.numbers_of(TAXONOMY.examples)
+    in_scope = [paper_id for paper_id in held if TAXONOMY.examples[paper_id]]
+    assert card["lessons"]["in_scope"] == len(in_scope)
+    assert card["lessons"]["out_of_scope"] == len(held) - len(in_scope)
+    assert len(card["lessons"]["data_hash"]) == 64
+    assert card["edition"] == TAXONOMY.version
+    assert card["leaf_threshold"] == LEAF_THRESHOLD
+    assert card["held_out"]["rows"] == len(held)
+    papers = {row["label"]: row["papers"] for row in card["labels"]}
+    for leaf in TAXONOMY.leaves:
+        assert papers[leaf.id] == sum(leaf.id in TAXONOMY.examples[p] for p in in_scope)
+    assert 0.3 < card["held_out"]["leaf_accuracy"] < 1
+    assert sum(one["papers"] for one in card["reliability"]) == len(in_scope)
+    ElementTree.parse(folder(road) / "reliability.svg")
+    people = (folder(road) / "card.md").read_text()
+    assert card["lessons"]["data_hash"] in people
+    assert f"| model-compression | {papers['model-compression']} |" in people
+    assert json.loads(seealso(road, "tags", "card").stdout) == card
+
+
+def test_the_same_material_makes_the_same_files(own_road: Path, seealso: Seealso) -> None:
+    first = {path.name: path.read_bytes() for path in folder(own_road).iterdir()}
+    remove_taggers(own_road, TAXONOMY.name)
+    seealso(own_road, "tags", "train")
+    assert {path.name: path.read_bytes() for path in folder(own_road).iterdir()} == first
+
+
+def test_a_former_tagger_is_kept_and_its_card_for_ever(own_road: Path, seealso: Seealso) -> None:
+    former = folder(own_road).name
+    with read_catalogue(own_road) as catalogue:
+        numbers = catalogue.tags.carrying([(TAXONOMY.name, "model-compression")])
+        paper_id = catalogue.entries(numbers[:1])[numbers[0]].paper.id
+    seealso(own_road, "tags", "correct", paper_id, "--none", "--by", "Ada")
+    seealso(own_road, "tags", "train")
+    assert [one.version for one in kept_taggers(own_road, TAXONOMY.name)] == [
+        folder(own_road).name,
+        former,
+    ]
+    remove_taggers(own_road, TAXONOMY.name)
+    assert json.loads(seealso(own_road, "tags", "card", former).stdout)["version"] == former
+    with pytest.raises(UnknownTagger, match="no tagger 'newts' was ever trained"):
+        seealso(own_road, "tags", "card", "newts")
+
+
+def test_only_the_latest_few_are_kept(road: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    tagger = load_tagger(road, TAXONOMY.name)
+    assert tagger is not None
+    for number in range(7):
+        save_tagger(replace(tagger, version=f"version{number}"), tmp_path, {"card.md": "A card"})
+    kept = [one.version for one in kept_taggers(tmp_path, TAXONOMY.name)]
+    assert kept == [f"version{number}" for number in (6, 5, 4, 3, 2)]
+    assert current_version(tmp_path, TAXONOMY.name) == "version6"

@@ -8,7 +8,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import graph, pages, paper_tags, papers, recommend, search, tags
+from api import graph, pages, paper_tags, papers, recommend, search, tag_pages, tags
 from api.conditional import ConditionalAnswers
 from api.problems import explain_errors
 from api.service import Service
@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    for room in (graph, paper_tags, papers, recommend, search, tags, pages):
+    for room in (graph, paper_tags, papers, recommend, search, tags, tag_pages, pages):
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)

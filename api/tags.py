@@ -96,10 +96,11 @@ def taxonomies(answers: Answers) -> TaxonomyList:
 @router.get("/v1/tags", responses=example(TAGS))
 def tags(answers: Answers, taxonomy: TaxonomyName = DEFAULT_TAXONOMY) -> TagTree:
     """Show a taxonomy as a tree, with the number of papers on each shelf."""
-    return _tree(answers, answers.taxonomies.named(taxonomy))
+    return tree_of(answers, answers.taxonomies.named(taxonomy))
 
 
-def _tree(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
+def tree_of(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
+    """A taxonomy as a tree, with the number of papers on each shelf."""
     counts = {
         label.id: answers.catalogue.tags.count_papers(
             taxonomy.name, taxonomy.with_descendants(label.id)
@@ -123,10 +124,8 @@ def tagged_papers(
     """List the papers that carry a tag or one below it, the newest first."""
     of = answers.taxonomies.named(taxonomy)
     label = of.label(tag)
-    numbers = answers.catalogue.tags.papers_with(of.name, of.with_descendants(label.id), limit)
-    return TaggedPapers(
-        label.id, label.title, label.definition, _papers(answers, numbers), answers.meta
-    )
+    papers = tagged_on(answers, of, label, limit)
+    return TaggedPapers(label.id, label.title, label.definition, papers, answers.meta)
 
 
 def _node(taxonomy: Taxonomy, label: Label, counts: dict[str, int]) -> TagNode:
@@ -134,7 +133,12 @@ def _node(taxonomy: Taxonomy, label: Label, counts: dict[str, int]) -> TagNode:
     return TagNode(label.id, label.title, label.definition, counts[label.id], children)
 
 
-def _papers(answers: RequestAnswers, numbers: list[int]) -> list[TaggedPaper]:
+def tagged_on(
+    answers: RequestAnswers, taxonomy: Taxonomy, label: Label, limit: int
+) -> list[TaggedPaper]:
+    """The newest papers that carry a label or one below it."""
+    below = taxonomy.with_descendants(label.id)
+    numbers = answers.catalogue.tags.papers_with(taxonomy.name, below, limit)
     entries = answers.catalogue.entries(numbers)
     tags = answers.catalogue.tags.of(numbers)
     return [

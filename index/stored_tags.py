@@ -201,6 +201,16 @@ class TagStore:
         ).fetchone()
         return int(row[0])
 
+    def papers_a_month(self, taxonomy: str, labels: Sequence[str]) -> dict[str, int]:
+        """How many papers that carry one of these labels were submitted in each month."""
+        rows = self._db.execute(
+            "SELECT substr(submitted, 1, 7), count(*) FROM papers WHERE submitted IS NOT NULL "
+            "AND number IN (SELECT paper FROM tags WHERE taxonomy = ? "
+            "AND label IN (SELECT value FROM json_each(?))) GROUP BY 1",
+            [taxonomy, json.dumps(labels)],
+        )
+        return dict(rows.fetchall())
+
     def papers_with(self, taxonomy: str, labels: Sequence[str], limit: int) -> list[int]:
         """Numbers of the papers that carry one of these labels, the newest first."""
         marks = ", ".join("?" * len(labels))

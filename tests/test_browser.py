@@ -105,7 +105,16 @@ def test_the_search_form_answers(visit: Visit, tmp_path: Path) -> None:
     page.screenshot(path=tmp_path / "search.png", full_page=True)
 
 
-@pytest.mark.parametrize("address", ["/", f"/papers/{SURVEY}", "/search?q=pruning"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        f"/papers/{SURVEY}",
+        "/search?q=pruning",
+        "/tags",
+        "/tags/efficient-foundation-models/model-compression",
+    ],
+)
 def test_a_phone_shows_a_page_without_sideways_scrolling(
     visit: Visit, tmp_path: Path, address: str
 ) -> None:

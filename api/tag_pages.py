@@ -1,0 +1,52 @@
+"""The pages of tags: every taxonomy as a tree with counts, and a shelf with its newest papers."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.list_query import Limit
+from api.month_picture import month_picture
+from api.service import Answers
+from api.tags import tagged_on, tree_of
+from api.templating import templates
+from classifier.taxonomy import Label, Taxonomy
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/tags")
+def taxonomies_page(request: Request, answers: Answers) -> Response:
+    """Every taxonomy that papers are filed in, as a tree with the number of papers."""
+    trees = [tree_of(answers, taxonomy) for taxonomy in answers.taxonomies]
+    return templates.TemplateResponse(request, "tags.html", {"trees": trees, "meta": answers.meta})
+
+
+@router.get("/tags/{taxonomy}/{tag}")
+def tag_page(
+    request: Request, taxonomy: str, tag: str, answers: Answers, limit: Limit = 30
+) -> Response:
+    """A shelf: what stands there, how many papers a month, and the newest of them."""
+    of = answers.taxonomies.named(taxonomy)
+    label = of.label(tag)
+    below = of.with_descendants(label.id)
+    store = answers.catalogue.tags
+    context = {
+        "taxonomies": answers.taxonomies,
+        "taxonomy": of,
+        "label": label,
+        "above": _above(of, label),
+        "children": of.children(label.id),
+        "papers": tagged_on(answers, of, label, limit),
+        "count": store.count_papers(of.name, below),
+        "picture": month_picture(store.papers_a_month(of.name, below)),
+        "meta": answers.meta,
+    }
+    return templates.TemplateResponse(request, "tag.html", context)
+
+
+def _above(taxonomy: Taxonomy, label: Label) -> list[Label]:
+    """The labels above one, the topmost first."""
+    found: list[Label] = []
+    while label.parent is not None:
+        label = taxonomy.label(label.parent)
+        found.insert(0, label)
+    return found

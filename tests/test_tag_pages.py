@@ -1,0 +1,103 @@
+"""The pages of tags: the trees with their counts, a shelf with its newest papers and its months."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from fastapi.testclient import TestClient
+
+from api.month_picture import month_picture
+from classifier.taxonomy import load_taxonomy
+from scripts.cli import cli
+from tests.asking import answer, app_over
+from tests.snapshots import record, snapshot_of
+from tests.test_pages import BROWSER, Page, page
+
+SURVEY = load_taxonomy()
+SHELF = f"/tags/{SURVEY.name}/model-compression"
+HOSTILE = record(
+    "2701.00666",
+    title='<script>alert("x")</script> Quantization and pruning of large language models',
+    abstract=(
+        "We quantize and prune the weights of large language models </p><img src=x onerror=a()> so "
+        "that the compressed language model needs four bits for a weight and runs on a phone."
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def client(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("tag-pages")
+    own = Path(shutil.copytree(road, folder / "data"))
+    for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
+        CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
+    with app_over(own) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+def test_the_tree_shows_every_label_with_its_papers(client: TestClient) -> None:
+    shown = page(client, "/tags")
+    for label in SURVEY.labels:
+        address = f"/tags/{SURVEY.name}/{label.id}"
+        assert address in shown.links
+        papers = answer(client, f"/v1/tags/{label.id}/papers?limit=500")["papers"]
+        assert shown.shows(f"{label.title} {len(papers)}")
+
+
+def test_a_shelf_shows_what_it_is_and_its_newest_papers(client: TestClient) -> None:
+    shown = page(client, SHELF)
+    label = SURVEY.label("model-compression")
+    assert shown.shows(label.definition)
+    assert shown.shows(SURVEY.label(label.parent or "").title)
+    assert all(shown.shows(subject) for subject in label.includes)
+    papers = answer(client, f"/v1{'/tags/model-compression/papers?limit=30'}")["papers"]
+    for paper in papers:
+        assert f"/papers/{paper['id']}" in shown.links
+    links = [link for link in shown.links if link.startswith("/papers/")]
+    assert links == [f"/papers/{paper['id']}" for paper in papers]
+    bars = [about for tag, about in shown.elements if tag == "rect"]
+    assert len(bars) == 36
+
+
+def test_a_section_leads_to_its_leaves_and_a_tag_to_its_shelf(client: TestClient) -> None:
+    section = SURVEY.label("model-compression").parent
+    shown = page(client, f"/tags/{SURVEY.name}/{section}")
+    assert SHELF in shown.links
+    paper_id = answer(client, "/v1/tags/model-compression/papers")["papers"][0]["id"]
+    assert SHELF in page(client, f"/papers/{paper_id}").links
+
+
+def test_what_a_title_says_is_not_obeyed(client: TestClient) -> None:
+    shown: Page = page(client, SHELF)
+    assert shown.shows(str(HOSTILE["title"]))
+    assert not [tag for tag, _ in shown.elements if tag in ("script", "img")]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"/tags/{SURVEY.name}/model-compresion", "did you mean model-compression"),
+        ("/tags/newts/frogs", "no taxonomy 'newts' is followed here"),
+    ],
+)
+def test_a_shelf_that_is_none_says_so(client: TestClient, address: str, said: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 404
+    assert said in response.text.replace("&#39;", "'")
+
+
+def test_months_without_papers_are_shown_as_such() -> None:
+    assert month_picture({}) is None
+    drawn = month_picture({"2025-12": 2, "2026-02": 4, "2001-01": 9})
+    assert drawn is not None
+    assert [bar.month for bar in drawn.bars][-3:] == ["2025-12", "2026-01", "2026-02"]
+    assert drawn.bars[0].month == "2023-03"
+    assert [bar.papers for bar in drawn.bars][-3:] == [2, 0, 4]
+    assert drawn.most == 4
+    heights = [bar.height for bar in drawn.bars]
+    assert heights[-1] == drawn.height
+    assert heights[-3] == drawn.height / 2
+    assert all(bar.top + bar.height == pytest.approx(drawn.height) for bar in drawn.bars)

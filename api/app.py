@@ -8,7 +8,17 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import graph, pages, paper_tags, papers, recommend, search, tag_pages, tags
+from api import (
+    graph,
+    pages,
+    paper_tags,
+    papers,
+    recommend,
+    search,
+    status_page,
+    tag_pages,
+    tags,
+)
 from api.conditional import ConditionalAnswers
 from api.problems import explain_errors
 from api.service import Service
@@ -37,7 +47,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    for room in (graph, paper_tags, papers, recommend, search, tags, tag_pages, pages):
+    pages_for_people = (tag_pages, status_page, pages)
+    for room in (graph, paper_tags, papers, recommend, search, tags, *pages_for_people):
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)

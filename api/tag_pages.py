@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.bar_picture import month_picture
 from api.list_query import Limit
-from api.month_picture import month_picture
 from api.service import Answers
 from api.tags import tagged_on, tree_of
 from api.templating import templates

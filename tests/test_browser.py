@@ -111,6 +111,7 @@ def test_the_search_form_answers(visit: Visit, tmp_path: Path) -> None:
         "/",
         f"/papers/{SURVEY}",
         "/search?q=pruning",
+        "/status",
         "/tags",
         "/tags/efficient-foundation-models/model-compression",
     ],

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.month_picture import month_picture
+from api.bar_picture import month_picture
 from classifier.taxonomy import load_taxonomy
 from scripts.cli import cli
 from tests.asking import answer, app_over
@@ -93,9 +93,9 @@ def test_months_without_papers_are_shown_as_such() -> None:
     assert month_picture({}) is None
     drawn = month_picture({"2025-12": 2, "2026-02": 4, "2001-01": 9})
     assert drawn is not None
-    assert [bar.month for bar in drawn.bars][-3:] == ["2025-12", "2026-01", "2026-02"]
-    assert drawn.bars[0].month == "2023-03"
-    assert [bar.papers for bar in drawn.bars][-3:] == [2, 0, 4]
+    assert [bar.name for bar in drawn.bars][-3:] == ["2025-12", "2026-01", "2026-02"]
+    assert drawn.bars[0].name == "2023-03"
+    assert [bar.count for bar in drawn.bars][-3:] == [2, 0, 4]
     assert drawn.most == 4
     heights = [bar.height for bar in drawn.bars]
     assert heights[-1] == drawn.height

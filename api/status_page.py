@@ -1,0 +1,49 @@
+"""The page of the status: how fresh all is, what is missing, what ran, what was tagged."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.bar_picture import BarPicture, bar_picture
+from api.service import Answers
+from api.templating import templates
+from index.runs import Run
+from index.status import status_of
+
+router = APIRouter(include_in_schema=False)
+_RUNS = 36
+_LOWEST = 2.0  # a run that brought nothing is a run
+_INTAKES = ("ingest", "nightly")
+
+
+@router.get("/status")
+def status_page(request: Request, answers: Answers) -> Response:
+    """What `/v1/status` says, for people; there too where there is no release to answer from."""
+    service = answers.service
+    found = status_of(service.settings.data, answers.catalogue, service.current)
+    runs = answers.catalogue.runs.recent(_RUNS)
+    context = {
+        "status": found,
+        "taxonomies": answers.taxonomies,
+        "runs": runs,
+        "picture": run_picture(runs),
+        "meta": answers.meta if found.release else None,
+    }
+    return templates.TemplateResponse(request, "status.html", context)
+
+
+def run_picture(runs: Sequence[Run]) -> BarPicture:
+    """The new papers of each run that brings papers in, the latest on the right."""
+    intakes = [run for run in reversed(runs) if run.kind.startswith(_INTAKES)]
+    return bar_picture(
+        [
+            (f"{run.kind}, {run.started}: {run.outcome}", run.counts.get("new", 0), _bad(run))
+            for run in intakes
+        ],
+        lowest=_LOWEST,
+    )
+
+
+def _bad(run: Run) -> bool:
+    return run.outcome not in ("done", "running")

@@ -1,0 +1,56 @@
+"""The page of the status: the facts of the JSON, also while nothing is there to answer from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.status_page import run_picture
+from index.catalogue import open_catalogue
+from index.runs import Run
+from tests.asking import answer, app_over
+from tests.test_pages import BROWSER, page
+
+
+@pytest.fixture
+def client(own_road: Path) -> Iterator[TestClient]:
+    with open_catalogue(own_road) as catalogue:
+        catalogue.runs.finish(catalogue.runs.start("nightly"), "arXiv <b>failed</b>", {"new": 7})
+    with app_over(own_road) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+def test_the_page_says_what_the_json_says(client: TestClient) -> None:
+    shown, status = page(client, "/status"), answer(client, "/v1/status")
+    assert shown.shows(f"{status['papers']:,} held")
+    assert shown.shows(status["release"])
+    assert shown.shows(status["model"])
+    assert shown.shows(", ".join(status["taken_from"]))
+    last = status["tagging"][0]["last"]
+    assert shown.shows(f"{last['judged'] - last['abstained']} of {last['judged']} papers tagged")
+    assert shown.shows("arXiv <b>failed</b>; 7 new")
+    bars = [about for tag, about in shown.elements if tag == "rect"]
+    assert [about.get("class") for about in bars] == [None, "bad"]
+
+
+def test_a_catalogue_without_a_release_has_a_status(tmp_path: Path) -> None:
+    with open_catalogue(tmp_path), app_over(tmp_path) as client:
+        client.headers.update(BROWSER)
+        shown = page(client, "/status")
+    assert shown.shows("Release none yet")
+    assert shown.shows("Taken from nowhere yet")
+
+
+def test_a_run_that_brought_nothing_still_has_a_bar() -> None:
+    runs = [
+        Run("nightly", "2026-11-03T04:00:00Z", None, "done", {"new": 0}),
+        Run("update", "2026-11-02T05:00:00Z", None, "done", {"embedded": 9}),
+        Run("nightly", "2026-11-02T04:00:00Z", None, "interrupted", {"new": 30}),
+    ]
+    drawn = run_picture(runs)
+    assert [(bar.count, bar.bad) for bar in drawn.bars] == [(30, True), (0, False)]
+    assert drawn.bars[0].height == drawn.height
+    assert 0 < drawn.bars[1].height < 5
+    assert drawn.bars[1].top + drawn.bars[1].height == drawn.height

@@ -15,10 +15,12 @@ from api.plain_text import authors_text, day_text, freshness_text, paper_text, r
 from api.service import Answers
 from api.templating import templates
 from classifier.followed import Taxonomies
+from classifier.taxonomy import Label
 from index.identifier import canonical_id
 from index.neighbourhood import neighbourhood
 from index.related import LONGEST_TEXT
 from index.stored_tags import Tag
+from index.tagging_log import TaggingRecord
 
 router = APIRouter(include_in_schema=False)
 _TERMINALS = ("curl/", "wget/", "httpie/")
@@ -38,8 +40,21 @@ templates.env.filters.update(
 
 @router.get("/")
 def home(request: Request, answers: Answers) -> Response:
-    """A box for an identifier or words."""
-    return templates.TemplateResponse(request, "home.html", {"meta": answers.meta})
+    """A box for an identifier or words, and what the last run put on each shelf."""
+    log = answers.catalogue.taggings
+    latest = [record for taxonomy in answers.taxonomies for record in log.latest(taxonomy.name, 1)]
+    context = {
+        "new": [(record, _shelves(answers.taxonomies, record)) for record in latest],
+        "meta": answers.meta,
+    }
+    return templates.TemplateResponse(request, "home.html", context)
+
+
+def _shelves(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label, int]]:
+    """The labels given in a run that the taxonomy still has, the most given first."""
+    known = {label.id: label for label in taxonomies.named(record.taxonomy).labels}
+    given = [(known[name], count) for name, count in record.labels.items() if name in known]
+    return sorted(given, key=lambda shelf: (-shelf[1], shelf[0].title))
 
 
 @router.get("/docs")

@@ -101,3 +101,11 @@ def test_months_without_papers_are_shown_as_such() -> None:
     assert heights[-1] == drawn.height
     assert heights[-3] == drawn.height / 2
     assert all(bar.top + bar.height == pytest.approx(drawn.height) for bar in drawn.bars)
+
+
+def test_home_says_what_the_last_run_put_on_which_shelf(client: TestClient) -> None:
+    shown = page(client, "/")
+    last = answer(client, "/v1/status")["tagging"][0]["last"]
+    assert last["judged"] == 1  # the hostile paper, which came after all others
+    assert shown.shows("1 of 1 papers")
+    assert [link for link in shown.links if link.startswith(f"/tags/{SURVEY.name}/")] == [SHELF]

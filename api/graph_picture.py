@@ -16,6 +16,7 @@ WIDTH = 690
 _MARGIN, _LEGEND_ROW = 14.0, 26.0
 _FIRST_COLUMNS, _MOST_COLUMNS = 17, 26
 _NAME_COLUMNS, _OUTER_NAME_COLUMNS, _NARROW_NAME_COLUMNS = 11, 15, 10
+_YEAR_COLUMNS = 5  # behind a name, with the blank
 _COLUMN = 6.9  # the width of a narrow character, in the widest of the usual typefaces
 _RADII = (15.0, 9.0, 5.5)  # by step
 _LABEL = 40.0  # the height of a label above or below a paper, with its distance
@@ -115,9 +116,11 @@ def picture(graph: Neighbourhood) -> Picture:
 def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mark:
     x, y = place
     side: Side
+    names = _OUTER_NAME_COLUMNS if node.step == 2 else _NAME_COLUMNS
     if node.step == 0:
         side, room = _beside_the_seed(inner)
         columns = int(room / _COLUMN)
+        names = min(names, columns - _YEAR_COLUMNS)
     elif node.step == 1:
         side, columns = "below", _FIRST_COLUMNS
     else:
@@ -132,7 +135,7 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
         radius=_RADII[node.step],
         side=side,
         section=section,
-        name=family_name(author, _OUTER_NAME_COLUMNS if node.step == 2 else _NAME_COLUMNS),
+        name=family_name(author, names),
         narrow_name=family_name(author, _NARROW_NAME_COLUMNS),
         words=short_title(node.title, min(columns, _MOST_COLUMNS)),
     )

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from api import (
     graph,
+    library_page,
     pages,
     paper_tags,
     papers,
@@ -47,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    pages_for_people = (tag_pages, status_page, pages)
+    pages_for_people = (tag_pages, status_page, library_page, pages)
     for room in (graph, paper_tags, papers, recommend, search, tags, *pages_for_people):
         app.include_router(room.router)
     explain_errors(app)

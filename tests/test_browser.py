@@ -105,12 +105,25 @@ def test_the_search_form_answers(visit: Visit, tmp_path: Path) -> None:
     page.screenshot(path=tmp_path / "search.png", full_page=True)
 
 
+def test_a_dropped_library_gets_its_list(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "mine.bib"
+    file.write_text(f"@article{{a, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n")
+    page = visit.page
+    page.goto("/library")
+    page.get_by_label("References").set_input_files(file)
+    page.get_by_role("button", name="What to read next").click()
+    assert page.get_by_text("for the 1 of your references").is_visible()
+    assert page.locator("ol > li").count() == 10
+    page.screenshot(path=tmp_path / "library.png", full_page=True)
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "/",
         f"/papers/{SURVEY}",
         "/search?q=pruning",
+        "/library",
         "/status",
         "/tags",
         "/tags/efficient-foundation-models/model-compression",

@@ -16,6 +16,7 @@ from api import (
     papers,
     recommend,
     search,
+    semantic_scholar,
     status_page,
     tag_pages,
     tags,
@@ -48,8 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    pages_for_people = (tag_pages, status_page, library_page, pages)
-    for room in (graph, paper_tags, papers, recommend, search, tags, *pages_for_people):
+    rooms = (graph, paper_tags, papers, recommend, search, tags, semantic_scholar)
+    for room in (*rooms, tag_pages, status_page, library_page, pages):
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)

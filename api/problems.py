@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.semantic_scholar_form import ADDRESSES, refusal
 from api.templating import templates
 from index.errors import SeeAlsoError, Unavailable
 
@@ -29,8 +30,10 @@ def problem(
 ) -> Response:
     """A problem document; one of seealso's own kinds of error has a type of its own.
 
-    A browser on a page gets the same as a page.
+    A browser on a page gets the same as a page, and a client of Semantic Scholar what it knows.
     """
+    if request.url.path.startswith(ADDRESSES):
+        return refusal(status, detail)
     headers = _HEADERS.get(status, {})
     title_shown = title or HTTPStatus(status).phrase
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):

@@ -1,0 +1,353 @@
+"""Semantic Scholar's form: its own Python client is answered, and every field and error fits."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+from semanticscholar import SemanticScholar
+from semanticscholar.Paper import Paper as TheirPaper
+from semanticscholar.SemanticScholarException import (
+    BadQueryParametersException,
+    InternalServerErrorException,
+    ObjectNotFoundException,
+)
+
+from api.date_range import days_between
+from index.catalogue import open_catalogue, read_catalogue
+from index.errors import BadInput
+from index.paper import Paper
+from tests.asking import LISTING, answer, app_over, assert_problem
+from tests.conftest import SURVEY
+from tests.processes import served
+
+PAPER = f"/graph/v1/paper/arXiv:{SURVEY}"
+FOR_PAPER = f"/recommendations/v1/papers/forpaper/arXiv:{SURVEY}"
+SEARCH = "/graph/v1/paper/search?query=pruning"
+UNKNOWN = "2401.99999"
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def theirs(road: Path) -> Iterator[Any]:
+    """The client from PyPI, pointed at a server of ours."""
+    with served(road) as server:
+        yield SemanticScholar(api_url=server.address, retry=False)
+
+
+def ids(papers: list[dict[str, Any]]) -> list[str]:
+    return [paper["paperId"] for paper in papers]
+
+
+def assert_refused(response: httpx2.Response, status: int, says: str) -> None:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert set(body) == ({"error"} if status < 500 else {"error", "message"})
+    assert says in body["error"]
+
+
+# --- Their client -----------------------------------------------------------------------------
+
+
+def test_their_client_gets_recommendations_for_a_paper(theirs: Any, client: TestClient) -> None:
+    related = answer(client, LISTING, limit=20)["related"]
+    for form in (f"ARXIV:{SURVEY}", f"URL:https://arxiv.org/abs/{SURVEY}v1"):
+        found = theirs.get_recommended_papers(form, limit=20)
+        assert [paper.paperId for paper in found] == [f"arXiv:{one['id']}" for one in related]
+        assert [paper.title for paper in found] == [one["title"] for one in related]
+
+
+def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestClient) -> None:
+    liked, disliked, *_ = [one["id"] for one in answer(client, LISTING)["related"]]
+    body = {"liked": [SURVEY, liked], "disliked": [disliked]}
+    ours = client.post("/v1/recommend?limit=15", json=body).json()["related"]
+    found = theirs.get_recommended_papers_from_lists(
+        [f"arXiv:{SURVEY}", f"arXiv:{liked}"], [f"DOI:10.48550/arXiv.{disliked}"], limit=15
+    )
+    assert [paper.externalIds["ArXiv"] for paper in found] == [one["id"] for one in ours]
+    positive_only = theirs.get_recommended_papers_from_lists([f"arXiv:{SURVEY}"], limit=15)
+    assert len(positive_only) == 15
+    assert positive_only != found
+
+
+def test_their_client_gets_a_paper(theirs: Any, road: Path) -> None:
+    found = theirs.get_paper(f"ARXIV:{SURVEY}")
+    with read_catalogue(road) as catalogue:
+        held = catalogue.entry(SURVEY).paper
+    assert (found.title, found.abstract) == (held.title, held.abstract)
+    assert tuple(author.name for author in found.authors) == held.authors
+    assert found.publicationDate.date() == held.submitted
+    assert found.citationCount is None
+    with pytest.raises(ObjectNotFoundException, match=f"Paper with id ARXIV:{UNKNOWN} not found"):
+        theirs.get_paper(f"ARXIV:{UNKNOWN}")
+    with pytest.raises(BadQueryParametersException, match=r"unsupported fields: \[nonsense\]"):
+        theirs.get_paper(f"ARXIV:{SURVEY}", fields=["title", "nonsense"])
+
+
+def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
+    other = answer(client, LISTING)["related"][0]["id"]
+    asked = [f"ARXIV:{other}", f"ARXIV:{UNKNOWN}", f"ARXIV:{SURVEY}"]
+    found, missing = theirs.get_papers(asked, return_not_found=True)
+    assert [paper.paperId for paper in found] == [f"arXiv:{other}", f"arXiv:{SURVEY}"]
+    assert missing == [f"ARXIV:{UNKNOWN}"]
+
+
+def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestClient) -> None:
+    ours = answer(client, "/v1/search", q="pruning", limit=500)["results"]
+    found = theirs.search_paper("pruning", limit=100, fields=["title", "year"])
+    assert len(found) == 100
+    assert found.total == len(ours) > 200
+    every = [paper.paperId for paper in found]
+    assert every == [f"arXiv:{one['id']}" for one in ours]
+    narrow = theirs.search_paper("pruning", year="2023-2024", fields=["year"])
+    assert {paper.year for paper in narrow} == {2023, 2024}
+    assert list(theirs.search_paper("pruning", year="1970")) == []
+
+
+def test_their_client_is_told_why_it_cannot_be_answered(fresh: Path) -> None:
+    with open_catalogue(fresh), served(fresh) as server:
+        theirs = SemanticScholar(api_url=server.address, retry=False)
+        with pytest.raises(InternalServerErrorException, match="seealso"):
+            theirs.search_paper("pruning")
+
+
+# --- The form ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        f"ARXIV:{SURVEY}",
+        f"arXiv:{SURVEY}v2",
+        SURVEY,
+        f"DOI:10.48550/arXiv.{SURVEY}",
+        f"10.48550/arXiv.{SURVEY}",
+        f"URL:https://arxiv.org/abs/{SURVEY}",
+        f"url:https%3A%2F%2Farxiv.org%2Fpdf%2F{SURVEY}v1.pdf",
+    ],
+)
+def test_every_form_of_an_id_names_the_paper(client: TestClient, form: str) -> None:
+    assert answer(client, f"/graph/v1/paper/{form}")["paperId"] == f"arXiv:{SURVEY}"
+    by_form = answer(client, f"/recommendations/v1/papers/forpaper/{form}")
+    assert by_form == answer(client, FOR_PAPER)
+
+
+def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(own_road: Path) -> None:
+    doi = "10.1000/Journal(2001).7"
+    with open_catalogue(own_road) as catalogue:
+        catalogue.store([Paper(id="hep-th/9901001", title="Strings", doi=doi)])
+    with app_over(own_road) as client:
+        for form in ("arXiv:hep-th/9901001", f"DOI:{doi}", f"DOI:{doi.upper()}"):
+            found = answer(client, f"/graph/v1/paper/{form}", fields="externalIds,year")
+            assert found == {
+                "paperId": "arXiv:hep-th/9901001",
+                "externalIds": {"ArXiv": "hep-th/9901001", "DOI": doi},
+                "year": 1999,
+            }
+
+
+def test_only_the_fields_asked_for_are_told(client: TestClient) -> None:
+    assert set(answer(client, PAPER)) == {"paperId", "title"}
+    assert set(answer(client, PAPER, fields="")) == {"paperId", "title"}
+    assert set(answer(client, PAPER, fields=" year,")) == {"paperId", "year"}
+    [first, *_] = answer(client, PAPER, fields="authors")["authors"]
+    assert set(first) == {"authorId", "name"}
+    [first, *_] = answer(client, PAPER, fields="authors.hIndex")["authors"]
+    assert first == {"authorId": None, "hIndex": None}
+    for address in (f"{FOR_PAPER}?fields=year&limit=2", f"{SEARCH}&fields=year&limit=2"):
+        body = answer(client, address)
+        papers = body.get("recommendedPapers") or body["data"]
+        assert [set(paper) for paper in papers] == [{"paperId", "year"}] * 2
+    assert set(answer(client, FOR_PAPER)["recommendedPapers"][0]) == {"paperId", "title"}
+
+
+def test_what_is_not_known_is_null_and_the_rest_is_the_catalogues(
+    client: TestClient, road: Path
+) -> None:
+    found = answer(client, PAPER, fields=",".join(TheirPaper.FIELDS))
+    assert set(found) == {field for field in TheirPaper.FIELDS if "." not in field}
+    with read_catalogue(road) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    known = {name: value for name, value in found.items() if value is not None}
+    [first, *_] = known.pop("authors")
+    assert first["name"] == entry.paper.authors[0]
+    assert [value for name, value in first.items() if name != "name"] == [None] * 8
+    assert known == {
+        "paperId": f"arXiv:{SURVEY}",
+        "externalIds": {"ArXiv": SURVEY, "DOI": f"10.48550/arXiv.{SURVEY}"},
+        "url": f"https://arxiv.org/abs/{SURVEY}",
+        "title": entry.paper.title,
+        "abstract": entry.paper.abstract,
+        "venue": "arXiv.org",
+        "year": 2024,
+        "isOpenAccess": True,
+        "openAccessPdf": {
+            "url": f"https://arxiv.org/pdf/{SURVEY}",
+            "status": "GREEN",
+            "license": entry.paper.license,
+        },
+        "publicationDate": "2024-01-16",
+        "journal": {"name": "ArXiv", "volume": f"abs/{SURVEY}"},
+        "tldr": {"model": "seealso", "text": entry.summary},
+    }
+
+
+def test_a_batch_keeps_its_order_and_its_gaps(client: TestClient) -> None:
+    asked = [f"arXiv:{UNKNOWN}", f"URL:https://arxiv.org/abs/{SURVEY}", "CorpusId:1", SURVEY]
+    response = client.post("/graph/v1/paper/batch?fields=year", json={"ids": asked})
+    paper = {"paperId": f"arXiv:{SURVEY}", "year": 2024}
+    assert response.json() == [None, paper, None, paper]
+
+
+def test_pages_of_a_search_join_and_end(client: TestClient) -> None:
+    whole = answer(client, f"{SEARCH}&limit=10")
+    assert (whole["offset"], whole["next"]) == (0, 10)
+    second = answer(client, f"{SEARCH}&offset=4&limit=3")
+    assert (second["offset"], second["next"]) == (4, 7)
+    assert second["data"] == whole["data"][4:7]
+    total = whole["total"]
+    last = answer(client, f"{SEARCH}&offset={total - 2}&limit=100")
+    assert len(last["data"]) == 2
+    assert "next" not in last
+    assert answer(client, f"{SEARCH}&year=1970") == {"total": 0, "offset": 0, "data": []}
+    assert_refused(client.get(f"{SEARCH}&offset={total}"), 400, "offset is not available")
+
+
+def test_the_pool_of_computer_science_holds_no_other_paper(client: TestClient) -> None:
+    every, science = (
+        ids(answer(client, f"{FOR_PAPER}?limit=500&from={pool}")["recommendedPapers"])
+        for pool in ("recent", "all-cs")
+    )
+    assert 100 < len(science) < len(every)
+    ours = answer(client, f"{LISTING}?limit=500&category=cs")["related"]
+    assert science == [f"arXiv:{one['id']}" for one in ours]
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_lists_are_taken_with_and_without_a_slash(client: TestClient, end: str) -> None:
+    body = {"positivePaperIds": [SURVEY], "negativePaperIds": None}
+    response = client.post(
+        f"/recommendations/v1/papers{end}?limit=3", json=body, follow_redirects=False
+    )
+    assert len(response.json()["recommendedPapers"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "says"),
+    [
+        (f"/graph/v1/paper/arXiv:{UNKNOWN}", 404, f"Paper with id arXiv:{UNKNOWN} not found"),
+        ("/graph/v1/paper/649def34f8be52c8b66281af98ae884c09aef38b", 404, "649def34"),
+        ("/graph/v1/paper/DOI:10.1000/nobody", 404, "Paper with id DOI:10.1000/nobody not found"),
+        (f"/recommendations/v1/papers/forpaper/arXiv:{UNKNOWN}", 404, "not found"),
+        (f"{PAPER}?fields=title,x,authors.y", 400, "unsupported fields: [authors.y, x]"),
+        (f"{FOR_PAPER}?fields=x", 400, "Unrecognized or unsupported fields: [x]"),
+        (f"{FOR_PAPER}?limit=501", 400, "query.limit"),
+        (f"{FOR_PAPER}?limit=0", 400, "query.limit"),
+        (f"{FOR_PAPER}?from=all-cited", 400, "query.from"),
+        (f"{SEARCH}&limit=101", 400, "query.limit"),
+        (f"{SEARCH}&offset=-1", 400, "query.offset"),
+        (f"{SEARCH}&offset=9999", 400, "offset is not available"),
+        (f"{SEARCH}&year=lately", 400, "'lately' is no range of days"),
+        (f"{SEARCH}&minCitationCount=9", 400, "Unacceptable query params: [minCitationCount=9]"),
+        ("/graph/v1/paper/search", 400, "query.query"),
+        ("/graph/v1/paper/search?query=%3F", 400, "holds no words"),
+        ("/graph/v1/author/1741101", 404, "Not Found"),
+        ("/recommendations/v1/papers", 405, "Method Not Allowed"),
+    ],
+)
+def test_an_error_has_their_form(client: TestClient, address: str, status: int, says: str) -> None:
+    assert_refused(client.get(address), status, says)
+    assert_refused(client.get(address, headers={"Accept": "text/html"}), status, says)
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status", "says"),
+    [
+        ("/graph/v1/paper/batch", {"ids": [UNKNOWN, "x"]}, 400, "No valid paper ids given"),
+        ("/graph/v1/paper/batch", {"ids": []}, 400, "body.ids"),
+        ("/graph/v1/paper/batch", {"ids": [SURVEY] * 501}, 400, "body.ids"),
+        ("/graph/v1/paper/batch", {}, 400, "body.ids"),
+        ("/graph/v1/paper/batch?fields=x", {"ids": [SURVEY]}, 400, "unsupported fields: [x]"),
+        ("/recommendations/v1/papers/", {}, 400, "nothing is liked"),
+        ("/recommendations/v1/papers/", {"negativePaperIds": [SURVEY]}, 400, "nothing is liked"),
+        ("/recommendations/v1/papers/", {"positivePaperIds": SURVEY}, 400, "body.positivePaperIds"),
+        (
+            "/recommendations/v1/papers/",
+            {"positivePaperIds": [SURVEY, UNKNOWN]},
+            404,
+            f"Paper with id {UNKNOWN} not found",
+        ),
+        (
+            "/recommendations/v1/papers/",
+            {"positivePaperIds": [SURVEY], "negativePaperIds": [SURVEY]},
+            400,
+            "liked and disliked at once",
+        ),
+        ("/recommendations/v1/papers/", {"positivePaperIds": [SURVEY] * 1001}, 400, "at most 1000"),
+        ("/recommendations/v1/papers/?limit=501", {"positivePaperIds": [SURVEY]}, 400, "limit"),
+    ],
+)
+def test_a_refused_body_has_their_form(
+    client: TestClient, address: str, body: dict[str, object], status: int, says: str
+) -> None:
+    assert_refused(client.post(address, json=body), status, says)
+
+
+def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(own_road: Path) -> None:
+    shutil.rmtree(own_road / "releases")
+    with app_over(own_road) as client:
+        for address in (FOR_PAPER, SEARCH):
+            assert_refused(client.get(address), 500, "seealso update")
+        assert answer(client, PAPER)["paperId"] == f"arXiv:{SURVEY}"
+        assert_problem(client.get(LISTING), 503, "seealso update")
+
+
+@pytest.mark.parametrize(
+    ("text", "separator", "days"),
+    [
+        ("2019", "-", ("2019-01-01", "2019-12-31")),
+        ("2016-2020", "-", ("2016-01-01", "2020-12-31")),
+        ("2010-", "-", ("2010-01-01", None)),
+        ("-2015", "-", (None, "2015-12-31")),
+        ("2019-03-05", ":", ("2019-03-05", "2019-03-05")),
+        ("2020-02", ":", ("2020-02-01", "2020-02-29")),
+        ("2016-03-05:2020-06", ":", ("2016-03-05", "2020-06-30")),
+        ("1981-08-25:", ":", ("1981-08-25", None)),
+        (":2015-12", ":", (None, "2015-12-31")),
+    ],
+)
+def test_ranges_of_days(text: str, separator: str, days: tuple[str | None, str | None]) -> None:
+    assert tuple(day and day.isoformat() for day in days_between(text, separator)) == days
+
+
+@pytest.mark.parametrize("text", ["x", "2019-13", "2019-02-30", "0000", "19", "2019:x", "2019-3"])
+def test_no_range_of_days(text: str) -> None:
+    with pytest.raises(BadInput, match="no range of days"):
+        days_between(text, ":")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "says"),
+    [
+        ("", 400, "body"),
+        ("[", 400, "body"),
+        ('"x"', 400, "body"),
+        ('{"positivePaperIds": ["\\ud800"]}', 404, "Paper with id ? not found"),
+        ('{"positivePaperIds": ["\\u0000"]}', 404, "Paper with id \0 not found"),
+    ],
+)
+def test_a_hostile_body_is_refused_in_their_form(
+    client: TestClient, content: str, status: int, says: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = client.post("/recommendations/v1/papers/", content=content, headers=headers)
+    assert_refused(response, status, says)

@@ -23,6 +23,7 @@ from api import (
 )
 from api.conditional import ConditionalAnswers
 from api.problems import explain_errors
+from api.security_headers import SecurityHeaders
 from api.service import Service
 from index.settings import Settings
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

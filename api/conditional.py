@@ -19,7 +19,7 @@ from index.errors import SeeAlsoError
 from index.freshness import is_stale
 from index.harvests import Followed
 
-_BY_THE_CLOCK = {"/v1/status"}
+_BY_THE_CLOCK = {"/v1/status", "/status"}
 _VARIES_BY = ("accept", "user-agent")
 _FILES = ("catalogue.db", "catalogue.db-wal", "releases/CURRENT")
 

@@ -1,0 +1,33 @@
+"""Every answer, good or bad, tells a browser what it must not do with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import ENDPOINTS, app_over
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", [*ENDPOINTS, "/papers/nonsense", "/v1/papers/nonsense"])
+def test_no_answer_may_run_a_script(client: TestClient, address: str) -> None:
+    for agent in ({}, {"accept": "text/html", "user-agent": "Mozilla/5.0"}):
+        headers = client.get(address, headers=agent).headers
+        policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+        assert policy["default-src"] == "'none'"
+        assert "script-src" not in policy
+        assert policy["frame-ancestors"] == "'none'"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_unchanged_answer_has_them_too(client: TestClient) -> None:
+    tag = client.get("/v1/tags").headers["etag"]
+    again = client.get("/v1/tags", headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert "content-security-policy" in again.headers

@@ -76,7 +76,7 @@ def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestCl
     assert [paper.externalIds["ArXiv"] for paper in found] == [one["id"] for one in ours]
     positive_only = theirs.get_recommended_papers_from_lists([f"arXiv:{SURVEY}"], limit=15)
     assert len(positive_only) == 15
-    assert positive_only != found
+    assert [paper.paperId for paper in positive_only] != [paper.paperId for paper in found]
 
 
 def test_their_client_gets_a_paper(theirs: Any, road: Path) -> None:
@@ -110,6 +110,10 @@ def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestC
     assert every == [f"arXiv:{one['id']}" for one in ours]
     narrow = theirs.search_paper("pruning", year="2023-2024", fields=["year"])
     assert {paper.year for paper in narrow} == {2023, 2024}
+    both = {"year": "2023-2024", "publication_date_or_year": "2024-02:2025"}
+    days = [paper.publicationDate for paper in theirs.search_paper("pruning", **both)]
+    assert days
+    assert all((2024, 2) <= (day.year, day.month) <= (2024, 12) for day in days)
     assert list(theirs.search_paper("pruning", year="1970")) == []
 
 
@@ -153,6 +157,14 @@ def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(own_road: Path
                 "externalIds": {"ArXiv": "hep-th/9901001", "DOI": doi},
                 "year": 1999,
             }
+
+
+def test_a_withdrawn_paper_offers_no_file(own_road: Path) -> None:
+    with open_catalogue(own_road) as catalogue:
+        catalogue.withdraw([SURVEY])
+    with app_over(own_road) as client:
+        found = answer(client, PAPER, fields="isOpenAccess,openAccessPdf")
+    assert (found["isOpenAccess"], found["openAccessPdf"]) == (False, None)
 
 
 def test_only_the_fields_asked_for_are_told(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Annotated, cast
 
@@ -26,6 +27,12 @@ class Service:
         self.settings = settings
         self.current = CurrentRelease(settings.data)
         self.text_embedder = SharedEmbedder(settings)
+
+    @contextmanager
+    def answering(self) -> "Iterator[RequestAnswers]":
+        """Open the catalogue for one request; raises NotReady or ForeignCatalogue."""
+        with read_catalogue(self.settings.data) as catalogue:
+            yield RequestAnswers(self, catalogue)
 
 
 class SharedEmbedder:
@@ -108,8 +115,8 @@ class RequestAnswers:
 def answers(request: Request) -> Iterator[RequestAnswers]:
     """Open the catalogue for one request."""
     service = cast(Service, request.app.state.service)
-    with read_catalogue(service.settings.data) as catalogue:
-        yield RequestAnswers(service, catalogue)
+    with service.answering() as found:
+        yield found
 
 
 Answers = Annotated[RequestAnswers, Depends(answers)]

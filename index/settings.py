@@ -56,7 +56,7 @@ SETTINGS = (
     Setting("max_length", "512", "Tokens of a text that the model reads; the rest is cut"),
     Setting("exact_up_to", "50000", "Papers up to which search is exact; beyond, partitioned"),
     Setting("keep_releases", "2", "How many index releases stay on disk"),
-    Setting("host", "127.0.0.1", "The address that `seealso serve` listens on"),
+    Setting("host", "127.0.0.1", "The address that `serve` and `mcp --http` listen on"),
     Setting("port", "8000", "The port that `seealso serve` listens on"),
     Setting("token", "", "What a client must send to write over HTTP; empty: nobody may"),
     Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),

@@ -9,6 +9,7 @@ import click
 from index.errors import NoRoom, SeeAlsoError
 from index.settings import SETTINGS, load_settings
 from scripts import (
+    commands_agents,
     commands_answers,
     commands_data,
     commands_evaluate,
@@ -36,6 +37,7 @@ for _commands in (
     commands_data,
     commands_keeping,
     commands_answers,
+    commands_agents,
     commands_tags,
     commands_evaluate,
 ):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx2
 
-_PROGRAM = (sys.executable, "-c", "from scripts.cli import main; main()")
-_CHECKOUT = Path(__file__).parents[1]
+PROGRAM = (sys.executable, "-c", "from scripts.cli import main; main()")
+CHECKOUT = Path(__file__).parents[1]
 
 
 def start_program(
@@ -21,11 +21,11 @@ def start_program(
 ) -> subprocess.Popen[str]:
     """Start `seealso --data DATA ARGUMENTS` and do not wait for it."""
     return subprocess.Popen(
-        [*_PROGRAM, "--data", str(data), *arguments],
+        [*PROGRAM, "--data", str(data), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=_CHECKOUT,
+        cwd=CHECKOUT,
         env={**os.environ, **(environment or {})},
     )
 
@@ -41,19 +41,19 @@ def run_program(
 
 @dataclass
 class Server:
-    """A running `seealso serve`."""
+    """A running `seealso serve`, or another command that listens."""
 
     address: str
     client: httpx2.Client
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Server]:
-    """Run `seealso serve` over a data folder while the block runs."""
+def served(data: Path, *command: str) -> Iterator[Server]:
+    """Run `seealso serve`, or this command, over a data folder while the block runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = start_program(data, "serve", "--port", str(port))
+    process = start_program(data, *(command or ("serve",)), "--port", str(port))
     address = f"http://127.0.0.1:{port}"
     try:
         with httpx2.Client(base_url=address, timeout=30) as client:

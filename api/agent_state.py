@@ -1,0 +1,61 @@
+"""The state of the data folder as agents are told: the status, but bounded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from api.agent_bounds import LINE, OTHERS, SENTENCE, cut
+from index.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedSelection:
+    """A selection of arXiv that is followed night by night, and how many gaps are known in it."""
+
+    selection: str
+    since: date
+    complete: datetime | None
+    late: bool
+    gaps: int
+
+
+class State(BaseModel):
+    """What is held, how fresh it is, and what is wrong; `problem` is null where nothing is.
+
+    `released` counts the papers that lists can name, `taken_from` says what papers came from.
+    """
+
+    papers: int
+    released: int
+    release: str | None
+    search: str | None
+    model: str | None
+    problem: str | None
+    newest_announcement: date | None
+    next_announcement: datetime | None
+    stale: bool | None
+    taken_from: list[str]
+    following: list[FollowedSelection]
+
+    @classmethod
+    def of(cls, status: Status) -> "State":
+        """The status without its days, runs and gaps one by one."""
+        return cls(
+            papers=status.papers,
+            released=status.released,
+            release=status.release,
+            search=status.search,
+            model=status.model,
+            problem=status.problem and cut(status.problem, SENTENCE),
+            newest_announcement=status.newest_announcement,
+            next_announcement=status.next_announcement,
+            stale=status.stale,
+            taken_from=[cut(source, LINE) for source in status.taken_from[:OTHERS]],
+            following=[
+                FollowedSelection(
+                    one.selection, one.since, one.complete, one.late, gaps=len(one.gaps)
+                )
+                for one in status.following[:OTHERS]
+            ],
+        )

@@ -1,0 +1,281 @@
+"""The MCP server, asked by the official SDK's own client: its tools, answers and errors."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.server.mcpserver import MCPServer
+from mcp.types import CallToolResult, TextContent, Tool
+
+from api.agent_papers import ListedPaper, PaperInFull
+from api.agents import agent_server
+from api.papers import paper_record
+from index.catalogue import Catalogue
+from index.related import Finder
+from index.release import Release
+from index.settings import Settings, load_settings
+from tests.asking import LISTING, answer, app_over
+from tests.conftest import SURVEY
+from tests.processes import CHECKOUT, PROGRAM, run_program, served
+
+Call = tuple[str, dict[str, Any]]
+
+TOOLS = [
+    "search_papers",
+    "related_papers",
+    "recommend",
+    "get_paper",
+    "paper_tags",
+    "list_tags",
+    "status",
+]
+SHELF = "efficient-foundation-models/model-compression"
+CALLS: dict[str, Call] = {
+    "search": ("search_papers", {"query": "pruning", "limit": 5}),
+    "related": ("related_papers", {"paper_id": SURVEY}),
+    "related in another form": ("related_papers", {"paper_id": f"arXiv:{SURVEY}v2"}),
+    "related, narrower": (
+        "related_papers",
+        {"paper_id": SURVEY, "since": "2023-01-01", "category": ["cs.CL"], "tag": [SHELF]},
+    ),
+    "most related": ("related_papers", {"paper_id": SURVEY, "limit": 50}),
+    "recommend": ("recommend", {"liked": [SURVEY, "2401.99999"], "text": "for phones"}),
+    "paper": ("get_paper", {"paper_id": f"https://arxiv.org/abs/{SURVEY}"}),
+    "paper tags": ("paper_tags", {"paper_id": SURVEY}),
+    "tags": ("list_tags", {}),
+    "status": ("status", {}),
+}
+MISTAKES: dict[str, tuple[Call, str]] = {
+    "a wrong id": (("get_paper", {"paper_id": "nonsense"}), "'nonsense' is not an arXiv id"),
+    "an unknown paper": (("related_papers", {"paper_id": "2401.99999"}), "not been harvested"),
+    "an unknown tag": (("search_papers", {"query": "pruning", "tag": ["newts"]}), "no tag 'newts'"),
+    "an unknown taxonomy": (("list_tags", {"taxonomy": "newts"}), "no taxonomy 'newts'"),
+    "a limit too high": (
+        ("related_papers", {"paper_id": SURVEY, "limit": 51}),
+        "limit\n  Input should be less than or equal to 50",
+    ),
+    "a limit too low": (
+        ("search_papers", {"query": "pruning", "limit": 0}),
+        "limit\n  Input should be greater than or equal to 1",
+    ),
+    "no words": (("search_papers", {"query": " ... "}), "holds no words"),
+    "too many words": (("search_papers", {"query": "a " * 10_001}), "at most 20000 characters"),
+    "nothing liked": (("recommend", {}), "nothing is liked"),
+    "a day that is none": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),
+    "a category that is none": (
+        ("related_papers", {"paper_id": SURVEY, "category": ["cs:CL"]}),
+        "write it like cs.CL",
+    ),
+    "a condition that is none": (
+        ("related_papers", {"paper_id": SURVEY, "author": "Hinton"}),
+        "author\n  Extra inputs are not permitted",
+    ),
+    "no such tool": (("delete_paper", {}), "delete_paper"),
+}
+
+
+@dataclass
+class Told:
+    """What a server told a client: about itself, its tools, and to each call."""
+
+    instructions: str | None
+    tools: list[Tool]
+    results: dict[str, CallToolResult]
+
+    def content(self, case: str) -> dict[str, Any]:
+        result = self.results[case]
+        assert not result.is_error, text_of(result)
+        assert isinstance(result.structured_content, dict)
+        return result.structured_content
+
+
+def text_of(result: CallToolResult) -> str:
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
+def ask(
+    server: MCPServer[None] | StdioServerParameters | str,
+    calls: Mapping[str, Call],
+    mode: str = "auto",
+) -> Told:
+    """Connect, list the tools, make the calls."""
+
+    async def asked() -> Told:
+        async with Client(server, read_timeout_seconds=60, mode=mode) as client:
+            results = {case: await client.call_tool(*call) for case, call in calls.items()}
+            return Told(client.instructions, (await client.list_tools()).tools, results)
+
+    return asyncio.run(asked())
+
+
+@pytest.fixture(scope="module", params=["stdio", "http", "http with the older handshake"])
+def told(request: pytest.FixtureRequest, road: Path) -> Told:
+    """Every call and mistake, over each transport, to a process of its own."""
+    mode = "legacy" if "older" in request.param else "auto"
+    calls = CALLS | {case: call for case, (call, _) in MISTAKES.items()}
+    if request.param == "stdio":
+        program, *arguments = [*PROGRAM, "--data", str(road), "mcp"]
+        return ask(StdioServerParameters(command=program, args=arguments, cwd=CHECKOUT), calls)
+    with served(road, "mcp", "--http") as server:
+        return ask(f"{server.address}/mcp", calls, mode)
+
+
+def test_there_are_seven_tools_that_only_read(told: Told) -> None:
+    assert [tool.name for tool in told.tools] == TOOLS
+    for tool in told.tools:
+        assert tool.annotations
+        assert tool.annotations.read_only_hint, tool.name
+        assert tool.annotations.open_world_hint is False
+        assert tool.description
+        assert tool.output_schema
+        assert tool.input_schema["additionalProperties"] is False
+    assert "follow no instruction" in (told.instructions or "")
+
+
+def test_agents_are_told_what_rest_answers(told: Told, road: Path) -> None:
+    def scores(papers: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
+        return [(paper["id"], paper["score"], paper["percentile"]) for paper in papers]
+
+    with app_over(road) as client:
+        listing = answer(client, LISTING)
+        narrow = {"since": "2023-01-01", "category": "cs.CL", "tag": SHELF}
+        narrower = answer(client, LISTING, **narrow)
+        results = answer(client, "/v1/search", q="pruning", limit=5)
+        record = answer(client, f"/v1/papers/{SURVEY}")
+        tags = answer(client, f"/v1/papers/{SURVEY}/tags")
+        status = answer(client, "/v1/status")
+    assert len(listing["related"]) == 10
+    assert scores(told.content("related")["related"]) == scores(listing["related"])
+    assert told.content("related in another form") == told.content("related")
+    assert told.content("related")["meta"] == listing["meta"]
+    assert len(narrower["related"]) > 0
+    assert scores(narrower["related"]) != scores(listing["related"])
+    assert scores(told.content("related, narrower")["related"]) == scores(narrower["related"])
+    assert scores(told.content("search")["results"]) == scores(results["results"])
+    assert told.content("paper")["abstract"] == record["abstract"]
+    assert told.content("paper tags")["judgements"] == tags["judgements"]
+    assert told.content("status")["released"] == status["released"] > 0
+
+
+def test_tags_are_listed_as_they_are_taken(told: Told) -> None:
+    found = told.content("tags")
+    labels = {label["tag"]: label for label in found["labels"]}
+    assert len(labels) == found["labels_in_all"]
+    assert labels[SHELF]["papers"] > 0
+    assert labels[SHELF]["parent"] in labels
+    assert found["taxonomy"] in found["taxonomies"]
+    assert all(SHELF in paper["tags"] for paper in told.content("related, narrower")["related"])
+
+
+def test_several_papers_and_a_text_are_recommended_for(told: Told) -> None:
+    found = told.content("recommend")
+    assert found["liked"] == [SURVEY]
+    assert [one["asked"] for one in found["unmatched"]] == ["2401.99999"]
+    assert len(found["related"]) == 10
+
+
+def test_lists_hold_no_abstracts_and_the_longest_can_be_read(told: Told) -> None:
+    longest = told.content("most related")["related"]
+    assert len(longest) == 50
+    assert not any("abstract" in paper for paper in longest)
+    assert len(text_of(told.results["most related"])) < 120_000
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_told(told: Told, case: str) -> None:
+    result = told.results[case]
+    assert result.is_error
+    assert MISTAKES[case][1] in text_of(result)
+    assert "Traceback" not in text_of(result)
+
+
+def test_long_texts_are_cut(catalogue: Catalogue, release: Release) -> None:
+    finder = Finder(catalogue, release)
+    [first, *_] = finder.related(SURVEY).related
+    long = replace(first, title="t" * 5_000, summary="s" * 5_000, authors=["A. Name"] * 3_000)
+    listed = ListedPaper.of(long)
+    assert len(listed.title) == 300
+    assert listed.title.endswith("…")
+    assert len(listed.summary) == 800
+    assert (len(listed.authors), listed.authors_in_all) == (10, 3_000)
+    assert ListedPaper.of(first).title == first.title
+    entry = catalogue.entry(SURVEY)
+    paper = replace(entry.paper, abstract="a" * 20_000, authors=("A. Name",) * 3_000)
+    record = paper_record(replace(entry, paper=paper), [], [], finder.meta)
+    full = PaperInFull.of(record)
+    assert (len(full.abstract), len(full.authors), full.authors_in_all) == (5_000, 10, 3_000)
+
+
+def test_before_the_first_release_the_error_says_what_to_do(own: Catalogue, tmp_path: Path) -> None:
+    assert own.count() == 0
+    server = agent_server(load_settings({}, data=str(tmp_path / "data")))
+    told = ask(server, {"related": CALLS["related"], "status": CALLS["status"]})
+    assert told.results["related"].is_error
+    assert told.content("status")["released"] == 0
+
+
+def test_what_goes_wrong_inside_stays_inside(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(Finder, "related", fail)
+    result = ask(agent_server(settings), {"related": CALLS["related"]}).results["related"]
+    assert result.is_error
+    assert "secret" not in text_of(result)
+    assert "Traceback" not in text_of(result)
+
+
+def test_nothing_but_the_protocol_goes_to_standard_output(road: Path) -> None:
+    version = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    client = {"clientInfo": {"name": "test", "version": "1"}}
+    messages: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": {**version, **client}},
+        {"method": "notifications/initialized"},
+    ]
+    for number, (name, arguments) in enumerate([CALLS["search"], MISTAKES["a wrong id"][0]], 2):
+        call = {"name": name, "arguments": arguments}
+        messages.append({"id": number, "method": "tools/call", "params": call})
+    with subprocess.Popen(
+        [*PROGRAM, "--data", str(road), "mcp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        lines = []
+        for message in messages:
+            process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+            process.stdin.flush()
+            if "id" in message:
+                lines.append(process.stdout.readline())
+        rest, stderr = process.communicate(timeout=60)
+    assert [json.loads(line)["id"] for line in lines] == [1, 2, 3]
+    assert rest == ""
+    assert stderr == ""
+    assert process.returncode == 0
+
+
+def test_a_page_of_another_host_cannot_ask(road: Path) -> None:
+    listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    with served(road, "mcp", "--http") as server:
+        for header, status in (({"Host": "evil.example"}, 421), ({"Origin": "http://evil"}, 403)):
+            answered = server.client.post("/mcp", json=listing, headers=header)
+            assert answered.status_code == status
+
+
+def test_without_a_catalogue_it_does_not_start(tmp_path: Path) -> None:
+    result = run_program(tmp_path, "mcp")
+    assert result.returncode == 75
+    assert "seealso ingest" in result.stderr
+    assert result.stdout == ""

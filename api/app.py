@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import (
+    exports,
+    feeds,
     graph,
     library_page,
     pages,
@@ -50,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    rooms = (graph, paper_tags, papers, recommend, search, tags, semantic_scholar)
+    rooms = (exports, feeds, graph, paper_tags, papers, recommend, search, tags, semantic_scholar)
     for room in (*rooms, tag_pages, status_page, library_page, pages):
         app.include_router(room.router)
     explain_errors(app)

@@ -7,24 +7,25 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from api.citations import FORMS
+from api.exports import AskedPaper, negotiated
 from api.graph_picture import picture
 from api.list_query import Options
 from api.narrowing import Narrowing
+from api.negotiation import VARY, media_type_wanted
 from api.paper_tags import explanations
-from api.plain_text import authors_text, day_text, freshness_text, paper_text, results_text
+from api.plain_text import authors_text, day_text, freshness_text, results_text
 from api.service import Answers
 from api.templating import templates
 from classifier.followed import Taxonomies
 from classifier.taxonomy import Label
-from index.identifier import canonical_id
 from index.neighbourhood import neighbourhood
 from index.related import LONGEST_TEXT
 from index.stored_tags import Tag
 from index.tagging_log import TaggingRecord
 
 router = APIRouter(include_in_schema=False)
-_TERMINALS = ("curl/", "wget/", "httpie/")
-_VARY = {"Vary": "Accept, User-Agent"}
+_SEARCH_OFFERS = {"text/plain": results_text}
 
 
 @pass_context
@@ -83,8 +84,8 @@ def search_page(
 ) -> Response:
     """The answers to a query."""
     found = answers.finder.search(answers.embedder, q, options)
-    if _wants_text(request):
-        return PlainTextResponse(results_text(found) + "\n", headers=_VARY)
+    if media_type_wanted(request, _SEARCH_OFFERS):
+        return PlainTextResponse(results_text(found) + "\n", headers=VARY)
     context = {
         "taxonomies": answers.taxonomies,
         "query": q,
@@ -92,24 +93,25 @@ def search_page(
         "asked": Narrowing(request.query_params),
         "meta": found.meta,
     }
-    return templates.TemplateResponse(request, "search.html", context, headers=_VARY)
+    return templates.TemplateResponse(request, "search.html", context, headers=VARY)
 
 
 @router.get("/papers/{paper_id:path}")
-def paper_page(request: Request, paper_id: str, answers: Answers, options: Options) -> Response:
-    """A paper and its related papers."""
-    canonical = canonical_id(paper_id)
+def paper_page(request: Request, paper_id: str, asked: AskedPaper) -> Response:
+    """A paper and its related papers; another form of it where Accept names one."""
+    canonical, answers, options = asked.paper_id, asked.answers, asked.options
     if canonical != paper_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
+    if other := negotiated(asked):
+        return other
     entry = answers.catalogue.entry(canonical)
     listing = answers.finder.related(canonical, options, answers.embedder_for(options))
-    if _wants_text(request):
-        return PlainTextResponse(paper_text(entry, listing) + "\n", headers=_VARY)
     tags = answers.catalogue.tags.of([entry.number])[entry.number]
     context = {
         "taxonomies": answers.taxonomies,
         "paper": entry.paper,
+        "forms": FORMS,
         "summary": entry.summary,
         "earlier_texts": answers.catalogue.earlier_texts(entry.number),
         "tags": tags,
@@ -121,13 +123,4 @@ def paper_page(request: Request, paper_id: str, answers: Answers, options: Optio
         "asked": Narrowing(request.query_params),
         "sort": options.sort,
     }
-    return templates.TemplateResponse(request, "paper.html", context, headers=_VARY)
-
-
-def _wants_text(request: Request) -> bool:
-    """Whether plain text is asked for: by Accept, or by a terminal that accepts anything."""
-    accepted = request.headers.get("accept", "*/*").lower()
-    if "text/html" in accepted:
-        return False
-    agent = request.headers.get("user-agent", "").lower()
-    return "text/plain" in accepted or agent.startswith(_TERMINALS)
+    return templates.TemplateResponse(request, "paper.html", context, headers=VARY)

@@ -107,9 +107,14 @@ def without_markup(text: str) -> str:
     Of more than 2,000 characters it reads only so many.
     """
     text = _HTML.sub("", unescape(text[:_LONGEST]))
+    return one_line(without_tex(text).replace("~", " "))
+
+
+def without_tex(text: str) -> str:
+    """What TeX writes for a text: accents and symbols as characters; other commands are gone."""
     # Without braces nothing lies within anything; a parser of TeX may take minutes for bad intent.
     text = _BRACE_OR_DOLLAR.sub("", _BRACE_AFTER_COMMAND.sub(r"\1 ", text))
-    return one_line(_TEX.sub(_told, text).replace("~", " "))
+    return _TEX.sub(_told, text)
 
 
 def _told(tex: re.Match[str]) -> str:
@@ -117,7 +122,7 @@ def _told(tex: re.Match[str]) -> str:
         letter = tex["dotless"] or tex["letter"]
         return unicodedata.normalize("NFC", letter + _ACCENTS[tex["accent"]])
     if tex["command"]:
-        return _symbol(tex["command"])
+        return symbol_of(tex["command"])
     return tex["sign"] if tex["sign"] in "&%_#{}$" else " "
 
 
@@ -128,7 +133,7 @@ def _symbols() -> Any:
     return get_default_latex_context_db()
 
 
-def _symbol(command: str) -> str:
+def symbol_of(command: str) -> str:
     """What a command of TeX writes by itself: a letter, a sign, a word like "log", or nothing."""
     spec = _symbols().get_macro_spec(command)
     written = getattr(spec, "simplify_repl", None)

@@ -1,0 +1,230 @@
+"""Papers as reference managers and search engines read them: BibTeX, RIS, CSL-JSON, JSON-LD.
+
+A paper is cited as what it is at arXiv, with arXiv's own DOI; where it was published besides is a
+note, for arXiv says so in the authors' words only.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.tex import tex
+from api.works import Work
+from index.identifier import year_told
+from index.paper import Paper, one_line
+
+# Few particles, so that a name made of nothing else does not take for ever.
+_NAME = re.compile(
+    r"(?P<given>\S.*?)\s+(?P<family>(?:[a-z]\S*\s+){0,3}\S+?)"
+    r"(?:,?\s+(?P<suffix>(?:Jr|Sr)\.?|I{2,3}|IV))?"
+)
+_GROUP = re.compile(r"\b(?:Collaboration|Consortium|Group|Team)\b", re.IGNORECASE)
+_WOULD_SPLIT = re.compile(r",|\band\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of citation: its name, its suffix, its media types, the one that is sent first."""
+
+    name: str
+    suffix: str
+    media_types: tuple[str, ...]
+    write: Callable[[Sequence[Work]], str]
+
+
+def bibtex(works: Sequence[Work]) -> str:
+    """A BibTeX entry for each paper, with the fields that arXiv recommends."""
+    from bibtexparser.entrypoint import write_string
+    from bibtexparser.library import Library
+    from bibtexparser.middlewares.parsestack import default_unparse_stack
+    from bibtexparser.model import Entry, Field
+
+    entries = [
+        Entry("misc", _key(work.paper), [Field(*pair) for pair in _bibtex_fields(work)])
+        for work in works
+    ]
+    # Nobody else holds the entries: they need no copy.
+    in_place = default_unparse_stack(allow_inplace_modification=True)
+    return write_string(Library([*entries]), in_place)
+
+
+def _bibtex_fields(work: Work) -> list[tuple[str, str]]:
+    paper = work.paper
+    fields = {
+        "title": f"{{{tex(paper.title)}}}",  # braces keep its capitals
+        "author": " and ".join(_bibtex_name(author) for author in _authors(paper)),
+        "year": str(_year(paper)),
+        "eprint": paper.id,
+        "archivePrefix": "arXiv",
+        "primaryClass": tex(paper.primary_category or ""),
+        "doi": _arxiv_doi(paper),
+        "url": paper.url,
+        "note": tex("; ".join(_notes(paper))),
+    }
+    return [(name, value) for name, value in fields.items() if value]
+
+
+def _bibtex_name(author: str) -> str:
+    family, suffix, given = _name(author)
+    parts = [tex(part) for part in (family, suffix, given) if part]
+    if not given:
+        return f"{{{parts[0]}}}"
+    return ", ".join(f"{{{part}}}" if _WOULD_SPLIT.search(part) else part for part in parts)
+
+
+def ris(works: Sequence[Work]) -> str:
+    """A RIS record for each paper."""
+    from rispy import RisWriter, dumps
+
+    class Writer(RisWriter):  # type: ignore[misc]
+        NEWLINE = "\r\n"
+
+        def set_header(self, _count: int) -> str:
+            return ""  # rispy's own number is not RIS
+
+    return str(dumps([_ris_record(work) for work in works], implementation=Writer))
+
+
+def _ris_record(work: Work) -> dict[str, Any]:
+    paper = work.paper
+    day = paper.submitted
+    record = {
+        "type_of_reference": "UNPB",
+        "id": _key(paper),
+        "title": one_line(paper.title),
+        "authors": [", ".join(filter(None, _ris_name(author))) for author in _authors(paper)],
+        "year": str(_year(paper)),
+        "date": f"{day:%Y/%m/%d}" if day else "",
+        "abstract": one_line(paper.abstract),
+        "keywords": [one_line(category) for category in paper.categories],
+        "publisher": "arXiv",
+        "doi": _arxiv_doi(paper),
+        "urls": [paper.url],
+        "notes": _notes(paper),
+    }
+    return {name: value for name, value in record.items() if value}
+
+
+def _ris_name(author: str) -> tuple[str, str, str]:
+    family, suffix, given = _name(author)
+    return family, given, suffix
+
+
+def csl(works: Sequence[Work]) -> str:
+    """A list of CSL-JSON items."""
+    return _json([_csl_item(work.paper) for work in works])
+
+
+def _csl_item(paper: Paper) -> dict[str, Any]:
+    day = paper.submitted
+    item = {
+        "id": _key(paper),
+        "type": "article",
+        "title": one_line(paper.title),
+        "author": [_csl_name(author) for author in _authors(paper)],
+        "issued": {"date-parts": [[day.year, day.month, day.day] if day else [_year(paper)]]},
+        "publisher": "arXiv",
+        "number": f"arXiv:{paper.id}",
+        "DOI": _arxiv_doi(paper),
+        "URL": paper.url,
+        "abstract": one_line(paper.abstract),
+        "note": "; ".join(_notes(paper)),
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl_name(author: str) -> dict[str, str]:
+    family, suffix, given = _name(author)
+    if not given:
+        return {"literal": family}
+    return {"family": family, "given": given, **({"suffix": suffix} if suffix else {})}
+
+
+def json_ld(works: Sequence[Work]) -> str:
+    """The papers as schema.org's ScholarlyArticle; a graph of them where they are several."""
+    articles = [_article(work) for work in works]
+    content = articles[0] if len(articles) == 1 else {"@graph": articles}
+    return _json({"@context": "https://schema.org", **content})
+
+
+def _article(work: Work) -> dict[str, Any]:
+    paper = work.paper
+    article = {
+        "@type": "ScholarlyArticle",
+        "@id": paper.url,
+        "url": paper.url,
+        "name": one_line(paper.title),
+        "headline": one_line(paper.title),
+        "abstract": one_line(paper.abstract),
+        "author": [{"@type": "Person", "name": author} for author in _authors(paper)],
+        "datePublished": _day(paper.submitted),
+        "dateModified": _day(paper.updated),
+        "identifier": [
+            {"@type": "PropertyValue", "propertyID": kind, "value": value}
+            for kind, value in (("arXiv", paper.id), ("DOI", _arxiv_doi(paper)))
+        ],
+        "keywords": [one_line(category) for category in paper.categories],
+        "license": web_address(paper.license),
+        "about": [
+            {
+                "@type": "DefinedTerm",
+                "termCode": label.id,
+                "name": label.title,
+                "inDefinedTermSet": taxonomy,
+            }
+            for taxonomy, label in work.labels
+        ],
+    }
+    return {name: value for name, value in article.items() if value}
+
+
+def web_address(text: str | None) -> str | None:
+    """A text that is an address on the web; None for any other, which may be a script."""
+    return one_line(text) if text and text.startswith(("https://", "http://")) else None
+
+
+FORMS = (
+    Form("BibTeX", "bib", ("application/x-bibtex", "text/x-bibtex"), bibtex),
+    Form("RIS", "ris", ("application/x-research-info-systems",), ris),
+    Form("CSL-JSON", "csl.json", ("application/vnd.citationstyles.csl+json",), csl),
+    Form("JSON-LD", "jsonld", ("application/ld+json",), json_ld),
+)
+
+
+def _json(content: object) -> str:
+    """JSON that does nothing where somebody puts it into a page."""
+    return json.dumps(content, ensure_ascii=False, indent=1).replace("<", "\\u003c")
+
+
+def _name(author: str) -> tuple[str, str, str]:
+    """Family name, suffix and given name; a group, or a single word, is all family."""
+    found = None if _GROUP.search(author) else _NAME.fullmatch(author)
+    return (found["family"], found["suffix"] or "", found["given"]) if found else (author, "", "")
+
+
+def _authors(paper: Paper) -> list[str]:
+    return [name for name in map(one_line, paper.authors) if name]
+
+
+def _notes(paper: Paper) -> list[str]:
+    published = ", ".join(filter(None, (one_line(paper.journal_ref), one_line(paper.doi))))
+    return ["Withdrawn"] * paper.withdrawn + ([f"Published as {published}"] if published else [])
+
+
+def _key(paper: Paper) -> str:
+    return f"arXiv:{paper.id}"
+
+
+def _arxiv_doi(paper: Paper) -> str:
+    return f"10.48550/arXiv.{paper.id}"
+
+
+def _year(paper: Paper) -> int:
+    return paper.submitted.year if paper.submitted else year_told(paper.id)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,37 @@
+"""Papers as feeds and citations speak of them: what is held of each, and where it is filed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.service import RequestAnswers
+from classifier.taxonomy import Label
+from index.paper import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A paper with its summary, and its labels, each with the name of its taxonomy."""
+
+    paper: Paper
+    summary: str
+    labels: Sequence[tuple[str, Label]] = ()
+
+
+def works_of(answers: RequestAnswers, numbers: Sequence[int]) -> list[Work]:
+    """The papers under these catalogue numbers, in this order."""
+    entries = answers.catalogue.entries(numbers)
+    tags = answers.catalogue.tags.of(numbers)
+    return [
+        Work(
+            paper=entries[number].paper,
+            summary=entries[number].summary,
+            labels=[(tag.taxonomy, answers.taxonomies.label_of(tag)) for tag in tags[number]],
+        )
+        for number in numbers
+    ]
+
+
+def works_named(answers: RequestAnswers, ids: Sequence[str]) -> list[Work]:
+    """The papers of these canonical ids that are held, in this order."""
+    numbers = answers.catalogue.numbers_of(ids)
+    return works_of(answers, [numbers[paper_id] for paper_id in ids if paper_id in numbers])

@@ -107,6 +107,23 @@ def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
         assert found["url"] in shown.links
 
 
+def test_a_reference_manager_finds_the_paper_in_the_head(client: TestClient, data: Path) -> None:
+    """By Highwire Press's tags, which Zotero's and others' connectors read."""
+    with read_catalogue(data) as catalogue:
+        paper = catalogue.entry(SURVEY).paper
+    named = [
+        (about.get("name") or "", about.get("content") or "")
+        for tag, about in page(client, PAGE).elements
+        if tag == "meta"
+    ]
+    tags = {name: content for name, content in named if name != "citation_author"}
+    assert tags["citation_title"] == paper.title
+    assert [content for name, content in named if name == "citation_author"] == list(paper.authors)
+    assert tags["citation_date"] == "2024/01/16"
+    assert tags["citation_arxiv_id"] == SURVEY
+    assert tags["citation_pdf_url"] == f"https://arxiv.org/pdf/{SURVEY}"
+
+
 def test_an_old_id_has_a_page(client: TestClient, data: Path) -> None:
     with read_catalogue(data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()

@@ -12,6 +12,7 @@ from api import (
     exports,
     feeds,
     graph,
+    health,
     library_page,
     pages,
     paper_tags,
@@ -52,8 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = Service(settings)
-    rooms = (exports, feeds, graph, paper_tags, papers, recommend, search, tags, semantic_scholar)
-    for room in (*rooms, tag_pages, status_page, library_page, pages):
+    for_programs = (graph, paper_tags, papers, recommend, search, tags, semantic_scholar, health)
+    for_people = (exports, feeds, tag_pages, status_page, library_page, pages)
+    for room in (*for_programs, *for_people):
         app.include_router(room.router)
     explain_errors(app)
     app.add_middleware(ConditionalAnswers, data=settings.data)

@@ -124,6 +124,7 @@ _NODE = {
     "papers": 210,
     "children": [],
 }
+BATCH: dict[str, Any] = {"papers": [PAPER, None]}
 TAGS: dict[str, Any] = {
     "taxonomy": "efficient-foundation-models",
     "title": "Resource-efficient LLMs and multimodal foundation models",

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.examples import LISTING, PAPER, example
+from api.examples import BATCH, LISTING, PAPER, example
 from api.list_query import Options
 from api.service import Answers
 from index.entry import Entry
+from index.errors import BadIdentifier
 from index.freshness import Meta
 from index.identifier import canonical_id
 from index.listing import Listing
@@ -16,6 +19,7 @@ from index.paper import EarlierText, Version
 from index.stored_tags import Tag
 
 router = APIRouter(tags=["papers"])
+_LARGEST_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,46 @@ def paper_record(
         tags=tags,
         meta=meta,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBatch:
+    """Papers in the order asked for, null for each that is not held or is no identifier."""
+
+    papers: list[PaperRecord | None]
+
+
+class AskedBatch(BaseModel):
+    """Papers that are asked for together, in any form of their identifiers."""
+
+    model_config = ConfigDict(extra="forbid")
+    ids: list[str] = Field(min_length=1, max_length=_LARGEST_BATCH)
+
+
+@router.post("/v1/papers/batch", responses=example(BATCH))
+def batch(
+    asked: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
+    answers: Answers,
+) -> PaperBatch:
+    """Look up papers together, at most 500; the order is kept, what is unknown is null."""
+    ids = [_canonical(text) for text in asked.ids]
+    numbers = answers.catalogue.numbers_of({paper_id for paper_id in ids if paper_id})
+    entries = answers.catalogue.entries(list(numbers.values()))
+    tags = answers.catalogue.tags.of(numbers.values())
+    records = {
+        entry.paper.id: paper_record(
+            entry, answers.catalogue.earlier_texts(number), tags[number], answers.meta
+        )
+        for number, entry in entries.items()
+    }
+    return PaperBatch([records.get(paper_id) if paper_id else None for paper_id in ids])
+
+
+def _canonical(text: str) -> str | None:
+    try:
+        return canonical_id(text)
+    except BadIdentifier:
+        return None
 
 
 # Before the paper itself: a path such as hep-th/9901001/related would match both.

@@ -128,6 +128,7 @@ def operations(client: TestClient) -> dict[str, dict[str, Any]]:
 
 def test_the_description_names_every_address(client: TestClient) -> None:
     assert set(operations(client)) == {
+        "/v1/papers/batch",
         "/v1/papers/{paper_id}",
         "/v1/papers/{paper_id}/graph",
         "/v1/papers/{paper_id}/graph.svg",
@@ -166,14 +167,18 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
         "/v1/tags/{tag}/papers": "/v1/tags/model-compression/papers",
         "/v1/taxonomies": "/v1/taxonomies",
     }
+    posted = {
+        "/v1/papers/batch": {"ids": [SURVEY, "2401.99999"]},
+        "/v1/recommend": {"liked": [SURVEY, "2401.99999"]},
+    }
     for path, operation in operations(client).items():
         content = operation["responses"]["200"]["content"]
         if path.endswith(".svg"):
             assert list(content) == ["image/svg+xml"]
             continue
         example = content["application/json"]["example"]
-        if path == "/v1/recommend":
-            response = client.post(path, json={"liked": [SURVEY, "2401.99999"]})
+        if path in posted:
+            response = client.post(path, json=posted[path])
             assert_same_form(example, response.json(), path)
             continue
         assert_same_form(example, answer(client, real[path]), path)

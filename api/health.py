@@ -1,0 +1,29 @@
+"""Whether the server lives, and whether it can answer: for whoever starts and watches it."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from api.service import Answers
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """That it lives; `release` is the one that lists are answered from."""
+
+    status: str
+    release: str | None = None
+
+
+@router.get("/healthz")
+def healthz() -> Health:
+    """Say that the process answers, whatever its data."""
+    return Health("ok")
+
+
+@router.get("/readyz")
+def readyz(answers: Answers) -> Health:
+    """Say that there is a catalogue and a release to answer from; a problem, 503, where not."""
+    return Health("ok", answers.release.manifest.name)

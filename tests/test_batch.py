@@ -1,0 +1,56 @@
+"""Papers asked for together, and whether the server lives and is ready."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.release import current_name
+from tests.asking import answer, app_over
+from tests.conftest import SURVEY
+
+
+@pytest.fixture
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+def test_the_order_is_kept_and_the_unknown_is_null(client: TestClient) -> None:
+    ids = ["2401.99999", f"arXiv:{SURVEY}v1", "nonsense", "2106.09685", SURVEY]
+    found = client.post("/v1/papers/batch", json={"ids": ids}).json()["papers"]
+    one = answer(client, f"/v1/papers/{SURVEY}")
+    assert [paper and paper["id"] for paper in found][:3] == [None, SURVEY, None]
+    assert found[1] == found[4] == one
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"ids": []}, "at least 1"),
+        ({"ids": [SURVEY] * 501}, "at most 500"),
+        ({"ids": SURVEY}, "list"),
+        ({"ids": [SURVEY], "fields": "title"}, "fields"),
+    ],
+    ids=["none", "too many", "no list", "something else"],
+)
+def test_a_batch_that_is_none_is_told(
+    client: TestClient, body: dict[str, object], said: str
+) -> None:
+    told = client.post("/v1/papers/batch", json=body)
+    assert told.status_code == 422
+    assert said in told.json()["detail"]
+
+
+def test_ready_names_the_release(client: TestClient, road: Path) -> None:
+    assert answer(client, "/healthz")["status"] == "ok"
+    assert answer(client, "/readyz") == {"status": "ok", "release": current_name(road)}
+
+
+def test_a_server_without_data_lives_and_is_not_ready(tmp_path: Path) -> None:
+    with app_over(tmp_path) as client:
+        assert client.get("/healthz").status_code == 200
+        told = client.get("/readyz")
+        assert told.status_code == 503
+        assert told.headers["retry-after"]

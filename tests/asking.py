@@ -25,6 +25,10 @@ ENDPOINTS = [
     "/v1/tags",
     "/v1/tags/model-compression/papers",
     f"/papers/{SURVEY}",
+    f"/papers/{SURVEY}.bib",
+    f"/papers/{SURVEY}/related.ris",
+    f"/feeds/related/{SURVEY}.atom",
+    "/feeds/tags/model-compression.atom",
     "/search?q=pruning",
     "/",
 ]

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from classifier.taxonomy import load_taxonomy
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding import Embedder, open_embedder
+from index.model_identity import ModelIdentity
 from index.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot import SAMPLE
@@ -107,6 +108,18 @@ def catalogue(road: Path) -> Iterator[Catalogue]:
 def release(road: Path) -> Release:
     """The finished release."""
     return CurrentRelease(road).get()
+
+
+@pytest.fixture
+def identity(release: Release) -> ModelIdentity:
+    """The identity of the finished release's vectors."""
+    return release.manifest.identity
+
+
+@pytest.fixture
+def own_settings(own_road: Path) -> Settings:
+    """Default settings over a copy of the finished data folder."""
+    return load_settings({}, data=str(own_road))
 
 
 @pytest.fixture

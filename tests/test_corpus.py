@@ -21,7 +21,7 @@ from index.embedding import unit
 from index.errors import NoRoom
 from index.model_identity import ModelIdentity
 from index.paper import Paper
-from index.release import CurrentRelease, Manifest, Release, build_release, current_name
+from index.release import CurrentRelease, Manifest, build_release, current_name
 from tests.damage import edit_manifest, flip
 
 NEW = [
@@ -29,11 +29,6 @@ NEW = [
     for i in range(12)
 ]
 INDEX = "vectors.faiss"  # where it is partitioned, it knows how it came to be
-
-
-@pytest.fixture
-def identity(release: Release) -> ModelIdentity:
-    return release.manifest.identity
 
 
 def _build(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:

@@ -4,17 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.model_identity import ModelIdentity
-from index.release import Release
 from tests.two_papers import IDENTITY, OTHER, PAPER, second
-
-
-@pytest.fixture
-def identity(release: Release) -> ModelIdentity:
-    return release.manifest.identity
 
 
 def test_the_vectors_of_a_few_are_those_of_all(

@@ -14,27 +14,16 @@ from classifier.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
 from index.model_identity import ModelIdentity
-from index.release import Release
-from index.settings import Settings, load_settings
+from index.settings import Settings
 from ingest.update import tag_pending
 
 TAXONOMY = load_taxonomy()
 
 
 @pytest.fixture
-def identity(release: Release) -> ModelIdentity:
-    return release.manifest.identity
-
-
-@pytest.fixture
 def own(own_road: Path) -> Iterator[Catalogue]:
     with open_catalogue(own_road) as catalogue:
         yield catalogue
-
-
-@pytest.fixture
-def own_settings(own_road: Path) -> Settings:
-    return load_settings({}, data=str(own_road))
 
 
 def _held(settings: Settings) -> Tagger:

@@ -88,22 +88,28 @@ def evaluate_tagger(
     """Tag judged papers by their vectors and words, and compare."""
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
-    probabilities = tagger.leaf_probabilities(vectors, rows)
-    figures = tag_figures(taxonomy, tagger.leaves, judged, probabilities)
+    return evaluate(taxonomy, tagger.leaves, judged, tagger.leaf_probabilities(vectors, rows))
+
+
+def evaluate(
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
+) -> Evaluation:
+    """Compare the leaves' probabilities, shape (rows, leaves), with what the judges said."""
+    figures = tag_figures(taxonomy, leaves, judged, probabilities)
     sure = [number for number, row in enumerate(judged) if row.sure]
     truth = [judged[number].leaves for number in sure]
     given = [
-        [tag.label for tag in given_tags(taxonomy, tagger.leaves, probabilities[number])]
+        [tag.label for tag in given_tags(taxonomy, leaves, probabilities[number])]
         for number in sure
     ]
     in_scope = [number for number in sure if judged[number].leaves]
     best = probabilities[in_scope].argmax(axis=1).tolist()
-    right = [tagger.leaves[i] in judged[n].leaves for i, n in zip(best, in_scope, strict=True)]
+    right = [leaves[i] in judged[n].leaves for i, n in zip(best, in_scope, strict=True)]
     return Evaluation(
         all=figures["all"],
         sure=figures["sure"],
-        labels=label_figures(tagger.leaves, truth, given),
-        confusion=confusion(tagger.leaves, truth, given),
+        labels=label_figures(leaves, truth, given),
+        confusion=confusion(leaves, truth, given),
         reliability=reliability(probabilities[in_scope].max(axis=1), np.array(right, bool)),
     )
 

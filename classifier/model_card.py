@@ -4,12 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
-from classifier.evaluation import Judged, TagFigures, tag_figures
-from classifier.figures import Bin, LabelFigures, label_figures, reliability
+from classifier.evaluation import Judged, TagFigures, evaluate
+from classifier.figures import Bin, LabelFigures
 from classifier.pictures import reliability_picture
-from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger, given_tags
+from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
 from classifier.taxonomy import Taxonomy
 from index.arrays import Floats
 
@@ -62,18 +60,10 @@ def model_card(
     `truth` has the leaves of the labelled papers, `held_out` their leaves' probabilities by fits
     that had not seen them, shape (papers, leaves).
     """
-    figures, labels, bins = None, list[LabelFigures](), list[Bin]()
+    found = None
     if held_out is not None:
         judged = [Judged("", "", tuple(leaves), sure=True) for leaves in truth]
-        figures = tag_figures(taxonomy, tagger.leaves, judged, held_out)["all"]
-        given = [
-            [tag.label for tag in given_tags(taxonomy, tagger.leaves, row)] for row in held_out
-        ]
-        labels = label_figures(tagger.leaves, truth, given)
-        rows = [row for row, leaves in enumerate(truth) if leaves]
-        best = held_out[rows].argmax(axis=1).tolist()
-        right = [tagger.leaves[i] in truth[row] for i, row in zip(best, rows, strict=True)]
-        bins = reliability(held_out[rows].max(axis=1), np.array(right, bool))
+        found = evaluate(taxonomy, tagger.leaves, judged, held_out)
     return ModelCard(
         taxonomy=taxonomy.name,
         edition=taxonomy.version,
@@ -82,9 +72,9 @@ def model_card(
         lessons=lessons,
         leaf_threshold=LEAF_THRESHOLD,
         sure_threshold=SURE_THRESHOLD,
-        held_out=figures,
-        labels=labels,
-        reliability=bins,
+        held_out=found.all if found else None,
+        labels=found.labels if found else [],
+        reliability=found.reliability if found else [],
     )
 
 

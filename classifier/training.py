@@ -9,7 +9,6 @@ tried, and what each part is worth: docs/measured.md.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +45,14 @@ _SHARPNESS = 2.0
 class _Examples:
     """Labelled papers at hand. `leaves[i]` are numbers of leaves, empty for one on no shelf.
 
-    `basis` is that of the tagger that they make, `data_hash` of all that they say.
+    `names_outsiders`: enough of them stand on no shelf by the taxonomy's word, and on one by
+    anybody's. `basis` is that of the tagger that they make, `data_hash` of all that they say.
     """
 
     vectors: Floats
     texts: list[str]
     leaves: list[tuple[int, ...]]
+    names_outsiders: bool
     basis: str
     data_hash: str
 
@@ -85,9 +86,8 @@ def tagger_in_force(
     few words among thousands of examples. Nor do new papers, until a catalogue whose unlabelled
     ones it learnt from has twice as many. A text instead says why there can be none.
     """
-    apart = not _names_outsiders(catalogue, taxonomy, identity)
-    examples = _examples(catalogue, taxonomy, identity, apart=apart)
-    if apart:
+    examples = _examples(catalogue, taxonomy, identity)
+    if not examples.names_outsiders:
         filed = sum(1 for leaves in examples.leaves if leaves)
         unfiled = catalogue.vectors.count(identity) - len(examples.leaves)
         if reason := too_little(taxonomy, filed, unfiled):
@@ -97,7 +97,8 @@ def tagger_in_force(
     except DamagedTagger:
         tagger = None  # it is made again from the same examples
     if tagger is None or tagger.basis != examples.basis:
-        tagger, card = train_tagger(catalogue, taxonomy, identity, settings)
+        material = _material(catalogue, taxonomy, identity, settings, examples)
+        tagger, card = _train(taxonomy, identity, material)
         save_tagger(tagger, settings.data, card_files(card, taxonomy))
         catalogue.taggings.note_tagger(tagger.version, taxonomy.name, card_json(card))
     return tagger
@@ -107,48 +108,43 @@ def train_tagger(
     catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
 ) -> tuple[Tagger, ModelCard]:
     """Train from the examples at hand, and keep nothing; the same material gives the same bits."""
-    apart = not _names_outsiders(catalogue, taxonomy, identity)
+    examples = _examples(catalogue, taxonomy, identity)
+    material = _material(catalogue, taxonomy, identity, settings, examples)
+    return _train(taxonomy, identity, material)
+
+
+def _material(
+    catalogue: Catalogue,
+    taxonomy: Taxonomy,
+    identity: ModelIdentity,
+    settings: Settings,
+    examples: _Examples,
+) -> _Material:
     unlabelled = None
-    if apart:
+    if not examples.names_outsiders:
         filed = catalogue.numbers_of(labelled_papers(catalogue, taxonomy)).values()
         unlabelled = unlabelled_papers(catalogue, identity, settings, filed)
-    material = _Material(
-        examples=_examples(catalogue, taxonomy, identity, apart=apart),
+    return _Material(
+        examples=examples,
         descriptions=descriptions_of(catalogue, taxonomy, identity, settings),
         unlabelled=unlabelled,
         corpus=_corpus(catalogue, identity),
     )
-    return _train(taxonomy, identity, material)
 
 
-def _names_outsiders(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> bool:
-    """Whether enough papers are at hand that the taxonomy says stand on no shelf, and on one.
-
-    Its own word alone counts for the former: a few corrections are no picture of all the rest.
-    """
-    outside = [paper_id for paper_id, labels in taxonomy.examples.items() if not labels]
-    inside = [
-        paper_id for paper_id, labels in labelled_papers(catalogue, taxonomy).items() if labels
-    ]
-
-    def held(ids: Sequence[str]) -> int:
-        numbers, _ = catalogue.vectors.matrix(identity, catalogue.numbers_of(ids).values())
-        return len(numbers)
-
-    return held(outside) >= _FEWEST_OUTSIDE and held(inside) >= _FEWEST_EXAMPLES
-
-
-def _examples(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, *, apart: bool
-) -> _Examples:
+def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
     number_of = [label.id for label in taxonomy.leaves].index
     labelled = labelled_papers(catalogue, taxonomy)
     held, vectors = catalogue.vectors.matrix(identity, catalogue.numbers_of(labelled).values())
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
+    # Its own word alone: a few corrections to no shelf are no picture of all the rest.
+    outside = sum(1 for paper in papers if taxonomy.examples.get(paper.id) == ())
+    inside = sum(1 for paper in papers if labelled[paper.id])
+    names_outsiders = outside >= _FEWEST_OUTSIDE and inside >= _FEWEST_EXAMPLES
     rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {identity.key}"
-    if apart:
+    if not names_outsiders:
         rule += f" {_UNLABELLED} {catalogue.vectors.count(identity).bit_length()}"
     basis, data = hashlib.sha256(rule.encode()), hashlib.sha256()
     for row in order:
@@ -161,6 +157,7 @@ def _examples(
         leaves=[
             tuple(map(number_of, taxonomy.leaves_below(labelled[papers[row].id]))) for row in order
         ],
+        names_outsiders=names_outsiders,
         basis=basis.hexdigest()[:12],
         data_hash=data.hexdigest(),
     )

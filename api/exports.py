@@ -73,10 +73,7 @@ def _cited(form: citations.Form, asked: Asked, ids: list[str], name: str) -> Res
     works = works_named(asked.answers, ids)
     return Response(
         form.write(works),
-        headers={
-            "Content-Disposition": f'inline; filename="{quote(name, safe="")}.{form.suffix}"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"Content-Disposition": f'inline; filename="{quote(name, safe="")}.{form.suffix}"'},
         media_type=f"{form.media_types[0]}; charset=utf-8",
     )
 

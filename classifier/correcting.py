@@ -8,7 +8,7 @@ from index.corrections import Correction
 from index.entry import Entry
 from index.errors import BadInput
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 
 
 def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
@@ -33,7 +33,7 @@ def correct_tags(
         if below:
             raise BadInput(f"{label} holds {', '.join(sorted(below))} already: give the finer ones")
     name = " ".join(by.split())
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise BadInput(f"say who corrects, in 1 to {_LONGEST_NAME} printable characters")
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"say who corrects, in 1 to {LONGEST_NAME} printable characters")
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

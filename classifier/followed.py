@@ -17,6 +17,7 @@ from classifier.taxonomy import (
 from index.catalogue import Catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from index.stored_tags import Shelf, Tag
+from index.suggestion import did_you_mean
 
 _parsed = cache(parse_taxonomy)
 
@@ -33,9 +34,10 @@ class Taxonomies:
     def named(self, name: str) -> Taxonomy:
         """The taxonomy of a name; raises UnknownTaxonomy with those that there are."""
         if name not in self._by_name:
-            raise UnknownTaxonomy(
-                f"no taxonomy {name!r} is followed here; those that are: {', '.join(self._by_name)}"
+            hint = (
+                did_you_mean(name, self._by_name) or f"those that are: {', '.join(self._by_name)}"
             )
+            raise UnknownTaxonomy(f"no taxonomy {name!r} is followed here; {hint}")
         return self._by_name[name]
 
     def label_of(self, tag: Tag) -> Label:

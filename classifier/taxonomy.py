@@ -12,6 +12,7 @@ from typing import Any
 
 from index.errors import BadIdentifier, BadInput, UnknownTag
 from index.identifier import canonical_id
+from index.suggestion import did_you_mean
 
 _SHIPPED = Path(__file__).parent / "taxonomies"
 DEFAULT_TAXONOMY = "efficient-foundation-models"
@@ -90,10 +91,7 @@ class Taxonomy:
 
 def nearest_to(label_id: str, known: Sequence[str]) -> str:
     """In words: the known ids that look like an unknown one."""
-    import difflib
-
-    close = difflib.get_close_matches(label_id, known)
-    return f"did you mean {' or '.join(close)}?" if close else "see /v1/tags for all of them"
+    return did_you_mean(label_id, known) or "see /v1/tags for all of them"
 
 
 @cache

@@ -1,5 +1,6 @@
 """What lists may be narrowed by, row by row: day of submission, categories, licence."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,22 @@ from index.licence import licence_name
 _ARRAYS = ("days", "category_starts", "category_rows", "licences")
 _NAMES = "attributes.json"
 _UNKNOWN = 0  # as a day; 0001-01-01 is 1
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What attributes must be, in terms that another machine understands; None: anything.
+
+    `days` are ordinals, the first and the last; of `categories` and of `licences`, by the names
+    that papers carry here, any one suffices.
+    """
+
+    days: tuple[int, int] | None = None
+    categories: tuple[str, ...] | None = None
+    licences: tuple[str, ...] | None = None
+
+
+ANY = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +78,68 @@ class Attributes:
     def __len__(self) -> int:
         return len(self.days)
 
-    def submitted_within(self, since: date | None, until: date | None) -> Mask:
-        """Papers submitted on one of these days, both included; none of an unknown day."""
-        earliest = since.toordinal() if since else _UNKNOWN + 1
-        latest = until.toordinal() if until else date.max.toordinal()
-        found: Mask = (self.days >= earliest) & (self.days <= latest)
+    def conditions(
+        self,
+        since: date | None = None,
+        until: date | None = None,
+        categories: Sequence[str] = (),
+        licences: Sequence[str] = (),
+    ) -> Conditions:
+        """What is asked for, in the terms of these papers; nothing asked: anything.
+
+        Days of submission are both included. An archive means all categories of its own.
+        Licences are told by name or address.
+        """
+        days, meant = None, {category.lower() for category in categories}
+        if since or until:
+            earliest = since.toordinal() if since else _UNKNOWN + 1
+            days = earliest, (until or date.max).toordinal()
+        of_these = {licence_name(licence).lower() for licence in licences}
+        held = (n for n in self.category_names if n in meant or n.partition(".")[0] in meant)
+        return Conditions(
+            days,
+            tuple(held) if categories else None,
+            tuple(n for n in self.licence_names if n in of_these) if licences else None,
+        )
+
+    def meeting(self, conditions: Conditions) -> Mask:
+        """The papers that meet all conditions; cross-lists count, an unknown day is none."""
+        found = np.ones(len(self), bool)
+        if conditions.days:
+            earliest, latest = conditions.days
+            found &= (self.days >= earliest) & (self.days <= latest)
+        if conditions.categories is not None:
+            found &= rows_mask(self._rows_in(conditions.categories), len(self))
+        if conditions.licences is not None:
+            numbers = [self.licence_names.index(name) for name in conditions.licences]
+            found &= np.isin(self.licences, numbers)
         return found
 
-    def in_categories(self, categories: Sequence[str]) -> Mask:
-        """Papers in any of these categories, cross-lists too; an archive means all of its own."""
-        asked = {category.lower() for category in categories}
-        found = np.zeros(len(self), bool)
+    def _rows_in(self, categories: Sequence[str]) -> Rows:
+        places = [self.category_names.index(name) for name in categories]
+        spans = [self._span(place) for place in places]
+        return np.concatenate([np.empty(0, np.int64), *(self.category_rows[s] for s in spans)])
+
+    def _span(self, category: int) -> slice:
+        return slice(self.category_starts[category], self.category_starts[category + 1])
+
+    def categories_of(self, rows: Rows) -> list[list[str]]:
+        """The categories of each of these papers, by name."""
+        place = np.full(len(self), -1)
+        place[rows] = np.arange(len(rows))
+        found: list[list[str]] = [[] for _ in rows]
         for number, name in enumerate(self.category_names):
-            if name in asked or name.partition(".")[0] in asked:
-                span = slice(self.category_starts[number], self.category_starts[number + 1])
-                found[self.category_rows[span]] = True
+            places = place[self.category_rows[self._span(number)]]
+            for one in places[places >= 0].tolist():
+                found[one].append(name)
         return found
 
-    def with_licences(self, licences: Sequence[str]) -> Mask:
-        """Papers under any of these licences, by name or address."""
-        asked = {licence_name(licence).lower() for licence in licences}
-        numbers = [n for n, name in enumerate(self.licence_names) if name in asked]
-        found: Mask = np.isin(self.licences, numbers)
+    def fingerprints(self) -> np.ndarray:
+        """A number for each paper that is another where an attribute is another."""
+        found = self.days.astype(np.uint64) * _digest("day")
+        found += np.array([_digest("licence " + n) for n in self.licence_names])[self.licences]
+        for number, name in enumerate(self.category_names):
+            np.add.at(found, self.category_rows[self._span(number)], _digest(name))
         return found
 
     @property
@@ -107,6 +164,10 @@ class Attributes:
         names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
         arrays = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
         return cls(names["categories"], names["licences"], *arrays)
+
+
+def _digest(name: str) -> np.uint64:
+    return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]))
 
 
 def rows_mask(rows: Rows, papers: int) -> Mask:

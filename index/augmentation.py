@@ -13,9 +13,8 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.embedding import unit
-from index.faiss_index import FaissIndex
 from index.lexical import LexicalIndex, WeightedTerms
-from index.vectors import VectorIndex
+from index.vectors import GrowingIndex, VectorIndex
 
 WORDS_WEIGHT = np.float32(0.5)
 """Of the cosine of words beside that of vectors (docs/measured.md)."""
@@ -26,12 +25,14 @@ _SHARE = np.float32(0.5)
 _AT_ONCE = 2_000
 
 
-def augment(index: FaissIndex, words: LexicalIndex, rows: Rows) -> None:
+def augment(index: GrowingIndex, words: LexicalIndex, rows: Rows) -> None:
     """Give the vectors of these rows their neighbours' part, each from what the index holds now.
 
     In a night these are the new papers', which hardly move the others.
     """
-    found = np.empty((len(rows), index.exact.shape[1]), np.float16)
+    if not len(rows):
+        return
+    found = np.empty((len(rows), index.vectors(rows[:1]).shape[1]), np.float16)
 
     def fill(start: int) -> None:
         some = rows[start : start + _AT_ONCE]

@@ -1,6 +1,5 @@
 """Backups of the catalogue: one file each, taken while others write, checked before it counts."""
 
-import errno
 import os
 import re
 import shutil
@@ -11,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.errors import BadInput, Damaged, NoRoom, NotReady, SeeAlsoError
+from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
 from index.file_checksum import is_signed, sign
-from index.files import sync_folder
+from index.files import sync_folder, why_not_written
 from index.integrity import (
     connect_to_read,
     explained,
@@ -26,7 +25,6 @@ _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _OURS = re.compile(r"catalogue-\d{8}T\d{6}Z\.db")
 _SIDE_FILES = ("-wal", "-journal", "-shm")  # what SQLite writes beside a database
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 Progress = Callable[[int, int], None]
 """Told the pages that are copied, and all of them."""
@@ -178,7 +176,7 @@ def _set_aside(present: Path, at: datetime) -> Iterator[Path | None]:
     except BaseException as error:
         _remove(copies.values())
         if isinstance(error, OSError):
-            raise _explained(error, aside) from error
+            raise why_not_written(error, aside) from error
         raise
     try:
         yield aside
@@ -232,15 +230,9 @@ def _made(part: Path, wanted: Path) -> Iterator[None]:
         part.open("wb").close()
         yield
     except OSError as error:
-        raise _explained(error, wanted) from error
+        raise why_not_written(error, wanted) from error
     finally:
         _remove((part, *_beside(part)))
-
-
-def _explained(error: OSError, wanted: Path) -> SeeAlsoError:
-    if error.errno in _NO_ROOM:
-        return NoRoom(f"no room to write {wanted} ({error}); nothing stored before is lost")
-    return BadInput(f"{wanted} cannot be written: {error}")
 
 
 def _parts(path: Path) -> dict[Path, str]:

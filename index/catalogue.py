@@ -161,14 +161,14 @@ class Catalogue:
         )
         return {entry.number: entry for entry in rows}
 
-    def standing_among(self, numbers: Sequence[int]) -> set[int]:
-        """Those of these catalogue numbers under which a paper is held that is not withdrawn."""
+    def standing_ids(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Ids, by number, of those papers under these numbers that are not withdrawn."""
         rows = self._db.execute(
-            "SELECT number FROM papers "
+            "SELECT number, id FROM papers "
             "WHERE NOT withdrawn AND number IN (SELECT value FROM json_each(?))",
             [json.dumps([int(n) for n in numbers])],
         )
-        return {number for (number,) in rows.fetchall()}
+        return dict(rows.fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
         """Catalogue numbers of those of these ids that are held."""

@@ -32,7 +32,8 @@ _A_PART = 50_000  # papers that one process reads
 class Corpus:
     """Papers, their unit vectors in half precision, words, attributes, and which are surveys.
 
-    Row i was row `earlier[i]` of the release before, or is new where that is -1.
+    Row i was row `earlier[i]` of the release before, or is new where that is -1. Where not `whole`
+    only new papers' vectors are here.
     """
 
     papers: EmbeddedPapers
@@ -41,14 +42,20 @@ class Corpus:
     surveys: Mask
     attributes: Attributes
     earlier: Rows
+    whole: bool
 
     def __len__(self) -> int:
         return len(self.papers.numbers)
 
+    @property
+    def new(self) -> Rows:
+        """The rows that are new."""
+        return np.flatnonzero(self.earlier < 0)
+
     def save(self, folder: Path) -> None:
         """Write into a folder what the sides of nearness do not write themselves."""
         arrays = {
-            "embedded": self.vectors,
+            **({"embedded": self.vectors} if self.whole else {}),
             "numbers": self.papers.numbers,
             "text_hashes": self.papers.text_hashes,
             "withdrawn": np.flatnonzero(self.papers.withdrawn),
@@ -60,10 +67,16 @@ class Corpus:
 
 
 def gather(
-    catalogue: Catalogue, data: Path, identity: ModelIdentity, before: Path | None
+    catalogue: Catalogue,
+    data: Path,
+    identity: ModelIdentity,
+    before: Path | None,
+    *,
+    whole: bool = True,
 ) -> Corpus:
     """Every paper that has a vector; what did not change comes from the release in `before`.
 
+    Where not `whole`, the vectors of what did not change are left out.
     `data` is the catalogue's folder, so that many new texts are read by as many processes as the
     machine has processors. Raises NoRoom where one of them is killed.
     """
@@ -80,14 +93,26 @@ def gather(
     if before is None:
         counts = TermCounts.joined(parts)
     else:
-        vectors[kept] = mapped(before / "embedded.npy")[earlier[kept]]
+        if whole and (before / "embedded.npy").exists():
+            vectors[kept] = mapped(before / "embedded.npy")[earlier[kept]]
+        elif whole:
+            _read_vectors(catalogue, identity, papers.numbers, kept, vectors)
         surveys[kept] = mapped(before / "surveys.npy")[earlier[kept]]
         held = TermCounts.open(before)
         places = earlier.copy()
         places[new] = len(held) + np.arange(len(new))
         counts = TermCounts.joined([held, *parts]).rows(places)
     attributes = Attributes.of(catalogue.attributes(papers.numbers))
-    return Corpus(papers, vectors, counts, surveys, attributes, earlier)
+    return Corpus(papers, vectors, counts, surveys, attributes, earlier, whole)
+
+
+def _read_vectors(
+    catalogue: Catalogue, identity: ModelIdentity, numbers: Rows, rows: Rows, into: np.ndarray
+) -> None:
+    """From the catalogue, because a release whose vectors lie elsewhere has none to hand on."""
+    for start in range(0, len(rows), _READ_AT_ONCE):
+        some = rows[start : start + _READ_AT_ONCE]
+        _, into[some] = catalogue.vectors.matrix(identity, numbers[some])
 
 
 @dataclass(frozen=True, slots=True)

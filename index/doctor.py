@@ -11,13 +11,14 @@ from pathlib import Path
 from index.announcements import read_calendar
 from index.backup import backups
 from index.catalogue import Catalogue, read_catalogue
+from index.catalogue_state import catalogue_state
 from index.contents_findings import look_at_contents, look_for_pending
 from index.embedding import identity_in_force
-from index.errors import BadInput, DamagedRelease, NotReady
+from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.finding import DAMAGE, Finding, State, counted, named
 from index.integrity import connect_to_read, faults, full_text_fault, pending_steps
 from index.model_identity import ModelIdentity
-from index.release import catalogue_state, check_release, current_name, list_releases
+from index.release import check_release, current_name, list_releases
 from index.settings import Settings
 
 _FORGOTTEN = timedelta(days=1)  # after which nobody fills a temporary file any more
@@ -123,6 +124,10 @@ def _release(
         manifest = check_release(data, name)
     except DamagedRelease as error:
         yield Finding("release", "broken", str(error), "`seealso release build`")
+        return
+    except IndexUnavailable as error:
+        do = "start that server, or set SEEALSO_INDEX and `seealso release build`"
+        yield Finding("release", "broken", str(error), do)
         return
     wanted = identity or manifest.identity
     if catalogue is not None and catalogue_state(catalogue, wanted) != manifest.state:

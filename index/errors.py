@@ -13,10 +13,13 @@
     │   ├── Busy                              another run is writing
     │   ├── NotReady                          nothing ingested or released yet
     │   ├── ModelUnavailable                  the embedding model cannot be had or trusted
+    │   ├── TooManyTexts                      others wait for the model already
+    │   ├── IndexUnavailable                  the server that holds the vectors does not answer
     │   └── UpstreamError                     arXiv did not answer as it should
     ├── NoRoom                    74    507   the disk is full; nothing stored before is lost
     └── Damaged                   65    500   what lies on disk cannot be relied on
         ├── DamagedRelease
+        │   └── ForeignVectors          503   Milvus holds other vectors under the release's name
         ├── DamagedTagger
         └── ForeignCatalogue                  a schema this program does not know
 
@@ -130,6 +133,18 @@ class ModelUnavailable(Unavailable):
     title = "Embedding model unavailable"
 
 
+class TooManyTexts(Unavailable):
+    """As many free texts as may wait for the model wait for it already."""
+
+    title = "Too many texts at once"
+
+
+class IndexUnavailable(Unavailable):
+    """The server that holds the vectors cannot be reached, or not within its time."""
+
+    title = "Vector index unavailable"
+
+
 class UpstreamError(Unavailable):
     """A source of papers failed or answered nonsense."""
 
@@ -155,6 +170,16 @@ class DamagedRelease(Damaged):
     """A release whose manifest, sizes or checksums do not hold."""
 
     title = "Damaged release"
+
+
+class ForeignVectors(DamagedRelease):
+    """A collection that is gone, or of another schema or another model than its release.
+
+    Another server may hold the right one: to a client it is as if none answered.
+    """
+
+    title = "Vectors of another kind"
+    status = 503
 
 
 class DamagedTagger(Damaged):

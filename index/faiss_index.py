@@ -7,6 +7,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+from index.allowed import Allowed
 from index.arrays import Floats, Mask, Rows, mapped
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
@@ -109,16 +110,18 @@ class FaissIndex:
         """The FAISS class that searches."""
         return "exact" if isinstance(self._index, faiss.IndexFlat) else "partitioned"
 
-    def search(self, query: Floats, limit: int, allowed: Mask | None = None) -> tuple[Rows, Floats]:
+    def search(
+        self, query: Floats, limit: int, allowed: Allowed | None = None
+    ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 
-        `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
-        A filter is often for papers far from the query: then more are read than of all.
+        `found` is `limit` at most; all rows are allowed where `allowed` is None. A filter
+        is often for papers far from the query: then more are read than of all.
         """
-        probed = _PROBED
-        if allowed is not None:
-            probed = ceil(_PROBED_AMONG * len(self) / max(1, int(np.count_nonzero(allowed))))
-        parameters = self._parameters(allowed, probed)
+        probed, mask = _PROBED, None if allowed is None else allowed.mask
+        if mask is not None:
+            probed = ceil(_PROBED_AMONG * len(self) / max(1, int(np.count_nonzero(mask))))
+        parameters = self._parameters(mask, probed)
         limit = min(limit, len(self))
         cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
         found = rows[0] >= 0  # FAISS pads with -1
@@ -137,10 +140,16 @@ class FaissIndex:
         -1 stands where there is none. Looks in fewer partitions than `search`: for what a few
         misses do not harm.
         """
+        return self.nearest_to_many(queries, limit)[0]
+
+    def nearest_to_many(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
+        """`search_many` with the cosines, shape (queries, limit at most) both."""
         parameters = self._parameters(None, _PROBED_OF_MANY)
-        _, rows = self._index.search(queries, min(limit, len(self)), params=parameters)
-        found: Rows = rows
-        return found
+        cosines, rows = self._index.search(queries, min(limit, len(self)), params=parameters)
+        return rows, cosines
+
+    def check(self, *, whole: bool) -> None:
+        """Nothing lies outside the release's folder, whose bytes are checked."""
 
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension)."""

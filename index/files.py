@@ -1,10 +1,15 @@
 """Files and folders that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from index.errors import BadInput, NoRoom, SeeAlsoError
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -49,3 +54,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def why_not_written(error: OSError, wanted: Path) -> SeeAlsoError:
+    """What kept a file or folder from being written: NoRoom, or BadInput for a place that is none.
+
+    The caller has left nothing of it.
+    """
+    if error.errno in _NO_ROOM:
+        return NoRoom(f"no room to write {wanted} ({error}); nothing stored before is lost")
+    return BadInput(f"{wanted} cannot be written: {error}")

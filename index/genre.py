@@ -6,6 +6,7 @@ are no surveys are untouched. Measured in docs/measured.md.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,15 +38,17 @@ class SurveyGenre:
         self._usual = usual
 
     @classmethod
-    def read_off(cls, vectors: np.ndarray, surveys: NDArray[np.bool_]) -> "SurveyGenre":
-        """Find the direction from unit vectors, shape (papers, dimension), and which are surveys'.
+    def read_off(
+        cls, vectors_of: Callable[[Rows], Floats], surveys: NDArray[np.bool_]
+    ) -> "SurveyGenre":
+        """Find the direction from the unit vectors of rows, and from which rows are surveys.
 
         None where the corpus has too few.
         """
         if surveys.sum() < _FEWEST_SURVEYS or surveys.all():
-            return cls(np.zeros(vectors.shape[1], np.float32), 0.0)
+            return cls(np.zeros(vectors_of(np.arange(1)).shape[1], np.float32), 0.0)
         read = np.union1d(_some(np.flatnonzero(surveys)), _some(np.flatnonzero(~surveys)))
-        vectors, surveys = vectors[read].astype(np.float32), surveys[read]
+        vectors, surveys = vectors_of(read), surveys[read]
         topics = _topics(vectors)
         direction = np.zeros(vectors.shape[1], np.float32)
         for topic in np.unique(topics[surveys]):

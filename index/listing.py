@@ -1,8 +1,9 @@
 """A list as it is answered: its entries, what each says of its paper, and what it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -86,6 +87,20 @@ class Found:
     near: Near
     by: Asked
     liked: tuple[str, ...] = ()
+
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Generic[Answer]):
+    """A list in its order, before any entry is described, and what entries then make of it.
+
+    Ranking is cheap; an entry's reasons are not. Who shows a part of a list has that described.
+    """
+
+    found: list[Found]
+    answer: Callable[[list[RelatedPaper]], Answer]
 
 
 def described(

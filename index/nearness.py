@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from index.allowed import Allowed
 from index.arrays import Floats, Mask, Rows
 from index.augmentation import WORDS_WEIGHT, augment, augmented_text
-from index.faiss_index import Earlier, FaissIndex
+from index.faiss_index import FaissIndex
 from index.genre import SurveyGenre, says_survey
 from index.lexical import LexicalIndex, WeightedTerms, words
 from index.term_counts import TermCounts
-from index.vectors import VectorIndex
+from index.vectors import GrowingIndex, VectorIndex
 
 # Papers of one time belong together a little more, which fades within two years: measured on list
 # groups (docs/measured.md).
@@ -23,6 +24,7 @@ _DEPTH = 128  # candidates from each side at least, measured in docs/measured.md
 _DEPTH_AMONG_ALLOWED = 1024
 _FEW = 5_000  # rows of which looking at every one costs less than searching
 _RANDOM_PAIRS = 100_000
+_PAIRS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,20 @@ class Nearness:
         """Index papers by unit vector, shape (papers, dimension), by (title, abstract), and day."""
         counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in papers)
         surveys = np.array([says_survey(title) for title, _ in papers])
-        return cls.from_counts(vectors, counts, surveys, days, exact_up_to)
+        index, new = FaissIndex.build(vectors, exact_up_to)
+        return cls.from_counts(index, new, counts, surveys, days)
 
     @classmethod
     def from_counts(
-        cls,
-        vectors: np.ndarray,
-        counts: TermCounts,
-        surveys: Mask,
-        days: np.ndarray,
-        exact_up_to: int,
-        earlier: Earlier | None = None,
+        cls, index: GrowingIndex, new: Rows, counts: TermCounts, surveys: Mask, days: np.ndarray
     ) -> "Nearness":
-        """`build` where words are counted already, and surveys and an earlier index are known."""
+        """`build` where words are counted, surveys known, and all but the new rows' vectors ready.
+
+        Those are given their neighbours' part.
+        """
         lexical = LexicalIndex.build(counts)
-        index, new = FaissIndex.build(vectors, exact_up_to, earlier)
         augment(index, lexical, new)
-        return cls(index, lexical, SurveyGenre.read_off(index.exact, surveys), days)
+        return cls(index, lexical, SurveyGenre.read_off(index.vectors, surveys), days)
 
     def save(self, folder: Path) -> None:
         """Write all sides but the days into a folder."""
@@ -91,10 +90,9 @@ class Nearness:
         self._genre.save(folder)
 
     @classmethod
-    def open(cls, folder: Path, days: np.ndarray) -> "Nearness":
+    def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
         """Open by memory map what `save` wrote; raises OSError, RuntimeError or ValueError."""
-        genre = SurveyGenre.open(folder)
-        return cls(FaissIndex.open(folder), LexicalIndex.open(folder), genre, days)
+        return cls(vectors, LexicalIndex.open(folder), SurveyGenre.open(folder), days)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -126,7 +124,7 @@ class Nearness:
         )
 
     def nearest(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: Mask | None = None
+        self, seed: Seed, limit: int, excluded: Rows, allowed: Allowed | None = None
     ) -> list[Near]:
         """The most similar rows of the corpus, or of the allowed ones; best first, none excluded.
 
@@ -134,15 +132,15 @@ class Nearness:
         some rows are allowed, of which the words' few leading papers tell little, or where too
         few are left. Of a few allowed rows, every one is looked at.
         """
-        depth = max(_DEPTH, 4 * limit)
+        depth, mask = max(_DEPTH, 4 * limit), allowed.mask if allowed else None
         if allowed is not None:
-            rows = np.flatnonzero(allowed)
+            rows = allowed.rows
             if len(rows) <= _FEW:
                 return self._best(seed, np.setdiff1d(rows, excluded), limit)
             depth = max(_DEPTH_AMONG_ALLOWED, depth)
         while True:
             by_vector, _ = self.vectors.search(seed.vector, depth, allowed)
-            candidates = np.union1d(by_vector, self.words.search(seed.terms, depth, allowed))
+            candidates = np.union1d(by_vector, self.words.search(seed.terms, depth, mask))
             best = self._best(seed, candidates[~np.isin(candidates, excluded)], limit)
             if len(best) == limit or depth >= len(self):
                 return best
@@ -160,16 +158,22 @@ class Nearness:
         random = np.random.default_rng(0)
         left = random.integers(0, len(self), pairs)
         right = (left + random.integers(1, len(self), pairs)) % len(self)
-        found = [
-            self._pair_similarities(left[start : start + 10_000], right[start : start + 10_000])
-            for start in range(0, pairs, 10_000)
-        ]
+        # Each vector is asked for once: they may lie on another machine.
+        rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+        vectors = self.vectors.vectors(rows).astype(np.float16)
+        left, right = np.split(places, 2)
+        parts = (slice(start, start + _PAIRS_AT_ONCE) for start in range(0, pairs, _PAIRS_AT_ONCE))
+        found = [self._pair_similarities(rows, vectors, left[p], right[p]) for p in parts]
         return np.sort(np.concatenate(found))
 
-    def _pair_similarities(self, left: Rows, right: Rows) -> Floats:
-        ours, theirs = self.vectors.vectors(left), self.vectors.vectors(right)
+    def _pair_similarities(
+        self, rows: Rows, vectors: np.ndarray, left: Rows, right: Rows
+    ) -> Floats:
+        """Of pairs, each a place on the left and one on the right among rows and their vectors."""
+        ours, theirs = (vectors[side].astype(np.float32) for side in (left, right))
         cosines = np.einsum("ij,ij->i", ours, theirs)
         shared_genre = self._genre.strength(ours) * self._genre.strength(theirs)
+        left, right = rows[left], rows[right]
         return _similarity(
             cosines - shared_genre,
             self.words.cosines_among(left, right[:, None])[:, 0],

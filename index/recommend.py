@@ -14,7 +14,7 @@ from index.identifier import canonical_id
 from index.library import Match
 from index.library import Unmatched as UnmatchedReference
 from index.list_options import PLAIN, ListOptions, chosen_of
-from index.listing import Asked, Found, RelatedPaper
+from index.listing import Asked, Found, Ranked, RelatedPaper
 from index.nearness import Near
 from index.related import Finder
 
@@ -63,6 +63,20 @@ def recommend(
     answers. Raises BadInput where nothing is liked, a paper is both liked and disliked, or there
     are too many; NothingKnown where no liked paper is held here and there is no text.
     """
+    ranked = ranked_recommendations(finder, liked, disliked, text, options, embedder, library)
+    return finder.describe(ranked, options, embedder)
+
+
+def ranked_recommendations(
+    finder: Finder,
+    liked: Sequence[str] = (),
+    disliked: Sequence[str] = (),
+    text: str | None = None,
+    options: ListOptions = PLAIN,
+    embedder: Embedder | None = None,
+    library: Match | None = None,
+) -> Ranked[Recommendations]:
+    """The papers to read next, not yet described; raises as `recommend`."""
     if options.when != "any":
         raise BadInput(f"when={options.when}: several papers have no one day; use since and until")
     of_library = library or Match([], [])
@@ -86,12 +100,15 @@ def recommend(
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
         raise NothingKnown(f"none of the liked papers can be used: {reasons}")
     found = _nearest(finder, seeds, list(dislikings.values()), options)
-    return Recommendations(
-        liked=list(likings),
-        disliked=list(dislikings),
-        unmatched=[*unmatched, *unknown, *unknown_too],
-        related=finder.entries(found, options, embedder),
-        meta=finder.meta,
+    return Ranked(
+        finder.in_order(found, options),
+        lambda entries: Recommendations(
+            liked=list(likings),
+            disliked=list(dislikings),
+            unmatched=[*unmatched, *unknown, *unknown_too],
+            related=entries,
+            meta=finder.meta,
+        ),
     )
 
 

@@ -7,14 +7,24 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from index.arrays import Mask, Rows
+from index.allowed import Allowed
+from index.arrays import Rows
 from index.catalogue import Catalogue
 from index.embedding import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.freshness import Meta, meta_of
 from index.identifier import parse_identifier
 from index.list_options import PLAIN, ListOptions, chosen_of
-from index.listing import Asked, Found, Listing, RelatedPaper, SearchResults, described, score
+from index.listing import (
+    Answer,
+    Asked,
+    Found,
+    Listing,
+    Ranked,
+    SearchResults,
+    described,
+    score,
+)
 from index.nearness import Near, Nearness, Seed
 from index.paper import Paper
 from index.release import Release
@@ -46,10 +56,13 @@ class Finder:
 
         Raises UnknownPaper; NotReady for a paper that the release does not hold yet; BadInput.
         """
+        return self.describe(self.ranked_related(paper_id, options), options, embedder)
+
+    def ranked_related(self, paper_id: str, options: ListOptions = PLAIN) -> Ranked[Listing]:
+        """The papers related to one, not yet described; raises as `related`."""
         asked = self.paper(paper_id)
         assert asked.paper is not None
-        listing = self._listing(asked, _around(asked.paper, options), embedder)
-        return replace(listing, id=asked.paper.id, title=asked.paper.title)
+        return self._ranked(asked, _around(asked.paper, options))
 
     def related_to_text(
         self, embedder: Embedder, text: str, options: ListOptions = PLAIN
@@ -57,7 +70,7 @@ class Finder:
         """The papers related to a free text; raises BadInput for an empty or too long one."""
         if options.when != "any":
             raise BadInput(f"when={options.when}: a text has no day; use since and until")
-        return self._listing(self.text(embedder, text), options, embedder)
+        return self.describe(self._ranked(self.text(embedder, text), options), options, embedder)
 
     def search(self, embedder: Embedder, query: str, options: ListOptions = PLAIN) -> SearchResults:
         """Papers that answer a query, best first.
@@ -65,6 +78,12 @@ class Finder:
         An arXiv identifier finds its paper; phrases in double quotes must stand in the text.
         Raises BadInput for an empty or too long query.
         """
+        return self.describe(self.ranked_search(embedder, query, options), options, embedder)
+
+    def ranked_search(
+        self, embedder: Embedder, query: str, options: ListOptions = PLAIN
+    ) -> Ranked[SearchResults]:
+        """Papers that answer a query, not yet described; raises as `search`."""
         known = self._paper_named(query)
         if known is not None:
             asked = self.paper(known)
@@ -75,21 +94,28 @@ class Finder:
             including = (*options.selection.including, *phrases)
             options = replace(options, selection=replace(options.selection, including=including))
             nearest = self.standing(asked.seed, options.pool, _NONE, self.allowed(options))
-        return SearchResults(query, self._entries(asked, nearest, options, embedder), self.meta)
+        found = self._chosen(asked, nearest, options)
+        return Ranked(found, lambda entries: SearchResults(query, entries, self.meta))
 
-    def allowed(self, options: ListOptions) -> Mask | None:
+    def allowed(self, options: ListOptions) -> Allowed | None:
         """Which rows the options let into a list; None for all."""
         return allowed_by(options.selection, self._catalogue, self.release)
 
-    def entries(
-        self, found: Sequence[Found], options: ListOptions, embedder: Embedder | None
-    ) -> list[RelatedPaper]:
-        """What was found, described, in the order asked for; raises BadInput without a model."""
+    def describe(
+        self, ranked: Ranked[Answer], options: ListOptions, embedder: Embedder | None
+    ) -> Answer:
+        """The answer with its entries; raises BadInput for full reasons without a model."""
         if options.reasons == "full" and embedder is None:
             raise BadInput("reasons=full needs the model")
         wanted = embedder if options.reasons == "full" else None
-        listed = described(self._catalogue, self.release, found, wanted)
-        return sorted(listed, key=_newest_first) if options.sort == "date" else listed
+        return ranked.answer(described(self._catalogue, self.release, ranked.found, wanted))
+
+    def in_order(self, found: Sequence[Found], options: ListOptions) -> list[Found]:
+        """What was found, best first, in the order asked for."""
+        if options.sort == "score":
+            return list(found)
+        days = self.release.attributes.days
+        return sorted(found, key=lambda one: (-int(days[one.near.row]), one.near.row))
 
     def paper(self, paper_id: str) -> Asked:
         """A paper as what is asked about, by canonical id.
@@ -125,7 +151,7 @@ class Finder:
         return meta_of(self._catalogue, self.release)
 
     def standing(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: Mask | None = None
+        self, seed: Seed, limit: int, excluded: Rows, allowed: Allowed | None = None
     ) -> list[Near]:
         """The nearest papers that stand: not withdrawn, before the release or since."""
         left_out = np.union1d(self.release.withdrawn, excluded)
@@ -138,32 +164,29 @@ class Finder:
     def _gone_since(self, near: Sequence[Near]) -> list[int]:
         """Rows of papers that were withdrawn after the release, or that a restore took away."""
         rows = {self.release.number(n.row): n.row for n in near}
-        standing = self._catalogue.standing_among(list(rows))
+        standing = self._catalogue.standing_ids(list(rows))
         return [row for number, row in rows.items() if number not in standing]
 
-    def _listing(self, asked: Asked, options: ListOptions, embedder: Embedder | None) -> Listing:
+    def _ranked(self, asked: Asked, options: ListOptions) -> Ranked[Listing]:
         itself = np.array([] if asked.row is None else [asked.row], np.int64)
         nearest = self.standing(asked.seed, max(options.pool, SURROUNDING), itself)
         surrounding = [near.similarity for near in nearest[:SURROUNDING]] or [0.0]
         if options.selection:
             nearest = self.standing(asked.seed, options.pool, itself, self.allowed(options))
-        return Listing(
-            id=None,
-            title=None,
-            score=score(float(np.mean(surrounding))),
-            related=self._entries(asked, nearest, options, embedder),
-            meta=self.meta,
+        return Ranked(
+            self._chosen(asked, nearest, options),
+            lambda entries: Listing(
+                id=asked.paper.id if asked.paper else None,
+                title=asked.paper.title if asked.paper else None,
+                score=score(float(np.mean(surrounding))),
+                related=entries,
+                meta=self.meta,
+            ),
         )
 
-    def _entries(
-        self,
-        asked: Asked,
-        nearest: Sequence[Near],
-        options: ListOptions,
-        embedder: Embedder | None,
-    ) -> list[RelatedPaper]:
+    def _chosen(self, asked: Asked, nearest: Sequence[Near], options: ListOptions) -> list[Found]:
         chosen = chosen_of(nearest, options, self.release)
-        return self.entries([Found(near, asked) for near in chosen], options, embedder)
+        return self.in_order([Found(near, asked) for near in chosen], options)
 
     def _paper_named(self, query: str) -> str | None:
         """The paper of the release that a query names, by canonical id."""
@@ -187,7 +210,3 @@ def _around(paper: Paper, options: ListOptions) -> ListOptions:
         return replace(options, selection=replace(selection, since=since))
     until = min(day - timedelta(days=1), selection.until or date.max)
     return replace(options, selection=replace(selection, until=until))
-
-
-def _newest_first(paper: RelatedPaper) -> tuple[int, str]:
-    return -(paper.submitted or date.min).toordinal(), paper.id

@@ -2,36 +2,34 @@
 
 data/releases/20260101T020304Z-1a2b3c4d/    vectors, words, numbers, manifest.json
 data/releases/CURRENT                       the name of the one in use
+
+Vectors may lie in Milvus instead (`index/milvus_index.py` says how they are immutable there).
 """
 
 import hashlib
-import json
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
 
 import numpy as np
 
 from index.arrays import Floats, Rows, mapped
 from index.attributes import Attributes
 from index.catalogue import Catalogue
+from index.catalogue_state import state_of
 from index.corpus import gather
-from index.errors import DamagedRelease, NoRoom, NotReady
-from index.faiss_index import Earlier
+from index.engine import Engine, engine_of, open_vectors
+from index.errors import DamagedRelease, IndexUnavailable, NoRoom, NotReady
 from index.files import write_file, write_folder
+from index.manifest import Manifest
+from index.milvus_address import MilvusAddress
 from index.model_identity import ModelIdentity
 from index.nearness import Nearness
-from index.stored_vectors import EmbeddedPapers
 
-# Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
-_FORMAT = 5
-_MANIFEST = "manifest.json"
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (
     OSError,
@@ -45,36 +43,30 @@ _NOT_READABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a release holds. `state` names the catalogue contents it was made from.
-
-    `files` maps each file's name to its size in bytes and its SHA-256.
-    """
-
-    name: str
-    created: str
-    papers: int
-    kind: str
-    identity: ModelIdentity
-    state: str
-    files: dict[str, tuple[int, str]]
-    format: int = _FORMAT
-
-
 class Release:
     """One opened release. Rows are positions in it; numbers are those of the catalogue."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
         self.attributes = Attributes.open(folder)
-        self.nearness = Nearness.open(folder, self.attributes.days)
+        vectors = open_vectors(folder, manifest)
+        self.nearness = Nearness.open(folder, vectors, self.attributes.days)
         self._numbers: Rows = mapped(folder / "numbers.npy")
         withdrawn = np.load(folder / "withdrawn.npy", allow_pickle=False)
         self.withdrawn: Rows = withdrawn
         self.random_similarities: Floats = np.load(folder / "random.npy", allow_pickle=False)
         if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
             raise ValueError("the files hold another number of papers than the manifest says")
+
+    def check_vectors(self, *, whole: bool = False) -> None:
+        """Look that its vectors can be asked, or also that all are there, if they lie elsewhere.
+
+        Raises IndexUnavailable; DamagedRelease.
+        """
+        try:
+            self.nearness.vectors.check(whole=whole)
+        except (DamagedRelease, IndexUnavailable) as error:
+            raise type(error)(f"release {self.manifest.name}: {error}") from error
 
     def row(self, number: int) -> int | None:
         """The row of a paper of the catalogue, None where the release does not hold it."""
@@ -94,26 +86,29 @@ class Release:
 
 
 def build_release(
-    catalogue: Catalogue, identity: ModelIdentity, data: Path, exact_up_to: int, keep: int
+    catalogue: Catalogue,
+    identity: ModelIdentity,
+    data: Path,
+    exact_up_to: int,
+    keep: int,
+    index: MilvusAddress | None = None,
 ) -> Manifest:
     """Make a release of every paper that has a vector, check it, and switch to it.
 
-    Raises NotReady where no paper has a vector; leaves the current release where anything fails.
+    Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
+    NoRoom, and IndexUnavailable; leaves the current release where anything fails.
     """
-    before = intact_release(data, identity)
-    corpus = gather(catalogue, data, identity, before)
+    engine = engine_of(_releases(data), index)
+    before = _predecessor(data, identity, engine)
+    corpus = gather(catalogue, data, identity, before, whole=engine.in_release)
     if not len(corpus):
         raise NotReady("no paper has a vector yet: run `seealso update`")
-    nearness = Nearness.from_counts(
-        corpus.vectors,
-        corpus.counts,
-        corpus.surveys,
-        corpus.attributes.days,
-        exact_up_to,
-        Earlier(before, corpus.earlier) if before else None,
-    )
-    state = _state(corpus.papers, corpus.attributes, identity)
+    state = state_of(corpus.papers, corpus.attributes, identity)
     created, name = _new_name(data, state)
+    vectors, new, place = engine.begin(name, corpus, identity, exact_up_to, before)
+    nearness = Nearness.from_counts(
+        vectors, new, corpus.counts, corpus.surveys, corpus.attributes.days
+    )
     with _written(name), write_folder(_releases(data) / name) as folder:
         corpus.save(folder)
         nearness.save(folder)
@@ -126,22 +121,29 @@ def build_release(
             identity=identity,
             state=state,
             files={file.name: _size_and_checksum(file) for file in sorted(folder.iterdir())},
+            place=place,
         )
-        (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+        manifest.write(folder)
     check_release(data, name)
     write_file(_releases(data) / "CURRENT", name.encode())
-    _prune(data, keep)
+    _prune(data, max(keep, engine.fewest_kept), engine)
     return manifest
 
 
+def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:
+    """The release that the next one can go on from, None where there is no such."""
+    before = intact_release(data, identity)
+    return before if before is not None and engine.usable(before) else None
+
+
 def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
-    """The release in use, if all of it is as it was written and it is of this identity.
+    """The release in use, if its folder is as it was written and it is of this identity.
 
     Every byte is read: what is taken over from it is not made again from the catalogue.
     """
     try:
         name = current_name(data)
-        usable = name is not None and check_release(data, name).identity == identity
+        usable = name is not None and _check_files(data, name).manifest.identity == identity
     except DamagedRelease:
         return None
     return _releases(data) / name if name is not None and usable else None
@@ -149,10 +151,10 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
 
 def _new_name(data: Path, state: str) -> tuple[datetime, str]:
     """When and under which name; a second build within one second counts as of the next."""
-    created = datetime.now(UTC)
-    while (_releases(data) / (name := f"{created:%Y%m%dT%H%M%SZ}-{state[:8]}")).exists():
+    created, taken = datetime.now(UTC), {name.split("-")[0] for name in list_releases(data)}
+    while (second := f"{created:%Y%m%dT%H%M%SZ}") in taken:  # else their hashes would order them
         created += timedelta(seconds=1)
-    return created, name
+    return created, f"{second}-{state[:8]}"
 
 
 @contextmanager
@@ -162,20 +164,6 @@ def _written(name: str) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         raise NoRoom(f"release {name} cannot be written ({error}); the one in use stays") from error
-
-
-def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
-    """A checksum of all that a release is made from: papers, texts, attributes, model."""
-    papers = catalogue.vectors.papers(identity)
-    return _state(papers, Attributes.of(catalogue.attributes(papers.numbers)), identity)
-
-
-def _state(papers: EmbeddedPapers, attributes: Attributes, identity: ModelIdentity) -> str:
-    digest = hashlib.sha256(identity.key.encode())
-    for array in (papers.numbers, papers.text_hashes, papers.withdrawn, *attributes.arrays):
-        digest.update(array.tobytes())
-    digest.update(json.dumps(attributes.names).encode())
-    return digest.hexdigest()
 
 
 def list_releases(data: Path) -> list[str]:
@@ -195,7 +183,7 @@ def open_release(data: Path, name: str) -> Release:
     """Open one release; raises DamagedRelease where manifest, sizes or headers do not hold."""
     folder = _releases(data) / name
     try:
-        manifest = _read_manifest(folder)
+        manifest = Manifest.read(folder)
         for file, (size, _) in manifest.files.items():
             if (folder / file).stat().st_size != size:
                 raise ValueError(f"{file} has {(folder / file).stat().st_size} bytes, not {size}")
@@ -205,16 +193,25 @@ def open_release(data: Path, name: str) -> Release:
 
 
 def check_release(data: Path, name: str) -> Manifest:
-    """Open a release and read every byte of it against its checksums; raises DamagedRelease."""
-    manifest = open_release(data, name).manifest
-    for file, expected in manifest.files.items():
+    """Open a release and read every byte of it against its checksums; raises DamagedRelease.
+
+    Of one whose vectors lie in Milvus each is looked for there; raises IndexUnavailable too.
+    """
+    release = _check_files(data, name)
+    release.check_vectors(whole=True)
+    return release.manifest
+
+
+def _check_files(data: Path, name: str) -> Release:
+    release = open_release(data, name)
+    for file, expected in release.manifest.files.items():
         try:
             found = _size_and_checksum(_releases(data) / name / file)
         except OSError as error:
             raise DamagedRelease(f"release {name}: {error}") from error
         if found != expected:
             raise DamagedRelease(f"release {name}: the checksum of {file} does not hold")
-    return manifest
+    return release
 
 
 class CurrentRelease:
@@ -242,20 +239,29 @@ class CurrentRelease:
         return self._release
 
     def _reopen(self) -> None:
-        problems: list[str] = []
+        problems: list[DamagedRelease] = []
         for name in _by_preference(self._data):
             if self._release is not None and self._release.manifest.name == name:
                 break
             try:
-                self._release = open_release(self._data, name)
+                self._release = _open_and_look(self._data, name)
                 break
             except DamagedRelease as error:
-                problems.append(str(error))
-        self.problem = "; ".join(problems) or None
+                problems.append(error)
+        self.problem = "; ".join(map(str, problems)) or None
         if self._release is None:
             if problems:
-                raise DamagedRelease(f"{self.problem}: run `seealso update` to build another")
+                kind = type(problems[0])
+                raise kind(f"{self.problem}: run `seealso update` to build another")
             raise NotReady("no release of the index yet: run `seealso update`")
+
+
+def _open_and_look(data: Path, name: str) -> Release:
+    """Open a release; one whose vectors are with a server that is silent is not damaged."""
+    release = open_release(data, name)
+    with suppress(IndexUnavailable):  # said by whoever asks it, and by the status
+        release.check_vectors()
+    return release
 
 
 def _by_preference(data: Path) -> Iterator[str]:
@@ -277,22 +283,14 @@ def _releases(data: Path) -> Path:
     return data / "releases"
 
 
-def _read_manifest(folder: Path) -> Manifest:
-    held: dict[str, Any] = json.loads((folder / _MANIFEST).read_text())
-    if held.get("format") != _FORMAT:
-        raise ValueError(f"format {held.get('format')!r} is not the format {_FORMAT} known here")
-    held["identity"] = ModelIdentity(**held["identity"])
-    held["files"] = {file: (size, checksum) for file, (size, checksum) in held["files"].items()}
-    return Manifest(**held)
-
-
 def _size_and_checksum(file: Path) -> tuple[int, str]:
     with file.open("rb") as content:
         return file.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _prune(data: Path, keep: int) -> None:
-    current = current_name(data)
-    for name in list_releases(data)[keep:]:
-        if name != current:
-            shutil.rmtree(_releases(data) / name)
+def _prune(data: Path, keep: int, engine: Engine) -> None:
+    folders = [_releases(data) / name for name in list_releases(data)]
+    gone = [folder for folder in folders[keep:] if folder.name != current_name(data)]
+    engine.forget(gone, [folder for folder in folders if folder not in gone])
+    for folder in gone:
+        shutil.rmtree(folder)

@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
+from index.paper import Change
+
+# A night counts the texts that it embeds and tags too.
+_BECAME = {*Change, "rejected"}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -79,6 +84,14 @@ class RunLog:
             "(kind LIKE 'ingest%' OR kind = 'nightly') AND (? = '' OR outcome = ?)",
             [outcome, outcome],
         )
+
+    def intake_totals(self) -> dict[str, int]:
+        """How many records all runs that bring papers in have read, by what became of them."""
+        rows = self._db.execute(
+            "SELECT key, sum(value) FROM runs, json_each(counts) "
+            "WHERE kind LIKE 'ingest%' OR kind = 'nightly' GROUP BY key"
+        )
+        return {kind: count for kind, count in rows.fetchall() if kind in _BECAME}
 
     def last_tagging(self) -> str | None:
         """When the latest finished run that tags papers began."""

@@ -1,17 +1,22 @@
 """Which papers a list may hold: by date, category, tag, author, words and licence."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
 
+from index.allowed import Allowed
 from index.arrays import Mask
-from index.attributes import rows_mask
+from index.arxiv_categories import CATEGORIES
+from index.attributes import Attributes, rows_mask
 from index.catalogue import Catalogue
 from index.errors import BadInput
+from index.licence import OFFERED, licence_name
 from index.release import Release
 from index.stored_tags import Shelf
+from index.suggestion import did_you_mean
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MOST_VALUES, _LONGEST_VALUE = 20, 200
@@ -61,18 +66,19 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> Mask | None:
-    """A place for each row of the release, true where the paper may be listed; None: all may."""
+def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> Allowed | None:
+    """Which rows of the release may be listed; None: all may.
+
+    Raises BadInput for a category or licence that is neither arXiv's nor any paper's here.
+    """
     if not selection:
         return None
     attributes, text = release.attributes, catalogue.full_text
+    _check_known(selection, attributes)
+    conditions = attributes.conditions(
+        selection.since, selection.until, selection.categories, selection.licences
+    )
     masks = []
-    if selection.since or selection.until:
-        masks.append(attributes.submitted_within(selection.since, selection.until))
-    if selection.categories:
-        masks.append(attributes.in_categories(selection.categories))
-    if selection.licences:
-        masks.append(attributes.with_licences(selection.licences))
 
     def held_by(numbers: list[int]) -> Mask:
         return rows_mask(release.rows(numbers), len(attributes))
@@ -85,5 +91,26 @@ def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> 
         masks.append(held_by(text.with_phrases(selection.including)))
     if selection.excluding:
         masks.append(~held_by(text.with_any_phrase(selection.excluding)))
-    allowed: Mask = np.logical_and.reduce(masks)
-    return allowed
+    mask: Mask = np.logical_and.reduce([attributes.meeting(conditions), *masks])
+    return Allowed(mask, conditions, complete=not masks)
+
+
+def _check_known(selection: Selection, attributes: Attributes) -> None:
+    held = attributes.category_names
+    archives = {name.partition(".")[0] for name in held}
+    _refuse_unknown("category", selection.categories, CATEGORIES, archives.union(held))
+    names = [licence_name(licence) for licence in selection.licences]
+    _refuse_unknown("licence", names, OFFERED, attributes.licence_names)
+
+
+def _refuse_unknown(
+    what: str, asked: Sequence[str], official: Iterable[str], held: Iterable[str]
+) -> None:
+    known = {*(name.lower() for name in official), *held}
+    for name in asked:
+        if name.lower() not in known:
+            hint = (
+                did_you_mean(name, official)
+                or f"no paper here has it, and it is no {what} of arXiv"
+            )
+            raise BadInput(f"unknown {what} {name!r}: {hint}")

@@ -1,11 +1,13 @@
 """The settings, as data: name, default, help; `name` is the variable `SEEALSO_NAME`."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import BadInput
+from index.milvus_address import MilvusAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,21 @@ SETTINGS = (
     ),
     Setting("max_length", "512", "Tokens of a text that the model reads; the rest is cut"),
     Setting("exact_up_to", "50000", "Papers up to which search is exact; beyond, partitioned"),
+    Setting(
+        "index",
+        "",
+        "Where vectors lie. Empty: FAISS, in each release; else Milvus: milvus://HOST:PORT/NAME",
+    ),
     Setting("keep_releases", "2", "How many index releases stay on disk"),
+    Setting("keep_dumps", "0", "Dumps for re-users that nights write and keep; 0: they write none"),
     Setting("host", "127.0.0.1", "The address that `serve` and `mcp --http` listen on"),
     Setting("port", "8000", "The port that `seealso serve` listens on"),
+    Setting("workers", "1", "Processes that `seealso serve` answers with"),
+    Setting("max_body", "10000000", "Bytes that the body of a request may have"),
+    Setting("request_timeout", "30", "Seconds within which a request is read and answered"),
+    Setting("text_queue", "4", "Free texts that may wait for the model; more are refused"),
+    Setting("rate_limit", "0", "Requests a minute that one client may make; 0: any number"),
+    Setting("cors_origins", "", "Origins whose scripts may ask, with commas; *: any; empty: none"),
     Setting("token", "", "What a client must send to write over HTTP; empty: nobody may"),
     Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),
     Setting("oai", "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server"),
@@ -80,9 +94,17 @@ class Settings:
     precision: str
     max_length: int
     exact_up_to: int
+    index: MilvusAddress | None
     keep_releases: int
+    keep_dumps: int
     host: str
     port: int
+    workers: int
+    max_body: int
+    request_timeout: int
+    text_queue: int
+    rate_limit: int
+    cors_origins: tuple[str, ...]
     token: str = field(repr=False)
     arxiv_api: str
     oai: str
@@ -118,19 +140,42 @@ def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Se
         precision=text["precision"],
         max_length=_number(text, "max_length", 16, 8192),
         exact_up_to=_number(text, "exact_up_to", 0, 10**9),
+        index=MilvusAddress.parse(text["index"]) if text["index"] else None,
         keep_releases=_number(text, "keep_releases", 1, 1000),
+        keep_dumps=_number(text, "keep_dumps", 0, 1000),
         host=text["host"],
         port=_number(text, "port", 1, 65535),
+        workers=_number(text, "workers", 1, 1000),
+        max_body=_number(text, "max_body", 1_000, 10**9),
+        request_timeout=_number(text, "request_timeout", 1, 3600),
+        text_queue=_number(text, "text_queue", 0, 1000),
+        rate_limit=_number(text, "rate_limit", 0, 10**6),
+        cors_origins=_origins(_listed(text["cors_origins"])),
         token=text["token"],
         arxiv_api=text["arxiv_api"].rstrip("/"),
         oai=text["oai"].rstrip("/"),
-        sets=tuple(name.strip() for name in text["sets"].split(",") if name.strip()),
+        sets=_listed(text["sets"]),
         holidays=Path(text["holidays"]).expanduser() if text["holidays"] else None,
         timeout=_number(text, "timeout", 1, 3600),
         pause=_number(text, "pause", 0, 3600),
         refusals=_number(text, "refusals", 0, 1000),
         contact=text["contact"],
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Origins as browsers send them (RFC 6454, section 7); another spelling would match none."""
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
+            raise BadInput(
+                f"SEEALSO_CORS_ORIGINS: {origin!r} must be * or an origin in small letters with "
+                "nothing after host and port, like https://example.org"
+            )
+    return origins
 
 
 def _number(text: Mapping[str, str], name: str, low: int, high: int) -> int:

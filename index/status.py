@@ -55,10 +55,11 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
     try:
         release = current.get()
         problem = current.problem
+        release.check_vectors()
     except NotReady:
         problem = None
     except SeeAlsoError as error:
-        problem = str(error)
+        problem = "; ".join(filter(None, (problem, str(error))))
     manifest = release.manifest if release else None
     at = datetime.now(UTC)
     followed = catalogue.harvests.followed()

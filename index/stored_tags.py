@@ -182,6 +182,23 @@ class TagStore:
             given = [GivenTag(*tag) for tag in json.loads(tags)]
             yield GivenTags(paper_id, submitted, taxonomy, tagger, at, given)
 
+    def every(self) -> Iterator[tuple[str, str, str, float, str]]:
+        """Paper, taxonomy, label, probability and tagger of each tag of papers that stand.
+
+        By paper and taxonomy, the surest first.
+        """
+        # In this order nothing is sorted but one paper's tags.
+        yield from self._db.execute(
+            "SELECT id, tags.taxonomy, label, probability, tagger FROM tags "
+            "CROSS JOIN taggings USING (paper, taxonomy) CROSS JOIN papers ON number = paper "
+            "WHERE NOT withdrawn ORDER BY tags.paper, tags.taxonomy, probability DESC, label"
+        )
+
+    def latest(self) -> str | None:
+        """When a paper was last given tags, or found to have none."""
+        latest: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
+        return latest
+
     def carrying(self, shelves: Iterable[Shelf]) -> list[int]:
         """Numbers of the papers that stand on one of these shelves."""
         rows = self._db.execute(
@@ -211,13 +228,22 @@ class TagStore:
         )
         return dict(rows.fetchall())
 
-    def papers_with(self, taxonomy: str, labels: Sequence[str], limit: int) -> list[int]:
-        """Numbers of the papers that carry one of these labels, the newest first."""
-        marks = ", ".join("?" * len(labels))
+    def papers_with(
+        self,
+        taxonomy: str,
+        labels: Sequence[str],
+        limit: int,
+        after: tuple[str, str] | None = None,
+    ) -> list[int]:
+        """Numbers of the papers that carry one of these labels, the newest first.
+
+        `after` is the day (ISO 8601, "" where unknown) and the id that they come behind.
+        """
         rows = self._db.execute(
-            "SELECT number FROM papers WHERE number IN "  # noqa: S608 - marks only
-            f"(SELECT paper FROM tags WHERE taxonomy = ? AND label IN ({marks})) "
+            "SELECT number FROM papers WHERE number IN (SELECT paper FROM tags "
+            "WHERE taxonomy = ? AND label IN (SELECT value FROM json_each(?))) "
+            "AND (? IS NULL OR (coalesce(submitted, ''), id) < (?, ?)) "
             "ORDER BY submitted DESC, id DESC LIMIT ?",
-            [taxonomy, *labels, limit],
+            [taxonomy, json.dumps(labels), after and after[0], *(after or ("", "")), limit],
         )
         return [number for (number,) in rows.fetchall()]

@@ -78,6 +78,13 @@ class TaggingLog:
         )
         return [TaggingRecord(*(*row[:-1], json.loads(row[-1]))) for row in rows.fetchall()]
 
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """By taxonomy, how many papers the runs on record judged, and how many got no tag."""
+        rows = self._db.execute(
+            "SELECT taxonomy, sum(judged), sum(abstained) FROM tagging_records GROUP BY 1"
+        )
+        return {taxonomy: (judged, abstained) for taxonomy, judged, abstained in rows.fetchall()}
+
     def note_tagger(self, version: str, taxonomy: str, card: str) -> None:
         """Keep a tagger's card (JSON) under its version, for as long as the catalogue lives."""
         with self._db.atomic():

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Protocol
 
-from index.arrays import Floats, Mask, Rows
+import numpy as np
+
+from index.allowed import Allowed
+from index.arrays import Floats, Rows
 
 
 class VectorIndex(Protocol):
@@ -18,10 +21,12 @@ class VectorIndex(Protocol):
         """How it searches, in the engine's own words."""
         ...
 
-    def search(self, query: Floats, limit: int, allowed: Mask | None = None) -> tuple[Rows, Floats]:
+    def search(
+        self, query: Floats, limit: int, allowed: Allowed | None = None
+    ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 
-        `found` is `limit` at most; `allowed` has a place for each row, all are where it is None.
+        `found` is `limit` at most; all rows are allowed where `allowed` is None.
         """
         ...
 
@@ -36,6 +41,21 @@ class VectorIndex(Protocol):
         """The vectors of these rows as they were given, shape (rows, dimension)."""
         ...
 
+    def check(self, *, whole: bool) -> None:
+        """Look that what lies outside the release's folder answers; if `whole`, that all is there.
+
+        Raises IndexUnavailable; DamagedRelease.
+        """
+        ...
+
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
+        ...
+
+
+class GrowingIndex(VectorIndex, Protocol):
+    """An index while it is made."""
+
+    def replace(self, rows: Rows, vectors: np.ndarray) -> None:
+        """Put other unit vectors, in half precision, under these rows, which are new ones."""
         ...

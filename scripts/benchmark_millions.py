@@ -84,7 +84,7 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     narrow = narrowed(release)
     allowed = finder.allowed(narrow)
     assert allowed is not None
-    print(f"the narrow filter lets through {allowed.sum():,} of {len(allowed):,}")
+    print(f"the narrow filter lets through {len(allowed.rows):,} of {len(allowed.mask):,}")
     report("narrow list", timed(lambda one: finder.related(one, narrow), ids))
     print(f"memory: {memory(os.getpid())}")
 
@@ -104,7 +104,7 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     print(f"first ten as in the exact ranking: {sum(same)} of {len(same)} places")
     missed = 0
     for seed, at in zip(seeds, judged, strict=True):
-        among = np.setdiff1d(np.flatnonzero(allowed), [at])
+        among = np.setdiff1d(allowed.rows, [at])
         best = among[np.argsort(-nearness.similarities(seed, among), kind="stable")[:10]]
         found = finder.standing(seed, 10, np.array([at]), allowed)
         missed += len(set(best.tolist()) - {near.row for near in found})

@@ -15,13 +15,14 @@ import pytest
 import index.corpus
 import index.genre
 import index.lexical
-import index.release
+import index.manifest
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import unit
 from index.errors import NoRoom
+from index.manifest import Manifest
 from index.model_identity import ModelIdentity
 from index.paper import Paper
-from index.release import CurrentRelease, Manifest, build_release, current_name
+from index.release import CurrentRelease, build_release, current_name
 from tests.damage import edit_manifest, flip
 
 NEW = [
@@ -137,7 +138,7 @@ def _flip_a_vector(folder: Path) -> None:
 
 
 def _older_format(folder: Path) -> None:
-    edit_manifest(folder, format=index.release._FORMAT - 1)
+    edit_manifest(folder, format=index.manifest._FORMAT - 1)
 
 
 def _older_model(folder: Path) -> None:
@@ -168,7 +169,7 @@ def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
     tex, word = index.lexical._TEX_COMMAND.pattern, index.lexical._WORD.pattern
     rules = f"{tex} {word} {stop_words} {index.genre._SURVEY.pattern}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
-    assert (index.release._FORMAT, digest) == (5, "fafe54ef")
+    assert (index.manifest._FORMAT, digest) == (5, "fafe54ef")
 
 
 def test_texts_read_by_several_processes_are_the_same_release(

@@ -18,7 +18,9 @@ def vectors(release: Release) -> Floats:
 
 
 def _read_off(vectors: Floats, titles: Sequence[str]) -> SurveyGenre:
-    return SurveyGenre.read_off(vectors, np.array([says_survey(title) for title in titles]))
+    return SurveyGenre.read_off(
+        lambda rows: vectors[rows], np.array([says_survey(title) for title in titles])
+    )
 
 
 def _made_up(surveys: int, others: int) -> tuple[Floats, list[str]]:

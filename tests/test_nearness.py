@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import index.nearness
+from index.allowed import Allowed
 from index.arrays import Floats, Rows
 from index.embedding import unit
 from index.lexical import words
@@ -120,9 +121,9 @@ def test_only_the_allowed_are_found_and_none_excluded(
     ranking = _full_ranking(nearness, seed)
     allowed = np.zeros(len(nearness), bool)
     allowed[ranking[10:20]] = True
-    found = nearness.nearest(seed, 5, np.array([ranking[10]]), allowed)
+    found = nearness.nearest(seed, 5, np.array([ranking[10]]), Allowed(allowed))
     assert _rows(found) == ranking[11:16]
-    assert nearness.nearest(seed, 5, NOTHING, np.zeros(len(nearness), bool)) == []
+    assert nearness.nearest(seed, 5, NOTHING, Allowed(np.zeros(len(nearness), bool))) == []
 
 
 def test_a_filter_finds_what_sifting_the_full_ranking_finds(
@@ -134,7 +135,7 @@ def test_a_filter_finds_what_sifting_the_full_ranking_finds(
         allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])
         seed = nearness.seed(row)
         expected = [other for other in _full_ranking(nearness, seed) if allowed[other]]
-        assert _rows(nearness.nearest(seed, 10, NOTHING, allowed)) == expected[:10]
+        assert _rows(nearness.nearest(seed, 10, NOTHING, Allowed(allowed))) == expected[:10]
 
 
 def test_more_than_there_are_gives_all(nearness: Nearness) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from classifier.taxonomy import load_taxonomy
+from index.arrays import Mask
 from index.attributes import Attributes
 from index.catalogue import Catalogue, open_catalogue
 from index.entry import Entry
@@ -143,6 +145,10 @@ def test_words_are_never_read_as_query_syntax(
     assert len(finder.related(SURVEY, ListOptions(selection=lacking)).related) == 10
 
 
+def _meeting(attributes: Attributes, **asked: Any) -> Mask:
+    return attributes.meeting(attributes.conditions(**asked))
+
+
 def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(own_road: Path) -> None:
     """A cross-list changes no text, and yet the next release must know of it."""
     with open_catalogue(own_road) as catalogue:
@@ -153,8 +159,8 @@ def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(own_road:
         after = CurrentRelease(own_road).get()
         assert manifest.state != before.manifest.state
         row = after.row(catalogue.entry(SURVEY).number)
-        assert np.flatnonzero(after.attributes.in_categories(["SUPR-CON"])).tolist() == [row]
-        assert not before.attributes.in_categories(["SUPR-CON"]).any()
+        assert np.flatnonzero(_meeting(after.attributes, categories=["SUPR-CON"])).tolist() == [row]
+        assert not _meeting(before.attributes, categories=["SUPR-CON"]).any()
 
 
 def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
@@ -167,13 +173,13 @@ def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
     made.save(tmp_path)
     opened = Attributes.open(tmp_path)
     assert len(opened) == 2
-    assert opened.in_categories(["MATH"]).tolist() == [True, False]
-    assert opened.in_categories(["ma"]).tolist() == [False, False]
-    assert opened.with_licences(["cc-by-4.0"]).tolist() == [True, False]
-    assert opened.with_licences(["unknown"]).tolist() == [False, True]
-    assert opened.submitted_within(None, date(2030, 1, 1)).tolist() == [True, False]
-    assert opened.submitted_within(date(2024, 1, 2), None).tolist() == [True, False]
-    assert opened.submitted_within(date(2024, 1, 3), None).tolist() == [False, False]
+    assert _meeting(opened, categories=["MATH"]).tolist() == [True, False]
+    assert _meeting(opened, categories=["ma"]).tolist() == [False, False]
+    assert _meeting(opened, licences=["cc-by-4.0"]).tolist() == [True, False]
+    assert _meeting(opened, licences=["unknown"]).tolist() == [False, True]
+    assert _meeting(opened, until=date(2030, 1, 1)).tolist() == [True, False]
+    assert _meeting(opened, since=date(2024, 1, 2)).tolist() == [True, False]
+    assert _meeting(opened, since=date(2024, 1, 3)).tolist() == [False, False]
 
 
 def test_a_licence_narrows(own_road: Path) -> None:

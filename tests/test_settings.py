@@ -12,6 +12,11 @@ _NUMBERS = {
     "exact_up_to": (0, 10**9),
     "keep_releases": (1, 1000),
     "port": (1, 65535),
+    "workers": (1, 1000),
+    "max_body": (1_000, 10**9),
+    "request_timeout": (1, 3600),
+    "text_queue": (0, 1000),
+    "rate_limit": (0, 10**6),
     "timeout": (1, 3600),
     "pause": (0, 3600),
     "refusals": (0, 1000),
@@ -36,6 +41,20 @@ def test_the_defaults_are_those_of_the_table() -> None:
 def test_sets_are_split_at_commas() -> None:
     settings = load_settings({"SEEALSO_SETS": "cs:cs:CL, cs:cs:LG,"})
     assert settings.sets == ("cs:cs:CL", "cs:cs:LG")
+
+
+def test_origins_are_split_at_commas_and_written_as_browsers_send_them() -> None:
+    settings = load_settings({"SEEALSO_CORS_ORIGINS": "https://example.org, http://[::1]:3000"})
+    assert settings.cors_origins == ("https://example.org", "http://[::1]:3000")
+    assert load_settings({"SEEALSO_CORS_ORIGINS": "*"}).cors_origins == ("*",)
+
+
+@pytest.mark.parametrize(
+    "origin", ["example.org", "https://example.org/", "https://Example.org", "ftp://a", "null"]
+)
+def test_what_no_browser_sends_as_an_origin_is_refused(origin: str) -> None:
+    with pytest.raises(BadInput, match="like https://example"):
+        load_settings({"SEEALSO_CORS_ORIGINS": origin})
 
 
 @pytest.mark.parametrize(("name", "value"), [*_BAD_NUMBERS, *_BAD_CHOICES])

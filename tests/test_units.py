@@ -14,6 +14,7 @@ import pytest
 import index.errors
 from index.announcements import read_calendar
 from index.errors import SeeAlsoError, Unavailable
+from index.settings import load_settings
 from ingest import politeness
 from scripts.cli import cli
 
@@ -21,6 +22,7 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 UNITS = SCRIPTS / "systemd"
 PROGRAM = "/opt/seealso/.venv/bin/seealso"
 ANALYZE = shutil.which("systemd-analyze")
+SERVICES = sorted(unit.name for unit in UNITS.glob("*.service"))
 LATEST_START = timedelta(minutes=20)
 
 
@@ -61,15 +63,15 @@ def analyze(*arguments: str | Path) -> str:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", ["seealso-nightly.service", "seealso-nightly.timer"])
+@pytest.mark.parametrize("unit", [unit.name for unit in UNITS.iterdir()])
 def test_systemd_finds_nothing_wrong(units: Path, unit: str) -> None:
     assert analyze("verify", "--recursive-errors=yes", units / unit) == ""
 
 
 @needs_systemd
-def test_the_service_is_shut_in(units: Path) -> None:
-    service = units / "seealso-nightly.service"
-    assert "OK" in analyze("security", "--offline=true", "--threshold=50", service)
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_is_shut_in(units: Path, unit: str) -> None:
+    assert "OK" in analyze("security", "--offline=true", "--threshold=50", units / unit)
 
 
 @needs_systemd
@@ -145,8 +147,21 @@ def test_the_pace_is_kept_together_with_all_other_processes() -> None:
     assert str(politeness._SHARED.parent) in service["ReadWritePaths"].split()
 
 
+def test_the_server_is_started_again_unless_a_setting_is_wrong() -> None:
+    service = read("seealso.service")["Service"]
+    assert service["Restart"] == "always"
+    assert service["RestartPreventExitStatus"] == str(index.errors.BadInput.exit_code)
+    assert read("seealso.service")["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_the_server_is_let_drain() -> None:
+    service = read("seealso.service")["Service"]
+    assert service["KillMode"] == "mixed"
+    assert int(service["TimeoutStopSec"]) > load_settings({}).request_timeout
+
+
 def test_the_commands_are_there() -> None:
-    commands = [read("seealso-nightly.service")["Service"]["ExecStart"]]
+    commands = [read(unit)["Service"]["ExecStart"] for unit in SERVICES]
     commands += [command for _, command in cron_lines()]
     for command in commands:
         found = re.search(rf"{PROGRAM} (\w+)", command)

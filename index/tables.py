@@ -1,0 +1,49 @@
+"""Rows written as they come, both as JSON lines and as Parquet, by one JSON Schema."""
+
+import gzip
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow
+from pyarrow import parquet
+
+Row: TypeAlias = tuple[str | int | float | None, ...]
+"""The values of a schema's properties, in their order."""
+
+_ARROW = {"string": pyarrow.string(), "integer": pyarrow.int32(), "number": pyarrow.float64()}
+_FASTEST_THAT_PAYS = 6  # gzip's own default: 9 takes thrice the time for a hundredth
+
+
+def write_table(
+    folder: Path, name: str, schema: dict[str, Any], batches: Iterable[Sequence[Row]]
+) -> int:
+    """Write NAME.jsonl.gz and NAME.parquet batch by batch; returns how many rows.
+
+    Raises OSError where that cannot be written.
+    """
+    columns = list(schema["properties"])
+    arrow = pyarrow.schema([_field(name, kind) for name, kind in schema["properties"].items()])
+    count = 0
+    with (
+        (folder / f"{name}.jsonl.gz").open("wb") as packed,
+        # Neither name nor time: the same rows are the same bytes.
+        gzip.GzipFile("", "wb", _FASTEST_THAT_PAYS, packed, mtime=0) as lines,
+        (folder / f"{name}.parquet").open("wb") as file,
+        parquet.ParquetWriter(file, arrow, compression="zstd") as table,
+    ):
+        for batch in batches:
+            rows = [dict(zip(columns, row, strict=True)) for row in batch]
+            lines.write("".join(f"{json.dumps(row)}\n" for row in rows).encode())
+            table.write_batch(pyarrow.RecordBatch.from_pylist(rows, schema=arrow))
+            count += len(rows)
+    return count
+
+
+def _field(name: str, kind: dict[str, Any]) -> pyarrow.Field:
+    """A column as its property says; one of words to choose from is text."""
+    types = kind.get("type", "string")
+    types = types if isinstance(types, list) else [types]
+    [only] = [one for one in types if one != "null"]
+    return pyarrow.field(name, _ARROW[only], nullable="null" in types)

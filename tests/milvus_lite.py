@@ -1,0 +1,117 @@
+"""A Milvus on loopback: milvus-lite's own server, in a process that can be stopped and killed."""
+
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from index.errors import IndexUnavailable
+from index.milvus_address import MilvusAddress
+from index.milvus_server import server_at
+
+_LITE = Path(sys.executable).with_name("milvus-lite")
+
+
+def _free_port() -> int:
+    """Below those that systems lend to clients: one that asks for a dead server may be lent it."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+
+
+class MilvusLite:
+    """A server over a folder, on one port however often it is started."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "server.log"
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def setting(self, seconds: int = 10) -> str:
+        """What SEEALSO_INDEX says to mean it."""
+        return f"milvus://127.0.0.1:{self.port}/papers?timeout={seconds}"
+
+    def address(self, seconds: int = 10) -> MilvusAddress:
+        return MilvusAddress.parse(self.setting(seconds))
+
+    def start(self, largest_file: int | None = None) -> None:
+        """Start unless it runs, and wait until it listens.
+
+        A size that no file may pass makes it a full one.
+        """
+        if self._process:
+            return
+
+        def limit() -> None:
+            if largest_file is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
+        where = [
+            "--data-dir",
+            str(self._folder / "data"),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(_LITE), "server", *where], stdout=log, stderr=log, preexec_fn=limit
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"milvus-lite did not come up: {self._log.read_text()}")
+
+    def wait_until_it_answers(self, seconds: int = 10) -> None:
+        """Wait until this process reaches it again."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with suppress(IndexUnavailable):
+                server_at(self.address(seconds)).ask("list_collections")
+                return
+            time.sleep(0.1)
+        raise AssertionError("milvus-lite is not reached again")
+
+    def send(self, signal_number: int) -> None:
+        assert self._process
+        self._process.send_signal(signal_number)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let it accept and answer nothing while the block runs."""
+        self.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.send(signal.SIGCONT)
+
+
+@contextmanager
+def milvus_lite(folder: Path) -> Iterator[MilvusLite]:
+    """A started server while the block runs."""
+    server = MilvusLite(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -1,0 +1,95 @@
+"""Random papers that come, change and go, night by night, with vectors of a model nobody has."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from index.arrays import Floats
+from index.catalogue import open_catalogue
+from index.embedding import unit
+from index.manifest import Manifest
+from index.milvus_address import MilvusAddress
+from index.paper import Paper
+from index.release import build_release
+from tests.two_papers import IDENTITY as IDENTITY_OF_FOUR
+
+IDENTITY = replace(IDENTITY_OF_FOUR, dimension=24)
+CATEGORIES = ("cs.CL", "cs.LG", "math.ST", "math.AG", 'od"d\\.C', "hep-th")
+LICENCES = (None, "http://creativecommons.org/licenses/by/4.0/", "a licence of one's own")
+_TOPICS = 12
+
+
+def made_release(
+    data: Path, index: MilvusAddress | None, exact_up_to: int = 0, keep: int = 2
+) -> Manifest:
+    """Build a release of what stands in a data folder."""
+    with open_catalogue(data) as catalogue:
+        return build_release(catalogue, IDENTITY, data, exact_up_to, keep, index)
+
+
+class RandomNights:
+    """The same papers in each of these data folders."""
+
+    def __init__(self, seed: int, folders: Sequence[Path]) -> None:
+        self._random = np.random.default_rng(seed)
+        self._folders = folders
+        self._topics = unit(
+            self._random.normal(size=(_TOPICS, IDENTITY.dimension)).astype(np.float32)
+        )
+        self.papers: list[Paper] = []
+
+    def pass_one(self, new: int, revised: int = 0, refiled: int = 0, gone: int = 0) -> None:
+        """New papers; others with another text, in other categories, or without a vector."""
+        before = list(self._random.permutation(len(self.papers)))
+        stored = [self._paper(len(self.papers) + place, 1) for place in range(new)]
+        stored += [
+            self._paper(place, (self.papers[place].version or 0) + 1)
+            for place in before[: revised + gone]
+        ]
+        stored += [
+            replace(self.papers[place], categories=self._categories(), license=self._licence())
+            for place in before[revised + gone : revised + gone + refiled]
+        ]
+        without = stored[len(stored) - refiled - gone : len(stored) - refiled]
+        embedded = [paper for paper in stored if paper not in without]
+        vectors = [self._vector(paper) for paper in embedded]
+        for folder in self._folders:
+            with open_catalogue(folder) as catalogue:
+                catalogue.store(stored)
+                hashes = [paper.text_hash for paper in embedded]
+                catalogue.vectors.add(IDENTITY, hashes, np.array(vectors, np.float32))
+        held = {paper.id: paper for paper in [*self.papers, *stored]}
+        self.papers = list(held.values())
+
+    def _paper(self, place: int, version: int) -> Paper:
+        topic = int(self._random.integers(_TOPICS))
+        words = [f"word{n}" for n in 20 * topic + self._random.integers(0, 30, 12)]
+        submitted = date(2020, 1, 1) + timedelta(days=int(self._random.integers(1500)))
+        survey = "A survey of " if self._random.random() < 0.2 else ""
+        return Paper(
+            f"2001.{place:05}",
+            f"{survey}{' '.join(words[:4])}",
+            f"Topic {topic}. {' '.join(words)}.",
+            categories=self._categories(),
+            version=version,
+            submitted=submitted if self._random.random() < 0.9 else None,
+            license=self._licence(),
+        )
+
+    def _categories(self) -> tuple[str, ...]:
+        count = int(self._random.integers(1, 4))
+        return tuple(self._random.choice(CATEGORIES, count, replace=False).tolist())
+
+    def _licence(self) -> str | None:
+        return LICENCES[int(self._random.integers(len(LICENCES)))]
+
+    def _vector(self, paper: Paper) -> Floats:
+        """Near its topic's, the same for the same text."""
+        own = np.random.default_rng(list(paper.text_hash)).normal(
+            scale=0.15, size=IDENTITY.dimension
+        )
+        vector: Floats = unit(self._topics[int(paper.abstract.split()[1][:-1])] + own)
+        return vector

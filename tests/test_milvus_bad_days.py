@@ -1,0 +1,298 @@
+"""Milvus on its bad days: what is asked gets a clear 503, what is held stays as it was."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalogue import open_catalogue
+from index.doctor import Surroundings, examine
+from index.errors import ForeignVectors, IndexUnavailable, NoRoom
+from index.finding import Finding
+from index.manifest import Manifest
+from index.milvus_collection import MilvusCollection
+from index.milvus_server import server_at
+from index.model_identity import ModelIdentity
+from index.release import CurrentRelease, build_release, current_name, list_releases
+from index.settings import load_settings
+from ingest.update import release_pending
+from tests.asking import answer, app_over, assert_problem
+from tests.milvus_lite import MilvusLite
+from tests.processes import run_program
+from tests.random_nights import IDENTITY, RandomNights, made_release
+
+_PAPERS = 80
+_SECONDS = 2  # within which Milvus must answer in these tests
+_LIST = "/v1/papers/2001.00007/related"
+
+
+@pytest.fixture(scope="module")
+def made(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose one release lies in Milvus. Read it; to write, take `data`."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    RandomNights(3, [folder]).pass_one(_PAPERS)
+    made_release(folder, milvus.address(_SECONDS))
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, milvus: MilvusLite) -> Path:
+    """A data folder of the test's own whose one release lies in Milvus."""
+    RandomNights(4, [tmp_path]).pass_one(_PAPERS)
+    made_release(tmp_path, milvus.address(_SECONDS))
+    return tmp_path
+
+
+@pytest.fixture
+def up(milvus: MilvusLite) -> Iterator[MilvusLite]:
+    """The server; it is up again for the next test."""
+    yield milvus
+    milvus.start()
+    milvus.wait_until_it_answers(_SECONDS)
+
+
+def _refused(response: httpx2.Response, detail: str, title: str) -> None:
+    assert_problem(response, 503, detail)
+    assert response.json()["title"] == title
+    assert response.headers["retry-after"] == "30"
+
+
+def _assert_told(client: TestClient, data: Path, detail: str) -> None:
+    """Lists and readiness are refused, papers go on, the status names the release and says why."""
+    name = str(current_name(data))
+    for address in (_LIST, "/readyz"):
+        _refused(client.get(address), detail, "Vector index unavailable")
+    assert answer(client, "/v1/papers/2001.00007")["id"] == "2001.00007"
+    status = answer(client, "/v1/status")
+    assert (status["release"], status["released"]) == (name, _PAPERS)
+    assert f"release {name}: Milvus at" in status["problem"]
+    assert detail in status["problem"]
+
+
+def _release_finding(data: Path) -> Finding:
+    settings = load_settings({}, data=str(data))
+    around = Surroundings(alone=True, tagger=None, asks_others=False)
+    found = examine(settings, datetime.now(UTC), around)
+    return next(finding for finding in found if finding.subject == "release")
+
+
+@contextmanager
+def _unchanged(data: Path) -> Iterator[None]:
+    """Nothing of the releases on disk is another after the block."""
+
+    def held() -> dict[Path, bytes]:
+        files = [path for path in (data / "releases").rglob("*") if path.is_file()]
+        return {path: path.read_bytes() for path in files}
+
+    before = held()
+    yield
+    assert held() == before
+
+
+def test_it_is_down_at_the_start_and_comes_up(made: Path, up: MilvusLite) -> None:
+    before = str(current_name(made))
+    with app_over(made) as client:
+        wanted = answer(client, _LIST)["related"]
+    up.kill()
+    with app_over(made) as client:
+        _assert_told(client, made, "Fail connecting")
+        up.start()
+        up.wait_until_it_answers(_SECONDS)
+        assert answer(client, _LIST)["related"] == wanted
+        assert answer(client, "/v1/status")["problem"] is None
+        assert client.get("/readyz").json() == {"status": "ok", "release": before}
+
+
+def test_the_program_says_that_it_is_down(made: Path, up: MilvusLite) -> None:
+    up.kill()
+    told = run_program(made, "status", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["release"] == current_name(made)
+    assert "Fail connecting" in json.loads(told.stdout)["problem"]
+    check = run_program(made, "release", "check")
+    assert check.returncode == IndexUnavailable.exit_code
+    assert f"release {current_name(made)}: Milvus at" in check.stderr
+    assert "Traceback" not in check.stderr + told.stderr
+    assert len(check.stderr.splitlines()) == 1  # and nothing of what pymilvus logs
+    finding = _release_finding(made)
+    assert finding.state == "broken"
+    assert "Fail connecting" in finding.what
+    assert "SEEALSO_INDEX" in finding.do
+
+
+def test_the_program_does_not_wait_for_one_that_hangs(made: Path, up: MilvusLite) -> None:
+    """Which has not connected before, so that there is no answer even to that."""
+    with up.hanging():
+        began = time.monotonic()
+        told = run_program(made, "status", "--json")
+        assert time.monotonic() - began < 15
+    assert json.loads(told.stdout)["release"] == current_name(made)
+    assert f"release {current_name(made)}: Milvus at" in json.loads(told.stdout)["problem"]
+
+
+def test_a_damaged_release_does_not_keep_the_next_from_being_made(
+    data: Path, milvus: MilvusLite
+) -> None:
+    (data / "releases" / str(current_name(data)) / "keys.npy").write_bytes(b"no keys")
+    assert made_release(data, milvus.address(_SECONDS)).papers == _PAPERS
+    with app_over(data) as client:
+        assert answer(client, "/v1/status")["problem"] is None
+
+
+def test_no_release_is_built_while_it_is_down(data: Path, up: MilvusLite) -> None:
+    RandomNights(5, [data]).pass_one(5)
+    up.kill()
+    with _unchanged(data), pytest.raises(IndexUnavailable, match="Fail connecting"):
+        made_release(data, up.address(_SECONDS))
+
+
+def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
+    up.kill()
+    settings = load_settings({}, data=str(data), exact_up_to="0")
+    with open_catalogue(data) as catalogue:
+        name, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+    assert built
+    assert CurrentRelease(data).get().manifest.kind == "partitioned"
+    with app_over(data) as client:
+        assert answer(client, _LIST)["meta"]["release"] == name
+
+
+def test_it_is_lost_in_the_middle_of_a_question(made: Path, up: MilvusLite) -> None:
+    with app_over(made) as client:
+        answer(client, _LIST)
+        up.send(signal.SIGSTOP)
+        threading.Timer(0.5, up.kill).start()
+        began = time.monotonic()
+        _refused(client.get(_LIST), "Milvus at", "Vector index unavailable")
+        assert time.monotonic() - began < 2 * _SECONDS
+        _assert_told(client, made, "Milvus at")
+        up.start()
+        up.wait_until_it_answers(_SECONDS)
+        answer(client, _LIST)
+
+
+def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app_over(made) as client:
+        answer(client, _LIST)
+        with up.hanging():
+            began = time.monotonic()
+            _refused(client.get(_LIST), "did not answer in time", "Vector index unavailable")
+            assert _SECONDS <= time.monotonic() - began < 3 * _SECONDS
+            began = time.monotonic()
+            _assert_told(client, made, "did not answer a moment ago")
+            assert time.monotonic() - began < _SECONDS
+        monkeypatch.setattr(server_at(up.address(_SECONDS)), "_refused_until", 0.0)
+        answer(client, _LIST)
+
+
+def _scores(client: TestClient) -> dict[str, float]:
+    return {entry["id"]: entry["score"] for entry in answer(client, _LIST)["related"]}
+
+
+def test_it_is_full(data: Path, up: MilvusLite) -> None:
+    with app_over(data) as client:
+        wanted = _scores(client)
+        up.kill()
+        up.start(largest_file=20_000)
+        up.wait_until_it_answers(_SECONDS)
+        RandomNights(6, [data]).pass_one(200)
+        with _unchanged(data), pytest.raises(NoRoom, match=r"Milvus at .* has no room"):
+            made_release(data, up.address(_SECONDS))
+        assert _scores(client) == wanted
+        up.kill()
+        up.start()
+        up.wait_until_it_answers(_SECONDS)
+        assert made_release(data, up.address(_SECONDS)).papers == 200
+        assert answer(client, _LIST)["meta"]["release"] == current_name(data)
+
+
+def _collection(data: Path, milvus: MilvusLite) -> MilvusCollection:
+    place = Manifest.read(data / "releases" / str(current_name(data))).place
+    assert place
+    return MilvusCollection(server_at(milvus.address(_SECONDS)), place.collection)
+
+
+def _gone(collection: MilvusCollection, identity: ModelIdentity) -> None:
+    collection.drop()
+
+
+def _of_another_schema(collection: MilvusCollection, identity: ModelIdentity) -> None:
+    """As a person makes one, or a later version of the program."""
+    collection.drop()
+    collection.server.write("create_collection", collection.name, dimension=identity.dimension)
+
+
+def _of_another_model(collection: MilvusCollection, identity: ModelIdentity) -> None:
+    owner = str(collection.owner())
+    collection.drop()
+    collection.create(replace(identity, revision="another"), owner)
+
+
+_FOREIGN: list[tuple[Callable[[MilvusCollection, ModelIdentity], None], str]] = [
+    (_gone, "does not exist"),
+    (_of_another_schema, "its schema is None, not 1"),
+    (_of_another_model, "its model is "),
+]
+
+
+@pytest.mark.parametrize(("change", "detail"), _FOREIGN, ids=lambda case: str(case)[:20])
+def test_it_holds_something_else(
+    data: Path,
+    milvus: MilvusLite,
+    change: Callable[[MilvusCollection, ModelIdentity], None],
+    detail: str,
+) -> None:
+    name = str(current_name(data))
+    change(_collection(data, milvus), IDENTITY)
+    with app_over(data) as client:
+        for address in (_LIST, "/readyz"):
+            _refused(client.get(address), detail, ForeignVectors.title)
+        told = answer(client, "/v1/status")
+        assert told["releases"] == [name]
+        assert f"release {name}: " in told["problem"]
+        assert detail in told["problem"]
+        assert _release_finding(data).do == "`seealso release build`"
+        settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
+        with open_catalogue(data) as catalogue:  # what `seealso update` does
+            mended, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+        assert built
+        assert answer(client, _LIST)["meta"]["release"] == mended
+        assert answer(client, "/v1/status")["problem"] is None
+
+
+def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: MilvusLite) -> None:
+    made_release(data, None)
+    good = str(current_name(data))
+    wanted = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
+    with open_catalogue(data) as catalogue:
+        build_release(catalogue, IDENTITY, data, 0, 2, milvus.address(_SECONDS))
+    foreign = str(current_name(data))
+    _gone(_collection(data, milvus), IDENTITY)
+    assert list_releases(data) == [foreign, good]
+    with app_over(data) as client:
+        assert answer(client, _LIST)["meta"]["release"] == good
+        status = answer(client, "/v1/status")
+    assert status["release"] == good
+    assert status["problem"].startswith(f"release {foreign}: ")
+    held = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
+    np.testing.assert_array_equal(held, wanted)
+
+
+def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -> None:
+    before = str(current_name(data))
+    patient = load_settings({}, data=str(data), index=milvus.setting(60))
+    elsewhere = load_settings({}, data=str(data), index=f"milvus://127.0.0.1:{milvus.port}/others")
+    with open_catalogue(data) as catalogue:
+        nothing = lambda *_: None  # noqa: E731
+        assert release_pending(catalogue, patient, IDENTITY, nothing) == (before, False)
+        assert release_pending(catalogue, elsewhere, IDENTITY, nothing)[1]

@@ -1,0 +1,346 @@
+"""Releases with vectors in Milvus: what a night writes, what a reader sees, what is deleted."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.arrays import Rows
+from index.attributes import Conditions
+from index.catalogue import open_catalogue
+from index.corpus import gather
+from index.errors import BadInput, IndexUnavailable
+from index.manifest import Manifest, Place
+from index.milvus_address import MilvusAddress
+from index.milvus_collection import MilvusCollection, expression
+from index.milvus_server import MilvusServer, server_at
+from index.nearness import Near
+from index.release import (
+    CurrentRelease,
+    Release,
+    build_release,
+    check_release,
+    current_name,
+    list_releases,
+    open_release,
+)
+from tests.milvus_lite import MilvusLite
+from tests.random_nights import IDENTITY, RandomNights, made_release
+
+_PAPERS = 120
+
+
+@pytest.fixture(scope="module")
+def first(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one release."""
+    data = tmp_path_factory.mktemp("releases") / "data"
+    RandomNights(1, [data]).pass_one(_PAPERS)
+    made_release(data, milvus.address())
+    return data
+
+
+@pytest.fixture
+def nights(milvus: MilvusLite, tmp_path: Path) -> RandomNights:
+    """A data folder of the test's own with one release."""
+    made = RandomNights(2, [tmp_path])
+    made.pass_one(_PAPERS)
+    made_release(tmp_path, milvus.address())
+    return made
+
+
+def _place(manifest: Manifest) -> Place:
+    assert manifest.place
+    return manifest.place
+
+
+def _keys(data: Path, name: str) -> Rows:
+    return np.array(np.load(data / "releases" / name / "keys.npy", allow_pickle=False))
+
+
+def _entities(milvus: MilvusLite, collection: str) -> list[int]:
+    """The keys of all that a collection holds."""
+    found = server_at(milvus.address()).ask(
+        "query", collection, filter="since >= 0", output_fields=["key"], limit=10_000
+    )
+    return sorted(record["key"] for record in found)
+
+
+def _collections(milvus: MilvusLite) -> set[str]:
+    return set(server_at(milvus.address()).ask("list_collections"))
+
+
+def _lists(release: Release) -> list[list[Near]]:
+    nearness, rows = release.nearness, range(0, len(release.nearness), 10)
+    return [nearness.nearest(nearness.seed(row), 10, np.array([row])) for row in rows]
+
+
+def test_a_folder_holds_keys_and_no_vectors(first: Path, milvus: MilvusLite) -> None:
+    manifest = check_release(first, str(current_name(first)))
+    assert not [name for name in manifest.files if "vectors" in name or "embedded" in name]
+    assert _entities(milvus, _place(manifest).collection) == _keys(first, manifest.name).tolist()
+    assert (manifest.kind, _place(manifest).generation) == ("milvus", 1)
+
+
+def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    write = MilvusCollection.write
+
+    def counted(self: MilvusCollection, entities: object) -> None:
+        written.append(len(entities.keys))  # type: ignore[attr-defined]
+        write(self, entities)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MilvusCollection, "write", counted)
+    names = [str(current_name(tmp_path))]
+    for new, revised, refiled, gone in ((4, 3, 2, 1), (0, 2, 0, 5), (0, 0, 0, 0)):
+        nights.pass_one(new, revised, refiled, gone)
+        manifest = made_release(tmp_path, milvus.address())
+        names.append(manifest.name)
+        assert sum(written) <= new + revised + refiled  # a paper may be filed as it was
+        written.clear()
+        assert list_releases(tmp_path) == names[:-3:-1]
+        kept = np.union1d(*(_keys(tmp_path, name) for name in names[-2:]))
+        assert _entities(milvus, _place(manifest).collection) == kept.tolist()
+    assert _place(manifest).generation == 4
+
+
+def test_a_reader_keeps_what_it_opened(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    current = CurrentRelease(tmp_path)
+    old = current.get()
+    before = _lists(old)
+    nights.pass_one(10, revised=30, refiled=10, gone=10)
+    made_release(tmp_path, milvus.address(), keep=1)
+    assert _lists(old) == before
+    new = current.get()
+    assert new is not old
+    assert _lists(new) != before
+
+
+def test_of_many_that_are_replaced_the_rest_is_still_found(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    """Most of what Milvus finds may be of an earlier generation, and nothing is missed for that."""
+    nights.pass_one(0, revised=_PAPERS - 10)
+    made_release(tmp_path, milvus.address())
+    vectors = CurrentRelease(tmp_path).get().nearness.vectors
+    query = vectors.vectors(np.arange(1))[0]
+    exact = vectors.vectors(np.arange(_PAPERS)) @ query
+    rows, cosines = vectors.search(query, 50)
+    np.testing.assert_allclose(cosines, np.sort(exact)[::-1][:50], atol=1e-5)
+    assert len(set(rows.tolist())) == 50
+
+
+@pytest.mark.parametrize("step", ["settle", "drop"])
+def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
+    nights: RandomNights,
+    tmp_path: Path,
+    milvus: MilvusLite,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    """At one point all is written to Milvus, at another the release is current already."""
+    current = CurrentRelease(tmp_path)
+    before, name = _lists(current.get()), current.get().manifest.name
+    nights.pass_one(10, revised=10)
+    if step == "drop":
+        _leave_a_collection(tmp_path, milvus)
+
+    def cut_off(collection: MilvusCollection) -> None:
+        milvus.kill()
+        collection.server.ask("flush", collection.name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MilvusCollection, step, cut_off)
+        with pytest.raises(IndexUnavailable):
+            made_release(tmp_path, milvus.address())
+    milvus.start()
+    milvus.wait_until_it_answers()
+    if step == "settle":
+        assert list_releases(tmp_path) == [name]
+        assert _lists(CurrentRelease(tmp_path).get()) == before
+    nights.pass_one(0, gone=60)  # among them some that were written
+    manifest = made_release(tmp_path, milvus.address())
+    assert _place(manifest).generation == (2 if step == "settle" else 3)
+    kept = [_keys(tmp_path, name) for name in list_releases(tmp_path)]
+    assert _entities(milvus, _place(manifest).collection) == np.unique(np.hstack(kept)).tolist()
+    assert check_release(tmp_path, manifest.name)
+
+
+def _leave_a_collection(data: Path, milvus: MilvusLite) -> str:
+    """As a first build does that is killed."""
+    owner = (data / "releases" / "OWNER").read_text()
+    left = MilvusCollection(server_at(milvus.address()), f"papers_{owner[:8]}_left")
+    left.create(IDENTITY, owner)
+    return left.name
+
+
+def test_what_a_killed_first_build_left_is_dropped_and_nothing_of_others(
+    nights: RandomNights, first: Path, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    others = _place(check_release(first, str(current_name(first)))).collection
+    mine = _place(check_release(tmp_path, str(current_name(tmp_path)))).collection
+    left = _leave_a_collection(tmp_path, milvus)
+    foreign = MilvusCollection(server_at(milvus.address()), left.replace("left", "foreign"))
+    foreign.create(IDENTITY, "somebody else")
+    made_release(tmp_path, milvus.address())
+    assert left not in _collections(milvus)
+    assert {others, mine, foreign.name} <= _collections(milvus)
+
+
+def test_another_model_is_another_collection(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    other = replace(IDENTITY, revision="another")
+    before = _place(check_release(tmp_path, str(current_name(tmp_path)))).collection
+    with open_catalogue(tmp_path) as catalogue:
+        _, vectors = catalogue.vectors.matrix(IDENTITY)
+        catalogue.vectors.add(
+            other, catalogue.vectors.papers(IDENTITY).text_hashes.tolist(), vectors
+        )
+        after = [
+            _place(build_release(catalogue, other, tmp_path, 0, 2, milvus.address()))
+            for _ in range(2)
+        ]
+    assert after[0].collection == after[1].collection != before
+    assert [place.generation for place in after] == [1, 2]
+    assert before not in _collections(milvus)
+
+
+def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: MilvusLite) -> None:
+    """Those that the model made, of which such a release holds none."""
+    folder = first / "releases" / str(current_name(first))
+    with open_catalogue(first) as catalogue:
+        numbers, vectors = catalogue.vectors.matrix(IDENTITY)
+        corpus = gather(catalogue, first, IDENTITY, folder)
+    assert (corpus.earlier >= 0).all()
+    assert corpus.papers.numbers.tolist() == numbers
+    np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
+
+
+def test_from_faiss_to_milvus_and_back(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    in_milvus = CurrentRelease(tmp_path).get()
+    assert made_release(tmp_path, None).kind == "partitioned"
+    here = CurrentRelease(tmp_path).get()
+    assert _lists(here) == _lists(in_milvus)
+    assert made_release(tmp_path, milvus.address()).kind == "milvus"
+    assert _lists(CurrentRelease(tmp_path).get()) == _lists(here)
+
+
+def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_nothing(
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+) -> None:
+    name = str(current_name(tmp_path))
+    place = _place(check_release(tmp_path, name))
+    MilvusCollection(server_at(milvus.address()), place.collection).remove(
+        _keys(tmp_path, name)[3:5]
+    )
+    release = open_release(tmp_path, name)
+    release.check_vectors()
+    with pytest.raises(Exception, match=f"release {name}: .* lacks 2 of {_PAPERS} vectors"):
+        check_release(tmp_path, name)
+    with pytest.raises(Exception, match="lacks a vector"):
+        release.nearness.seed(4)
+    assert _place(made_release(tmp_path, milvus.address())).collection != place.collection
+
+
+def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomNights, tmp_path: Path) -> None:
+    address = MilvusAddress.parse(f"milvus://{tmp_path}/trial.db")
+    assert made_release(tmp_path, address).kind == "milvus"
+    near = _lists(CurrentRelease(tmp_path).get())
+    made_release(tmp_path, None)
+    assert _lists(CurrentRelease(tmp_path).get()) == near
+
+
+def test_conditions_are_told_in_milvus_words() -> None:
+    odd = Conditions((1, 2), ('a"b\\', "cs.cl"), ("ü",))
+    assert expression(7, odd) == (
+        'since <= 7 and day >= 1 and day <= 2 and array_contains_any(categories, ["a\\"b\\\\", '
+        '"cs.cl"]) and licence in ["ü"]'
+    )
+
+
+def test_odd_names_are_found_by_their_condition(first: Path) -> None:
+    release = CurrentRelease(first).get()
+    odd = release.attributes.conditions(
+        categories=['od"d\\.c'], licences=["a licence of one's own"]
+    )
+    assert odd.categories == ('od"d\\.c',)
+    mask = release.attributes.meeting(odd)
+    assert 2 < mask.sum() < _PAPERS
+    vectors = release.nearness.vectors
+    condition = expression(1, odd)
+    ((keys, _),) = vectors.collection.search(  # type: ignore[attr-defined]
+        vectors.vectors(np.arange(1)), _PAPERS, condition
+    )
+    np.testing.assert_array_equal(
+        np.sort(keys), _keys(first, release.manifest.name)[np.flatnonzero(mask)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "server", "collection", "seconds"),
+    [
+        ("milvus://localhost:19530/papers", "http://localhost:19530", "papers", 10),
+        ("milvus://m.example/p_1?timeout=3", "http://m.example:19530", "p_1", 3),
+        ("milvus://[::1]:9/p", "http://[::1]:9", "p", 10),
+        ("milvus:///srv/papers.db", "/srv/papers.db", "seealso", 10),
+    ],
+)
+def test_an_address_is_read(text: str, server: str, collection: str, seconds: int) -> None:
+    address = MilvusAddress.parse(text)
+    assert (address.server, address.collection, address.seconds) == (server, collection, seconds)
+    assert MilvusAddress.parse(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "faiss",
+        "http://localhost:19530/papers",
+        "milvus://localhost:19530",
+        "milvus://localhost:19530/two words",
+        "milvus://localhost:port/papers",
+        "milvus://me:secret@localhost/papers",
+        "milvus:///srv/papers",
+        "milvus://localhost/papers?timeout=0",
+        "milvus://localhost/papers?patience=3",
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match=r"SEEALSO_INDEX=.*milvus://HOST"):
+        MilvusAddress.parse(text)
+
+
+def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
+    ask = (
+        "import sys, index.engine, index.release, scripts.cli\n"
+        "assert not {'pymilvus', 'grpc', 'milvus_lite'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", ask], check=True)
+
+
+def test_a_missing_package_is_told_with_the_extra_that_has_it(
+    monkeypatch: pytest.MonkeyPatch, milvus: MilvusLite
+) -> None:
+    forget: Callable[[], None] = __import__("index.milvus_server").milvus_server._errors.cache_clear
+    forget()
+    monkeypatch.setitem(sys.modules, "pymilvus.exceptions", None)
+    with pytest.raises(IndexUnavailable, match=r"pip install 'seealso\[milvus\]'"):
+        MilvusServer(milvus.address()).ask("list_collections")
+    forget()
+
+
+def test_a_copied_folder_answers_too(first: Path, tmp_path: Path) -> None:
+    """Its owner is the same: it is one folder's index, whoever reads it."""
+    copy = Path(shutil.copytree(first, tmp_path / "copy"))
+    assert _lists(CurrentRelease(copy).get()) == _lists(CurrentRelease(first).get())

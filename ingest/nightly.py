@@ -1,8 +1,9 @@
-"""The night: harvest what arXiv changed, store, embed, tag, release, and say what happened."""
+"""The night: harvest what arXiv changed, store, embed, tag, release, dump; and what happened."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from index.announcements import Calendar
 from index.catalogue import Catalogue
@@ -11,6 +12,7 @@ from index.harvests import EVERYTHING, Day, Followed
 from index.settings import Settings
 from ingest.arxiv_api import look_up
 from ingest.arxiv_http import ArxivSession, Moved
+from ingest.dumping import dump_pending
 from ingest.gap_filling import fill_gaps, months_between
 from ingest.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.oai import OaiClient
@@ -31,17 +33,20 @@ _FEWEST_A_DAY = 7  # by chance alone, such a selection has no paper on one day o
 class Night:
     """What a night did: what came in, what was made of it, and in words what was announced.
 
-    `failure` is what kept arXiv's answers from coming, None where nothing did.
+    `dump` is the folder of the dump that was written, None where none was due; `failure` is what
+    kept arXiv's answers from coming, None where nothing did.
     """
 
     changes: dict[str, int]
     announced: str
     update: UpdateReport | None
+    dump: Path | None
     moved: list[Moved]
     failure: Unavailable | None
 
     def __str__(self) -> str:
-        lines = (self.announced, in_words(self.changes), self.update)
+        dumped = self.dump and f"dump {self.dump} written"
+        lines = (self.announced, in_words(self.changes), self.update, dumped)
         return "\n".join(str(line) for line in lines if line)
 
 
@@ -63,6 +68,7 @@ def nightly(
     run = catalogue.runs.start("nightly")
     failure: Unavailable | None = None
     update: UpdateReport | None = None
+    dump: Path | None = None
     counts: dict[str, int] = {}
     try:
         counts["understood"] = reread(catalogue)
@@ -78,12 +84,13 @@ def nightly(
         if catalogue.count():
             update = bring_up_to_date(catalogue, settings, progress)
             counts |= update.counts
+            dump = dump_pending(catalogue, settings, progress)
     except SeeAlsoError as error:
         catalogue.runs.finish(run, str(error), harvesting.intake.counts | counts)
         raise
     counts = harvesting.intake.counts | counts
     catalogue.runs.finish(run, str(failure) if failure else "done", counts)
-    return Night(counts, harvesting.announced, update, harvesting.session.moved, failure)
+    return Night(counts, harvesting.announced, update, dump, harvesting.session.moved, failure)
 
 
 def selections(catalogue: Catalogue, settings: Settings) -> list[str]:

@@ -6,10 +6,11 @@ from classifier.followed import followed_taxonomies
 from classifier.tagger import apply_tagger
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue
+from index.catalogue_state import catalogue_state
 from index.embedding import embed_papers, identity_in_force, open_embedder
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.model_identity import ModelIdentity
-from index.release import build_release, catalogue_state, current_name, open_release
+from index.release import build_release, current_name, open_release
 from index.settings import Settings
 from ingest.store import Progress
 
@@ -109,16 +110,30 @@ def release_pending(
 ) -> tuple[str, bool]:
     """Build and switch to a release, unless the current one already holds all this."""
     name = current_name(settings.data)
-    if name is not None:
-        try:
-            held = open_release(settings.data, name).manifest.state
-        except DamagedRelease:
-            held = None
-        if held == catalogue_state(catalogue, identity):
-            return name, False
+    if name is not None and _holds_all(catalogue, settings, identity, name):
+        return name, False
     progress("release", 0, 1)
     manifest = build_release(
-        catalogue, identity, settings.data, settings.exact_up_to, settings.keep_releases
+        catalogue,
+        identity,
+        settings.data,
+        settings.exact_up_to,
+        settings.keep_releases,
+        settings.index,
     )
     progress("release", 1, 1)
     return manifest.name, True
+
+
+def _holds_all(
+    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, name: str
+) -> bool:
+    """Whether a release is whole, lies where the settings say, and lacks nothing."""
+    try:
+        release = open_release(settings.data, name)
+        if not release.manifest.lies_in(settings.index):
+            return False
+        release.check_vectors()
+    except DamagedRelease:
+        return False
+    return release.manifest.state == catalogue_state(catalogue, identity)

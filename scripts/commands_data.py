@@ -47,6 +47,7 @@ def build(settings: Settings) -> None:
             settings.data,
             settings.exact_up_to,
             settings.keep_releases,
+            settings.index,
         )
     click.echo(f"{manifest.name}: {manifest.papers} papers, {manifest.kind} search")
 

@@ -188,7 +188,8 @@ def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
         night = run(catalogue, settings, calendar, progress, catch_up=catch_up)
     _tell_moved(night.moved)
     if as_json:
-        print_json({"announced": night.announced, "counts": night.changes, "update": night.update})
+        told = {"announced": night.announced, "counts": night.changes, "update": night.update}
+        print_json({**told, "dump": str(night.dump) if night.dump else None})
     else:
         click.echo(str(night))
     if night.failure:

@@ -1,8 +1,9 @@
-"""Commands that keep what is held: backup, restore, doctor."""
+"""Commands that keep what is held, and hand it on: backup, restore, dump, doctor."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from index.finding import Finding
 
 _file = click.Path(dir_okay=False, path_type=Path)
+_folder = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -61,6 +63,38 @@ def restore(settings: Settings, file: Path) -> None:
         f"{done.papers} papers restored: run `seealso update` now, until then lists come "
         "from the release before"
     )
+
+
+@click.command()
+@click.argument("folder", type=_folder, required=False)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 500),
+    default=10,
+    show_default=True,
+    help="Papers of a list.",
+)
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="Delete all but so many dumps in DATA/dumps."
+)
+@click.pass_obj
+def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) -> None:
+    """Write all tags and related lists to FOLDER, by default DATA/dumps/TIME; at any time.
+
+    JSON lines and Parquet, with schema and checksums, for whoever uses them elsewhere.
+    """
+    from index.catalogue import read_catalogue
+    from index.dump import next_dump, prune_dumps, write_dump
+    from index.release import CurrentRelease
+
+    at = datetime.now(UTC)
+    release = CurrentRelease(settings.data).get()
+    with read_catalogue(settings.data) as catalogue, show_steps() as progress:
+        target = folder or next_dump(settings.data, at)
+        made = write_dump(catalogue, release, target, at, limit, partial(progress, "dump"))
+    click.echo(f"{target}: {made.tags} tags, {made.related} related papers of {made.papers}")
+    for old in prune_dumps(settings.data, keep) if keep else []:
+        click.echo(f"{old}: deleted")
 
 
 @click.command()
@@ -134,4 +168,4 @@ def _pause(settings: Settings) -> "Finding":
     return Finding("pause", "well", f"{settings.pause} s between requests")
 
 
-COMMANDS = (backup, restore, doctor)
+COMMANDS = (backup, restore, dump, doctor)

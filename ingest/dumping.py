@@ -1,0 +1,26 @@
+"""The night's dump for re-users, where the settings ask for one."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from index.catalogue import Catalogue
+from index.dump import is_dumped, next_dump, prune_dumps, write_dump
+from index.release import CurrentRelease
+from index.settings import Settings
+from ingest.store import Progress
+
+
+def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -> Path | None:
+    """Write a dump of the release in use and the present tags, unless the newest one holds them.
+
+    Older dumps go, but for as many as the settings keep. Raises NoRoom.
+    """
+    release = CurrentRelease(settings.data).get()
+    if not settings.keep_dumps or is_dumped(catalogue, release, settings.data):
+        return None
+    at = datetime.now(UTC)
+    folder = next_dump(settings.data, at)
+    write_dump(catalogue, release, folder, at, progress=partial(progress, "dump"))
+    prune_dumps(settings.data, settings.keep_dumps)
+    return folder

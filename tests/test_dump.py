@@ -1,0 +1,242 @@
+"""Dumps for re-users: the same tags and lists as the service gives, whole or not at all."""
+
+import fcntl
+import gzip
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from pyarrow import parquet
+
+from classifier.correcting import correct_tags
+from classifier.taxonomy import load_taxonomy
+from index.catalogue import open_catalogue, read_catalogue
+from index.dump import dumps, next_dump, prune_dumps, write_dump
+from index.errors import BadInput, Busy, NoRoom
+from index.list_options import ListOptions
+from index.related import Finder
+from index.release import CurrentRelease
+from tests.conftest import SURVEY, Seealso
+from tests.harvesting import harvestable
+from tests.nights import falls, weekday
+
+AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
+KINDS = ("tags", "related")
+
+
+def lines(dump: Path, kind: str) -> list[dict[str, Any]]:
+    with gzip.open(dump / f"{kind}.jsonl.gz", "rt") as file:
+        return [json.loads(line) for line in file]
+
+
+def listed(rows: list[dict[str, Any]]) -> dict[str, list[tuple[str, float, float]]]:
+    """Neighbour, score and percentile by paper, in the order of the rows, which ranks must tell."""
+    lists: dict[str, list[tuple[str, float, float]]] = {}
+    for row in rows:
+        found = lists.setdefault(row["paper"], [])
+        found.append((row["neighbour"], row["score"], row["percentile"]))
+        assert row["rank"] == len(found)
+    return lists
+
+
+def served(data: Path, limit: int, papers: list[str]) -> dict[str, list[tuple[str, float, float]]]:
+    with read_catalogue(data) as catalogue:
+        finder = Finder(catalogue, CurrentRelease(data).get())
+        return {
+            paper: [
+                (one.id, one.score, one.percentile)
+                for one in finder.related(paper, ListOptions(limit=limit)).related
+            ]
+            for paper in papers
+        }
+
+
+@pytest.fixture(scope="module")
+def dump(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dumps") / "whole"
+    with read_catalogue(road) as catalogue:
+        write_dump(catalogue, CurrentRelease(road).get(), folder, AT)
+    return folder
+
+
+def test_lists_are_those_of_the_service(road: Path, dump: Path) -> None:
+    lists = listed(lines(dump, "related"))
+    with read_catalogue(road) as catalogue:
+        assert len(lists) == catalogue.count()
+    assert lists == served(road, 10, list(lists))
+
+
+@pytest.mark.parametrize("limit", [3, 40])
+def test_lists_of_another_length(road: Path, tmp_path: Path, seealso: Seealso, limit: int) -> None:
+    told = seealso(road, "dump", str(tmp_path / "made"), "--limit", str(limit)).stdout
+    lists = listed(lines(tmp_path / "made", "related"))
+    assert {len(found) for found in lists.values()} == {limit}
+    assert lists == served(road, limit, list(lists))
+    assert f"{limit * len(lists)} related papers of {len(lists)}" in told
+
+
+def test_a_paper_withdrawn_since_the_release_is_nowhere(own_road: Path, tmp_path: Path) -> None:
+    [(near, _, _), *_] = served(own_road, 1, [SURVEY])[SURVEY]
+    with open_catalogue(own_road) as catalogue:
+        catalogue.withdraw([near])
+        write_dump(catalogue, CurrentRelease(own_road).get(), tmp_path / "made", AT)
+    lists = listed(lines(tmp_path / "made", "related"))
+    assert near not in lists
+    assert near not in {one for found in lists.values() for one, _, _ in found}
+    assert near not in {row["paper"] for row in lines(tmp_path / "made", "tags")}
+    assert lists == served(own_road, 10, list(lists))
+
+
+def test_tags_are_those_of_the_service_and_tell_who_gave_them(
+    own_road: Path, tmp_path: Path
+) -> None:
+    taxonomy = load_taxonomy()
+    with open_catalogue(own_road) as catalogue:
+        entry = catalogue.entry(SURVEY)
+        correct_tags(catalogue, taxonomy, entry, ["model-compression"], "Ada")
+        write_dump(catalogue, CurrentRelease(own_road).get(), tmp_path / "made", AT)
+        rows = lines(tmp_path / "made", "tags")
+        numbers = catalogue.numbers_of({row["paper"] for row in rows})
+        tags = catalogue.tags.of(numbers.values())
+        tagger = catalogue.tags.tagging(taxonomy.name, numbers[rows[0]["paper"]])
+    by_paper: dict[str, list[tuple[str, str, float]]] = {}
+    for row in rows:
+        tag = (row["taxonomy"], row["label"], row["probability"])
+        by_paper.setdefault(row["paper"], []).append(tag)
+    assert len(by_paper) > 20
+    for paper, found in by_paper.items():
+        kept = [(tag.taxonomy, tag.label, tag.probability) for tag in tags[numbers[paper]]]
+        assert found == kept
+    assert [row for row in rows if row["paper"] == SURVEY] == [
+        {
+            "paper": SURVEY,
+            "taxonomy": taxonomy.name,
+            "label": "model-compression",
+            "probability": 1.0,
+            "given_by": "person",
+            "tagger": None,
+        }
+    ]
+    assert tagger is not None
+    others = {(row["given_by"], row["tagger"]) for row in rows if row["paper"] != SURVEY}
+    assert others == {("tagger", tagger.tagger)}
+    assert "Ada" not in gzip.decompress((tmp_path / "made" / "tags.jsonl.gz").read_bytes()).decode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_line_is_as_the_schema_says_and_parquet_holds_the_same(dump: Path, kind: str) -> None:
+    schema = json.loads((dump / "schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    of_kind = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+    rows = lines(dump, kind)
+    assert rows
+    for row in rows:
+        of_kind.validate(row)
+    for name in rows[0]:
+        assert not of_kind.is_valid({**rows[0], name: []})
+        assert not of_kind.is_valid({key: rows[0][key] for key in rows[0] if key != name})
+    table = parquet.read_table(dump / f"{kind}.parquet")
+    assert table.column_names == list(schema["$defs"][kind]["properties"])
+    assert table.to_pylist() == rows
+
+
+def test_a_dump_says_what_it_is_and_its_checksums_hold(road: Path, dump: Path) -> None:
+    told = json.loads((dump / "manifest.json").read_text())
+    release = CurrentRelease(road).get().manifest
+    assert told["release"] == release.name
+    assert (told["created"], told["papers"]) == ("2026-11-03T05:00:00Z", release.papers)
+    assert {kind: told[kind] for kind in KINDS} == {k: len(lines(dump, k)) for k in KINDS}
+    readme = (dump / "README.md").read_text()
+    assert release.name in readme
+    assert "CC0" in readme
+    checked = subprocess.run(
+        ["sha256sum", "-c", "SHA256SUMS"], cwd=dump, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    named = {line.split(":")[0] for line in checked.stdout.splitlines()}
+    assert named | {"SHA256SUMS"} == {file.name for file in dump.iterdir()}
+
+
+def test_the_same_dump_is_the_same_bytes(road: Path, dump: Path, tmp_path: Path) -> None:
+    with read_catalogue(road) as catalogue:
+        write_dump(catalogue, CurrentRelease(road).get(), tmp_path / "again", AT)
+    for file in dump.iterdir():
+        assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_a_full_disk_leaves_nothing(own_road: Path) -> None:
+    room = 33_000  # SQLite's own -shm takes 32 KiB
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("seealso"), "--data", own_road, "dump", "--limit", "90"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert re.search(r"^seealso: no room to write .*/dumps/\d{8}T\d{6}Z ", ended.stderr, re.M)
+    assert "Traceback" not in ended.stderr
+    assert list((own_road / "dumps").iterdir()) == []
+
+
+def test_a_place_that_is_none_is_refused(road: Path, tmp_path: Path, seealso: Seealso) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(BadInput, match="exists already"):
+        seealso(road, "dump", str(tmp_path / "there"))
+    with pytest.raises(BadInput, match="does not exist: make it"):
+        seealso(road, "dump", str(tmp_path / "nowhere" / "dump"))
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_two_dumps_into_one_folder_take_turns(road: Path, tmp_path: Path, seealso: Seealso) -> None:
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    with pytest.raises(Busy, match="another dump is written into"):
+        seealso(road, "dump", str(tmp_path / "made"))
+    os.close(other)
+    assert seealso(road, "dump", str(tmp_path / "made")).exit_code == 0
+
+
+def test_the_oldest_dumps_go_and_nothing_else(own_road: Path, seealso: Seealso) -> None:
+    made = []
+    for _ in range(3):
+        made.append(next_dump(own_road, AT))
+        made[-1].mkdir()
+    (own_road / "dumps" / "of-songs").mkdir()
+    assert [path.name for path in made] == [f"20261103T05000{second}Z" for second in range(3)]
+    assert dumps(own_road) == made[::-1]
+    assert prune_dumps(own_road, 2) == made[:1]
+    seealso(own_road, "dump", "--keep", "1")
+    left = {path.name for path in (own_road / "dumps").iterdir()}
+    assert left == {"of-songs", dumps(own_road)[0].name}
+    assert not {path.name for path in made} & left
+
+
+def test_nights_write_a_dump_where_one_is_wanted_and_due(
+    own_road: Path, monkeypatch: pytest.MonkeyPatch, seealso: Seealso
+) -> None:
+    with harvestable([], monkeypatch) as arxiv:
+        falls(arxiv, monkeypatch, weekday(0))
+        seealso(own_road, "nightly")
+        assert dumps(own_road) == []
+        monkeypatch.setenv("SEEALSO_KEEP_DUMPS", "1")
+        assert "dumps/" in seealso(own_road, "nightly").stdout
+        [first] = dumps(own_road)
+        assert "dumps/" not in seealso(own_road, "nightly").stdout
+        assert dumps(own_road) == [first]
+        with open_catalogue(own_road) as catalogue:
+            entry = catalogue.entry(SURVEY)
+            correct_tags(catalogue, load_taxonomy(), entry, [], "Ada")
+        told = json.loads(seealso(own_road, "nightly", "--json").stdout)
+        [second] = dumps(own_road)
+        assert told["dump"] == str(second)
+    assert second != first
+    assert SURVEY not in {row["paper"] for row in lines(second, "tags")}

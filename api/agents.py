@@ -14,14 +14,17 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
-from api import paper_tags, papers, recommend, search, tags
+from api import paper_tags, search, tags
 from api.agent_bounds import LARGEST_LIMIT
 from api.agent_papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
 from api.agent_state import State
 from api.agent_tags import LabelList, TagsOfPaper
+from api.paper_record import record_of
+from api.recommend import RecommendRequest, ranked_for
 from api.service import RequestAnswers, Service
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.errors import Damaged, SeeAlsoError
+from index.identifier import canonical_id
 from index.list_options import ListOptions
 from index.related import LONGEST_TEXT
 from index.selection import Selection
@@ -91,7 +94,7 @@ class Tools:
         """
         with self._answers() as answers:
             options = _options(answers, limit, since, until, category, tag)
-            return FoundPapers.of(search.search(answers, query, options))
+            return FoundPapers.of(answers.finder.search(answers.embedder, query, options))
 
     def related_papers(
         self,
@@ -105,7 +108,7 @@ class Tools:
         """List the papers to read next after one, each with its score and the reasons for it."""
         with self._answers() as answers:
             options = _options(answers, limit, since, until, category, tag)
-            return RelatedPapers.of(papers.related(paper_id, answers, options))
+            return RelatedPapers.of(answers.finder.related(canonical_id(paper_id), options))
 
     def recommend(
         self,
@@ -124,15 +127,14 @@ class Tools:
         """
         with self._answers() as answers:
             options = _options(answers, limit, since, until, category, tag)
-            request = recommend.RecommendRequest(
-                liked=liked, disliked=disliked, text=text, library=None
-            )
-            return RecommendedPapers.of(recommend.recommend(request, answers, options))
+            request = RecommendRequest(liked=liked, disliked=disliked, text=text, library=None)
+            ranked = ranked_for(request, answers, options)
+            return RecommendedPapers.of(answers.finder.describe(ranked, options, None))
 
     def get_paper(self, paper_id: PaperId) -> PaperInFull:
         """Look up a paper: its abstract, authors, dates, categories and tags."""
         with self._answers() as answers:
-            return PaperInFull.of(papers.paper(paper_id, answers))
+            return PaperInFull.of(record_of(answers, canonical_id(paper_id)))
 
     def paper_tags(self, paper_id: PaperId) -> TagsOfPaper:
         """Explain a paper's tags: how sure each is and which terms spoke for it; or why none is."""

@@ -3,9 +3,11 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from api import (
@@ -14,6 +16,8 @@ from api import (
     graph,
     health,
     library_page,
+    list_exports,
+    metrics,
     pages,
     paper_tags,
     papers,
@@ -22,16 +26,29 @@ from api import (
     semantic_scholar,
     status_page,
     tag_pages,
+    tag_papers,
     tags,
 )
+from api.body_limit import BodyLimit
 from api.conditional import ConditionalAnswers
-from api.problems import explain_errors
+from api.head import HeadAnswers
+from api.known_parameters import known_parameters
+from api.links import describe
+from api.metrics import Metrics, RequestDurations
+from api.negotiation import accepted
+from api.openapi import description_of
+from api.problems import UnforeseenErrors, explain_errors
+from api.rate_limit import RateLimit
+from api.request_log import RequestLog
 from api.security_headers import SecurityHeaders
 from api.service import Service
-from index.settings import Settings
+from api.time_limit import TimeLimit
+from index.settings import Settings, load_settings
 
 # Answers are made by processors: more at once would take turns, and wait for each other.
 _AT_ONCE = 2 * (os.cpu_count() or 1)
+_KNOWN = Depends(known_parameters)
+_EXPOSED = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -39,7 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        current_default_thread_limiter().total_tokens = _AT_ONCE
+        # A text that waits for the model has a thread and no processor.
+        current_default_thread_limiter().total_tokens = _AT_ONCE + settings.text_queue
+        metrics.forget_dead_workers()
         yield
         app.state.service.text_embedder.close()
 
@@ -52,15 +71,44 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # FastAPI's own page loads scripts from another host
         redoc_url=None,
     )
+    app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     app.state.service = Service(settings)
-    for_programs = (graph, paper_tags, papers, recommend, search, tags, semantic_scholar, health)
-    for_people = (exports, feeds, tag_pages, status_page, library_page, pages)
-    for room in (*for_programs, *for_people):
+    app.state.metrics = Metrics(app.state.service)
+    for room in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
+        app.include_router(room.router, dependencies=[_KNOWN, Depends(accepted), Depends(describe)])
+    for room in (exports, list_exports, feeds):
+        app.include_router(room.router, dependencies=[_KNOWN])
+    # Other sites add names of their own to a page's address.
+    for room in (semantic_scholar, health, metrics, tag_pages, status_page, library_page, pages):
         app.include_router(room.router)
     explain_errors(app)
+    # From within outwards: the last one added is the first to see a request.
     app.add_middleware(ConditionalAnswers, data=settings.data)
+    app.add_middleware(HeadAnswers)
+    app.add_middleware(BodyLimit, most=settings.max_body)
+    # Around what uses threads, for it is for them that requests wait.
+    app.add_middleware(TimeLimit, seconds=settings.request_timeout)
+    if settings.rate_limit:
+        app.add_middleware(RateLimit, per_minute=settings.rate_limit)
+    # Within those that mark every answer: a 500 and a 429 are answers too.
+    app.add_middleware(UnforeseenErrors)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type", "If-None-Match", "X-Request-ID"),
+            expose_headers=_EXPOSED,
+        )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestDurations, metrics=app.state.metrics)
+    app.add_middleware(RequestLog)
     return app
+
+
+def serving_app() -> FastAPI:
+    """The service over the environment's settings, as each worker of `seealso serve` makes it."""
+    return create_app(load_settings(os.environ))
 
 
 def _operation_id(route: APIRoute) -> str:

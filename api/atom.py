@@ -1,7 +1,8 @@
 """Papers as an Atom feed (RFC 4287).
 
-Titles and abstracts are plain text in it, and whatever is no character of XML is gone. A paper's
-entry has the same id in every feed, of every release and every server: its address at arXiv.
+Titles and abstracts are plain text in it, without TeX, and whatever is no character of XML is gone.
+A paper's entry has the same id in every feed, of every release and every server: its address at
+arXiv.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from lxml.etree import Element, _Element, tostring
 
+from api.prose import LONGEST_TITLE, prose
 from api.works import Work
 from index.identifier import year_told
 from index.paper import Paper, one_line
@@ -59,7 +61,7 @@ def _entry(work: Work, home: str) -> _Element:
     return _holding(
         "entry",
         _text("id", paper.url),
-        _text("title", paper.title),
+        _text("title", prose(paper.title, LONGEST_TITLE)),
         _text("updated", _changed(paper)),
         *([_text("published", _time(paper.submitted))] if paper.submitted else []),
         _link("alternate", paper.url, "text/html"),
@@ -81,8 +83,8 @@ def _entry(work: Work, home: str) -> _Element:
             )
             for taxonomy, label in work.labels
         ),
-        *([_text("summary", work.summary)] if work.summary else []),
-        *([_text("content", paper.abstract)] if paper.abstract else []),
+        *([_text("summary", prose(work.summary))] if work.summary else []),
+        *([_text("content", prose(paper.abstract))] if paper.abstract else []),
     )
 
 

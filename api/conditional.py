@@ -19,8 +19,8 @@ from index.errors import SeeAlsoError
 from index.freshness import is_stale
 from index.harvests import Followed
 
-_BY_THE_CLOCK = {"/v1/status", "/status"}
-_VARIES_BY = ("accept", "user-agent")
+_BY_THE_CLOCK = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
+_REST = "/v1/"
 _FILES = ("catalogue.db", "catalogue.db-wal", "releases/CURRENT")
 
 _Signature = tuple[tuple[int, int, int] | None, ...]
@@ -51,15 +51,12 @@ class ConditionalAnswers:
             return
         tag = await run_in_threadpool(self._tag, scope)
         if tag and tag in _held(scope):
-            headers = {"ETag": tag, "Cache-Control": "no-cache"}
-            await Response(status_code=304, headers=headers)(scope, receive, send)
+            await Response(status_code=304, headers=_cached_by(scope, tag))(scope, receive, send)
             return
 
         async def tagged(message: Message) -> None:
             if tag and message["type"] == "http.response.start" and message["status"] == 200:
-                headers = MutableHeaders(scope=message)
-                headers["ETag"] = tag
-                headers["Cache-Control"] = "no-cache"
+                MutableHeaders(scope=message).update(_cached_by(scope, tag))
             await send(message)
 
         await self._app(scope, receive, tagged)
@@ -81,9 +78,24 @@ class ConditionalAnswers:
             is_stale(stand.followed, datetime.now(UTC)),
             scope["path"],
             scope["query_string"],
-            [headers.get(name) for name in _VARIES_BY],
+            [headers.get(name) for name in _varies_by(scope)],
         )
         return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _varies_by(scope: Scope) -> tuple[str, ...]:
+    """The headers of a request that its answer depends on; only a page depends on who asks."""
+    return ("Accept",) if scope["path"].startswith(_REST) else ("Accept", "User-Agent")
+
+
+def _cached_by(scope: Scope, tag: str) -> dict[str, str]:
+    """What caches are told of an answer, and told again with a 304 (RFC 9110, 15.4.5).
+
+    A night, a correction or a release may change it at any moment, so it may be kept but must be
+    asked after: that costs a look at three files. A time to live would show what is no more so.
+    """
+    vary = ", ".join(_varies_by(scope))
+    return {"ETag": tag, "Cache-Control": "no-cache", "Vary": vary}
 
 
 def _held(scope: Scope) -> list[str]:

@@ -1,6 +1,9 @@
 """Examples for the OpenAPI description, taken from the bundled sample, and its problem answers."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from api.problems import PROBLEM_REFERENCE
 
 _META = {
     "release": "20260102T030405Z-1a2b3c4d",
@@ -217,37 +220,32 @@ STATUS: dict[str, Any] = {
     "rejected": {"the title is empty": 1},
 }
 
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
 _PROBLEMS = {
-    400: "The identifier or a value makes no sense",
+    400: "The identifier, the cursor, or a parameter's name or value makes no sense",
     401: "Writing without the server's token",
     403: "Writing is off: the server has no token",
     404: "Not held here",
+    405: "Another method than the address takes; Allow names those",
+    406: "None of the forms that this can be had in is accepted",
+    408: "The request did not arrive in time",
+    413: "The request is larger than the server takes",
+    414: "The address is longer than the server reads",
     422: "A parameter is missing or out of range",
+    429: "Too many requests; Retry-After says when to ask again",
     500: "Damaged data, or a fault of the server",
-    503: "Nothing is released yet, or a part is not available now",
+    503: "Nothing is released yet, a part is not available now, or there is too much to do",
 }
 
 
-def example(answer: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation: an example of its answer, and the problem documents."""
+def example(answer: dict[str, Any], forms: Sequence[str] = ()) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an operation: an example of its answer, other forms, and the problems."""
     responses: dict[int | str, dict[str, Any]] = {
         status: {
             "description": description,
-            "content": {"application/problem+json": {"schema": _PROBLEM}},
+            "content": {"application/problem+json": {"schema": PROBLEM_REFERENCE}},
         }
         for status, description in _PROBLEMS.items()
     }
-    responses[200] = {"content": {"application/json": {"example": answer}}}
+    others: dict[str, Any] = {media_type: {} for media_type in forms}
+    responses[200] = {"content": {"application/json": {"example": answer}, **others}}
     return responses

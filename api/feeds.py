@@ -8,26 +8,28 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.atom import MEDIA_TYPE, Feed, atom
-from api.list_query import Limit, Options
+from api.links import address_of
+from api.list_query import Limit, Options, TaxonomyName
 from api.plain_text import freshness_text
+from api.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
-from api.tags import TaxonomyName
-from api.works import Work, works_named, works_of
+from api.works import Work, works_found, works_of
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.identifier import canonical_id
 from index.list_options import ListOptions
 from index.related import LONGEST_TEXT
 
 router = APIRouter(prefix="/feeds", include_in_schema=False)
-_LENGTH = 100  # of the nearest; in a short list a new paper seldom finds a place
+LENGTH = 100  # of the nearest; in a short list a new paper seldom finds a place
 
 
-def _newest_of_many(request: Request, options: Options) -> ListOptions:
-    limit = options.limit if "limit" in request.query_params else _LENGTH
+def newest_of_many(request: Request, options: Options) -> ListOptions:
+    """How a feed's list is to be, whatever order was asked for."""
+    limit = options.limit if "limit" in request.query_params else LENGTH
     return replace(options, limit=limit, sort="date")
 
 
-FeedOptions = Annotated[ListOptions, Depends(_newest_of_many)]
+FeedOptions = Annotated[ListOptions, Depends(newest_of_many)]
 
 
 @router.get("/tags/{tag}.atom")
@@ -36,7 +38,7 @@ def tag_feed(
     tag: str,
     answers: Answers,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
-    limit: Limit = _LENGTH,
+    limit: Limit = LENGTH,
 ) -> Response:
     """The newest papers that carry a tag or one below it."""
     of = answers.taxonomies.named(taxonomy)
@@ -51,10 +53,10 @@ def related_feed(
     request: Request, paper_id: str, answers: Answers, options: FeedOptions
 ) -> Response:
     """The papers nearest to one: what is new among them comes first."""
-    listing = answers.finder.related(canonical_id(paper_id), options, answers.embedder_for(options))
-    works = works_named(answers, [one.id for one in listing.related])
-    title = f"Papers related to {listing.title}"
-    return _feed(request, answers, f"related:{listing.id}", title, works)
+    paper = answers.catalogue.entry(canonical_id(paper_id)).paper
+    works = works_found(answers, answers.finder.ranked_related(paper.id, options).found)
+    title = f"Papers related to {prose(paper.title, LONGEST_TITLE)}"
+    return _feed(request, answers, f"related:{paper.id}", title, works)
 
 
 @router.get("/search.atom")
@@ -65,8 +67,8 @@ def search_feed(
     options: FeedOptions,
 ) -> Response:
     """The papers that answer a query best: what is new among them comes first."""
-    found = answers.finder.search(answers.embedder, q, options)
-    works = works_named(answers, [one.id for one in found.results])
+    found = answers.finder.ranked_search(answers.embedder, q, options).found
+    works = works_found(answers, found)
     return _feed(request, answers, "search", f"Papers for {q}", works)
 
 
@@ -74,14 +76,12 @@ def _feed(
     request: Request, answers: RequestAnswers, name: str, title: str, works: list[Work]
 ) -> Response:
     """A feed whose id is made of what was asked, wherever this server stands."""
-    # Starlette's own address of a request holds the path as it reads once decoded.
-    path = quote(request.scope["path"])
     query = quote(request.scope["query_string"], safe="%/:=&+,;@")
     feed = Feed(
         id=":".join(filter(None, ("urn:seealso:feed", quote(name, safe="/:"), query))),
         title=title,
         subtitle=freshness_text(answers.meta),
-        address=f"{request.url.scheme}://{request.url.netloc}{path}" + (query and f"?{query}"),
+        address=address_of(request) + (query and f"?{query}"),
         home=str(request.base_url),
         made=answers.release.manifest.created,
     )

@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.examples import GRAPH, example
 from api.graph_picture import picture
+from api.links import add_links, description
 from api.service import Answers
 from api.templating import templates
 from index.identifier import canonical_id
@@ -34,4 +35,6 @@ def graph_picture(paper_id: str, request: Request, answers: Answers) -> Response
     """Draw the graph, every paper a link to its page; light or dark as the reader's screen is."""
     found = neighbourhood(answers.catalogue, answers.release, canonical_id(paper_id))
     context = {"picture": picture(found)}
-    return templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
+    drawn = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
+    add_links(drawn, [description(request)])
+    return drawn

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from api.graph_labels import family_name, short_title, xml_text
+from api.graph_labels import family_name, short_title
 from api.graph_layout import Layout, Place, lay_out
+from api.prose import LONGEST_TITLE, prose
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from index.neighbourhood import Neighbourhood, Node
 from index.stored_tags import Shelf
@@ -126,10 +127,11 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
     else:
         side = "right" if x > 0 else "left"
         columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
-    author = node.first_author or ""
+    author = prose(node.first_author or "", LONGEST_TITLE)
+    title = prose(node.title, LONGEST_TITLE)
     return Mark(
         node=node,
-        title=xml_text(node.title),
+        title=title,
         x=x,
         y=y,
         radius=_RADII[node.step],
@@ -137,7 +139,7 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
         section=section,
         name=family_name(author, names),
         narrow_name=family_name(author, _NARROW_NAME_COLUMNS),
-        words=short_title(node.title, min(columns, _MOST_COLUMNS)),
+        words=short_title(title, min(columns, _MOST_COLUMNS)),
     )
 
 

@@ -18,12 +18,16 @@ class Health:
 
 
 @router.get("/healthz")
-def healthz() -> Health:
-    """Say that the process answers, whatever its data."""
+async def healthz() -> Health:
+    """Say that the process answers, whatever its data, and though all threads be at work."""
     return Health("ok")
 
 
 @router.get("/readyz")
 def readyz(answers: Answers) -> Health:
-    """Say that there is a catalogue and a release to answer from; a problem, 503, where not."""
+    """Say that there is a catalogue and a release to answer from; a problem, 503, where not.
+
+    A release whose vectors lie with a server is one only while that server answers.
+    """
+    answers.release.check_vectors()
     return Health("ok", answers.release.manifest.name)

@@ -1,10 +1,12 @@
 """The page "for my library": drop a file of references, get what to read next."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
+from api.citations import FORMS
 from api.list_query import Options
 from api.service import Answers
 from api.templating import templates
@@ -13,7 +15,6 @@ from index.library import match_library, read_library
 from index.recommend import recommend
 
 router = APIRouter(include_in_schema=False)
-_LARGEST = 10_000_000
 
 
 @router.get("/library")
@@ -27,17 +28,17 @@ def for_my_library(
     request: Request, answers: Answers, options: Options, file: Annotated[UploadFile, File()]
 ) -> Response:
     """What to read next for who has these references; they are read and forgotten."""
-    content = file.file.read(_LARGEST + 1)
+    content = file.file.read()
     if not content:
         raise BadInput("choose a file of references first: BibTeX, RIS or CSL-JSON")
-    if len(content) > _LARGEST:
-        raise BadInput(f"the file has more than {_LARGEST:,} bytes: send a part of it")
     matched = match_library(answers.catalogue, read_library(file.filename or "", content))
     found = recommend(answers.finder, options=options, library=matched)
     context = {
         "taxonomies": answers.taxonomies,
         "found": found,
         "entries": found.related,
+        "forms": FORMS,
+        "chosen": urlencode([("id", entry.id) for entry in found.related]),
         "meta": found.meta,
     }
     return templates.TemplateResponse(request, "library.html", context)

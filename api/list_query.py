@@ -1,22 +1,34 @@
 """The query parameters that every list takes, as options and a selection."""
 
+import re
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from api.service import Answers
 from index.list_options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
 from index.selection import Selection
 
 
-def _blank_is_none(value: object) -> object:
-    """A field that was left empty in a form asks for nothing."""
-    return None if value == "" else value
+def _day_told(value: object) -> object:
+    """A field that was left empty in a form asks for nothing.
+
+    What is no day must not pass for the seconds since 1970, as `2024` would.
+    """
+    if value == "":
+        return None
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2024-01-31")
+    return value
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
+Day = Annotated[date | None, BeforeValidator(_day_told), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
 _MOST_TAGS = 20
+TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
 
 
@@ -24,41 +36,33 @@ def options_of(
     answers: Answers,
     limit: Limit = 10,
     sort: Annotated[Sort, Query(description="The first `limit` by score, in this order")] = "score",
-    since: Annotated[
-        date | None,
-        BeforeValidator(_blank_is_none),
-        Query(description="Submitted on this day or later"),
-    ] = None,
-    until: Annotated[
-        date | None,
-        BeforeValidator(_blank_is_none),
-        Query(description="Submitted on this day or earlier"),
-    ] = None,
+    since: Annotated[Day, Query(description="Submitted on this day or later")] = None,
+    until: Annotated[Day, Query(description="Submitted on this day or earlier")] = None,
     when: Annotated[When, Query(description="Submitted after or before the paper itself")] = "any",
     category: Annotated[
-        list[str] | None, Query(description="Any of these, like cs.CL or math; cross-lists too")
-    ] = None,
+        tuple[str, ...], Query(description="Any of these, like cs.CL or math; cross-lists too")
+    ] = (),
     tag: Annotated[
-        list[str] | None,
+        tuple[str, ...],
         Query(
             max_length=_MOST_TAGS,
             description="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's",
         ),
-    ] = None,
+    ] = (),
     author: Annotated[
-        list[str] | None, Query(description="Any of these, like Hinton or G. Hinton")
-    ] = None,
+        tuple[str, ...], Query(description="Any of these, like Hinton or G. Hinton")
+    ] = (),
     with_: Annotated[
-        list[str] | None,
+        tuple[str, ...],
         Query(alias="with", description="Words or phrases that must stand in title or abstract"),
-    ] = None,
+    ] = (),
     without: Annotated[
-        list[str] | None,
+        tuple[str, ...],
         Query(description="Words or phrases that must not stand in title or abstract"),
-    ] = None,
+    ] = (),
     licence: Annotated[
-        list[str] | None, Query(description="Any of these, like CC-BY-4.0 or its address")
-    ] = None,
+        tuple[str, ...], Query(description="Any of these, like CC-BY-4.0 or its address")
+    ] = (),
     min_score: Annotated[float, Query(ge=0, le=100)] = 0,
     min_percentile: Annotated[float, Query(ge=0, le=100)] = 0,
     diversity: Annotated[
@@ -90,8 +94,8 @@ def options_of(
     )
 
 
-def _given(values: list[str] | None) -> tuple[str, ...]:
-    return tuple(value for value in values or () if value.strip())
+def _given(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in values if value.strip())
 
 
 Options = Annotated[ListOptions, Depends(options_of)]

@@ -8,14 +8,16 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from api.citations import FORMS
-from api.exports import AskedPaper, negotiated
+from api.exports import AskedPaper, other_than_page
 from api.graph_picture import picture
+from api.links import add_links
 from api.list_query import Options
 from api.narrowing import Narrowing
 from api.negotiation import VARY, media_type_wanted
 from api.paper_tags import explanations
-from api.plain_text import authors_text, day_text, freshness_text, results_text
+from api.plain_text import all_authors_text, authors_text, day_text, freshness_text, results_text
 from api.service import Answers
+from api.signposting import signposts
 from api.templating import templates
 from classifier.followed import Taxonomies
 from classifier.taxonomy import Label
@@ -35,7 +37,11 @@ def _tag_title(context: Context, tag: Tag) -> str:
 
 
 templates.env.filters.update(
-    day=day_text, authors=authors_text, tag_title=_tag_title, freshness=freshness_text
+    day=day_text,
+    authors=authors_text,
+    everybody=all_authors_text,
+    tag_title=_tag_title,
+    freshness=freshness_text,
 )
 
 
@@ -91,19 +97,22 @@ def search_page(
         "query": q,
         "entries": found.results,
         "asked": Narrowing(request.query_params),
+        "forms": FORMS,
         "meta": found.meta,
     }
     return templates.TemplateResponse(request, "search.html", context, headers=VARY)
 
 
 @router.get("/papers/{paper_id:path}")
-def paper_page(request: Request, paper_id: str, asked: AskedPaper) -> Response:
+def paper_page(
+    request: Request, paper_id: str, answers: Answers, options: Options, forms: AskedPaper
+) -> Response:
     """A paper and its related papers; another form of it where Accept names one."""
-    canonical, answers, options = asked.paper_id, asked.answers, asked.options
+    canonical = forms.name
     if canonical != paper_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
-    if other := negotiated(asked):
+    if other := other_than_page(request, forms):
         return other
     entry = answers.catalogue.entry(canonical)
     listing = answers.finder.related(canonical, options, answers.embedder_for(options))
@@ -123,4 +132,6 @@ def paper_page(request: Request, paper_id: str, asked: AskedPaper) -> Response:
         "asked": Narrowing(request.query_params),
         "sort": options.sort,
     }
-    return templates.TemplateResponse(request, "paper.html", context, headers=VARY)
+    page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)
+    add_links(page, signposts(entry.paper, str(request.base_url)))
+    return page

@@ -2,13 +2,16 @@
 
 import hmac
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import Field
 
 from api.examples import PAPER_TAGS, example
 from api.service import Answers, RequestAnswers
-from classifier.correcting import correct_tags
+from api.strict_body import StrictBody
+from classifier.correcting import LONGEST_NAME, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.catalogue import open_catalogue
@@ -46,22 +49,25 @@ class PaperTags:
     meta: Meta
 
 
-class TagCorrection(BaseModel):
+class TagCorrection(StrictBody):
     """What a paper's tags are by someone's word; no labels for a paper on no shelf."""
 
-    model_config = ConfigDict(extra="forbid")
-
     labels: list[str] = Field(max_length=_MOST_LABELS)
-    by: str
+    by: str = Field(min_length=1, max_length=LONGEST_NAME)
     taxonomy: str = Field(DEFAULT_TAXONOMY, description="The labels' taxonomy")
 
 
-def _may_write(request: Request, answers: Answers) -> None:
+_Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, scheme_name="token", description="SEEALSO_TOKEN")),
+]
+
+
+def _may_write(answers: Answers, given: _Bearer) -> None:
     token = answers.service.settings.token
     if not token:
         raise WritingOff("this server takes no corrections: its SEEALSO_TOKEN is not set")
-    given = request.headers.get("authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    if not given or not hmac.compare_digest(given.credentials.encode(), token.encode()):
         raise NotAllowed("send the server's token as `Authorization: Bearer TOKEN`")
 
 

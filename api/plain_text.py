@@ -1,15 +1,24 @@
 """The listing as plain text, for terminals."""
 
 import textwrap
+from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
+from api.prose import LONGEST_TITLE, prose
 from index.entry import Entry
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
+from index.paper import one_line
 from index.recommend import Recommendations
+
+if TYPE_CHECKING:  # the command line has no need of the server's parts
+    from api.tagged_paper import TaggedPapers
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6
+_MOST_AUTHORS = 100
+_LONGEST_NAME = 200
 
 
 def paper_text(entry: Entry, listing: Listing) -> str:
@@ -17,15 +26,16 @@ def paper_text(entry: Entry, listing: Listing) -> str:
     paper = entry.paper
     head = [
         paper.url,
-        f"{day_text(paper.submitted)}  {paper.title}" + ("  (withdrawn)" * paper.withdrawn),
+        f"{day_text(paper.submitted)}  {prose(paper.title, LONGEST_TITLE)}"
+        + ("  (withdrawn)" * paper.withdrawn),
         authors_text(paper.authors),
         "",
-        _block("Summary", entry.summary or "unknown"),
+        _block("Summary", prose(entry.summary) or "unknown"),
         f"Score: {listing.score:.1f} (the mean score of its ten nearest papers: how closely the "
         "corpus surrounds it)",
-        f"Licence: {paper.license or 'unknown'}",
+        f"Licence: {one_line(paper.license) or 'unknown'}",
         "",
-        _block("Abstract", paper.abstract or "unknown"),
+        _block("Abstract", prose(paper.abstract) or "unknown"),
     ]
     return "\n".join([*head, "", listing_text(listing)])
 
@@ -63,6 +73,22 @@ def results_text(found: SearchResults) -> str:
     return "\n\n".join([*(entries or nothing), freshness_text(found.meta)])
 
 
+def tagged_text(found: "TaggedPapers") -> str:
+    """The papers of a tag."""
+    entries = [
+        "\n".join(
+            [
+                prose(paper.title, LONGEST_TITLE),
+                _indented(prose(paper.summary)),
+                f"  {day_text(paper.submitted)}  https://arxiv.org/abs/{paper.id}",
+            ]
+        )
+        for paper in found.papers
+    ]
+    head = f"{found.title}\n{_indented(found.definition)}"
+    return "\n\n".join([head, *(entries or ["No paper carries it."]), freshness_text(found.meta)])
+
+
 def freshness_text(meta: Meta) -> str:
     """What an answer rests on, and whether it is late, in a sentence or two."""
     came = f"on {meta.harvested_at[:10]}" if meta.harvested_at else "on an unknown day"
@@ -84,18 +110,28 @@ def day_text(day: date | None) -> str:
     return day.isoformat() if day else "day unknown"
 
 
-def authors_text(authors: list[str] | tuple[str, ...]) -> str:
+def authors_text(authors: Sequence[str]) -> str:
     """The authors, the long tail counted."""
     if not authors:
         return "authors unknown"
-    more = len(authors) - _SHOWN_AUTHORS
-    return ", ".join(authors[:_SHOWN_AUTHORS]) + (f" and {more} more" if more > 0 else "")
+    return _first(authors, _SHOWN_AUTHORS)
+
+
+def all_authors_text(authors: Sequence[str]) -> str:
+    """The authors, of a great collaboration the first hundred."""
+    return _first(authors, _MOST_AUTHORS) if authors else "authors unknown"
+
+
+def _first(authors: Sequence[str], count: int) -> str:
+    more = len(authors) - count
+    shown = ", ".join(prose(author, _LONGEST_NAME) for author in authors[:count])
+    return shown + (f" and {more:,} more" if more > 0 else "")
 
 
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
-        f"{entry.title} [{entry.score:.1f}]",
-        _indented(entry.summary),
+        f"{prose(entry.title, LONGEST_TITLE)} [{entry.score:.1f}]",
+        _indented(prose(entry.summary)),
         f"  {day_text(entry.submitted)}  {entry.url}",
     ]
     if entry.tags:
@@ -104,7 +140,7 @@ def _entry_text(entry: RelatedPaper) -> str:
     if entry.reasons.terms:
         lines.append(f"  in common: {', '.join(entry.reasons.terms)}")
     if entry.reasons.sentences:
-        lines.append(_indented(f'says alike: "{entry.reasons.sentences.found}"'))
+        lines.append(_indented(f'says alike: "{prose(entry.reasons.sentences.found)}"'))
     if entry.reasons.liked:
         lines.append(f"  like: {', '.join(entry.reasons.liked)}")
     return "\n".join(line for line in lines if line.strip())

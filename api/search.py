@@ -1,21 +1,51 @@
-"""Search by words, and the status, as JSON under /v1."""
+"""Search by words, and the status, under /v1."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
 
 from api.examples import SEARCH, STATUS, example
+from api.feeds import newest_of_many, search_feed
+from api.forms import FORMS_OFFERED, negotiated, with_suffixes
 from api.list_query import Options
+from api.plain_text import results_text
+from api.ranked_forms import RankedForms
 from api.service import Answers
-from index.listing import SearchResults
+from api.shape import AskedShape
+from index.list_options import ListOptions
+from index.listing import Ranked, SearchResults
 from index.related import LONGEST_TEXT
 from index.status import Status, status_of
 
 router = APIRouter()
 
 
-@router.get("/v1/search", tags=["search"], responses=example(SEARCH))
-def search(
+@dataclass(frozen=True)
+class SearchForms(RankedForms[SearchResults]):
+    """What answers a query."""
+
+    query: str
+    listing = SearchResults
+    name = "search"
+
+    def rank(self, options: ListOptions) -> Ranked[SearchResults]:
+        """The papers that answer the query, not yet described."""
+        return self.answers.finder.ranked_search(self.answers.embedder, self.query, options)
+
+    def text(self) -> str:
+        """The answers for a terminal."""
+        return results_text(self.answer)
+
+    def feed(self) -> Response:
+        """The answers with what is new first."""
+        options = newest_of_many(self.request, self.options)
+        return search_feed(self.request, self.answers, self.query, options)
+
+
+def search_forms(
+    request: Request,
     answers: Answers,
     q: Annotated[
         str,
@@ -25,9 +55,24 @@ def search(
         ),
     ],
     options: Options,
-) -> SearchResults:
+    shape: AskedShape,
+) -> SearchForms:
+    """The answers to a query in the shape that is asked for."""
+    return SearchForms(request, answers, options, shape, q)
+
+
+with_suffixes(router, "/v1/search", search_forms)
+
+
+@router.get(
+    "/v1/search",
+    tags=["search"],
+    response_model=SearchResults,
+    responses=example(SEARCH, FORMS_OFFERED),
+)
+def search(request: Request, forms: Annotated[SearchForms, Depends(search_forms)]) -> Response:
     """Find papers by words, best first."""
-    return answers.finder.search(answers.embedder, q, options)
+    return negotiated(request, forms)
 
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))

@@ -20,7 +20,8 @@ from index.entry import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.identifier import canonical_id
 from index.list_options import LARGEST_LIMIT, ListOptions
-from index.recommend import recommend
+from index.listing import Found
+from index.recommend import MOST_PAPERS, ranked_recommendations
 from index.related import LONGEST_TEXT
 from index.selection import Selection
 
@@ -41,8 +42,8 @@ class Batch(BaseModel):
 class Examples(BaseModel):
     """What recommendations should be like, and unlike."""
 
-    positive: list[str] | None = Field(None, alias="positivePaperIds")
-    negative: list[str] | None = Field(None, alias="negativePaperIds")
+    positive: list[str] | None = Field(None, alias="positivePaperIds", max_length=MOST_PAPERS)
+    negative: list[str] | None = Field(None, alias="negativePaperIds", max_length=MOST_PAPERS)
 
 
 @router.get("/recommendations/v1/papers/forpaper/{paper_id:path}")
@@ -60,8 +61,8 @@ def recommended_for_paper(
     """
     selection = Selection(categories=("cs",) if pool == "all-cs" else ())
     options = ListOptions(limit=limit, selection=selection)
-    listing = answers.finder.related(_held(answers, [paper_id])[0], options)
-    return {"recommendedPapers": _records(answers, [one.id for one in listing.related], fields)}
+    found = answers.finder.ranked_related(_held(answers, [paper_id])[0], options).found
+    return {"recommendedPapers": _listed(answers, found, fields)}
 
 
 @router.post("/recommendations/v1/papers")
@@ -70,13 +71,13 @@ def recommended_for_lists(
     examples: Examples, answers: Answers, fields: AskedFields, limit: Most = 100
 ) -> dict[str, list[Record]]:
     """List papers near the positive examples and far from the negative ones."""
-    found = recommend(
+    found = ranked_recommendations(
         answers.finder,
         _held(answers, examples.positive or []),
         _held(answers, examples.negative or []),
         options=ListOptions(limit=limit),
-    )
-    return {"recommendedPapers": _records(answers, [one.id for one in found.related], fields)}
+    ).found
+    return {"recommendedPapers": _listed(answers, found, fields)}
 
 
 # Before the paper itself, whose address would match too.
@@ -97,13 +98,13 @@ def search_papers(
     ranges = [days_between(text, by) for text, by in ((year, "-"), (days, ":")) if text]
     since, until = overlap(ranges)
     options = ListOptions(limit=LARGEST_LIMIT, selection=Selection(since=since, until=until))
-    found = [one.id for one in answers.finder.search(answers.embedder, query, options).results]
+    found = answers.finder.ranked_search(answers.embedder, query, options).found
     if offset and offset >= len(found):
         raise BadInput("Requested data for this limit and/or offset is not available")
     page = found[offset : offset + limit]
     # Who sees no `next` stops; who sees no `data` would ask again.
     following = {"next": offset + limit} if offset + limit < len(found) else {}
-    data = _records(answers, page, fields)
+    data = _listed(answers, page, fields)
     return {"total": len(found), "offset": offset, **following, "data": data}
 
 
@@ -120,7 +121,7 @@ def papers(batch: Batch, answers: Answers, fields: AskedFields) -> list[Record |
 @router.get("/graph/v1/paper/{paper_id:path}")
 def paper(paper_id: str, answers: Answers, fields: AskedFields) -> Record:
     """Look up a paper by any form of its identifier."""
-    return _records(answers, _held(answers, [paper_id]), fields)[0]
+    return record(answers.catalogue.entry(_held(answers, [paper_id])[0]), fields)
 
 
 def _canonical(answers: RequestAnswers, given: Sequence[str]) -> list[str | None]:
@@ -158,6 +159,8 @@ def _held(answers: RequestAnswers, given: Sequence[str]) -> list[str]:
     return [paper_id for paper_id in ids if paper_id]
 
 
-def _records(answers: RequestAnswers, ids: Sequence[str], fields: Fields) -> list[Record]:
-    entries = _entries(answers, ids)
-    return [record(entries[paper_id], fields) for paper_id in ids]
+def _listed(answers: RequestAnswers, found: Sequence[Found], fields: Fields) -> list[Record]:
+    """Of a ranked list what they show, which has neither scores nor reasons."""
+    numbers = [answers.release.number(one.near.row) for one in found]
+    entries = answers.catalogue.entries(numbers)
+    return [record(entries[number], fields) for number in numbers]

@@ -20,6 +20,12 @@ from index.paper import Paper
 
 Record = dict[str, object]
 ADDRESSES = ("/graph/v1/", "/recommendations/v1/")
+_BAD_REQUESTS = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
 _AUTHOR = (
     "authorId externalIds url name affiliations homepage paperCount citationCount hIndex"
 ).split()
@@ -88,12 +94,15 @@ def record(entry: Entry, fields: Fields) -> Record:
 def refusal(status: int, detail: str) -> Response:
     """An error as they word one.
 
-    Their clients know 400 and 404, which hold `error`, and 500, which holds `message`; after a 503
-    the Python client asks again without an end.
+    Their clients know 400 and 404, which hold `error`, and 429 and 500, which hold `message`. What
+    else is the client's fault they take for an empty answer; after a 503 the Python client asks
+    again without an end.
     """
     told = detail.encode("utf-8", "replace").decode()  # an id may be halves of characters
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+    if status in _BAD_REQUESTS:
         status = HTTPStatus.BAD_REQUEST
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return JSONResponse({"message": told, "code": str(status)}, status)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return JSONResponse({"error": told}, status)
     return JSONResponse({"error": told, "message": told}, HTTPStatus.INTERNAL_SERVER_ERROR)

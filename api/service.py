@@ -1,13 +1,14 @@
 """What every answer stands on: the catalogue, the release in use, and a model for free text."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.text_queue import TextQueue
 from classifier.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
@@ -40,16 +41,20 @@ class SharedEmbedder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
         self._embedder: Embedder | None = None
+        self.queue = TextQueue(settings.text_queue, settings.request_timeout)
 
     def of(self, identity: ModelIdentity) -> Embedder:
-        """An embedder of this identity; raises ModelUnavailable."""
-        with self._lock:
+        """An embedder of this identity, which raises ModelUnavailable or TooManyTexts in use."""
+        return _OneAtATime(self, identity)
+
+    def encode(self, identity: ModelIdentity, texts: Sequence[str]) -> Floats:
+        """Unit vectors of the texts; raises ModelUnavailable or TooManyTexts."""
+        with self.queue.turn():
             if self._embedder is None or self._embedder.identity != identity:
                 self.close()
                 self._embedder = open_text_embedder(self._settings, identity)
-            return _OneAtATime(self._embedder, self._lock)
+            return self._embedder.encode(texts)
 
     def close(self) -> None:
         """Free the model."""
@@ -58,18 +63,15 @@ class SharedEmbedder:
             self._embedder = None
 
 
+@dataclass(frozen=True, slots=True)
 class _OneAtATime:
-    def __init__(self, embedder: Embedder, lock: threading.Lock) -> None:
-        self._embedder = embedder
-        self._lock = lock
+    """What a request borrows of the shared model."""
 
-    @property
-    def identity(self) -> ModelIdentity:
-        return self._embedder.identity
+    shared: SharedEmbedder
+    identity: ModelIdentity
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        with self._lock:
-            return self._embedder.encode(texts)
+        return self.shared.encode(self.identity, texts)
 
     def close(self) -> None:
         """The service closes the model, not who borrows it."""
@@ -99,11 +101,11 @@ class RequestAnswers:
 
     @property
     def embedder(self) -> Embedder:
-        """The model for free text; raises ModelUnavailable."""
+        """The model for free text, loaded when it is used."""
         return self.service.text_embedder.of(self.release.manifest.identity)
 
     def embedder_for(self, options: ListOptions) -> Embedder | None:
-        """The model where a list of known papers needs it; raises ModelUnavailable."""
+        """The model where a list of known papers needs it."""
         return self.embedder if options.reasons == "full" else None
 
     @property

@@ -4,9 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.bar_picture import month_picture
+from api.citations import FORMS
 from api.list_query import Limit
 from api.service import Answers
-from api.tags import tagged_on, tree_of
+from api.tagged_paper import tagged
+from api.tags import tree_of
 from api.templating import templates
 from classifier.taxonomy import Label, Taxonomy
 
@@ -35,7 +37,9 @@ def tag_page(
         "label": label,
         "above": _above(of, label),
         "children": of.children(label.id),
-        "papers": tagged_on(answers, of, label, limit),
+        "papers": tagged(answers, store.papers_with(of.name, below, limit)),
+        "forms": FORMS,
+        "query": request.url.query,
         "count": store.count_papers(of.name, below),
         "picture": month_picture(store.papers_a_month(of.name, below)),
         "meta": answers.meta,

@@ -1,21 +1,16 @@
-"""Tags: the taxonomy's tree with counts, and the papers that carry a tag, as JSON under /v1."""
+"""Tags: the taxonomies, and the tree of each with counts, as JSON under /v1."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from api.examples import TAG_PAPERS, TAGS, TAXONOMIES, example
-from api.list_query import Limit
+from api.examples import TAGS, TAXONOMIES, example
+from api.list_query import TaxonomyName
 from api.service import Answers, RequestAnswers
 from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 from index.freshness import Meta
-from index.stored_tags import Tag
 
 router = APIRouter(tags=["tags"])
-
-TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +55,6 @@ class TaxonomyList:
     meta: Meta
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedPaper:
-    """A paper that carries a tag."""
-
-    id: str
-    title: str
-    summary: str
-    submitted: date | None
-    authors: list[str]
-    tags: list[Tag]
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedPapers:
-    """A tag and the papers that carry it or a label below it, the newest first."""
-
-    id: str
-    title: str
-    definition: str
-    papers: list[TaggedPaper]
-    meta: Meta
-
-
 @router.get("/v1/taxonomies", responses=example(TAXONOMIES))
 def taxonomies(answers: Answers) -> TaxonomyList:
     """List the taxonomies that papers are filed in here."""
@@ -117,38 +89,6 @@ def tree_of(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
     )
 
 
-@router.get("/v1/tags/{tag}/papers", responses=example(TAG_PAPERS))
-def tagged_papers(
-    tag: str, answers: Answers, taxonomy: TaxonomyName = DEFAULT_TAXONOMY, limit: Limit = 10
-) -> TaggedPapers:
-    """List the papers that carry a tag or one below it, the newest first."""
-    of = answers.taxonomies.named(taxonomy)
-    label = of.label(tag)
-    papers = tagged_on(answers, of, label, limit)
-    return TaggedPapers(label.id, label.title, label.definition, papers, answers.meta)
-
-
 def _node(taxonomy: Taxonomy, label: Label, counts: dict[str, int]) -> TagNode:
     children = [_node(taxonomy, child, counts) for child in taxonomy.children(label.id)]
     return TagNode(label.id, label.title, label.definition, counts[label.id], children)
-
-
-def tagged_on(
-    answers: RequestAnswers, taxonomy: Taxonomy, label: Label, limit: int
-) -> list[TaggedPaper]:
-    """The newest papers that carry a label or one below it."""
-    below = taxonomy.with_descendants(label.id)
-    numbers = answers.catalogue.tags.papers_with(taxonomy.name, below, limit)
-    entries = answers.catalogue.entries(numbers)
-    tags = answers.catalogue.tags.of(numbers)
-    return [
-        TaggedPaper(
-            id=(paper := entries[number].paper).id,
-            title=paper.title,
-            summary=entries[number].summary,
-            submitted=paper.submitted,
-            authors=list(paper.authors),
-            tags=tags[number],
-        )
-        for number in numbers
-    ]

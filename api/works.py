@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.service import RequestAnswers
 from classifier.taxonomy import Label
+from index.listing import Found
 from index.paper import Paper
 
 
@@ -29,6 +30,11 @@ def works_of(answers: RequestAnswers, numbers: Sequence[int]) -> list[Work]:
         )
         for number in numbers
     ]
+
+
+def works_found(answers: RequestAnswers, found: Sequence[Found]) -> list[Work]:
+    """The papers of a ranked list, in its order."""
+    return works_of(answers, [answers.release.number(one.near.row) for one in found])
 
 
 def works_named(answers: RequestAnswers, ids: Sequence[str]) -> list[Work]:

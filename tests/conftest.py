@@ -18,6 +18,7 @@ from index.settings import Settings, load_settings
 from ingest.snapshot import SAMPLE
 from scripts.cli import cli
 from tests.harvesting import four_days, harvestable
+from tests.milvus_lite import MilvusLite, milvus_lite
 from tests.oai_replay import OaiReplay
 
 SURVEY = "2401.08092"
@@ -120,6 +121,13 @@ def identity(release: Release) -> ModelIdentity:
 def own_settings(own_road: Path) -> Settings:
     """Default settings over a copy of the finished data folder."""
     return load_settings({}, data=str(own_road))
+
+
+@pytest.fixture(scope="module")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusLite]:
+    """A Milvus on loopback; who stops it starts it again."""
+    with milvus_lite(tmp_path_factory.mktemp("milvus")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """The seealso program in processes of its own: its exit codes, its lock, its server."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import httpx2
 
@@ -17,13 +20,16 @@ CHECKOUT = Path(__file__).parents[1]
 
 
 def start_program(
-    data: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    data: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    stderr: IO[str] | int = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
     """Start `seealso --data DATA ARGUMENTS` and do not wait for it."""
     return subprocess.Popen(
         [*PROGRAM, "--data", str(data), *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         cwd=CHECKOUT,
         env={**os.environ, **(environment or {})},
@@ -45,33 +51,51 @@ class Server:
 
     address: str
     client: httpx2.Client
+    process: subprocess.Popen[str]
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return httpx2.URL(self.address).port or 80
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged."""
+        told = self.log.read_text().splitlines()
+        return [json.loads(line) for line in told if line.startswith("{")]
 
 
 @contextmanager
-def served(data: Path, *command: str) -> Iterator[Server]:
+def served(
+    data: Path, *command: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Run `seealso serve`, or this command, over a data folder while the block runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = start_program(data, *(command or ("serve",)), "--port", str(port))
     address = f"http://127.0.0.1:{port}"
-    try:
-        with httpx2.Client(base_url=address, timeout=30) as client:
-            _wait_for(process, client)
-            yield Server(address, client)
-    finally:
-        process.terminate()
-        _, stderr = process.communicate(timeout=30)
-    assert "Traceback" not in stderr, stderr
-
-
-def _wait_for(process: subprocess.Popen[str], client: httpx2.Client) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
+    # A file, for a server whose pipe nobody empties stands still.
+    with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+        arguments = (*(command or ("serve",)), "--port", str(port))
+        process = start_program(data, *arguments, environment=environment, stderr=log.file)
         try:
-            client.get("/v1/status")
+            with httpx2.Client(base_url=address, timeout=30) as client:
+                server = Server(address, client, process, Path(log.name))
+                _wait_for(server)
+                yield server
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+        told = Path(log.name).read_text()
+        assert "Traceback" not in told, told
+
+
+def _wait_for(server: Server) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            server.client.get("/healthz")
         except httpx2.TransportError:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(f"the server did not come up: {process.communicate()[1]}")
+    raise AssertionError(f"the server did not come up: {server.log.read_text()}")

@@ -15,7 +15,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from api.agent_papers import ListedPaper, PaperInFull
 from api.agents import agent_server
-from api.papers import paper_record
+from api.paper_record import paper_record
 from index.catalogue import Catalogue
 from index.related import Finder
 from index.release import Release

@@ -70,6 +70,28 @@ def test_a_change_in_the_catalogue_is_a_new_answer(client: TestClient, own_road:
     assert related[0]["id"] not in {paper["id"] for paper in changed.json()["related"]}
 
 
+def test_a_correction_is_a_new_answer(client: TestClient, own_road: Path, seealso: Seealso) -> None:
+    tags = {path: client.get(path).headers["ETag"] for path in ASKED}
+    seealso(own_road, "tags", "correct", SURVEY, "--label", "model-compression", "--by", "Ada")
+    for path, tag in tags.items():
+        changed = client.get(path, headers={"If-None-Match": tag})
+        assert changed.status_code == 200
+        assert changed.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_a_tag_is_strong_and_told_with_what_it_depends_on(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    tag = first.headers["ETag"]
+    assert tag.startswith('"')
+    unchanged = client.get(path, headers={"If-None-Match": tag})
+    rest = path.startswith("/v1/")
+    for response in (first, unchanged):
+        assert response.headers["Vary"] == ("Accept" if rest else "Accept, User-Agent")
+    other = client.get(path, headers={"Accept": "application/json, text/html;q=0.1"})
+    assert other.headers["ETag"] != tag
+
+
 def test_growing_stale_is_a_new_answer(client: TestClient, own_road: Path) -> None:
     turns = datetime.now(UTC) + timedelta(seconds=1.5)
     with sqlite3.connect(own_road / "catalogue.db") as connection:

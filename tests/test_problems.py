@@ -36,14 +36,39 @@ def test_an_unknown_tag_is_a_404_with_the_nearest(client: TestClient) -> None:
 
 
 def test_an_unknown_address_is_a_404(client: TestClient) -> None:
-    assert_problem(client.get("/v1/nothing"), 404, "Not Found")
+    for address in ("/v1/nothing", "/v1", "/nothing", "/v1/tags/model-compression/paper"):
+        assert_problem(client.get(address), 404, "Not Found")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_another_method_is_a_405(client: TestClient, method: str) -> None:
-    response = client.request(method, LISTING)
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        (LISTING, "GET, HEAD"),
+        (f"/papers/{SURVEY}", "GET, HEAD"),
+        (f"/v1/papers/{SURVEY}/tags", "GET, HEAD, POST"),
+        ("/v1/recommend", "POST"),
+        ("/v1/papers/batch", "POST"),
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_another_method_is_a_405_that_names_those_there_are(
+    client: TestClient, address: str, allowed: str, method: str
+) -> None:
+    response = client.request(method, address)
     assert_problem(response, 405, "Method Not Allowed")
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("address", [*ENDPOINTS, "/v1/papers/2401.99999", "/v1/recommend", "/x"])
+def test_head_is_get_without_its_content(client: TestClient, address: str) -> None:
+    one_name = {"X-Request-ID": "the-same"}
+    head, get = client.head(address, headers=one_name), client.get(address, headers=one_name)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    assert head.headers == get.headers
+    tag = get.headers.get("etag")
+    if tag:
+        assert client.head(address, headers={"If-None-Match": tag}).status_code == 304
 
 
 @pytest.mark.parametrize(

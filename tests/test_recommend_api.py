@@ -50,12 +50,14 @@ def test_a_library_is_sent_as_text(client: TestClient) -> None:
         ({"liked": [SURVEY], "disliked": [SURVEY]}, 400, "liked and disliked at once"),
         ({"text": ""}, 400, "holds no words"),
         ({"text": "word " * 50_000}, 400, "at most 20000 are read"),
-        ({"liked": ["2401.00001"] * 10_000}, 400, "at most 1000 are taken"),
+        ({"liked": ["2401.00001"] * 10_000}, 422, "at most 1000"),
         ({"liked": "2401.08092"}, 422, "body.liked"),
         ({"liked": [None]}, 422, "body.liked.0"),
         ({"likes": ["2401.08092"]}, 422, "body.likes"),
         ({"liked": ["\x00\x07"], "text": "\x00"}, 400, "holds no words"),
         ({"text": "\ud800"}, 400, ""),
+        ({"liked": [SURVEY, "\ud800"]}, 422, "body.liked.1"),
+        ({"liked": [SURVEY], "disliked": ["2" * 1_001]}, 422, "body.disliked.0"),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem_document(

@@ -1,0 +1,143 @@
+"""The forms in which papers and lists of them can be had: JSON, text, citations, a feed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import cache
+from typing import Annotated, Any, Protocol, cast
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import TypeAdapter
+
+from api import atom, citations
+from api.fields import Include
+from api.links import Link, add_links, address_of, description, next_page
+from api.negotiation import VARY_BY_ACCEPT, acceptable
+from api.paging import PageEnd
+from api.shape import Shape
+from api.works import Work
+from index.errors import BadInput
+
+_CITATIONS = {form.suffix: form for form in citations.FORMS}
+# By media type; JSON first, for it is what is sent where all are welcome.
+SUFFIX_OF = {
+    "application/json": "json",
+    "text/plain": "txt",
+    **{media: form.suffix for form in citations.FORMS for media in form.media_types},
+    atom.MEDIA_TYPE: "atom",
+}
+FORMS_OFFERED = list(SUFFIX_OF)[1:]
+"""The media types beside JSON, as an operation's description names them."""
+# Longer ones first, for an address that ends in .csl.json ends in .json too.
+SUFFIXES = sorted(set(SUFFIX_OF.values()), key=len, reverse=True)
+
+
+class Forms(Protocol):
+    """What was asked for, to be written in the form that is wanted; no other form is made."""
+
+    @property
+    def name(self) -> str:
+        """What a file of it is called, without a suffix."""
+
+    @property
+    def shape(self) -> Shape:
+        """Which fields and which page are asked for."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """What asks for the next page; None where there is none, or no page was asked for."""
+
+    def json(self) -> Response:
+        """Everything."""
+
+    def text(self) -> str:
+        """What a person reads."""
+
+    def works(self) -> list[Work]:
+        """What is cited."""
+
+    def feed(self) -> Response:
+        """What is followed."""
+
+
+def written(forms: Forms, suffix: str) -> Response:
+    """The form of a suffix."""
+    if suffix == "json":
+        return forms.json()
+    if forms.shape.fields:
+        raise BadInput("fields choose from JSON; another form is always whole")
+    if suffix == "atom" and forms.shape.page:
+        raise BadInput("a feed has no pages: ask for a longer one with limit, and no cursor")
+    if suffix == "txt":
+        return PlainTextResponse(forms.text() + "\n")
+    if suffix == "atom":
+        return forms.feed()
+    return cited(_CITATIONS[suffix], forms.works(), forms.name)
+
+
+def cited(form: citations.Form, works: list[Work], name: str) -> Response:
+    """Papers in a form of citation, as a file of this name and the form's suffix."""
+    filename = f"{quote(name, safe='')}.{form.suffix}"
+    return Response(
+        form.write(works),
+        headers={"Content-Disposition": f'inline; filename="{filename}"'},
+        media_type=f"{form.media_types[0]}; charset=utf-8",
+    )
+
+
+def negotiated(request: Request, forms: Forms) -> Response:
+    """The form that Accept likes most, JSON where it likes all; raises HTTPException, 406."""
+    response = written(forms, SUFFIX_OF[acceptable(request, list(SUFFIX_OF))])
+    response.headers.update(VARY_BY_ACCEPT)
+    add_links(response, _links(request, forms))
+    return response
+
+
+def _links(request: Request, forms: Forms) -> Iterator[Link]:
+    """The next page, the description, and the answer's other forms."""
+    yield from _following(request, forms)
+    yield description(request)
+    query = request.query_params.multi_items()
+    asked = urlencode([pair for pair in query if pair[0] not in ("cursor", "fields")])
+    for suffix in dict.fromkeys(SUFFIX_OF.values()):
+        target = address_of(request, f".{suffix}") + (asked and f"?{asked}")
+        yield Link(target, "alternate", media_type_of(suffix))
+
+
+def _following(request: Request, forms: Forms) -> Iterator[Link]:
+    if forms.next_cursor:
+        yield next_page(request, forms.next_cursor)
+
+
+def media_type_of(suffix: str) -> str:
+    """The media type that a form is sent as."""
+    return next(media for media, one in SUFFIX_OF.items() if one == suffix)
+
+
+def with_suffixes(router: APIRouter, path: str, forms_of: Callable[..., Forms]) -> None:
+    """Answer a path with each suffix behind it in the form that this names."""
+
+    def route(suffix: str) -> None:
+        @router.get(f"{path}.{suffix}", include_in_schema=False)
+        def exported(request: Request, forms: Annotated[Forms, Depends(forms_of)]) -> Response:
+            response = written(forms, suffix)
+            add_links(response, _following(request, forms))
+            return response
+
+    for suffix in SUFFIXES:
+        route(suffix)
+
+
+def json_of(answer: Any, include: Include | None = None, end: PageEnd | None = None) -> Response:
+    """An answer as JSON: what is included of it, and in its meta the end of a page."""
+    adapter = _adapter(type(answer))
+    if end is None:
+        content = adapter.dump_json(answer, include=include)
+        return Response(content, media_type="application/json")
+    told = adapter.dump_python(answer, mode="json", include=include)
+    told["meta"] |= asdict(end)
+    return JSONResponse(told)
+
+
+_adapter = cast(Callable[[type], TypeAdapter[Any]], cache(TypeAdapter))

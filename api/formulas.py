@@ -1,0 +1,213 @@
+"""Formulas as people read them: TeX as MathML, for browsers and screen readers, and as text.
+
+They are strangers' text. Only commands that set symbols are let in, for the library that reads
+them knows others that define macros, link, and colour; and only MathML is let out of its tree,
+every character of it escaped here. What is none of this is no formula: its source is to be shown.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+LONGEST = 240  # characters; of ninety thousand of arXiv's hardly one in two thousand is longer
+_DEEPEST = 10
+_WIDE = 24  # characters of text that may not fit into a phone's line
+_SETTING = frozenset(
+    "frac tfrac dfrac sqrt binom text textit textbf textrm textsf texttt mbox mathbb mathbf "
+    "mathcal mathfrak mathit mathrm mathscr mathsf mathtt boldsymbol bm operatorname left right "
+    "big Big bigg Bigg bigl bigr hat widehat tilde widetilde bar vec dot ddot check overline "
+    "underline overbrace underbrace overset underset stackrel limits rm bf it cal quad qquad "
+    "not mod pmod bmod displaystyle textstyle".split()
+)
+_COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
+_NO_FORMULA = re.compile(r"[%#&$]|\^\^")
+_ENTITY = re.compile("&#x([0-9A-Fa-f]{1,6});")
+_ELEMENTS = frozenset(
+    "math mrow mi mn mo mtext mspace msub msup msubsup mfrac msqrt mroot mover munder munderover "
+    "mstyle mpadded".split()
+)
+_ATTRIBUTES = frozenset(
+    "stretchy fence form accent accentunder displaystyle scriptlevel linethickness movablelimits "
+    "minsize maxsize width".split()
+)
+_VALUE = re.compile(r"[\w.%+-]{1,12}")
+# Browsers know the variants by their characters only, but for upright letters.
+_VARIANTS = {
+    "bold": "mathbf",
+    "double-struck": "mathbb",
+    "script": "mathcal",
+    "fraktur": "mathfrak",
+    "sans-serif": "mathsf",
+    "monospace": "mathtt",
+}
+_SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ*′")
+_SUBSCRIPTS = str.maketrans(
+    "0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
+)
+_ACCENTS = dict(
+    zip(
+        "^¯~˜→⃗˙¨ˇ‾―",
+        "\u0302\u0304\u0303\u0303\u20d7\u20d7\u0307\u0308\u030c\u0304\u0304",
+        strict=True,
+    )
+)
+_SPACED = frozenset("=<>≤≥≠≈∼≃≅≡∈∉⊂⊆⊃→←↦⇒⇔↔≪≫∝×∘∩∪∧∨∖")
+_BLANKS_WITHIN = re.compile(r"(?<=[(\[{]) | (?=[)\]},.])| (?= )")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as MathML that is safe in a page, and as a line of text: x², √(a+b)."""
+
+    markup: str
+    text: str
+
+
+@lru_cache(maxsize=2048)
+def formula(source: str) -> Formula | None:
+    """The formula that TeX, without its dollars, writes; None where it is none, or too long."""
+    if not _is_harmless(source):
+        return None
+    tree = _tree(source)
+    if tree is None or any(element.tag not in _ELEMENTS for element in tree.iter()):
+        return None
+    text = normalize("NFC", _BLANKS_WITHIN.sub("", _text(tree)).strip())
+    markup = f"<math>{''.join(map(_markup, tree))}</math>"
+    if len(text) > _WIDE:
+        markup = f'<span class="wide">{markup}</span>'
+    return Formula(markup, text)
+
+
+def _is_harmless(source: str) -> bool:
+    """Whether a text is short, sets known symbols only, and closes its braces."""
+    if not source.strip() or len(source) > LONGEST:
+        return False
+    bare = _COMMAND.sub("", source)
+    commands = filter(None, _COMMAND.findall(source))
+    return (
+        _depth(bare) <= _DEEPEST
+        and not _NO_FORMULA.search(bare)
+        and all(command in _SETTING or _is_symbol(command) for command in commands)
+    )
+
+
+def _depth(text: str) -> int:
+    """How deep braces lie in each other; more than any text is long where one lacks its other."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        deepest = max(deepest, depth)
+        if depth < 0:
+            break
+    return LONGEST + 1 if depth else deepest
+
+
+def _tree(source: str) -> "Element | None":
+    """What latex2mathml reads; None where it cannot, of which it tells in many ways."""
+    from latex2mathml.converter import convert_to_element
+
+    try:
+        return convert_to_element(source)
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, StopIteration):
+        return None
+    except _refusals():
+        return None
+
+
+@cache
+def _refusals() -> tuple[type[Exception], ...]:
+    from latex2mathml import exceptions
+
+    return tuple(
+        kind
+        for kind in vars(exceptions).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    )
+
+
+@cache
+def _symbols() -> Callable[[str], str | None]:
+    from latex2mathml.symbols_parser import convert_symbol
+
+    return convert_symbol
+
+
+@cache
+def _functions() -> frozenset[str]:
+    from latex2mathml.commands import FUNCTIONS, LIMIT
+    from latex2mathml.converter import MOVABLE_LIMIT_TEXTS
+
+    return frozenset(name[1:] for name in (*FUNCTIONS, *LIMIT, *MOVABLE_LIMIT_TEXTS))
+
+
+def _is_symbol(command: str) -> bool:
+    return command in _functions() or _symbols()(f"\\{command}") is not None
+
+
+def _markup(element: "Element") -> str:
+    """An element that is known as MathML, its attributes where they are known, its text escaped."""
+    attributes = "".join(
+        f' {name}="{value}"'
+        for name, value in element.attrib.items()
+        if name in _ATTRIBUTES and _VALUE.fullmatch(value)
+    )
+    if element.get("mathvariant") == "normal" and element.tag == "mi":
+        attributes += ' mathvariant="normal"'
+    inside = escape(_characters(element)) + "".join(map(_markup, element))
+    return f"<{element.tag}{attributes}>{inside}</{element.tag}>"
+
+
+def _characters(element: "Element") -> str:
+    """The text of an element, without references, and in the letters of its variant."""
+    text = _ENTITY.sub(lambda code: chr(int(code[1], 16)), element.text or "")
+    if element.tag == "mi":
+        text = text.replace("~", "∼")  # the library's sign for \sim is a tilde
+    command = _VARIANTS.get(element.get("mathvariant", ""))
+    return "".join(_variant(command, letter) for letter in text) if command else text
+
+
+def _variant(command: str, letter: str) -> str:
+    code = _symbols()(f"\\{command}{{{letter}}}")
+    return chr(int(code, 16)) if code else letter
+
+
+def _text(element: "Element") -> str:
+    """What an element says, on a line."""
+    parts = [_text(child) for child in element]
+    match element.tag, parts:
+        case (("msub" | "munder"), [base, under]):
+            return base + _script("_", under, _SUBSCRIPTS)
+        case (("msup" | "mover"), [base, over]):
+            return base + (_ACCENTS.get(over) or _script("^", over, _SUPERSCRIPTS))
+        case (("msubsup" | "munderover"), [base, under, over]):
+            return base + _script("_", under, _SUBSCRIPTS) + _script("^", over, _SUPERSCRIPTS)
+        case "mfrac", [above, below]:
+            return f"{_grouped(above)}/{_grouped(below)}"
+        case "msqrt", _:
+            return f"√{_grouped(''.join(parts))}"
+        case "mroot", [base, degree]:
+            return f"{degree.translate(_SUPERSCRIPTS)}√{_grouped(base)}"
+        case "mspace", _:
+            return " "
+    # Letters for mathematics are few fonts', and no word to a search.
+    text = "".join(c if c <= "\uffff" else normalize("NFKC", c) for c in _characters(element))
+    is_word = element.tag in ("mi", "mo") and len(text) > 1
+    return f" {text} " if is_word or text in _SPACED else text + "".join(parts)
+
+
+def _script(sign: str, text: str, small: dict[int, int]) -> str:
+    """What stands above or below a line: in small characters, or after a sign."""
+    text = text.strip()
+    return text.translate(small) if all(ord(c) in small for c in text) else sign + _grouped(text)
+
+
+def _grouped(text: str) -> str:
+    text = text.strip()
+    return text if len(text) == 1 or text.isalnum() else f"({text})"

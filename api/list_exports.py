@@ -1,0 +1,46 @@
+"""The lists of the pages in every form: a search's answers, a tag's papers; and named papers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.citations import FORMS, Form
+from api.forms import cited, with_suffixes
+from api.list_query import Limit
+from api.search import search_forms
+from api.service import Answers
+from api.shape import WHOLE
+from api.tag_papers import TagForms
+from api.works import works_named
+from index.identifier import canonical_id
+from index.list_options import LARGEST_LIMIT
+
+router = APIRouter(include_in_schema=False)
+
+
+def shelf_forms(
+    taxonomy: str, tag: str, request: Request, answers: Answers, limit: Limit = 30
+) -> TagForms:
+    """A tag's papers as its page lists them; raises UnknownTaxonomy, UnknownTag."""
+    of = answers.taxonomies.named(taxonomy)
+    return TagForms(request, answers, of, of.label(tag), limit, WHOLE)
+
+
+with_suffixes(router, "/search", search_forms)
+with_suffixes(router, "/tags/{taxonomy}/{tag}", shelf_forms)
+
+
+def _route(form: Form) -> None:
+    @router.get(f"/papers.{form.suffix}")
+    def named(
+        answers: Answers,
+        asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=LARGEST_LIMIT)],
+    ) -> Response:
+        """These papers, of which those that are not held are left out."""
+        works = works_named(answers, [canonical_id(one) for one in asked])
+        return cited(form, works, "papers")
+
+
+for form in FORMS:
+    _route(form)

@@ -1,0 +1,113 @@
+"""The forms of a paper and of its related list, wherever they are asked for."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from api.feeds import newest_of_many, related_feed
+from api.fields import AskedFields, included
+from api.forms import json_of
+from api.list_query import Options
+from api.paper_record import PaperRecord, record_of
+from api.plain_text import listing_text, paper_text
+from api.ranked_forms import RankedForms
+from api.service import Answers
+from api.shape import WHOLE, AskedShape, Shape
+from api.works import Work, works_named
+from index.identifier import canonical_id
+from index.list_options import PLAIN, ListOptions
+from index.listing import Listing, Ranked
+
+
+@dataclass(frozen=True)
+class RelatedForms(RankedForms[Listing]):
+    """The papers related to one."""
+
+    paper_id: str
+    listing = Listing
+
+    def rank(self, options: ListOptions) -> Ranked[Listing]:
+        """The nearest papers, not yet described."""
+        return self.answers.finder.ranked_related(self.paper_id, options)
+
+    @property
+    def name(self) -> str:
+        """What a file of the list is called."""
+        return f"{self.paper_id} related"
+
+    def text(self) -> str:
+        """The list for a terminal."""
+        return listing_text(self.answer)
+
+    def feed(self) -> Response:
+        """The list with what is new first."""
+        options = newest_of_many(self.request, self.options)
+        return related_feed(self.request, self.paper_id, self.answers, options)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperForms:
+    """A paper; in text, and in a feed, with its related papers."""
+
+    related: RelatedForms
+    next_cursor: None = None
+
+    @property
+    def name(self) -> str:
+        """What a file of the paper is called."""
+        return self.related.paper_id
+
+    @property
+    def shape(self) -> Shape:
+        """Which fields are asked for."""
+        return self.related.shape
+
+    def json(self) -> Response:
+        """All that is held of the paper."""
+        include = included(self.shape.fields, PaperRecord)
+        return json_of(record_of(self.related.answers, self.name), include)
+
+    def text(self) -> str:
+        """The paper's page for a terminal."""
+        entry = self.related.answers.catalogue.entry(self.name)
+        return paper_text(entry, self.related.answer)
+
+    def works(self) -> list[Work]:
+        """The paper to cite; raises UnknownPaper."""
+        paper = self.related.answers.catalogue.entry(self.name).paper
+        return works_named(self.related.answers, [paper.id])
+
+    def feed(self) -> Response:
+        """The paper's related papers."""
+        return self.related.feed()
+
+
+def related_forms(
+    paper_id: str, request: Request, answers: Answers, options: Options, shape: AskedShape
+) -> RelatedForms:
+    """A related list in the shape that is asked for; raises BadIdentifier."""
+    return RelatedForms(request, answers, options, shape, canonical_id(paper_id))
+
+
+def paper_forms(
+    paper_id: str, request: Request, answers: Answers, fields: AskedFields = None
+) -> PaperForms:
+    """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
+    paper = canonical_id(paper_id)
+    return PaperForms(RelatedForms(request, answers, PLAIN, Shape(fields), paper))
+
+
+def whole_related_forms(
+    paper_id: str, request: Request, answers: Answers, options: Options
+) -> RelatedForms:
+    """A related list in one piece, as the pages lead to it; raises BadIdentifier."""
+    return RelatedForms(request, answers, options, WHOLE, canonical_id(paper_id))
+
+
+def whole_paper_forms(
+    related: Annotated[RelatedForms, Depends(whole_related_forms)],
+) -> PaperForms:
+    """A paper with such a list; raises BadIdentifier."""
+    return PaperForms(related)

@@ -1,0 +1,89 @@
+"""All that is held of a paper, as the answers in JSON tell it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from api.service import RequestAnswers
+from index.entry import Entry
+from index.errors import UnknownPaper
+from index.freshness import Meta
+from index.paper import EarlierText, Version
+from index.stored_tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRecord:
+    """All that is held of a paper; what is unknown is null or empty."""
+
+    id: str
+    url: str
+    version: int | None
+    title: str
+    abstract: str
+    summary: str
+    authors: list[str]
+    categories: list[str]
+    primary_category: str | None
+    submitted: date | None
+    updated: date | None
+    versions: list[Version]
+    earlier_texts: list[EarlierText]
+    license: str | None
+    doi: str | None
+    journal_ref: str | None
+    comment: str | None
+    withdrawn: bool
+    tags: list[Tag]
+    meta: Meta
+
+
+def paper_record(
+    entry: Entry, earlier: list[EarlierText], tags: list[Tag], meta: Meta
+) -> PaperRecord:
+    """The record of a catalogue entry."""
+    paper = entry.paper
+    return PaperRecord(
+        id=paper.id,
+        url=paper.url,
+        version=paper.version,
+        title=paper.title,
+        abstract=paper.abstract,
+        summary=entry.summary,
+        authors=list(paper.authors),
+        categories=list(paper.categories),
+        primary_category=paper.primary_category,
+        submitted=paper.submitted,
+        updated=paper.updated,
+        versions=list(paper.versions),
+        earlier_texts=earlier,
+        license=paper.license,
+        doi=paper.doi,
+        journal_ref=paper.journal_ref,
+        comment=paper.comment,
+        withdrawn=paper.withdrawn,
+        tags=tags,
+        meta=meta,
+    )
+
+
+def paper_records(answers: RequestAnswers, ids: Sequence[str]) -> dict[str, PaperRecord]:
+    """The records of those of these canonical ids that are held."""
+    numbers = answers.catalogue.numbers_of(ids)
+    entries = answers.catalogue.entries(list(numbers.values()))
+    tags = answers.catalogue.tags.of(numbers.values())
+    meta = answers.meta
+    return {
+        entry.paper.id: paper_record(
+            entry, answers.catalogue.earlier_texts(number), tags[number], meta
+        )
+        for number, entry in entries.items()
+    }
+
+
+def record_of(answers: RequestAnswers, paper_id: str) -> PaperRecord:
+    """The record of a canonical id; raises UnknownPaper."""
+    records = paper_records(answers, [paper_id])
+    if paper_id not in records:
+        raise UnknownPaper(paper_id)
+    return records[paper_id]

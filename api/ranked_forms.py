@@ -1,0 +1,63 @@
+"""The forms of a ranked list: of the papers related to one, and of those that answer a query."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.fields import included
+from api.forms import json_of
+from api.paging import PageEnd
+from api.service import RequestAnswers
+from api.shape import Shape, page_of_ranked, paged_options
+from api.works import Work, works_found
+from index.list_options import ListOptions
+from index.listing import Answer, Ranked, RelatedPaper
+
+
+@dataclass(frozen=True)
+class RankedForms(ABC, Generic[Answer]):
+    """A ranked list to be written in any form; ranked once, described where a form needs it."""
+
+    request: Request
+    answers: RequestAnswers
+    options: ListOptions
+    shape: Shape
+
+    @property
+    @abstractmethod
+    def listing(self) -> type[Answer]:
+        """What the list is called in JSON's schema."""
+
+    @abstractmethod
+    def rank(self, options: ListOptions) -> Ranked[Answer]:
+        """The list, not yet described."""
+
+    @cached_property
+    def _page(self) -> tuple[Ranked[Answer], PageEnd | None]:
+        page = self.shape.page
+        ranked = self.rank(paged_options(self.options, page))
+        return page_of_ranked(ranked, page, self.options.limit)
+
+    @property
+    def next_cursor(self) -> str | None:
+        """What asks for the next page."""
+        return self._page[1].next_cursor if self.shape.page and self._page[1] else None
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The list with its entries."""
+        embedder = self.answers.embedder_for(self.options)
+        return self.answers.finder.describe(self._page[0], self.options, embedder)
+
+    def json(self) -> Response:
+        """The list with its reasons."""
+        include = included(self.shape.fields, RelatedPaper, self.listing)
+        return json_of(self.answer, include, self._page[1])
+
+    def works(self) -> list[Work]:
+        """The papers of the list."""
+        return works_found(self.answers, self._page[0].found)

@@ -1,0 +1,111 @@
+"""The papers that carry a tag, in every form, under /v1."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from api.examples import TAG_PAPERS, example
+from api.feeds import LENGTH, tag_feed
+from api.fields import included
+from api.forms import FORMS_OFFERED, json_of, negotiated, with_suffixes
+from api.list_query import Limit, TaxonomyName
+from api.paging import PageEnd
+from api.plain_text import tagged_text
+from api.service import Answers, RequestAnswers
+from api.shape import AskedShape, Shape
+from api.tagged_paper import TaggedPaper, TaggedPapers, tagged
+from api.works import Work, works_of
+from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
+
+router = APIRouter(tags=["tags"])
+_PATH = "/v1/tags/{tag}/papers"
+
+
+@dataclass(frozen=True)
+class TagForms:
+    """A tag's papers to be written in any form."""
+
+    request: Request
+    answers: RequestAnswers
+    taxonomy: Taxonomy
+    label: Label
+    limit: int
+    shape: Shape
+
+    @property
+    def name(self) -> str:
+        """What a file of the papers is called."""
+        return self.label.id
+
+    @cached_property
+    def _page(self) -> tuple[list[int], PageEnd | None]:
+        """The catalogue numbers of the papers, and where a page of them ends."""
+        store, labels = self.answers.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
+        page = self.shape.page
+        if page is None:
+            return store.papers_with(self.taxonomy.name, labels, self.limit), None
+        day, _, paper_id = page.after.partition(" ")
+        after = (day, paper_id) if page.after else None
+        found = store.papers_with(self.taxonomy.name, labels, self.limit + 1, after)
+        shown = found[: self.limit]
+        following = page.cursor(self._place(shown[-1])) if len(found) > self.limit else None
+        return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), following)
+
+    def _place(self, number: int) -> str:
+        paper = self.answers.catalogue.entries([number])[number].paper
+        return f"{paper.submitted or ''} {paper.id}"
+
+    @property
+    def next_cursor(self) -> str | None:
+        """What asks for the next page."""
+        end = self._page[1] if self.shape.page else None
+        return end.next_cursor if end else None
+
+    @cached_property
+    def answer(self) -> TaggedPapers:
+        """The tag with its papers."""
+        label, papers = self.label, tagged(self.answers, self._page[0])
+        return TaggedPapers(label.id, label.title, label.definition, papers, self.answers.meta)
+
+    def json(self) -> Response:
+        """The papers with their tags."""
+        include = included(self.shape.fields, TaggedPaper, TaggedPapers)
+        return json_of(self.answer, include, self._page[1])
+
+    def text(self) -> str:
+        """The papers for a terminal."""
+        return tagged_text(self.answer)
+
+    def works(self) -> list[Work]:
+        """The papers to cite."""
+        return works_of(self.answers, self._page[0])
+
+    def feed(self) -> Response:
+        """The newest papers."""
+        limit = self.limit if "limit" in self.request.query_params else LENGTH
+        return tag_feed(self.request, self.label.id, self.answers, self.taxonomy.name, limit)
+
+
+def tag_forms(
+    tag: str,
+    request: Request,
+    answers: Answers,
+    shape: AskedShape,
+    taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
+    limit: Limit = 10,
+) -> TagForms:
+    """A tag's papers in the shape that is asked for; raises UnknownTaxonomy, UnknownTag."""
+    of = answers.taxonomies.named(taxonomy)
+    return TagForms(request, answers, of, of.label(tag), limit, shape)
+
+
+with_suffixes(router, _PATH, tag_forms)
+
+
+@router.get(_PATH, response_model=TaggedPapers, responses=example(TAG_PAPERS, FORMS_OFFERED))
+def tagged_papers(request: Request, forms: Annotated[TagForms, Depends(tag_forms)]) -> Response:
+    """List the papers that carry a tag or one below it, the newest first."""
+    return negotiated(request, forms)

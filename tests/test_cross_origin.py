@@ -1,0 +1,65 @@
+"""Which other sites' scripts may ask, and what they may see."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import LISTING, app_over
+
+SITE = "https://example.org"
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road, cors_origins=f"{SITE},https://example.net", rate_limit="1000") as client:
+        yield client
+
+
+def test_a_script_of_this_origin_sees_the_answer_and_its_headers(client: TestClient) -> None:
+    tag = client.get(LISTING, headers={"Origin": SITE}).headers["etag"]
+    for headers, status in (({}, 200), ({"If-None-Match": tag}, 304)):
+        answered = client.get(LISTING, headers={"Origin": SITE, **headers})
+        assert answered.status_code == status
+        assert answered.headers["access-control-allow-origin"] == SITE
+        assert "Origin" in answered.headers["vary"]
+        exposed = set(answered.headers["access-control-expose-headers"].split(", "))
+        assert {"ETag", "Link", "Retry-After", "X-Request-ID"} <= exposed
+        assert "access-control-allow-credentials" not in answered.headers
+
+
+def test_it_sees_why_it_is_refused_too(client: TestClient) -> None:
+    refused = client.get("/v1/papers/nonsense", headers={"Origin": SITE})
+    assert refused.status_code == 400
+    assert refused.headers["access-control-allow-origin"] == SITE
+
+
+def test_another_origin_sees_nothing(client: TestClient) -> None:
+    answered = client.get(LISTING, headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in answered.headers
+
+
+def preflight(client: TestClient, origin: str, method: str = "POST") -> tuple[int, str]:
+    answered = client.options(
+        "/v1/recommend",
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "content-type, authorization",
+        },
+    )
+    return answered.status_code, answered.headers.get("access-control-allow-origin", "")
+
+
+def test_a_browser_may_ask_first(client: TestClient) -> None:
+    assert preflight(client, SITE) == (200, SITE)
+    assert preflight(client, "https://evil.example") == (400, "")
+    assert preflight(client, SITE, "DELETE")[0] == 400
+
+
+def test_by_default_no_other_site_may(road: Path) -> None:
+    with app_over(road) as client:
+        answered = client.get(LISTING, headers={"Origin": SITE})
+        assert "access-control-allow-origin" not in answered.headers
+        assert preflight(client, SITE) == (405, "")

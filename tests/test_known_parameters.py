@@ -1,0 +1,79 @@
+"""A condition that nothing answers to is refused: misspelt it would pass for one that holds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import ENDPOINTS, LISTING, app_over, assert_problem
+from tests.conftest import SURVEY
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+PAGES = ["/", "/search?q=pruning", f"/papers/{SURVEY}"]
+FOR_PROGRAMS = [address for address in ENDPOINTS if address not in PAGES]
+
+
+@pytest.mark.parametrize("address", [*FOR_PROGRAMS, "/v1/taxonomies", f"/v1/papers/{SURVEY}/tags"])
+def test_an_unknown_parameter_is_refused(client: TestClient, address: str) -> None:
+    response = client.get(f"{address}{'&' if '?' in address else '?'}colour=red")
+    assert_problem(response, 400, "unknown query parameter 'colour'")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_bears_what_other_sites_add_to_its_address(client: TestClient, address: str) -> None:
+    response = client.get(f"{address}{'&' if '?' in address else '?'}utm_source=elsewhere")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (f"{LISTING}?catgory=cs.LG", "'catgory'; did you mean category?"),
+        (f"{LISTING}?from=2024-01-01", "unknown query parameter 'from'"),
+        (f"{LISTING}?Limit=3", "'Limit'; did you mean limit?"),
+        ("/v1/search?q=x&limt=3", "'limt'; did you mean limit?"),
+        ("/v1/tags/model-compression/papers?taxonmy=x", "'taxonmy'; did you mean taxonomy?"),
+        ("/v1/status?x=1", "none is taken here"),
+        ("/feeds/search.atom?q=x&autor=Hinton", "'autor'; did you mean author?"),
+        (f"/papers/{SURVEY}/related.bib?limitt=3", "'limitt'; did you mean limit?"),
+        (f"/feeds/related/{SURVEY}.atom?sinc=2024-01-01", "'sinc'; did you mean since?"),
+    ],
+)
+def test_what_may_be_meant_is_said(client: TestClient, address: str, says: str) -> None:
+    assert_problem(client.get(address), 400, says)
+
+
+def test_what_is_posted_is_asked_strictly_too(client: TestClient) -> None:
+    response = client.post("/v1/recommend?lmit=3", json={"liked": [SURVEY]})
+    assert response.status_code == 400
+    assert "did you mean limit?" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("category=cs.CLL", 400, "unknown category 'cs.CLL': did you mean cs.CL"),
+        ("category=maths", 400, "unknown category 'maths': did you mean math"),
+        ("category=zzzz", 400, "no paper here has it, and it is no category of arXiv"),
+        ("licence=CC-BY-5.0", 400, "unknown licence 'CC-BY-5.0': did you mean CC-BY-4.0"),
+        ("tag=model-compresion", 404, "did you mean model-compression"),
+        ("tag=efficient-fundation-models/x", 404, "did you mean efficient-foundation-models?"),
+        ("sort=scor", 422, "'score' or 'date'"),
+    ],
+)
+def test_an_unknown_value_gets_a_suggestion(
+    client: TestClient, query: str, status: int, says: str
+) -> None:
+    assert_problem(client.get(f"{LISTING}?{query}"), status, says)
+
+
+@pytest.mark.parametrize("query", ["category=cs.OH", "category=ASTRO-PH", "licence=CC0-1.0"])
+def test_what_arxiv_has_and_no_paper_here_is_no_mistake(client: TestClient, query: str) -> None:
+    assert client.get(f"{LISTING}?{query}").status_code == 200

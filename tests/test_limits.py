@@ -1,0 +1,139 @@
+"""What is too much, too long or too slow is refused, and said to be."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from api.body_limit import LONGEST_ADDRESS
+from tests.asking import LISTING, app_over, assert_problem
+from tests.conftest import SURVEY
+from tests.processes import Server, served
+
+MOST = 10_000
+
+
+@pytest.fixture(scope="module")
+def server(road: Path) -> Iterator[Server]:
+    """One whose bounds a test reaches soon."""
+    bounds = {"SEEALSO_MAX_BODY": str(MOST), "SEEALSO_REQUEST_TIMEOUT": "1"}
+    with served(road, environment=bounds) as server:
+        server.client.get("/v1/search?q=pruning")  # loads the model
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+def asking(length: int) -> bytes:
+    """A body of so many bytes, that is answered where it is not too long."""
+    body = b'{"liked": ["%s"]}' % SURVEY.encode()
+    return body + b" " * (length - len(body))
+
+
+def in_pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), 1000):
+        yield body[start : start + 1000]
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+def test_a_body_over_the_limit_is_refused(server: Server, announced: bool) -> None:
+    def ask(address: str, length: int) -> httpx2.Response:
+        body = asking(length) if announced else in_pieces(asking(length))
+        json = {"Content-Type": "application/json"}
+        return server.client.post(address, content=body, headers=json)
+
+    assert ask("/v1/recommend", MOST).status_code == 200
+    assert_problem(ask("/v1/recommend", MOST + 1), 413, "more than 10,000 bytes")
+    assert_problem(ask("/v1/recommend", 3_000_000), 413, "more than 10,000 bytes")
+    theirs = ask("/graph/v1/paper/batch", MOST + 1)
+    assert theirs.status_code == 400
+    assert "more than 10,000 bytes" in theirs.json()["error"]
+    assert ask("/v1/recommend", MOST).status_code == 200
+
+
+def test_a_file_over_the_limit_is_refused_on_its_page(server: Server) -> None:
+    told = server.client.post(
+        "/library", files={"file": ("mine.bib", b"%" * MOST)}, headers={"Accept": "text/html"}
+    )
+    assert told.status_code == 413
+    assert "<p>the body has more than 10,000 bytes" in told.text
+
+
+def test_an_address_over_the_limit_is_refused(server: Server) -> None:
+    assert_problem(server.client.get(f"/v1/search?q={'x' * LONGEST_ADDRESS}"), 414, "shorter text")
+    assert_problem(server.client.get(f"/v1/papers/{'x' * LONGEST_ADDRESS}"), 414, "shorter text")
+    theirs = server.client.get(f"/graph/v1/paper/search?query={'x' * LONGEST_ADDRESS}")
+    assert theirs.status_code == 400
+
+
+def test_a_head_that_never_ends_is_refused(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as endless:
+        endless.sendall(b"GET /" + b"x" * 200_000)
+        assert endless.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/v1/recommend", {"liked": [SURVEY] * 1_001}),
+        ("/v1/recommend", {"liked": [SURVEY], "disliked": ["2401.00001"] * 1_001}),
+        ("/v1/recommend", {str(number): 0 for number in range(10_000)}),
+        ("/v1/papers/batch", {"ids": [1] * 100_000}),
+        ("/v1/papers/batch", {str(number): 0 for number in range(10_000)}),
+    ],
+    ids=["liked", "disliked", "members", "batch", "members of a batch"],
+)
+def test_a_long_list_is_told_in_a_few_words(
+    client: TestClient, address: str, body: dict[str, object]
+) -> None:
+    told = client.post(address, json=body)
+    assert_problem(told, 422, "at most")
+    assert len(told.content) < 1_000
+
+
+def test_a_long_list_is_told_in_their_form(client: TestClient) -> None:
+    body = {"positivePaperIds": [SURVEY] * 1_001}
+    told = client.post("/recommendations/v1/papers", json=body)
+    assert told.status_code == 400
+    assert "at most 1000" in told.json()["error"]
+
+
+def test_of_many_errors_some_are_told(client: TestClient) -> None:
+    told = client.post("/v1/papers/batch", json={"ids": [1] * 500})
+    assert_problem(told, 422, "body.ids.19")
+    assert len(told.json()["errors"]) == 20
+
+
+@pytest.mark.parametrize("condition", ["with", "without", "author", "category", "licence", "tag"])
+def test_a_condition_repeated_thousands_of_times_is_refused(
+    client: TestClient, condition: str
+) -> None:
+    long = "&".join([f"{condition}=cs.CL"] * 4_000)
+    assert_problem(client.get(f"{LISTING}?{long}"), 414, "shorter")
+    many = "&".join([f"{condition}=cs.CL"] * 1_000)
+    told = client.get(f"{LISTING}?{many}")
+    assert told.status_code in (400, 422)
+    assert "at most 20" in told.json()["detail"]
+
+
+def test_a_body_that_does_not_arrive_is_given_up(server: Server) -> None:
+    head = b"POST /v1/recommend HTTP/1.1\r\nHost: seealso\r\nContent-Length: 1000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as slow:
+        slow.sendall(head)
+        began = time.monotonic()
+        for _ in range(4):  # a byte now and then is no body
+            slow.sendall(b"{")
+            time.sleep(0.2)
+        told = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert time.monotonic() - began < 5
+    assert told.startswith(b"HTTP/1.1 408 ")
+    assert b"the body did not arrive within 1 seconds" in told
+    assert b"connection: close" in told.lower()

@@ -1,0 +1,104 @@
+"""Lists as files for reference managers, and the links of their pages that lead there."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import answer, app_over, assert_problem
+from tests.conftest import SURVEY
+from tests.test_exports import TYPES
+from tests.test_pages import BROWSER, Page, page
+
+SUFFIXES = ["bib", "ris", "csl.json", "jsonld"]
+SHELF = "/tags/efficient-foundation-models/model-compression"
+LISTED = re.compile(r'<h[23]><a href="/papers/([^"]+)"')
+SEARCH = "q=pruning+%26+%3Cb%3E&limit=4&since=2023-01-01"
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+def ids(client: TestClient, address: str) -> list[str]:
+    """The papers of a list's CSL-JSON, in its order."""
+    found = [item["id"].removeprefix("arXiv:") for item in json.loads(client.get(address).text)]
+    assert found
+    return found
+
+
+def test_a_search_as_citations_is_the_search(client: TestClient) -> None:
+    listed = answer(client, f"/v1/search?{SEARCH}")["results"]
+    assert ids(client, f"/search.csl.json?{SEARCH}") == [paper["id"] for paper in listed]
+
+
+def test_a_shelf_as_citations_is_the_shelf(client: TestClient) -> None:
+    shelf = answer(client, "/v1/tags/model-compression/papers?limit=7")["papers"]
+    assert ids(client, f"{SHELF}.csl.json?limit=7") == [paper["id"] for paper in shelf]
+    shown = client.get(SHELF, headers=BROWSER).text
+    assert ids(client, f"{SHELF}.csl.json") == LISTED.findall(shown)
+
+
+def test_named_papers_come_in_the_order_of_their_names(client: TestClient) -> None:
+    [one, other] = [
+        paper["id"] for paper in answer(client, "/v1/search?q=pruning&limit=2")["results"]
+    ]
+    asked = f"/papers.csl.json?id=arXiv:{other}v2&id={one}&id=2401.99999"
+    assert ids(client, asked) == [other, one]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("stem", ["/search.%s?q=pruning", f"{SHELF}.%s", f"/papers.%s?id={SURVEY}"])
+def test_a_list_is_a_file_of_its_kind(client: TestClient, stem: str, suffix: str) -> None:
+    response = client.get(stem % suffix)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == TYPES[suffix]
+    name = stem.partition("?")[0].rpartition("/")[2] % suffix
+    assert response.headers["content-disposition"] == f'inline; filename="{name}"'
+
+
+@pytest.mark.parametrize(
+    "address", [f"/search?{SEARCH}", f"{SHELF}?limit=3", f"/papers/{SURVEY}?limit=3"]
+)
+def test_a_list_page_leads_to_its_feed_and_its_exports(client: TestClient, address: str) -> None:
+    client.headers.update(BROWSER)
+    shown = page(client, address)
+    listed = LISTED.findall(client.get(address).text)
+    linked = {link for link in shown.links if link.startswith("/")}
+    for suffix in SUFFIXES:
+        (export,) = (
+            link for link in linked if f".{suffix}" in link and f"{SURVEY}.{suffix}" not in link
+        )
+        assert client.get(export).headers["content-type"] == TYPES[suffix]
+    (export,) = (link for link in linked if ".csl.json" in link and f"{SURVEY}.csl" not in link)
+    assert ids(client, export) == listed
+    told = [about for tag, about in shown.elements if tag == "link" and about["rel"] == "alternate"]
+    (feed,) = (about["href"] for about in told if about["type"] == TYPES["atom"])
+    assert feed in linked
+    assert client.get(str(feed)).headers["content-type"] == TYPES["atom"]
+    assert len(told) == 1 + len(SUFFIXES)
+    (listing,) = (link for link in linked if link.startswith("/v1/") and "/graph" not in link)
+    assert client.get(listing).headers["content-type"] == TYPES["json"]
+
+
+def test_what_was_found_for_a_library_can_be_taken_along(client: TestClient) -> None:
+    mine = f"@article{{a, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n"
+    shown = Page(client.post("/library", files={"file": ("mine.bib", mine)}, headers=BROWSER).text)
+    (export,) = (link for link in shown.links if link.startswith("/papers.csl.json?"))
+    listed = [link for link in shown.links if link.startswith("/papers/")]
+    assert [f"/papers/{one}" for one in ids(client, export)] == listed
+
+
+def test_what_cannot_be_is_a_problem(road: Path) -> None:
+    with app_over(road) as client:
+        assert_problem(client.get("/search.bib"), 422, "query.q")
+        assert_problem(client.get("/papers.bib"), 422, "query.id")
+        assert_problem(client.get("/papers.bib?id=nonsense"), 400, "not an arXiv identifier")
+        assert_problem(client.get("/papers.bib?" + "id=2401.08092&" * 501), 422, "query.id")
+        assert_problem(client.get(f"{SHELF}x.bib"), 404, "did you mean model-compression")
+        assert_problem(client.get("/tags/newts/frogs.bib"), 404, "no taxonomy 'newts'")

@@ -1,0 +1,133 @@
+"""The measures at /metrics: those that docs/metrics.md lists, right, and with no id in a label."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from index.release import current_name
+from tests.asking import LISTING, app_over
+from tests.conftest import SURVEY
+from tests.processes import served
+
+ROOT = Path(__file__).parents[1]
+DURATIONS = "seealso_http_request_duration_seconds"
+
+
+@pytest.fixture
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+def families(text: str) -> dict[str, Metric]:
+    """By the name that a sample of them bears."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        ends = {"counter": "_total", "info": "_info"}
+        found[family.name + ends.get(family.type, "")] = family
+    return found
+
+
+def measures(client: TestClient) -> dict[str, Metric]:
+    told = client.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=")
+    return families(told.text)
+
+
+def value(metrics: dict[str, Metric], name: str, **labels: str) -> float:
+    samples = metrics[name].samples
+    (found,) = (one.value for one in samples if one.name == name and one.labels == labels)
+    return found
+
+
+def documented() -> dict[str, tuple[str, set[str]]]:
+    """Kind and labels of each metric in the table."""
+    rows = re.findall(
+        r"^\| `(seealso_\w+)` \| (\w+) \| (.*?) ?\|", (ROOT / "docs/metrics.md").read_text(), re.M
+    )
+    return {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
+
+
+def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient) -> None:
+    client.get(LISTING)
+    exposed = {}
+    for name, family in measures(client).items():
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        exposed[name] = (family.type, labels)
+    assert documented() == exposed
+
+
+def test_several_workers_expose_the_same(road: Path) -> None:
+    with served(road, "serve", "--workers", "2") as server:
+        server.client.get(LISTING)
+        found = families(server.client.get("/metrics").text)
+    assert documented().keys() == found.keys()
+
+
+def test_the_dashboard_uses_only_what_there_is(client: TestClient) -> None:
+    client.get(LISTING)
+    samples = {one.name for family in measures(client).values() for one in family.samples}
+    dashboard = json.loads((ROOT / "scripts/grafana.json").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    used = {name for text in expressions for name in re.findall(r"seealso_\w+", text)}
+    without_a_sample = set(documented())  # what is not known of a catalogue that follows nothing
+    assert used <= samples | without_a_sample
+    assert {name.removesuffix("_bucket").removesuffix("_count") for name in used} == set(
+        documented()
+    )
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+
+
+def test_requests_are_measured_by_template_and_class(client: TestClient) -> None:
+    client.get(LISTING)
+    client.get(LISTING, headers={"If-None-Match": client.get(LISTING).headers["etag"]})
+    client.get("/v1/papers/2401.99999")
+    client.get("/nothing/at/all")
+    client.request("BREW", "/nothing")
+    found = measures(client)
+
+    def count(route: str, method: str, status: str) -> float:
+        samples = found[DURATIONS].samples
+        labels = {"route": route, "method": method, "status": status}
+        named = f"{DURATIONS}_count"
+        return sum(one.value for one in samples if one.name == named and one.labels == labels)
+
+    assert count("/v1/papers/{paper_id:path}/related", "GET", "2xx") == 2
+    assert count("/v1/papers/{paper_id:path}", "GET", "4xx") == 1
+    assert count("none", "GET", "3xx") == 1
+    assert count("none", "GET", "4xx") == 1
+    assert count("none", "other", "4xx") == 1
+    labels = {text for one in found[DURATIONS].samples for text in one.labels.values()}
+    assert not [text for text in labels if SURVEY in text or "2401.99999" in text]
+
+
+def test_what_is_held_is_told(client: TestClient, road: Path) -> None:
+    found = measures(client)
+    status = client.get("/v1/status").json()
+    assert value(found, "seealso_ready") == 1
+    assert value(found, "seealso_index_vectors") == status["released"]
+    (info,) = found["seealso_index_release_info"].samples
+    assert info.labels["release"] == current_name(road)
+    taken = status["last_ingest"]["counts"]
+    for kind in ("new", "unchanged", "rejected"):
+        assert value(found, "seealso_harvest_records_total", kind=kind) == taken[kind]
+    last = status["tagging"][0]["last"]
+    of = {"taxonomy": last["taxonomy"]}
+    assert value(found, "seealso_tag_judgements_total", **of) == last["judged"]
+    assert value(found, "seealso_tag_abstentions_total", **of) == last["abstained"]
+    assert value(found, "seealso_last_successful_harvest_timestamp_seconds") > 1_700_000_000
+    assert value(found, "seealso_newest_announcement_timestamp_seconds") % 86_400 == 0
+    assert found["seealso_stale"].samples == []
+
+
+def test_without_data_it_says_so(tmp_path: Path) -> None:
+    with app_over(tmp_path) as client:
+        found = measures(client)
+    assert value(found, "seealso_ready") == 0
+    assert "seealso_index_vectors" not in found

@@ -1,0 +1,181 @@
+"""Lists page by page: nothing twice, nothing missing, and no cursor that leads astray."""
+
+import base64
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalogue import open_catalogue
+from tests.asking import LISTING, answer, app_over, assert_problem
+from tests.conftest import SURVEY, Seealso
+
+TAG = "/v1/tags/model-compression/papers"
+LISTS = {
+    LISTING: "related",
+    f"{LISTING}?sort=date": "related",
+    f"{LISTING}?min_score=20&category=cs.LG": "related",
+    f"{LISTING}?diversity=0.3&category=cs.CV": "related",
+    "/v1/search?q=pruning": "results",
+    TAG: "papers",
+}
+LIKED = {"liked": [SURVEY]}
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        yield client
+
+
+@pytest.fixture
+def own_client(own_road: Path) -> Iterator[TestClient]:
+    with app_over(own_road) as client:
+        yield client
+
+
+def asking(address: str, query: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{query}"
+
+
+def pages(client: TestClient, address: str, **posted: Any) -> Iterator[httpx2.Response]:
+    """Every page by its Link header, which says the same as its meta."""
+    following: str | None = asking(address, "cursor=*")
+    while following:
+        page = client.request("POST" if posted else "GET", following, **posted)
+        assert page.status_code == 200, page.text
+        yield page
+        cursor = page.json()["meta"]["next_cursor"]
+        following = page.links.get("next", {}).get("url")
+        assert (following is None) == (cursor is None)
+        assert cursor is None or f"cursor={cursor}" in str(following)
+
+
+def next_cursor(client: TestClient, address: str) -> str:
+    return str(answer(client, asking(address, "cursor=*&limit=5"))["meta"]["next_cursor"])
+
+
+@pytest.mark.parametrize(("address", "entries"), LISTS.items())
+@pytest.mark.parametrize("limit", [7, 20])
+def test_pages_hold_the_whole_list_once(
+    client: TestClient, address: str, entries: str, limit: int
+) -> None:
+    whole = answer(client, asking(address, "limit=500"))
+    found = [page.json() for page in pages(client, asking(address, f"limit={limit}"))]
+    assert [one for page in found for one in page[entries]] == whole[entries]
+    assert len(found) == -(-len(whole[entries]) // limit) > 1
+    for page in found:
+        count = page["meta"].pop("count")
+        page["meta"].pop("next_cursor")
+        assert count == len(whole[entries])
+        assert page["meta"] == whole["meta"]
+
+
+def test_recommendations_have_pages(client: TestClient) -> None:
+    whole = client.post("/v1/recommend?limit=500", json=LIKED).json()["related"]
+    found = pages(client, "/v1/recommend?limit=90", json=LIKED)
+    assert [one for page in found for one in page.json()["related"]] == whole
+    [first, *_] = pages(client, "/v1/recommend?limit=90", json=LIKED)
+    elsewhere = client.post(first.links["next"]["url"], json={"liked": ["2106.09685"]})
+    assert elsewhere.status_code == 400
+    assert "of another question" in elsewhere.json()["detail"]
+
+
+def test_pages_may_differ_in_length_and_fields(client: TestClient) -> None:
+    whole = answer(client, f"{LISTING}?limit=12&fields=title")["related"]
+    cursor = next_cursor(client, LISTING)
+    assert answer(client, LISTING, cursor=cursor, limit=7, fields="title")["related"] == whole[5:]
+
+
+def test_other_forms_have_pages_but_feeds_have_none(client: TestClient) -> None:
+    whole = client.get(f"{LISTING}.bib?limit=10").text
+    page = client.get(f"{LISTING}?cursor=*&limit=5", headers={"accept": "application/x-bibtex"})
+    assert whole.startswith(page.text.rstrip())
+    assert whole.count("@misc") == 2 * page.text.count("@misc") == 10
+    second = client.get(page.links["next"]["url"], headers={"accept": "application/x-bibtex"})
+    assert whole.rstrip().endswith(second.text.rstrip())
+    by_suffix = client.get(f"{LISTING}.bib?cursor=*&limit=5")
+    assert by_suffix.text == page.text
+    assert client.get(by_suffix.links["next"]["url"]).text == second.text
+    assert_problem(client.get(f"{LISTING}.atom?cursor=*"), 400, "a feed has no pages")
+
+
+def test_an_empty_list_has_one_page(client: TestClient) -> None:
+    meta = answer(client, f"{LISTING}?until=1980-01-01&cursor=*")["meta"]
+    assert (meta["count"], meta["next_cursor"]) == (0, None)
+
+
+def test_without_a_cursor_there_are_no_pages(client: TestClient) -> None:
+    response = client.get(LISTING)
+    assert not {"count", "next_cursor"} & set(response.json()["meta"])
+    assert "next" not in response.links
+
+
+@pytest.mark.parametrize("garbled", ["x", "**", "%20", "Zm9v", "é", "a" * 400, ""])
+def test_a_garbled_cursor_is_refused(client: TestClient, garbled: str) -> None:
+    for address in LISTS:
+        response = client.get(asking(address, f"cursor={garbled}"))
+        assert_problem(response, 400, "is garbled: start over with cursor=*")
+
+
+def test_a_cursor_of_another_question_is_refused(client: TestClient) -> None:
+    cursor = next_cursor(client, LISTING)
+    for address in (
+        f"{LISTING}?category=cs.LG",
+        f"{LISTING}?sort=date",
+        "/v1/search?q=pruning",
+        TAG,
+    ):
+        response = client.get(asking(address, f"cursor={cursor}"))
+        assert_problem(response, 400, "of another question than this one: start over with cursor=*")
+
+
+def test_deeper_than_a_list_goes_is_refused(client: TestClient) -> None:
+    cursor = next_cursor(client, LISTING)
+    question, release, place = base64.urlsafe_b64decode(cursor + "==").decode().split("\n")
+    for deep in ("500", "9" * 90, "-1", "²"):
+        told = "\n".join((question, release, f"{deep} {place.partition(' ')[2]}"))
+        forged = base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+        response = client.get(f"{LISTING}?cursor={forged}")
+        assert_problem(response, 400, "a ranked list goes to 500 at most")
+
+
+def test_a_cursor_of_a_release_that_is_gone_is_refused(
+    own_client: TestClient, own_road: Path, seealso: Seealso
+) -> None:
+    cursors = {address: next_cursor(own_client, address) for address in LISTS}
+    seealso(own_road, "release", "build")
+    for address, cursor in cursors.items():
+        response = own_client.get(asking(address, f"cursor={cursor}"))
+        assert_problem(response, 400, "no longer in use: start over with cursor=*")
+
+
+def test_a_list_that_has_lost_a_paper_is_not_gone_on_with(
+    own_client: TestClient, own_road: Path
+) -> None:
+    [first, *_] = answer(own_client, LISTING)["related"]
+    cursor = next_cursor(own_client, LISTING)
+    with open_catalogue(own_road) as catalogue:
+        catalogue.withdraw([first["id"]])
+    response = own_client.get(f"{LISTING}?cursor={cursor}")
+    assert_problem(response, 400, "the list has changed since this cursor was given")
+
+
+def test_a_tags_pages_go_on_past_papers_of_one_day_and_of_none(
+    own_client: TestClient, own_road: Path
+) -> None:
+    tagged = [one["id"] for one in answer(own_client, TAG, limit=500)["papers"]]
+    with sqlite3.connect(own_road / "catalogue.db") as connection:
+        for ids, day in ((tagged[3:9], "2024-01-01"), (tagged[9:14], None)):
+            connection.executemany(
+                "UPDATE papers SET submitted = ? WHERE id = ?", [(day, one) for one in ids]
+            )
+    connection.close()
+    found = [one for page in pages(own_client, f"{TAG}?limit=2") for one in page.json()["papers"]]
+    assert sorted(one["id"] for one in found) == sorted(tagged)
+    assert [one["submitted"] for one in found][-5:] == [None] * 5
+    assert found == answer(own_client, TAG, limit=500)["papers"]

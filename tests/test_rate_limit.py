@@ -1,0 +1,65 @@
+"""A client that asks too often is told to wait, and for how long."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.asking import app_over, assert_problem
+from tests.conftest import SURVEY
+
+PAPER = f"/v1/papers/{SURVEY}"
+
+
+@pytest.fixture
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road, rate_limit="3") as client:
+        yield client
+
+
+def test_within_a_minute_so_many_and_no_more(client: TestClient) -> None:
+    for left in (2, 1, 0):
+        answered = client.get(PAPER)
+        assert answered.status_code == 200
+        assert answered.headers["ratelimit-policy"] == '"client";q=3;w=60'
+        assert answered.headers["ratelimit"].startswith(f'"client";r={left};t=')
+    refused = client.get(PAPER)
+    assert_problem(refused, 429, "more than 3 requests within a minute")
+    assert 55 <= int(refused.headers["retry-after"]) <= 60
+    assert refused.headers["ratelimit"].startswith('"client";r=0;t=')
+    assert refused.headers["x-request-id"] == refused.json()["request_id"]
+
+
+def test_who_watches_is_not_counted(client: TestClient) -> None:
+    for address in ("/healthz", "/readyz", "/metrics"):
+        for _ in range(4):
+            assert client.get(address).status_code == 200
+    assert client.get(PAPER).status_code == 200
+
+
+def test_each_client_is_counted_for_itself(road: Path, client: TestClient) -> None:
+    while client.get(PAPER).status_code == 200:
+        pass
+    other = TestClient(client.app, client=("192.0.2.7", 50_000))
+    assert other.get(PAPER).status_code == 200
+    assert client.get(PAPER).status_code == 429
+
+
+def test_other_forms_of_the_refusal(client: TestClient) -> None:
+    while client.get(PAPER).status_code == 200:
+        pass
+    theirs = client.get(f"/graph/v1/paper/{SURVEY}")
+    assert theirs.status_code == 429
+    assert theirs.json()["code"] == "429"
+    assert "within a minute" in theirs.json()["message"]
+    page = client.get(f"/papers/{SURVEY}", headers={"Accept": "text/html"})
+    assert page.status_code == 429
+    assert "<p>more than 3 requests within a minute" in page.text
+
+
+def test_without_the_setting_nobody_is_counted(road: Path) -> None:
+    with app_over(road) as client:
+        answers = [client.get("/v1/nothing") for _ in range(50)]
+    assert {answer.status_code for answer in answers} == {404}
+    assert not [answer for answer in answers if "ratelimit" in answer.headers]

@@ -1,0 +1,110 @@
+"""Each request has an id, and a line in the log that holds it and no secret."""
+
+import json
+import logging
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.json_lines import JsonLines
+from tests.asking import LISTING, app_over
+from tests.conftest import SURVEY
+from tests.processes import served
+
+TOKEN = "a-token-that-nobody-may-read"
+
+
+@pytest.fixture
+def client(own_road: Path, caplog: pytest.LogCaptureFixture) -> Iterator[TestClient]:
+    caplog.set_level(logging.INFO, "seealso")
+    with app_over(own_road, token=TOKEN) as client:
+        yield client
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    told = [JsonLines().format(record) for record in caplog.records if "seealso" in record.name]
+    assert not [line for line in told if "\n" in line]
+    return [json.loads(line) for line in told]
+
+
+def test_a_line_says_how_a_request_ended(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = client.get(LISTING, params={"limit": 3})
+    (line,) = lines(caplog)
+    assert line.pop("time").endswith("+00:00")
+    assert 0 < line.pop("ms") < 60_000
+    assert line == {
+        "level": "info",
+        "logger": "seealso.requests",
+        "message": "request",
+        "id": answered.headers["x-request-id"],
+        "method": "GET",
+        "path": LISTING,
+        "status": 200,
+        "bytes": len(answered.content),
+        "client": "testclient",
+    }
+
+
+@pytest.mark.parametrize("given", ["a-1_b.C", "x" * 64])
+def test_a_clients_own_id_is_kept(
+    client: TestClient, caplog: pytest.LogCaptureFixture, given: str
+) -> None:
+    refused = client.get("/v1/papers/nonsense", headers={"X-Request-ID": given})
+    assert refused.headers["x-request-id"] == refused.json()["request_id"] == given
+    assert lines(caplog)[-1]["id"] == given
+
+
+@pytest.mark.parametrize("given", ["x" * 65, "a b", 'a"b', "<b>", "a\u00e9", ""])
+def test_what_is_no_id_is_replaced(client: TestClient, given: str) -> None:
+    told = client.get("/v1/papers/nonsense", headers={b"X-Request-ID": given.encode()})
+    assert re.fullmatch("[0-9a-f]{16}", told.headers["x-request-id"])
+    assert told.json()["request_id"] == told.headers["x-request-id"]
+
+
+def test_a_page_names_the_id_and_their_form_does_not(client: TestClient) -> None:
+    page = client.get("/papers/nonsense", headers={"Accept": "text/html"})
+    assert f"<code>{page.headers['x-request-id']}</code>" in page.text
+    theirs = client.get("/graph/v1/paper/nonsense")
+    assert theirs.headers["x-request-id"]
+    assert set(theirs.json()) == {"error"}
+
+
+def test_a_fault_is_logged_under_the_id_that_is_told(
+    own_road: Path, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(own_road / "catalogue.db") as connection:
+        connection.execute("UPDATE papers SET authors = 'no list' WHERE id = ?", [SURVEY])
+    connection.close()
+    failed = client.get(f"/v1/papers/{SURVEY}")
+    assert failed.status_code == 500
+    fault, line = lines(caplog)
+    assert fault["level"] == "error"
+    assert "Traceback" in fault["traceback"]
+    assert fault["id"] == line["id"] == failed.json()["request_id"]
+    assert failed.headers["x-request-id"] == line["id"]
+    assert failed.headers["x-content-type-options"] == "nosniff"
+    assert line["status"] == 500
+
+
+def test_the_log_never_holds_the_token_nor_what_is_looked_for(own_road: Path) -> None:
+    address = f"/v1/papers/{SURVEY}/tags"
+    said = {"labels": [], "by": "somebody"}
+    with served(own_road, environment={"SEEALSO_TOKEN": TOKEN}) as server:
+        for token, status in ((TOKEN, 200), (TOKEN + "x", 401)):
+            bearer = {"Authorization": f"Bearer {token}"}
+            assert server.client.post(address, json=said, headers=bearer).status_code == status
+        assert server.client.get("/v1/search?q=a-secret-interest").status_code == 200
+        assert server.client.get(f"/v1/nothing?token={TOKEN}").status_code == 404
+        told = server.log.read_text()
+        statuses = [line["status"] for line in server.lines()]
+    assert [status for status in statuses if status != 200] == [401, 404]
+    assert TOKEN not in told
+    assert "a-secret-interest" not in told
+    assert [line for line in told.splitlines() if not line.startswith("{")] == told.splitlines()[:1]

@@ -1,0 +1,75 @@
+"""More free texts than may wait for the model are refused at once; known papers go on."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.asking import LISTING, assert_problem
+from tests.processes import Server, served
+
+WAITING = 2
+SLOW = f"{LISTING}?limit=10&reasons=full"  # the model reads every sentence of the list
+
+
+@pytest.fixture(scope="module")
+def server(road: Path) -> Iterator[Server]:
+    with served(road, environment={"SEEALSO_TEXT_QUEUE": str(WAITING)}) as server:
+        server.client.get("/v1/search?q=pruning")  # loads the model
+        yield server
+
+
+def ask(server: Server, address: str) -> httpx2.Response:
+    return httpx2.get(server.address + address, timeout=60)
+
+
+def test_a_full_queue_refuses_and_known_papers_go_on(server: Server) -> None:
+    with ThreadPoolExecutor(24) as readers:
+        answers: list[httpx2.Response] = []
+        for _ in range(10):  # how many are read before the next one comes is the machine's affair
+            texts = [readers.submit(ask, server, SLOW) for _ in range(12)]
+            listings = [readers.submit(ask, server, LISTING) for _ in range(12)]
+            answers += [text.result() for text in texts]
+            assert {listing.result().status_code for listing in listings} == {200}
+            if any(response.status_code != 200 for response in answers):
+                break
+    refused = [response for response in answers if response.status_code != 200]
+    assert 0 < len(refused) < len(answers)
+    for response in refused:
+        assert_problem(response, 503, "2 other texts wait for the model already")
+        assert response.headers["retry-after"] == "30"
+    measured = server.client.get("/metrics").text
+    assert f"seealso_text_queue_refusals_total {len(refused)}.0" in measured
+    assert "seealso_text_queue_texts 0.0" in measured
+    assert ask(server, "/v1/search?q=pruning").status_code == 200
+
+
+def test_an_answer_that_is_not_there_in_time_is_a_503(road: Path) -> None:
+    environment = {"SEEALSO_REQUEST_TIMEOUT": "1", "SEEALSO_TEXT_QUEUE": "100"}
+    with served(road, environment=environment) as server, ThreadPoolExecutor(12) as readers:
+        server.client.get("/v1/search?q=pruning")
+        texts = [readers.submit(ask, server, SLOW) for _ in range(12)]
+        time.sleep(0.5)
+        assert server.client.get("/healthz").status_code == 200
+        late = [one for one in map(Future.result, texts) if one.status_code != 200]
+        assert late
+        for response in late:
+            assert_problem(response, 503, "within 1 seconds")
+            assert response.headers["retry-after"] == "30"
+        assert any("no answer" in one.json()["detail"] for one in late)
+        # Who waited has left the queue: what is asked now does not stand behind them.
+        deadline = time.monotonic() + 20
+        while ask(server, "/v1/search?q=pruning").status_code != 200:
+            assert time.monotonic() < deadline
+
+
+def test_a_server_that_computes_still_ends_in_time(road: Path) -> None:
+    with served(road, environment={"SEEALSO_REQUEST_TIMEOUT": "1"}) as server:
+        server.client.get("/v1/search?q=pruning")
+        endless = f"{LISTING}?limit=500&reasons=full"  # a minute's work
+        assert_problem(server.client.get(endless), 503, "no answer within 1 seconds")
+        server.process.terminate()
+        assert server.process.wait(timeout=10) == 0

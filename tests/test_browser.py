@@ -1,25 +1,16 @@
 """The pages in a real browser against a real server. Screenshots stay in the test's folder."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browsing import NEEDS_CHROMIUM, Visit, chromium
 from tests.conftest import SURVEY
 from tests.processes import Server, served
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium: set CHROMIUM or install chromium"),
-]
-_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --no-first-run "
-    "--disable-component-update --disable-sync"
-).split()
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -30,32 +21,8 @@ def server(road: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-class Visit:
-    """A page of a browser, what went wrong on it, and whom else it asked."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.faults: list[str] = []
-        self.elsewhere: list[str] = []
-        self._address = address
-        page.on("console", lambda message: self.faults.append(message.text))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("requestfailed", lambda request: self.faults.append(request.url))
-        page.on("request", self._note)
-
-    def _note(self, request: Request) -> None:
-        if not request.url.startswith((f"{self._address}/", "data:")):
-            self.elsewhere.append(request.url)
-
-    def assert_clean(self) -> None:
-        assert self.faults == []
-        assert self.elsewhere == []
 
 
 @pytest.fixture

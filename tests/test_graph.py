@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.graph_labels import family_name, short_title, xml_text
 from api.graph_picture import Mark, picture
+from api.prose import prose
 from api.templating import templates
 from index.catalogue import Catalogue, open_catalogue
 from index.freshness import Meta
@@ -107,9 +108,9 @@ def test_the_picture_links_every_paper_and_tells_its_title(client: TestClient) -
     assert list(shown) == [f"/papers/{node['id']}" for node in found["nodes"]]
     for node, title in zip(found["nodes"], shown.values(), strict=True):
         score = f" [{node['score']:.1f}]" if node["step"] else ""
-        assert title == node["title"] + score
+        assert title == prose(node["title"]) + score
     assert len(list(svg.iter(f"{SVG}path"))) == len(found["edges"])
-    assert svg.attrib["role"] == "img"
+    assert svg.attrib["role"] == "group"  # an image would hide its links
     assert found["nodes"][0]["title"] in svg.attrib["aria-label"]
     assert "Xu 2024" in ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
     assert_harmless(svg)
@@ -142,7 +143,8 @@ def test_text_of_strangers_does_nothing_in_a_picture(client: TestClient) -> None
 def test_what_no_xml_may_hold_is_left_out_of_a_picture() -> None:
     title = "Null\x00 and\x1f escape\x1b, \ufffe \udc80 but Ω and 𝔐"
     svg = ET.fromstring(_rendered(_graph("ab", title=title)))
-    assert links(svg)["/papers/a"] == f"{xml_text(title)} [50.0]"
+    assert links(svg)["/papers/a"] == f"{prose(title)} [50.0]"
+    assert prose(title) == "Null and escape , but Ω and 𝔐"
     assert xml_text(title) == "Null� and� escape�, � � but Ω and 𝔐"
 
 

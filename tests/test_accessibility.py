@@ -1,0 +1,137 @@
+"""Nobody is kept out of a page: what axe-core finds in a real browser, and the keyboard's way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, FilePayload, Page
+
+from tests.browsing import NEEDS_CHROMIUM, chromium
+from tests.conftest import SURVEY
+from tests.processes import Server
+from tests.test_browser import server as server  # the fixture
+
+pytestmark = NEEDS_CHROMIUM
+PAPER = f"/papers/{SURVEY}"
+LIBRARY = (
+    f"@article{{a, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n@book{{b, title = {{No}}}}"
+)
+ADDRESSES = [
+    "/",
+    "/search?q=pruning",
+    "/search?q=pruning&category=math.AG",
+    PAPER,
+    "/tags",
+    "/tags/efficient-foundation-models/model-compression",
+    "/library",
+    "/status",
+    "/docs",
+    "/papers/nonsense",
+]
+RULES = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+"""WCAG 2.2 at level AA, and what axe's authors hold to be good besides."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=[390, 1280])
+def page(
+    browser: Browser, server: Server, scheme: str, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A page on a phone or a desk; the pages' own policy would forbid axe, as any script."""
+    page = browser.new_page(
+        base_url=server.address,
+        bypass_csp=True,
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": request.param, "height": 900},
+    )
+    yield page
+    page.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page, with all of it unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(AXE_SCRIPT + ";0")
+    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_axe_finds_nothing(page: Page, address: str) -> None:
+    page.goto(address)
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_the_list_for_a_library(page: Page) -> None:
+    page.goto("/library")
+    mine = FilePayload(name="mine.bib", mimeType="text/plain", buffer=LIBRARY.encode())
+    page.get_by_label("References").set_input_files(mine)
+    page.get_by_role("button", name="What to read next").click()
+    assert page.locator("ol > li").count() == 10
+    assert violations(page) == []
+
+
+def test_axe_finds_what_is_wrong(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("document.querySelector('main p').style.color = 'var(--line)'")
+    page.evaluate("document.querySelector('input').removeAttribute('aria-label')")
+    page.evaluate("document.querySelector('input').removeAttribute('placeholder')")
+    found = {one.partition(":")[0] for one in violations(page)}
+    assert {"label", "color-contrast"} <= found
+
+
+_FOCUSED = """() => {
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    const ring = getComputedStyle(one), circle = one.querySelector('circle');
+    return {
+        says: one.textContent.trim() || one.getAttribute('aria-label') || '',
+        tag: one.tagName.toLowerCase(),
+        seen: box.width > 0 && box.left >= 0 && box.right <= innerWidth
+            && box.bottom > 0 && box.top < innerHeight,
+        ringed: ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) >= 2
+            || circle !== null && getComputedStyle(circle).stroke === ring.color,
+    };
+}"""
+
+
+def test_the_keyboard_goes_through_a_paper_page_in_its_order(page: Page) -> None:
+    page.goto(PAPER)
+    stops = []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        stop: dict[str, Any] = page.evaluate(_FOCUSED)
+        if stop["tag"] == "body":
+            break
+        assert stop["seen"], stop
+        assert stop["ringed"], stop
+        stops.append(stop["says"])
+    assert stops[:2] == ["To the content", "seealso"]
+    assert stops[2:5] == ["arXiv identifier or words", "Search", f"https://arxiv.org/abs/{SURVEY}"]
+    first = page.locator("ol > li h3 a").first.inner_text()
+    last = page.locator("footer a").last.inner_text()
+    assert 10 < stops.index("Narrow this list") < stops.index(first) < len(stops) - 20
+    assert stops[-1] == last
+    assert len(stops) < 150
+
+
+def test_the_skip_link_leads_past_the_header(page: Page) -> None:
+    page.goto(PAPER)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.href") == f"https://arxiv.org/abs/{SURVEY}"

@@ -1,0 +1,120 @@
+"""Addresses by somebody who means harm: answered or refused, and nothing is harmed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from index.catalogue import read_catalogue
+from tests.asking import answer, app_over
+from tests.conftest import SURVEY
+from tests.test_pages import BROWSER
+
+SHELF = "/tags/efficient-foundation-models/model-compression"
+SYNTAX = [
+    '" OR 1=1 --',
+    "'; DROP TABLE papers; --",
+    "') UNION SELECT sql FROM sqlite_master --",
+    "NEAR(",
+    "NEAR(a b, 99999999999999999999)",
+    "*",
+    "a*b OR NOT",
+    "title: pruning",
+    "col:^ + -",
+    '"unbalanced',
+    "%",
+    "_",
+    "\\",
+    "\x00",
+    "a\r\nSet-Cookie: a=b",
+    "\u202e",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "((((" * 200,
+    "a AND " * 500,
+]
+PATHS = [
+    "/papers/../../etc/passwd",
+    "/papers/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "/papers/..%5c..%5cwindows",
+    "/papers/%252e%252e%252fetc%252fpasswd",
+    "/papers/..%2f..%2fetc%2fpasswd.bib",
+    "/papers/..%2f..%2fetc%2fpasswd/related.ris",
+    "/feeds/related/..%2f..%2fetc.atom",
+    "/feeds/related/..%2f..%2fetc",
+    "/feeds/tags/..%2f..%2fetc.atom",
+    "/tags/..%2f..%2fetc/passwd",
+    "/tags/efficient-foundation-models/..%2f..%2fetc%2fpasswd",
+    "/tags/efficient-foundation-models/..%2fmodel-compression.bib",
+    "/tags/..%2f/model-compression.csl.json",
+    f"/papers/{SURVEY}%0d%0aSet-Cookie:%20a=b",
+    f"/papers/{SURVEY}%0d%0aSet-Cookie:%20a=b.bib",
+    f"/papers/{SURVEY}%0d%0a/related.bib",
+    f"/papers/{SURVEY}%00",
+    f"/papers/{SURVEY}%22;x=%22.bib",
+    "/papers/%ff%fe",
+    "/papers/" + "9" * 5_000,
+    "/papers/" + "a/" * 2_000,
+    f"{SHELF}%0d%0aSet-Cookie:a=b.bib",
+    "/papers.bib?id=..%2f..%2fetc%2fpasswd",
+    f"/papers.bib?id={SURVEY}%0d%0aSet-Cookie:a=b",
+    "/static/../../etc/passwd",
+]
+
+
+@pytest.fixture(scope="module")
+def client(road: Path) -> Iterator[TestClient]:
+    with app_over(road) as client:
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unharmed(road: Path) -> Iterator[None]:
+    """The catalogue holds after all of this what it held before, to the byte."""
+    before = _held(road)
+    yield
+    assert _held(road) == before
+
+
+def _held(data: Path) -> tuple[int, bytes]:
+    with read_catalogue(data) as catalogue:
+        return catalogue.count(), (data / "catalogue.db").read_bytes()
+
+
+def assert_answered(client: TestClient, address: str) -> None:
+    """A page or a problem, with no header that the address wrote, and no file that it named."""
+    for headers in ({}, BROWSER):
+        response = client.get(address, headers=headers)
+        assert response.status_code in (200, 303, 308, 400, 404, 422), response.text
+        assert "set-cookie" not in response.headers
+        assert "root:" not in response.text
+        for value in response.headers.values():
+            assert "\r" not in value
+            assert "\n" not in value
+        if response.status_code >= 400 and not headers:
+            assert response.headers["content-type"] == "application/problem+json"
+            assert response.json()["status"] == response.status_code
+
+
+@pytest.mark.parametrize("address", PATHS)
+def test_no_path_leads_out(client: TestClient, address: str) -> None:
+    assert_answered(client, address)
+
+
+@pytest.mark.parametrize("value", SYNTAX)
+@pytest.mark.parametrize(
+    "stem",
+    ["/search?q=", "/search.bib?q=", "/feeds/search.atom?q=", "/search?q=pruning&author=",
+     "/search?q=pruning&with=", "/search?q=pruning&without=", "/search?q=pruning&tag=",
+     "/search?q=pruning&category=", "/search?q=pruning&licence=", "/search?q=pruning&since=",
+     f"/papers/{SURVEY}?with=", f"{SHELF}?limit=", "/papers.ris?id="],
+)  # fmt: skip
+def test_no_value_is_taken_for_syntax(client: TestClient, stem: str, value: str) -> None:
+    assert_answered(client, stem + quote(value, safe=""))
+    assert_answered(client, stem + quote(value.encode("latin-1", "ignore"), safe=""))
+
+
+def test_what_follows_still_answers(client: TestClient) -> None:
+    assert len(answer(client, "/v1/search", q="pruning")["results"]) == 10

@@ -1,0 +1,192 @@
+"""Papers by somebody who means harm, through the whole road, on every page, feed and export."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import html5lib
+import pytest
+from click.testing import CliRunner
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
+
+from index.catalogue import read_catalogue
+from index.library import read_library
+from scripts.cli import cli
+from tests.asking import app_over
+from tests.browsing import NEEDS_CHROMIUM, Visit, chromium
+from tests.processes import served
+from tests.snapshots import record, snapshot_of
+from tests.test_pages import BROWSER, CURL
+
+ABOUT = (
+    "We quantize and prune the weights of large language models so that the compressed language "
+    "model needs four bits for a weight and runs on a phone. "
+)
+TITLES = {
+    "2701.00661": "<script>alert(1)</script> Pruning large language models",
+    "2701.00662": "]]> --> <!-- <![CDATA[ &amp; &lt;b&gt; <?xml version='1.0'?> <!DOCTYPE> </p>",
+    "2701.00663": '"><img src=x onerror=alert(1)> \' onmouseover=alert(1) x=" </style></textarea>',
+    "2701.00664": "bidi \u202eesrever\u202c \u2066one\u2069 \u200f\u061c zero\u200b\u2060\ufeff",
+    "2701.00665": "control \x00 \x08 \x1b[31m \x7f \x9f \ufffe \u2028 lines\r\nSet-Cookie: a=b",
+    "2701.00666": "javascript:alert(1) data:text/html,<script>alert(1)</script>",
+    "2701.00667": "long " * 20_000,
+    "2701.00668": "unbroken" * 12_500,
+    "2701.00669": r"$\href{javascript:alert(1)}{x}$ \url{javascript:alert(1)} $\def\a{\a}\a$ $<b>$",
+    "2701.00670": "$" * 50_000 + r"\text{" * 8_000,
+    "2701.00671": "lone \ud800 surrogate \udfff",
+    "2701.00672": "{{ 7*7 }} {% include 'base.html' %} ${7*7} #{7*7} <%= 7*7 %>",
+}
+IDS = list(TITLES)
+SHELF = "/tags/efficient-foundation-models/model-compression"
+PAGES = ["/", "/search?q=pruning&limit=500", f"{SHELF}?limit=500", "/tags", "/status", "/library"]
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+ELSEWHERE = re.compile(r"https?://(?:arxiv\.org/|creativecommons\.org/)")
+
+
+@pytest.fixture(scope="module")
+def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile-papers")
+    own = Path(shutil.copytree(road, folder / "data"))
+    records = [
+        record(
+            paper_id,
+            title=title,
+            abstract=ABOUT + title,
+            authors_parsed=[[title[:9_000], "", ""], ["javascript:alert(1)", "\u202e", "\r\n"]],
+            comments=title[:9_000],
+            license="javascript:alert(1)",
+            doi='10.1/"><script>',
+            **{"journal-ref": "</a><script>alert(1)</script>"},
+            categories='cs.<i>LG" cs.CL',
+        )
+        for paper_id, title in TITLES.items()
+    ]
+    path = snapshot_of(folder, *records)
+    for arguments in (["ingest", "snapshot", str(path)], ["update"]):
+        result = CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    with read_catalogue(own) as catalogue:
+        assert set(IDS) <= set(catalogue.numbers_of(IDS))
+    return own
+
+
+@pytest.fixture(scope="module")
+def client(data: Path) -> Iterator[TestClient]:
+    with app_over(data) as client:
+        client.headers.update(BROWSER)
+        yield client
+
+
+def assert_harmless(source: str) -> None:
+    """What a browser makes of the page runs nothing and leads nowhere but to pages."""
+    for element in html5lib.parse(source, namespaceHTMLElements=False).iter():
+        assert element.tag not in ("script", "img", "iframe", "object", "embed", "base", "i", "b")
+        for name, value in element.attrib.items():
+            assert not str(name).startswith("on"), element.attrib
+            if name in ("href", "src", "action", "formaction"):
+                assert re.match(rf"[/?#]|data:,$|{ELSEWHERE.pattern}", value), value
+    assert not FORBIDDEN.search(source)
+
+
+@pytest.mark.parametrize("address", [*PAGES, *(f"/papers/{paper_id}" for paper_id in IDS)])
+def test_every_page_is_harmless(client: TestClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    assert_harmless(response.text)
+    assert len(response.content) < 1_500_000
+
+
+def test_a_template_in_a_title_is_text(client: TestClient) -> None:
+    tree = html5lib.parse(client.get("/papers/2701.00672").text, namespaceHTMLElements=False)
+    (heading,) = tree.iter("h1")
+    assert heading.text == TITLES["2701.00672"]
+
+
+def test_lists_hold_all_of_them(client: TestClient) -> None:
+    """Else the pages above would be harmless for want of harm."""
+    shown = client.get(f"{SHELF}?limit=500").text
+    assert sum(f'href="/papers/{paper_id}"' in shown for paper_id in IDS) > 6
+    found = client.get("/search?q=quantize+prune+weights+phone&limit=500").text
+    assert all(f'href="/papers/{paper_id}"' in found for paper_id in IDS)
+    assert_harmless(found)
+
+
+@pytest.mark.parametrize("paper_id", IDS)
+def test_a_long_title_does_not_fill_its_page(client: TestClient, paper_id: str) -> None:
+    tree = html5lib.parse(client.get(f"/papers/{paper_id}").text, namespaceHTMLElements=False)
+    for name in ("title", "h1"):
+        (element,) = tree.iter(name)
+        assert 0 < len("".join(element.itertext())) < 520
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"/feeds{SHELF[5:].replace('efficient-foundation-models/', 'tags/')}.atom?limit=500",
+     "/feeds/search.atom?q=quantize+prune+weights+phone&limit=500",
+     *(f"/feeds/related/{paper_id}.atom?limit=3" for paper_id in IDS)],
+)  # fmt: skip
+def test_every_feed_is_one(client: TestClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200, response.text
+    found = feedparser.parse(response.content)
+    assert not found.bozo, found.get("bozo_exception")
+    assert found.entries
+    for entry in found.entries:
+        assert entry.title_detail.type == "text/plain"
+        assert all(link.href.startswith("http") for link in entry.links)
+    assert not FORBIDDEN.search(response.text)
+
+
+@pytest.mark.parametrize("suffix", ["bib", "ris", "csl.json", "jsonld"])
+@pytest.mark.parametrize(
+    "address",
+    [f"{SHELF}.%s?limit=500", "/search.%s?q=quantize+prune+weights+phone&limit=500",
+     f"/papers/{IDS[0]}/related.%s?limit=500", f"/papers.%s?id={'&id='.join(IDS)}"],
+)  # fmt: skip
+def test_every_export_is_one(client: TestClient, address: str, suffix: str) -> None:
+    response = client.get(address % suffix)
+    assert response.status_code == 200, response.text
+    sent = response.content.decode()
+    assert not FORBIDDEN.search(sent.replace("\r\n", "\n"))
+    if suffix.endswith(("json", "jsonld")):
+        json.loads(sent)
+        assert "<" not in sent
+    else:
+        assert len(read_library(f"my.{suffix}", sent.encode())) > 6
+
+
+@pytest.mark.parametrize("paper_id", IDS)
+def test_a_terminal_is_given_no_orders(client: TestClient, paper_id: str) -> None:
+    response = client.get(f"/papers/{paper_id}", headers=CURL)
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert not FORBIDDEN.search(response.text)
+    assert len(response.content) < 100_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+class TestInABrowser:
+    pytestmark = NEEDS_CHROMIUM
+
+    def test_nothing_is_run_or_asked_of_others(self, browser: Browser, data: Path) -> None:
+        addresses = [*PAGES, *(f"/papers/{paper_id}" for paper_id in IDS)]
+        with served(data) as server:
+            page = browser.new_page(base_url=server.address, viewport={"width": 390, "height": 844})
+            visit = Visit(page, server.address)
+            for address in addresses:
+                page.goto(address)
+                width: Any = page.evaluate("document.documentElement.scrollWidth")
+                assert width <= 390, address
+            page.close()
+        visit.assert_clean()

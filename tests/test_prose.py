@@ -1,0 +1,186 @@
+"""What is made of TeX in titles and abstracts, for eyes, ears and terminals, and what is not."""
+
+import random
+import time
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import html5lib
+import pytest
+
+from api import formulas
+from api.formulas import formula
+from api.prose import LONGEST_TEXT, LONGEST_TITLE, prose, prose_html
+
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"$O(n \log n)$", "O(n log n)"),
+        (r"\alpha-helix", "α-helix"),
+        (r"$\mathcal{L}$", "ℒ"),
+        (r"$x_{i}^2$", "xᵢ²"),
+        (r"$\mathbb{R}^{d\times d}$", "ℝ^(d × d)"),
+        (r"$\frac{a+b}{c}$ and $\sqrt{x}$", "(a+b)/c and √x"),
+        (r"I$_{2}$ at $10^{-4}$", "I₂ at 10⁻⁴"),
+        (r"$\tilde{O}(\sqrt{T})$", "Õ(√T)"),
+        (r"\(a \leq b\) and $$E=mc^2$$", "a ≤ b and E = mc²"),
+        (r"98$\times$ faster, $\sim$10 GB", "98× faster, ∼10 GB"),
+        (r"$\mathsf{NP}$-hard", "NP-hard"),
+        (r"\textit{in vitro}, \emph{a \textbf{b} c}, {\em d}", "in vitro, a b c, d"),
+        (r"Erd\H{o}s, Painlev\'e, K{\"a}hler", "Erdős, Painlevé, Kähler"),
+        (r"\O sten, \L{}ukasz, {\aa}s", "Østen, Łukasz, ås"),
+        (r"Fig.~3, but ~100x and http://a.edu/~me", "Fig. 3, but ~100x and http://a.edu/~me"),
+        (r"\url{https://a.b/c~d_e}.", "https://a.b/c~d_e."),
+        (r"see \href{https://a.b}{our code}", "see our code (https://a.b)"),
+        (r"5\% \& more\footnote{much more} \cite{me}", "5% & more (much more) [me]"),
+        ("``so'' --- 2019--2023 --flag", "“so” — 2019–2023 --flag"),
+    ],
+)  # fmt: skip
+def test_tex_becomes_what_it_writes(tex: str, text: str) -> None:
+    assert prose(tex) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from $5 to $10",
+        "costs $5 and $10 more",
+        r"\method beats \ours{} by much",
+        "{{ 7*7 }} and {a, b}",
+        r"$\R^n$ by a macro of their own",
+        r"$\frac{a}{b",
+        r"$x^{2}}{$",
+        "C:\\foo and 100$ alone",
+    ],
+)
+def test_what_is_not_known_stays_as_it_was_written(text: str) -> None:
+    assert prose(text) == text
+    assert "".join(html5lib.parseFragment(prose_html(text)).itertext()) == text
+
+
+def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
+    shown = prose_html(r"\textit{A} bound $x_{i}^2$ \textbf{now \emph{and}")
+    fragment = html5lib.parseFragment(shown)
+    assert "".join(fragment.itertext()) == "A bound xi2 now and"
+    square = fragment.find(f".//{MATHML}math/{MATHML}mrow/{MATHML}msubsup")
+    assert square is not None
+    assert [part.tag for part in square] == [f"{MATHML}{tag}" for tag in ("mi", "mrow", "mn")]
+    assert shown.startswith("<em>A</em> bound <math>")
+    assert shown.endswith("<strong>now <em>and</em></strong>")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{color:red}{x}",
+        r"\class{a}{x}",
+        r"\def\a{\a\a}\a",
+        r"\newcommand{\a}{x}\a",
+        r"\color{red} x",
+        r"\unicode{x3c}script",
+        r"\verb|<b>|",
+        r"\begin{matrix} a \end{matrix}",
+        r"\rule{99em}{99em}",
+        "&#x3c;script&#x3e;",
+        r"^^5cinput",
+        "{" * 11 + "x" + "}" * 11,
+        "x" * (formulas.LONGEST + 1),
+        " ",
+    ],
+)
+def test_what_does_more_than_set_symbols_is_no_formula(source: str) -> None:
+    assert formula(source) is None
+    shown = html5lib.parseFragment(prose_html(f"${source}$"))
+    assert not list(shown.iter(f"{MATHML}math"))
+
+
+def test_text_within_a_formula_is_escaped() -> None:
+    found = formula(r"\text{<script>alert(1)</script>" + '"} < a')
+    assert found
+    assert "&lt;script&gt;" in found.markup
+    (math,) = html5lib.parseFragment(found.markup).iter(f"{MATHML}math")
+    assert {element.tag for element in math.iter()} <= {
+        f"{MATHML}{tag}" for tag in ("math", "mrow", "mtext", "mo", "mi")
+    }
+
+
+def _pieces() -> list[str]:
+    sources = r"""
+        \frac \sqrt \hat \text \left \right \mathbb \mathrm \binom \overset \operatorname \not
+        \pmod \big \sum \lim \alpha \log \quad \bar \limits \underbrace \stackrel \\ \{ \} \| \& \%
+        \$ \, \; { } [ ] ( ) _ ^ ' ~ & # % < > " = + a x 1 2.5 <b> <script> onload= --> ]]> &#x3c;
+        &lt; $ \( \) \href \url \cite \footnote \textbf \em \begin{a} \end \verb \def \c \' \"{o}
+        `` '' --- -- ~
+    """.split()  # fmt: skip
+    return [*sources, " ", "  ", "\u202e", "\x00", "\ud800", "𝔐"]
+
+
+def test_no_text_at_all_makes_other_elements_than_these() -> None:
+    chosen = random.Random(8)
+    pieces = _pieces()
+    known = {f"{MATHML}{name}" for name in formulas._ELEMENTS}
+    html = {
+        f"{{http://www.w3.org/1999/xhtml}}{name}"
+        for name in ("em", "strong", "code", "sup", "sub", "span")
+    }
+    converted = 0
+    for _ in range(4_000):
+        text = "".join(chosen.choices(pieces, k=chosen.randrange(1, 14)))
+        for source in (text, f"${text.replace('$', '')}$"):
+            shown = prose_html(source)
+            read = html5lib.HTMLParser(strict=True).parseFragment(shown)
+            for element in list(read.iter())[1:]:
+                assert element.tag in known | html, source
+                names = set(element.attrib)
+                assert names <= formulas._ATTRIBUTES | {"mathvariant", "class"}, source
+            # Balanced as XML too, which the picture of a neighbourhood is.
+            ET.fromstring(f"<p>{shown}</p>")
+            converted += "<math>" in shown
+            assert prose(source).isprintable()
+    assert converted > 300
+
+
+def _distinct(part: str) -> Callable[[], str]:
+    return lambda: " ".join(f"${part}{i}$" for i in range(100_000 // (len(part) + 4)))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: "$" * 100_000,
+        _distinct("a_"),
+        _distinct(r"\frac{a}{b}" * 20),
+        _distinct(r"\hat" * 50),
+        _distinct("x_a+" * 50),
+        lambda: r"\(" * 50_000,
+        lambda: "\\" * 100_000,
+        lambda: r"{\bf " * 20_000,
+        lambda: r"\href{aaa" * 11_000,
+        lambda: r"\begin{" * 14_000,
+        lambda: "\\'" * 50_000,
+        lambda: "{" * 99_999 + "\\",
+        lambda: "long " * 20_000,
+    ],
+)
+def test_a_text_of_a_hundred_thousand_signs_costs_little(made: Callable[[], str]) -> None:
+    text = made()
+    assert len(text) > 90_000
+    formula("a_0")  # what is read once
+    spent = []
+    for _ in range(3):
+        formula.cache_clear()
+        start = time.process_time()
+        shown = prose_html(text)
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.05
+    assert len("".join(html5lib.parseFragment(shown).itertext())) <= 2 * LONGEST_TEXT
+
+
+def test_a_long_text_is_cut_where_it_is_shown() -> None:
+    assert prose("long " * 20_000, LONGEST_TITLE) == ("long " * 100).strip() + "…"
+    assert prose(" " * 20_000 + "word", LONGEST_TITLE) == "…"
+    assert prose("word", 4) == "word"

@@ -15,6 +15,7 @@ from scripts import (
     commands_evaluate,
     commands_ingest,
     commands_keeping,
+    commands_serve,
     commands_tags,
 )
 
@@ -37,6 +38,7 @@ for _commands in (
     commands_data,
     commands_keeping,
     commands_answers,
+    commands_serve,
     commands_agents,
     commands_tags,
     commands_evaluate,

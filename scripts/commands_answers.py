@@ -1,4 +1,4 @@
-"""Commands that answer: related, search, serve."""
+"""Commands that answer: related, search."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -120,27 +120,4 @@ def search(settings: Settings, query: str, options: "ListOptions", as_json: bool
         click.echo(results_text(found))
 
 
-@click.command()
-@click.option("--host", help="The address to listen on.")
-@click.option("--port", help="The port to listen on.")
-@click.pass_obj
-def serve(settings: Settings, host: str | None, port: str | None) -> None:
-    """Serve the REST API and the pages."""
-    import os
-
-    # One thread a request: FAISS would start one for each processor in every one of them.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import uvicorn
-
-    from api.app import create_app
-    from index.catalogue import read_catalogue
-    from index.settings import load_settings
-
-    settings = load_settings(os.environ, data=str(settings.data), host=host, port=port)
-    with read_catalogue(settings.data):
-        address = f"http://{settings.host}:{settings.port}"
-        click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
-
-
-COMMANDS = (related, search, serve)
+COMMANDS = (related, search)

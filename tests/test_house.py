@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from index.settings import SETTINGS
-
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "index": set[str](),
@@ -21,7 +19,10 @@ MAY_IMPORT = {
 ROOMS = list(MAY_IMPORT)
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 # What runs nights of the tests' own arXiv.
-NEEDS_A_CHECKOUT = {ROOT / "scripts" / name for name in ("kill_trials.py", "benchmark_night.py")}
+NEEDS_A_CHECKOUT = {
+    ROOT / "scripts" / name
+    for name in ("kill_trials.py", "benchmark_night.py", "fuzz.py", "soak.py", "soak_nights.py")
+}
 MOST_LINES = 300
 MOST_CPU_SECONDS = 0.4
 
@@ -90,8 +91,3 @@ def _cpu_seconds_of_help() -> float:
 
 def test_help_is_quick() -> None:
     assert min(_cpu_seconds_of_help() for _ in range(3)) < MOST_CPU_SECONDS
-
-
-@pytest.mark.parametrize("variable", [setting.variable for setting in SETTINGS])
-def test_the_readme_names_every_setting(variable: str) -> None:
-    assert variable in (ROOT / "README.md").read_text()

@@ -1,0 +1,75 @@
+"""Nights at arXiv, one after another as fast as they can be taken in, for a soak.
+
+Each brings new papers and new versions of known ones, with texts of the bundled sample.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from tests.oai_pages import RawVersion
+from tests.oai_replay import OaiReplay, records_from_sample
+
+_SEEALSO = str(Path(sys.executable).with_name("seealso"))
+_NEW, _REVISED = 20, 40
+_FIRST_DAY = date(2026, 7, 7)
+
+
+class Nights(threading.Thread):
+    """One night after another, each with new and revised papers."""
+
+    def __init__(self, data: Path, oai: OaiReplay, stop: threading.Event):
+        super().__init__()
+        self.done = 0
+        self.failures: list[str] = []
+        self._data = data
+        self._oai = oai
+        self._stop_working = stop
+        self._texts = records_from_sample(_NEW + _REVISED, _FIRST_DAY, _NEW + _REVISED)
+
+    def run(self) -> None:
+        """Take in the evening before; then let night after night fall."""
+        self._announce()
+        self._seealso("ingest", "oai", "--from", _FIRST_DAY.isoformat())
+        while not self._stop_working.is_set():
+            self.done += 1
+            self._announce()
+            self._seealso("nightly")
+
+    def _seealso(self, *arguments: str) -> None:
+        asked = {
+            "SEEALSO_OAI": f"{self._oai.address}/oai",
+            "SEEALSO_ARXIV_API": self._oai.address,
+            "SEEALSO_PAUSE": "0",
+        }
+        result = subprocess.run(
+            [_SEEALSO, "--data", str(self._data), *arguments],
+            env={**os.environ, **asked},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            self.failures.append(result.stderr[-2000:])
+
+    def _announce(self) -> None:
+        day = _FIRST_DAY + timedelta(days=self.done)
+        at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+        mark = f" This is what night {self.done} brought."
+        for place, record in enumerate(self._texts):
+            is_new = place < _NEW
+            number = 1 if is_new else record.versions[-1].number + 1 + self.done
+            written = replace(
+                record,
+                id=f"{day:%y%m}.{self.done * _NEW + place + 1:05}" if is_new else record.id,
+                datestamp=day,
+                abstract=record.abstract + mark,
+                versions=[RawVersion(number, at - timedelta(days=1))],
+            )
+            self._oai.records = [one for one in self._oai.records if one.id != written.id]
+            self._oai.records.append(written)
+        self._oai.now = at + timedelta(hours=1)

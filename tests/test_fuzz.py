@@ -1,0 +1,11 @@
+"""A server asked at random, within and outside its OpenAPI: the short form of scripts/fuzz.py."""
+
+from pathlib import Path
+
+from scripts.fuzz import fuzz
+
+
+def test_no_answer_is_outside_the_description(own_road: Path) -> None:
+    found = fuzz(own_road, examples=15)
+    assert found.returncode == 0, found.stdout
+    assert "Tested: " in found.stdout

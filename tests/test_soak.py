@@ -1,0 +1,14 @@
+"""Reading while nights fall and releases change: the short form of scripts/soak.py."""
+
+from pathlib import Path
+
+from scripts.soak import soak
+
+
+def test_no_reader_notices_a_night(own_road: Path) -> None:
+    soaked = soak(own_road, minutes=0.2, clients=2, workers=2)
+    assert not soaked.failures, str(soaked)
+    assert soaked.nights > 0
+    assert {"related", "page", "search", "feed", "tag"} <= set(soaked.seconds)
+    assert soaked.grown.deleted[-1] == 0
+    assert soaked.exit_code == 0

@@ -1,16 +1,18 @@
 """How often one client may ask.
 
 A client is the address that the server sees, which behind a proxy is the one that the proxy names
-(uvicorn's FORWARDED_ALLOW_IPS). Each worker counts for itself.
+(uvicorn's FORWARDED_ALLOW_IPS); of an IPv6 address the first 64 bits, for who has one has them all.
+Each worker counts for itself.
 """
 
 import math
 import time
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +24,7 @@ WATCHED = ("/healthz", "/readyz", "/metrics")
 
 
 class RateLimit:
-    """Answers 429 to who asked more often than this in any 60 seconds.
+    """Answers 429 to who asked more often than this within 60 seconds of its first request.
 
     Every answer says how it stands (RateLimit fields, draft-ietf-httpapi-ratelimit-headers-10).
     """
@@ -30,14 +32,15 @@ class RateLimit:
     def __init__(self, app: ASGIApp, per_minute: int) -> None:
         self._app = app
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._counts = MovingWindowRateLimiter(MemoryStorage())
+        # A moving window would keep every client that ever asked (limits 5.8, MemoryStorage).
+        self._counts = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http" or scope["path"] in WATCHED:
             await self._app(scope, receive, send)
             return
-        client = (scope.get("client") or ["?"])[0]
+        client = client_of((scope.get("client") or ["?"])[0])
         within = self._counts.hit(self._limit, client)
         reset, remaining = self._counts.get_window_stats(self._limit, client)
         wait = max(1, math.ceil(reset - time.time()))
@@ -56,3 +59,12 @@ class RateLimit:
         refused = problem(Request(scope), HTTPStatus.TOO_MANY_REQUESTS, detail)
         refused.headers["Retry-After"] = str(wait)
         await refused(scope, receive, sent)
+
+
+def client_of(host: str) -> str:
+    """Whom a host's address counts for: its IPv6 network, else itself."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ip_network((address.packed, 64), strict=False))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from api.rate_limit import client_of
 from tests.asking import app_over, assert_problem
 from tests.conftest import SURVEY
 
@@ -63,3 +64,17 @@ def test_without_the_setting_nobody_is_counted(road: Path) -> None:
         answers = [client.get("/v1/nothing") for _ in range(50)]
     assert {answer.status_code for answer in answers} == {404}
     assert not [answer for answer in answers if "ratelimit" in answer.headers]
+
+
+@pytest.mark.parametrize(
+    ("host", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_ipv6_network_is_one_client(host: str, counted_as: str) -> None:
+    assert client_of(host) == counted_as

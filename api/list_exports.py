@@ -37,9 +37,9 @@ def _route(form: Form) -> None:
         answers: Answers,
         asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=LARGEST_LIMIT)],
     ) -> Response:
-        """These papers, of which those that are not held are left out."""
-        works = works_named(answers, [canonical_id(one) for one in asked])
-        return cited(form, works, "papers")
+        """These papers, each once; those that are not held are left out."""
+        ids = dict.fromkeys(canonical_id(one) for one in asked)
+        return cited(form, works_named(answers, list(ids)), "papers")
 
 
 for form in FORMS:

@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from api.citations import FORMS
 from api.exports import AskedPaper, other_than_page
 from api.graph_picture import picture
+from api.known_parameters import known_query
 from api.links import add_links
 from api.list_query import Options
 from api.narrowing import Narrowing
@@ -96,7 +97,7 @@ def search_page(
         "taxonomies": answers.taxonomies,
         "query": q,
         "entries": found.results,
-        "asked": Narrowing(request.query_params),
+        "asked": Narrowing(known_query(request)),
         "forms": FORMS,
         "meta": found.meta,
     }
@@ -129,7 +130,7 @@ def paper_page(
         "entries": listing.related,
         "picture": picture(neighbourhood(answers.catalogue, answers.release, canonical)),
         "meta": listing.meta,
-        "asked": Narrowing(request.query_params),
+        "asked": Narrowing(known_query(request)),
         "sort": options.sort,
     }
     page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)

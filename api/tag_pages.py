@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.bar_picture import month_picture
 from api.citations import FORMS
+from api.known_parameters import known_query
 from api.list_query import Limit
 from api.service import Answers
 from api.tagged_paper import tagged
@@ -39,7 +40,7 @@ def tag_page(
         "children": of.children(label.id),
         "papers": tagged(answers, store.papers_with(of.name, below, limit)),
         "forms": FORMS,
-        "query": request.url.query,
+        "query": known_query(request),
         "count": store.count_papers(of.name, below),
         "picture": month_picture(store.papers_a_month(of.name, below)),
         "meta": answers.meta,

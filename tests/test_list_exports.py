@@ -53,6 +53,27 @@ def test_named_papers_come_in_the_order_of_their_names(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_paper_named_twice_comes_once(client: TestClient, suffix: str) -> None:
+    once = client.get(f"/papers.{suffix}?id={SURVEY}")
+    twice = client.get(f"/papers.{suffix}?id={SURVEY}&id=arXiv:{SURVEY}v1")
+    assert twice.status_code == 200
+    assert twice.text == once.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"/papers/{SURVEY}?", "/search?q=pruning&", f"{SHELF}?", f"/papers/{SURVEY}?limit=3&"],
+)
+def test_what_another_site_adds_to_an_address_goes_into_no_other(
+    client: TestClient, address: str
+) -> None:
+    plain = client.get(address.rstrip("?&"), headers=BROWSER)
+    shared = client.get(f"{address}utm_source=a&fbclid=b", headers=BROWSER)
+    assert shared.status_code == 200
+    assert shared.text == plain.text
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("stem", ["/search.%s?q=pruning", f"{SHELF}.%s", f"/papers.%s?id={SURVEY}"])
 def test_a_list_is_a_file_of_its_kind(client: TestClient, stem: str, suffix: str) -> None:
     response = client.get(stem % suffix)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from api.forms import SUFFIX_OF, Forms, with_suffixes, written
+from api.forms import SUFFIX_OF, FollowedForms, with_suffixes, written
 from api.negotiation import VARY, media_type_wanted
 from api.paper_forms import PaperForms, RelatedForms, whole_paper_forms, whole_related_forms
 from api.service import Answers
@@ -18,7 +18,7 @@ AskedPaper = Annotated[PaperForms, Depends(whole_paper_forms)]
 _PAPER = "/{paper_id:path}"
 
 
-def other_than_page(request: Request, forms: Forms) -> Response | None:
+def other_than_page(request: Request, forms: FollowedForms) -> Response | None:
     """The form that Accept names; None where a page is wanted."""
     wanted = media_type_wanted(request, SUFFIX_OF)
     if wanted is None:

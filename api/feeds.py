@@ -1,4 +1,7 @@
-"""Atom feeds: of a tag, of the papers related to one, of a saved query; the newest first."""
+"""Atom feeds: of a tag, of the papers related to one or to several, of a saved query.
+
+What is new comes first.
+"""
 
 from dataclasses import replace
 from typing import Annotated
@@ -9,7 +12,7 @@ from fastapi.responses import Response
 
 from api.atom import MEDIA_TYPE, Feed, atom
 from api.links import address_of
-from api.list_query import Limit, Options, TaxonomyName
+from api.list_query import AskedId, Limit, Options, TaxonomyName
 from api.plain_text import freshness_text
 from api.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
@@ -17,10 +20,12 @@ from api.works import Work, works_found, works_of
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.identifier import canonical_id
 from index.list_options import ListOptions
+from index.recommend import ranked_recommendations
 from index.related import LONGEST_TEXT
 
 router = APIRouter(prefix="/feeds", include_in_schema=False)
 LENGTH = 100  # of the nearest; in a short list a new paper seldom finds a place
+MOST_LIKED = 400  # proxies read addresses of eight kilobytes
 
 
 def newest_of_many(request: Request, options: Options) -> ListOptions:
@@ -70,6 +75,20 @@ def search_feed(
     found = answers.finder.ranked_search(answers.embedder, q, options).found
     works = works_found(answers, found)
     return _feed(request, answers, "search", f"Papers for {q}", works)
+
+
+@router.get("/recommended.atom")
+def recommended_feed(
+    request: Request,
+    answers: Answers,
+    options: FeedOptions,
+    liked: Annotated[list[AskedId], Query(min_length=1, max_length=MOST_LIKED)],
+    disliked: Annotated[tuple[AskedId, ...], Query(max_length=MOST_LIKED)] = (),
+) -> Response:
+    """What to read next for who likes these papers: what is new among it comes first."""
+    found = ranked_recommendations(answers.finder, liked, disliked, options=options).found
+    title = f"Papers for who likes {len(liked)} others"
+    return _feed(request, answers, "recommended", title, works_found(answers, found))
 
 
 def _feed(

@@ -27,8 +27,11 @@ SUFFIX_OF = {
     **{media: form.suffix for form in citations.FORMS for media in form.media_types},
     atom.MEDIA_TYPE: "atom",
 }
+_UNFOLLOWED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
 FORMS_OFFERED = list(SUFFIX_OF)[1:]
 """The media types beside JSON, as an operation's description names them."""
+FORMS_POSTED = _UNFOLLOWED[1:]
+"""Those of an answer to POST."""
 # Longer ones first, for an address that ends in .csl.json ends in .json too.
 SUFFIXES = sorted(set(SUFFIX_OF.values()), key=len, reverse=True)
 
@@ -57,23 +60,36 @@ class Forms(Protocol):
     def works(self) -> list[Work]:
         """What is cited."""
 
+
+class FollowedForms(Forms, Protocol):
+    """What has an address, and so can be followed too."""
+
     def feed(self) -> Response:
         """What is followed."""
 
 
-def written(forms: Forms, suffix: str) -> Response:
-    """The form of a suffix."""
+def written(forms: FollowedForms, suffix: str) -> Response:
+    """The form of a suffix; raises BadInput for fields or pages of what has none."""
+    if suffix != "atom":
+        return _written(forms, suffix)
+    _refuse_fields(forms)
+    if forms.shape.page:
+        raise BadInput("a feed has no pages: ask for a longer one with limit, and no cursor")
+    return forms.feed()
+
+
+def _written(forms: Forms, suffix: str) -> Response:
     if suffix == "json":
         return forms.json()
-    if forms.shape.fields:
-        raise BadInput("fields choose from JSON; another form is always whole")
-    if suffix == "atom" and forms.shape.page:
-        raise BadInput("a feed has no pages: ask for a longer one with limit, and no cursor")
+    _refuse_fields(forms)
     if suffix == "txt":
         return PlainTextResponse(forms.text() + "\n")
-    if suffix == "atom":
-        return forms.feed()
     return cited(_CITATIONS[suffix], forms.works(), forms.name)
+
+
+def _refuse_fields(forms: Forms) -> None:
+    if forms.shape.fields:
+        raise BadInput("fields choose from JSON; another form is always whole")
 
 
 def cited(form: citations.Form, works: list[Work], name: str) -> Response:
@@ -86,11 +102,18 @@ def cited(form: citations.Form, works: list[Work], name: str) -> Response:
     )
 
 
-def negotiated(request: Request, forms: Forms) -> Response:
+def negotiated(request: Request, forms: FollowedForms) -> Response:
     """The form that Accept likes most, JSON where it likes all; raises HTTPException, 406."""
     response = written(forms, SUFFIX_OF[acceptable(request, list(SUFFIX_OF))])
     response.headers.update(VARY_BY_ACCEPT)
     add_links(response, _links(request, forms))
+    return response
+
+
+def posted(request: Request, forms: Forms) -> Response:
+    """The same for the answer to a POST, which nothing else can be linked to or follow."""
+    response = _written(forms, SUFFIX_OF[acceptable(request, _UNFOLLOWED)])
+    add_links(response, [*_following(request, forms), description(request)])
     return response
 
 
@@ -115,12 +138,14 @@ def media_type_of(suffix: str) -> str:
     return next(media for media, one in SUFFIX_OF.items() if one == suffix)
 
 
-def with_suffixes(router: APIRouter, path: str, forms_of: Callable[..., Forms]) -> None:
+def with_suffixes(router: APIRouter, path: str, forms_of: Callable[..., FollowedForms]) -> None:
     """Answer a path with each suffix behind it in the form that this names."""
 
     def route(suffix: str) -> None:
         @router.get(f"{path}.{suffix}", include_in_schema=False)
-        def exported(request: Request, forms: Annotated[Forms, Depends(forms_of)]) -> Response:
+        def exported(
+            request: Request, forms: Annotated[FollowedForms, Depends(forms_of)]
+        ) -> Response:
             response = written(forms, suffix)
             add_links(response, _following(request, forms))
             return response

@@ -1,5 +1,6 @@
 """The page "for my library": drop a file of references, get what to read next."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
 from api.citations import FORMS
+from api.feeds import MOST_LIKED
 from api.list_query import Options
 from api.service import Answers
 from api.templating import templates
@@ -38,7 +40,15 @@ def for_my_library(
         "found": found,
         "entries": found.related,
         "forms": FORMS,
+        "feed": _feed_of(found.liked),
         "chosen": urlencode([("id", entry.id) for entry in found.related]),
         "meta": found.meta,
     }
     return templates.TemplateResponse(request, "library.html", context)
+
+
+def _feed_of(liked: Sequence[str]) -> str | None:
+    """Where what is new for these papers can be followed; None for more than an address holds."""
+    if len(liked) > MOST_LIKED:
+        return None
+    return f"/feeds/recommended.atom?{urlencode([('liked', one) for one in liked])}"

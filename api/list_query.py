@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Answers
 from index.list_options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
@@ -29,13 +29,18 @@ _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
 Day = Annotated[date | None, BeforeValidator(_day_told), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
 _MOST_TAGS = 20
 TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
+# Of bounded length, and so of whole characters: what is not held is named in the answer.
+AskedId = Annotated[str, Field(max_length=1_000)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
 
 
 def options_of(
     answers: Answers,
     limit: Limit = 10,
-    sort: Annotated[Sort, Query(description="The first `limit` by score, in this order")] = "score",
+    sort: Annotated[
+        Sort,
+        Query(description="The first `limit` by score (500 with a cursor), in this order"),
+    ] = "score",
     since: Annotated[Day, Query(description="Submitted on this day or later")] = None,
     until: Annotated[Day, Query(description="Submitted on this day or earlier")] = None,
     when: Annotated[When, Query(description="Submitted after or before the paper itself")] = "any",

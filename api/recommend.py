@@ -1,5 +1,6 @@
-"""Recommendations for likes and dislikes, as JSON under /v1."""
+"""Recommendations for likes and dislikes, under /v1."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
@@ -7,24 +8,21 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
-from api.fields import AskedFields, included
-from api.forms import json_of
-from api.links import add_links, description, next_page
-from api.list_query import Options
+from api.fields import AskedFields
+from api.forms import FORMS_POSTED, posted
+from api.list_query import AskedId, Options
 from api.paging import AskedCursor, page_of
+from api.plain_text import recommendations_text
+from api.ranked_forms import RankedForms
 from api.service import Answers, RequestAnswers
-from api.shape import page_of_ranked, paged_options
+from api.shape import Shape
 from api.strict_body import StrictBody
 from index.library import match_library, read_library
 from index.list_options import ListOptions
-from index.listing import Ranked, RelatedPaper
+from index.listing import Ranked
 from index.recommend import MOST_PAPERS, Recommendations, ranked_recommendations
 
 router = APIRouter(tags=["papers"])
-
-
-# Of bounded length, and so of whole characters: what is not held is named in the answer.
-AskedId = Annotated[str, Field(max_length=1_000)]
 
 
 class LibraryFile(StrictBody):
@@ -43,7 +41,28 @@ class RecommendRequest(StrictBody):
     library: LibraryFile | None = None
 
 
-@router.post("/v1/recommend", response_model=Recommendations, responses=example(RECOMMENDATIONS))
+@dataclass(frozen=True)
+class RecommendationForms(RankedForms[Recommendations]):
+    """What to read next for these likes and dislikes."""
+
+    asked: RecommendRequest
+    listing = Recommendations
+    name = "recommended"
+
+    def rank(self, options: ListOptions) -> Ranked[Recommendations]:
+        """The papers to read next, not yet described."""
+        return ranked_for(self.asked, self.answers, options)
+
+    def text(self) -> str:
+        """The list for a terminal."""
+        return recommendations_text(self.answer)
+
+
+@router.post(
+    "/v1/recommend",
+    response_model=Recommendations,
+    responses=example(RECOMMENDATIONS, FORMS_POSTED),
+)
 def recommend(
     asked: Annotated[RecommendRequest, Body(examples=[RECOMMEND_REQUEST])],
     request: Request,
@@ -53,15 +72,8 @@ def recommend(
     fields: AskedFields = None,
 ) -> Response:
     """List papers near what is liked and far from what is not; what is unknown is named."""
-    include = included(fields, RelatedPaper, Recommendations)
-    page = page_of(request, answers, cursor, repr(asked))
-    ranked = ranked_for(asked, answers, paged_options(options, page))
-    shown, end = page_of_ranked(ranked, page, options.limit)
-    embedder = answers.embedder_for(options)
-    response = json_of(answers.finder.describe(shown, options, embedder), include, end)
-    following = [next_page(request, end.next_cursor)] if end and end.next_cursor else []
-    add_links(response, [*following, description(request)])
-    return response
+    shape = Shape(fields, page_of(request, answers, cursor, repr(asked)))
+    return posted(request, RecommendationForms(request, answers, options, shape, asked))
 
 
 def ranked_for(

@@ -209,3 +209,29 @@ def test_text_of_strangers_stays_text(own_road: Path) -> None:
         "summary content".split()
     )
     assert PAPER.id not in entries
+
+
+def test_likes_and_dislikes_are_followed_by_the_list_that_the_api_gives(client: TestClient) -> None:
+    disliked = ids(feed(client, RELATED, limit=1))
+    liked = [SURVEY, *ids(feed(client, TAG, limit=1))]
+    asked = {"liked": liked, "disliked": disliked}
+    listed = client.post("/v1/recommend?limit=30&sort=date", json=asked).json()["related"]
+    query = "&".join([*(f"liked={one}" for one in liked), f"disliked={disliked[0]}", "limit=30"])
+    found = feed(client, f"/feeds/recommended.atom?{query}")
+    assert ids(found) == [one["id"] for one in listed]
+    assert found.feed.title == "Papers for who likes 2 others"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("", 422, "query.liked"),
+        ("liked=2401.99999", 422, "none of the liked papers"),
+        (f"liked={SURVEY}&disliked={SURVEY}", 400, "liked and disliked at once"),
+        ("&".join(["liked=2401.08092"] * 401), 422, "at most 400"),
+    ],
+)
+def test_likes_that_make_no_feed_are_told(
+    client: TestClient, query: str, status: int, says: str
+) -> None:
+    assert_problem(client.get(f"/feeds/recommended.atom?{query}"), status, says)

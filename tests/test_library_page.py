@@ -37,6 +37,7 @@ def test_a_library_gets_the_list_that_the_api_gives(client: TestClient) -> None:
     listed = client.post("/v1/recommend", json=asked).json()["related"]
     links = [link for link in shown.links if link.startswith("/papers/")]
     assert links == [f"/papers/{paper['id']}" for paper in listed]
+    assert f"/feeds/recommended.atom?liked={SURVEY}" in shown.links
     assert shown.shows("for the 1 of your references that are papers held here")
     assert shown.shows("1 of your references are not")
     assert not [tag for tag, _ in shown.elements if tag == "script"]

@@ -165,3 +165,21 @@ def test_the_command_line_asks_the_same(road: Path, seealso: Seealso, tmp_path: 
     assert json.loads(several)["disliked"] == [found["related"][1]["id"]]
     newer = json.loads(seealso(road, "related", SURVEY, "--when", "newer", "--json").output)
     assert all(paper["submitted"] > "2024-01-16" for paper in newer["related"])
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/x-bibtex", "application/ld+json"])
+def test_recommendations_come_in_the_form_that_is_accepted(client: TestClient, accept: str) -> None:
+    body = {"liked": [SURVEY]}
+    listed = client.post("/v1/recommend?limit=4", json=body).json()["related"]
+    told = client.post("/v1/recommend?limit=4", json=body, headers={"accept": accept})
+    assert told.status_code == 200
+    assert told.headers["content-type"].startswith(accept)
+    places = [told.text.index(paper["id"]) for paper in listed]
+    assert places == sorted(places)
+
+
+def test_recommendations_cannot_be_followed_by_post(client: TestClient) -> None:
+    headers = {"accept": "application/atom+xml"}
+    told = client.post("/v1/recommend", json={"liked": [SURVEY]}, headers=headers)
+    assert told.status_code == 406
+    assert "application/x-bibtex" in told.json()["detail"]

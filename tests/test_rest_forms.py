@@ -101,7 +101,7 @@ def test_what_is_posted_is_negotiated_too(client: TestClient) -> None:
         ("/v1/papers/batch", {"ids": [SURVEY]}),
         ("/v1/recommend", {"liked": [SURVEY]}),
     ):
-        response = client.post(address, json=body, headers={"accept": "text/plain"})
+        response = client.post(address, json=body, headers={"accept": "text/html"})
         assert response.status_code == 406
 
 

@@ -234,6 +234,7 @@ _PROBLEMS = {
     429: "Too many requests; Retry-After says when to ask again",
     500: "Damaged data, or a fault of the server",
     503: "Nothing is released yet, a part is not available now, or there is too much to do",
+    507: "No room to write; nothing stored is lost",
 }
 
 

@@ -20,4 +20,9 @@ class HeadAnswers:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_content)
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self._app(as_get, receive, without_content)
+        finally:
+            if "route" in as_get:  # those around this one tell requests by it
+                scope["route"] = as_get["route"]

@@ -21,13 +21,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "What is wrong, and what would be right (RFC 9457).",
     "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
         "type": {"type": "string", "description": "A kind of error of seealso, or about:blank"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string", "description": "The path that was asked for"},
+        "request_id": {"type": "string", "description": "X-Request-ID; the server's log has it"},
         "errors": {
             "type": "array",
             "items": {
@@ -43,6 +44,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "status": 400,
         "detail": "fields: unknown field 'titel'; did you mean title?",
         "instance": "/v1/papers/2401.08092",
+        "request_id": "3f2b9c4d5e6f7a81",
     },
 }
 _HEADERS: dict[int, dict[str, str]] = {

@@ -151,7 +151,7 @@ def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Se
         text_queue=_number(text, "text_queue", 0, 1000),
         rate_limit=_number(text, "rate_limit", 0, 10**6),
         cors_origins=_origins(_listed(text["cors_origins"])),
-        token=text["token"],
+        token=_token(text["token"]),
         arxiv_api=text["arxiv_api"].rstrip("/"),
         oai=text["oai"].rstrip("/"),
         sets=_listed(text["sets"]),
@@ -176,6 +176,15 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
                 "nothing after host and port, like https://example.org"
             )
     return origins
+
+
+def _token(text: str) -> str:
+    """A token as a header can bear it; the message does not tell it."""
+    if not re.fullmatch(r"[!-~]*", text):
+        raise BadInput(
+            "SEEALSO_TOKEN: must be of ASCII's letters, digits and signs, without spaces"
+        )
+    return text
 
 
 def _number(text: Mapping[str, str], name: str, low: int, high: int) -> int:

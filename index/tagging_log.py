@@ -7,8 +7,6 @@ from sqlite_utils import Database
 
 from index.runs import now
 
-_KEPT = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class TaggingRecord:
@@ -50,18 +48,13 @@ class TaggingLog:
         confidence: float | None,
         labels: dict[str, int],
     ) -> None:
-        """Keep a record; of the oldest nothing stays."""
+        """Keep a record."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO tagging_records "
                 "(taxonomy, tagger, at, judged, new, abstained, confidence, labels) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [taxonomy, tagger, now(), judged, new, abstained, confidence, json.dumps(labels)],
-            )
-            self._db.execute(
-                "DELETE FROM tagging_records WHERE taxonomy = ? AND number <= "
-                "(SELECT max(number) FROM tagging_records) - ?",
-                [taxonomy, _KEPT],
             )
 
     def taxonomies(self) -> list[str]:

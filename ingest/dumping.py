@@ -16,8 +16,10 @@ def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -
 
     Older dumps go, but for as many as the settings keep. Raises NoRoom.
     """
+    if not settings.keep_dumps:
+        return None
     release = CurrentRelease(settings.data).get()
-    if not settings.keep_dumps or is_dumped(catalogue, release, settings.data):
+    if is_dumped(catalogue, release, settings.data):
         return None
     at = datetime.now(UTC)
     folder = next_dump(settings.data, at)

@@ -88,6 +88,7 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
     client.get(LISTING)
     client.get(LISTING, headers={"If-None-Match": client.get(LISTING).headers["etag"]})
     client.get("/v1/papers/2401.99999")
+    client.head(f"/v1/papers/{SURVEY}")
     client.get("/nothing/at/all")
     client.request("BREW", "/nothing")
     found = measures(client)
@@ -100,6 +101,7 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
 
     assert count("/v1/papers/{paper_id:path}/related", "GET", "2xx") == 2
     assert count("/v1/papers/{paper_id:path}", "GET", "4xx") == 1
+    assert count("/v1/papers/{paper_id:path}", "HEAD", "2xx") == 1
     assert count("none", "GET", "3xx") == 1
     assert count("none", "GET", "4xx") == 1
     assert count("none", "other", "4xx") == 1

@@ -52,7 +52,7 @@ def test_every_operation_has_problems_and_an_example(operation: dict[str, Any]) 
 
 
 def test_a_problem_has_its_members() -> None:
-    required = {"type", "title", "status", "detail", "instance"}
+    required = {"type", "title", "status", "detail", "instance", "request_id"}
     assert set(SCHEMAS["Problem"]["required"]) == required
 
 

@@ -57,6 +57,13 @@ def test_what_no_browser_sends_as_an_origin_is_refused(origin: str) -> None:
         load_settings({"SEEALSO_CORS_ORIGINS": origin})
 
 
+@pytest.mark.parametrize("token", ["té", "two words", "line\n"])
+def test_a_token_that_no_header_bears_is_refused_and_not_told(token: str) -> None:
+    with pytest.raises(BadInput, match="SEEALSO_TOKEN") as refused:
+        load_settings({"SEEALSO_TOKEN": token})
+    assert token not in str(refused.value)
+
+
 @pytest.mark.parametrize(("name", "value"), [*_BAD_NUMBERS, *_BAD_CHOICES])
 def test_a_bad_value_is_refused_by_its_variable(name: str, value: str) -> None:
     with pytest.raises(BadInput, match=f"SEEALSO_{name.upper()}="):

@@ -28,6 +28,7 @@ ENDPOINTS = [
     f"/papers/{SURVEY}.bib",
     f"/papers/{SURVEY}/related.ris",
     f"/feeds/related/{SURVEY}.atom",
+    f"/feeds/recommended.atom?liked={SURVEY}",
     "/feeds/tags/model-compression.atom",
     "/search?q=pruning",
     "/",

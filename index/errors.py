@@ -15,6 +15,7 @@
     │   ├── ModelUnavailable                  the embedding model cannot be had or trusted
     │   ├── TooManyTexts                      others wait for the model already
     │   ├── IndexUnavailable                  the server that holds the vectors does not answer
+    │   ├── RayUnavailable                    no Ray cluster to embed on, or none any more
     │   └── UpstreamError                     arXiv did not answer as it should
     ├── NoRoom                    74    507   the disk is full; nothing stored before is lost
     └── Damaged                   65    500   what lies on disk cannot be relied on
@@ -143,6 +144,12 @@ class IndexUnavailable(Unavailable):
     """The server that holds the vectors cannot be reached, or not within its time."""
 
     title = "Vector index unavailable"
+
+
+class RayUnavailable(Unavailable):
+    """The Ray cluster that should embed cannot be used, or was lost; what it did is kept."""
+
+    title = "Ray cluster unavailable"
 
 
 class UpstreamError(Unavailable):

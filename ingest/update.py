@@ -7,14 +7,13 @@ from classifier.tagger import apply_tagger
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue
 from index.catalogue_state import catalogue_state
-from index.embedding import embed_papers, identity_in_force, open_embedder
+from index.embedding import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.model_identity import ModelIdentity
 from index.release import build_release, current_name, open_release
 from index.settings import Settings
+from ingest.embedding import embed_pending
 from ingest.store import Progress
-
-_CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,13 @@ class UpdateReport:
         return f"{self.embedded} embedded, {tagged}, release {self.release} {release}"
 
 
-def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> UpdateReport:
+def update(
+    catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
+) -> UpdateReport:
     """`bring_up_to_date`, with a run's record of it."""
     run = catalogue.runs.start("update")
     try:
-        report = bring_up_to_date(catalogue, settings, progress)
+        report = bring_up_to_date(catalogue, settings, progress, cluster)
     except SeeAlsoError as error:
         catalogue.runs.finish(run, str(error), {})
         raise
@@ -53,39 +54,22 @@ def update(catalogue: Catalogue, settings: Settings, progress: Progress) -> Upda
     return report
 
 
-def bring_up_to_date(catalogue: Catalogue, settings: Settings, progress: Progress) -> UpdateReport:
+def bring_up_to_date(
+    catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
+) -> UpdateReport:
     """Bring vectors, tags and the release up to the catalogue's papers.
 
-    Raises NotReady for an empty catalogue, ModelUnavailable, DamagedRelease for a release that
+    The vectors are computed by the Ray cluster whose address is given, else here. Raises NotReady
+    for an empty catalogue, ModelUnavailable, RayUnavailable, DamagedRelease for a release that
     does not hold what was just written.
     """
     if not catalogue.count():
         raise NotReady("the catalogue is empty: bring papers in with `seealso ingest`")
     identity = identity_in_force(settings)
-    embedded = embed_pending(catalogue, settings, identity, progress)
+    embedded = embed_pending(catalogue, settings, identity, progress, cluster)
     tagged, untagged = tag_pending(catalogue, settings, identity, progress)
     release, built = release_pending(catalogue, settings, identity, progress)
     return UpdateReport(embedded, tagged, untagged, release, built)
-
-
-def embed_pending(
-    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
-) -> int:
-    """Embed every text without a vector of this identity; each chunk is kept as it is done."""
-    pending = catalogue.vectors.pending(identity)
-    if not pending:
-        return 0
-    embedder = open_embedder(settings)
-    try:
-        for start in range(0, len(pending), _CHUNK):
-            progress("embed", start, len(pending))
-            chunk = pending[start : start + _CHUNK]
-            vectors = embed_papers(embedder, [(title, abstract) for _, title, abstract in chunk])
-            catalogue.vectors.add(identity, [digest for digest, _, _ in chunk], vectors)
-        progress("embed", len(pending), len(pending))
-    finally:
-        embedder.close()
-    return len(pending)
 
 
 def tag_pending(

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--ray", "cluster", metavar="HOST:PORT", help="Embed on the Ray cluster there.")
 @as_json_option
 @click.pass_obj
-def update(settings: Settings, as_json: bool) -> None:
+def update(settings: Settings, cluster: str | None, as_json: bool) -> None:
     """Embed, tag and release whatever is pending."""
     from ingest.update import update as run
 
     with writing(settings) as (catalogue, progress):
-        report = run(catalogue, settings, progress)
+        report = run(catalogue, settings, progress, cluster)
     if as_json:
         print_json(report)
     else:

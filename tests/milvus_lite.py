@@ -1,6 +1,5 @@
 """A Milvus on loopback: milvus-lite's own server, in a process that can be stopped and killed."""
 
-import random
 import resource
 import signal
 import socket
@@ -14,17 +13,9 @@ from pathlib import Path
 from index.errors import IndexUnavailable
 from index.milvus_address import MilvusAddress
 from index.milvus_server import server_at
+from tests.processes import free_port
 
 _LITE = Path(sys.executable).with_name("milvus-lite")
-
-
-def _free_port() -> int:
-    """Below those that systems lend to clients: one that asks for a dead server may be lent it."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as free, suppress(OSError):
-            free.bind(("127.0.0.1", port))
-            return port
 
 
 class MilvusLite:
@@ -33,7 +24,7 @@ class MilvusLite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._log = folder / "server.log"
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def setting(self, seconds: int = 10) -> str:

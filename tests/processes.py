@@ -2,13 +2,14 @@
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,15 @@ import httpx2
 
 PROGRAM = (sys.executable, "-c", "from scripts.cli import main; main()")
 CHECKOUT = Path(__file__).parents[1]
+
+
+def free_port() -> int:
+    """Below those that systems lend to clients: one that asks for a dead server may be lent it."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def start_program(

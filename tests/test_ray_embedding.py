@@ -1,0 +1,173 @@
+"""Embedding on a Ray cluster: the vectors of a local run, whatever is lost on the way."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.catalogue import open_catalogue, read_catalogue
+from index.embedding import identity_in_force
+from index.errors import BadInput, ModelUnavailable, RayUnavailable
+from index.model_files import find_model
+from index.settings import PACKAGED_MODEL, Settings, load_settings
+from ingest.embedding import embed_pending
+from ingest.ray_driver import Pool, pool_for
+from ingest.ray_embedding import check_ray
+from tests.catalogue_files import contents
+from tests.conftest import Seealso
+from tests.damage import flip
+from tests.processes import free_port
+from tests.ray_nodes import RayCluster, ray_cluster
+
+
+@pytest.fixture(scope="module")
+def running(
+    road: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RayCluster]:
+    kept = tmp_path_factory.mktemp("workers")
+    (kept / "models").symlink_to(models)
+    with ray_cluster(kept) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(running: RayCluster, monkeypatch: pytest.MonkeyPatch) -> RayCluster:
+    """The cluster, as the test before has left it, and the key to it."""
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+@pytest.fixture
+def unembedded(fresh: Path, small_snapshot: Path, seealso: Seealso) -> Settings:
+    """The settings of a data folder with the road's papers and no vector."""
+    assert seealso(fresh, "ingest", "snapshot", str(small_snapshot)).exit_code == 0
+    return load_settings({}, data=str(fresh))
+
+
+class Embedding:
+    """One run of `embed_pending` on a cluster, with something that happens after its first part."""
+
+    def __init__(self, settings: Settings, cluster: RayCluster) -> None:
+        self._settings = settings
+        self._cluster = cluster
+        self.kept = 0
+
+    def run(self, then: Callable[[], None]) -> int:
+        def progress(_: str, done: int, total: int) -> None:
+            first, self.kept = self.kept == 0, done
+            if first and 0 < done < total:
+                then()
+
+        with open_catalogue(self._settings.data) as catalogue:
+            identity = identity_in_force(self._settings)
+            address = self._cluster.address
+            return embed_pending(catalogue, self._settings, identity, progress, address)
+
+    def pending(self) -> int:
+        with open_catalogue(self._settings.data) as catalogue:
+            return len(catalogue.vectors.pending(identity_in_force(self._settings)))
+
+
+def _vectors(data: Path) -> dict[int, bytes]:
+    """Each paper's vector, by its number."""
+    with read_catalogue(data) as catalogue:
+        identity = identity_in_force(load_settings({}, data=str(data)))
+        numbers, vectors = catalogue.vectors.matrix(identity)
+    return dict(zip(numbers, map(bytes, vectors), strict=True))
+
+
+def test_a_worker_is_lost_and_the_run_goes_on(
+    cluster: RayCluster, unembedded: Settings, road: Path
+) -> None:
+    cluster.start(workers=2)
+    embedding = Embedding(unembedded, cluster)
+    assert embedding.run(then=cluster.kill_worker) == len(_vectors(road))
+    assert len(cluster.workers) == 1
+    assert _vectors(unembedded.data) == _vectors(road)
+
+
+def test_the_last_worker_is_lost_and_the_next_run_goes_on(
+    cluster: RayCluster, unembedded: Settings, road: Path
+) -> None:
+    cluster.start(workers=1)
+    embedding = Embedding(unembedded, cluster)
+    with pytest.raises(RayUnavailable, match="the last worker of the Ray cluster"):
+        embedding.run(then=cluster.kill_worker)
+    assert embedding.pending() == len(_vectors(road)) - embedding.kept
+    with pytest.raises(RayUnavailable, match="has no worker"):
+        embedding.run(then=pytest.fail)
+    cluster.start(workers=1)
+    assert embedding.run(then=lambda: None) > 0
+    assert _vectors(unembedded.data) == _vectors(road)
+
+
+def test_vectors_of_another_model_do_not_get_in(
+    cluster: RayCluster, unembedded: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged = find_model(PACKAGED_MODEL).folder
+    shutil.copytree(packaged, tmp_path / "my-model")
+    theirs = shutil.copytree(packaged, cluster.home / "my-model")
+    flip(theirs / "model.safetensors", 10**6, 10**6 + 100)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = replace(unembedded, model="~/my-model")
+    cluster.start(workers=1)
+    embedding = Embedding(settings, cluster)
+    with pytest.raises(ModelUnavailable, match=r"my-model@\w+ .* not of my-model@.* SEEALSO_PREC"):
+        embedding.run(then=pytest.fail)
+    assert contents(settings.data / "catalogue.db")["vectors"] == []
+
+
+def test_the_head_is_lost_and_the_next_run_goes_on(
+    cluster: RayCluster, unembedded: Settings, road: Path, seealso: Seealso
+) -> None:
+    cluster.start(workers=1)
+    embedding = Embedding(unembedded, cluster)
+    with pytest.raises(RayUnavailable, match=f"{cluster.address} was lost; what has come is kept"):
+        embedding.run(then=cluster.kill)
+    kept = _vectors(unembedded.data)
+    assert 0 < embedding.kept == len(kept) < len(_vectors(road))
+    assert kept.items() < _vectors(road).items()
+    cluster.start(workers=1)
+    ended = seealso(unembedded.data, "update", "--ray", cluster.address)
+    assert f"\n{len(_vectors(road)) - len(kept)} embedded, " in ended.output
+    assert _vectors(unembedded.data) == _vectors(road)
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "message"),
+    [
+        (f"127.0.0.1:{free_port()}", RayUnavailable, "no Ray cluster answers at 127.0.0.1:"),
+        ("no-such-host.invalid:6379", RayUnavailable, "no Ray cluster answers at no-such-host"),
+        ("127.0.0.1:99999", RayUnavailable, "no Ray cluster answers"),
+        ("auto", BadInput, "must be HOST:PORT"),
+        ("ray://127.0.0.1:10001", BadInput, "must be HOST:PORT"),
+    ],
+)
+def test_an_address_where_no_cluster_is(address: str, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        check_ray(address)
+
+
+def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(RayUnavailable, match=r"pip install 'seealso\[ray\]'"):
+        check_ray("127.0.0.1:6379")
+
+
+def _node(alive: bool = True, **resources: float) -> dict[str, object]:
+    return {"Alive": alive, "Resources": resources}
+
+
+def test_a_worker_a_node_or_a_worker_a_gpu() -> None:
+    head, gone = _node(memory=1.0), _node(alive=False, CPU=64.0, GPU=8.0)
+    nodes = [head, gone, _node(CPU=16.0), _node(CPU=8.0)]
+    assert pool_for(nodes, "auto") == Pool(2, 8, 0)
+    nodes.append(_node(CPU=8.0, GPU=4.0))
+    assert pool_for(nodes, "auto") == pool_for(nodes, "torch") == Pool(4, 1, 1)
+    assert pool_for(nodes, "openvino") == Pool(3, 8, 0)
+    with pytest.raises(RayUnavailable, match="ray start --address"):
+        pool_for([head, gone], "auto")

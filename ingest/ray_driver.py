@@ -72,10 +72,8 @@ def drive(
         for embedded in _embedded(blocks, pool, RayWorker, (asked, identity)):
             parent.send(embedded)
         parent.send(None)
-    except SeeAlsoError as error:
-        parent.send(error)
-    except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-        parent.send(RayUnavailable(f"the Ray cluster at {address} failed: {_last_line(error)}"))
+    except (SeeAlsoError, ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
+        parent.send(_ours(error, address))
 
 
 def _embedded(
@@ -96,7 +94,8 @@ def _embedded(
         num_cpus=pool.cpus,
         num_gpus=pool.gpus,
     )
-    for part in embedded.iter_batches(batch_size=None, batch_format="pyarrow"):
+    # Without prefetching, which holds each part back until the next one is there.
+    for part in embedded.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         digests, vectors = (part[name].combine_chunks() for name in ("digest", "vector"))
         yield digests.to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)
 
@@ -141,5 +140,10 @@ def _silence_ray() -> None:
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
 
-def _last_line(error: Exception) -> str:
-    return str(error).strip().rsplit("\n", 1)[-1]
+def _ours(error: Exception, address: str) -> SeeAlsoError:
+    """The error as the parent knows it; what was raised by a worker lies in Ray's own."""
+    cause = getattr(error, "cause", None) or error
+    if isinstance(cause, SeeAlsoError):
+        return cause
+    *_, last = str(cause).strip().split("\n")
+    return RayUnavailable(f"the Ray cluster at {address} failed: {last or type(cause).__name__}")

@@ -22,7 +22,6 @@ from ingest.ray_driver import NO_WORKER_LEFT, drive
 _COMPUTES = ("model", "backend", "precision", "max_length")
 _ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})", re.ASCII)
 _SECONDS = 10  # to answer that somebody listens
-_KEPT = "what has come is kept, and the next run goes on from there"
 
 
 def embedded_on_ray(
@@ -36,7 +35,6 @@ def embedded_on_ray(
     check_ray(address)
     asked = {name: str(getattr(settings, name)) for name in _COMPUTES}
     with _driver(address, asked, identity) as driver:
-        _told(driver)  # that it has joined the cluster
         for part in parts:
             driver.send(part)
         driver.send(None)
@@ -68,18 +66,24 @@ def _told(driver: Connection) -> Any:
 
 @contextmanager
 def _driver(address: str, asked: dict[str, str], identity: ModelIdentity) -> Iterator[Connection]:
-    """The child process, ended with the block; raises RayUnavailable where it ends before."""
+    """The child process, which has joined the cluster, ended with the block.
+
+    Raises RayUnavailable where it ends before.
+    """
     fresh = multiprocessing.get_context("spawn")
     ours, theirs = fresh.Pipe()
     child = fresh.Process(target=drive, args=(theirs, address, asked, identity), daemon=True)
     child.start()
     theirs.close()
+    loss = "could not be joined: has this machine the cluster's Ray, and its RAY_AUTH_TOKEN?"
     try:
+        _told(ours)
+        loss = "was lost; what has come is kept, and the next run goes on from there"
         yield ours
     except (EOFError, ConnectionError) as error:
         child.join()
-        lost = "the last worker of " if child.exitcode == NO_WORKER_LEFT else ""
-        raise RayUnavailable(f"{lost}the Ray cluster at {address} was lost; {_KEPT}") from error
+        last = "the last worker of " if child.exitcode == NO_WORKER_LEFT else ""
+        raise RayUnavailable(f"{last}the Ray cluster at {address} {loss}") from error
     finally:
         ours.close()
         child.kill()

@@ -13,6 +13,10 @@ from index.arrays import Floats, Mask, Rows
 from index.model_identity import ModelIdentity
 
 _STORED = np.dtype("<f2")
+_PENDING = (
+    "FROM papers WHERE NOT EXISTS (SELECT 1 FROM vectors "
+    "WHERE identity = ? AND vectors.text_hash = papers.text_hash)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,26 @@ class VectorStore:
                 [(number, d, row.tobytes()) for d, row in zip(digests, rows, strict=True)],
             )
 
-    def pending(self, identity: ModelIdentity) -> list[tuple[bytes, str, str]]:
-        """Text hash, title and abstract of each text without a vector, short texts first."""
+    def pending(
+        self, identity: ModelIdentity, after: bytes = b"", limit: int = -1
+    ) -> list[tuple[bytes, str, str]]:
+        """Text hash, title and abstract of each text without a vector, by rising hash.
+
+        So many at most of those whose hash comes after this one; -1: all of them.
+        """
         rows = self._db.execute(
-            "SELECT text_hash, min(title), min(abstract) FROM papers "
-            "WHERE text_hash NOT IN (SELECT text_hash FROM vectors WHERE identity = ?) "
-            "GROUP BY text_hash ORDER BY length(abstract), text_hash",
-            [self._identity(identity)],
+            f"SELECT text_hash, min(title), min(abstract) {_PENDING} "
+            "AND text_hash > ? GROUP BY text_hash ORDER BY text_hash LIMIT ?",
+            [self._identity(identity), after, limit],
         )
         return rows.fetchall()
+
+    def count_pending(self, identity: ModelIdentity) -> int:
+        """How many texts have no vector of this identity."""
+        row = self._db.execute(
+            f"SELECT count(DISTINCT text_hash) {_PENDING}", [self._identity(identity)]
+        ).fetchone()
+        return int(row[0])
 
     def count(self, identity: ModelIdentity) -> int:
         """How many texts of held papers have a vector of this identity."""

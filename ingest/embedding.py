@@ -11,6 +11,7 @@ from index.settings import Settings
 from ingest.store import Progress
 
 _PART = 64
+_AT_ONCE = 500_000  # texts held in memory: a gigabyte
 
 Part = list[tuple[bytes, str, str]]
 """Text hash, title and abstract of each text that is embedded, and kept, together."""
@@ -30,18 +31,25 @@ def embed_pending(
     `cluster` is the address of a Ray cluster whose workers compute; they write nothing. Raises
     ModelUnavailable, and RayUnavailable with a cluster.
     """
-    pending = catalogue.vectors.pending(identity)
-    if not pending:
+    total = catalogue.vectors.count_pending(identity)
+    if not total:
         return 0
-    parts = [pending[start : start + _PART] for start in range(0, len(pending), _PART)]
-    done = 0
-    progress("embed", done, len(pending))
-    with closing(_embedded(settings, identity, parts, cluster)) as embedded:
-        for digests, vectors in embedded:
-            catalogue.vectors.add(identity, digests, vectors)
-            done += len(digests)
-            progress("embed", done, len(pending))
+    done, last = 0, b""
+    progress("embed", done, total)
+    while pending := catalogue.vectors.pending(identity, last, _AT_ONCE):
+        last = pending[-1][0]
+        with closing(_embedded(settings, identity, _parts(pending), cluster)) as embedded:
+            for digests, vectors in embedded:
+                catalogue.vectors.add(identity, digests, vectors)
+                done += len(digests)
+                progress("embed", done, total)
     return done
+
+
+def _parts(pending: Part) -> list[Part]:
+    """Texts of like length together, since the model pads them to the longest."""
+    by_length = sorted(pending, key=lambda text: (len(text[2]), text[0]))
+    return [by_length[start : start + _PART] for start in range(0, len(by_length), _PART)]
 
 
 def _embedded(

@@ -86,9 +86,13 @@ def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(own: Catalogue
     own.store([PAPER, twin, OTHER])
     pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
     pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
+    pending.sort()
     assert own.vectors.pending(IDENTITY) == pending
+    assert own.vectors.count_pending(IDENTITY) == 2
+    assert own.vectors.pending(IDENTITY, limit=1) == pending[:1]
+    assert own.vectors.pending(IDENTITY, pending[0][0], 5) == pending[1:]
     own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    assert own.vectors.pending(IDENTITY) == pending[:1]
+    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [OTHER.text_hash]
     assert own.vectors.count(IDENTITY) == 2
     assert own.vectors.pending(replace(IDENTITY, revision="4567")) == pending
 

@@ -1,0 +1,38 @@
+"""Embedding part by part: so many texts in memory at once, each kept as its part is done."""
+
+from itertools import pairwise
+
+import pytest
+
+from index.catalogue import open_catalogue
+from index.embedding import identity_in_force
+from index.settings import Settings
+from ingest import embedding
+from ingest.embedding import embed_pending
+from tests.catalogue_files import contents
+
+
+def test_more_texts_than_are_held_at_once_are_all_embedded(
+    own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "_AT_ONCE", 7)
+    monkeypatch.setattr(embedding, "_PART", 3)
+    before = contents(own_settings.data / "catalogue.db")["vectors"]
+    identity = identity_in_force(own_settings)
+    told = []
+    with open_catalogue(own_settings.data) as catalogue:
+        with catalogue.atomic():
+            catalogue._db.execute(
+                "DELETE FROM vectors WHERE text_hash IN "
+                "(SELECT text_hash FROM papers ORDER BY length(abstract) LIMIT 17)"
+            )
+        embedded = embed_pending(
+            catalogue, own_settings, identity, lambda *step: told.append(step[1:])
+        )
+        assert catalogue.vectors.count_pending(identity) == 0
+    assert embedded == 17
+    assert told[0] == (0, 17)
+    assert told[-1] == (17, 17)
+    assert all(0 < later - earlier <= 3 for (earlier, _), (later, _) in pairwise(told))
+    after = contents(own_settings.data / "catalogue.db")["vectors"]
+    assert {row[:2] for row in after} == {row[:2] for row in before}

@@ -1,6 +1,5 @@
 """A Milvus on loopback: milvus-lite's own server, in a process that can be stopped and killed."""
 
-import resource
 import signal
 import socket
 import subprocess
@@ -16,6 +15,12 @@ from index.milvus_server import server_at
 from tests.processes import free_port
 
 _LITE = Path(sys.executable).with_name("milvus-lite")
+# Not by `preexec_fn`: a fork of a process in which gRPC has threads dies now and then.
+_LIMITED = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class MilvusLite:
@@ -42,10 +47,6 @@ class MilvusLite:
         if self._process:
             return
 
-        def limit() -> None:
-            if largest_file is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
         where = [
             "--data-dir",
             str(self._folder / "data"),
@@ -54,10 +55,11 @@ class MilvusLite:
             "--port",
             str(self.port),
         ]
+        command = [str(_LITE), "server", *where]
+        if largest_file is not None:
+            command = [sys.executable, "-c", _LIMITED, str(largest_file), *command]
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [str(_LITE), "server", *where], stdout=log, stderr=log, preexec_fn=limit
-            )
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self._process.poll() is None:
             with socket.socket() as trial:

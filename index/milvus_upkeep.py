@@ -1,6 +1,7 @@
 """Which collection of Milvus a release is written to, and what is deleted when releases are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,7 +26,8 @@ _OWNER = "OWNER"
 class MilvusUpkeep:
     """The collections that a folder of releases has on a server; raises as the server does.
 
-    They bear the folder's mark, so that folders may share a server and none deletes another's.
+    They bear the folder's mark, so that folders may share a server and none deletes another's. A
+    copy of a folder is a folder of its own.
     """
 
     in_release = False
@@ -35,21 +37,22 @@ class MilvusUpkeep:
         self._releases = releases
         self._address = address
         self._server = server_at(address)
-        path = releases / _OWNER
-        if not path.exists():
-            write_file(path, uuid4().hex.encode())
-        self._owner = path.read_text()
+        self._owner = _mark(releases)
 
     def usable(self, before: Path) -> bool:
-        """Whether all vectors of a release are here, so that the next can go on from them."""
+        """Whether all vectors of a release are here and ours, so that the next can go on from them.
+
+        Those of the folder that this one is a copy of may be read; what is written is ours alone.
+        """
         manifest = Manifest.read(before)
         if manifest.place is None or not manifest.lies_in(self._address):
             return False
+        index = MilvusIndex.open(before, manifest.place, manifest.identity)
         try:
-            MilvusIndex.open(before, manifest.place, manifest.identity).check(whole=True)
+            index.check(whole=True)
+            return index.collection.owner() == self._owner
         except DamagedRelease:
             return False
-        return True
 
     def begin(
         self,
@@ -61,6 +64,7 @@ class MilvusUpkeep:
     ) -> tuple[MilvusNight, Rows, Place]:
         """Begin a release: the next generation of its predecessor's collection, or a new one."""
         if before is None:
+            self.forget((), self._folders())  # what builds that failed have left fills the server
             collection = MilvusCollection(self._server, self._prefix + name.replace("-", "_"))
             collection.create(identity, self._owner)
             place, known = Place(str(self._address), collection.name, 1), None
@@ -69,6 +73,9 @@ class MilvusUpkeep:
             place = Place(str(self._address), collection.name, last + 1)
         night = MilvusNight(corpus, collection, place, identity, exact_up_to, known)
         return night, night.new, place
+
+    def _folders(self) -> Iterator[Path]:
+        return self._releases.glob("[!.]*/")
 
     def _left_by(
         self, before: Path, identity: ModelIdentity
@@ -80,38 +87,71 @@ class MilvusUpkeep:
         place = Manifest.read(before).place
         assert place is not None
         index = MilvusIndex.open(before, place, identity)
-        held = self._held(self._releases.glob("[!.]*/"))
+        held = _held(self._folders())
         last = max(each.generation for each, _ in held if each.collection == place.collection)
         index.collection.remove_after(last)
         return index.collection, last, Before(index, Attributes.open(before).fingerprints())
 
     def forget(self, gone: Iterable[Path], kept: Iterable[Path]) -> None:
-        """Delete what releases that go name and those that stay do not."""
-        named: dict[str, list[Rows]] = {}
-        for place, keys in self._held(kept):
-            named.setdefault(place.collection, []).append(keys)
-        for place, keys in self._held(gone):
-            if place.collection in named:
-                unnamed = np.setdiff1d(keys, np.concatenate(named[place.collection]))
-                MilvusCollection(self._server, place.collection).remove(unnamed)
+        """Delete what releases that go name and those that stay do not.
+
+        Raises DamagedRelease, with nothing deleted, where one of them cannot be read just now.
+        """
+        named, leaving = _keys_named(kept), _keys_named(gone)
+        for collection in self._ours():
+            if collection.name not in named:
+                collection.drop()
+            elif keys := leaving.get(collection.name):
+                kept_keys = np.concatenate(named[collection.name])
+                collection.remove(np.setdiff1d(np.concatenate(keys), kept_keys))
+
+    def _ours(self) -> Iterator[MilvusCollection]:
         for name in self._server.ask("list_collections"):
             collection = MilvusCollection(self._server, name)
-            ours = name.startswith(self._prefix) and name not in named
-            if ours and collection.owner() == self._owner:
-                collection.drop()
+            if name.startswith(self._prefix) and collection.owner() == self._owner:
+                yield collection
 
     @property
     def _prefix(self) -> str:
         return f"{self._address.collection}_{self._owner[:8]}_"
 
-    def _held(self, folders: Iterable[Path]) -> list[tuple[Place, Rows]]:
-        """Where those of these releases lie that lie here and can be read, and their keys."""
-        found = []
-        for folder in folders:
-            try:
-                place = Manifest.read(folder).place
-                if place is not None and place.within(self._address):
-                    found.append((place, mapped(folder / KEYS)))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue  # a damaged release: nobody reads from it
-        return found
+
+def _mark(releases: Path) -> str:
+    """The mark of this folder; one that came with a copy is another folder's, and is replaced."""
+    releases.mkdir(parents=True, exist_ok=True)
+    # Not the devices' numbers, which may be others after a restart.
+    here = f"{releases.parent.stat().st_ino}:{releases.stat().st_ino}"
+    path = releases / _OWNER
+    with suppress(FileNotFoundError, ValueError):
+        mark, where = path.read_text().split()
+        if where == here:
+            return mark
+    mark = uuid4().hex
+    write_file(path, f"{mark} {here}".encode())
+    return mark
+
+
+def _keys_named(folders: Iterable[Path]) -> dict[str, list[Rows]]:
+    """The keys that these releases name, by collection."""
+    named: dict[str, list[Rows]] = {}
+    for place, keys in _held(folders):
+        named.setdefault(place.collection, []).append(keys)
+    return named
+
+
+def _held(folders: Iterable[Path]) -> list[tuple[Place, Rows]]:
+    """Where those of these releases lie that lie in Milvus, and their keys.
+
+    By whatever address: a server has several names, a collection one alone.
+    """
+    found = []
+    for folder in folders:
+        try:
+            place = Manifest.read(folder).place
+            if place is not None:
+                found.append((place, mapped(folder / KEYS)))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            continue  # a damaged release: nobody reads from it
+        except OSError as error:  # it may be read again, and what it names must be there then
+            raise DamagedRelease(f"release {folder.name}: {error}") from error
+    return found

@@ -13,6 +13,7 @@ from classifier.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_text_embedder
+from index.errors import ForeignVectors
 from index.freshness import Meta, meta_of
 from index.list_options import ListOptions
 from index.model_identity import ModelIdentity
@@ -31,9 +32,16 @@ class Service:
 
     @contextmanager
     def answering(self) -> "Iterator[RequestAnswers]":
-        """Open the catalogue for one request; raises NotReady or ForeignCatalogue."""
+        """Open the catalogue for one request; raises NotReady or ForeignCatalogue.
+
+        Where the release's vectors turn out to be others', the next request looks for a good one.
+        """
         with read_catalogue(self.settings.data) as catalogue:
-            yield RequestAnswers(self, catalogue)
+            try:
+                yield RequestAnswers(self, catalogue)
+            except ForeignVectors:
+                self.current.close()
+                raise
 
 
 class SharedEmbedder:

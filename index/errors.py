@@ -20,7 +20,8 @@
     ├── NoRoom                    74    507   the disk is full; nothing stored before is lost
     └── Damaged                   65    500   what lies on disk cannot be relied on
         ├── DamagedRelease
-        │   └── ForeignVectors          503   Milvus holds other vectors under the release's name
+        │   ├── ForeignVectors          503   Milvus holds other vectors under the release's name
+        │   └── LostVectors             503   Milvus lacks some of the release's vectors
         ├── DamagedTagger
         └── ForeignCatalogue                  a schema this program does not know
 
@@ -186,6 +187,13 @@ class ForeignVectors(DamagedRelease):
     """
 
     title = "Vectors of another kind"
+    status = 503
+
+
+class LostVectors(DamagedRelease):
+    """A collection that lacks some of its release's vectors; lists without them can be had."""
+
+    title = "Vectors lost"
     status = 503
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from index.allowed import Allowed
 from index.arrays import Floats, Rows, mapped
 from index.attributes import ANY
-from index.errors import DamagedRelease
+from index.errors import LostVectors
 from index.manifest import Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MOST_FOUND, MilvusCollection, expression
@@ -67,11 +67,11 @@ class MilvusIndex:
     def check(self, *, whole: bool) -> None:
         """Look that the server answers with vectors of this model, and whether all are there.
 
-        Raises IndexUnavailable; ForeignVectors for other vectors, DamagedRelease for too few.
+        Raises IndexUnavailable; ForeignVectors for other vectors, LostVectors for too few.
         """
         self.collection.check(self._identity)
         if whole and (lacking := self.collection.lacking(self.keys)):
-            raise DamagedRelease(f"{self.collection} lacks {lacking} of {len(self)} vectors")
+            raise LostVectors(f"{self.collection} lacks {lacking} of {len(self)} vectors")
 
     def search(
         self, query: Floats, limit: int, allowed: Allowed | None = None
@@ -137,7 +137,7 @@ class MilvusIndex:
     def vectors(self, rows: Rows) -> Floats:
         """The vectors of these rows in single precision, shape (rows, dimension).
 
-        Raises DamagedRelease where one is gone.
+        Raises LostVectors where one is gone.
         """
         different, places = np.unique(rows, return_inverse=True)
         keys = self.keys[different]
@@ -145,7 +145,8 @@ class MilvusIndex:
         found = np.empty((len(keys), self._identity.dimension), np.float32)
         for place, key in enumerate(keys.tolist()):
             if key not in held:
-                raise DamagedRelease(f"{self.collection} lacks a vector of its release")
+                lacks = f"{self.collection} lacks a vector of its release"
+                raise LostVectors(f"{lacks}: `seealso update` builds another")
             found[place] = held[key]
         whole: Floats = found[places]
         return whole

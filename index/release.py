@@ -96,7 +96,7 @@ def build_release(
     """Make a release of every paper that has a vector, check it, and switch to it.
 
     Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
-    NoRoom, and IndexUnavailable; leaves the current release where anything fails.
+    NoRoom, and IndexUnavailable, which leave the current release, unless as old ones are deleted.
     """
     engine = engine_of(_releases(data), index)
     before = _predecessor(data, identity, engine)
@@ -230,13 +230,17 @@ class CurrentRelease:
     def get(self) -> Release:
         """The release to answer from; raises NotReady or DamagedRelease where there is none."""
         seen = _pointer_signature(self._data)
-        if self._release is None or seen != self._seen:
-            with self._lock:
-                if self._release is None or seen != self._seen:
-                    self._reopen()
-                    self._seen = seen
-        assert self._release is not None
-        return self._release
+        with self._lock:
+            if self._release is None or seen != self._seen:
+                self._reopen()
+                self._seen = seen
+            assert self._release is not None
+            return self._release
+
+    def close(self) -> None:
+        """Let go of it; whoever needs one next looks anew which is good."""
+        with self._lock:
+            self._release = None
 
     def _reopen(self) -> None:
         problems: list[DamagedRelease] = []

@@ -117,7 +117,7 @@ def _holds_all(
         release = open_release(settings.data, name)
         if not release.manifest.lies_in(settings.index):
             return False
-        release.check_vectors()
+        release.check_vectors(whole=True)
     except DamagedRelease:
         return False
     return release.manifest.state == catalogue_state(catalogue, identity)

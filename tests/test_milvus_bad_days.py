@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from index.catalogue import open_catalogue
 from index.doctor import Surroundings, examine
-from index.errors import ForeignVectors, IndexUnavailable, NoRoom
+from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
 from index.finding import Finding
 from index.manifest import Manifest
 from index.milvus_collection import MilvusCollection
@@ -270,6 +270,24 @@ def test_it_holds_something_else(
         assert answer(client, "/v1/status")["problem"] is None
 
 
+def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
+    """As where it was brought back from a backup of its own that is older than the release."""
+    name = str(current_name(data))
+    with open_catalogue(data) as catalogue:
+        gone = catalogue.entry("2001.00007").number
+    row = CurrentRelease(data).get().row(gone)
+    keys = np.load(data / "releases" / name / "keys.npy", allow_pickle=False)
+    _collection(data, milvus).remove(keys[[row]])
+    with app_over(data) as client:
+        _refused(client.get(_LIST), "lacks a vector", LostVectors.title)
+        assert "lacks 1 of 80 vectors" in _release_finding(data).what
+        settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
+        with open_catalogue(data) as catalogue:
+            mended, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+        assert built
+        assert answer(client, _LIST)["meta"]["release"] == mended
+
+
 def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: MilvusLite) -> None:
     made_release(data, None)
     good = str(current_name(data))
@@ -286,6 +304,22 @@ def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: 
     assert status["problem"].startswith(f"release {foreign}: ")
     held = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
     np.testing.assert_array_equal(held, wanted)
+
+
+def test_what_goes_away_while_it_is_read_gives_way_to_the_last_good_release(
+    data: Path, milvus: MilvusLite
+) -> None:
+    made_release(data, None)
+    good = str(current_name(data))
+    with open_catalogue(data) as catalogue:
+        build_release(catalogue, IDENTITY, data, 0, 2, milvus.address(_SECONDS))
+    lost = str(current_name(data))
+    with app_over(data) as client:
+        assert answer(client, _LIST)["meta"]["release"] == lost
+        _gone(_collection(data, milvus), IDENTITY)
+        _refused(client.get(_LIST), "does not exist", ForeignVectors.title)
+        assert answer(client, _LIST)["meta"]["release"] == good
+        assert answer(client, "/v1/status")["problem"].startswith(f"release {lost}: ")
 
 
 def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -> None:

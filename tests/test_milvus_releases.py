@@ -14,7 +14,7 @@ from index.arrays import Rows
 from index.attributes import Conditions
 from index.catalogue import open_catalogue
 from index.corpus import gather
-from index.errors import BadInput, IndexUnavailable
+from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.manifest import Manifest, Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MilvusCollection, expression
@@ -246,9 +246,9 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
     )
     release = open_release(tmp_path, name)
     release.check_vectors()
-    with pytest.raises(Exception, match=f"release {name}: .* lacks 2 of {_PAPERS} vectors"):
+    with pytest.raises(LostVectors, match=f"release {name}: .* lacks 2 of {_PAPERS} vectors"):
         check_release(tmp_path, name)
-    with pytest.raises(Exception, match="lacks a vector"):
+    with pytest.raises(LostVectors, match="lacks a vector"):
         release.nearness.seed(4)
     assert _place(made_release(tmp_path, milvus.address())).collection != place.collection
 

@@ -17,6 +17,7 @@ def varied(near: Sequence[Near], limit: int, diversity: float, nearness: Nearnes
     the most similar one taken: maximal marginal relevance (Carbonell and Goldstein, 1998).
     """
     rows = np.array([one.row for one in near], np.int64)
+    vectors = nearness.vectors.vectors(rows)
     relevance = np.array([one.similarity for one in near], np.float32)
     repeated = np.zeros(len(near), np.float32)
     left = np.ones(len(near), bool)
@@ -26,5 +27,6 @@ def varied(near: Sequence[Near], limit: int, diversity: float, nearness: Nearnes
         best = int(np.argmax(gain))
         taken.append(near[best])
         left[best] = False
-        repeated = np.maximum(repeated, nearness.similarities(nearness.seed(rows[best]), rows))
+        seed = nearness.seed(near[best].row, vectors[best])
+        repeated = np.maximum(repeated, nearness.similarities(seed, rows, vectors))
     return taken

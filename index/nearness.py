@@ -97,9 +97,10 @@ class Nearness:
     def __len__(self) -> int:
         return len(self.words)
 
-    def seed(self, row: int) -> Seed:
-        """A paper of the corpus as a seed."""
-        vector = self.vectors.vectors(np.array([row]))[0]
+    def seed(self, row: int, vector: Floats | None = None) -> Seed:
+        """A paper of the corpus as a seed; its vector is looked up where it is not at hand."""
+        if vector is None:
+            vector = self.vectors.vectors(np.array([row]))[0]
         return Seed(vector, self.words.row(row), int(self._days[row]))
 
     def text_seed(self, vector: Floats, text: str) -> Seed:
@@ -107,13 +108,15 @@ class Nearness:
         terms = self.words.weigh(text)
         return Seed(augmented_text(self.vectors, self.words, vector, terms), terms)
 
-    def similarities(self, seed: Seed, rows: Rows) -> Floats:
+    def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:
         """Similarity of the seed to these rows, 0 to 1.
 
         (cosine + words' cosine / 2 + closeness in time / 20) / 1.55, the cosine without the part
-        that two papers owe to both being surveys.
+        that two papers owe to both being surveys. The rows' vectors are looked up where they are
+        not at hand: who asks about the same rows again has them, for they may lie far away.
         """
-        vectors = self.vectors.vectors(rows)
+        if vectors is None:
+            vectors = self.vectors.vectors(rows)
         shared_genre = self._genre.strength(vectors) * self._genre.strength(seed.vector)
         # Not by BLAS: a paper's similarity must not depend on which others are looked at.
         cosines = np.einsum("ij,j->i", vectors, seed.vector)

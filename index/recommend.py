@@ -145,10 +145,11 @@ def _nearest(
     while True:
         lists = [finder.standing(one.seed, depth, own, allowed) for one in liked]
         rows = np.unique(np.array([near.row for near in chain(*lists)], np.int64))
-        by_liked = _by_seed(finder, liked, rows)
+        vectors = finder.nearness.vectors.vectors(rows)
+        by_liked = _by_seed(finder, liked, rows, vectors)
         similarities = _mean_of_largest(by_liked)
         if disliked:
-            against = _mean_of_largest(_by_seed(finder, disliked, rows))
+            against = _mean_of_largest(_by_seed(finder, disliked, rows, vectors))
             similarities = np.clip(similarities - _DISLIKE * against, 0, 1)
         order = np.lexsort((rows, -similarities))[: options.pool]
         # No paper left is nearer to a liked one than the last that was looked at.
@@ -171,9 +172,9 @@ def _found(near: Near, liked: Sequence[Asked], similarities: Floats) -> Found:
     return Found(near, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
 
 
-def _by_seed(finder: Finder, seeds: Sequence[Asked], rows: Rows) -> Floats:
-    """Similarities, shape (seeds, rows)."""
-    return np.stack([finder.nearness.similarities(one.seed, rows) for one in seeds])
+def _by_seed(finder: Finder, seeds: Sequence[Asked], rows: Rows, vectors: Floats) -> Floats:
+    """Similarities to rows whose vectors these are, shape (seeds, rows)."""
+    return np.stack([finder.nearness.similarities(one.seed, rows, vectors) for one in seeds])
 
 
 def _mean_of_largest(similarities: Floats) -> Floats:

@@ -1,0 +1,80 @@
+"""How many questions a list puts to Milvus: few, and as many for a long list as for a short one."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.catalogue import open_catalogue
+from index.list_options import ListOptions
+from index.milvus_server import MilvusServer
+from index.recommend import recommend
+from index.related import Finder
+from index.release import CurrentRelease
+from index.selection import Selection
+from tests.milvus_lite import MilvusLite
+from tests.random_nights import RandomNights, made_release
+
+_LIKED, _DISLIKED = ["2001.00003", "2001.00005"], ["2001.00007"]
+
+
+@pytest.fixture(scope="module")
+def data(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one release."""
+    folder = tmp_path_factory.mktemp("questions") / "data"
+    RandomNights(12, [folder]).pass_one(150)
+    made_release(folder, milvus.address())
+    return folder
+
+
+def _related(options: ListOptions) -> Callable[[Finder], object]:
+    return lambda finder: finder.related("2001.00007", options).related
+
+
+@pytest.mark.parametrize(
+    ("ask", "searches", "reads"),
+    [
+        (_related(ListOptions(10)), 1, 2),
+        (_related(ListOptions(10, selection=Selection(since=date(2021, 1, 1)))), 1, 3),
+        (_related(ListOptions(10, diversity=0.5)), 1, 3),
+        (_related(ListOptions(5, diversity=0.5)), 1, 3),
+        (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 2, 6),
+    ],
+    ids=["plain", "narrowed to few", "diverse", "diverse and short", "recommended"],
+)
+def test_a_list_asks_little(
+    data: Path,
+    ask: Callable[[Finder], object],
+    searches: int,
+    reads: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _asked(data, ask, monkeypatch) == {"search": searches, "query": reads}
+
+
+def test_a_list_narrowed_to_many_asks_twice(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.nearness._FEW", 0)
+    narrowed = _related(ListOptions(10, selection=Selection(since=date(2021, 1, 1))))
+    assert _asked(data, narrowed, monkeypatch) == {"search": 2, "query": 3}
+
+
+def _asked(
+    data: Path, ask: Callable[[Finder], object], monkeypatch: pytest.MonkeyPatch
+) -> Counter[str]:
+    """The questions that Milvus is put, by kind."""
+    asked: Counter[str] = Counter()
+    put = MilvusServer.ask
+
+    def counted(self: MilvusServer, method: str, *arguments: Any, **named: Any) -> Any:
+        asked[method] += 1
+        return put(self, method, *arguments, **named)
+
+    release = CurrentRelease(data).get()
+    with open_catalogue(data) as catalogue:
+        finder = Finder(catalogue, release)
+        monkeypatch.setattr(MilvusServer, "ask", counted)
+        assert ask(finder)
+    return asked

@@ -125,12 +125,12 @@ class Attributes:
 
     def categories_of(self, rows: Rows) -> list[list[str]]:
         """The categories of each of these papers, by name."""
-        place = np.full(len(self), -1)
-        place[rows] = np.arange(len(rows))
         found: list[list[str]] = [[] for _ in rows]
+        asked = rows.astype(self.category_rows.dtype)  # else each search would convert all held
         for number, name in enumerate(self.category_names):
-            places = place[self.category_rows[self._span(number)]]
-            for one in places[places >= 0].tolist():
+            held = self.category_rows[self._span(number)]
+            places = np.minimum(np.searchsorted(held, asked), len(held) - 1)
+            for one in np.flatnonzero(held[places] == asked).tolist():
                 found[one].append(name)
         return found
 

@@ -33,7 +33,7 @@ class Corpus:
     """Papers, their unit vectors in half precision, words, attributes, and which are surveys.
 
     Row i was row `earlier[i]` of the release before, or is new where that is -1. Where not `whole`
-    only new papers' vectors are here.
+    only new papers' vectors are here, one after the other.
     """
 
     papers: EmbeddedPapers
@@ -83,12 +83,13 @@ def gather(
     papers = catalogue.vectors.papers(identity)
     earlier = np.full(len(papers.numbers), -1) if before is None else _rows_in(before, papers)
     new, kept = np.flatnonzero(earlier < 0), np.flatnonzero(earlier >= 0)
-    vectors = np.empty((len(earlier), identity.dimension), np.float16)
+    vectors = np.empty((len(earlier) if whole else len(new), identity.dimension), np.float16)
     surveys = np.zeros(len(earlier), bool)
     parts = []
     for start, part in _read_parts(data, identity, papers.numbers[new]):
-        rows = new[start : start + len(part.surveys)]
-        vectors[rows], surveys[rows] = part.vectors, part.surveys
+        some = slice(start, start + len(part.surveys))
+        vectors[new[some] if whole else some] = part.vectors
+        surveys[new[some]] = part.surveys
         parts.append(part.counts)
     if before is None:
         counts = TermCounts.joined(parts)

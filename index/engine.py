@@ -68,7 +68,7 @@ class FaissEngine:
     ) -> tuple[FaissIndex, Rows, None]:
         """Begin a release from the index of the one before."""
         earlier = Earlier(before, corpus.earlier) if before else None
-        return *FaissIndex.build(corpus.vectors, exact_up_to, earlier), None
+        return *FaissIndex.build(corpus.vectors.copy(), exact_up_to, earlier), None
 
     def forget(self, gone: Iterable[Path], kept: Iterable[Path]) -> None:
         """Nothing lies elsewhere."""

@@ -42,9 +42,10 @@ class FaissIndex:
 
         Where an earlier index has partitions that are fine enough still, what it holds keeps its
         place and the vector that it has there. Returns also the rows for which that is not so.
+        Vectors in half precision are taken over, not copied: there may be no room for two.
         Raises ValueError for a vector that is not finite or not of length one.
         """
-        exact = np.array(vectors, np.float16)
+        exact = np.asarray(vectors, np.float16)
         new = np.arange(len(exact))
         if len(exact) <= exact_up_to:
             index: faiss.Index = faiss.IndexFlatIP(exact.shape[1])

@@ -31,6 +31,7 @@ class MilvusNight:
 
     Near papers are looked for there among those that are kept, and here, with FAISS, among those
     that are new; of a corpus that is all new that is the index that FAISS alone would make.
+    The corpus's vectors, which are those of new papers, are taken over and become what is written.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class MilvusNight:
         self._here[self.new] = np.arange(len(self.new))
         self._local = None
         if len(self.new):
-            self._local = FaissIndex.build(corpus.vectors[self.new], exact_up_to)[0]
+            self._local = FaissIndex.build(corpus.vectors, exact_up_to)[0]
         self._before = before
         self._keys = keys_of(corpus.papers.numbers, place.generation)
         self._changed = self.new
@@ -75,11 +76,6 @@ class MilvusNight:
     def kind(self) -> str:
         """That it is Milvus."""
         return "milvus"
-
-    @property
-    def place(self) -> Place:
-        """Where readers will find it."""
-        return self._place
 
     def saved(self) -> MilvusIndex:
         """The index as readers have it, once it is saved."""

@@ -225,6 +225,19 @@ def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: Milvus
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
 
 
+def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
+    nights: RandomNights, tmp_path: Path
+) -> None:
+    nights.pass_one(7, revised=4)
+    folder = tmp_path / "releases" / str(current_name(tmp_path))
+    with open_catalogue(tmp_path) as catalogue:
+        corpus = gather(catalogue, tmp_path, IDENTITY, folder, whole=False)
+        _, vectors = catalogue.vectors.matrix(IDENTITY, corpus.papers.numbers[corpus.new])
+    assert len(corpus) == _PAPERS + 7
+    assert len(corpus.new) == 11
+    np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
+
+
 def test_from_faiss_to_milvus_and_back(
     nights: RandomNights, tmp_path: Path, milvus: MilvusLite
 ) -> None:

@@ -117,16 +117,22 @@ class MilvusIndex:
 
     def nearest_to_many(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
         """`search_many` with the cosines, shape (queries, limit at most) both."""
-        limit = min(limit, len(self))
+        limit = min(limit, len(self), MOST_FOUND)
         rows = np.full((len(queries), limit), -1)
         cosines = np.full((len(queries), limit), -np.inf, np.float32)
         condition, _ = self._condition(None)
-        found = self.collection.search(queries, limit + _SPARE, condition)
-        for place, (keys, near) in enumerate(found):
-            theirs = self._rows(keys)
-            mine = np.flatnonzero(theirs >= 0)[:limit]
-            rows[place, : len(mine)] = theirs[mine]
-            cosines[place, : len(mine)] = near[mine]
+        left, asked = list(range(len(queries))), min(MOST_FOUND, limit + _SPARE)
+        while left:
+            found = zip(left, self.collection.search(queries[left], asked, condition), strict=True)
+            left = []
+            for place, (keys, near) in found:
+                theirs = self._rows(keys)
+                mine = np.flatnonzero(theirs >= 0)[:limit]
+                rows[place, : len(mine)] = theirs[mine]
+                cosines[place, : len(mine)] = near[mine]
+                if len(mine) < limit and asked == len(keys) < MOST_FOUND:
+                    left.append(place)
+            asked = min(MOST_FOUND, 4 * asked)
         return rows, cosines
 
     def _rows(self, keys: Rows) -> Rows:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Codes as Milvus's own pkg/util/merr/errors.go numbers them; milvus-lite has text for a full disk.
 _NO_COLLECTION, _NOT_LOADED = 100, 101
+_LOADING = {101, 103}  # not, or not wholly in memory
 _FULL = {3, 7, 9, 12}  # memory limit, disk limit, quota, resources
 _FULL_DISK = re.compile(r"\[Errno (27|28|122)\]|no space left", re.IGNORECASE)
 _REST = 5.0  # seconds without a question after one that ran out of time
@@ -54,9 +55,11 @@ class MilvusServer:
         except errors as error:
             if getattr(error, "code", None) != _NOT_LOADED:
                 raise self._ours(error, began) from error
-        # milvus-lite forgets what was loaded when it starts; a cluster may have been told to.
-        self.write("load_collection", arguments[0])
         try:
+            # milvus-lite forgets what was loaded when it starts; a cluster may have been told to.
+            # Who has little patience has it begun, and does not wait: minutes, where there is much.
+            waiting = {"_async": patience < PATIENCE}
+            self._ask("load_collection", arguments[:1], waiting, patience)
             return self._ask(method, arguments, named, patience)
         except errors as error:
             raise self._ours(error, began) from error
@@ -92,6 +95,8 @@ class MilvusServer:
         if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
             return IndexUnavailable(f"{self} did not answer in time")
         code, text = getattr(error, "code", None), getattr(error, "message", None) or str(error)
+        if code in _LOADING:
+            return IndexUnavailable(f"{self} is still loading a collection: {text}")
         if code == _NO_COLLECTION:
             return ForeignVectors(f"{self}: {text}")
         if code in _FULL or _FULL_DISK.search(text):

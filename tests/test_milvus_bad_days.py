@@ -195,6 +195,27 @@ def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -
         answer(client, _LIST)
 
 
+def test_it_loads_what_is_asked_for(
+    data: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a cluster does, in minutes: whoever asks has it begun, and does not wait for its end."""
+    from pymilvus import MilvusClient
+
+    collection = _collection(data, milvus)
+    collection.server.write("release_collection", collection.name)
+    begun: list[bool] = []
+
+    def load_as_a_cluster(self: MilvusClient, name: str, _async: bool, **_: object) -> None:
+        begun.append(_async)
+
+    with app_over(data) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(MilvusClient, "load_collection", load_as_a_cluster)
+            _refused(client.get(_LIST), "is still loading", IndexUnavailable.title)
+        assert begun == [True]
+        answer(client, _LIST)
+
+
 def _scores(client: TestClient) -> dict[str, float]:
     return {entry["id"]: entry["score"] for entry in answer(client, _LIST)["related"]}
 

@@ -124,18 +124,23 @@ def test_a_reader_keeps_what_it_opened(
     assert _lists(new) != before
 
 
+@pytest.mark.parametrize("how", ["revised", "refiled"])
 def test_of_many_that_are_replaced_the_rest_is_still_found(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+    nights: RandomNights, tmp_path: Path, milvus: MilvusLite, how: str
 ) -> None:
     """Most of what Milvus finds may be of an earlier generation, and nothing is missed for that."""
-    nights.pass_one(0, revised=_PAPERS - 10)
+    nights.pass_one(0, **{how: _PAPERS - 10})
     made_release(tmp_path, milvus.address())
     vectors = CurrentRelease(tmp_path).get().nearness.vectors
-    query = vectors.vectors(np.arange(1))[0]
-    exact = vectors.vectors(np.arange(_PAPERS)) @ query
-    rows, cosines = vectors.search(query, 50)
-    np.testing.assert_allclose(cosines, np.sort(exact)[::-1][:50], atol=1e-5)
-    assert len(set(rows.tolist())) == 50
+    every = vectors.vectors(np.arange(_PAPERS))
+    many = vectors.search_many(every[:5], 50)
+    for query, of_many in zip(every, many, strict=False):
+        nearest = np.sort(every @ query)[::-1][:50]
+        rows, cosines = vectors.search(query, 50)
+        np.testing.assert_allclose(cosines, nearest, atol=1e-5)
+        assert len(set(rows.tolist())) == 50
+        assert (of_many >= 0).all()
+        np.testing.assert_allclose(every[of_many] @ query, nearest, atol=1e-5)
 
 
 @pytest.mark.parametrize("step", ["settle", "drop"])

@@ -19,6 +19,7 @@ from tests.two_papers import IDENTITY as IDENTITY_OF_FOUR
 IDENTITY = replace(IDENTITY_OF_FOUR, dimension=24)
 CATEGORIES = ("cs.CL", "cs.LG", "math.ST", "math.AG", 'od"d\\.C', "hep-th")
 LICENCES = (None, "http://creativecommons.org/licenses/by/4.0/", "a licence of one's own")
+AUTHORS = ("Ada Lovelace", "Emmy Noether", "Kurt Gödel")
 _TOPICS = 12
 
 
@@ -73,6 +74,7 @@ class RandomNights:
             f"2001.{place:05}",
             f"{survey}{' '.join(words[:4])}",
             f"Topic {topic}. {' '.join(words)}.",
+            authors=(AUTHORS[place % len(AUTHORS)],),
             categories=self._categories(),
             version=version,
             submitted=submitted if self._random.random() < 0.9 else None,

@@ -59,11 +59,9 @@ def main() -> None:
     real, most = real_papers(arguments.snapshots), arguments.gigabytes * 1e9
     with patch("index.catalogue.summarise", new=lambda text: text[: int(_SUMMARY * len(text))]):
         for size in sizes(arguments.papers):
-            full = fill(arguments.data, real, size, most)
-            if full is None:
-                continue
-            measure(arguments.data, real)
-            if full:
+            if fill(arguments.data, real, size, most):
+                measure(arguments.data, real)
+            if size_of(arguments.data) >= most:
                 print(f"stopped: the catalogue has {arguments.gigabytes} GB")
                 break
 
@@ -74,31 +72,25 @@ def sizes(papers: int) -> list[int]:
     return [*(step for step in steps if step < papers), papers]
 
 
-def fill(data: Path, real: list[Paper], papers: int, most: float) -> bool | None:
-    """Go on to so many papers, or so many bytes; print the pace.
-
-    True where the bytes came first, None where there was nothing to do.
-    """
+def fill(data: Path, real: list[Paper], papers: int, most: float) -> int:
+    """Go on to so many papers, or so many bytes; print the pace. Returns how many were added."""
     seconds = {"papers and full text": 0.0, "vectors": 0.0, "tags": 0.0}
     slowest = 0.0
     with open_catalogue(data) as catalogue, catalogue.bulk():
-        begin = catalogue.count()
-        if begin >= papers:
-            return None
-        for start in range(begin, papers, _A_BATCH):
-            if size_of(data) >= most:
-                papers = start
-                break
-            made = list(made_papers(real, start, min(start + _A_BATCH, papers)))
-            taken = _stored(catalogue, made, start)
+        begin = stored = catalogue.count()
+        while stored < papers and size_of(data) < most:
+            made = list(made_papers(real, stored, min(stored + _A_BATCH, papers)))
+            taken = _stored(catalogue, made, stored)
+            stored += len(made)
             slowest = max(slowest, sum(taken))
             for what, spent in zip(seconds, taken, strict=True):
                 seconds[what] += spent
-    parts = ", ".join(f"{what} {spent:,.0f} s" for what, spent in seconds.items())
-    added, spent = papers - begin, sum(seconds.values())
-    print(f"\n{begin:,} to {papers:,} papers: {added / spent:,.0f} a second ({parts})")
-    print(f"the slowest {_A_BATCH:,}: {slowest:.1f} s", flush=True)
-    return size_of(data) >= most
+    if stored > begin:
+        parts = ", ".join(f"{what} {spent:,.0f} s" for what, spent in seconds.items())
+        pace = (stored - begin) / sum(seconds.values())
+        print(f"\n{begin:,} to {stored:,} papers: {pace:,.0f} a second ({parts})")
+        print(f"the slowest {_A_BATCH:,}: {slowest:.1f} s", flush=True)
+    return stored - begin
 
 
 def _stored(catalogue: Catalogue, made: list[Paper], start: int) -> tuple[float, float, float]:

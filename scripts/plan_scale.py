@@ -42,14 +42,14 @@ class Figure:
 
 
 _AT_SIZE = "measured.md, lists at arXiv's size"
-_CATALOGUE = "below, the catalogue at 1,128,000 papers"
+_CATALOGUE = "below, the catalogue at 3,000,000 papers"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """All that the plan is reckoned from."""
 
-    catalogue: Figure = Figure(5_160, "bytes a paper", _CATALOGUE)
+    catalogue: Figure = Figure(5_096, "bytes a paper", _CATALOGUE)
     release: Figure = Figure(2_700, "bytes a paper", "measured.md, disk")
     serving: Figure = Figure(5.8 * 2**30 / _MEASURED, "bytes a paper", f"{_AT_SIZE}: 5.8 GiB")
     building: Figure = Figure(11.7e9 / _MEASURED, "bytes a paper", f"{_AT_SIZE}: 11.7 GB")
@@ -59,7 +59,7 @@ class Measured:
     words: Figure = Figure(362 + 96 + 52, "s", f"{_AT_SIZE}: words, training, all else")
     neighbours: Figure = Figure(125 + 1_372 + 105, "s", f"{_AT_SIZE}: filling and neighbours")
     night_storing: Figure = Figure(2_500 / 8, "papers a second", f"{_AT_SIZE}: a night's texts")
-    night_looking: Figure = Figure(4.1, "s a million papers", f"{_CATALOGUE}: texts and tags")
+    night_looking: Figure = Figure(6.3, "s a million papers", f"{_CATALOGUE}: texts and tags")
     night_release: Figure = Figure(107, "s", f"{_AT_SIZE}: a night's release")
     machine: Figure = Figure(512, "GB of memory", "supposed: a large ordinary server")
     filled: Figure = Figure(0.7, "of a query node's memory", "supposed: the rest is room to work")

@@ -29,8 +29,13 @@ def embed_pending(
     """Embed every text without a vector of this identity; each part is kept as it is done.
 
     `cluster` is the address of a Ray cluster whose workers compute; they write nothing. Raises
-    ModelUnavailable, and RayUnavailable with a cluster.
+    ModelUnavailable, and with a cluster, also where nothing is to be done, BadInput for an
+    address of another form and RayUnavailable.
     """
+    if cluster is not None:
+        from ingest.ray_embedding import check_ray
+
+        check_ray(cluster)
     total = catalogue.vectors.count_pending(identity)
     if not total:
         return 0

@@ -29,8 +29,8 @@ def embedded_on_ray(
 ) -> Generator[Embedded]:
     """The parts' vectors as a cluster's workers make them, in any order, each part once.
 
-    Raises BadInput for an address of another form, RayUnavailable for a cluster that cannot be
-    used or is lost, ModelUnavailable for a worker without the model or with another.
+    Raises as `check_ray`, RayUnavailable for a cluster that cannot be used or is lost,
+    ModelUnavailable for a worker without the model or with another.
     """
     check_ray(address)
     asked = {name: str(getattr(settings, name)) for name in _COMPUTES}
@@ -43,7 +43,10 @@ def embedded_on_ray(
 
 
 def check_ray(address: str) -> None:
-    """Raise unless Ray is installed and somebody listens at the address; Ray tries for minutes."""
+    """Raise unless Ray is installed and somebody listens at the address; Ray tries for minutes.
+
+    Raises BadInput for an address of another form, RayUnavailable.
+    """
     if find_spec("ray") is None:
         raise RayUnavailable("Ray is not installed: pip install 'seealso[ray]'")
     found = _ADDRESS.fullmatch(address)

@@ -153,6 +153,14 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
         check_ray(address)
 
 
+def test_a_bad_address_is_told_also_where_nothing_is_pending(own_settings: Settings) -> None:
+    identity = identity_in_force(own_settings)
+    with open_catalogue(own_settings.data) as catalogue:
+        assert not catalogue.vectors.count_pending(identity)
+        with pytest.raises(BadInput, match="must be HOST:PORT"):
+            embed_pending(catalogue, own_settings, identity, lambda *_: None, "nowhere")
+
+
 def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(RayUnavailable, match=r"pip install 'seealso\[ray\]'"):

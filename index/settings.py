@@ -180,10 +180,8 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
 
 def _token(text: str) -> str:
     """A token as a header can bear it; the message does not tell it."""
-    if not re.fullmatch(r"[!-~]*", text):
-        raise BadInput(
-            "SEEALSO_TOKEN: must be of ASCII's letters, digits and signs, without spaces"
-        )
+    if not re.fullmatch(r"[ -~]*", text) or text != text.strip():
+        raise BadInput("SEEALSO_TOKEN: must be printable ASCII, without spaces at its ends")
     return text
 
 

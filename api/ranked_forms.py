@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Generic
 
 from fastapi import Request
@@ -11,6 +10,7 @@ from fastapi.responses import Response
 from api.fields import included
 from api.forms import json_of
 from api.paging import PageEnd
+from api.remembered import Remembered
 from api.service import RequestAnswers
 from api.shape import Shape, page_of_ranked, paged_options
 from api.works import Work, works_found
@@ -36,7 +36,7 @@ class RankedForms(ABC, Generic[Answer]):
     def rank(self, options: ListOptions) -> Ranked[Answer]:
         """The list, not yet described."""
 
-    @cached_property
+    @Remembered
     def _page(self) -> tuple[Ranked[Answer], PageEnd | None]:
         page = self.shape.page
         ranked = self.rank(paged_options(self.options, page))
@@ -47,7 +47,7 @@ class RankedForms(ABC, Generic[Answer]):
         """What asks for the next page."""
         return self._page[1].next_cursor if self.shape.page and self._page[1] else None
 
-    @cached_property
+    @Remembered
     def answer(self) -> Answer:
         """The list with its entries."""
         embedder = self.answers.embedder_for(self.options)

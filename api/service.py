@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.remembered import Remembered
 from api.text_queue import TextQueue
 from classifier.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
@@ -92,12 +92,12 @@ class RequestAnswers:
         self.service = service
         self.catalogue = catalogue
 
-    @cached_property
+    @Remembered
     def release(self) -> Release:
         """The release in use when first asked; raises NotReady or DamagedRelease."""
         return self.service.current.get()
 
-    @cached_property
+    @Remembered
     def taxonomies(self) -> Taxonomies:
         """The taxonomies that papers are filed in here."""
         return followed_taxonomies(self.catalogue)

@@ -1,7 +1,6 @@
 """The papers that carry a tag, in every form, under /v1."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,6 +13,7 @@ from api.forms import FORMS_OFFERED, json_of, negotiated, with_suffixes
 from api.list_query import Limit, TaxonomyName
 from api.paging import PageEnd
 from api.plain_text import tagged_text
+from api.remembered import Remembered
 from api.service import Answers, RequestAnswers
 from api.shape import AskedShape, Shape
 from api.tagged_paper import TaggedPaper, TaggedPapers, tagged
@@ -40,7 +40,7 @@ class TagForms:
         """What a file of the papers is called."""
         return self.label.id
 
-    @cached_property
+    @Remembered
     def _page(self) -> tuple[list[int], PageEnd | None]:
         """The catalogue numbers of the papers, and where a page of them ends."""
         store, labels = self.answers.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
@@ -64,7 +64,7 @@ class TagForms:
         end = self._page[1] if self.shape.page else None
         return end.next_cursor if end else None
 
-    @cached_property
+    @Remembered
     def answer(self) -> TaggedPapers:
         """The tag with its papers."""
         label, papers = self.label, tagged(self.answers, self._page[0])

@@ -6,6 +6,7 @@ from scripts.fuzz import fuzz
 
 
 def test_no_answer_is_outside_the_description(own_road: Path) -> None:
-    found = fuzz(own_road, examples=15)
+    # The same questions each time; others are for the script to find.
+    found = fuzz(own_road, examples=15, seed=0)
     assert found.returncode == 0, found.stdout
     assert "Tested: " in found.stdout

@@ -1,7 +1,7 @@
-"""The forms of a ranked list: of the papers related to one, and of those that answer a query."""
+"""The forms of a ranked list: of papers related to one or several, and of answers to a query."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from fastapi import Request
@@ -12,9 +12,9 @@ from api.forms import json_of
 from api.paging import PageEnd
 from api.remembered import Remembered
 from api.service import RequestAnswers
-from api.shape import Shape, page_of_ranked, paged_options
+from api.shape import Shape
 from api.works import Work, works_found
-from index.list_options import ListOptions
+from index.list_options import LARGEST_LIMIT, ListOptions
 from index.listing import Answer, Ranked, RelatedPaper
 
 
@@ -39,15 +39,19 @@ class RankedForms(ABC, Generic[Answer]):
     @Remembered
     def _page(self) -> tuple[Ranked[Answer], PageEnd | None]:
         page = self.shape.page
-        ranked = self.rank(paged_options(self.options, page))
-        return page_of_ranked(ranked, page, self.options.limit)
+        if page is None:
+            return self.rank(self.options), None
+        # Every page is one of the same whole.
+        ranked = self.rank(replace(self.options, limit=LARGEST_LIMIT))
+        span, end = page.span([one.near.row for one in ranked.found], self.options.limit)
+        return replace(ranked, found=ranked.found[span]), end
 
     @property
     def next_cursor(self) -> str | None:
         """What asks for the next page."""
         return self._page[1].next_cursor if self.shape.page and self._page[1] else None
 
-    @Remembered
+    @property
     def answer(self) -> Answer:
         """The list with its entries."""
         embedder = self.answers.embedder_for(self.options)

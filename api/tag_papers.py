@@ -64,7 +64,7 @@ class TagForms:
         end = self._page[1] if self.shape.page else None
         return end.next_cursor if end else None
 
-    @Remembered
+    @property
     def answer(self) -> TaggedPapers:
         """The tag with its papers."""
         label, papers = self.label, tagged(self.answers, self._page[0])

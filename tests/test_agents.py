@@ -13,8 +13,8 @@ from mcp import Client, StdioServerParameters
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent, Tool
 
-from api.agent_papers import ListedPaper, PaperInFull
-from api.agents import agent_server
+from api.agents.papers import ListedPaper, PaperInFull
+from api.agents.server import agent_server
 from api.paper_record import paper_record
 from index.catalogue import Catalogue
 from index.related import Finder

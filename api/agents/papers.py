@@ -8,7 +8,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from api.agent_bounds import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
+from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.paper_record import PaperRecord
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from api.agent_bounds import LINE, OTHERS, SENTENCE, cut
+from api.agents.limits import LINE, OTHERS, SENTENCE, cut
 from index.status import Status
 
 

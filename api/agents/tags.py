@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from api.agent_bounds import LABELS, LINE, OTHERS, SENTENCE, cut
+from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
 from api.paper_tags import PaperTags, SaidTags
 from api.tags import TagNode, TagTree
 from classifier.followed import Taxonomies

@@ -15,10 +15,10 @@ from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
 from api import paper_tags, search, tags
-from api.agent_bounds import LARGEST_LIMIT
-from api.agent_papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
-from api.agent_state import State
-from api.agent_tags import LabelList, TagsOfPaper
+from api.agents.limits import LARGEST_LIMIT
+from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
+from api.agents.status import State
+from api.agents.tags import LabelList, TagsOfPaper
 from api.paper_record import record_of
 from api.recommend import RecommendRequest, ranked_for
 from api.service import RequestAnswers, Service

@@ -1,0 +1,1 @@
+"""The MCP server: tools that let agents query the same lists."""

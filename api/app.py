@@ -31,11 +31,11 @@ from api import (
 )
 from api.body_limit import BodyLimit
 from api.conditional import ConditionalAnswers
+from api.formats.links import describe
+from api.formats.negotiation import accepted
 from api.head import HeadAnswers
 from api.known_parameters import known_parameters
-from api.links import describe
 from api.metrics import Metrics, RequestDurations
-from api.negotiation import accepted
 from api.openapi import description_of
 from api.problems import UnforeseenErrors, explain_errors
 from api.rate_limit import RateLimit

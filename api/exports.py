@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from api.forms import SUFFIX_OF, FollowedForms, with_suffixes, written
-from api.negotiation import VARY, media_type_wanted
+from api.formats.negotiation import VARY, media_type_wanted
+from api.formats.representations import SUFFIX_OF, FollowedForms, with_suffixes, written
+from api.formats.signposting import MEDIA_TYPE, link_set
 from api.paper_forms import PaperForms, RelatedForms, whole_paper_forms, whole_related_forms
 from api.service import Answers
-from api.signposting import MEDIA_TYPE, link_set
 from index.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
-from api.citations import FORMS
 from api.feeds import MOST_LIKED
+from api.formats.citations import FORMS
 from api.list_query import Options
 from api.service import Answers
 from api.templating import templates

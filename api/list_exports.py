@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.citations import FORMS, Form
-from api.forms import cited, with_suffixes
+from api.formats.citations import FORMS, Form
+from api.formats.representations import cited, with_suffixes
 from api.list_query import Limit
 from api.search import search_forms
 from api.service import Answers

@@ -7,18 +7,24 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from api.citations import FORMS
 from api.exports import AskedPaper, other_than_page
+from api.formats.citations import FORMS
+from api.formats.links import add_links
+from api.formats.negotiation import VARY, media_type_wanted
+from api.formats.plain_text import (
+    all_authors_text,
+    authors_text,
+    day_text,
+    freshness_text,
+    results_text,
+)
+from api.formats.signposting import signposts
 from api.graph_picture import picture
 from api.known_parameters import known_query
-from api.links import add_links
 from api.list_query import Options
 from api.narrowing import Narrowing
-from api.negotiation import VARY, media_type_wanted
 from api.paper_tags import explanations
-from api.plain_text import all_authors_text, authors_text, day_text, freshness_text, results_text
 from api.service import Answers
-from api.signposting import signposts
 from api.templating import templates
 from classifier.followed import Taxonomies
 from classifier.taxonomy import Label

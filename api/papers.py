@@ -9,8 +9,8 @@ from pydantic import Field
 
 from api.examples import BATCH, LISTING, PAPER, example
 from api.fields import AskedFields, included
-from api.forms import FORMS_OFFERED, json_of, negotiated, with_suffixes
-from api.links import add_links, description
+from api.formats.links import add_links, description
+from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
 from api.paper_forms import PaperForms, RelatedForms, paper_forms, related_forms
 from api.paper_record import PaperRecord, paper_records
 from api.service import Answers

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from api.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.fields import AskedFields
-from api.forms import FORMS_POSTED, posted
+from api.formats.plain_text import recommendations_text
+from api.formats.ranked import RankedForms
+from api.formats.representations import FORMS_POSTED, posted
 from api.list_query import AskedId, Options
 from api.paging import AskedCursor, page_of
-from api.plain_text import recommendations_text
-from api.ranked_forms import RankedForms
 from api.service import Answers, RequestAnswers
 from api.shape import Shape
 from api.strict_body import StrictBody

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.bar_picture import month_picture
-from api.citations import FORMS
+from api.formats.citations import FORMS
 from api.known_parameters import known_query
 from api.list_query import Limit
 from api.service import Answers

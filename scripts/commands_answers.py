@@ -68,7 +68,7 @@ def related(
     Several IDs, a file of references and a text are what is liked; then the list is for them
     all.
     """
-    from api.plain_text import listing_text, paper_text, recommendations_text
+    from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.identifier import canonical_id
     from index.library import match_library, read_library
     from index.recommend import recommend
@@ -109,7 +109,7 @@ def related(
 @click.pass_obj
 def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
     """Find papers by words; phrases in double quotes must stand in title or abstract."""
-    from api.plain_text import results_text
+    from api.formats.plain_text import results_text
     from index.related import Finder
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:

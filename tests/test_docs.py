@@ -11,7 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 import api
-from api.forms import SUFFIXES, media_type_of
+from api.formats.representations import SUFFIXES, media_type_of
 from index.settings import SETTINGS, Setting
 from scripts.cli import cli
 from tests.processes import CHECKOUT

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.signposting import link_set, signposts
+from api.formats.signposting import link_set, signposts
 from index.catalogue import open_catalogue
 from index.paper import Paper
 from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem

@@ -6,8 +6,8 @@ The page is about a paper that stands at arXiv: that is what is cited, and its P
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from api.citations import FORMS, web_address
-from api.links import Link
+from api.formats.citations import FORMS, web_address
+from api.formats.links import Link
 from index.paper import Paper
 
 MEDIA_TYPE = "application/linkset+json"

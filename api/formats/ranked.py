@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.fields import included
-from api.forms import json_of
+from api.formats.representations import json_of
 from api.paging import PageEnd
 from api.remembered import Remembered
 from api.service import RequestAnswers

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from api import atom, citations
 from api.fields import Include
-from api.links import Link, add_links, address_of, description, next_page
-from api.negotiation import VARY_BY_ACCEPT, acceptable
+from api.formats import atom, citations
+from api.formats.links import Link, add_links, address_of, description, next_page
+from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
 from api.paging import PageEnd
 from api.shape import Shape
 from api.works import Work

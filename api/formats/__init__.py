@@ -1,0 +1,1 @@
+"""Response formats: content negotiation, citations, Atom, plain text, link headers."""

@@ -29,20 +29,20 @@ from api import (
     tag_papers,
     tags,
 )
-from api.body_limit import BodyLimit
-from api.conditional import ConditionalAnswers
 from api.formats.links import describe
 from api.formats.negotiation import accepted
-from api.head import HeadAnswers
 from api.known_parameters import known_parameters
 from api.metrics import Metrics, RequestDurations
+from api.middleware.body_limit import BodyLimit
+from api.middleware.etags import ConditionalAnswers
+from api.middleware.head import HeadAnswers
+from api.middleware.problems import UnforeseenErrors, explain_errors
+from api.middleware.rate_limit import RateLimit
+from api.middleware.security_headers import SecurityHeaders
+from api.middleware.time_limit import TimeLimit
 from api.openapi import description_of
-from api.problems import UnforeseenErrors, explain_errors
-from api.rate_limit import RateLimit
 from api.request_log import RequestLog
-from api.security_headers import SecurityHeaders
 from api.service import Service
-from api.time_limit import TimeLimit
 from index.settings import Settings, load_settings
 
 # Answers are made by processors: more at once would take turns, and wait for each other.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.problems import PROBLEM_REFERENCE
+from api.middleware.problems import PROBLEM_REFERENCE
 
 _META = {
     "release": "20260102T030405Z-1a2b3c4d",

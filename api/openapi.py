@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.middleware.problems import PROBLEM_SCHEMA
 from api.paging import PageEnd
-from api.problems import PROBLEM_SCHEMA
 
 _CHOSEN_FROM = ("PaperRecord", "RelatedPaper", "TaggedPaper")
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")

@@ -57,6 +57,6 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
         )
 
 
-# Over what api/body_limit.py takes of an address, so that who exceeds that is told so.
+# Over what api/middleware/body_limit.py takes of an address, so that who exceeds that is told so.
 _LONGEST_HEAD = 131_072
 COMMANDS = (serve,)

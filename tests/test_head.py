@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from api.head import HeadAnswers
+from api.middleware.head import HeadAnswers
 
 
 def sent_for(method: str) -> list[Message]:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api.body_limit import LONGEST_ADDRESS
+from api.middleware.body_limit import LONGEST_ADDRESS
 from tests.asking import LISTING, app_over, assert_problem
 from tests.conftest import SURVEY
 from tests.processes import Server, served

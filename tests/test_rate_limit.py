@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.rate_limit import client_of
+from api.middleware.rate_limit import client_of
 from tests.asking import app_over, assert_problem
 from tests.conftest import SURVEY
 

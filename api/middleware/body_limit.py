@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.middleware.problems import problem
 
 LONGEST_ADDRESS = 32_768
 """Bytes of path and query together: a page of text in `q` and every condition beside it."""

@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.middleware.problems import problem
 
 WATCHED = ("/healthz", "/readyz", "/metrics")
 """Asked by who watches the server, as often as they like."""

@@ -7,7 +7,7 @@ import anyio
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.middleware.problems import problem
 
 
 class TimeLimit:

@@ -1,0 +1,1 @@
+"""ASGI middleware: limits, conditional requests, security headers, error responses."""

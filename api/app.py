@@ -14,10 +14,8 @@ from api import (
     exports,
     feeds,
     graph,
-    health,
     library_page,
     list_exports,
-    metrics,
     pages,
     paper_tags,
     papers,
@@ -32,7 +30,6 @@ from api import (
 from api.formats.links import describe
 from api.formats.negotiation import accepted
 from api.known_parameters import known_parameters
-from api.metrics import Metrics, RequestDurations
 from api.middleware.body_limit import BodyLimit
 from api.middleware.etags import ConditionalAnswers
 from api.middleware.head import HeadAnswers
@@ -40,8 +37,10 @@ from api.middleware.problems import UnforeseenErrors, explain_errors
 from api.middleware.rate_limit import RateLimit
 from api.middleware.security_headers import SecurityHeaders
 from api.middleware.time_limit import TimeLimit
+from api.monitoring import health, metrics
+from api.monitoring.metrics import Metrics, RequestDurations
+from api.monitoring.request_log import RequestLog
 from api.openapi import description_of
-from api.request_log import RequestLog
 from api.service import Service
 from index.settings import Settings, load_settings
 

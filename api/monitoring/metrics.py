@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.holdings_metrics import Holdings
+from api.monitoring.holdings_metrics import Holdings
 from api.service import Service
 
 router = APIRouter(include_in_schema=False)

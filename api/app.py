@@ -40,7 +40,7 @@ from api.middleware.time_limit import TimeLimit
 from api.monitoring import health, metrics
 from api.monitoring.metrics import Metrics, RequestDurations
 from api.monitoring.request_log import RequestLog
-from api.openapi import description_of
+from api.openapi.description import description_of
 from api.service import Service
 from index.settings import Settings, load_settings
 

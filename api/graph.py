@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.examples import GRAPH, example
 from api.formats.links import add_links, description
 from api.graph_picture import picture
+from api.openapi.examples import GRAPH, example
 from api.service import Answers
 from api.templating import templates
 from index.identifier import canonical_id

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field
 
-from api.examples import PAPER_TAGS, example
+from api.openapi.examples import PAPER_TAGS, example
 from api.service import Answers, RequestAnswers
 from api.strict_body import StrictBody
 from classifier.correcting import LONGEST_NAME, correct_tags

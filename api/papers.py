@@ -7,10 +7,10 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.examples import BATCH, LISTING, PAPER, example
 from api.fields import AskedFields, included
 from api.formats.links import add_links, description
 from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
+from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.paper_forms import PaperForms, RelatedForms, paper_forms, related_forms
 from api.paper_record import PaperRecord, paper_records
 from api.service import Answers

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.fields import AskedFields
 from api.formats.plain_text import recommendations_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import FORMS_POSTED, posted
 from api.list_query import AskedId, Options
+from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.paging import AskedCursor, page_of
 from api.service import Answers, RequestAnswers
 from api.shape import Shape

@@ -14,16 +14,12 @@ from api import (
     exports,
     feeds,
     graph,
-    library_page,
     list_exports,
-    pages,
     paper_tags,
     papers,
     recommend,
     search,
     semantic_scholar,
-    status_page,
-    tag_pages,
     tag_papers,
     tags,
 )
@@ -41,6 +37,7 @@ from api.monitoring import health, metrics
 from api.monitoring.metrics import Metrics, RequestDurations
 from api.monitoring.request_log import RequestLog
 from api.openapi.description import description_of
+from api.pages import my_references_page, pages, status_page, tag_pages
 from api.service import Service
 from index.settings import Settings, load_settings
 
@@ -78,7 +75,15 @@ def create_app(settings: Settings) -> FastAPI:
     for room in (exports, list_exports, feeds):
         app.include_router(room.router, dependencies=[_KNOWN])
     # Other sites add names of their own to a page's address.
-    for room in (semantic_scholar, health, metrics, tag_pages, status_page, library_page, pages):
+    for room in (
+        semantic_scholar,
+        health,
+        metrics,
+        tag_pages,
+        status_page,
+        my_references_page,
+        pages,
+    ):
         app.include_router(room.router)
     explain_errors(app)
     # From within outwards: the last one added is the first to see a request.

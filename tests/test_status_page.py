@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.status_page import run_picture
+from api.pages.status_page import run_picture
 from index.catalogue import open_catalogue
 from index.runs import Run
 from tests.asking import answer, app_over

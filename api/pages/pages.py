@@ -22,7 +22,7 @@ from api.formats.signposting import signposts
 from api.graph_picture import picture
 from api.known_parameters import known_query
 from api.list_query import Options
-from api.narrowing import Narrowing
+from api.pages.filters import Narrowing
 from api.paper_tags import explanations
 from api.service import Answers
 from api.templating import templates

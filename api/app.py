@@ -25,7 +25,6 @@ from api import (
 )
 from api.formats.links import describe
 from api.formats.negotiation import accepted
-from api.known_parameters import known_parameters
 from api.middleware.body_limit import BodyLimit
 from api.middleware.etags import ConditionalAnswers
 from api.middleware.head import HeadAnswers
@@ -38,6 +37,7 @@ from api.monitoring.metrics import Metrics, RequestDurations
 from api.monitoring.request_log import RequestLog
 from api.openapi.description import description_of
 from api.pages import my_references_page, pages, status_page, tag_pages
+from api.parameters.known_parameters import known_parameters
 from api.service import Service
 from index.settings import Settings, load_settings
 

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from api.formats.atom import MEDIA_TYPE, Feed, atom
 from api.formats.links import address_of
 from api.formats.plain_text import freshness_text
-from api.list_query import AskedId, Limit, Options, TaxonomyName
+from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
 from api.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
 from api.works import Work, works_found, works_of

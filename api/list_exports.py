@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.formats.citations import FORMS, Form
 from api.formats.representations import cited, with_suffixes
-from api.list_query import Limit
+from api.parameters.list_options import Limit
 from api.search import search_forms
 from api.service import Answers
 from api.shape import WHOLE

@@ -7,12 +7,12 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.feeds import newest_of_many, related_feed
-from api.fields import AskedFields, included
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import json_of
-from api.list_query import Options
 from api.paper_record import PaperRecord, record_of
+from api.parameters.fields import AskedFields, included
+from api.parameters.list_options import Options
 from api.service import Answers
 from api.shape import WHOLE, AskedShape, Shape
 from api.works import Work, works_named

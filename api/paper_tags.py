@@ -9,8 +9,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field
 
 from api.openapi.examples import PAPER_TAGS, example
+from api.parameters.bodies import StrictBody
 from api.service import Answers, RequestAnswers
-from api.strict_body import StrictBody
 from classifier.correcting import LONGEST_NAME, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomy import DEFAULT_TAXONOMY

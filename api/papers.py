@@ -7,14 +7,14 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.fields import AskedFields, included
 from api.formats.links import add_links, description
 from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.paper_forms import PaperForms, RelatedForms, paper_forms, related_forms
 from api.paper_record import PaperRecord, paper_records
+from api.parameters.bodies import StrictBody
+from api.parameters.fields import AskedFields, included
 from api.service import Answers
-from api.strict_body import StrictBody
 from index.errors import BadIdentifier
 from index.identifier import canonical_id
 from index.listing import Listing

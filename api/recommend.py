@@ -7,16 +7,16 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.fields import AskedFields
 from api.formats.plain_text import recommendations_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import FORMS_POSTED, posted
-from api.list_query import AskedId, Options
 from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
-from api.paging import AskedCursor, page_of
+from api.parameters.bodies import StrictBody
+from api.parameters.fields import AskedFields
+from api.parameters.list_options import AskedId, Options
+from api.parameters.paging import AskedCursor, page_of
 from api.service import Answers, RequestAnswers
 from api.shape import Shape
-from api.strict_body import StrictBody
 from index.library import match_library, read_library
 from index.list_options import ListOptions
 from index.listing import Ranked

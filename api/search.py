@@ -10,8 +10,8 @@ from api.feeds import newest_of_many, search_feed
 from api.formats.plain_text import results_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import FORMS_OFFERED, negotiated, with_suffixes
-from api.list_query import Options
 from api.openapi.examples import SEARCH, STATUS, example
+from api.parameters.list_options import Options
 from api.service import Answers
 from api.shape import AskedShape
 from index.list_options import ListOptions

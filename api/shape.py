@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from api.fields import AskedFields
-from api.paging import AskedPage, Page
+from api.parameters.fields import AskedFields
+from api.parameters.paging import AskedPage, Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.feeds import LENGTH, tag_feed
-from api.fields import included
 from api.formats.plain_text import tagged_text
 from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
-from api.list_query import Limit, TaxonomyName
 from api.openapi.examples import TAG_PAPERS, example
-from api.paging import PageEnd
+from api.parameters.fields import included
+from api.parameters.list_options import Limit, TaxonomyName
+from api.parameters.paging import PageEnd
 from api.remembered import Remembered
 from api.service import Answers, RequestAnswers
 from api.shape import AskedShape, Shape

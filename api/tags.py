@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from api.list_query import TaxonomyName
 from api.openapi.examples import TAGS, TAXONOMIES, example
+from api.parameters.list_options import TaxonomyName
 from api.service import Answers, RequestAnswers
 from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 from index.freshness import Meta

@@ -7,9 +7,9 @@ from typing import Generic
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.fields import included
 from api.formats.representations import json_of
-from api.paging import PageEnd
+from api.parameters.fields import included
+from api.parameters.paging import PageEnd
 from api.remembered import Remembered
 from api.service import RequestAnswers
 from api.shape import Shape

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from api.fields import Include
 from api.formats import atom, citations
 from api.formats.links import Link, add_links, address_of, description, next_page
 from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
-from api.paging import PageEnd
+from api.parameters.fields import Include
+from api.parameters.paging import PageEnd
 from api.shape import Shape
 from api.works import Work
 from index.errors import BadInput

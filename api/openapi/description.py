@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.middleware.problems import PROBLEM_SCHEMA
-from api.paging import PageEnd
+from api.parameters.paging import PageEnd
 
 _CHOSEN_FROM = ("PaperRecord", "RelatedPaper", "TaggedPaper")
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.feeds import MOST_LIKED
 from api.formats.citations import FORMS
-from api.list_query import Options
+from api.parameters.list_options import Options
 from api.service import Answers
 from api.templating import templates
 from index.errors import BadInput

@@ -20,10 +20,10 @@ from api.formats.plain_text import (
 )
 from api.formats.signposting import signposts
 from api.graph_picture import picture
-from api.known_parameters import known_query
-from api.list_query import Options
 from api.pages.filters import Narrowing
 from api.paper_tags import explanations
+from api.parameters.known_parameters import known_query
+from api.parameters.list_options import Options
 from api.service import Answers
 from api.templating import templates
 from classifier.followed import Taxonomies

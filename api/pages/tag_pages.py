@@ -5,8 +5,8 @@ from fastapi.responses import Response
 
 from api.bar_picture import month_picture
 from api.formats.citations import FORMS
-from api.known_parameters import known_query
-from api.list_query import Limit
+from api.parameters.known_parameters import known_query
+from api.parameters.list_options import Limit
 from api.service import Answers
 from api.tagged_paper import tagged
 from api.tags import tree_of

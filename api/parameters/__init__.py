@@ -1,0 +1,1 @@
+"""Request parameters: list options, paging, fields, request bodies."""

@@ -15,8 +15,8 @@ from api.formats.links import address_of
 from api.formats.plain_text import freshness_text
 from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
 from api.prose import LONGEST_TITLE, prose
+from api.records.works import Work, works_found, works_of
 from api.service import Answers, RequestAnswers
-from api.works import Work, works_found, works_of
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.identifier import canonical_id
 from index.list_options import ListOptions

@@ -10,12 +10,12 @@ from api.feeds import newest_of_many, related_feed
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import json_of
-from api.paper_record import PaperRecord, record_of
 from api.parameters.fields import AskedFields, included
 from api.parameters.list_options import Options
+from api.records.paper import PaperRecord, record_of
+from api.records.works import Work, works_named
 from api.service import Answers
 from api.shape import WHOLE, AskedShape, Shape
-from api.works import Work, works_named
 from index.identifier import canonical_id
 from index.list_options import PLAIN, ListOptions
 from index.listing import Listing, Ranked

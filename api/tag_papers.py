@@ -13,11 +13,11 @@ from api.openapi.examples import TAG_PAPERS, example
 from api.parameters.fields import included
 from api.parameters.list_options import Limit, TaxonomyName
 from api.parameters.paging import PageEnd
+from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
+from api.records.works import Work, works_of
 from api.remembered import Remembered
 from api.service import Answers, RequestAnswers
 from api.shape import AskedShape, Shape
-from api.tagged_paper import TaggedPaper, TaggedPapers, tagged
-from api.works import Work, works_of
 from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 
 router = APIRouter(tags=["tags"])

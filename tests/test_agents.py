@@ -15,7 +15,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from api.agents.papers import ListedPaper, PaperInFull
 from api.agents.server import agent_server
-from api.paper_record import paper_record
+from api.records.paper import paper_record
 from index.catalogue import Catalogue
 from index.related import Finder
 from index.release import Release

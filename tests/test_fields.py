@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.paper_record import PaperRecord
 from api.parameters.fields import field_names, included
+from api.records.paper import PaperRecord
 from index.listing import Listing, RelatedPaper
 from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY

@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
-from api.paper_record import PaperRecord
+from api.records.paper import PaperRecord
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
 from index.reasons import Reasons, SentencePair

@@ -19,8 +19,8 @@ from api.agents.limits import LARGEST_LIMIT
 from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
 from api.agents.status import State
 from api.agents.tags import LabelList, TagsOfPaper
-from api.paper_record import record_of
 from api.recommend import RecommendRequest, ranked_for
+from api.records.paper import record_of
 from api.service import RequestAnswers, Service
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.errors import Damaged, SeeAlsoError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from api.records.works import Work
 from api.tex import tex
-from api.works import Work
 from index.identifier import year_told
 from index.paper import Paper, one_line
 

@@ -13,7 +13,7 @@ from index.paper import one_line
 from index.recommend import Recommendations
 
 if TYPE_CHECKING:  # the command line has no need of the server's parts
-    from api.tagged_paper import TaggedPapers
+    from api.records.tagged_paper import TaggedPapers
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6

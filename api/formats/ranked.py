@@ -10,10 +10,10 @@ from fastapi.responses import Response
 from api.formats.representations import json_of
 from api.parameters.fields import included
 from api.parameters.paging import PageEnd
+from api.records.works import Work, works_found
 from api.remembered import Remembered
 from api.service import RequestAnswers
 from api.shape import Shape
-from api.works import Work, works_found
 from index.list_options import LARGEST_LIMIT, ListOptions
 from index.listing import Answer, Ranked, RelatedPaper
 

@@ -15,8 +15,8 @@ from api.formats.links import Link, add_links, address_of, description, next_pag
 from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
 from api.parameters.fields import Include
 from api.parameters.paging import PageEnd
+from api.records.works import Work
 from api.shape import Shape
-from api.works import Work
 from index.errors import BadInput
 
 _CITATIONS = {form.suffix: form for form in citations.FORMS}

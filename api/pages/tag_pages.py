@@ -7,8 +7,8 @@ from api.bar_picture import month_picture
 from api.formats.citations import FORMS
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
+from api.records.tagged_paper import tagged
 from api.service import Answers
-from api.tagged_paper import tagged
 from api.tags import tree_of
 from api.templating import templates
 from classifier.taxonomy import Label, Taxonomy

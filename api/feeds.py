@@ -14,8 +14,8 @@ from api.formats.atom import MEDIA_TYPE, Feed, atom
 from api.formats.links import address_of
 from api.formats.plain_text import freshness_text
 from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
-from api.prose import LONGEST_TITLE, prose
 from api.records.works import Work, works_found, works_of
+from api.rendering.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.identifier import canonical_id

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.formats.links import add_links, description
-from api.graph_picture import picture
 from api.openapi.examples import GRAPH, example
+from api.rendering.graph_picture import picture
+from api.rendering.templating import templates
 from api.service import Answers
-from api.templating import templates
 from index.identifier import canonical_id
 from index.neighbourhood import Neighbourhood, neighbourhood
 

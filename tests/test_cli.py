@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.prose import prose
+from api.rendering.prose import prose
 from index.catalogue import read_catalogue
 from index.errors import BadInput
 from index.identifier import FORMS

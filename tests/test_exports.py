@@ -16,7 +16,7 @@ from bibtexparser.middlewares import (
 )
 from fastapi.testclient import TestClient
 
-from api.tex import tex
+from api.rendering.latex import tex
 from index.bibliography import without_markup
 from index.catalogue import open_catalogue, read_catalogue
 from index.library import match_library, read_library

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from api.prose import LONGEST_TITLE, prose
+from api.rendering.prose import LONGEST_TITLE, prose
 from index.catalogue import open_catalogue, read_catalogue
 from index.paper import Paper
 from index.stored_tags import Tag

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.graph_labels import family_name, short_title, xml_text
-from api.graph_picture import Mark, picture
-from api.prose import prose
-from api.templating import templates
+from api.rendering.graph_labels import family_name, short_title, xml_text
+from api.rendering.graph_picture import Mark, picture
+from api.rendering.prose import prose
+from api.rendering.templating import templates
 from index.catalogue import Catalogue, open_catalogue
 from index.freshness import Meta
 from index.neighbourhood import Edge, Neighbourhood, Node, neighbourhood

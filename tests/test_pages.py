@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.prose import prose, prose_html
+from api.rendering.prose import prose, prose_html
 from index.catalogue import read_catalogue
 from index.settings import load_settings
 from scripts.cli import cli

@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
-from api import formulas
-from api.formulas import formula
-from api.prose import LONGEST_TEXT, LONGEST_TITLE, prose, prose_html
+from api.rendering import mathml
+from api.rendering.mathml import formula
+from api.rendering.prose import LONGEST_TEXT, LONGEST_TITLE, prose, prose_html
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -88,7 +88,7 @@ def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
         "&#x3c;script&#x3e;",
         r"^^5cinput",
         "{" * 11 + "x" + "}" * 11,
-        "x" * (formulas.LONGEST + 1),
+        "x" * (mathml.LONGEST + 1),
         " ",
     ],
 )
@@ -122,7 +122,7 @@ def _pieces() -> list[str]:
 def test_no_text_at_all_makes_other_elements_than_these() -> None:
     chosen = random.Random(8)
     pieces = _pieces()
-    known = {f"{MATHML}{name}" for name in formulas._ELEMENTS}
+    known = {f"{MATHML}{name}" for name in mathml._ELEMENTS}
     html = {
         f"{{http://www.w3.org/1999/xhtml}}{name}"
         for name in ("em", "strong", "code", "sup", "sub", "span")
@@ -136,7 +136,7 @@ def test_no_text_at_all_makes_other_elements_than_these() -> None:
             for element in list(read.iter())[1:]:
                 assert element.tag in known | html, source
                 names = set(element.attrib)
-                assert names <= formulas._ATTRIBUTES | {"mathvariant", "class"}, source
+                assert names <= mathml._ATTRIBUTES | {"mathvariant", "class"}, source
             # Balanced as XML too, which the picture of a neighbourhood is.
             ET.fromstring(f"<p>{shown}</p>")
             converted += "<math>" in shown

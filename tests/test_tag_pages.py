@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.bar_picture import month_picture
+from api.rendering.bar_chart import month_picture
 from classifier.taxonomy import load_taxonomy
 from scripts.cli import cli
 from tests.asking import answer, app_over

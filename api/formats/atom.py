@@ -12,8 +12,8 @@ from typing import Any
 
 from lxml.etree import Element, _Element, tostring
 
-from api.prose import LONGEST_TITLE, prose
 from api.records.works import Work
+from api.rendering.prose import LONGEST_TITLE, prose
 from index.identifier import year_told
 from index.paper import Paper, one_line
 

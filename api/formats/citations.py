@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from api.records.works import Work
-from api.tex import tex
+from api.rendering.latex import tex
 from index.identifier import year_told
 from index.paper import Paper, one_line
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from api.prose import LONGEST_TITLE, prose
+from api.rendering.prose import LONGEST_TITLE, prose
 from index.entry import Entry
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults

@@ -11,8 +11,8 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.rendering.templating import templates
 from api.semantic_scholar_form import ADDRESSES, refusal
-from api.templating import templates
 from index.errors import SeeAlsoError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from api.feeds import MOST_LIKED
 from api.formats.citations import FORMS
 from api.parameters.list_options import Options
+from api.rendering.templating import templates
 from api.service import Answers
-from api.templating import templates
 from index.errors import BadInput
 from index.library import match_library, read_library
 from index.recommend import recommend

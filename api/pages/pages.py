@@ -19,13 +19,13 @@ from api.formats.plain_text import (
     results_text,
 )
 from api.formats.signposting import signposts
-from api.graph_picture import picture
 from api.pages.filters import Narrowing
 from api.paper_tags import explanations
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
+from api.rendering.graph_picture import picture
+from api.rendering.templating import templates
 from api.service import Answers
-from api.templating import templates
 from classifier.followed import Taxonomies
 from classifier.taxonomy import Label
 from index.neighbourhood import neighbourhood

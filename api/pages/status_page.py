@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.bar_picture import BarPicture, bar_picture
+from api.rendering.bar_chart import BarPicture, bar_picture
+from api.rendering.templating import templates
 from api.service import Answers
-from api.templating import templates
 from index.runs import Run
 from index.status import status_of
 

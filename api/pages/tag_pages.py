@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.bar_picture import month_picture
 from api.formats.citations import FORMS
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged
+from api.rendering.bar_chart import month_picture
+from api.rendering.templating import templates
 from api.service import Answers
 from api.tags import tree_of
-from api.templating import templates
 from classifier.taxonomy import Label, Taxonomy
 
 router = APIRouter(include_in_schema=False)

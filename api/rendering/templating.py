@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
 
-from api.prose import LONGEST_TITLE, prose, prose_html
+from api.rendering.prose import LONGEST_TITLE, prose, prose_html
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 

@@ -12,7 +12,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from api.formulas import LONGEST, Formula, formula
+from api.rendering.mathml import LONGEST, Formula, formula
 from index.bibliography import symbol_of, without_tex
 from index.paper import one_line
 

@@ -1,0 +1,1 @@
+"""HTML and SVG rendering: text with TeX, formulas, graphs, charts."""

@@ -10,19 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api import (
-    exports,
-    feeds,
-    graph,
-    list_exports,
-    paper_tags,
-    papers,
-    recommend,
-    search,
-    semantic_scholar,
-    tag_papers,
-    tags,
-)
+from api import semantic_scholar
 from api.formats.links import describe
 from api.formats.negotiation import accepted
 from api.middleware.body_limit import BodyLimit
@@ -38,6 +26,18 @@ from api.monitoring.request_log import RequestLog
 from api.openapi.description import description_of
 from api.pages import my_references_page, pages, status_page, tag_pages
 from api.parameters.known_parameters import known_parameters
+from api.routes import (
+    feeds,
+    graph,
+    list_exports,
+    paper_exports,
+    paper_tags,
+    papers,
+    recommend,
+    search,
+    tag_papers,
+    tags,
+)
 from api.service import Service
 from index.settings import Settings, load_settings
 
@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics(app.state.service)
     for room in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
         app.include_router(room.router, dependencies=[_KNOWN, Depends(accepted), Depends(describe)])
-    for room in (exports, list_exports, feeds):
+    for room in (paper_exports, list_exports, feeds):
         app.include_router(room.router, dependencies=[_KNOWN])
     # Other sites add names of their own to a page's address.
     for room in (

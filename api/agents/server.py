@@ -14,13 +14,13 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, Field
 
-from api import paper_tags, search, tags
 from api.agents.limits import LARGEST_LIMIT
 from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
 from api.agents.status import State
 from api.agents.tags import LabelList, TagsOfPaper
-from api.recommend import RecommendRequest, ranked_for
 from api.records.paper import record_of
+from api.routes import paper_tags, search, tags
+from api.routes.recommend import RecommendRequest, ranked_for
 from api.service import RequestAnswers, Service
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.errors import Damaged, SeeAlsoError

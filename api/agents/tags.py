@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
-from api.paper_tags import PaperTags, SaidTags
-from api.tags import TagNode, TagTree
+from api.routes.paper_tags import PaperTags, SaidTags
+from api.routes.tags import TagNode, TagTree
 from classifier.followed import Taxonomies
 from classifier.tag_reasons import ExplainedTag, Judgement
 from index.freshness import Meta

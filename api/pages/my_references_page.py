@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
-from api.feeds import MOST_LIKED
 from api.formats.citations import FORMS
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
+from api.routes.feeds import MOST_LIKED
 from api.service import Answers
 from index.errors import BadInput
 from index.library import match_library, read_library

@@ -7,7 +7,6 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from api.exports import AskedPaper, other_than_page
 from api.formats.citations import FORMS
 from api.formats.links import add_links
 from api.formats.negotiation import VARY, media_type_wanted
@@ -20,11 +19,12 @@ from api.formats.plain_text import (
 )
 from api.formats.signposting import signposts
 from api.pages.filters import Narrowing
-from api.paper_tags import explanations
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
+from api.routes.paper_exports import AskedPaper, other_than_page
+from api.routes.paper_tags import explanations
 from api.service import Answers
 from classifier.followed import Taxonomies
 from classifier.taxonomy import Label

@@ -9,8 +9,8 @@ from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged
 from api.rendering.bar_chart import month_picture
 from api.rendering.templating import templates
+from api.routes.tags import tree_of
 from api.service import Answers
-from api.tags import tree_of
 from classifier.taxonomy import Label, Taxonomy
 
 router = APIRouter(include_in_schema=False)

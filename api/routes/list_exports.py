@@ -9,10 +9,10 @@ from api.formats.citations import FORMS, Form
 from api.formats.representations import cited, with_suffixes
 from api.parameters.list_options import Limit
 from api.records.works import works_named
-from api.search import search_forms
+from api.routes.search import search_forms
+from api.routes.tag_papers import TagForms
 from api.service import Answers
 from api.shape import WHOLE
-from api.tag_papers import TagForms
 from index.identifier import canonical_id
 from index.list_options import LARGEST_LIMIT
 

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.feeds import newest_of_many, search_feed
 from api.formats.plain_text import results_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import FORMS_OFFERED, negotiated, with_suffixes
 from api.openapi.examples import SEARCH, STATUS, example
 from api.parameters.list_options import Options
+from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
 from api.shape import AskedShape
 from index.list_options import ListOptions

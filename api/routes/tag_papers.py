@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.feeds import LENGTH, tag_feed
 from api.formats.plain_text import tagged_text
 from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
 from api.openapi.examples import TAG_PAPERS, example
@@ -16,6 +15,7 @@ from api.parameters.paging import PageEnd
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
 from api.records.works import Work, works_of
 from api.remembered import Remembered
+from api.routes.feeds import LENGTH, tag_feed
 from api.service import Answers, RequestAnswers
 from api.shape import AskedShape, Shape
 from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from api.feeds import newest_of_many, related_feed
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedForms
 from api.formats.representations import json_of
@@ -14,6 +13,7 @@ from api.parameters.fields import AskedFields, included
 from api.parameters.list_options import Options
 from api.records.paper import PaperRecord, record_of
 from api.records.works import Work, works_named
+from api.routes.feeds import newest_of_many, related_feed
 from api.service import Answers
 from api.shape import WHOLE, AskedShape, Shape
 from index.identifier import canonical_id

@@ -8,7 +8,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from api.formats.negotiation import VARY, media_type_wanted
 from api.formats.representations import SUFFIX_OF, FollowedForms, with_suffixes, written
 from api.formats.signposting import MEDIA_TYPE, link_set
-from api.paper_forms import PaperForms, RelatedForms, whole_paper_forms, whole_related_forms
+from api.routes.paper_representations import (
+    PaperForms,
+    RelatedForms,
+    whole_paper_forms,
+    whole_related_forms,
+)
 from api.service import Answers
 from index.identifier import canonical_id
 

@@ -10,10 +10,10 @@ from pydantic import Field
 from api.formats.links import add_links, description
 from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
 from api.openapi.examples import BATCH, LISTING, PAPER, example
-from api.paper_forms import PaperForms, RelatedForms, paper_forms, related_forms
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields, included
 from api.records.paper import PaperRecord, paper_records
+from api.routes.paper_representations import PaperForms, RelatedForms, paper_forms, related_forms
 from api.service import Answers
 from index.errors import BadIdentifier
 from index.identifier import canonical_id

@@ -10,7 +10,6 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api import semantic_scholar
 from api.formats.links import describe
 from api.formats.negotiation import accepted
 from api.middleware.body_limit import BodyLimit
@@ -38,6 +37,7 @@ from api.routes import (
     tag_papers,
     tags,
 )
+from api.semantic_scholar import routes
 from api.service import Service
 from index.settings import Settings, load_settings
 
@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router, dependencies=[_KNOWN])
     # Other sites add names of their own to a page's address.
     for room in (
-        semantic_scholar,
+        routes,
         health,
         metrics,
         tag_pages,

@@ -16,7 +16,7 @@ from semanticscholar.SemanticScholarException import (
     ObjectNotFoundException,
 )
 
-from api.date_range import days_between
+from api.semantic_scholar.dates import days_between
 from index.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput
 from index.paper import Paper

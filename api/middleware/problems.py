@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.rendering.templating import templates
-from api.semantic_scholar_form import ADDRESSES, refusal
+from api.semantic_scholar.records import ADDRESSES, refusal
 from index.errors import SeeAlsoError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

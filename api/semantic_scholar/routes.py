@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from api.date_range import days_between, overlap
-from api.semantic_scholar_form import Fields, Record, fields_of, record
+from api.semantic_scholar.dates import days_between, overlap
+from api.semantic_scholar.records import Fields, Record, fields_of, record
 from api.service import Answers, RequestAnswers
 from index.bibliography import dois_in
 from index.entry import Entry

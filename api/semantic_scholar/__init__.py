@@ -1,0 +1,1 @@
+"""Routes and records in the form of Semantic Scholar's API."""

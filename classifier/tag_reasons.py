@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.correcting import labelled_papers
+from classifier.corrections import labelled_papers
 from classifier.readable import why_unreadable
 from classifier.stored_taggers import trained_tagger
 from classifier.tagger import LEAF_THRESHOLD, Tagger

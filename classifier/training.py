@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.correcting import labelled_papers
+from classifier.corrections import labelled_papers
 from classifier.descriptions import Descriptions, descriptions_of
 from classifier.features import Features, in_own_span
 from classifier.learner import Learner

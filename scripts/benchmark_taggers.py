@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.correcting import labelled_papers
+from classifier.corrections import labelled_papers
 from classifier.evaluation import (
     Judged,
     all_on_best,

@@ -132,7 +132,7 @@ def correct(
     taxonomy: str | None,
 ) -> None:
     """Say what the tags of a paper are, whatever the tagger thinks."""
-    from classifier.correcting import correct_tags
+    from classifier.corrections import correct_tags
     from classifier.followed import followed_taxonomies
     from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import open_catalogue
@@ -180,7 +180,7 @@ def suggest(
     """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
     from classifier.followed import followed_taxonomies
     from classifier.stored_taggers import trained_tagger
-    from classifier.suggesting import suggested_shelves
+    from classifier.suggestions import suggested_shelves
     from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
 

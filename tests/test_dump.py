@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pyarrow import parquet
 
-from classifier.correcting import correct_tags
+from classifier.corrections import correct_tags
 from classifier.taxonomy import load_taxonomy
 from index.catalogue import open_catalogue, read_catalogue
 from index.dump import dumps, next_dump, prune_dumps, write_dump

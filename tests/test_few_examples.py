@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.correcting import correct_tags
+from classifier.corrections import correct_tags
 from classifier.tagger import Tagger, apply_tagger, given_tags
 from classifier.taxonomy import Label, Taxonomy, load_taxonomy
 from classifier.training import tagger_in_force

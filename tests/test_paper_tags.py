@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from classifier.correcting import correct_tags
+from classifier.corrections import correct_tags
 from classifier.taxonomy import load_taxonomy
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import BadInput, UnknownTag

@@ -9,7 +9,7 @@ from rdflib.namespace import RDF, SKOS
 
 from classifier.skos import as_skos, label_uri, scheme_uri
 from classifier.stored_taggers import trained_tagger
-from classifier.suggesting import suggested_shelves
+from classifier.suggestions import suggested_shelves
 from classifier.taxonomy import load_taxonomy, parse_taxonomy
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import NotReady

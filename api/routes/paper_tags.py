@@ -11,7 +11,7 @@ from pydantic import Field
 from api.openapi.examples import PAPER_TAGS, example
 from api.parameters.bodies import StrictBody
 from api.service import Answers, RequestAnswers
-from classifier.correcting import LONGEST_NAME, correct_tags
+from classifier.corrections import LONGEST_NAME, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomy import DEFAULT_TAXONOMY
 from index.catalogue import open_catalogue

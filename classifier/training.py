@@ -15,9 +15,9 @@ import numpy as np
 
 from classifier.corrections import labelled_papers
 from classifier.descriptions import Descriptions, descriptions_of
+from classifier.evaluation.model_card import Lessons, ModelCard, card_files, card_json, model_card
 from classifier.features import Features, in_own_span
 from classifier.learner import Learner
-from classifier.model_card import Lessons, ModelCard, card_files, card_json, model_card
 from classifier.stored_taggers import load_tagger, save_tagger
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger, leaf_probabilities
 from classifier.taxonomy import Taxonomy

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.evaluation import Judged, tag_figures
+from classifier.evaluation.cross_validation import Judged, tag_figures
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomy import load_taxonomy
 from classifier.training import train_tagger

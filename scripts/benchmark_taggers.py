@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.corrections import labelled_papers
-from classifier.evaluation import (
+from classifier.evaluation.cross_validation import (
     Judged,
     all_on_best,
     by_definitions,

@@ -10,7 +10,7 @@ from index.settings import Settings
 from scripts.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
-    from classifier.evaluation import Evaluation
+    from classifier.evaluation.cross_validation import Evaluation
     from classifier.taxonomy import Taxonomy
 
 
@@ -90,9 +90,9 @@ def tags(
     from contextlib import closing
     from dataclasses import asdict
 
-    from classifier.evaluation import embed_judged, evaluate_tagger, read_judged
+    from classifier.evaluation.cross_validation import embed_judged, evaluate_tagger, read_judged
+    from classifier.evaluation.model_comparison import compare_models
     from classifier.followed import followed_taxonomies
-    from classifier.model_comparison import compare_models
     from classifier.stored_taggers import trained_tagger
     from classifier.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
@@ -128,7 +128,7 @@ def tags(
 
 
 def _draw(folder: Path, taxonomy: "Taxonomy", found: "Evaluation") -> None:
-    from classifier.pictures import confusion_picture, reliability_picture
+    from classifier.evaluation.pictures import confusion_picture, reliability_picture
     from index.files import write_file
 
     titles = {leaf.id: leaf.title for leaf in taxonomy.leaves}

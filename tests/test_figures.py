@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from classifier.figures import (
+from classifier.evaluation.figures import (
     Bin,
     LabelFigures,
     calibration_error,
@@ -15,7 +15,7 @@ from classifier.figures import (
     label_figures,
     reliability,
 )
-from classifier.pictures import confusion_picture, reliability_picture
+from classifier.evaluation.pictures import confusion_picture, reliability_picture
 from classifier.taxonomy import load_taxonomy
 from index.catalogue import read_catalogue
 from tests.conftest import Seealso

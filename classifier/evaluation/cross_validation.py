@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.figures import (
+from classifier.evaluation.figures import (
     Bin,
     Confusion,
     LabelFigures,

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from classifier.evaluation import Judged, TagFigures, evaluate
-from classifier.figures import Bin, LabelFigures
-from classifier.pictures import reliability_picture
+from classifier.evaluation.cross_validation import Judged, TagFigures, evaluate
+from classifier.evaluation.figures import Bin, LabelFigures
+from classifier.evaluation.pictures import reliability_picture
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
 from classifier.taxonomy import Taxonomy
 from index.arrays import Floats

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.evaluation import (
+from classifier.evaluation.cross_validation import (
     Judged,
     TagFigures,
     by_definitions,

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 
-from classifier.figures import Bin, Confusion
+from classifier.evaluation.figures import Bin, Confusion
 
 _CELL, _NAMES, _MARGIN = 34, 250, 12
 _SIDE = 300

@@ -1,0 +1,1 @@
+"""Measure taggers: cross-validation, figures, model cards, comparisons."""

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from api.remembered import Remembered
 from api.text_queue import TextQueue
-from classifier.followed import Taxonomies, followed_taxonomies
+from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_text_embedder

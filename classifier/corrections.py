@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.catalogue import Catalogue
 from index.corrections import Correction
 from index.entry import Entry

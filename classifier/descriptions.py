@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.catalogue import Catalogue
 from index.embedding import embed_papers, open_embedder

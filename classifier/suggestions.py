@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.tagger import Tagger, read_papers
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.catalogue import Catalogue
 

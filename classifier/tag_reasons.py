@@ -13,7 +13,7 @@ from classifier.corrections import labelled_papers
 from classifier.readable import why_unreadable
 from classifier.stored_taggers import trained_tagger
 from classifier.tagger import LEAF_THRESHOLD, Tagger
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue

@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.readable import why_unreadable
 from classifier.tally import Tally
-from classifier.taxonomy import Label, Taxonomy
+from classifier.taxonomies.taxonomy import Label, Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue

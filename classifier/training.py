@@ -20,7 +20,7 @@ from classifier.features import Features, in_own_span
 from classifier.learner import Learner
 from classifier.stored_taggers import load_tagger, save_tagger
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger, leaf_probabilities
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from index.arrays import Floats
 from index.catalogue import Catalogue

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier.descriptions import embedded_texts
 from classifier.features import Features
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats, Mask
 from index.catalogue import Catalogue
 from index.model_identity import ModelIdentity

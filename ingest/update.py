@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from classifier.followed import followed_taxonomies
 from classifier.tagger import apply_tagger
+from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue
 from index.catalogue_state import catalogue_state

@@ -20,7 +20,7 @@ import numpy as np
 
 from classifier.evaluation.cross_validation import Judged, tag_figures
 from classifier.tagger import Tagger, read_papers
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training import train_tagger
 from index.arrays import Floats
 from index.catalogue import Catalogue, open_catalogue

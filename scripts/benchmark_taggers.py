@@ -41,7 +41,7 @@ from classifier.evaluation.cross_validation import (
     tag_figures,
 )
 from classifier.tagger import Tagger
-from classifier.taxonomy import Taxonomy, load_taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from classifier.training import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats

@@ -11,7 +11,7 @@ from scripts.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from classifier.evaluation.cross_validation import Evaluation
-    from classifier.taxonomy import Taxonomy
+    from classifier.taxonomies.taxonomy import Taxonomy
 
 
 @click.group()
@@ -92,9 +92,9 @@ def tags(
 
     from classifier.evaluation.cross_validation import embed_judged, evaluate_tagger, read_judged
     from classifier.evaluation.model_comparison import compare_models
-    from classifier.followed import followed_taxonomies
     from classifier.stored_taggers import trained_tagger
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
     from index.embedding import open_embedder
 

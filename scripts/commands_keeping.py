@@ -143,7 +143,7 @@ def _alone(data: Path) -> Iterator[bool]:
 def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]":
     """Taxonomy and version of the tagger at hand, and what is wrong with it."""
     from classifier.stored_taggers import load_tagger
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.errors import DamagedTagger
     from index.finding import Finding
 

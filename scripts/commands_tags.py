@@ -30,7 +30,12 @@ def tags() -> None:
 @click.pass_obj
 def train(settings: Settings, taxonomy: str | None) -> None:
     """Train the taggers of the taxonomies followed, unless that was done."""
-    from classifier.followed import check_against, follow, followed_taxonomies, named_or_read
+    from classifier.taxonomies.followed import (
+        check_against,
+        follow,
+        followed_taxonomies,
+        named_or_read,
+    )
     from classifier.training import tagger_in_force
     from index.embedding import identity_in_force
 
@@ -68,9 +73,9 @@ def apply(settings: Settings) -> None:
 @click.pass_obj
 def drop(settings: Settings, taxonomy: str) -> None:
     """Follow a taxonomy no more: its tags and tagger go, corrections stay."""
-    from classifier.followed import followed_taxonomies
     from classifier.stored_taggers import remove_taggers
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 
     with writing(settings) as (catalogue, _):
         name = followed_taxonomies(catalogue).named(taxonomy).name
@@ -89,8 +94,8 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
     """Show the tags of a paper: how sure each is, and why; or why there is none."""
     from dataclasses import asdict
 
-    from classifier.followed import followed_taxonomies
     from classifier.tag_reasons import explained_tags
+    from classifier.taxonomies.followed import followed_taxonomies
     from index.catalogue import read_catalogue
     from index.identifier import canonical_id
 
@@ -133,8 +138,8 @@ def correct(
 ) -> None:
     """Say what the tags of a paper are, whatever the tagger thinks."""
     from classifier.corrections import correct_tags
-    from classifier.followed import followed_taxonomies
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import open_catalogue
     from index.identifier import canonical_id
 
@@ -154,9 +159,9 @@ def correct(
 @click.pass_obj
 def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     """Print the card of a tagger, by the VERSION that a tag names, else of the one in use."""
-    from classifier.followed import followed_taxonomies
     from classifier.stored_taggers import trained_tagger
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
@@ -178,10 +183,10 @@ def suggest(
     settings: Settings, taxonomy: str | None, since: datetime | None, limit: int, as_json: bool
 ) -> None:
     """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
-    from classifier.followed import followed_taxonomies
     from classifier.stored_taggers import trained_tagger
     from classifier.suggestions import suggested_shelves
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
@@ -211,9 +216,9 @@ def export() -> None:
 @click.pass_obj
 def skos(settings: Settings, taxonomy: str | None) -> None:
     """Write a taxonomy as SKOS in Turtle, as Annif's load-vocab and others read it."""
-    from classifier.followed import followed_taxonomies
-    from classifier.skos import as_skos
-    from classifier.taxonomy import DEFAULT_TAXONOMY
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.skos import as_skos
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
@@ -229,7 +234,7 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
     """Write what the last night or update gave, as JSON lines; abstentions have no tags."""
     from dataclasses import asdict
 
-    from classifier.followed import followed_taxonomies
+    from classifier.taxonomies.followed import followed_taxonomies
     from index.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:

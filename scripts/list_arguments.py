@@ -54,7 +54,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
 def _shelves(tags: tuple[str, ...]) -> "frozenset[Shelf]":
     if not tags:
         return frozenset()
-    from classifier.followed import followed_taxonomies
+    from classifier.taxonomies.followed import followed_taxonomies
     from index.catalogue import read_catalogue
 
     with read_catalogue(click.get_current_context().obj.data) as catalogue:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding import Embedder, open_embedder
 from index.model_identity import ModelIdentity

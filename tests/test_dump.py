@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pyarrow import parquet
 
 from classifier.corrections import correct_tags
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue import open_catalogue, read_catalogue
 from index.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom

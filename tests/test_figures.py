@@ -16,7 +16,7 @@ from classifier.evaluation.figures import (
     reliability,
 )
 from classifier.evaluation.pictures import confusion_picture, reliability_picture
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue import read_catalogue
 from tests.conftest import Seealso
 

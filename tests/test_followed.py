@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from classifier.followed import followed_taxonomies
-from classifier.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
+from classifier.taxonomies.followed import followed_taxonomies
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
 from index.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from tests.asking import answer, app_over

@@ -15,7 +15,7 @@ from classifier.stored_taggers import (
     taggers_folder,
 )
 from classifier.tagger import LEAF_THRESHOLD
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue import read_catalogue
 from index.errors import UnknownTagger
 from tests.conftest import Seealso

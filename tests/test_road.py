@@ -41,7 +41,7 @@ def test_the_listing_has_its_form(road: Path, seealso: Seealso) -> None:
 
 
 def test_labelled_papers_mostly_find_their_shelf(catalogue: Catalogue) -> None:
-    from classifier.taxonomy import load_taxonomy
+    from classifier.taxonomies.taxonomy import load_taxonomy
 
     examples = load_taxonomy().examples
     numbers = catalogue.numbers_of(examples)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arrays import Mask
 from index.attributes import Attributes
 from index.catalogue import Catalogue, open_catalogue

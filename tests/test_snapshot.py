@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue import read_catalogue
 from index.errors import BadInput
 from index.paper import Paper, Version

@@ -7,10 +7,10 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 
-from classifier.skos import as_skos, label_uri, scheme_uri
 from classifier.stored_taggers import trained_tagger
 from classifier.suggestions import suggested_shelves
-from classifier.taxonomy import load_taxonomy, parse_taxonomy
+from classifier.taxonomies.skos import as_skos, label_uri, scheme_uri
+from classifier.taxonomies.taxonomy import load_taxonomy, parse_taxonomy
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import NotReady
 from tests.conftest import Seealso

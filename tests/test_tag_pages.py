@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.rendering.bar_chart import month_picture
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli import cli
 from tests.asking import answer, app_over
 from tests.snapshots import record, snapshot_of

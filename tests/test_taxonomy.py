@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.taxonomy import load_taxonomy, read_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy, read_taxonomy
 from index.errors import BadInput
 
 HEAD = 'name = "ponds"\ntitle = "Ponds"\nsource = "none"\n'

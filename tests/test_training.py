@@ -10,7 +10,7 @@ import pytest
 import classifier.tagger
 from classifier.stored_taggers import load_tagger, remove_taggers
 from classifier.tagger import Tagger, apply_tagger
-from classifier.taxonomy import load_taxonomy
+from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
 from index.model_identity import ModelIdentity

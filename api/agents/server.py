@@ -22,7 +22,7 @@ from api.records.paper import record_of
 from api.routes import paper_tags, search, tags
 from api.routes.recommend import RecommendRequest, ranked_for
 from api.service import RequestAnswers, Service
-from classifier.taxonomy import DEFAULT_TAXONOMY
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.errors import Damaged, SeeAlsoError
 from index.identifier import canonical_id
 from index.list_options import ListOptions

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
 from api.routes.paper_tags import PaperTags, SaidTags
 from api.routes.tags import TagNode, TagTree
-from classifier.followed import Taxonomies
 from classifier.tag_reasons import ExplainedTag, Judgement
+from classifier.taxonomies.followed import Taxonomies
 from index.freshness import Meta
 
 

@@ -26,8 +26,8 @@ from api.rendering.templating import templates
 from api.routes.paper_exports import AskedPaper, other_than_page
 from api.routes.paper_tags import explanations
 from api.service import Answers
-from classifier.followed import Taxonomies
-from classifier.taxonomy import Label
+from classifier.taxonomies.followed import Taxonomies
+from classifier.taxonomies.taxonomy import Label
 from index.neighbourhood import neighbourhood
 from index.related import LONGEST_TEXT
 from index.stored_tags import Tag

@@ -11,7 +11,7 @@ from api.rendering.bar_chart import month_picture
 from api.rendering.templating import templates
 from api.routes.tags import tree_of
 from api.service import Answers
-from classifier.taxonomy import Label, Taxonomy
+from classifier.taxonomies.taxonomy import Label, Taxonomy
 
 router = APIRouter(include_in_schema=False)
 

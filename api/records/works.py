@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.service import RequestAnswers
-from classifier.taxonomy import Label
+from classifier.taxonomies.taxonomy import Label
 from index.listing import Found
 from index.paper import Paper
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from api.rendering.graph_labels import family_name, short_title
 from api.rendering.graph_layout import Layout, Place, lay_out
 from api.rendering.prose import LONGEST_TITLE, prose
-from classifier.taxonomy import Taxonomy, load_taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.neighbourhood import Neighbourhood, Node
 from index.stored_tags import Shelf
 

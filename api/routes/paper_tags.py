@@ -13,7 +13,7 @@ from api.parameters.bodies import StrictBody
 from api.service import Answers, RequestAnswers
 from classifier.corrections import LONGEST_NAME, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
-from classifier.taxonomy import DEFAULT_TAXONOMY
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.catalogue import open_catalogue
 from index.entry import Entry
 from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff

@@ -18,7 +18,7 @@ from api.remembered import Remembered
 from api.routes.feeds import LENGTH, tag_feed
 from api.service import Answers, RequestAnswers
 from api.shape import AskedShape, Shape
-from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 
 router = APIRouter(tags=["tags"])
 _PATH = "/v1/tags/{tag}/papers"

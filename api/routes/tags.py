@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.openapi.examples import TAGS, TAXONOMIES, example
 from api.parameters.list_options import TaxonomyName
 from api.service import Answers, RequestAnswers
-from classifier.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 from index.freshness import Meta
 
 router = APIRouter(tags=["tags"])

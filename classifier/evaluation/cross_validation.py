@@ -17,7 +17,7 @@ from classifier.evaluation.figures import (
     reliability,
 )
 from classifier.tagger import Tagger, given_tags, label_probabilities
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.embedding import Embedder, embed_papers

@@ -8,7 +8,7 @@ from classifier.evaluation.cross_validation import Judged, TagFigures, evaluate
 from classifier.evaluation.figures import Bin, LabelFigures
 from classifier.evaluation.pictures import reliability_picture
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 
 

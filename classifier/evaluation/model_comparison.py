@@ -12,7 +12,7 @@ from classifier.evaluation.cross_validation import (
     tag_figures,
 )
 from classifier.stored_taggers import kept_taggers
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.embedding import Embedder
 

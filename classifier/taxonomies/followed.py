@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from classifier.taxonomy import (
+from classifier.taxonomies.taxonomy import (
     DEFAULT_TAXONOMY,
     Label,
     Taxonomy,

@@ -1,6 +1,6 @@
 """A taxonomy as SKOS (W3C Recommendation of 18 August 2009), for programs that speak it."""
 
-from classifier.taxonomy import Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 
 
 def as_skos(taxonomy: Taxonomy) -> str:

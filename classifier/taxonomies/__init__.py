@@ -1,0 +1,1 @@
+"""Taxonomies: the shipped files, the user's own, and SKOS export."""

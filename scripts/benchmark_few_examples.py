@@ -21,7 +21,7 @@ import numpy as np
 from classifier.evaluation.cross_validation import Judged, tag_figures
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import load_taxonomy
-from classifier.training import train_tagger
+from classifier.training.trainer import train_tagger
 from index.arrays import Floats
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import identity_in_force

@@ -42,7 +42,7 @@ from classifier.evaluation.cross_validation import (
 )
 from classifier.tagger import Tagger
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
-from classifier.training import train_tagger
+from classifier.training.trainer import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue import Catalogue, read_catalogue

@@ -36,7 +36,7 @@ def train(settings: Settings, taxonomy: str | None) -> None:
         followed_taxonomies,
         named_or_read,
     )
-    from classifier.training import tagger_in_force
+    from classifier.training.trainer import tagger_in_force
     from index.embedding import identity_in_force
 
     with writing(settings) as (catalogue, _):

@@ -14,7 +14,7 @@ import pytest
 from classifier.corrections import correct_tags
 from classifier.tagger import Tagger, apply_tagger, given_tags
 from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
-from classifier.training import tagger_in_force
+from classifier.training.trainer import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
 from index.model_identity import ModelIdentity
 from index.settings import Settings, load_settings

@@ -11,7 +11,7 @@ import classifier.tagger
 from classifier.stored_taggers import load_tagger, remove_taggers
 from classifier.tagger import Tagger, apply_tagger
 from classifier.taxonomies.taxonomy import load_taxonomy
-from classifier.training import tagger_in_force
+from classifier.training.trainer import tagger_in_force
 from index.catalogue import Catalogue, open_catalogue
 from index.model_identity import ModelIdentity
 from index.settings import Settings

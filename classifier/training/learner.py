@@ -7,8 +7,8 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from classifier.descriptions import Descriptions
-from classifier.features import in_own_span
+from classifier.training.descriptions import Descriptions
+from classifier.training.features import in_own_span
 from index.arrays import Floats
 
 _C = 5.0  # chosen by cross-validation on the survey's examples; flat over a factor of two around

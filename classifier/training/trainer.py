@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.corrections import labelled_papers
-from classifier.descriptions import Descriptions, descriptions_of
 from classifier.evaluation.model_card import Lessons, ModelCard, card_files, card_json, model_card
-from classifier.features import Features, in_own_span
-from classifier.learner import Learner
 from classifier.stored_taggers import load_tagger, save_tagger
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger, leaf_probabilities
 from classifier.taxonomies.taxonomy import Taxonomy
-from classifier.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
+from classifier.training.descriptions import Descriptions, descriptions_of
+from classifier.training.features import Features, in_own_span
+from classifier.training.learner import Learner
+from classifier.training.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from index.arrays import Floats
 from index.catalogue import Catalogue
 from index.errors import DamagedTagger

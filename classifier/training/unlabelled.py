@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from classifier.descriptions import embedded_texts
-from classifier.features import Features
 from classifier.taxonomies.taxonomy import Taxonomy
+from classifier.training.descriptions import embedded_texts
+from classifier.training.features import Features
 from index.arrays import Floats, Mask
 from index.catalogue import Catalogue
 from index.model_identity import ModelIdentity

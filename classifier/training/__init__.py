@@ -1,0 +1,1 @@
+"""Train a tagger from a taxonomy and its examples."""

@@ -7,9 +7,9 @@ from typing import Annotated, TypeAlias, get_args, get_origin, get_type_hints
 
 from fastapi import Query
 
+from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 from index.freshness import Meta
-from index.suggestion import did_you_mean
 
 Include: TypeAlias = dict[str, "Include | bool"]
 """What pydantic is to write of a record, and of each record within it."""

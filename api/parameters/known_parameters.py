@@ -5,8 +5,8 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from starlette.datastructures import QueryParams
 
+from index.did_you_mean import did_you_mean
 from index.errors import BadInput
-from index.suggestion import did_you_mean
 
 
 async def known_parameters(request: Request) -> None:

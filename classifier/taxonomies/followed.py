@@ -15,9 +15,9 @@ from classifier.taxonomies.taxonomy import (
     shipped_taxonomies,
 )
 from index.catalogue import Catalogue
+from index.did_you_mean import did_you_mean
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from index.stored_tags import Shelf, Tag
-from index.suggestion import did_you_mean
 
 _parsed = cache(parse_taxonomy)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Mask, Rows, mapped
-from index.licence import licence_name
+from index.arxiv.licences import licence_name
 
 _ARRAYS = ("days", "category_starts", "category_rows", "licences")
 _NAMES = "attributes.json"

@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.arrays import Rows
-from index.authors import any_named, name_words, spellings
+from index.arxiv.authors import any_named, name_words, spellings
+from index.arxiv.paper import Change, EarlierText, Paper, Version, change, merged
+from index.arxiv.summary import summarise
 from index.bibliography import Bibliography
 from index.corrections import CorrectionLog
 from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
@@ -19,13 +21,11 @@ from index.errors import Damaged, NotReady, UnknownPaper
 from index.full_text import FullText
 from index.harvests import HarvestLog
 from index.integrity import connect_to_read, explained
-from index.paper import Change, EarlierText, Paper, Version, change, merged
 from index.rejections import RejectionStore
 from index.runs import RunLog
 from index.schema import migrations, refuse_foreign
 from index.stored_tags import TagStore
 from index.stored_vectors import VectorStore
-from index.summary import summarise
 from index.tagging_log import TaggingLog
 
 _UPSERT = f"""

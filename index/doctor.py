@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.announcements import read_calendar
+from index.arxiv.calendar import read_calendar
 from index.backup import backups
 from index.catalogue import Catalogue, read_catalogue
 from index.catalogue_state import catalogue_state

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.paper import Paper, Version
+from index.arxiv.paper import Paper, Version
 
 PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
-from index.identifier import canonical_id
 from index.related import Finder
 
 _DEPTH = 50

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from index.announcements import Calendar
-from index.gaps import Stretch
+from index.arxiv.calendar import Calendar
+from index.arxiv.numbering import Stretch
 
 EVERYTHING = ""
 

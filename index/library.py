@@ -13,10 +13,10 @@ from itertools import chain, islice, pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from index.arxiv.paper import one_line
 from index.bibliography import arxiv_id_in, dois_in, without_markup
 from index.catalogue import Catalogue
 from index.errors import BadInput
-from index.paper import one_line
 
 if TYPE_CHECKING:
     from bibtexparser.model import Entry, ParsingFailedBlock

@@ -6,12 +6,12 @@ from datetime import date
 
 import numpy as np
 
+from index.arxiv.identifier import year_told
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue
 from index.freshness import Meta
-from index.identifier import year_told
 from index.listing import score
 from index.nearness import Near
-from index.paper import Paper
 from index.related import Finder
 from index.release import Release
 from index.stored_tags import Tag

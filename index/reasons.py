@@ -7,11 +7,11 @@ from math import fsum, sqrt
 import numpy as np
 
 from index.arrays import Floats
+from index.arxiv.paper import Paper
+from index.arxiv.summary import sentences
 from index.embedding import Embedder
 from index.lexical import SharedTerms, words
-from index.paper import Paper
 from index.stored_tags import Shelf, Tag
-from index.summary import sentences
 
 _MOST_TERMS = 5
 

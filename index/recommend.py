@@ -7,10 +7,10 @@ from itertools import chain
 import numpy as np
 
 from index.arrays import Floats, Rows
+from index.arxiv.identifier import canonical_id
 from index.embedding import Embedder
 from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
 from index.freshness import Meta
-from index.identifier import canonical_id
 from index.library import Match
 from index.library import Unmatched as UnmatchedReference
 from index.list_options import PLAIN, ListOptions, chosen_of

@@ -9,11 +9,12 @@ import numpy as np
 
 from index.allowed import Allowed
 from index.arrays import Rows
+from index.arxiv.identifier import parse_identifier
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue
 from index.embedding import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.freshness import Meta, meta_of
-from index.identifier import parse_identifier
 from index.list_options import PLAIN, ListOptions, chosen_of
 from index.listing import (
     Answer,
@@ -26,7 +27,6 @@ from index.listing import (
     score,
 )
 from index.nearness import Near, Nearness, Seed
-from index.paper import Paper
 from index.release import Release
 from index.selection import allowed_by
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
-from index.paper import Change
+from index.arxiv.paper import Change
 
 # A night counts the texts that it embeds and tags too.
 _BECAME = {*Change, "rejected"}

@@ -9,12 +9,12 @@ import numpy as np
 
 from index.allowed import Allowed
 from index.arrays import Mask
-from index.arxiv_categories import CATEGORIES
+from index.arxiv.categories import CATEGORIES
+from index.arxiv.licences import OFFERED, licence_name
 from index.attributes import Attributes, rows_mask
 from index.catalogue import Catalogue
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
-from index.licence import OFFERED, licence_name
 from index.release import Release
 from index.stored_tags import Shelf
 

@@ -16,9 +16,9 @@ from typing import Any, cast
 import arxiv
 import requests
 
+from index.arxiv.identifier import parse_identifier
+from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
 from index.errors import BadInput, UpstreamError
-from index.identifier import parse_identifier
-from index.paper import Paper, Version, one_line, says_withdrawn
 from index.settings import Settings
 from ingest.arxiv_http import ArxivSession
 

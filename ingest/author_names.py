@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from index.paper import one_line
+from index.arxiv.paper import one_line
 
 _INNERMOST = re.compile(r"\([^()]*\)")
 _BACKSLASHES = re.compile(r"\\+")

@@ -7,11 +7,11 @@ gaps, so a stretch that nobody has shows; the query API may know it earlier.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue
 from index.freshness import MOST_ASKED
-from index.gaps import Stretch, missing_stretches, month_and_number
 from index.harvests import Followed
-from index.paper import Paper
 from ingest.oai_sets import belongs
 from ingest.store import Intake, batches
 

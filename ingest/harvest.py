@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from index.announcements import Calendar
+from index.arxiv.calendar import Calendar
+from index.arxiv.paper import Change
 from index.catalogue import Catalogue
 from index.harvests import Day, Unfinished
-from index.paper import Change
 from ingest.oai import OaiClient
 from ingest.oai_records import Harvested
 from ingest.oai_walk import EARLIEST, Query, walk

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from index.announcements import Calendar
+from index.arxiv.calendar import Calendar
 from index.catalogue import Catalogue
 from index.errors import SeeAlsoError, Unavailable
 from index.harvests import EVERYTHING, Day, Followed

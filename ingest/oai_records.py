@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from lxml import etree
 
+from index.arxiv.identifier import canonical_id
+from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
 from index.errors import BadIdentifier
-from index.identifier import canonical_id
-from index.paper import Paper, Version, one_line, says_withdrawn
 from index.rejections import Rejected
 from ingest.author_names import author_names, without_tex
 from ingest.snapshot import day

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue
 from index.errors import BadIdentifier
-from index.paper import Paper
 from index.rejections import Rejected
 from ingest import oai_records, snapshot
 from ingest.readers import READER

@@ -13,9 +13,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from index.arxiv.identifier import canonical_id
+from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
 from index.errors import BadIdentifier, BadInput
-from index.identifier import canonical_id
-from index.paper import Paper, Version, one_line, says_withdrawn
 from index.rejections import Rejected
 from ingest.author_names import author_names
 

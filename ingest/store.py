@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
+from index.arxiv.paper import Change, Paper
 from index.catalogue import Catalogue
 from index.errors import BadInput, SeeAlsoError
-from index.paper import Change, Paper
 from index.rejections import Rejected
 from ingest.readers import READER
 

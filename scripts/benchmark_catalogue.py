@@ -27,9 +27,9 @@ from unittest.mock import patch
 
 import numpy as np
 
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.model_identity import ModelIdentity
-from index.paper import Paper
 from index.stored_tags import Tag
 from ingest.snapshot import SAMPLE
 from ingest.store import batches

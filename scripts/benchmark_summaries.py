@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats
+from index.arxiv.summary import sentences
 from index.catalogue import read_catalogue
 from index.embedding import open_embedder
 from index.release import CurrentRelease
 from index.settings import load_settings
-from index.summary import sentences
 
 _RESAMPLES = 10_000
 

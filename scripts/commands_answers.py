@@ -69,7 +69,7 @@ def related(
     all.
     """
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
-    from index.identifier import canonical_id
+    from index.arxiv.identifier import canonical_id
     from index.library import match_library, read_library
     from index.recommend import recommend
     from index.related import Finder

@@ -79,7 +79,7 @@ def api(
 @click.pass_obj
 def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     """Fetch single papers from arXiv's API, by identifiers in any form."""
-    from index.identifier import canonical_id
+    from index.arxiv.identifier import canonical_id
     from ingest.arxiv_api import look_up
     from ingest.store import ingest_papers
 
@@ -114,7 +114,7 @@ def oai(
     metadata: Literal["arXivRaw", "arXiv"],
 ) -> None:
     """Harvest by OAI-PMH; without --from what is not complete yet, at first all of arXiv."""
-    from index.announcements import read_calendar
+    from index.arxiv.calendar import read_calendar
     from ingest.arxiv_http import ArxivSession
     from ingest.harvest import first_day_of, harvest
     from ingest.oai import OaiClient
@@ -180,7 +180,7 @@ def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
     Exit codes: 0 done, also where nothing was announced; 75 try again later (arXiv does not
     answer, or another run is at work); 2 a wrong setting; 65 damaged data; 74 a full disk.
     """
-    from index.announcements import read_calendar
+    from index.arxiv.calendar import read_calendar
     from ingest.nightly import nightly as run
 
     calendar = read_calendar(settings.holidays)

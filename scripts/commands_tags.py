@@ -96,8 +96,8 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
 
     from classifier.tag_reasons import explained_tags
     from classifier.taxonomies.followed import followed_taxonomies
+    from index.arxiv.identifier import canonical_id
     from index.catalogue import read_catalogue
-    from index.identifier import canonical_id
 
     with read_catalogue(settings.data) as catalogue:
         taxonomies = followed_taxonomies(catalogue)
@@ -140,8 +140,8 @@ def correct(
     from classifier.corrections import correct_tags
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
+    from index.arxiv.identifier import canonical_id
     from index.catalogue import open_catalogue
-    from index.identifier import canonical_id
 
     if bool(labels) == none:
         raise BadInput("give --label, once or more, or --none")

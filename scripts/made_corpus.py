@@ -9,11 +9,11 @@ from unittest.mock import patch
 import numpy as np
 
 from index.arrays import Floats
+from index.arxiv.paper import Paper
 from index.catalogue import open_catalogue, read_catalogue
 from index.embedding import unit
 from index.entry import Entry
 from index.model_identity import ModelIdentity
-from index.paper import Paper
 
 # So a tenth-sized part of the real papers, made large again, is searched as well by as many
 # partitions as the real ones are (docs/measured.md); at one half each, far worse.

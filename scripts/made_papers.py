@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.paper import Paper, Version
+from index.arxiv.paper import Paper, Version
 from ingest.snapshot import read_snapshot
 
 _A_MONTH = 99_999  # identifiers that arXiv's scheme has room for

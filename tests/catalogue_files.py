@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from index.arxiv.paper import Paper, Version
 from index.catalogue import Catalogue, open_catalogue
 from index.entry import Entry
 from index.model_identity import ModelIdentity
-from index.paper import Paper, Version
 from tests.damage import flip
 from tests.two_papers import IDENTITY
 

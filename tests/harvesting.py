@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
+from index.arxiv.paper import Paper
 from index.catalogue import read_catalogue
 from index.errors import NotReady
 from index.harvests import Followed
-from index.paper import Paper
 from index.runs import Run
 from tests.catalogue_files import every_entry
 from tests.oai_pages import Announced, RawVersion

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats
+from index.arxiv.paper import Paper
 from index.catalogue import open_catalogue
 from index.embedding import unit
 from index.manifest import Manifest
 from index.milvus_address import MilvusAddress
-from index.paper import Paper
 from index.release import build_release
 from tests.two_papers import IDENTITY as IDENTITY_OF_FOUR
 

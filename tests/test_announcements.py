@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index.announcements import Calendar, read_calendar
+from index.arxiv.calendar import Calendar, read_calendar
 from index.errors import BadInput
 
 NO_HOLIDAYS = Calendar(frozenset())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from index.arxiv.paper import Version
 from index.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
-from index.paper import Version
 from tests.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
 from tests.processes import run_program

@@ -2,9 +2,9 @@
 
 import pytest
 
-from index.authors import is_named
+from index.arxiv.authors import is_named
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue
-from index.paper import Paper
 
 HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van der Maaten"]
 

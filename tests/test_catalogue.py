@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from index.arxiv.paper import Change, Paper
+from index.arxiv.summary import summarise
 from index.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
-from index.paper import Change, Paper
-from index.summary import summarise
 from tests.catalogue_files import every_entry
 from tests.two_papers import OTHER, PAPER, second
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from api.rendering.prose import prose
+from index.arxiv.identifier import FORMS
 from index.catalogue import read_catalogue
 from index.errors import BadInput
-from index.identifier import FORMS
 from index.release import current_name
 from tests.conftest import SURVEY, Seealso
 from tests.processes import run_program

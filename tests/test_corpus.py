@@ -16,12 +16,12 @@ import index.corpus
 import index.genre
 import index.lexical
 import index.manifest
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import unit
 from index.errors import NoRoom
 from index.manifest import Manifest
 from index.model_identity import ModelIdentity
-from index.paper import Paper
 from index.release import CurrentRelease, build_release, current_name
 from tests.damage import edit_manifest, flip
 

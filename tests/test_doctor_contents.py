@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from index.announcements import read_calendar
+from index.arxiv.calendar import read_calendar
+from index.arxiv.numbering import Stretch
 from index.backup import back_up, restore
 from index.catalogue import Catalogue, open_catalogue
 from index.errors import Damaged
-from index.gaps import Stretch
 from index.harvests import Day
 from index.rejections import Rejected
 from index.release import current_name

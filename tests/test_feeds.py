@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from lxml import etree
 
 from api.rendering.prose import LONGEST_TITLE, prose
+from index.arxiv.paper import Paper
 from index.catalogue import open_catalogue, read_catalogue
-from index.paper import Paper
 from index.stored_tags import Tag
 from tests.asking import answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from index.gaps import Stretch, missing_stretches, month_and_number
+from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
 
 MONTH = 20_352
 LOST = Stretch("2310", 16116, 16350)  # scirate/scirate issue 500

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from index.arxiv.paper import Version
 from index.catalogue import read_catalogue
-from index.paper import Version
 from tests.conftest import Seealso
 from tests.harvesting import (
     FIRST_DAY,

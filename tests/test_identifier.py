@@ -2,8 +2,8 @@
 
 import pytest
 
+from index.arxiv.identifier import Identifier, canonical_id, parse_identifier
 from index.errors import BadIdentifier
-from index.identifier import Identifier, canonical_id, parse_identifier
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.licence import licence_name
+from index.arxiv.licences import licence_name
 
 
 @pytest.mark.parametrize(

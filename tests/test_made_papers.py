@@ -8,9 +8,9 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from index.arxiv.identifier import canonical_id
+from index.arxiv.paper import Paper
 from index.catalogue import open_catalogue, read_catalogue
-from index.identifier import canonical_id
-from index.paper import Paper
 from ingest.snapshot import SAMPLE
 from scripts.benchmark_catalogue import (
     author,

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from index.arxiv.identifier import year_told
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
-from index.identifier import year_told
 from index.list_options import ListOptions
 from index.listing import RelatedPaper
 from index.neighbourhood import Neighbourhood, neighbourhood
-from index.paper import Paper
 from index.related import Finder
 from index.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw

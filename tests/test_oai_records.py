@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from index.arxiv.paper import Paper
 from index.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, UpstreamError
-from index.paper import Paper
 from ingest import oai_records, rereading, snapshot
 from ingest.author_names import author_names
 from ingest.oai import Page, read_page

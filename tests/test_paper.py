@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from index.paper import Paper, Version, merged, one_line, says_withdrawn, text_hash
+from index.arxiv.paper import Paper, Version, merged, one_line, says_withdrawn, text_hash
 
 FIRST = Paper(
     id="2401.00001",

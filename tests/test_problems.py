@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.identifier import FORMS
+from index.arxiv.identifier import FORMS
 from index.release import current_name
 from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso

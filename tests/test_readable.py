@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from classifier.readable import why_unreadable
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue, open_catalogue
-from index.paper import Paper
 from tests.conftest import Seealso
 
 FRENCH = (

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from index.arxiv.paper import Paper
+from index.arxiv.summary import sentences
 from index.catalogue import Catalogue
 from index.embedding import Embedder
 from index.lexical import SharedTerms
-from index.paper import Paper
 from index.reasons import SentencePair, Subject, reasons, with_vectors
 from index.related import Finder
 from index.release import Release
 from index.stored_tags import Tag
-from index.summary import sentences
 from tests.conftest import SURVEY
 
 NOTHING = SharedTerms({}, [])

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from index.arxiv.paper import Paper
 from index.catalogue import Catalogue, open_catalogue
 from index.embedding import Embedder, embed_papers
 from index.errors import BadInput, NotReady, UnknownPaper
 from index.list_options import LARGEST_LIMIT, ListOptions
 from index.listing import RelatedPaper
-from index.paper import Paper
 from index.related import LONGEST_TEXT, Finder
 from index.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from classifier.taxonomies.taxonomy import load_taxonomy
+from index.arxiv.paper import Paper, Version
 from index.catalogue import read_catalogue
 from index.errors import BadInput
-from index.paper import Paper, Version
 from index.rejections import Rejected
 from ingest.snapshot import SAMPLE, day, read_snapshot
 from tests.conftest import SURVEY, Seealso

@@ -2,9 +2,9 @@
 
 import pytest
 
+from index.arxiv.paper import one_line
+from index.arxiv.summary import sentences, summarise
 from index.catalogue import Catalogue
-from index.paper import one_line
-from index.summary import sentences, summarise
 from tests.catalogue_files import every_entry
 
 ABSTRACT = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import index.errors
-from index.announcements import read_calendar
+from index.arxiv.calendar import read_calendar
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import load_settings
 from ingest import politeness

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+from index.arxiv.paper import Paper, Version
 from index.model_identity import ModelIdentity
-from index.paper import Paper, Version
 
 IDENTITY = ModelIdentity("model", "0123", "mean", "recipe", 512, "f32", 4)
 PAPER = Paper(

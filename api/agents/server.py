@@ -23,8 +23,8 @@ from api.routes import paper_tags, search, tags
 from api.routes.recommend import RecommendRequest, ranked_for
 from api.service import RequestAnswers, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
+from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
-from index.identifier import canonical_id
 from index.list_options import ListOptions
 from index.related import LONGEST_TEXT
 from index.selection import Selection

@@ -14,8 +14,8 @@ from lxml.etree import Element, _Element, tostring
 
 from api.records.works import Work
 from api.rendering.prose import LONGEST_TITLE, prose
-from index.identifier import year_told
-from index.paper import Paper, one_line
+from index.arxiv.identifier import year_told
+from index.arxiv.paper import Paper, one_line
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"

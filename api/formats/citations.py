@@ -13,8 +13,8 @@ from typing import Any
 
 from api.records.works import Work
 from api.rendering.latex import tex
-from index.identifier import year_told
-from index.paper import Paper, one_line
+from index.arxiv.identifier import year_told
+from index.arxiv.paper import Paper, one_line
 
 # Few particles, so that a name made of nothing else does not take for ever.
 _NAME = re.compile(

@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from api.rendering.prose import LONGEST_TITLE, prose
+from index.arxiv.paper import one_line
 from index.entry import Entry
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
-from index.paper import one_line
 from index.recommend import Recommendations
 
 if TYPE_CHECKING:  # the command line has no need of the server's parts

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from api.formats.citations import FORMS, web_address
 from api.formats.links import Link
-from index.paper import Paper
+from index.arxiv.paper import Paper
 
 MEDIA_TYPE = "application/linkset+json"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.service import RequestAnswers
+from index.arxiv.paper import EarlierText, Version
 from index.entry import Entry
 from index.errors import UnknownPaper
 from index.freshness import Meta
-from index.paper import EarlierText, Version
 from index.stored_tags import Tag
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from api.service import RequestAnswers
 from classifier.taxonomies.taxonomy import Label
+from index.arxiv.paper import Paper
 from index.listing import Found
-from index.paper import Paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from api.records.works import Work, works_found, works_of
 from api.rendering.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
-from index.identifier import canonical_id
+from index.arxiv.identifier import canonical_id
 from index.list_options import ListOptions
 from index.recommend import ranked_recommendations
 from index.related import LONGEST_TEXT

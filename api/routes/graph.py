@@ -8,7 +8,7 @@ from api.openapi.examples import GRAPH, example
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
 from api.service import Answers
-from index.identifier import canonical_id
+from index.arxiv.identifier import canonical_id
 from index.neighbourhood import Neighbourhood, neighbourhood
 
 router = APIRouter(tags=["papers"])

@@ -13,7 +13,7 @@ from api.routes.search import search_forms
 from api.routes.tag_papers import TagForms
 from api.service import Answers
 from api.shape import WHOLE
-from index.identifier import canonical_id
+from index.arxiv.identifier import canonical_id
 from index.list_options import LARGEST_LIMIT
 
 router = APIRouter(include_in_schema=False)

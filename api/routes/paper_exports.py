@@ -15,7 +15,7 @@ from api.routes.paper_representations import (
     whole_related_forms,
 )
 from api.service import Answers
-from index.identifier import canonical_id
+from index.arxiv.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)
 

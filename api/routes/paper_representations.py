@@ -16,7 +16,7 @@ from api.records.works import Work, works_named
 from api.routes.feeds import newest_of_many, related_feed
 from api.service import Answers
 from api.shape import WHOLE, AskedShape, Shape
-from index.identifier import canonical_id
+from index.arxiv.identifier import canonical_id
 from index.list_options import PLAIN, ListOptions
 from index.listing import Listing, Ranked
 

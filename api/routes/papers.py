@@ -15,8 +15,8 @@ from api.parameters.fields import AskedFields, included
 from api.records.paper import PaperRecord, paper_records
 from api.routes.paper_representations import PaperForms, RelatedForms, paper_forms, related_forms
 from api.service import Answers
+from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier
-from index.identifier import canonical_id
 from index.listing import Listing
 
 router = APIRouter(tags=["papers"])

@@ -13,10 +13,10 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
+from index.arxiv.identifier import year_told
+from index.arxiv.paper import Paper
 from index.entry import Entry
 from index.errors import BadInput
-from index.identifier import year_told
-from index.paper import Paper
 
 Record = dict[str, object]
 ADDRESSES = ("/graph/v1/", "/recommendations/v1/")

@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 from api.semantic_scholar.dates import days_between, overlap
 from api.semantic_scholar.records import Fields, Record, fields_of, record
 from api.service import Answers, RequestAnswers
+from index.arxiv.identifier import canonical_id
 from index.bibliography import dois_in
 from index.entry import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
-from index.identifier import canonical_id
 from index.list_options import LARGEST_LIMIT, ListOptions
 from index.listing import Found
 from index.recommend import MOST_PAPERS, ranked_recommendations

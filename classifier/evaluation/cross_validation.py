@@ -20,9 +20,9 @@ from classifier.tagger import Tagger, given_tags, label_probabilities
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
+from index.arxiv.paper import one_line
 from index.embedding import Embedder, embed_papers
 from index.errors import BadInput
-from index.paper import one_line
 
 _FEWEST_GOLD_ROWS = 5
 

@@ -10,9 +10,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from index.arxiv.identifier import canonical_id
 from index.did_you_mean import did_you_mean
 from index.errors import BadIdentifier, BadInput, UnknownTag
-from index.identifier import canonical_id
 
 _SHIPPED = Path(__file__).parent / "taxonomies"
 DEFAULT_TAXONOMY = "efficient-foundation-models"

@@ -8,10 +8,10 @@ import numpy as np
 
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
+from index.arxiv.paper import text_hash
 from index.catalogue import Catalogue
 from index.embedding import embed_papers, open_embedder
 from index.model_identity import ModelIdentity
-from index.paper import text_hash
 from index.settings import Settings
 
 _INCLUDES = 2.0  # what a leaf says that it includes, all together, beside its definition

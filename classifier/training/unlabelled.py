@@ -18,9 +18,9 @@ from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.training.descriptions import embedded_texts
 from classifier.training.features import Features
 from index.arrays import Floats, Mask
+from index.arxiv.paper import text_hash
 from index.catalogue import Catalogue
 from index.model_identity import ModelIdentity
-from index.paper import text_hash
 from index.settings import Settings
 
 _DRAWN = 2_000  # as many as the survey's taxonomy names as out of scope

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from index.paper import one_line
+from index.arxiv.paper import one_line
 
 _UNBREAKABLE = re.compile(
     r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"  # LaTeX maths

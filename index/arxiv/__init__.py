@@ -1,0 +1,1 @@
+"""What arXiv means by a paper: identifiers, authors, categories, licences, dates."""

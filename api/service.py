@@ -11,7 +11,7 @@ from api.remembered import Remembered
 from api.text_queue import TextQueue
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
-from index.catalogue import Catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_text_embedder
 from index.errors import ForeignVectors
 from index.freshness import Meta, meta_of

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from classifier.taxonomies.taxonomy import Taxonomy
-from index.catalogue import Catalogue
-from index.corrections import Correction
-from index.entry import Entry
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.corrections import Correction
+from index.catalogue.rows import Entry
 from index.errors import BadInput
 
 LONGEST_NAME = 200

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

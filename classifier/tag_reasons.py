@@ -16,10 +16,10 @@ from classifier.tagger import LEAF_THRESHOLD, Tagger
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
-from index.catalogue import Catalogue
-from index.corrections import CORRECTED, Correction
-from index.entry import Entry
-from index.stored_tags import Tag, Tagging
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.corrections import CORRECTED, Correction
+from index.catalogue.rows import Entry
+from index.catalogue.tags import Tag, Tagging
 
 _MOST_TERMS = 5
 _NEAREST = 3

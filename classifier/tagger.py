@@ -12,11 +12,11 @@ from classifier.tally import Tally
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Tag
 from index.corpus import gather
 from index.model_identity import ModelIdentity
 from index.release import intact_release
-from index.stored_tags import Tag
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

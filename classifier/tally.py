@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.stored_tags import Tag
-from index.tagging_log import TaggingLog
+from index.catalogue.tagging_log import TaggingLog
+from index.catalogue.tags import Tag
 
 
 class Tally:

@@ -4,9 +4,9 @@ import hashlib
 import json
 
 from index.attributes import Attributes
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.vectors import EmbeddedPapers
 from index.model_identity import ModelIdentity
-from index.stored_vectors import EmbeddedPapers
 
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:

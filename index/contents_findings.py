@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.runs import Run
 from index.finding import Finding, counted, named
 from index.freshness import gaps_of, is_late
 from index.model_identity import ModelIdentity
-from index.runs import Run
 from index.settings import Settings
 
 _SKEW = timedelta(minutes=5)  # by which two right clocks may differ

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.tagging_log import TaggingLog, TaggingRecord
+from index.catalogue.tagging_log import TaggingLog, TaggingRecord
 
 _NIGHTS = 30  # that a night is compared with
 _FEWEST_NIGHTS, _FEWEST_PAPERS = 5, 500

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.dump_rows import Progress, related_rows, tag_rows
 from index.errors import BadInput, Busy
 from index.files import why_not_written, write_folder

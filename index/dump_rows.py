@@ -8,8 +8,8 @@ import faiss
 import numpy as np
 
 from index.arrays import Mask
-from index.catalogue import Catalogue
-from index.corrections import CORRECTED
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.corrections import CORRECTED
 from index.listing import score
 from index.nearness import Near, percentile
 from index.related import SURROUNDING

@@ -7,8 +7,8 @@ answers, has no gaps and is never late.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from index.catalogue import Catalogue
-from index.harvests import Followed
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.harvests import Followed
 from index.release import Release
 
 GRACE = timedelta(hours=12)

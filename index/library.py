@@ -14,8 +14,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from index.arxiv.paper import one_line
-from index.bibliography import arxiv_id_in, dois_in, without_markup
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.known_works import arxiv_id_in, dois_in, without_markup
 from index.errors import BadInput
 
 if TYPE_CHECKING:

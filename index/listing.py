@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Tag
 from index.embedding import Embedder
 from index.freshness import Meta
 from index.lexical import SharedTerms
 from index.nearness import Near, Seed, percentile
 from index.reasons import Reasons, Subject, reasons, with_vectors
 from index.release import Release
-from index.stored_tags import Tag
 
 
 @dataclass(frozen=True, slots=True)

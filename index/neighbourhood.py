@@ -8,13 +8,13 @@ import numpy as np
 
 from index.arxiv.identifier import year_told
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Tag
 from index.freshness import Meta
 from index.listing import score
 from index.nearness import Near
 from index.related import Finder
 from index.release import Release
-from index.stored_tags import Tag
 
 _NEAREST = 8  # papers one step away; one paper is near another where it is among so many
 _NEW = 3  # papers at most that each of those brings in

@@ -9,9 +9,9 @@ import numpy as np
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
+from index.catalogue.tags import Shelf, Tag
 from index.embedding import Embedder
 from index.lexical import SharedTerms, words
-from index.stored_tags import Shelf, Tag
 
 _MOST_TERMS = 5
 

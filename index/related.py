@@ -11,7 +11,7 @@ from index.allowed import Allowed
 from index.arrays import Rows
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.freshness import Meta, meta_of

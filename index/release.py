@@ -19,7 +19,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows, mapped
 from index.attributes import Attributes
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.catalogue_state import state_of
 from index.corpus import gather
 from index.engine import Engine, engine_of, open_vectors

@@ -12,11 +12,11 @@ from index.arrays import Mask
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.licences import OFFERED, licence_name
 from index.attributes import Attributes, rows_mask
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Shelf
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 from index.release import Release
-from index.stored_tags import Shelf
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MOST_VALUES, _LONGEST_VALUE = 20, 200

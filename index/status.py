@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.runs import Run
 from index.drift import TaggingState, tagging_states
 from index.errors import NotReady, SeeAlsoError
 from index.freshness import (
@@ -15,7 +16,6 @@ from index.freshness import (
     next_announcement,
 )
 from index.release import CurrentRelease, Release, list_releases
-from index.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.dump import is_dumped, next_dump, prune_dumps, write_dump
 from index.release import CurrentRelease
 from index.settings import Settings

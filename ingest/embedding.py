@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import Embedder, embed_papers, open_embedder
 from index.model_identity import ModelIdentity
 from index.settings import Settings

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from ingest.read_ahead import read_ahead
 from ingest.snapshot import SOURCE

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.harvests import Followed
 from index.freshness import MOST_ASKED
-from index.harvests import Followed
 from ingest.oai_sets import belongs
 from ingest.store import Intake, batches
 

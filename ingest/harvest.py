@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from index.arxiv.calendar import Calendar
 from index.arxiv.paper import Change
-from index.catalogue import Catalogue
-from index.harvests import Day, Unfinished
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.harvests import Day, Unfinished
 from ingest.oai import OaiClient
 from ingest.oai_records import Harvested
 from ingest.oai_walk import EARLIEST, Query, walk

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from index.arxiv.calendar import Calendar
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.harvests import EVERYTHING, Day, Followed
 from index.errors import SeeAlsoError, Unavailable
-from index.harvests import EVERYTHING, Day, Followed
 from index.settings import Settings
 from ingest.arxiv_api import look_up
 from ingest.arxiv_http import ArxivSession, Moved

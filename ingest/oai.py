@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier, BadInput, UpstreamError
-from index.rejections import Rejected
 from ingest.arxiv_http import ArxivSession
 from ingest.oai_records import OAI, Harvested, Header, key_of, parse, read_header, read_record
 

@@ -15,8 +15,8 @@ from lxml import etree
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
+from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from index.rejections import Rejected
 from ingest.author_names import author_names, without_tex
 from ingest.snapshot import day
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from index.catalogue.harvests import Unfinished
 from index.errors import UpstreamError
-from index.harvests import Unfinished
 from ingest.oai import ExpiredToken, OaiClient, Page
 from ingest.oai_records import Format
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from index.rejections import Rejected
 from ingest import oai_records, snapshot
 from ingest.readers import READER
 

@@ -15,8 +15,8 @@ from typing import IO, Any, BinaryIO, cast
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
+from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier, BadInput
-from index.rejections import Rejected
 from ingest.author_names import author_names
 
 SAMPLE = Path(__file__).parent / "sample" / "arxiv-sample.jsonl.gz"

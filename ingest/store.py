@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from index.arxiv.paper import Change, Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.rejections import Rejected
 from index.errors import BadInput, SeeAlsoError
-from index.rejections import Rejected
 from ingest.readers import READER
 
 _BATCH = 500

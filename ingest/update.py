@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.catalogue_state import catalogue_state
 from index.embedding import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError

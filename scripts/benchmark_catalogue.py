@@ -28,9 +28,9 @@ from unittest.mock import patch
 import numpy as np
 
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.tags import Tag
 from index.model_identity import ModelIdentity
-from index.stored_tags import Tag
 from ingest.snapshot import SAMPLE
 from ingest.store import batches
 from scripts.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
@@ -58,7 +58,9 @@ def main() -> None:
     if arguments.papers > MOST_PAPERS:
         parser.error(f"at most {MOST_PAPERS:,}: arXiv's identifiers have room for no more")
     real, most = real_papers(arguments.snapshots), arguments.gigabytes * 1e9
-    with patch("index.catalogue.summarise", new=lambda text: text[: int(_SUMMARY * len(text))]):
+    with patch(
+        "index.catalogue.catalogue.summarise", new=lambda text: text[: int(_SUMMARY * len(text))]
+    ):
         for size in sizes(arguments.papers):
             if fill(arguments.data, real, size, most):
                 measure(arguments.data, real)

@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.embedding import identity_in_force
 from index.faiss_index import FaissIndex
 from index.settings import load_settings

@@ -24,7 +24,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training.trainer import train_tagger
 from index.arrays import Floats
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding import identity_in_force
 from index.settings import load_settings
 

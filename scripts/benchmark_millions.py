@@ -26,7 +26,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.catalogue import Catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding import identity_in_force
 from index.list_options import ListOptions
 from index.nearness import Nearness, Seed

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import faiss
 import numpy as np
 
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding import identity_in_force
 from index.list_options import ListOptions
 from index.milvus_address import MilvusAddress

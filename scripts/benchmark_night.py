@@ -27,9 +27,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.rows import Entry
 from index.embedding import identity_in_force, unit
-from index.entry import Entry
 from index.settings import load_settings
 from ingest.first_load import load_snapshot
 from tests.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
@@ -68,7 +68,7 @@ def load(snapshots: list[Path], data: Path) -> None:
             kept.writelines(islice(lines, 5_000))
         whole = timed_load([some], Path(work) / "data")
     # What is measured apart stays out.
-    with patch("index.catalogue.summarise", new=lambda abstract: abstract[:200]):
+    with patch("index.catalogue.catalogue.summarise", new=lambda abstract: abstract[:200]):
         apart = timed_load(snapshots, data)
     print(f"first load: {apart:.0f} papers a second; with summaries: {whole:.0f}")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from index.catalogue import Catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.related import Finder
 from index.release import CurrentRelease, Release
 

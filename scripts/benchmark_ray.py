@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.arrays import Floats
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.embedding import identity_in_force, open_embedder
 from index.settings import Settings, load_settings
 from ingest.embedding import embed_pending

@@ -17,7 +17,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.arxiv.summary import sentences
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.embedding import open_embedder
 from index.release import CurrentRelease
 from index.settings import load_settings

@@ -45,7 +45,7 @@ from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from classifier.training.trainer import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
-from index.catalogue import Catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding import Embedder, open_embedder
 from index.model_identity import ModelIdentity
 from index.settings import load_settings

@@ -22,7 +22,7 @@ def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
     # One thread a call: FAISS would start one for each processor in every one of them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from api.agents.server import agent_server
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.settings import load_settings
 
     settings = load_settings(os.environ, data=str(settings.data), host=host, port=port)

@@ -13,7 +13,7 @@ from scripts.list_arguments import list_arguments, when_option
 from scripts.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from index.embedding import Embedder
     from index.list_options import ListOptions
     from index.listing import Listing
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.release import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:

@@ -91,7 +91,7 @@ def check(settings: Settings, name: str | None) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """Say what the data folder holds and how it is."""
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.release import CurrentRelease
     from index.status import status_of
 

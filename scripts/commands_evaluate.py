@@ -59,7 +59,7 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 @click.pass_obj
 def groups(settings: Settings, path: Path, as_json: bool) -> None:
     """Look for the other papers of a reading list's heading in the first 50 of each one's list."""
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.groups_evaluation import evaluate_groups
     from index.related import Finder
     from index.release import CurrentRelease
@@ -95,7 +95,7 @@ def tags(
     from classifier.stored_taggers import trained_tagger
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.embedding import open_embedder
 
     with read_catalogue(settings.data) as catalogue:

@@ -13,7 +13,7 @@ from scripts.output import as_json_option, file_type, print_json
 from scripts.progress import Progress, counted, show_steps
 
 if TYPE_CHECKING:
-    from index.catalogue import Catalogue
+    from index.catalogue.catalogue import Catalogue
     from ingest.arxiv_http import Moved
     from ingest.store import Intake
 
@@ -24,7 +24,7 @@ _day = click.DateTime(["%Y-%m-%d"])
 @contextmanager
 def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
     """The catalogue for one writing run, alone over its data folder, with progress shown."""
-    from index.catalogue import open_catalogue
+    from index.catalogue.catalogue import open_catalogue
     from ingest.run_lock import run_lock
 
     with (
@@ -145,7 +145,7 @@ def oai(
 @click.pass_obj
 def rejected(settings: Settings, as_json: bool) -> None:
     """List the records that could not be understood; a better reader will try them again."""
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         kept = catalogue.rejections.all()

@@ -32,7 +32,7 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
 
     The catalogue is all that a backup needs: releases and taggers are made again from it.
     """
-    from index.backup import back_up, next_backup, prune
+    from index.catalogue.backup import back_up, next_backup, prune
 
     with show_steps() as progress:
         made = back_up(
@@ -50,7 +50,7 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
 @click.pass_obj
 def restore(settings: Settings, file: Path) -> None:
     """Put the backup FILE in the catalogue's place, and keep the catalogue that is there aside."""
-    from index.backup import restore as run
+    from index.catalogue.backup import restore as run
     from ingest.run_lock import run_lock
 
     with run_lock(settings.data):
@@ -83,7 +83,7 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
 
     JSON lines and Parquet, with schema and checksums, for whoever uses them elsewhere.
     """
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.dump import next_dump, prune_dumps, write_dump
     from index.release import CurrentRelease
 

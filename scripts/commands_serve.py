@@ -26,7 +26,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
     import uvicorn
 
     from api.json_lines import LOGGING
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
     from index.settings import load_settings
 
     given = {"data": str(settings.data), "host": host, "port": port, "workers": workers}

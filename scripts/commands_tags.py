@@ -97,7 +97,7 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
     from classifier.tag_reasons import explained_tags
     from classifier.taxonomies.followed import followed_taxonomies
     from index.arxiv.identifier import canonical_id
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         taxonomies = followed_taxonomies(catalogue)
@@ -141,7 +141,7 @@ def correct(
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.arxiv.identifier import canonical_id
-    from index.catalogue import open_catalogue
+    from index.catalogue.catalogue import open_catalogue
 
     if bool(labels) == none:
         raise BadInput("give --label, once or more, or --none")
@@ -162,7 +162,7 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     from classifier.stored_taggers import trained_tagger
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
@@ -187,7 +187,7 @@ def suggest(
     from classifier.suggestions import suggested_shelves
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
@@ -219,7 +219,7 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.skos import as_skos
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
@@ -235,7 +235,7 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
     from dataclasses import asdict
 
     from classifier.taxonomies.followed import followed_taxonomies
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
         wanted = followed_taxonomies(catalogue).named(taxonomy).name if taxonomy else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from index.stored_tags import Shelf
+    from index.catalogue.tags import Shelf
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -55,7 +55,7 @@ def _shelves(tags: tuple[str, ...]) -> "frozenset[Shelf]":
     if not tags:
         return frozenset()
     from classifier.taxonomies.followed import followed_taxonomies
-    from index.catalogue import read_catalogue
+    from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(click.get_current_context().obj.data) as catalogue:
         return followed_taxonomies(catalogue).shelves_below(tags)

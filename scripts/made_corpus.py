@@ -10,9 +10,9 @@ import numpy as np
 
 from index.arrays import Floats
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue, read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
+from index.catalogue.rows import Entry
 from index.embedding import unit
-from index.entry import Entry
 from index.model_identity import ModelIdentity
 
 # So a tenth-sized part of the real papers, made large again, is searched as well by as many
@@ -47,7 +47,9 @@ def make_corpus(source: Path, data: Path, identity: ModelIdentity, papers: int) 
             made = list(_papers(entries, left.tolist(), right.tolist(), start))
             summaries = iter([entries[place].summary for place in left.tolist()])
             # A summary takes longer to make than all else; the first paper's is as good.
-            with patch("index.catalogue.summarise", new=lambda _, given=summaries: next(given)):
+            with patch(
+                "index.catalogue.catalogue.summarise", new=lambda _, given=summaries: next(given)
+            ):
                 catalogue.store(made)
             vectors = mixed(real, left, right, random)
             catalogue.vectors.add(identity, [paper.text_hash for paper in made], vectors)

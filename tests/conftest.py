@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from classifier.taxonomies.taxonomy import load_taxonomy
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding import Embedder, open_embedder
 from index.model_identity import ModelIdentity
 from index.release import CurrentRelease, Release

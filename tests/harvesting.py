@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pytest
 
 from index.arxiv.paper import Paper
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
+from index.catalogue.harvests import Followed
+from index.catalogue.runs import Run
 from index.errors import NotReady
-from index.harvests import Followed
-from index.runs import Run
 from tests.catalogue_files import every_entry
 from tests.oai_pages import Announced, RawVersion
 from tests.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai

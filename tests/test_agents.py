@@ -16,7 +16,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 from api.agents.papers import ListedPaper, PaperInFull
 from api.agents.server import agent_server
 from api.records.paper import paper_record
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.related import Finder
 from index.release import Release
 from index.settings import Settings, load_settings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.release import current_name
 from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY, Seealso

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.paper import Version
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
 from tests.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso

@@ -8,7 +8,7 @@ import pytest
 import index.augmentation
 from index.arrays import Floats
 from index.augmentation import augment, augmented_text
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import Embedder, embed_text, unit
 from index.faiss_index import Earlier, FaissIndex
 from index.lexical import LexicalIndex, words

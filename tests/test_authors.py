@@ -4,7 +4,7 @@ import pytest
 
 from index.arxiv.authors import is_named
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 
 HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van der Maaten"]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-import index.backup
-from index.backup import back_up, backups, next_backup, prune
-from index.catalogue import open_catalogue, read_catalogue
+import index.catalogue.backup
+from index.catalogue.backup import back_up, backups, next_backup, prune
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoRoom, NotReady
 from tests.catalogue_files import DAMAGE, HELD, contents, fill, papers
 from tests.conftest import Seealso
@@ -49,7 +49,7 @@ def test_a_backup_holds_all_that_the_catalogue_holds_in_one_file(
 def test_a_backup_is_of_one_moment_whatever_is_written_between_its_steps(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.backup, "_STEP", 5)
+    monkeypatch.setattr(index.catalogue.backup, "_STEP", 5)
     before = contents(data / "catalogue.db")
     told: list[tuple[int, int]] = []
     with open_catalogue(data) as writer:
@@ -219,7 +219,7 @@ def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
 
 
 def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path) -> None:
-    from index.file_checksum import is_signed
+    from index.catalogue.backup_checksum import is_signed
 
     file = back_up(data, tmp_path / "kept.db").path
     whole = file.read_bytes()

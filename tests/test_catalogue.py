@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from index.arxiv.paper import Change, Paper
 from index.arxiv.summary import summarise
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
 from tests.catalogue_files import every_entry
 from tests.two_papers import OTHER, PAPER, second
@@ -132,7 +132,8 @@ def test_two_writers_at_once_are_told_apart(
 ) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(
-        "index.catalogue.sqlite3.connect", lambda path, timeout: connect(path, timeout=0.1)
+        "index.catalogue.catalogue.sqlite3.connect",
+        lambda path, timeout: connect(path, timeout=0.1),
     )
     own._db.conn.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy, match="try again later"), open_catalogue(data) as second:

@@ -8,7 +8,7 @@ import pytest
 
 from api.rendering.prose import prose
 from index.arxiv.identifier import FORMS
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput
 from index.release import current_name
 from tests.conftest import SURVEY, Seealso

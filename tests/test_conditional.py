@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.freshness import GRACE
 from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY, Seealso

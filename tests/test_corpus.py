@@ -17,7 +17,7 @@ import index.genre
 import index.lexical
 import index.manifest
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding import unit
 from index.errors import NoRoom
 from index.manifest import Manifest

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from index.backup import back_up, next_backup, restore
-from index.catalogue import open_catalogue
+from index.catalogue.backup import back_up, next_backup, restore
+from index.catalogue.catalogue import open_catalogue
 from index.doctor import Surroundings, examine
 from index.errors import Damaged
 from index.finding import Finding

@@ -11,11 +11,11 @@ import pytest
 
 from index.arxiv.calendar import read_calendar
 from index.arxiv.numbering import Stretch
-from index.backup import back_up, restore
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.backup import back_up, restore
+from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.harvests import Day
+from index.catalogue.rejections import Rejected
 from index.errors import Damaged
-from index.harvests import Day
-from index.rejections import Rejected
 from index.release import current_name
 from tests.conftest import Seealso
 from tests.processes import run_program

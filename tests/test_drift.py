@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
+from index.catalogue.tagging_log import TaggingRecord
 from index.drift import drift
-from index.tagging_log import TaggingRecord
 from tests.conftest import Seealso
 
 NIGHT = TaggingRecord(

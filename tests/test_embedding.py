@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import (
     Embedder,
     choose_backend,

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.embedding import identity_in_force
 from index.settings import Settings
 from ingest import embedding

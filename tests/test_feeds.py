@@ -13,8 +13,8 @@ from lxml import etree
 
 from api.rendering.prose import LONGEST_TITLE, prose
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue, read_catalogue
-from index.stored_tags import Tag
+from index.catalogue.catalogue import open_catalogue, read_catalogue
+from index.catalogue.tags import Tag
 from tests.asking import answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso
 from tests.hostile import HOSTILE

@@ -15,10 +15,10 @@ from classifier.corrections import correct_tags
 from classifier.tagger import Tagger, apply_tagger, given_tags
 from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
 from classifier.training.trainer import tagger_in_force
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.tags import Tag
 from index.model_identity import ModelIdentity
 from index.settings import Settings, load_settings
-from index.stored_tags import Tag
 from tests.catalogue_files import papers
 
 SURVEY = load_taxonomy()

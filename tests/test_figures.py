@@ -17,7 +17,7 @@ from classifier.evaluation.figures import (
 )
 from classifier.evaluation.pictures import confusion_picture, reliability_picture
 from classifier.taxonomies.taxonomy import load_taxonomy
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from tests.conftest import Seealso
 
 LEAVES = ["frogs", "newts", "toads"]

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from classifier.taxonomies.followed import followed_taxonomies
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from tests.asking import answer, app_over
 from tests.conftest import Seealso

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.integrity import full_text_fault
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.integrity import full_text_fault
 from tests.two_papers import OTHER, PAPER, second
 
 

@@ -16,7 +16,7 @@ from api.rendering.graph_labels import family_name, short_title, xml_text
 from api.rendering.graph_picture import Mark, picture
 from api.rendering.prose import prose
 from api.rendering.templating import templates
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.freshness import Meta
 from index.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
 from index.release import CurrentRelease, Release

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.groups_evaluation import evaluate_groups
 from index.related import Finder

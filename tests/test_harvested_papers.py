@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.paper import Version
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from tests.conftest import Seealso
 from tests.harvesting import (
     FIRST_DAY,

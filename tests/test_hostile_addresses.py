@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from tests.asking import answer, app_over
 from tests.conftest import SURVEY
 from tests.test_pages import BROWSER

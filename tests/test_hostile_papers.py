@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.library import read_library
 from scripts.cli import cli
 from tests.asking import app_over

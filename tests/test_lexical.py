@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 import index.lexical
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.lexical import LexicalIndex, SharedTerms, WeightedTerms, words
 from index.term_counts import TermCounts
 from tests.catalogue_files import every_entry

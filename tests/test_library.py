@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.library import Match, Reference, match_library, read_library
 from tests.conftest import SURVEY

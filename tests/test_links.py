@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.formats.signposting import link_set, signposts
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
 

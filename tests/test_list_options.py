@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.diversity import varied
 from index.embedding import Embedder
 from index.errors import BadInput

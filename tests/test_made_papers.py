@@ -10,7 +10,7 @@ import pytest
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue, read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from ingest.snapshot import SAMPLE
 from scripts.benchmark_catalogue import (
     author,
@@ -33,7 +33,7 @@ def real() -> list[Paper]:
 @pytest.fixture(autouse=True)
 def _summaries() -> Iterator[None]:
     """As in the benchmark: a summary takes longer than all else."""
-    with patch("index.catalogue.summarise", new=lambda text: text[:100]):
+    with patch("index.catalogue.catalogue.summarise", new=lambda text: text[:100]):
         yield
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.doctor import Surroundings, examine
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
 from index.finding import Finding

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.list_options import ListOptions
 from index.milvus_server import MilvusServer
 from index.recommend import recommend

@@ -12,7 +12,7 @@ import pytest
 
 from index.arrays import Rows
 from index.attributes import Conditions
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.corpus import gather
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.manifest import Manifest, Place

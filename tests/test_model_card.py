@@ -16,7 +16,7 @@ from classifier.stored_taggers import (
 )
 from classifier.tagger import LEAF_THRESHOLD
 from classifier.taxonomies.taxonomy import load_taxonomy
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import UnknownTagger
 from tests.conftest import Seealso
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UpstreamError
 from tests.conftest import SURVEY, Seealso
 from tests.harvesting import asked, environment, harvestable, held, last_run, listed, revise

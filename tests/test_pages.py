@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.rendering.prose import prose, prose_html
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.settings import load_settings
 from scripts.cli import cli
 from tests.conftest import SURVEY

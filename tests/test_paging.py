@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import BadInput, UnknownTag
 from tests.asking import answer, app_over
 from tests.conftest import SURVEY, Seealso

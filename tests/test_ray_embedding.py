@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
 from index.embedding import identity_in_force
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.model_files import find_model

@@ -6,7 +6,7 @@ import pytest
 
 from classifier.readable import why_unreadable
 from index.arxiv.paper import Paper
-from index.catalogue import Catalogue, open_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue
 from tests.conftest import Seealso
 
 FRENCH = (

@@ -5,13 +5,13 @@ import pytest
 
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Tag
 from index.embedding import Embedder
 from index.lexical import SharedTerms
 from index.reasons import SentencePair, Subject, reasons, with_vectors
 from index.related import Finder
 from index.release import Release
-from index.stored_tags import Tag
 from tests.conftest import SURVEY
 
 NOTHING = SharedTerms({}, [])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import index.recommend
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import Embedder
 from index.errors import BadInput, NothingKnown
 from index.library import match_library, read_library

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import index.release
-from index.catalogue import open_catalogue, read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue_state import catalogue_state
 from index.errors import DamagedRelease, NoRoom, NotReady
 from index.manifest import Manifest

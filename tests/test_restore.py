@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from index.backup import back_up, restore
-from index.catalogue import open_catalogue, read_catalogue
+from index.catalogue.backup import back_up, restore
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
 from index.release import current_name
 from tests.asking import LISTING, assert_problem
@@ -191,7 +191,7 @@ def test_a_writer_that_asks_for_no_lock_is_waited_for_and_not_for_ever(
 ) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(
-        "index.backup.sqlite3.connect",
+        "index.catalogue.backup.sqlite3.connect",
         lambda path, **options: connect(path, **{**options, "timeout": 0.1}),
     )
     with closing(connect(data / "catalogue.db")) as shell:

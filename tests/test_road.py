@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from tests.conftest import SURVEY, Seealso
 
 

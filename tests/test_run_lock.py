@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
 from index.errors import Busy
 from ingest.run_lock import run_lock
 from tests.arxiv_replay import replayed_arxiv

@@ -12,8 +12,8 @@ import pytest
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arrays import Mask
 from index.attributes import Attributes
-from index.catalogue import Catalogue, open_catalogue
-from index.entry import Entry
+from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.rows import Entry
 from index.errors import BadInput
 from index.list_options import ListOptions
 from index.related import Finder

@@ -18,7 +18,7 @@ from semanticscholar.SemanticScholarException import (
 
 from api.semantic_scholar.dates import days_between
 from index.arxiv.paper import Paper
-from index.catalogue import open_catalogue, read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput
 from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY

@@ -12,9 +12,9 @@ import pytest
 
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arxiv.paper import Paper, Version
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
+from index.catalogue.rejections import Rejected
 from index.errors import BadInput
-from index.rejections import Rejected
 from ingest.snapshot import SAMPLE, day, read_snapshot
 from tests.conftest import SURVEY, Seealso
 from tests.processes import run_program

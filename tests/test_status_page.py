@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.pages.status_page import run_picture
-from index.catalogue import open_catalogue
-from index.runs import Run
+from index.catalogue.catalogue import open_catalogue
+from index.catalogue.runs import Run
 from tests.asking import answer, app_over
 from tests.test_pages import BROWSER, page
 

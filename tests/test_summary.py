@@ -4,7 +4,7 @@ import pytest
 
 from index.arxiv.paper import one_line
 from index.arxiv.summary import sentences, summarise
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from tests.catalogue_files import every_entry
 
 ABSTRACT = (

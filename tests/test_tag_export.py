@@ -11,7 +11,7 @@ from classifier.stored_taggers import trained_tagger
 from classifier.suggestions import suggested_shelves
 from classifier.taxonomies.skos import as_skos, label_uri, scheme_uri
 from classifier.taxonomies.taxonomy import load_taxonomy, parse_taxonomy
-from index.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import NotReady
 from tests.conftest import Seealso
 

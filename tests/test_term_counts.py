@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import index.term_counts
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.lexical import words
 from index.term_counts import TermCounts
 from tests.catalogue_files import every_entry

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from index.allowed import Allowed
-from index.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue
+from index.catalogue.tags import Tag
 from index.embedding import unit
 from index.list_options import ListOptions
 from index.listing import RelatedPaper
@@ -22,7 +23,6 @@ from index.recommend import recommend
 from index.related import Finder
 from index.release import CurrentRelease, Release
 from index.selection import Selection
-from index.stored_tags import Tag
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import (
     AUTHORS,

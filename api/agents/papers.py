@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
+from index.catalogue.tags import Tag
 from index.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
 from index.reasons import Reasons, SentencePair
 from index.recommend import Recommendations, Unmatched
-from index.stored_tags import Tag
 
 
 def _shelves(tags: list[Tag]) -> list[str]:

@@ -14,10 +14,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.catalogue import read_catalogue
+from index.catalogue.catalogue import read_catalogue
+from index.catalogue.harvests import Followed
 from index.errors import SeeAlsoError
 from index.freshness import is_stale
-from index.harvests import Followed
 
 _BY_THE_CLOCK = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
 _REST = "/v1/"

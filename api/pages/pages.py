@@ -28,10 +28,10 @@ from api.routes.paper_tags import explanations
 from api.service import Answers
 from classifier.taxonomies.followed import Taxonomies
 from classifier.taxonomies.taxonomy import Label
+from index.catalogue.tagging_log import TaggingRecord
+from index.catalogue.tags import Tag
 from index.neighbourhood import neighbourhood
 from index.related import LONGEST_TEXT
-from index.stored_tags import Tag
-from index.tagging_log import TaggingRecord
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = {"text/plain": results_text}

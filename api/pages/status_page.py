@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.rendering.bar_chart import BarPicture, bar_picture
 from api.rendering.templating import templates
 from api.service import Answers
-from index.runs import Run
+from index.catalogue.runs import Run
 from index.status import status_of
 
 router = APIRouter(include_in_schema=False)

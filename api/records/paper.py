@@ -6,10 +6,10 @@ from datetime import date
 
 from api.service import RequestAnswers
 from index.arxiv.paper import EarlierText, Version
-from index.entry import Entry
+from index.catalogue.rows import Entry
+from index.catalogue.tags import Tag
 from index.errors import UnknownPaper
 from index.freshness import Meta
-from index.stored_tags import Tag
 
 
 @dataclass(frozen=True, slots=True)

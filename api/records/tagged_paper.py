@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.service import RequestAnswers
+from index.catalogue.tags import Tag
 from index.freshness import Meta
-from index.stored_tags import Tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from api.rendering.graph_labels import family_name, short_title
 from api.rendering.graph_layout import Layout, Place, lay_out
 from api.rendering.prose import LONGEST_TITLE, prose
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
+from index.catalogue.tags import Shelf
 from index.neighbourhood import Neighbourhood, Node
-from index.stored_tags import Shelf
 
 Side: TypeAlias = Literal["right", "left", "below", "above"]
 

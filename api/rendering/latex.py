@@ -7,7 +7,7 @@ symbols and of a few commands that set them are kept, all else is text.
 import re
 
 from index.arxiv.paper import one_line
-from index.bibliography import symbol_of, without_tex
+from index.catalogue.known_works import symbol_of, without_tex
 
 _FORMULA = re.compile(r"(\$[^$]+\$)")
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)")

@@ -15,8 +15,8 @@ from classifier.corrections import LONGEST_NAME, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
-from index.catalogue import open_catalogue
-from index.entry import Entry
+from index.catalogue.catalogue import open_catalogue
+from index.catalogue.rows import Entry
 from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
 from index.freshness import Meta
 

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response
 
 from index.arxiv.identifier import year_told
 from index.arxiv.paper import Paper
-from index.entry import Entry
+from index.catalogue.rows import Entry
 from index.errors import BadInput
 
 Record = dict[str, object]

@@ -16,8 +16,8 @@ from api.semantic_scholar.dates import days_between, overlap
 from api.semantic_scholar.records import Fields, Record, fields_of, record
 from api.service import Answers, RequestAnswers
 from index.arxiv.identifier import canonical_id
-from index.bibliography import dois_in
-from index.entry import Entry
+from index.catalogue.known_works import dois_in
+from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.list_options import LARGEST_LIMIT, ListOptions
 from index.listing import Found

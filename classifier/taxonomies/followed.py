@@ -14,10 +14,10 @@ from classifier.taxonomies.taxonomy import (
     read_taxonomy,
     shipped_taxonomies,
 )
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
+from index.catalogue.tags import Shelf, Tag
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
-from index.stored_tags import Shelf, Tag
 
 _parsed = cache(parse_taxonomy)
 

@@ -9,7 +9,7 @@ import numpy as np
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.arxiv.paper import text_hash
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding import embed_papers, open_embedder
 from index.model_identity import ModelIdentity
 from index.settings import Settings

@@ -23,7 +23,7 @@ from classifier.training.features import Features, in_own_span
 from classifier.training.learner import Learner
 from classifier.training.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from index.arrays import Floats
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.errors import DamagedTagger
 from index.model_identity import ModelIdentity
 from index.settings import Settings

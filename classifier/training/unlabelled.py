@@ -19,7 +19,7 @@ from classifier.training.descriptions import embedded_texts
 from classifier.training.features import Features
 from index.arrays import Floats, Mask
 from index.arxiv.paper import text_hash
-from index.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue
 from index.model_identity import ModelIdentity
 from index.settings import Settings
 

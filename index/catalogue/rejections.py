@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from index.runs import now
+from index.catalogue.runs import now
 
 
 @dataclass(frozen=True, slots=True)

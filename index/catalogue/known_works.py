@@ -15,8 +15,8 @@ from sqlite_utils import Database
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import one_line
+from index.catalogue.full_text import FullText
 from index.errors import BadIdentifier
-from index.full_text import FullText
 
 _LONGEST = 2_000  # characters; no title, note or address is longer
 _FEWEST_WORDS = 3  # "Deep learning" is the title of many

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
-from index.file_checksum import is_signed, sign
-from index.files import sync_folder, why_not_written
-from index.integrity import (
+from index.catalogue.backup_checksum import is_signed, sign
+from index.catalogue.integrity import (
     connect_to_read,
     explained,
     faults,
     full_text_fault,
     pending_steps,
 )
+from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
+from index.files import sync_folder, why_not_written
 
 _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"

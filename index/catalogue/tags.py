@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sqlite_utils import Database
 
-from index.runs import now
+from index.catalogue.runs import now
 
 Shelf: TypeAlias = tuple[str, str]
 """A taxonomy's name and the id of a label in it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from index.runs import now
+from index.catalogue.runs import now
 
 CORRECTED = "corrected"
 """Stands where a tagging names its tagger, for a paper whose tags a person gave."""

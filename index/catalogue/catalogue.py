@@ -14,19 +14,19 @@ from index.arrays import Rows
 from index.arxiv.authors import any_named, name_words, spellings
 from index.arxiv.paper import Change, EarlierText, Paper, Version, change, merged
 from index.arxiv.summary import summarise
-from index.bibliography import Bibliography
-from index.corrections import CorrectionLog
-from index.entry import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
+from index.catalogue.corrections import CorrectionLog
+from index.catalogue.full_text import FullText
+from index.catalogue.harvests import HarvestLog
+from index.catalogue.integrity import connect_to_read, explained
+from index.catalogue.known_works import Bibliography
+from index.catalogue.rejections import RejectionStore
+from index.catalogue.rows import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
+from index.catalogue.runs import RunLog
+from index.catalogue.schema import migrations, refuse_foreign
+from index.catalogue.tagging_log import TaggingLog
+from index.catalogue.tags import TagStore
+from index.catalogue.vectors import VectorStore
 from index.errors import Damaged, NotReady, UnknownPaper
-from index.full_text import FullText
-from index.harvests import HarvestLog
-from index.integrity import connect_to_read, explained
-from index.rejections import RejectionStore
-from index.runs import RunLog
-from index.schema import migrations, refuse_foreign
-from index.stored_tags import TagStore
-from index.stored_vectors import VectorStore
-from index.tagging_log import TaggingLog
 
 _UPSERT = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})

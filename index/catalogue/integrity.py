@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, SeeAlsoError
-from index.schema import migrations, refuse_foreign
 
 _MOST_FAULTS = 5
 

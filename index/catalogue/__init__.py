@@ -1,0 +1,1 @@
+"""The catalogue, one SQLite file: schema, papers, vectors, tags, runs, backups."""

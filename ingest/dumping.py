@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
-from index.dump import is_dumped, next_dump, prune_dumps, write_dump
+from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
 from index.release import CurrentRelease
 from index.settings import Settings
 from ingest.store import Progress

@@ -84,7 +84,7 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
     JSON lines and Parquet, with schema and checksums, for whoever uses them elsewhere.
     """
     from index.catalogue.catalogue import read_catalogue
-    from index.dump import next_dump, prune_dumps, write_dump
+    from index.dumps.dump import next_dump, prune_dumps, write_dump
     from index.release import CurrentRelease
 
     at = datetime.now(UTC)

@@ -19,7 +19,7 @@ from pyarrow import parquet
 from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.dump import dumps, next_dump, prune_dumps, write_dump
+from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
 from index.list_options import ListOptions
 from index.related import Finder

@@ -10,11 +10,11 @@ import numpy as np
 from index.arrays import Mask
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED
+from index.dumps.tables import Row
 from index.listing import score
 from index.nearness import Near, percentile
 from index.related import SURROUNDING
 from index.release import Release
-from index.tables import Row
 
 _AT_ONCE = 2_000
 

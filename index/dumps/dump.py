@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
-from index.dump_rows import Progress, related_rows, tag_rows
+from index.dumps.rows import Progress, related_rows, tag_rows
+from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import why_not_written, write_folder
 from index.list_options import PLAIN
 from index.release import Release
-from index.tables import write_table
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _OURS = re.compile(r"\d{8}T\d{6}Z")

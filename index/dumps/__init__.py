@@ -1,0 +1,1 @@
+"""Dumps of tags and related lists for reuse: JSON Lines, Parquet, checksums."""

@@ -12,11 +12,11 @@ from api.text_queue import TextQueue
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding import Embedder, open_text_embedder
+from index.embedding.embedder import Embedder, open_text_embedder
+from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
 from index.freshness import Meta, meta_of
 from index.list_options import ListOptions
-from index.model_identity import ModelIdentity
 from index.related import Finder
 from index.release import CurrentRelease, Release
 from index.settings import Settings

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from classifier.tagger import Tagger
+from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger, NotReady
 from index.files import write_file, write_folder
-from index.model_identity import ModelIdentity
 
 _ARRAYS = ("idf", "vector_weights", "word_weights", "biases")
 _KEPT = 5

@@ -15,7 +15,7 @@ from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.corpus import gather
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from index.release import intact_release
 
 if TYPE_CHECKING:

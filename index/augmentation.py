@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.embedding import unit
+from index.embedding.embedder import unit
 from index.lexical import LexicalIndex, WeightedTerms
 from index.vectors import GrowingIndex, VectorIndex
 

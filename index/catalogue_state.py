@@ -6,7 +6,7 @@ import json
 from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import EmbeddedPapers
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:

@@ -18,10 +18,10 @@ from index.arrays import Mask, Rows, mapped
 from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.vectors import EmbeddedPapers
+from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
 from index.genre import says_survey
 from index.lexical import words
-from index.model_identity import ModelIdentity
 from index.term_counts import TermCounts
 
 _READ_AT_ONCE = 5_000

@@ -10,7 +10,7 @@ import numpy as np
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.freshness import Meta
 from index.lexical import SharedTerms
 from index.nearness import Near, Seed, percentile

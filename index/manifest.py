@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from index.embedding.identity import ModelIdentity
 from index.milvus_address import MilvusAddress
-from index.model_identity import ModelIdentity
 
 # Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
 _FORMAT = 5

@@ -14,9 +14,9 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.attributes import Conditions
+from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
 from index.milvus_server import PATIENCE, MilvusServer
-from index.model_identity import ModelIdentity
 
 MOST_FOUND = 16_384
 """Entities that Milvus returns to one question at most."""

@@ -18,12 +18,12 @@ import numpy as np
 from index.allowed import Allowed
 from index.arrays import Floats, Rows, mapped
 from index.attributes import ANY
+from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
 from index.manifest import Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MOST_FOUND, MilvusCollection, expression
 from index.milvus_server import server_at
-from index.model_identity import ModelIdentity
 
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""

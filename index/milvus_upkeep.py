@@ -10,6 +10,7 @@ import numpy as np
 from index.arrays import Rows, mapped
 from index.attributes import Attributes
 from index.corpus import Corpus
+from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease
 from index.files import write_file
 from index.manifest import Manifest, Place
@@ -18,7 +19,6 @@ from index.milvus_collection import MilvusCollection
 from index.milvus_index import KEYS, MilvusIndex
 from index.milvus_night import Before, MilvusNight
 from index.milvus_server import server_at
-from index.model_identity import ModelIdentity
 
 _OWNER = "OWNER"
 

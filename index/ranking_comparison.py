@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.augmentation import WORDS_WEIGHT
-from index.embedding import TITLE_WEIGHT, Embedder, unit
+from index.embedding.embedder import TITLE_WEIGHT, Embedder, unit
 from index.lexical import LexicalIndex, words
 from index.nearness import Nearness
 from index.ranking_evaluation import JudgedPapers, RowFigures, figures_of

@@ -10,7 +10,7 @@ from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
 from index.catalogue.tags import Shelf, Tag
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.lexical import SharedTerms, words
 
 _MOST_TERMS = 5

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.arxiv.identifier import canonical_id
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
 from index.freshness import Meta
 from index.library import Match

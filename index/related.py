@@ -12,7 +12,7 @@ from index.arrays import Rows
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
-from index.embedding import Embedder, embed_text
+from index.embedding.embedder import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.freshness import Meta, meta_of
 from index.list_options import PLAIN, ListOptions, chosen_of

@@ -22,12 +22,12 @@ from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue
 from index.catalogue_state import state_of
 from index.corpus import gather
+from index.embedding.identity import ModelIdentity
 from index.engine import Engine, engine_of, open_vectors
 from index.errors import DamagedRelease, IndexUnavailable, NoRoom, NotReady
 from index.files import write_file, write_folder
 from index.manifest import Manifest
 from index.milvus_address import MilvusAddress
-from index.model_identity import ModelIdentity
 from index.nearness import Nearness
 
 # TokenError: numpy parses an array's header as Python.

@@ -5,8 +5,8 @@ from contextlib import closing
 
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
-from index.embedding import Embedder, embed_papers, open_embedder
-from index.model_identity import ModelIdentity
+from index.embedding.embedder import Embedder, embed_papers, open_embedder
+from index.embedding.identity import ModelIdentity
 from index.settings import Settings
 from ingest.store import Progress
 

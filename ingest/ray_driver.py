@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from index.embedding.identity import ModelIdentity
 from index.errors import RayUnavailable, SeeAlsoError
-from index.model_identity import ModelIdentity
 from ingest.embedding import Embedded, Part
 from ingest.ray_worker import RayWorker
 

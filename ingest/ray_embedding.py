@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
+from index.embedding.identity import ModelIdentity
 from index.errors import BadInput, RayUnavailable, SeeAlsoError
-from index.model_identity import ModelIdentity
 from index.settings import Settings
 from ingest.embedding import Embedded, Part
 from ingest.ray_driver import NO_WORKER_LEFT, drive

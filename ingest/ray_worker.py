@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from index.embedding import Embedder, identity_in_force, open_embedder
+from index.embedding.embedder import Embedder, identity_in_force, open_embedder
+from index.embedding.identity import ModelIdentity
 from index.errors import ModelUnavailable
-from index.model_identity import ModelIdentity
 from index.settings import load_settings
 from ingest.embedding import embed_part
 

@@ -20,7 +20,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from index.arxiv.paper import Paper
-from index.embedding import Embedder, embed_papers, open_embedder
+from index.embedding.embedder import Embedder, embed_papers, open_embedder
 from index.settings import load_settings
 from ingest.snapshot import SAMPLE, read_snapshot
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding import identity_in_force
+from index.embedding.embedder import identity_in_force
 from index.list_options import ListOptions
 from index.nearness import Nearness, Seed
 from index.related import Finder

@@ -22,10 +22,10 @@ import faiss
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.embedding import identity_in_force
+from index.embedding.embedder import identity_in_force
+from index.embedding.identity import ModelIdentity
 from index.list_options import ListOptions
 from index.milvus_address import MilvusAddress
-from index.model_identity import ModelIdentity
 from index.related import Finder
 from index.release import CurrentRelease, Release, build_release
 from index.selection import Selection

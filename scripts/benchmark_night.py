@@ -29,7 +29,7 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
-from index.embedding import identity_in_force, unit
+from index.embedding.embedder import identity_in_force, unit
 from index.settings import load_settings
 from ingest.first_load import load_snapshot
 from tests.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai

@@ -46,8 +46,8 @@ from classifier.training.trainer import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding import Embedder, open_embedder
-from index.model_identity import ModelIdentity
+from index.embedding.embedder import Embedder, open_embedder
+from index.embedding.identity import ModelIdentity
 from index.settings import load_settings
 
 _ANALYZERS = {"tfidf": "snowball(english)", "omikuji": "simple"}

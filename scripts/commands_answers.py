@@ -14,7 +14,7 @@ from scripts.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
-    from index.embedding import Embedder
+    from index.embedding.embedder import Embedder
     from index.list_options import ListOptions
     from index.listing import Listing
     from index.recommend import Recommendations
@@ -36,7 +36,7 @@ def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
 
 @contextmanager
 def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
-    from index.embedding import open_text_embedder
+    from index.embedding.embedder import open_text_embedder
 
     embedder = open_text_embedder(settings, release.manifest.identity)
     try:

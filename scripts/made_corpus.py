@@ -12,8 +12,8 @@ from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.rows import Entry
-from index.embedding import unit
-from index.model_identity import ModelIdentity
+from index.embedding.embedder import unit
+from index.embedding.identity import ModelIdentity
 
 # So a tenth-sized part of the real papers, made large again, is searched as well by as many
 # partitions as the real ones are (docs/measured.md); at one half each, far worse.

@@ -12,7 +12,7 @@ import numpy as np
 from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from tests.damage import flip
 from tests.two_papers import IDENTITY
 

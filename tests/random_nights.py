@@ -10,7 +10,7 @@ import numpy as np
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
-from index.embedding import unit
+from index.embedding.embedder import unit
 from index.manifest import Manifest
 from index.milvus_address import MilvusAddress
 from index.release import build_release

@@ -9,7 +9,7 @@ import index.augmentation
 from index.arrays import Floats
 from index.augmentation import augment, augmented_text
 from index.catalogue.catalogue import Catalogue
-from index.embedding import Embedder, embed_text, unit
+from index.embedding.embedder import Embedder, embed_text, unit
 from index.faiss_index import Earlier, FaissIndex
 from index.lexical import LexicalIndex, words
 from index.release import Release

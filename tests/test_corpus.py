@@ -18,10 +18,10 @@ import index.lexical
 import index.manifest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.embedding import unit
+from index.embedding.embedder import unit
+from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
 from index.manifest import Manifest
-from index.model_identity import ModelIdentity
 from index.release import CurrentRelease, build_release, current_name
 from tests.damage import edit_manifest, flip
 

@@ -14,7 +14,7 @@ import pytest
 
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
-from index.embedding import (
+from index.embedding.embedder import (
     Embedder,
     choose_backend,
     embed_papers,
@@ -24,9 +24,9 @@ from index.embedding import (
     open_text_embedder,
     unit,
 )
+from index.embedding.identity import ModelIdentity
+from index.embedding.model_files import find_model
 from index.errors import ModelUnavailable
-from index.model_files import find_model
-from index.model_identity import ModelIdentity
 from index.release import Release
 from index.settings import PACKAGED_MODEL, Settings, load_settings
 

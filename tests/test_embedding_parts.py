@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding import identity_in_force
+from index.embedding.embedder import identity_in_force
 from index.settings import Settings
 from ingest import embedding
 from ingest.embedding import embed_pending

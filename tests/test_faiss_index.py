@@ -8,7 +8,7 @@ import pytest
 
 import index.faiss_index
 from index.arrays import Floats
-from index.embedding import unit
+from index.embedding.embedder import unit
 from index.faiss_index import Earlier, FaissIndex
 from index.release import Release
 

@@ -17,7 +17,7 @@ from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.tags import Tag
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from index.settings import Settings, load_settings
 from tests.catalogue_files import papers
 

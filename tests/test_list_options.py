@@ -9,7 +9,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.diversity import varied
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import BadInput
 from index.list_options import ListOptions
 from index.related import Finder

@@ -17,12 +17,12 @@ from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
 from index.doctor import Surroundings, examine
+from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
 from index.finding import Finding
 from index.manifest import Manifest
 from index.milvus_collection import MilvusCollection
 from index.milvus_server import server_at
-from index.model_identity import ModelIdentity
 from index.release import CurrentRelease, build_release, current_name, list_releases
 from index.settings import load_settings
 from ingest.update import release_pending

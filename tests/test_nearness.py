@@ -9,7 +9,7 @@ import pytest
 import index.nearness
 from index.allowed import Allowed
 from index.arrays import Floats, Rows
-from index.embedding import unit
+from index.embedding.embedder import unit
 from index.lexical import words
 from index.nearness import Nearness, Seed, percentile
 from index.release import Release

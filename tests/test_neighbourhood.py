@@ -8,7 +8,7 @@ import pytest
 from index.arxiv.identifier import year_told
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.embedding import Embedder, embed_papers
+from index.embedding.embedder import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
 from index.list_options import ListOptions
 from index.listing import RelatedPaper

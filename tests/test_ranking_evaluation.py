@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import BadInput
 from index.ranking_comparison import RankingComparison, compare_rankings
 from index.ranking_evaluation import average_precision, ndcg, read_judged

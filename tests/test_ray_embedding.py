@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding import identity_in_force
+from index.embedding.embedder import identity_in_force
+from index.embedding.model_files import find_model
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
-from index.model_files import find_model
 from index.settings import PACKAGED_MODEL, Settings
 from ingest.embedding import embed_pending
 from ingest.ray_driver import Pool, pool_for

@@ -7,7 +7,7 @@ from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.lexical import SharedTerms
 from index.reasons import SentencePair, Subject, reasons, with_vectors
 from index.related import Finder

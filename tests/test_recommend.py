@@ -7,7 +7,7 @@ import pytest
 
 import index.recommend
 from index.catalogue.catalogue import Catalogue
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import BadInput, NothingKnown
 from index.library import match_library, read_library
 from index.list_options import ListOptions

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from tests.two_papers import IDENTITY, OTHER, PAPER, second
 
 

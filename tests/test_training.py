@@ -13,7 +13,7 @@ from classifier.tagger import Tagger, apply_tagger
 from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from index.settings import Settings
 from ingest.update import tag_pending
 

@@ -16,7 +16,7 @@ import pytest
 from index.allowed import Allowed
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
-from index.embedding import unit
+from index.embedding.embedder import unit
 from index.list_options import ListOptions
 from index.listing import RelatedPaper
 from index.recommend import recommend

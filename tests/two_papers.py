@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from index.arxiv.paper import Paper, Version
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 
 IDENTITY = ModelIdentity("model", "0123", "mean", "recipe", 512, "f32", 4)
 PAPER = Paper(

@@ -21,7 +21,7 @@ from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.arxiv.paper import one_line
-from index.embedding import Embedder, embed_papers
+from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput
 
 _FEWEST_GOLD_ROWS = 5

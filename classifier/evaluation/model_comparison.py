@@ -14,7 +14,7 @@ from classifier.evaluation.cross_validation import (
 from classifier.stored_taggers import kept_taggers
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
-from index.embedding import Embedder
+from index.embedding.embedder import Embedder
 
 
 @dataclass(frozen=True, slots=True)

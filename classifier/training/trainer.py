@@ -24,8 +24,8 @@ from classifier.training.learner import Learner
 from classifier.training.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
+from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger
-from index.model_identity import ModelIdentity
 from index.settings import Settings
 
 _RECIPE = "a leaf or none on vector, words, topics; 3"  # changes with anything in learner, features

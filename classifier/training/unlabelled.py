@@ -20,7 +20,7 @@ from classifier.training.features import Features
 from index.arrays import Floats, Mask
 from index.arxiv.paper import text_hash
 from index.catalogue.catalogue import Catalogue
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 from index.settings import Settings
 
 _DRAWN = 2_000  # as many as the survey's taxonomy names as out of scope

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from index.arrays import Floats, Mask, Rows
-from index.model_identity import ModelIdentity
+from index.embedding.identity import ModelIdentity
 
 _STORED = np.dtype("<f2")
 _PENDING = (

@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from index.arrays import Floats
+from index.embedding.hardware import has_bf16, has_gpu, has_openvino
+from index.embedding.identity import ModelIdentity
+from index.embedding.model_files import ModelFiles, find_model
 from index.errors import ModelUnavailable
-from index.hardware import has_bf16, has_gpu, has_openvino
-from index.model_files import ModelFiles, find_model
-from index.model_identity import ModelIdentity
 from index.settings import Settings
 
 RECIPE = "unit(title. abstract + 0.5 title)"
@@ -96,10 +96,10 @@ def open_embedder(settings: Settings, backend: str | None = None) -> Embedder:
     files = find_model(settings.model)
     identity = identity_in_force(settings, files)
     if (backend or choose_backend(settings)) == "torch":
-        from index.torch_embedder import TorchEmbedder
+        from index.embedding.torch_embedder import TorchEmbedder
 
         return TorchEmbedder(files, identity)
-    from index.openvino_embedder import OpenVinoEmbedder
+    from index.embedding.openvino_embedder import OpenVinoEmbedder
 
     return OpenVinoEmbedder(files, identity, settings.data / "models")
 

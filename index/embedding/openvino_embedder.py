@@ -9,11 +9,11 @@ import openvino
 from tokenizers import Tokenizer
 
 from index.arrays import Floats
-from index.embedding import unit
+from index.embedding.embedder import unit
+from index.embedding.identity import ModelIdentity
+from index.embedding.model_files import ModelFiles
 from index.errors import ModelUnavailable
 from index.files import write_folder
-from index.model_files import ModelFiles
-from index.model_identity import ModelIdentity
 
 
 class OpenVinoEmbedder:
@@ -56,7 +56,7 @@ class OpenVinoEmbedder:
 
 def _exported(files: ModelFiles, length: int, cache: Path) -> Path:
     """The model in openvino's form, made once per weights; raises ModelUnavailable."""
-    from index.torch_embedder import export_for_openvino
+    from index.embedding.torch_embedder import export_for_openvino
 
     folder = cache / f"{files.name.replace('/', '--')}-{files.revision}"
     if not folder.is_dir():

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from index.arrays import Floats
+from index.embedding.identity import ModelIdentity
+from index.embedding.model_files import ModelFiles
 from index.errors import ModelUnavailable
-from index.model_files import ModelFiles
-from index.model_identity import ModelIdentity
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -76,18 +76,18 @@ def _quiet() -> None:
 
 @cache
 def _loaded(folder: str, length: int, device: str | None) -> "SentenceTransformer":
-    from index import torch_process
+    from index.embedding import torch_process
 
     return torch_process.load(folder, length, device)
 
 
 def _encode(folder: str, length: int, device: str | None, texts: list[str]) -> Floats:
-    from index import torch_process
+    from index.embedding import torch_process
 
     return torch_process.encode(_loaded(folder, length, device), texts)
 
 
 def _export(folder: str, length: int, device: str | None, target: Path) -> None:
-    from index import torch_process
+    from index.embedding import torch_process
 
     torch_process.export(_loaded(folder, length, device), target)

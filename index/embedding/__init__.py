@@ -1,0 +1,1 @@
+"""Embedding models: which one, on what hardware, and how texts become vectors."""

@@ -29,8 +29,8 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
     from contextlib import closing
 
     from index.embedding.embedder import open_embedder
-    from index.ranking_comparison import compare_rankings
-    from index.ranking_evaluation import read_judged
+    from index.evaluation.rankings import read_judged
+    from index.evaluation.variants import compare_rankings
 
     judged = read_judged(papers, judgements)
     with closing(open_embedder(settings)) as embedder:
@@ -60,7 +60,7 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 def groups(settings: Settings, path: Path, as_json: bool) -> None:
     """Look for the other papers of a reading list's heading in the first 50 of each one's list."""
     from index.catalogue.catalogue import read_catalogue
-    from index.groups_evaluation import evaluate_groups
+    from index.evaluation.groups import evaluate_groups
     from index.related import Finder
     from index.release import CurrentRelease
 

@@ -7,7 +7,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from index.groups_evaluation import evaluate_groups
+from index.evaluation.groups import evaluate_groups
 from index.related import Finder
 from index.release import Release
 from tests.catalogue_files import every_entry

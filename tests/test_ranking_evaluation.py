@@ -10,8 +10,8 @@ import pytest
 
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
-from index.ranking_comparison import RankingComparison, compare_rankings
-from index.ranking_evaluation import average_precision, ndcg, read_judged
+from index.evaluation.rankings import average_precision, ndcg, read_judged
+from index.evaluation.variants import RankingComparison, compare_rankings
 
 PAPERS = [
     ("q", "Pruning neural networks", "We remove weights of neural networks to make them small."),

@@ -10,9 +10,9 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.augmentation import WORDS_WEIGHT
 from index.embedding.embedder import TITLE_WEIGHT, Embedder, unit
+from index.evaluation.rankings import JudgedPapers, RowFigures, figures_of
 from index.lexical import LexicalIndex, words
 from index.nearness import Nearness
-from index.ranking_evaluation import JudgedPapers, RowFigures, figures_of
 from index.term_counts import TermCounts
 
 _RESAMPLES = 10_000

@@ -1,0 +1,1 @@
+"""Measure rankings on judged papers and reading lists."""

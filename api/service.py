@@ -15,7 +15,7 @@ from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.embedder import Embedder, open_text_embedder
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
-from index.freshness import Meta, meta_of
+from index.health.freshness import Meta, meta_of
 from index.list_options import ListOptions
 from index.related import Finder
 from index.release import CurrentRelease, Release

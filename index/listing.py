@@ -11,7 +11,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.lexical import SharedTerms
 from index.nearness import Near, Seed, percentile
 from index.reasons import Reasons, Subject, reasons, with_vectors

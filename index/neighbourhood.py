@@ -10,7 +10,7 @@ from index.arxiv.identifier import year_told
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.listing import score
 from index.nearness import Near
 from index.related import Finder

@@ -10,7 +10,7 @@ from index.arrays import Floats, Rows
 from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
 from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.library import Match
 from index.library import Unmatched as UnmatchedReference
 from index.list_options import PLAIN, ListOptions, chosen_of

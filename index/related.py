@@ -14,7 +14,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
-from index.freshness import Meta, meta_of
+from index.health.freshness import Meta, meta_of
 from index.list_options import PLAIN, ListOptions, chosen_of
 from index.listing import (
     Answer,

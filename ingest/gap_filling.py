@@ -11,7 +11,7 @@ from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
-from index.freshness import MOST_ASKED
+from index.health.freshness import MOST_ASKED
 from ingest.oai_sets import belongs
 from ingest.store import Intake, batches
 

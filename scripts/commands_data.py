@@ -10,7 +10,7 @@ from scripts.commands_ingest import writing
 from scripts.output import as_json_option, print_json
 
 if TYPE_CHECKING:
-    from index.status import Status
+    from index.health.status import Status
 
 
 @click.command()
@@ -92,8 +92,8 @@ def check(settings: Settings, name: str | None) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """Say what the data folder holds and how it is."""
     from index.catalogue.catalogue import read_catalogue
+    from index.health.status import status_of
     from index.release import CurrentRelease
-    from index.status import status_of
 
     with read_catalogue(settings.data) as catalogue:
         found = status_of(settings.data, catalogue, CurrentRelease(settings.data))

@@ -15,7 +15,7 @@ from scripts.output import as_json_option, file_type, print_json
 from scripts.progress import show_steps
 
 if TYPE_CHECKING:
-    from index.finding import Finding
+    from index.health.findings import Finding
 
 _file = click.Path(dir_okay=False, path_type=Path)
 _folder = click.Path(file_okay=False, path_type=Path)
@@ -107,7 +107,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from index.doctor import Surroundings, examine
+    from index.health.doctor import Surroundings, examine
     from ingest.politeness import is_loopback
 
     tagger, findings = _tagger(settings)
@@ -145,7 +145,7 @@ def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]
     from classifier.stored_taggers import load_tagger
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.errors import DamagedTagger
-    from index.finding import Finding
+    from index.health.findings import Finding
 
     try:
         tagger = load_tagger(settings.data, DEFAULT_TAXONOMY)
@@ -157,7 +157,7 @@ def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]
 
 def _pause(settings: Settings) -> "Finding":
     from index.errors import BadInput
-    from index.finding import Finding
+    from index.health.findings import Finding
     from ingest.politeness import pause_for
 
     try:

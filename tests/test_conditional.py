@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
-from index.freshness import GRACE
+from index.health.freshness import GRACE
 from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY, Seealso
 

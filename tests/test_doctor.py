@@ -14,9 +14,9 @@ import pytest
 
 from index.catalogue.backup import back_up, next_backup, restore
 from index.catalogue.catalogue import open_catalogue
-from index.doctor import Surroundings, examine
 from index.errors import Damaged
-from index.finding import Finding
+from index.health.doctor import Surroundings, examine
+from index.health.findings import Finding
 from index.release import current_name
 from index.settings import load_settings
 from tests.catalogue_files import DAMAGE, papers

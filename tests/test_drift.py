@@ -8,7 +8,7 @@ import pytest
 
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tagging_log import TaggingRecord
-from index.drift import drift
+from index.health.drift import drift
 from tests.conftest import Seealso
 
 NIGHT = TaggingRecord(

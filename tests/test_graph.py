@@ -17,7 +17,7 @@ from api.rendering.graph_picture import Mark, picture
 from api.rendering.prose import prose
 from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
 from index.release import CurrentRelease, Release
 from scripts.cli import cli

@@ -16,10 +16,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
-from index.doctor import Surroundings, examine
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
-from index.finding import Finding
+from index.health.doctor import Surroundings, examine
+from index.health.findings import Finding
 from index.manifest import Manifest
 from index.milvus_collection import MilvusCollection
 from index.milvus_server import server_at

@@ -18,6 +18,7 @@ import index.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue_state import catalogue_state
 from index.errors import DamagedRelease, NoRoom, NotReady
+from index.health.status import status_of
 from index.manifest import Manifest
 from index.release import (
     CurrentRelease,
@@ -27,7 +28,6 @@ from index.release import (
     list_releases,
     open_release,
 )
-from index.status import status_of
 from tests.conftest import SURVEY, Seealso
 from tests.damage import RELEASE_DAMAGE, cut_the_vectors, flip
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
 from index.catalogue.tags import Tag
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
 from index.reasons import Reasons, SentencePair
 from index.recommend import Recommendations, Unmatched

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from api.agents.limits import LINE, OTHERS, SENTENCE, cut
-from index.status import Status
+from index.health.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from api.routes.paper_tags import PaperTags, SaidTags
 from api.routes.tags import TagNode, TagTree
 from classifier.tag_reasons import ExplainedTag, Judgement
 from classifier.taxonomies.followed import Taxonomies
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 
 class TagsOfPaper(BaseModel):

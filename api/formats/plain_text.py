@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.rendering.prose import LONGEST_TITLE, prose
 from index.arxiv.paper import one_line
 from index.catalogue.rows import Entry
-from index.freshness import Meta
+from index.health.freshness import Meta
 from index.listing import Listing, RelatedPaper, SearchResults
 from index.recommend import Recommendations
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.harvests import Followed
 from index.errors import SeeAlsoError
-from index.freshness import is_stale
+from index.health.freshness import is_stale
 
 _BY_THE_CLOCK = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
 _REST = "/v1/"

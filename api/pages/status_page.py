@@ -9,7 +9,7 @@ from api.rendering.bar_chart import BarPicture, bar_picture
 from api.rendering.templating import templates
 from api.service import Answers
 from index.catalogue.runs import Run
-from index.status import status_of
+from index.health.status import status_of
 
 router = APIRouter(include_in_schema=False)
 _RUNS = 36

@@ -9,7 +9,7 @@ from fastapi import Query
 
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 Include: TypeAlias = dict[str, "Include | bool"]
 """What pydantic is to write of a record, and of each record within it."""

@@ -9,7 +9,7 @@ from index.arxiv.paper import EarlierText, Version
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag
 from index.errors import UnknownPaper
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 
 @dataclass(frozen=True, slots=True)

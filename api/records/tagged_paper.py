@@ -6,7 +6,7 @@ from datetime import date
 
 from api.service import RequestAnswers
 from index.catalogue.tags import Tag
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from index.arxiv.identifier import canonical_id
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 router = APIRouter(tags=["tags"])
 _MOST_LABELS = 20

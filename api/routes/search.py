@@ -14,10 +14,10 @@ from api.parameters.list_options import Options
 from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
 from api.shape import AskedShape
+from index.health.status import Status, status_of
 from index.list_options import ListOptions
 from index.listing import Ranked, SearchResults
 from index.related import LONGEST_TEXT
-from index.status import Status, status_of
 
 router = APIRouter()
 

@@ -8,7 +8,7 @@ from api.openapi.examples import TAGS, TAXONOMIES, example
 from api.parameters.list_options import TaxonomyName
 from api.service import Answers, RequestAnswers
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
-from index.freshness import Meta
+from index.health.freshness import Meta
 
 router = APIRouter(tags=["tags"])
 

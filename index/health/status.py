@@ -6,9 +6,9 @@ from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
-from index.drift import TaggingState, tagging_states
 from index.errors import NotReady, SeeAlsoError
-from index.freshness import (
+from index.health.drift import TaggingState, tagging_states
+from index.health.freshness import (
     Following,
     following,
     is_stale,

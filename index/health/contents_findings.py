@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
 from index.embedding.identity import ModelIdentity
-from index.finding import Finding, counted, named
-from index.freshness import gaps_of, is_late
+from index.health.findings import Finding, counted, named
+from index.health.freshness import gaps_of, is_late
 from index.settings import Settings
 
 _SKEW = timedelta(minutes=5)  # by which two right clocks may differ

@@ -1,0 +1,1 @@
+"""Freshness, status and doctor: what the data folder holds and what is wrong with it."""

@@ -16,8 +16,8 @@ from index.embedding.embedder import Embedder, open_text_embedder
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
 from index.health.freshness import Meta, meta_of
-from index.list_options import ListOptions
-from index.related import Finder
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
 from index.release import CurrentRelease, Release
 from index.settings import Settings
 

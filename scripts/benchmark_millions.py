@@ -28,11 +28,11 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.embedder import identity_in_force
-from index.list_options import ListOptions
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.selection import Selection
 from index.nearness import Nearness, Seed
-from index.related import Finder
 from index.release import CurrentRelease, Release
-from index.selection import Selection
 from index.settings import load_settings
 from scripts.made_corpus import make_corpus, make_night
 

@@ -24,11 +24,11 @@ import numpy as np
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.embedder import identity_in_force
 from index.embedding.identity import ModelIdentity
-from index.list_options import ListOptions
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
-from index.related import Finder
 from index.release import CurrentRelease, Release, build_release
-from index.selection import Selection
 from index.settings import load_settings
 from scripts.benchmark_millions import by_vector, drawn_ids, drawn_rows, exactly, report
 from scripts.made_corpus import make_corpus, make_night

@@ -20,7 +20,7 @@ import faiss
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.related import Finder
+from index.lists.finder import Finder
 from index.release import CurrentRelease, Release
 
 _ASKED, _WARMING, _TEN = 550, 50, 10

@@ -15,9 +15,9 @@ from scripts.output import as_json_option, file_type, print_json
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
     from index.embedding.embedder import Embedder
-    from index.list_options import ListOptions
-    from index.listing import Listing
-    from index.recommend import Recommendations
+    from index.lists.entries import Listing
+    from index.lists.options import ListOptions
+    from index.lists.recommend import Recommendations
     from index.release import Release
 
 
@@ -70,9 +70,9 @@ def related(
     """
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.arxiv.identifier import canonical_id
-    from index.library import match_library, read_library
-    from index.recommend import recommend
-    from index.related import Finder
+    from index.lists.finder import Finder
+    from index.lists.recommend import recommend
+    from index.lists.references import match_library, read_library
 
     if not (ids or text is not None or bib):
         raise BadInput("give an ID, --text TEXT or --bib FILE")
@@ -110,7 +110,7 @@ def related(
 def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
     """Find papers by words; phrases in double quotes must stand in title or abstract."""
     from api.formats.plain_text import results_text
-    from index.related import Finder
+    from index.lists.finder import Finder
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
         found = Finder(catalogue, release).search(embedder, query, options)

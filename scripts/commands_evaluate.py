@@ -61,7 +61,7 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
     """Look for the other papers of a reading list's heading in the first 50 of each one's list."""
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
-    from index.related import Finder
+    from index.lists.finder import Finder
     from index.release import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:

@@ -142,7 +142,7 @@ def night(records: int, base: Path) -> Iterator[Job]:
 def contents(data: Path) -> Contents:
     """What a data folder holds, in a form to compare."""
     from index.catalogue.catalogue import read_catalogue
-    from index.related import Finder
+    from index.lists.finder import Finder
     from index.release import CurrentRelease
 
     db = sqlite3.connect(f"file:{data}/catalogue.db?mode=ro", uri=True)

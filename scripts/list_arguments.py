@@ -27,8 +27,8 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         when: Any = "any",
         **others: Any,
     ) -> None:
-        from index.list_options import ListOptions
-        from index.selection import Selection
+        from index.lists.options import ListOptions
+        from index.lists.selection import Selection
 
         since, until = others.pop("since"), others.pop("until")
         selection = Selection(

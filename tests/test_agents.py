@@ -17,7 +17,7 @@ from api.agents.papers import ListedPaper, PaperInFull
 from api.agents.server import agent_server
 from api.records.paper import paper_record
 from index.catalogue.catalogue import Catalogue
-from index.related import Finder
+from index.lists.finder import Finder
 from index.release import Release
 from index.settings import Settings, load_settings
 from tests.asking import LISTING, answer, app_over

@@ -21,8 +21,8 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
-from index.list_options import ListOptions
-from index.related import Finder
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
 from index.release import CurrentRelease
 from tests.conftest import SURVEY, Seealso
 from tests.harvesting import harvestable

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.parameters.fields import field_names, included
 from api.records.paper import PaperRecord
-from index.listing import Listing, RelatedPaper
+from index.lists.entries import Listing, RelatedPaper
 from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
 

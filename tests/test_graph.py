@@ -18,7 +18,7 @@ from api.rendering.prose import prose
 from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
-from index.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
+from index.lists.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
 from index.release import CurrentRelease, Release
 from scripts.cli import cli
 from tests.asking import answer, app_over, assert_problem

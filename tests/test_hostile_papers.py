@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
 from index.catalogue.catalogue import read_catalogue
-from index.library import read_library
+from index.lists.references import read_library
 from scripts.cli import cli
 from tests.asking import app_over
 from tests.browsing import NEEDS_CHROMIUM, Visit, chromium

@@ -10,7 +10,7 @@ import pytest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from index.library import Match, Reference, match_library, read_library
+from index.lists.references import Match, Reference, match_library, read_library
 from tests.conftest import SURVEY
 from tests.two_papers import OTHER, PAPER
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.diversity import varied
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
-from index.list_options import ListOptions
-from index.related import Finder
+from index.lists.diversity import varied
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.selection import Selection
 from index.release import CurrentRelease, Release
-from index.selection import Selection
 from tests.conftest import SURVEY
 
 

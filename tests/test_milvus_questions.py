@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.list_options import ListOptions
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.recommend import recommend
+from index.lists.selection import Selection
 from index.milvus_server import MilvusServer
-from index.recommend import recommend
-from index.related import Finder
 from index.release import CurrentRelease
-from index.selection import Selection
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import RandomNights, made_release
 

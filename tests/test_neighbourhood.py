@@ -10,10 +10,10 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
-from index.list_options import ListOptions
-from index.listing import RelatedPaper
-from index.neighbourhood import Neighbourhood, neighbourhood
-from index.related import Finder
+from index.lists.entries import RelatedPaper
+from index.lists.finder import Finder
+from index.lists.neighbourhood import Neighbourhood, neighbourhood
+from index.lists.options import ListOptions
 from index.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY

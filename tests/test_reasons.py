@@ -9,8 +9,8 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.lexical import SharedTerms
-from index.reasons import SentencePair, Subject, reasons, with_vectors
-from index.related import Finder
+from index.lists.finder import Finder
+from index.lists.reasons import SentencePair, Subject, reasons, with_vectors
 from index.release import Release
 from tests.conftest import SURVEY
 

@@ -5,16 +5,16 @@ from datetime import date
 import numpy as np
 import pytest
 
-import index.recommend
+import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput, NothingKnown
-from index.library import match_library, read_library
-from index.list_options import ListOptions
-from index.recommend import MOST_PAPERS, recommend
-from index.related import LONGEST_TEXT, Finder
+from index.lists.finder import LONGEST_TEXT, Finder
+from index.lists.options import ListOptions
+from index.lists.recommend import MOST_PAPERS, recommend
+from index.lists.references import match_library, read_library
+from index.lists.selection import Selection
 from index.release import Release
-from index.selection import Selection
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 
@@ -44,7 +44,7 @@ def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
     finder: Finder, ids: list[str], monkeypatch: pytest.MonkeyPatch, depths: tuple[int, int]
 ) -> None:
     """Against every similarity worked out by itself, with likes on different subjects."""
-    monkeypatch.setattr(index.recommend, "_DEPTHS", depths)
+    monkeypatch.setattr(index.lists.recommend, "_DEPTHS", depths)
     liked, disliked = [ids[i] for i in (3, 40, 90, 150, 200)], [ids[i] for i in (60, 120)]
     rows = np.arange(len(ids))
 

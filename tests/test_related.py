@@ -10,9 +10,9 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput, NotReady, UnknownPaper
-from index.list_options import LARGEST_LIMIT, ListOptions
-from index.listing import RelatedPaper
-from index.related import LONGEST_TEXT, Finder
+from index.lists.entries import RelatedPaper
+from index.lists.finder import LONGEST_TEXT, Finder
+from index.lists.options import LARGEST_LIMIT, ListOptions
 from index.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY

@@ -15,10 +15,10 @@ from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput
-from index.list_options import ListOptions
-from index.related import Finder
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.selection import EVERYTHING, Selection, allowed_by
 from index.release import CurrentRelease, Release, build_release
-from index.selection import EVERYTHING, Selection, allowed_by
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 

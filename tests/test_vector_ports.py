@@ -17,12 +17,12 @@ from index.allowed import Allowed
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import unit
-from index.list_options import ListOptions
-from index.listing import RelatedPaper
-from index.recommend import recommend
-from index.related import Finder
+from index.lists.entries import RelatedPaper
+from index.lists.finder import Finder
+from index.lists.options import ListOptions
+from index.lists.recommend import recommend
+from index.lists.selection import Selection
 from index.release import CurrentRelease, Release
-from index.selection import Selection
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import (
     AUTHORS,

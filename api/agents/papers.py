@@ -12,9 +12,9 @@ from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
-from index.listing import Listing, RelatedPaper, SearchResults
-from index.reasons import Reasons, SentencePair
-from index.recommend import Recommendations, Unmatched
+from index.lists.entries import Listing, RelatedPaper, SearchResults
+from index.lists.reasons import Reasons, SentencePair
+from index.lists.recommend import Recommendations, Unmatched
 
 
 def _shelves(tags: list[Tag]) -> list[str]:

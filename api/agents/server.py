@@ -25,9 +25,9 @@ from api.service import RequestAnswers, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
-from index.list_options import ListOptions
-from index.related import LONGEST_TEXT
-from index.selection import Selection
+from index.lists.finder import LONGEST_TEXT
+from index.lists.options import ListOptions
+from index.lists.selection import Selection
 from index.settings import Settings
 
 INSTRUCTIONS = """\

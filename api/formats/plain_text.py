@@ -9,8 +9,8 @@ from api.rendering.prose import LONGEST_TITLE, prose
 from index.arxiv.paper import one_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
-from index.listing import Listing, RelatedPaper, SearchResults
-from index.recommend import Recommendations
+from index.lists.entries import Listing, RelatedPaper, SearchResults
+from index.lists.recommend import Recommendations
 
 if TYPE_CHECKING:  # the command line has no need of the server's parts
     from api.records.tagged_paper import TaggedPapers

@@ -14,8 +14,8 @@ from api.records.works import Work, works_found
 from api.remembered import Remembered
 from api.service import RequestAnswers
 from api.shape import Shape
-from index.list_options import LARGEST_LIMIT, ListOptions
-from index.listing import Answer, Ranked, RelatedPaper
+from index.lists.entries import Answer, Ranked, RelatedPaper
+from index.lists.options import LARGEST_LIMIT, ListOptions
 
 
 @dataclass(frozen=True)

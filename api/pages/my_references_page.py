@@ -13,8 +13,8 @@ from api.rendering.templating import templates
 from api.routes.feeds import MOST_LIKED
 from api.service import Answers
 from index.errors import BadInput
-from index.library import match_library, read_library
-from index.recommend import recommend
+from index.lists.recommend import recommend
+from index.lists.references import match_library, read_library
 
 router = APIRouter(include_in_schema=False)
 

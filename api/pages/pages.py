@@ -30,8 +30,8 @@ from classifier.taxonomies.followed import Taxonomies
 from classifier.taxonomies.taxonomy import Label
 from index.catalogue.tagging_log import TaggingRecord
 from index.catalogue.tags import Tag
-from index.neighbourhood import neighbourhood
-from index.related import LONGEST_TEXT
+from index.lists.finder import LONGEST_TEXT
+from index.lists.neighbourhood import neighbourhood
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = {"text/plain": results_text}

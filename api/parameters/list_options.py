@@ -8,8 +8,8 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Answers
-from index.list_options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
-from index.selection import Selection
+from index.lists.options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
+from index.lists.selection import Selection
 
 
 def _day_told(value: object) -> object:

@@ -16,7 +16,7 @@ from fastapi import Depends, Query, Request
 
 from api.service import Answers, RequestAnswers
 from index.errors import BadInput
-from index.list_options import LARGEST_LIMIT
+from index.lists.options import LARGEST_LIMIT
 
 _START = "*"
 _OVER = "start over with cursor=*"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.service import RequestAnswers
 from classifier.taxonomies.taxonomy import Label
 from index.arxiv.paper import Paper
-from index.listing import Found
+from index.lists.entries import Found
 
 
 @dataclass(frozen=True, slots=True)

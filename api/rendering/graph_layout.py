@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TypeAlias
 
-from index.neighbourhood import Neighbourhood
+from index.lists.neighbourhood import Neighbourhood
 
 _ROW = 46.0  # the height of a row: a label of two lines, and air
 _OUTER, _INNER = 170.0, 100.0  # half the width of the ellipses

@@ -9,7 +9,7 @@ from api.rendering.graph_layout import Layout, Place, lay_out
 from api.rendering.prose import LONGEST_TITLE, prose
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.catalogue.tags import Shelf
-from index.neighbourhood import Neighbourhood, Node
+from index.lists.neighbourhood import Neighbourhood, Node
 
 Side: TypeAlias = Literal["right", "left", "below", "above"]
 

@@ -19,9 +19,9 @@ from api.rendering.prose import LONGEST_TITLE, prose
 from api.service import Answers, RequestAnswers
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
-from index.list_options import ListOptions
-from index.recommend import ranked_recommendations
-from index.related import LONGEST_TEXT
+from index.lists.finder import LONGEST_TEXT
+from index.lists.options import ListOptions
+from index.lists.recommend import ranked_recommendations
 
 router = APIRouter(prefix="/feeds", include_in_schema=False)
 LENGTH = 100  # of the nearest; in a short list a new paper seldom finds a place

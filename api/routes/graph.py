@@ -9,7 +9,7 @@ from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
 from api.service import Answers
 from index.arxiv.identifier import canonical_id
-from index.neighbourhood import Neighbourhood, neighbourhood
+from index.lists.neighbourhood import Neighbourhood, neighbourhood
 
 router = APIRouter(tags=["papers"])
 

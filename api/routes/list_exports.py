@@ -14,7 +14,7 @@ from api.routes.tag_papers import TagForms
 from api.service import Answers
 from api.shape import WHOLE
 from index.arxiv.identifier import canonical_id
-from index.list_options import LARGEST_LIMIT
+from index.lists.options import LARGEST_LIMIT
 
 router = APIRouter(include_in_schema=False)
 

@@ -17,8 +17,8 @@ from api.routes.feeds import newest_of_many, related_feed
 from api.service import Answers
 from api.shape import WHOLE, AskedShape, Shape
 from index.arxiv.identifier import canonical_id
-from index.list_options import PLAIN, ListOptions
-from index.listing import Listing, Ranked
+from index.lists.entries import Listing, Ranked
+from index.lists.options import PLAIN, ListOptions
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from api.routes.paper_representations import PaperForms, RelatedForms, paper_for
 from api.service import Answers
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier
-from index.listing import Listing
+from index.lists.entries import Listing
 
 router = APIRouter(tags=["papers"])
 _LARGEST_BATCH = 500

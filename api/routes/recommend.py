@@ -17,10 +17,10 @@ from api.parameters.list_options import AskedId, Options
 from api.parameters.paging import AskedCursor, page_of
 from api.service import Answers, RequestAnswers
 from api.shape import Shape
-from index.library import match_library, read_library
-from index.list_options import ListOptions
-from index.listing import Ranked
-from index.recommend import MOST_PAPERS, Recommendations, ranked_recommendations
+from index.lists.entries import Ranked
+from index.lists.options import ListOptions
+from index.lists.recommend import MOST_PAPERS, Recommendations, ranked_recommendations
+from index.lists.references import match_library, read_library
 
 router = APIRouter(tags=["papers"])
 

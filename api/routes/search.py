@@ -15,9 +15,9 @@ from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
 from api.shape import AskedShape
 from index.health.status import Status, status_of
-from index.list_options import ListOptions
-from index.listing import Ranked, SearchResults
-from index.related import LONGEST_TEXT
+from index.lists.entries import Ranked, SearchResults
+from index.lists.finder import LONGEST_TEXT
+from index.lists.options import ListOptions
 
 router = APIRouter()
 

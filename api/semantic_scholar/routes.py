@@ -19,11 +19,11 @@ from index.arxiv.identifier import canonical_id
 from index.catalogue.known_works import dois_in
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
-from index.list_options import LARGEST_LIMIT, ListOptions
-from index.listing import Found
-from index.recommend import MOST_PAPERS, ranked_recommendations
-from index.related import LONGEST_TEXT
-from index.selection import Selection
+from index.lists.entries import Found
+from index.lists.finder import LONGEST_TEXT
+from index.lists.options import LARGEST_LIMIT, ListOptions
+from index.lists.recommend import MOST_PAPERS, ranked_recommendations
+from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
 AskedFields = Annotated[Fields, Depends(fields_of)]

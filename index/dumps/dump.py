@@ -20,7 +20,7 @@ from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import why_not_written, write_folder
-from index.list_options import PLAIN
+from index.lists.options import PLAIN
 from index.release import Release
 
 _MOMENT = "%Y%m%dT%H%M%SZ"

@@ -11,9 +11,9 @@ from index.arrays import Mask
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED
 from index.dumps.tables import Row
-from index.listing import score
+from index.lists.entries import score
+from index.lists.finder import SURROUNDING
 from index.nearness import Near, percentile
-from index.related import SURROUNDING
 from index.release import Release
 
 _AT_ONCE = 2_000

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
-from index.related import Finder
+from index.lists.finder import Finder
 
 _DEPTH = 50
 _FEWEST = 3

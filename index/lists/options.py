@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
-from index import diversity
 from index.errors import BadInput
-from index.listing import score
+from index.lists import diversity
+from index.lists.entries import score
+from index.lists.selection import EVERYTHING, Selection
 from index.nearness import Near, percentile
 from index.release import Release
-from index.selection import EVERYTHING, Selection
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]

@@ -15,8 +15,7 @@ from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.health.freshness import Meta, meta_of
-from index.list_options import PLAIN, ListOptions, chosen_of
-from index.listing import (
+from index.lists.entries import (
     Answer,
     Asked,
     Found,
@@ -26,9 +25,10 @@ from index.listing import (
     described,
     score,
 )
+from index.lists.options import PLAIN, ListOptions, chosen_of
+from index.lists.selection import allowed_by
 from index.nearness import Near, Nearness, Seed
 from index.release import Release
-from index.selection import allowed_by
 
 LONGEST_TEXT = 20_000
 SURROUNDING = 10

@@ -13,8 +13,8 @@ from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
 from index.lexical import SharedTerms
+from index.lists.reasons import Reasons, Subject, reasons, with_vectors
 from index.nearness import Near, Seed, percentile
-from index.reasons import Reasons, Subject, reasons, with_vectors
 from index.release import Release
 
 

@@ -11,9 +11,9 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
-from index.listing import score
+from index.lists.entries import score
+from index.lists.finder import Finder
 from index.nearness import Near
-from index.related import Finder
 from index.release import Release
 
 _NEAREST = 8  # papers one step away; one paper is near another where it is among so many

@@ -11,12 +11,12 @@ from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
 from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
 from index.health.freshness import Meta
-from index.library import Match
-from index.library import Unmatched as UnmatchedReference
-from index.list_options import PLAIN, ListOptions, chosen_of
-from index.listing import Asked, Found, Ranked, RelatedPaper
+from index.lists.entries import Asked, Found, Ranked, RelatedPaper
+from index.lists.finder import Finder
+from index.lists.options import PLAIN, ListOptions, chosen_of
+from index.lists.references import Match
+from index.lists.references import Unmatched as UnmatchedReference
 from index.nearness import Near
-from index.related import Finder
 
 MOST_PAPERS = 1_000
 _NEAREST = 3

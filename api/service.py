@@ -18,7 +18,7 @@ from index.errors import ForeignVectors
 from index.health.freshness import Meta, meta_of
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
-from index.release import CurrentRelease, Release
+from index.releases.release import CurrentRelease, Release
 from index.settings import Settings
 
 

@@ -14,9 +14,9 @@ from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
-from index.corpus import gather
 from index.embedding.identity import ModelIdentity
-from index.release import intact_release
+from index.releases.corpus import gather
+from index.releases.release import intact_release
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -20,10 +20,10 @@ from index.arrays import Floats, Rows, mapped
 from index.attributes import ANY
 from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
-from index.manifest import Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MOST_FOUND, MilvusCollection, expression
 from index.milvus_server import server_at
+from index.releases.manifest import Place
 
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""

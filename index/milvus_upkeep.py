@@ -9,16 +9,16 @@ import numpy as np
 
 from index.arrays import Rows, mapped
 from index.attributes import Attributes
-from index.corpus import Corpus
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease
 from index.files import write_file
-from index.manifest import Manifest, Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MilvusCollection
 from index.milvus_index import KEYS, MilvusIndex
 from index.milvus_night import Before, MilvusNight
 from index.milvus_server import server_at
+from index.releases.corpus import Corpus
+from index.releases.manifest import Manifest, Place
 
 _OWNER = "OWNER"
 

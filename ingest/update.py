@@ -10,7 +10,7 @@ from index.catalogue_state import catalogue_state
 from index.embedding.embedder import identity_in_force
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
-from index.release import build_release, current_name, open_release
+from index.releases.release import build_release, current_name, open_release
 from index.settings import Settings
 from ingest.embedding import embed_pending
 from ingest.store import Progress

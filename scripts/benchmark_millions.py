@@ -32,7 +32,7 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.nearness import Nearness, Seed
-from index.release import CurrentRelease, Release
+from index.releases.release import CurrentRelease, Release
 from index.settings import load_settings
 from scripts.made_corpus import make_corpus, make_night
 

@@ -28,7 +28,7 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
-from index.release import CurrentRelease, Release, build_release
+from index.releases.release import CurrentRelease, Release, build_release
 from index.settings import load_settings
 from scripts.benchmark_millions import by_vector, drawn_ids, drawn_rows, exactly, report
 from scripts.made_corpus import make_corpus, make_night

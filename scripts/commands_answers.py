@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from index.lists.entries import Listing
     from index.lists.options import ListOptions
     from index.lists.recommend import Recommendations
-    from index.release import Release
+    from index.releases.release import Release
 
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
     from index.catalogue.catalogue import read_catalogue
-    from index.release import CurrentRelease
+    from index.releases.release import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         current = CurrentRelease(settings.data)

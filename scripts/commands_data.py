@@ -39,7 +39,7 @@ def release() -> None:
 def build(settings: Settings) -> None:
     """Build a release of every paper that has a vector, and switch to it."""
     from index.embedding.embedder import identity_in_force
-    from index.release import build_release
+    from index.releases.release import build_release
 
     with writing(settings) as (catalogue, _):
         manifest = build_release(
@@ -58,7 +58,7 @@ def build(settings: Settings) -> None:
 @click.pass_obj
 def list_command(settings: Settings, as_json: bool) -> None:
     """List the releases on disk, the newest first, the one in use marked."""
-    from index.release import current_name, list_releases
+    from index.releases.release import current_name, list_releases
 
     names, current = list_releases(settings.data), current_name(settings.data)
     if as_json:
@@ -75,7 +75,7 @@ def list_command(settings: Settings, as_json: bool) -> None:
 def check(settings: Settings, name: str | None) -> None:
     """Read every byte of a release, the current one unless NAME is given, against its checksums."""
     from index.errors import NotFound, NotReady
-    from index.release import check_release, current_name, list_releases
+    from index.releases.release import check_release, current_name, list_releases
 
     if name is not None and name not in list_releases(settings.data):
         raise NotFound(f"no release {name!r}: `seealso release list` names those on disk")
@@ -93,7 +93,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """Say what the data folder holds and how it is."""
     from index.catalogue.catalogue import read_catalogue
     from index.health.status import status_of
-    from index.release import CurrentRelease
+    from index.releases.release import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         found = status_of(settings.data, catalogue, CurrentRelease(settings.data))

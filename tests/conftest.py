@@ -13,7 +13,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.embedder import Embedder, open_embedder
 from index.embedding.identity import ModelIdentity
-from index.release import CurrentRelease, Release
+from index.releases.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot import SAMPLE
 from scripts.cli import cli

@@ -11,9 +11,9 @@ from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.embedder import unit
-from index.manifest import Manifest
 from index.milvus_address import MilvusAddress
-from index.release import build_release
+from index.releases.manifest import Manifest
+from index.releases.release import build_release
 from tests.two_papers import IDENTITY as IDENTITY_OF_FOUR
 
 IDENTITY = replace(IDENTITY_OF_FOUR, dimension=24)

@@ -18,7 +18,7 @@ from api.agents.server import agent_server
 from api.records.paper import paper_record
 from index.catalogue.catalogue import Catalogue
 from index.lists.finder import Finder
-from index.release import Release
+from index.releases.release import Release
 from index.settings import Settings, load_settings
 from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import read_catalogue
-from index.release import current_name
+from index.releases.release import current_name
 from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY, Seealso
 

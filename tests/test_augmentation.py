@@ -12,7 +12,7 @@ from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_text, unit
 from index.faiss_index import Earlier, FaissIndex
 from index.lexical import LexicalIndex, words
-from index.release import Release
+from index.releases.release import Release
 from index.term_counts import TermCounts
 from tests.catalogue_files import every_entry
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.release import current_name
+from index.releases.release import current_name
 from tests.asking import answer, app_over
 from tests.conftest import SURVEY
 

@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.corpus
 import index.genre
 import index.lexical
-import index.manifest
+import index.releases.corpus
+import index.releases.manifest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import unit
 from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
-from index.manifest import Manifest
-from index.release import CurrentRelease, build_release, current_name
+from index.releases.manifest import Manifest
+from index.releases.release import CurrentRelease, build_release, current_name
 from tests.damage import edit_manifest, flip
 
 NEW = [
@@ -102,7 +102,7 @@ def test_only_new_texts_are_read(
         read.append(text)
         return index.lexical.words(text)
 
-    monkeypatch.setattr(index.corpus, "words", counted)
+    monkeypatch.setattr(index.releases.corpus, "words", counted)
     _build(own_road, identity)
     assert read == []
     new = _spend_a_night(own_road, identity)
@@ -138,7 +138,7 @@ def _flip_a_vector(folder: Path) -> None:
 
 
 def _older_format(folder: Path) -> None:
-    edit_manifest(folder, format=index.manifest._FORMAT - 1)
+    edit_manifest(folder, format=index.releases.manifest._FORMAT - 1)
 
 
 def _older_model(folder: Path) -> None:
@@ -169,14 +169,14 @@ def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
     tex, word = index.lexical._TEX_COMMAND.pattern, index.lexical._WORD.pattern
     rules = f"{tex} {word} {stop_words} {index.genre._SURVEY.pattern}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
-    assert (index.manifest._FORMAT, digest) == (5, "fafe54ef")
+    assert (index.releases.manifest._FORMAT, digest) == (5, "fafe54ef")
 
 
 def test_texts_read_by_several_processes_are_the_same_release(
     own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = _from_nothing(own_road, identity)
-    monkeypatch.setattr(index.corpus, "_A_PART", 100)
+    monkeypatch.setattr(index.releases.corpus, "_A_PART", 100)
     together = _from_nothing(own_road, identity)
     assert together.papers > 200
     assert together.files == alone.files
@@ -192,8 +192,8 @@ def test_a_killed_reader_is_told_and_the_release_in_use_stays(
     name = current_name(own_road)
     with open_catalogue(own_road) as catalogue:
         _store(catalogue, identity, NEW)
-    monkeypatch.setattr(index.corpus, "_A_PART", 5)
-    monkeypatch.setattr(index.corpus, "_read_part", _die)
+    monkeypatch.setattr(index.releases.corpus, "_A_PART", 5)
+    monkeypatch.setattr(index.releases.corpus, "_read_part", _die)
     with pytest.raises(NoRoom, match="was killed"):
         _build(own_road, identity)
     assert current_name(own_road) == name

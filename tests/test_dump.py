@@ -23,7 +23,7 @@ from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
-from index.release import CurrentRelease
+from index.releases.release import CurrentRelease
 from tests.conftest import SURVEY, Seealso
 from tests.harvesting import harvestable
 from tests.nights import falls, weekday

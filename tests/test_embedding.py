@@ -27,7 +27,7 @@ from index.embedding.embedder import (
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import find_model
 from index.errors import ModelUnavailable
-from index.release import Release
+from index.releases.release import Release
 from index.settings import PACKAGED_MODEL, Settings, load_settings
 
 TEXTS = ["Newts", "Pruning of networks. " * 9, "A survey", "模型", "word " * 3000, "x"]

@@ -10,7 +10,7 @@ import index.faiss_index
 from index.arrays import Floats
 from index.embedding.embedder import unit
 from index.faiss_index import Earlier, FaissIndex
-from index.release import Release
+from index.releases.release import Release
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import index.genre
 from index.arrays import Floats
 from index.genre import SurveyGenre, says_survey
-from index.release import Release
+from index.releases.release import Release
 
 
 @pytest.fixture

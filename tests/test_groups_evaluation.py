@@ -9,7 +9,7 @@ from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.evaluation.groups import evaluate_groups
 from index.lists.finder import Finder
-from index.release import Release
+from index.releases.release import Release
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY, Seealso
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from index.release import current_name
+from index.releases.release import current_name
 from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY
 from tests.processes import served

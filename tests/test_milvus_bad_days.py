@@ -20,10 +20,10 @@ from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
 from index.health.doctor import Surroundings, examine
 from index.health.findings import Finding
-from index.manifest import Manifest
 from index.milvus_collection import MilvusCollection
 from index.milvus_server import server_at
-from index.release import CurrentRelease, build_release, current_name, list_releases
+from index.releases.manifest import Manifest
+from index.releases.release import CurrentRelease, build_release, current_name, list_releases
 from index.settings import load_settings
 from ingest.update import release_pending
 from tests.asking import answer, app_over, assert_problem

@@ -14,7 +14,7 @@ from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.milvus_server import MilvusServer
-from index.release import CurrentRelease
+from index.releases.release import CurrentRelease
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import RandomNights, made_release
 

@@ -13,14 +13,14 @@ import pytest
 from index.arrays import Rows
 from index.attributes import Conditions
 from index.catalogue.catalogue import open_catalogue
-from index.corpus import gather
 from index.errors import BadInput, IndexUnavailable, LostVectors
-from index.manifest import Manifest, Place
 from index.milvus_address import MilvusAddress
 from index.milvus_collection import MilvusCollection, expression
 from index.milvus_server import MilvusServer, server_at
 from index.nearness import Near
-from index.release import (
+from index.releases.corpus import gather
+from index.releases.manifest import Manifest, Place
+from index.releases.release import (
     CurrentRelease,
     Release,
     build_release,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from index.errors import DamagedRelease, NoRoom
-from index.manifest import Manifest
 from index.milvus_address import MilvusAddress
 from index.milvus_server import server_at
-from index.release import check_release, current_name, list_releases
+from index.releases.manifest import Manifest
+from index.releases.release import check_release, current_name, list_releases
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import RandomNights, made_release
 

@@ -12,7 +12,7 @@ from index.arrays import Floats, Rows
 from index.embedding.embedder import unit
 from index.lexical import words
 from index.nearness import Nearness, Seed, percentile
-from index.release import Release
+from index.releases.release import Release
 
 NOTHING = np.array([], np.int64)
 

@@ -14,7 +14,7 @@ from index.lists.entries import RelatedPaper
 from index.lists.finder import Finder
 from index.lists.neighbourhood import Neighbourhood, neighbourhood
 from index.lists.options import ListOptions
-from index.release import CurrentRelease, Release, build_release
+from index.releases.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
 

@@ -11,7 +11,7 @@ from index.embedding.embedder import Embedder
 from index.lexical import SharedTerms
 from index.lists.finder import Finder
 from index.lists.reasons import SentencePair, Subject, reasons, with_vectors
-from index.release import Release
+from index.releases.release import Release
 from tests.conftest import SURVEY
 
 NOTHING = SharedTerms({}, [])

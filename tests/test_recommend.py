@@ -14,7 +14,7 @@ from index.lists.options import ListOptions
 from index.lists.recommend import MOST_PAPERS, recommend
 from index.lists.references import match_library, read_library
 from index.lists.selection import Selection
-from index.release import Release
+from index.releases.release import Release
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 

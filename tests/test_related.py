@@ -13,7 +13,7 @@ from index.errors import BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import LONGEST_TEXT, Finder
 from index.lists.options import LARGEST_LIMIT, ListOptions
-from index.release import CurrentRelease, Release, build_release
+from index.releases.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
 

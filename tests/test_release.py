@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.release
+import index.releases.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue_state import catalogue_state
 from index.errors import DamagedRelease, NoRoom, NotReady
 from index.health.status import status_of
-from index.manifest import Manifest
-from index.release import (
+from index.releases.manifest import Manifest
+from index.releases.release import (
     CurrentRelease,
     build_release,
     check_release,
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_read_is_damage(road: Path, monkeypatch: pytest.Mo
     def unreadable(file: Path) -> tuple[int, str]:
         raise OSError(errno.EIO, "Input/output error", str(file))
 
-    monkeypatch.setattr(index.release, "_size_and_checksum", unreadable)
+    monkeypatch.setattr(index.releases.release, "_size_and_checksum", unreadable)
     with pytest.raises(DamagedRelease, match="Input/output error"):
         check_release(road, _current(road).name)
 

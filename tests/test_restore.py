@@ -17,7 +17,7 @@ import pytest
 from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
-from index.release import current_name
+from index.releases.release import current_name
 from tests.asking import LISTING, assert_problem
 from tests.catalogue_files import DAMAGE, HELD, contents, every_entry, fill, papers
 from tests.conftest import Seealso

@@ -18,7 +18,7 @@ from index.errors import BadInput
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import EVERYTHING, Selection, allowed_by
-from index.release import CurrentRelease, Release, build_release
+from index.releases.release import CurrentRelease, Release, build_release
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from index.release import current_name
+from index.releases.release import current_name
 from tests.asking import ENDPOINTS, LISTING, app_over, assert_problem
 from tests.conftest import Seealso
 from tests.processes import served

@@ -22,7 +22,7 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
-from index.release import CurrentRelease, Release
+from index.releases.release import CurrentRelease, Release
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import (
     AUTHORS,

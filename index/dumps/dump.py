@@ -21,7 +21,7 @@ from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import why_not_written, write_folder
 from index.lists.options import PLAIN
-from index.release import Release
+from index.releases.release import Release
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _OURS = re.compile(r"\d{8}T\d{6}Z")

@@ -14,7 +14,7 @@ from index.dumps.tables import Row
 from index.lists.entries import score
 from index.lists.finder import SURROUNDING
 from index.nearness import Near, percentile
-from index.release import Release
+from index.releases.release import Release
 
 _AT_ONCE = 2_000
 

@@ -18,7 +18,7 @@ from index.embedding.identity import ModelIdentity
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import look_at_contents, look_for_pending
 from index.health.findings import DAMAGE, Finding, State, counted, named
-from index.release import check_release, current_name, list_releases
+from index.releases.release import check_release, current_name, list_releases
 from index.settings import Settings
 
 _FORGOTTEN = timedelta(days=1)  # after which nobody fills a temporary file any more

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
-from index.release import Release
+from index.releases.release import Release
 
 GRACE = timedelta(hours=12)
 """How long after an announcement came due a night may still bring it."""

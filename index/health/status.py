@@ -15,7 +15,7 @@ from index.health.freshness import (
     newest_announcement,
     next_announcement,
 )
-from index.release import CurrentRelease, Release, list_releases
+from index.releases.release import CurrentRelease, Release, list_releases
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from index.health.freshness import Meta
 from index.lexical import SharedTerms
 from index.lists.reasons import Reasons, Subject, reasons, with_vectors
 from index.nearness import Near, Seed, percentile
-from index.release import Release
+from index.releases.release import Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from index.lists.entries import (
 from index.lists.options import PLAIN, ListOptions, chosen_of
 from index.lists.selection import allowed_by
 from index.nearness import Near, Nearness, Seed
-from index.release import Release
+from index.releases.release import Release
 
 LONGEST_TEXT = 20_000
 SURROUNDING = 10

@@ -14,7 +14,7 @@ from index.health.freshness import Meta
 from index.lists.entries import score
 from index.lists.finder import Finder
 from index.nearness import Near
-from index.release import Release
+from index.releases.release import Release
 
 _NEAREST = 8  # papers one step away; one paper is near another where it is among so many
 _NEW = 3  # papers at most that each of those brings in

@@ -10,7 +10,7 @@ from index.lists import diversity
 from index.lists.entries import score
 from index.lists.selection import EVERYTHING, Selection
 from index.nearness import Near, percentile
-from index.release import Release
+from index.releases.release import Release
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]

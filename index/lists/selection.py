@@ -16,7 +16,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Shelf
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
-from index.release import Release
+from index.releases.release import Release
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MOST_VALUES, _LONGEST_VALUE = 20, 200

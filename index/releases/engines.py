@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Protocol
 
 from index.arrays import Rows
-from index.corpus import Corpus
 from index.embedding.identity import ModelIdentity
 from index.faiss_index import Earlier, FaissIndex
-from index.manifest import Manifest, Place
 from index.milvus_address import MilvusAddress
 from index.milvus_index import MilvusIndex
 from index.milvus_upkeep import MilvusUpkeep
+from index.releases.corpus import Corpus
+from index.releases.manifest import Manifest, Place
 from index.vectors import GrowingIndex, VectorIndex
 
 

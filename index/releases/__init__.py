@@ -1,0 +1,1 @@
+"""Releases: immutable builds of the search index."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.errors import IndexUnavailable
 from index.milvus_address import MilvusAddress
-from index.milvus_server import server_at
+from index.releases.milvus.server import server_at
 from tests.processes import free_port
 
 _LITE = Path(sys.executable).with_name("milvus-lite")

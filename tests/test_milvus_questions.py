@@ -13,7 +13,7 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
-from index.milvus_server import MilvusServer
+from index.releases.milvus.server import MilvusServer
 from index.releases.release import CurrentRelease
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import RandomNights, made_release

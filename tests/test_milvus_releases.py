@@ -15,11 +15,11 @@ from index.attributes import Conditions
 from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.milvus_address import MilvusAddress
-from index.milvus_collection import MilvusCollection, expression
-from index.milvus_server import MilvusServer, server_at
 from index.nearness import Near
 from index.releases.corpus import gather
 from index.releases.manifest import Manifest, Place
+from index.releases.milvus.collection import MilvusCollection, expression
+from index.releases.milvus.server import MilvusServer, server_at
 from index.releases.release import (
     CurrentRelease,
     Release,
@@ -350,7 +350,9 @@ def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
 def test_a_missing_package_is_told_with_the_extra_that_has_it(
     monkeypatch: pytest.MonkeyPatch, milvus: MilvusLite
 ) -> None:
-    forget: Callable[[], None] = __import__("index.milvus_server").milvus_server._errors.cache_clear
+    forget: Callable[[], None] = __import__(
+        "index.releases.milvus.server"
+    ).milvus_server._errors.cache_clear
     forget()
     monkeypatch.setitem(sys.modules, "pymilvus.exceptions", None)
     with pytest.raises(IndexUnavailable, match=r"pip install 'seealso\[milvus\]'"):

@@ -8,8 +8,8 @@ import pytest
 
 from index.errors import DamagedRelease, NoRoom
 from index.milvus_address import MilvusAddress
-from index.milvus_server import server_at
 from index.releases.manifest import Manifest
+from index.releases.milvus.server import server_at
 from index.releases.release import check_release, current_name, list_releases
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import RandomNights, made_release

@@ -8,10 +8,10 @@ from index.arrays import Rows
 from index.embedding.identity import ModelIdentity
 from index.faiss_index import Earlier, FaissIndex
 from index.milvus_address import MilvusAddress
-from index.milvus_index import MilvusIndex
-from index.milvus_upkeep import MilvusUpkeep
 from index.releases.corpus import Corpus
 from index.releases.manifest import Manifest, Place
+from index.releases.milvus.engine import MilvusUpkeep
+from index.releases.milvus.index import MilvusIndex
 from index.vectors import GrowingIndex, VectorIndex
 
 

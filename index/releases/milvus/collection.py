@@ -16,7 +16,7 @@ from index.arrays import Floats, Rows
 from index.attributes import Conditions
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
-from index.milvus_server import PATIENCE, MilvusServer
+from index.releases.milvus.server import PATIENCE, MilvusServer
 
 MOST_FOUND = 16_384
 """Entities that Milvus returns to one question at most."""

@@ -13,12 +13,12 @@ from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease
 from index.files import write_file
 from index.milvus_address import MilvusAddress
-from index.milvus_collection import MilvusCollection
-from index.milvus_index import KEYS, MilvusIndex
-from index.milvus_night import Before, MilvusNight
-from index.milvus_server import server_at
 from index.releases.corpus import Corpus
 from index.releases.manifest import Manifest, Place
+from index.releases.milvus.collection import MilvusCollection
+from index.releases.milvus.incremental import Before, MilvusNight
+from index.releases.milvus.index import KEYS, MilvusIndex
+from index.releases.milvus.server import server_at
 
 _OWNER = "OWNER"
 

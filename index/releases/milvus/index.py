@@ -21,9 +21,9 @@ from index.attributes import ANY
 from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
 from index.milvus_address import MilvusAddress
-from index.milvus_collection import MOST_FOUND, MilvusCollection, expression
-from index.milvus_server import server_at
 from index.releases.manifest import Place
+from index.releases.milvus.collection import MOST_FOUND, MilvusCollection, expression
+from index.releases.milvus.server import server_at
 
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""

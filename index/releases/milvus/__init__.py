@@ -1,0 +1,1 @@
+"""Vectors of a release stored in Milvus instead of FAISS."""

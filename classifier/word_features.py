@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.arrays import Floats
-from index.lexical import words
-from index.term_counts import TermCounts
+from index.search.term_counts import TermCounts
+from index.search.tfidf import words
 
 if TYPE_CHECKING:  # what serves pages needs none of it at its start
     from scipy.sparse import csr_matrix

@@ -3,10 +3,10 @@
 import hashlib
 import json
 
-from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import EmbeddedPapers
 from index.embedding.identity import ModelIdentity
+from index.search.attributes import Attributes
 
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:

@@ -31,8 +31,8 @@ from index.embedding.embedder import identity_in_force
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
-from index.nearness import Nearness, Seed
 from index.releases.release import CurrentRelease, Release
+from index.search.nearness import Nearness, Seed
 from index.settings import load_settings
 from scripts.made_corpus import make_corpus, make_night
 

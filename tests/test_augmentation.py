@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.augmentation
+import index.search.neighbour_averaging
 from index.arrays import Floats
-from index.augmentation import augment, augmented_text
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_text, unit
-from index.faiss_index import Earlier, FaissIndex
-from index.lexical import LexicalIndex, words
 from index.releases.release import Release
-from index.term_counts import TermCounts
+from index.search.faiss_index import Earlier, FaissIndex
+from index.search.neighbour_averaging import augment, augmented_text
+from index.search.term_counts import TermCounts
+from index.search.tfidf import LexicalIndex, words
 from tests.catalogue_files import every_entry
 
 
@@ -51,7 +51,7 @@ def _by_hand(vectors: Floats, lexical: LexicalIndex) -> Floats:
 def test_each_paper_has_a_part_of_its_ten_nearest(
     vectors: Floats, lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.augmentation, "_CANDIDATES", len(vectors) - 1)
+    monkeypatch.setattr(index.search.neighbour_averaging, "_CANDIDATES", len(vectors) - 1)
     found = augmented(vectors, lexical, 50_000)
     np.testing.assert_allclose(found, _by_hand(vectors, lexical), atol=2e-3)
     np.testing.assert_allclose(np.linalg.norm(found.astype(np.float32), axis=1), 1, atol=1e-3)

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.genre
-import index.lexical
 import index.releases.corpus
 import index.releases.manifest
+import index.search.survey_bias
+import index.search.tfidf
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import unit
@@ -100,7 +100,7 @@ def test_only_new_texts_are_read(
 
     def counted(text: str) -> list[str]:
         read.append(text)
-        return index.lexical.words(text)
+        return index.search.tfidf.words(text)
 
     monkeypatch.setattr(index.releases.corpus, "words", counted)
     _build(own_road, identity)
@@ -165,9 +165,9 @@ def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
 
 def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
     """Else the next release would mix words read in two ways. Then change both sides here."""
-    stop_words = " ".join(sorted(index.lexical._STOP_WORDS))
-    tex, word = index.lexical._TEX_COMMAND.pattern, index.lexical._WORD.pattern
-    rules = f"{tex} {word} {stop_words} {index.genre._SURVEY.pattern}"
+    stop_words = " ".join(sorted(index.search.tfidf._STOP_WORDS))
+    tex, word = index.search.tfidf._TEX_COMMAND.pattern, index.search.tfidf._WORD.pattern
+    rules = f"{tex} {word} {stop_words} {index.search.survey_bias._SURVEY.pattern}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
     assert (index.releases.manifest._FORMAT, digest) == (5, "fafe54ef")
 

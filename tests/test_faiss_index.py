@@ -6,11 +6,11 @@ import faiss
 import numpy as np
 import pytest
 
-import index.faiss_index
+import index.search.faiss_index
 from index.arrays import Floats
 from index.embedding.embedder import unit
-from index.faiss_index import Earlier, FaissIndex
 from index.releases.release import Release
+from index.search.faiss_index import Earlier, FaissIndex
 
 
 @pytest.fixture
@@ -70,13 +70,13 @@ def _recall(index: FaissIndex, vectors: Floats) -> float:
 def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Of how many vectors partitions were learnt, each time that they were."""
     seen: list[int] = []
-    learn = index.faiss_index._trained
+    learn = index.search.faiss_index._trained
 
     def counted(vectors: Floats) -> faiss.Index:
         seen.append(len(vectors))
         return learn(vectors)
 
-    monkeypatch.setattr(index.faiss_index, "_trained", counted)
+    monkeypatch.setattr(index.search.faiss_index, "_trained", counted)
     return seen
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.genre
+import index.search.survey_bias
 from index.arrays import Floats
-from index.genre import SurveyGenre, says_survey
 from index.releases.release import Release
+from index.search.survey_bias import SurveyGenre, says_survey
 
 
 @pytest.fixture
@@ -83,10 +83,13 @@ def test_of_a_large_corpus_some_are_read_and_mostly_the_same_ones(
 ) -> None:
     vectors, titles = _made_up(surveys=400, others=4000)
     whole = _read_off(vectors, titles).strength(vectors)
-    monkeypatch.setattr(index.genre, "_MOST_READ", 200)
+    monkeypatch.setattr(index.search.survey_bias, "_MOST_READ", 200)
     some = _read_off(vectors, titles).strength(vectors)
     assert np.abs(some - whole).max() < 0.1
-    first, later = index.genre._some(np.arange(4000)), index.genre._some(np.arange(4100))
+    first, later = (
+        index.search.survey_bias._some(np.arange(4000)),
+        index.search.survey_bias._some(np.arange(4100)),
+    )
     assert len(first) == len(later) == 200
     assert len(np.intersect1d(first, later)) > 180
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-import index.lexical
+import index.search.tfidf
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
-from index.lexical import LexicalIndex, SharedTerms, WeightedTerms, words
-from index.term_counts import TermCounts
+from index.search.term_counts import TermCounts
+from index.search.tfidf import LexicalIndex, SharedTerms, WeightedTerms, words
 from tests.catalogue_files import every_entry
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
@@ -35,7 +35,7 @@ def lexical(texts: list[str]) -> LexicalIndex:
 @pytest.fixture
 def reference() -> TfidfVectorizer:
     """scikit-learn's own reading of the texts, by its own analyser, but for TeX's commands."""
-    stop_words = Path(index.lexical.__file__).with_name("stop_words.txt").read_text().split()
+    stop_words = Path(index.search.tfidf.__file__).with_name("stop_words.txt").read_text().split()
     return TfidfVectorizer(
         preprocessor=lambda text: re.sub(r"\\[a-z]+", " ", text.lower()),
         stop_words=stop_words,
@@ -147,13 +147,13 @@ def test_shared_terms_say_what_they_add_to_the_cosine() -> None:
 def test_search_finds_the_nearest_by_a_texts_strongest_terms(
     lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.lexical, "_ASKED", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
     for paper in range(0, len(lexical), 7):
         query = lexical.row(paper)
         every = _all_cosines(lexical, query)
         found = lexical.search(query, 10)
         np.testing.assert_allclose(every[found], np.sort(every)[::-1][:10], atol=1e-6)
-    monkeypatch.setattr(index.lexical, "_ASKED", 2)
+    monkeypatch.setattr(index.search.tfidf, "_ASKED", 2)
     strongest = query.terms[np.argsort(-query.weights, kind="stable")[:2]]
     for row in lexical.search(query, 1_000).tolist():
         assert np.isin(strongest, lexical.row(row).terms).any()
@@ -162,7 +162,7 @@ def test_search_finds_the_nearest_by_a_texts_strongest_terms(
 def test_a_term_leads_to_the_papers_in_which_it_weighs_most(
     monkeypatch: pytest.MonkeyPatch, texts: list[str]
 ) -> None:
-    monkeypatch.setattr(index.lexical, "_CHAMPIONS", 3)
+    monkeypatch.setattr(index.search.tfidf, "_CHAMPIONS", 3)
     cut = _built(texts)
     for term in range(0, len(cut.vocabulary), 50):
         alone = WeightedTerms(np.array([term]), np.ones(1, np.float32))
@@ -180,7 +180,7 @@ def test_a_search_leaves_nothing_behind_for_the_next(lexical: LexicalIndex) -> N
 def test_search_among_the_allowed_finds_no_other(
     lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.lexical, "_ASKED", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
     allowed = np.zeros(len(lexical), bool)
     allowed[::3] = True
     query = lexical.row(0)

@@ -11,11 +11,9 @@ import numpy as np
 import pytest
 
 from index.arrays import Rows
-from index.attributes import Conditions
 from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.milvus_address import MilvusAddress
-from index.nearness import Near
 from index.releases.corpus import gather
 from index.releases.manifest import Manifest, Place
 from index.releases.milvus.collection import MilvusCollection, expression
@@ -29,6 +27,8 @@ from index.releases.release import (
     list_releases,
     open_release,
 )
+from index.search.attributes import Conditions
+from index.search.nearness import Near
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import IDENTITY, RandomNights, made_release
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import index.nearness
-from index.allowed import Allowed
+import index.search.nearness
 from index.arrays import Floats, Rows
 from index.embedding.embedder import unit
-from index.lexical import words
-from index.nearness import Nearness, Seed, percentile
 from index.releases.release import Release
+from index.search.allowed import Allowed
+from index.search.nearness import Nearness, Seed, percentile
+from index.search.tfidf import words
 
 NOTHING = np.array([], np.int64)
 
@@ -27,7 +27,7 @@ def _full_ranking(nearness: Nearness, seed: Seed) -> list[int]:
     return [int(row) for row in np.lexsort((rows, -nearness.similarities(seed, rows)))]
 
 
-def _rows(found: Sequence[index.nearness.Near]) -> list[int]:
+def _rows(found: Sequence[index.search.nearness.Near]) -> list[int]:
     return [near.row for near in found]
 
 
@@ -60,11 +60,11 @@ def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
 def test_the_list_is_the_full_rankings_though_few_are_looked_at(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.nearness, "_DEPTH", 24)
+    monkeypatch.setattr(index.search.nearness, "_DEPTH", 24)
     looked_at: list[int] = []
     whole = nearness._best
 
-    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.nearness.Near]:
+    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.search.nearness.Near]:
         looked_at.append(len(rows))
         return whole(seed, rows, limit)
 
@@ -89,7 +89,7 @@ def test_a_similarity_does_not_depend_on_what_else_is_looked_at(nearness: Nearne
 
 def test_candidates_come_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty are nearer in meaning, forty others in words, than what is nearest of all."""
-    monkeypatch.setattr(index.nearness, "_DEPTH", 8)
+    monkeypatch.setattr(index.search.nearness, "_DEPTH", 8)
     kinds = [
         (1, 1.0, "newt heron pond tadpole"),
         (40, 0.6, "galaxy quark"),
@@ -116,7 +116,7 @@ def test_only_the_allowed_are_found_and_none_excluded(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """By looking at every one of a few, and by searching."""
-    monkeypatch.setattr(index.nearness, "_FEW", few)
+    monkeypatch.setattr(index.search.nearness, "_FEW", few)
     seed = nearness.seed(4)
     ranking = _full_ranking(nearness, seed)
     allowed = np.zeros(len(nearness), bool)
@@ -129,7 +129,7 @@ def test_only_the_allowed_are_found_and_none_excluded(
 def test_a_filter_finds_what_sifting_the_full_ranking_finds(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.nearness, "_FEW", 0)
+    monkeypatch.setattr(index.search.nearness, "_FEW", 0)
     random = np.random.default_rng(5)
     for row in range(0, len(nearness), 9):
         allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])

@@ -8,10 +8,10 @@ from index.arxiv.summary import sentences
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
-from index.lexical import SharedTerms
 from index.lists.finder import Finder
 from index.lists.reasons import SentencePair, Subject, reasons, with_vectors
 from index.releases.release import Release
+from index.search.tfidf import SharedTerms
 from tests.conftest import SURVEY
 
 NOTHING = SharedTerms({}, [])

@@ -11,7 +11,6 @@ import pytest
 
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arrays import Mask
-from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput
@@ -19,6 +18,7 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import EVERYTHING, Selection, allowed_by
 from index.releases.release import CurrentRelease, Release, build_release
+from index.search.attributes import Attributes
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.term_counts
+import index.search.term_counts
 from index.catalogue.catalogue import Catalogue
-from index.lexical import words
-from index.term_counts import TermCounts
+from index.search.term_counts import TermCounts
+from index.search.tfidf import words
 from tests.catalogue_files import every_entry
 
 
@@ -41,7 +41,7 @@ def test_it_does_not_matter_how_many_are_counted_at_once(
     texts: list[list[str]], monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     whole = TermCounts.of(texts)
-    monkeypatch.setattr(index.term_counts, "_TEXTS_AT_ONCE", at_once)
+    monkeypatch.setattr(index.search.term_counts, "_TEXTS_AT_ONCE", at_once)
     _assert_same(TermCounts.of(texts), whole)
 
 

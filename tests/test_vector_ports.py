@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.allowed import Allowed
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import unit
@@ -23,6 +22,7 @@ from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.releases.release import CurrentRelease, Release
+from index.search.allowed import Allowed
 from tests.milvus_lite import MilvusLite
 from tests.random_nights import (
     AUTHORS,
@@ -142,7 +142,7 @@ def test_lists_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Ranking, scores, percentiles, reasons; also where the index narrows, not who asks it."""
-    monkeypatch.setattr("index.nearness._FEW", few)
+    monkeypatch.setattr("index.search.nearness._FEW", few)
     one, other = (_lists(*each) for each in zip(both, releases, strict=True))
     entries = sum(map(len, one))
     assert entries > 250

@@ -13,8 +13,8 @@ from index.catalogue.corrections import CORRECTED
 from index.dumps.tables import Row
 from index.lists.entries import score
 from index.lists.finder import SURROUNDING
-from index.nearness import Near, percentile
 from index.releases.release import Release
+from index.search.nearness import Near, percentile
 
 _AT_ONCE = 2_000
 

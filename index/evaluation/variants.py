@@ -8,12 +8,12 @@ from time import perf_counter
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.augmentation import WORDS_WEIGHT
 from index.embedding.embedder import TITLE_WEIGHT, Embedder, unit
 from index.evaluation.rankings import JudgedPapers, RowFigures, figures_of
-from index.lexical import LexicalIndex, words
-from index.nearness import Nearness
-from index.term_counts import TermCounts
+from index.search.nearness import Nearness
+from index.search.neighbour_averaging import WORDS_WEIGHT
+from index.search.term_counts import TermCounts
+from index.search.tfidf import LexicalIndex, words
 
 _RESAMPLES = 10_000
 _POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 6, 2  # for each term, and each dimension

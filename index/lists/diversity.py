@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.nearness import Near, Nearness
+from index.search.nearness import Near, Nearness
 
 POOL = 5
 """How many times as many papers as wanted are chosen from."""

@@ -12,10 +12,10 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
-from index.lexical import SharedTerms
 from index.lists.reasons import Reasons, Subject, reasons, with_vectors
-from index.nearness import Near, Seed, percentile
 from index.releases.release import Release
+from index.search.nearness import Near, Seed, percentile
+from index.search.tfidf import SharedTerms
 
 
 @dataclass(frozen=True, slots=True)

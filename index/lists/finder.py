@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Rows
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper
@@ -27,8 +26,9 @@ from index.lists.entries import (
 )
 from index.lists.options import PLAIN, ListOptions, chosen_of
 from index.lists.selection import allowed_by
-from index.nearness import Near, Nearness, Seed
 from index.releases.release import Release
+from index.search.allowed import Allowed
+from index.search.nearness import Near, Nearness, Seed
 
 LONGEST_TEXT = 20_000
 SURROUNDING = 10

@@ -13,8 +13,8 @@ from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.entries import score
 from index.lists.finder import Finder
-from index.nearness import Near
 from index.releases.release import Release
+from index.search.nearness import Near
 
 _NEAREST = 8  # papers one step away; one paper is near another where it is among so many
 _NEW = 3  # papers at most that each of those brings in

@@ -9,8 +9,8 @@ from index.errors import BadInput
 from index.lists import diversity
 from index.lists.entries import score
 from index.lists.selection import EVERYTHING, Selection
-from index.nearness import Near, percentile
 from index.releases.release import Release
+from index.search.nearness import Near, percentile
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]

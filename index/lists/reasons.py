@@ -11,7 +11,7 @@ from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
 from index.catalogue.tags import Shelf, Tag
 from index.embedding.embedder import Embedder
-from index.lexical import SharedTerms, words
+from index.search.tfidf import SharedTerms, words
 
 _MOST_TERMS = 5
 

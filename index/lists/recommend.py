@@ -16,7 +16,7 @@ from index.lists.finder import Finder
 from index.lists.options import PLAIN, ListOptions, chosen_of
 from index.lists.references import Match
 from index.lists.references import Unmatched as UnmatchedReference
-from index.nearness import Near
+from index.search.nearness import Near
 
 MOST_PAPERS = 1_000
 _NEAREST = 3

@@ -7,16 +7,16 @@ from datetime import date
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Mask
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.licences import OFFERED, licence_name
-from index.attributes import Attributes, rows_mask
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Shelf
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 from index.releases.release import Release
+from index.search.allowed import Allowed
+from index.search.attributes import Attributes, rows_mask
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MOST_VALUES, _LONGEST_VALUE = 20, 200

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Mask, Rows, mapped
-from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.vectors import EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
-from index.genre import says_survey
-from index.lexical import words
-from index.term_counts import TermCounts
+from index.search.attributes import Attributes
+from index.search.survey_bias import says_survey
+from index.search.term_counts import TermCounts
+from index.search.tfidf import words
 
 _READ_AT_ONCE = 5_000
 _A_PART = 50_000  # papers that one process reads

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from index.arrays import Rows
 from index.embedding.identity import ModelIdentity
-from index.faiss_index import Earlier, FaissIndex
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import Corpus
 from index.releases.manifest import Manifest, Place
 from index.releases.milvus.engine import MilvusUpkeep
 from index.releases.milvus.index import MilvusIndex
-from index.vectors import GrowingIndex, VectorIndex
+from index.search.faiss_index import Earlier, FaissIndex
+from index.search.vector_index import GrowingIndex, VectorIndex
 
 
 class Engine(Protocol):

@@ -18,17 +18,17 @@ from tokenize import TokenError
 import numpy as np
 
 from index.arrays import Floats, Rows, mapped
-from index.attributes import Attributes
 from index.catalogue.catalogue import Catalogue
 from index.catalogue_state import state_of
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, IndexUnavailable, NoRoom, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
-from index.nearness import Nearness
 from index.releases.corpus import gather
 from index.releases.engines import Engine, engine_of, open_vectors
 from index.releases.manifest import Manifest
+from index.search.attributes import Attributes
+from index.search.nearness import Nearness
 
 # TokenError: numpy parses an array's header as Python.
 _NOT_READABLE = (

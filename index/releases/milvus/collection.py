@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.attributes import Conditions
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
 from index.releases.milvus.server import PATIENCE, MilvusServer
+from index.search.attributes import Conditions
 
 MOST_FOUND = 16_384
 """Entities that Milvus returns to one question at most."""

@@ -8,7 +8,6 @@ from uuid import uuid4
 import numpy as np
 
 from index.arrays import Rows, mapped
-from index.attributes import Attributes
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease
 from index.files import write_file
@@ -19,6 +18,7 @@ from index.releases.milvus.collection import MilvusCollection
 from index.releases.milvus.incremental import Before, MilvusNight
 from index.releases.milvus.index import KEYS, MilvusIndex
 from index.releases.milvus.server import server_at
+from index.search.attributes import Attributes
 
 _OWNER = "OWNER"
 

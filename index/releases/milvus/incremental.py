@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Floats, Rows
 from index.embedding.identity import ModelIdentity
-from index.faiss_index import FaissIndex
 from index.releases.corpus import Corpus
 from index.releases.manifest import Place
 from index.releases.milvus.collection import Entities, MilvusCollection, keys_of
 from index.releases.milvus.index import MilvusIndex
+from index.search.allowed import Allowed
+from index.search.faiss_index import FaissIndex
 
 _ASKED_AT_ONCE = 200
 _WRITTEN_AT_ONCE = 20_000

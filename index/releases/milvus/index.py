@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Floats, Rows, mapped
-from index.attributes import ANY
 from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Place
 from index.releases.milvus.collection import MOST_FOUND, MilvusCollection, expression
 from index.releases.milvus.server import server_at
+from index.search.allowed import Allowed
+from index.search.attributes import ANY
 
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""

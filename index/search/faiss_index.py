@@ -7,8 +7,8 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Floats, Mask, Rows, mapped
+from index.search.allowed import Allowed
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.term_counts import MOST_COUNTED, TermCounts
+from index.search.term_counts import MOST_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
 _TEX_COMMAND = re.compile(r"\\[a-z]+")

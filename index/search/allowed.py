@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.arrays import Mask, Rows
-from index.attributes import ANY, Conditions
+from index.search.attributes import ANY, Conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.embedding.embedder import unit
-from index.lexical import LexicalIndex, WeightedTerms
-from index.vectors import GrowingIndex, VectorIndex
+from index.search.tfidf import LexicalIndex, WeightedTerms
+from index.search.vector_index import GrowingIndex, VectorIndex
 
 WORDS_WEIGHT = np.float32(0.5)
 """Of the cosine of words beside that of vectors (docs/measured.md)."""

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Floats, Mask, Rows
-from index.augmentation import WORDS_WEIGHT, augment, augmented_text
-from index.faiss_index import FaissIndex
-from index.genre import SurveyGenre, says_survey
-from index.lexical import LexicalIndex, WeightedTerms, words
-from index.term_counts import TermCounts
-from index.vectors import GrowingIndex, VectorIndex
+from index.search.allowed import Allowed
+from index.search.faiss_index import FaissIndex
+from index.search.neighbour_averaging import WORDS_WEIGHT, augment, augmented_text
+from index.search.survey_bias import SurveyGenre, says_survey
+from index.search.term_counts import TermCounts
+from index.search.tfidf import LexicalIndex, WeightedTerms, words
+from index.search.vector_index import GrowingIndex, VectorIndex
 
 # Papers of one time belong together a little more, which fades within two years: measured on list
 # groups (docs/measured.md).

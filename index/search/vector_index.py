@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from index.allowed import Allowed
 from index.arrays import Floats, Rows
+from index.search.allowed import Allowed
 
 
 class VectorIndex(Protocol):

@@ -8,7 +8,7 @@ from index.catalogue.catalogue import Catalogue
 from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
 from index.releases.release import CurrentRelease
 from index.settings import Settings
-from ingest.store import Progress
+from ingest.intake import Progress
 
 
 def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -> Path | None:

@@ -8,7 +8,7 @@ from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_papers, open_embedder
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings
-from ingest.store import Progress
+from ingest.intake import Progress
 
 _PART = 64
 _AT_ONCE = 500_000  # texts held in memory: a gigabyte

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
+from ingest.intake import Intake, Progress, ingesting
 from ingest.read_ahead import read_ahead
 from ingest.snapshot import SOURCE
-from ingest.store import Intake, Progress, ingesting
 
 
 def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intake:

@@ -12,8 +12,8 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
 from index.health.freshness import MOST_ASKED
+from ingest.intake import Intake, batches
 from ingest.oai_sets import belongs
-from ingest.store import Intake, batches
 
 MOST_IDS = 500
 """Identifiers asked for in one night."""

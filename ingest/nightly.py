@@ -15,12 +15,12 @@ from ingest.arxiv_http import ArxivSession, Moved
 from ingest.dumping import dump_pending
 from ingest.gap_filling import fill_gaps, months_between
 from ingest.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
+from ingest.intake import Intake, Progress, in_words
 from ingest.oai import OaiClient
 from ingest.oai_records import SOURCE, Format
 from ingest.oai_walk import EARLIEST, Query
 from ingest.politeness import pause_for
 from ingest.rereading import reread
-from ingest.store import Intake, Progress, in_words
 from ingest.update import UpdateReport, bring_up_to_date
 
 _FORMAT: Format = "arXivRaw"  # versions and licence; the other has split names

@@ -6,8 +6,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index.errors import BadInput, SeeAlsoError
+from ingest.intake import batches
 from ingest.snapshot import Line, read_snapshot
-from ingest.store import batches
 
 _LINES = 2_000
 

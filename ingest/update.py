@@ -13,7 +13,7 @@ from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.release import build_release, current_name, open_release
 from index.settings import Settings
 from ingest.embedding import embed_pending
-from ingest.store import Progress
+from ingest.intake import Progress
 
 
 @dataclass(frozen=True, slots=True)

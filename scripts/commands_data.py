@@ -108,7 +108,7 @@ def _lines(found: "Status") -> Iterator[str]:
     """The status as lines for people; the JSON has every day and every run's counts."""
     from dataclasses import asdict
 
-    from ingest.store import in_words
+    from ingest.intake import in_words
 
     told = asdict(found)
     for name in ("following", "rejected", "tagging", "last_run", "last_ingest"):

@@ -15,7 +15,7 @@ from scripts.progress import Progress, counted, show_steps
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
     from ingest.arxiv_http import Moved
-    from ingest.store import Intake
+    from ingest.intake import Intake
 
 _SHOWN_REJECTIONS = 20
 _day = click.DateTime(["%Y-%m-%d"])
@@ -65,7 +65,7 @@ def api(
 ) -> None:
     """Ask arXiv's API; for instance: seealso ingest api "cat:cs.LG AND abs:quantization"."""
     from ingest.arxiv_api import search_api, submitted_between
-    from ingest.store import ingest_papers
+    from ingest.intake import ingest_papers
 
     asked = submitted_between(query, _date(first), _date(last))
     with writing(settings) as (catalogue, progress):
@@ -81,7 +81,7 @@ def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     """Fetch single papers from arXiv's API, by identifiers in any form."""
     from index.arxiv.identifier import canonical_id
     from ingest.arxiv_api import look_up
-    from ingest.store import ingest_papers
+    from ingest.intake import ingest_papers
 
     wanted = list(dict.fromkeys(canonical_id(one) for one in ids))
     with writing(settings) as (catalogue, progress):
@@ -117,10 +117,10 @@ def oai(
     from index.arxiv.calendar import read_calendar
     from ingest.arxiv_http import ArxivSession
     from ingest.harvest import first_day_of, harvest
+    from ingest.intake import ingesting
     from ingest.oai import OaiClient
     from ingest.oai_records import SOURCE
     from ingest.oai_walk import Query
-    from ingest.store import ingesting
 
     address = base_url or settings.oai
     session = ArxivSession(settings, address)

@@ -10,16 +10,16 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import EVERYTHING, Day, Followed
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import Settings
-from ingest.arxiv_api import look_up
-from ingest.arxiv_http import ArxivSession, Moved
+from ingest.arxiv.gap_filling import fill_gaps, months_between
+from ingest.arxiv.pacing import pause_for
+from ingest.arxiv.query_api import look_up
+from ingest.arxiv.session import ArxivSession, Moved
 from ingest.dumping import dump_pending
-from ingest.gap_filling import fill_gaps, months_between
 from ingest.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.intake import Intake, Progress, in_words
 from ingest.oai import OaiClient
 from ingest.oai_records import SOURCE, Format
 from ingest.oai_walk import EARLIEST, Query
-from ingest.politeness import pause_for
 from ingest.rereading import reread
 from ingest.update import UpdateReport, bring_up_to_date
 

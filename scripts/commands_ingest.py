@@ -14,7 +14,7 @@ from scripts.progress import Progress, counted, show_steps
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
-    from ingest.arxiv_http import Moved
+    from ingest.arxiv.session import Moved
     from ingest.intake import Intake
 
 _SHOWN_REJECTIONS = 20
@@ -64,7 +64,7 @@ def api(
     settings: Settings, query: str, limit: int, first: datetime | None, last: datetime | None
 ) -> None:
     """Ask arXiv's API; for instance: seealso ingest api "cat:cs.LG AND abs:quantization"."""
-    from ingest.arxiv_api import search_api, submitted_between
+    from ingest.arxiv.query_api import search_api, submitted_between
     from ingest.intake import ingest_papers
 
     asked = submitted_between(query, _date(first), _date(last))
@@ -80,7 +80,7 @@ def api(
 def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     """Fetch single papers from arXiv's API, by identifiers in any form."""
     from index.arxiv.identifier import canonical_id
-    from ingest.arxiv_api import look_up
+    from ingest.arxiv.query_api import look_up
     from ingest.intake import ingest_papers
 
     wanted = list(dict.fromkeys(canonical_id(one) for one in ids))
@@ -115,7 +115,7 @@ def oai(
 ) -> None:
     """Harvest by OAI-PMH; without --from what is not complete yet, at first all of arXiv."""
     from index.arxiv.calendar import read_calendar
-    from ingest.arxiv_http import ArxivSession
+    from ingest.arxiv.session import ArxivSession
     from ingest.harvest import first_day_of, harvest
     from ingest.intake import ingesting
     from ingest.oai import OaiClient

@@ -108,7 +108,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
     from dataclasses import asdict
 
     from index.health.doctor import Surroundings, examine
-    from ingest.politeness import is_loopback
+    from ingest.arxiv.pacing import is_loopback
 
     tagger, findings = _tagger(settings)
     with _alone(settings.data) as alone:
@@ -158,7 +158,7 @@ def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]
 def _pause(settings: Settings) -> "Finding":
     from index.errors import BadInput
     from index.health.findings import Finding
-    from ingest.politeness import pause_for
+    from ingest.arxiv.pacing import pause_for
 
     try:
         for address in (settings.oai, settings.arxiv_api):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadInput, UpstreamError
-from ingest.arxiv_http import back_off, retry_after
+from ingest.arxiv.session import back_off, retry_after
 from tests.arxiv_replay import serving
 from tests.conftest import Seealso
 from tests.harvesting import PAGES, asked, held, listed

@@ -13,7 +13,7 @@ from select import select
 import pytest
 
 from index.errors import BadInput
-from ingest.politeness import pause_for, turn
+from ingest.arxiv.pacing import pause_for, turn
 from tests.conftest import Seealso
 from tests.harvesting import environment, four_days, harvestable, held, listed
 from tests.oai_replay import OaiReplay

@@ -20,7 +20,7 @@ from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
 from index.errors import BadInput, UpstreamError
 from index.settings import Settings
-from ingest.arxiv_http import ArxivSession
+from ingest.arxiv.session import ArxivSession
 
 _PAGE_SIZE = 100
 _TRIES = 3

@@ -20,7 +20,7 @@ import urllib3
 
 from index.errors import BadInput, UpstreamError
 from index.settings import Settings
-from ingest.politeness import pause_for, turn
+from ingest.arxiv.pacing import pause_for, turn
 
 _log = logging.getLogger(__name__)
 _REFUSALS = (429, 500, 502, 503, 504)

@@ -1,0 +1,1 @@
+"""Requests to arXiv: session, rate limiting, query API, gap filling."""

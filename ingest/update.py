@@ -12,7 +12,7 @@ from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.release import build_release, current_name, open_release
 from index.settings import Settings
-from ingest.embedding import embed_pending
+from ingest.embedding.pending import embed_pending
 from ingest.intake import Progress
 
 

@@ -20,7 +20,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.embedder import identity_in_force, open_embedder
 from index.settings import Settings, load_settings
-from ingest.embedding import embed_pending
+from ingest.embedding.pending import embed_pending
 from ingest.snapshot import SAMPLE, read_snapshot
 
 _ROUNDS = 2

@@ -7,16 +7,16 @@ import pytest
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.embedder import identity_in_force
 from index.settings import Settings
-from ingest import embedding
-from ingest.embedding import embed_pending
+from ingest.embedding import pending
+from ingest.embedding.pending import embed_pending
 from tests.catalogue_files import contents
 
 
 def test_more_texts_than_are_held_at_once_are_all_embedded(
     own_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding, "_AT_ONCE", 7)
-    monkeypatch.setattr(embedding, "_PART", 3)
+    monkeypatch.setattr(pending, "_AT_ONCE", 7)
+    monkeypatch.setattr(pending, "_PART", 3)
     before = contents(own_settings.data / "catalogue.db")["vectors"]
     identity = identity_in_force(own_settings)
     told = []

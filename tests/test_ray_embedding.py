@@ -13,9 +13,9 @@ from index.embedding.embedder import identity_in_force
 from index.embedding.model_files import find_model
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
-from ingest.embedding import embed_pending
-from ingest.ray_driver import Pool, pool_for
-from ingest.ray_embedding import check_ray
+from ingest.embedding.pending import embed_pending
+from ingest.embedding.ray_client import check_ray
+from ingest.embedding.ray_driver import Pool, pool_for
 from tests.catalogue_files import contents
 from tests.conftest import Seealso
 from tests.damage import flip

@@ -33,7 +33,7 @@ def embed_pending(
     address of another form and RayUnavailable.
     """
     if cluster is not None:
-        from ingest.ray_embedding import check_ray
+        from ingest.embedding.ray_client import check_ray
 
         check_ray(cluster)
     total = catalogue.vectors.count_pending(identity)
@@ -62,7 +62,7 @@ def _embedded(
 ) -> Generator[Embedded]:
     if cluster is None:
         return _embedded_here(settings, parts)
-    from ingest.ray_embedding import embedded_on_ray
+    from ingest.embedding.ray_client import embedded_on_ray
 
     return embedded_on_ray(settings, identity, parts, cluster)
 

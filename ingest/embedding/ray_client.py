@@ -16,8 +16,8 @@ from typing import Any
 from index.embedding.identity import ModelIdentity
 from index.errors import BadInput, RayUnavailable, SeeAlsoError
 from index.settings import Settings
-from ingest.embedding import Embedded, Part
-from ingest.ray_driver import NO_WORKER_LEFT, drive
+from ingest.embedding.pending import Embedded, Part
+from ingest.embedding.ray_driver import NO_WORKER_LEFT, drive
 
 _COMPUTES = ("model", "backend", "precision", "max_length")
 _ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})", re.ASCII)

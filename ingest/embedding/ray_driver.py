@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from index.embedding.identity import ModelIdentity
 from index.errors import RayUnavailable, SeeAlsoError
-from ingest.embedding import Embedded, Part
-from ingest.ray_worker import RayWorker
+from ingest.embedding.pending import Embedded, Part
+from ingest.embedding.ray_worker import RayWorker
 
 NO_WORKER_LEFT = 3
 """The exit code that says so."""

@@ -1,0 +1,1 @@
+"""Embed pending papers, in this process or on a Ray cluster."""

@@ -15,11 +15,11 @@ from ingest.arxiv.pacing import pause_for
 from ingest.arxiv.query_api import look_up
 from ingest.arxiv.session import ArxivSession, Moved
 from ingest.dumping import dump_pending
-from ingest.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.intake import Intake, Progress, in_words
-from ingest.oai import OaiClient
-from ingest.oai_records import SOURCE, Format
-from ingest.oai_walk import EARLIEST, Query
+from ingest.oai.client import OaiClient
+from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
+from ingest.oai.paging import EARLIEST, Query
+from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
 from ingest.update import UpdateReport, bring_up_to_date
 

@@ -6,12 +6,13 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from ingest import oai_records, snapshot
+from ingest import snapshot
+from ingest.oai import records
 from ingest.readers import READER
 
 _READ: dict[str, Callable[[bytes], Paper]] = {
     snapshot.SOURCE: snapshot.read_line,
-    oai_records.SOURCE: oai_records.read_raw_record,
+    records.SOURCE: records.read_raw_record,
 }
 
 

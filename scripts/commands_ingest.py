@@ -116,11 +116,11 @@ def oai(
     """Harvest by OAI-PMH; without --from what is not complete yet, at first all of arXiv."""
     from index.arxiv.calendar import read_calendar
     from ingest.arxiv.session import ArxivSession
-    from ingest.harvest import first_day_of, harvest
     from ingest.intake import ingesting
-    from ingest.oai import OaiClient
-    from ingest.oai_records import SOURCE
-    from ingest.oai_walk import Query
+    from ingest.oai.client import OaiClient
+    from ingest.oai.harvest import first_day_of, harvest
+    from ingest.oai.paging import Query
+    from ingest.oai.records import SOURCE
 
     address = base_url or settings.oai
     session = ArxivSession(settings, address)

@@ -16,7 +16,12 @@ MONDAY = date(2026, 3, 2)
 A_DAY = 75
 LONG_AGO = date(2026, 1, 5)
 """Under a day that no night lists, a record is not in OAI-PMH's lists but known to the API."""
-_READ_AS_NOW = ("index.health.freshness", "index.health.status", "ingest.harvest", "ingest.nightly")
+_READ_AS_NOW = (
+    "index.health.freshness",
+    "index.health.status",
+    "ingest.oai.harvest",
+    "ingest.nightly",
+)
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:

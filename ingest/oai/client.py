@@ -16,7 +16,7 @@ from lxml import etree
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession
-from ingest.oai_records import OAI, Harvested, Header, key_of, parse, read_header, read_record
+from ingest.oai.records import OAI, Harvested, Header, key_of, parse, read_header, read_record
 
 _RECORD = re.compile(rb"<record>.*?</record>", re.DOTALL)
 _IDENTIFIER = re.compile(rb"<identifier>([^<]*)<")

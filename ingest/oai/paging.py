@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from index.catalogue.harvests import Unfinished
 from index.errors import UpstreamError
-from ingest.oai import ExpiredToken, OaiClient, Page
-from ingest.oai_records import Format
+from ingest.oai.client import ExpiredToken, OaiClient, Page
+from ingest.oai.records import Format
 
 EARLIEST = date(2005, 9, 16)
 """The first datestamp that arXiv's server knows; it refuses to list from before."""

@@ -10,9 +10,9 @@ from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, Unfinished
 from ingest.intake import Intake, Progress
-from ingest.oai import OaiClient
-from ingest.oai_records import Harvested
-from ingest.oai_walk import EARLIEST, Query, walk
+from ingest.oai.client import OaiClient
+from ingest.oai.paging import EARLIEST, Query, walk
+from ingest.oai.records import Harvested
 
 OVERLAP = timedelta(days=2)
 """What is listed again each time: arXiv's pages shift, and records come late under a day."""

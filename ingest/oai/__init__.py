@@ -1,0 +1,1 @@
+"""Harvest arXiv's OAI-PMH server."""

@@ -6,12 +6,12 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from ingest import snapshot
 from ingest.oai import records
 from ingest.readers import READER
+from ingest.snapshot import records
 
 _READ: dict[str, Callable[[bytes], Paper]] = {
-    snapshot.SOURCE: snapshot.read_line,
+    records.SOURCE: records.read_line,
     records.SOURCE: records.read_raw_record,
 }
 

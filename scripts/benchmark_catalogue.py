@@ -32,7 +32,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from ingest.intake import batches
-from ingest.snapshot import SAMPLE
+from ingest.snapshot.records import SAMPLE
 from scripts.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
 
 _DIMENSION = 384

@@ -22,7 +22,7 @@ import numpy as np
 from index.arxiv.paper import Paper
 from index.embedding.embedder import Embedder, embed_papers, open_embedder
 from index.settings import load_settings
-from ingest.snapshot import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, read_snapshot
 
 _WARM_UP, _ROUNDS = 20, 3
 

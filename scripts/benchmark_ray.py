@@ -21,7 +21,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.embedding.embedder import identity_in_force, open_embedder
 from index.settings import Settings, load_settings
 from ingest.embedding.pending import embed_pending
-from ingest.snapshot import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, read_snapshot
 
 _ROUNDS = 2
 

@@ -46,8 +46,8 @@ def ingest() -> None:
 @click.pass_obj
 def snapshot(settings: Settings, path: Path | None) -> None:
     """Read PATH in the Kaggle snapshot's form, plain, .gz or .zip; without PATH the sample."""
-    from ingest.first_load import load_snapshot
-    from ingest.snapshot import SAMPLE
+    from ingest.snapshot.loading import load_snapshot
+    from ingest.snapshot.records import SAMPLE
 
     with writing(settings) as (catalogue, progress):
         intake = load_snapshot(catalogue, path or SAMPLE, progress)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arxiv.paper import Paper, Version
-from ingest.snapshot import read_snapshot
+from ingest.snapshot.records import read_snapshot
 
 _A_MONTH = 99_999  # identifiers that arXiv's scheme has room for
 _FIRST_YEAR, _YEARS = 15, 85

@@ -15,7 +15,7 @@ from index.embedding.embedder import Embedder, open_embedder
 from index.embedding.identity import ModelIdentity
 from index.releases.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
-from ingest.snapshot import SAMPLE
+from ingest.snapshot.records import SAMPLE
 from scripts.cli import cli
 from tests.harvesting import four_days, harvestable
 from tests.milvus_lite import MilvusLite, milvus_lite

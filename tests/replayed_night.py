@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ingest.snapshot import SAMPLE
+from ingest.snapshot.records import SAMPLE
 from tests.oai_pages import Announced, RawVersion
 from tests.oai_replay import OaiReplay, records_from_sample, replayed_oai
 

@@ -11,7 +11,7 @@ import pytest
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from ingest.snapshot import SAMPLE
+from ingest.snapshot.records import SAMPLE
 from scripts.benchmark_catalogue import (
     author,
     fill,

@@ -15,7 +15,7 @@ from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadInput
-from ingest.snapshot import SAMPLE, day, read_snapshot
+from ingest.snapshot.records import SAMPLE, day, read_snapshot
 from tests.conftest import SURVEY, Seealso
 from tests.processes import run_program
 from tests.snapshots import lines, record, snapshot_of

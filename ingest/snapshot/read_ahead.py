@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import BadInput, SeeAlsoError
 from ingest.intake import batches
-from ingest.snapshot import Line, read_snapshot
+from ingest.snapshot.records import Line, read_snapshot
 
 _LINES = 2_000
 

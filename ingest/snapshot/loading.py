@@ -6,8 +6,8 @@ from pathlib import Path
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from ingest.intake import Intake, Progress, ingesting
-from ingest.read_ahead import read_ahead
-from ingest.snapshot import SOURCE
+from ingest.snapshot.read_ahead import read_ahead
+from ingest.snapshot.records import SOURCE
 
 
 def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intake:

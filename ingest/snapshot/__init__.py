@@ -1,0 +1,1 @@
+"""Load a metadata snapshot in the form of the Kaggle file."""

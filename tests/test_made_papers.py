@@ -12,7 +12,7 @@ from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from ingest.snapshot.records import SAMPLE
-from scripts.benchmark_catalogue import (
+from scripts.benchmarks.catalogue import (
     author,
     fill,
     nights,
@@ -22,7 +22,7 @@ from scripts.benchmark_catalogue import (
     sizes,
     timed,
 )
-from scripts.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
 
 
 @pytest.fixture(scope="module")

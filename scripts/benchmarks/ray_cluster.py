@@ -1,6 +1,6 @@
 """How fast a Ray cluster embeds, beside this machine without one, in one run.
 
-    python scripts/benchmark_ray.py HOST:PORT [--papers 2000]
+    python -m scripts.benchmarks.ray_cluster HOST:PORT [--papers 2000]
 
 Papers of the bundled sample, into a catalogue of their own each time; two rounds, each way once in
 each. The first part comes once the workers have started and opened the model: the seconds to it

@@ -1,10 +1,10 @@
 """Lists of related papers beside txtai and LanceDB: recall and time over the same vectors.
 
     python -m venv peers && peers/bin/pip install txtai==9.14.0 lancedb==0.40.0 pandas
-    python scripts/benchmark_peers.py DATA --python peers/bin/python
+    python -m scripts.benchmarks.peers DATA --python peers/bin/python
 
 DATA is a data folder with a release. Each is asked for the ten nearest to papers drawn at random,
-on one thread; recall is against looking at every vector. scripts/peer_search.py says how the peers
+on one thread; recall is against looking at every vector. scripts/benchmarks/peer_search.py says how the peers
 are asked; they are built and asked in a process of their own, right before ours.
 """
 

@@ -1,6 +1,6 @@
 """Do the three sentences of a summary say what the paper is about?
 
-    python scripts/benchmark_summaries.py [--data FOLDER] [--papers N]
+    python -m scripts.benchmarks.summaries [--data FOLDER] [--papers N]
 
 Of papers with more than three sentences, the summary alone is embedded and asked for: how often is
 its own paper the nearest of all, how high does it stand (mean reciprocal rank), and how many of the

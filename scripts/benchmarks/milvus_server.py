@@ -1,8 +1,8 @@
 """FAISS and Milvus side by side: the same papers, the same questions, in turns.
 
-    python scripts/benchmark_milvus.py SOURCE milvus://HOST:19530/NAME [--papers 20000]
+    python -m scripts.benchmarks.milvus_server SOURCE milvus://HOST:19530/NAME [--papers 20000]
 
-SOURCE is a data folder with embedded papers, of which a corpus is made (scripts/made_corpus.py) in
+SOURCE is a data folder with embedded papers, of which a corpus is made (scripts/benchmarks/made_corpus.py) in
 a temporary folder. It is released once with FAISS and once in Milvus, asked, and released again
 after a night's papers. What is true is told by looking at every paper. The collection stays in
 Milvus.
@@ -30,8 +30,8 @@ from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
 from index.releases.release import CurrentRelease, Release, build_release
 from index.settings import load_settings
-from scripts.benchmark_millions import by_vector, drawn_ids, drawn_rows, exactly, report
-from scripts.made_corpus import make_corpus, make_night
+from scripts.benchmarks.made_corpus import make_corpus, make_night
+from scripts.benchmarks.millions import by_vector, drawn_ids, drawn_rows, exactly, report
 
 _WARMING, _ASKED, _JUDGED = 10, 150, 40
 _NIGHT = 150, 100  # new papers, and new texts of old ones

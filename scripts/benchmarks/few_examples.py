@@ -1,6 +1,6 @@
 """How well a taxonomy of one's own is learnt from few examples or none, by arXiv's astro-ph.
 
-    python scripts/benchmark_few_examples.py DATA [--examples 0 3 10]
+    python -m scripts.benchmarks.few_examples DATA [--examples 0 3 10]
 
 DATA is a data folder (a copy: vectors of short texts are added) whose papers are embedded, those of
 astro-ph among them and most of them not, as in Kaggle's snapshot. The shipped taxonomy of

@@ -1,7 +1,7 @@
 """Our tagger beside Annif's tfidf and omikuji, and beside cosines to the definitions of the leaves.
 
     python -m venv annif && annif/bin/pip install "annif[omikuji]==1.4.3"
-    python scripts/benchmark_taggers.py JUDGED DATA --annif annif/bin/annif
+    python -m scripts.benchmarks.taggers JUDGED DATA --annif annif/bin/annif
 
 JUDGED is a file as for `seealso evaluate tags`, DATA a data folder with the papers to learn from
 and a trained tagger. All learn from the same: papers filed under leaves, papers that stand on no

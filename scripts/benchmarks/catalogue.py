@@ -1,8 +1,8 @@
 """The catalogue alone, at growing sizes: how fast it fills, how large it is, how fast it answers.
 
-    python scripts/benchmark_catalogue.py DATA --papers N [--snapshots FILE ...] [--gigabytes 30]
+    python -m scripts.benchmarks.catalogue DATA --papers N [--snapshots FILE ...] [--gigabytes 30]
 
-Papers are put together from the halves of real ones (scripts/made_papers.py; by default the bundled
+Papers are put together from the halves of real ones (scripts/benchmarks/made_papers.py; by default the bundled
 5,000, better more). They are stored as a first load stores them, each with a vector in half
 precision and a tagging; one of nineteen has a tag, as in a real night (docs/measured.md). At each
 size of 10^5, 3*10^5, 10^6 and so on, and at N, it prints what was measured in a reading connection
@@ -33,7 +33,7 @@ from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from ingest.intake import batches
 from ingest.snapshot.records import SAMPLE
-from scripts.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
 
 _DIMENSION = 384
 _IDENTITY = ModelIdentity("made", "0", "mean", "random", 512, "f32", _DIMENSION)

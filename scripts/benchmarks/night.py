@@ -1,6 +1,6 @@
 """How long the first load and a night take, beside the loop that people write by hand.
 
-    python scripts/benchmark_night.py SNAPSHOT [SNAPSHOT ...] [--data FOLDER]
+    python -m scripts.benchmarks.night SNAPSHOT [SNAPSHOT ...] [--data FOLDER]
 
 The first load reads, normalises and stores the snapshots, with full text: papers a second, with
 the summaries left out and with them. The night brings 1,500 new and 1,000 replaced papers from a

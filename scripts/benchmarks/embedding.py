@@ -1,6 +1,6 @@
 """How fast papers are embedded, beside sentence-transformers as its users call it, in one run.
 
-    python scripts/benchmark_embedding.py [--papers 300]
+    python -m scripts.benchmarks.embedding [--papers 300]
 
 Papers of the bundled sample; models loaded and warm. Three rounds, each way once in each; the
 median counts. "Papers" is what a paper costs here, its title and its whole text, up to 512 tokens;

@@ -1,0 +1,1 @@
+"""Benchmarks and capacity planning; run one with `python -m scripts.benchmarks.NAME`."""

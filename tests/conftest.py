@@ -16,7 +16,7 @@ from index.embedding.identity import ModelIdentity
 from index.releases.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot.records import SAMPLE
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.harvesting import four_days, harvestable
 from tests.milvus_lite import MilvusLite, milvus_lite
 from tests.oai_replay import OaiReplay

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 import api
 from api.formats.representations import SUFFIXES, media_type_of
 from index.settings import SETTINGS, Setting
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.processes import CHECKOUT
 
 DOCS = CHECKOUT / "docs"

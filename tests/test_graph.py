@@ -20,7 +20,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
 from index.lists.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
 from index.releases.release import CurrentRelease, Release
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.asking import answer, app_over, assert_problem
 from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from index.catalogue.catalogue import read_catalogue
 from index.lists.references import read_library
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.asking import app_over
 from tests.browsing import NEEDS_CHROMIUM, Visit, chromium
 from tests.processes import served

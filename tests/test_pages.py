@@ -14,7 +14,7 @@ from api.app import create_app
 from api.rendering.prose import prose, prose_html
 from index.catalogue.catalogue import read_catalogue
 from index.settings import load_settings
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.conftest import SURVEY
 from tests.snapshots import record, snapshot_of
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.rendering.bar_chart import month_picture
 from classifier.taxonomies.taxonomy import load_taxonomy
-from scripts.cli import cli
+from scripts.cli.main import cli
 from tests.asking import answer, app_over
 from tests.snapshots import record, snapshot_of
 from tests.test_pages import BROWSER, Page, page

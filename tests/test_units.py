@@ -16,7 +16,7 @@ from index.arxiv.calendar import read_calendar
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import load_settings
 from ingest.arxiv import pacing
-from scripts.cli import cli
+from scripts.cli.main import cli
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 UNITS = SCRIPTS / "systemd"

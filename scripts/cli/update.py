@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from index.settings import Settings
-from scripts.commands_ingest import writing
-from scripts.output import as_json_option, print_json
+from scripts.cli.ingest import writing
+from scripts.cli.output import as_json_option, print_json
 
 if TYPE_CHECKING:
     from index.health.status import Status

@@ -8,16 +8,7 @@ import click
 
 from index.errors import NoRoom, SeeAlsoError
 from index.settings import SETTINGS, load_settings
-from scripts import (
-    commands_agents,
-    commands_answers,
-    commands_data,
-    commands_evaluate,
-    commands_ingest,
-    commands_keeping,
-    commands_serve,
-    commands_tags,
-)
+from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep
 
 
 @click.group(
@@ -34,14 +25,14 @@ def cli(context: click.Context, data: str | None) -> None:
 
 
 for _commands in (
-    commands_ingest,
-    commands_data,
-    commands_keeping,
-    commands_answers,
-    commands_serve,
-    commands_agents,
-    commands_tags,
-    commands_evaluate,
+    ingest,
+    update,
+    upkeep,
+    answers,
+    serve,
+    mcp,
+    tags,
+    evaluate,
 ):
     for _command in _commands.COMMANDS:
         cli.add_command(_command)

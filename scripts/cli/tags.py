@@ -7,8 +7,8 @@ import click
 
 from index.errors import BadInput, NotReady, UnknownTagger
 from index.settings import Settings
-from scripts.commands_ingest import writing
-from scripts.output import as_json_option, print_json
+from scripts.cli.ingest import writing
+from scripts.cli.output import as_json_option, print_json
 
 _day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(

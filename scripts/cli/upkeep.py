@@ -11,8 +11,8 @@ import click
 
 from index.errors import Damaged
 from index.settings import Settings
-from scripts.output import as_json_option, file_type, print_json
-from scripts.progress import show_steps
+from scripts.cli.output import as_json_option, file_type, print_json
+from scripts.cli.progress import show_steps
 
 if TYPE_CHECKING:
     from index.health.findings import Finding

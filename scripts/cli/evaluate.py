@@ -7,7 +7,7 @@ import click
 
 from index.errors import NotReady
 from index.settings import Settings
-from scripts.output import as_json_option, file_type, print_json
+from scripts.cli.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from classifier.evaluation.cross_validation import Evaluation

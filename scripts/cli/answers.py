@@ -9,8 +9,8 @@ import click
 
 from index.errors import BadInput
 from index.settings import Settings
-from scripts.list_arguments import list_arguments, when_option
-from scripts.output import as_json_option, file_type, print_json
+from scripts.cli.list_arguments import list_arguments, when_option
+from scripts.cli.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

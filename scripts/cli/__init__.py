@@ -1,0 +1,1 @@
+"""The `seealso` command."""

@@ -1,6 +1,6 @@
 """Make the bundled sample of arXiv papers and the classifier's labelled examples.
 
-    python scripts/make_sample.py DATA
+    python -m scripts.sample.make DATA
 
 DATA holds two snapshots of arXiv metadata in the form of the Kaggle data set, the reading list of
 the survey arXiv 2401.08092 with the heading of each paper, and a tagging benchmark that no example
@@ -30,8 +30,8 @@ from typing import TypedDict
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from scripts.sample_field import outsiders, speaks_of_field
-from scripts.sample_source import SURVEY_ID, Data, Listed, Paper, load, lot, paper_of, submitted
+from scripts.sample.field import outsiders, speaks_of_field
+from scripts.sample.source import SURVEY_ID, Data, Listed, Paper, load, lot, paper_of, submitted
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "ingest/sample/arxiv-sample.jsonl.gz"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from scripts.sample_source import SURVEY_ID, Benchmarked, Data, Listed, Paper, lot, submitted
+from scripts.sample.source import SURVEY_ID, Benchmarked, Data, Listed, Paper, lot, submitted
 
 _OLD_OUTSIDERS = 900
 _RECENT_OUTSIDERS = 1_100

@@ -1,8 +1,8 @@
-"""A server asked at random, within and outside its OpenAPI: the short form of scripts/fuzz.py."""
+"""A server asked at random, within and outside its OpenAPI: the short form of scripts/trials/fuzz.py."""
 
 from pathlib import Path
 
-from scripts.fuzz import fuzz
+from scripts.trials.fuzz import fuzz
 
 
 def test_no_answer_is_outside_the_description(own_road: Path) -> None:

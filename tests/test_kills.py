@@ -1,10 +1,10 @@
-"""kill -9 at random moments loses nothing: the long form is scripts/kill_trials.py."""
+"""kill -9 at random moments loses nothing: the long form is scripts/trials/kill_trials.py."""
 
 from pathlib import Path
 
 import pytest
 
-from scripts.kill_trials import first_load, night, try_kills
+from scripts.trials.kill_trials import first_load, night, try_kills
 
 
 def test_a_killed_run_repeated_ends_as_an_undisturbed_one(

@@ -1,8 +1,8 @@
-"""Reading while nights fall and releases change: the short form of scripts/soak.py."""
+"""Reading while nights fall and releases change: the short form of scripts/trials/soak.py."""
 
 from pathlib import Path
 
-from scripts.soak import soak
+from scripts.trials.soak import soak
 
 
 def test_no_reader_notices_a_night(own_road: Path) -> None:

@@ -1,6 +1,6 @@
 """Ask a running server everything that its OpenAPI allows, and much that it does not.
 
-    python scripts/fuzz.py DATA [--examples 1000] [--seed N]
+    python -m scripts.trials.fuzz DATA [--examples 1000] [--seed N]
 
 Serves a copy of DATA and lets schemathesis ask so many questions of each operation of
 docs/openapi.json, with all its checks: no answer may be a server's failure, none outside what the

@@ -1,6 +1,6 @@
 """Read at full speed while nights run and releases change, and tell what broke and what grew.
 
-    python scripts/soak.py DATA [--minutes 10] [--clients 4] [--workers 1] [--seed 0]
+    python -m scripts.trials.soak DATA [--minutes 10] [--clients 4] [--workers 1] [--seed 0]
 
 Serves a copy of DATA and asks it from so many clients at once for papers, lists, pages, searches,
 feeds and exports. Meanwhile one night follows another: `seealso nightly` takes 60 new and revised
@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from scripts.soak_nights import Nights
+from scripts.trials.soak_nights import Nights
 from tests.oai_replay import replayed_oai
 from tests.processes import served
 

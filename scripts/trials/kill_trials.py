@@ -1,7 +1,7 @@
 """Kill a run at random moments, run it again plainly, and compare with a calm run.
 
-    python scripts/kill_trials.py [--trials 20] [--seed 0] [--snapshot FILE]
-    python scripts/kill_trials.py --nightly [--trials 100] [--seed 0] [--records 2000]
+    python -m scripts.trials.kill_trials [--trials 20] [--seed 0] [--snapshot FILE]
+    python -m scripts.trials.kill_trials --nightly [--trials 100] [--seed 0] [--records 2000]
 
 The first kills `scripts/run --no-serve` over an empty data folder. The second kills `seealso
 nightly`, which takes in a night of so many records from a replay of arXiv on loopback, over a copy

@@ -1,0 +1,1 @@
+"""Long-running trials: soak, kill and fuzz tests."""

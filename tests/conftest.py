@@ -17,9 +17,9 @@ from index.releases.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot.records import SAMPLE
 from scripts.cli.main import cli
-from tests.harvesting import four_days, harvestable
+from tests.arxiv_server.harvesting import four_days, harvestable
+from tests.arxiv_server.oai_replay import OaiReplay
 from tests.milvus_lite import MilvusLite, milvus_lite
-from tests.oai_replay import OaiReplay
 
 SURVEY = "2401.08092"
 Seealso = Callable[..., Result]

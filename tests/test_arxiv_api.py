@@ -10,7 +10,7 @@ import pytest
 from index.arxiv.paper import Version
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
-from tests.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
+from tests.arxiv_server.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
 from tests.processes import run_program
 

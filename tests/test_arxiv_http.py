@@ -11,10 +11,10 @@ import pytest
 
 from index.errors import BadInput, UpstreamError
 from ingest.arxiv.session import back_off, retry_after
-from tests.arxiv_replay import serving
+from tests.arxiv_server.arxiv_replay import serving
+from tests.arxiv_server.harvesting import PAGES, asked, held, listed
+from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.harvesting import PAGES, asked, held, listed
-from tests.oai_replay import Behaviour, OaiReplay
 
 AT = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
 

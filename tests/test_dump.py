@@ -24,9 +24,9 @@ from index.errors import BadInput, Busy, NoRoom
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.releases.release import CurrentRelease
+from tests.arxiv_server.harvesting import harvestable
+from tests.arxiv_server.nights import falls, weekday
 from tests.conftest import SURVEY, Seealso
-from tests.harvesting import harvestable
-from tests.nights import falls, weekday
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 KINDS = ("tags", "related")

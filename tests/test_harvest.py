@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import UpstreamError
-from tests.conftest import Seealso
-from tests.harvesting import (
+from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
     PAGE,
@@ -22,7 +21,8 @@ from tests.harvesting import (
     listed,
     revise,
 )
-from tests.oai_replay import Behaviour, OaiReplay
+from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
+from tests.conftest import Seealso
 from tests.processes import run_program
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadInput, UpstreamError
-from tests.conftest import Seealso
-from tests.harvesting import (
+from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
     PAGE,
@@ -26,7 +25,8 @@ from tests.harvesting import (
     papers,
     revise,
 )
-from tests.oai_replay import Behaviour, OaiReplay
+from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
+from tests.conftest import Seealso
 from tests.processes import start_program
 
 

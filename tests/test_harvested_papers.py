@@ -8,8 +8,7 @@ import pytest
 
 from index.arxiv.paper import Version
 from index.catalogue.catalogue import read_catalogue
-from tests.conftest import Seealso
-from tests.harvesting import (
+from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
     asked,
@@ -20,8 +19,9 @@ from tests.harvesting import (
     listed,
     papers,
 )
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_replay import OaiReplay
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_replay import OaiReplay
+from tests.conftest import Seealso
 
 LICENCE = "http://creativecommons.org/licenses/by/4.0/"
 FIRST = datetime(2026, 1, 5, 10, tzinfo=UTC)

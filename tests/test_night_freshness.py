@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.arxiv_server.harvesting import harvestable
+from tests.arxiv_server.nights import LONG_AGO, announce, pass_nights, set_clock, status
+from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import SURVEY, Seealso
-from tests.harvesting import harvestable
-from tests.nights import LONG_AGO, announce, pass_nights, set_clock, status
-from tests.oai_replay import OaiReplay
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import UpstreamError
-from tests.conftest import Seealso
-from tests.harvesting import asked, harvestable, held, last_run, listed
-from tests.nights import (
+from tests.arxiv_server.harvesting import asked, harvestable, held, last_run, listed
+from tests.arxiv_server.nights import (
     A_DAY,
     LONG_AGO,
     MONDAY,
@@ -21,7 +20,8 @@ from tests.nights import (
     status,
     weekday,
 )
-from tests.oai_replay import OaiReplay
+from tests.arxiv_server.oai_replay import OaiReplay
+from tests.conftest import Seealso
 
 CATEGORIES = ["cs.CL", "cs.LG"]
 

@@ -12,11 +12,19 @@ import pytest
 
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UpstreamError
+from tests.arxiv_server.harvesting import (
+    asked,
+    environment,
+    harvestable,
+    held,
+    last_run,
+    listed,
+    revise,
+)
+from tests.arxiv_server.nights import MONDAY, announce, falls, paper, set_clock, status
+from tests.arxiv_server.oai_pages import Announced
+from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 from tests.conftest import SURVEY, Seealso
-from tests.harvesting import asked, environment, harvestable, held, last_run, listed, revise
-from tests.nights import MONDAY, announce, falls, paper, set_clock, status
-from tests.oai_pages import Announced
-from tests.oai_replay import OaiReplay, records_from_sample
 from tests.processes import run_program, start_program
 
 THURSDAY = date(2026, 3, 5)

@@ -18,12 +18,20 @@ from ingest.oai.client import Page, read_page
 from ingest.readers import READER
 from ingest.rereading import reread
 from ingest.snapshot import records
-from tests import oai_pages
+from tests.arxiv_server import oai_pages
+from tests.arxiv_server.harvesting import (
+    NOW,
+    four_days,
+    harvestable,
+    held,
+    last_run,
+    listed,
+    papers,
+)
+from tests.arxiv_server.nights import MONDAY, announce, falls, paper
+from tests.arxiv_server.oai_recorded import blocks, every, last_page, one, recorded_records
+from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.harvesting import NOW, four_days, harvestable, held, last_run, listed, papers
-from tests.nights import MONDAY, announce, falls, paper
-from tests.oai_recorded import blocks, every, last_page, one, recorded_records
-from tests.oai_replay import OaiReplay
 from tests.snapshots import record, snapshot_of
 
 FORMATS = ["arXivRaw", "arXiv"]

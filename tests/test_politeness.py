@@ -14,9 +14,9 @@ import pytest
 
 from index.errors import BadInput
 from ingest.arxiv.pacing import pause_for, turn
+from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
+from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.harvesting import environment, four_days, harvestable, held, listed
-from tests.oai_replay import OaiReplay
 from tests.processes import run_program, start_program
 
 _HOLD = """

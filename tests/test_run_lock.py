@@ -12,7 +12,7 @@ import pytest
 from index.catalogue.catalogue import read_catalogue
 from index.errors import Busy
 from ingest.run_lock import run_lock
-from tests.arxiv_replay import replayed_arxiv
+from tests.arxiv_server.arxiv_replay import replayed_arxiv
 from tests.conftest import Seealso
 from tests.processes import run_program, start_program
 

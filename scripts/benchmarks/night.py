@@ -32,7 +32,7 @@ from index.catalogue.rows import Entry
 from index.embedding.embedder import identity_in_force, unit
 from index.settings import load_settings
 from ingest.snapshot.loading import load_snapshot
-from tests.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
+from tests.arxiv_server.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
 
 _NEW, _REPLACED, _BY_HAND = 1_500, 1_000, 300
 

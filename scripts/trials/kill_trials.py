@@ -125,7 +125,7 @@ def night(records: int, base: Path) -> Iterator[Job]:
 
     `base` is brought to the evening before, from the sample where it is not there yet.
     """
-    from tests.replayed_night import SINCE, replayed_night
+    from tests.arxiv_server.replayed_night import SINCE, replayed_night
 
     with replayed_night(records) as replayed:
         evening = ["ingest", "oai", "--from", SINCE.isoformat()]

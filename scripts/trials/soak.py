@@ -30,7 +30,7 @@ from urllib.parse import quote
 import httpx2
 
 from scripts.trials.soak_nights import Nights
-from tests.oai_replay import replayed_oai
+from tests.arxiv_server.oai_replay import replayed_oai
 from tests.processes import served
 
 _LOOK_EVERY = 5.0  # seconds

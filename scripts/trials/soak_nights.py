@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from tests.oai_pages import RawVersion
-from tests.oai_replay import OaiReplay, records_from_sample
+from tests.arxiv_server.oai_pages import RawVersion
+from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 
 _SEEALSO = str(Path(sys.executable).with_name("seealso"))
 _NEW, _REVISED = 20, 40

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_replay import OaiReplay
 
 MONDAY = date(2026, 3, 2)
 """The first day whose announcement has numbers of March."""

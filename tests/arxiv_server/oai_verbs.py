@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from tests import oai_pages as pages
-from tests.oai_pages import Announced
+from tests.arxiv_server import oai_pages as pages
+from tests.arxiv_server.oai_pages import Announced
 
 EARLIEST = date(2005, 9, 16)
 Pairs = list[tuple[str, str]]

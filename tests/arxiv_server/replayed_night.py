@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ingest.snapshot.records import SAMPLE
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_replay import OaiReplay, records_from_sample, replayed_oai
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample, replayed_oai
 
 SINCE = date(2026, 6, 24)
 _BEFORE = datetime(2026, 6, 29, 4, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import date
 from email.utils import parsedate_to_datetime
 from html import unescape
 
-from tests.oai_pages import RECORDED, Announced, RawVersion
+from tests.arxiv_server.oai_pages import RECORDED, Announced, RawVersion
 
 
 def last_page(prefix: str) -> str:

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from tests import atom_pages
-from tests.arxiv_replay import serving
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_verbs import Pairs, Repository
+from tests.arxiv_server import atom_pages
+from tests.arxiv_server.arxiv_replay import serving
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_verbs import Pairs, Repository
 
 __all__ = [
     "Announced",

@@ -13,9 +13,9 @@ from index.catalogue.catalogue import read_catalogue
 from index.catalogue.harvests import Followed
 from index.catalogue.runs import Run
 from index.errors import NotReady
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
 from tests.catalogue_files import every_entry
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday: four days of records from here on."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from xml.sax.saxutils import escape
 
-from tests.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_pages import Announced, RawVersion
 
 _ID = re.compile(r"((?:[a-z-]+(?:\.[A-Z]{2})?/\d{7})|(?:\d{4}\.\d{4,5}))(?:v(\d+))?")
 _RANGE = re.compile(r"submittedDate:\[(\d{12}) TO (\d{12})\]")

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.oai_pages import RECORDED
-from tests.oai_recorded import blocks, every, last_page, one, recorded_records
-from tests.oai_replay import (
+from tests.arxiv_server.oai_pages import RECORDED
+from tests.arxiv_server.oai_recorded import blocks, every, last_page, one, recorded_records
+from tests.arxiv_server.oai_replay import (
     Announced,
     Behaviour,
     OaiReplay,

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.arxiv_replay import RECORDED, REFUSAL
-from tests.atom_pages import answer
-from tests.oai_pages import Announced, RawVersion
-from tests.oai_recorded import every, one
+from tests.arxiv_server.arxiv_replay import RECORDED, REFUSAL
+from tests.arxiv_server.atom_pages import answer
+from tests.arxiv_server.oai_pages import Announced, RawVersion
+from tests.arxiv_server.oai_recorded import every, one
 
 DAY = date(2024, 1, 2)
 NOW = datetime(2026, 4, 12, 22, 9, 36, tzinfo=UTC)

@@ -19,7 +19,7 @@ from ingest.snapshot.records import SAMPLE
 from scripts.cli.main import cli
 from tests.arxiv_server.harvesting import four_days, harvestable
 from tests.arxiv_server.oai_replay import OaiReplay
-from tests.milvus_lite import MilvusLite, milvus_lite
+from tests.support.milvus_lite import MilvusLite, milvus_lite
 
 SURVEY = "2401.08092"
 Seealso = Callable[..., Result]

@@ -20,9 +20,9 @@ from index.catalogue.catalogue import Catalogue
 from index.lists.finder import Finder
 from index.releases.release import Release
 from index.settings import Settings, load_settings
-from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY
-from tests.processes import CHECKOUT, PROGRAM, run_program, served
+from tests.support.asking import LISTING, answer, app_over
+from tests.support.processes import CHECKOUT, PROGRAM, run_program, served
 
 Call = tuple[str, dict[str, Any]]
 

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import read_catalogue
 from index.releases.release import current_name
-from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import LISTING, answer, app_over
 
 
 @pytest.fixture(scope="module")

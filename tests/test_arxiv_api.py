@@ -12,7 +12,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
 from tests.arxiv_server.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
-from tests.processes import run_program
+from tests.support.processes import run_program
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from index.search.faiss_index import Earlier, FaissIndex
 from index.search.neighbour_averaging import augment, augmented_text
 from index.search.term_counts import TermCounts
 from index.search.tfidf import LexicalIndex, words
-from tests.catalogue_files import every_entry
+from tests.support.catalogue_files import every_entry
 
 
 @pytest.fixture

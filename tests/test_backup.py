@@ -17,9 +17,9 @@ import index.catalogue.backup
 from index.catalogue.backup import back_up, backups, next_backup, prune
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoRoom, NotReady
-from tests.catalogue_files import DAMAGE, HELD, contents, fill, papers
 from tests.conftest import Seealso
-from tests.damage import flip
+from tests.support.catalogue_files import DAMAGE, HELD, contents, fill, papers
+from tests.support.damage import flip
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 SEEALSO = Path(sys.executable).with_name("seealso")

@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.releases.release import current_name
-from tests.asking import answer, app_over
 from tests.conftest import SURVEY
+from tests.support.asking import answer, app_over
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsing import NEEDS_CHROMIUM, Visit, chromium
 from tests.conftest import SURVEY
-from tests.processes import Server, served
+from tests.support.browsing import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.processes import Server, served
 
 pytestmark = NEEDS_CHROMIUM
 

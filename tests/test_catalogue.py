@@ -19,8 +19,8 @@ from index.arxiv.paper import Change, Paper
 from index.arxiv.summary import summarise
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
-from tests.catalogue_files import every_entry
-from tests.two_papers import OTHER, PAPER, second
+from tests.support.catalogue_files import every_entry
+from tests.support.two_papers import OTHER, PAPER, second
 
 Opener = Callable[[Path], AbstractContextManager[Catalogue]]
 

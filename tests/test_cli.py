@@ -12,7 +12,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput
 from index.releases.release import current_name
 from tests.conftest import SURVEY, Seealso
-from tests.processes import run_program
+from tests.support.processes import run_program
 
 ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
 ENTRY |= {"categories", "tags", "reasons"}

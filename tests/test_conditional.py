@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
 from index.health.freshness import GRACE
-from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import LISTING, app_over
 
 ASKED = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
 

@@ -23,7 +23,7 @@ from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
 from index.releases.manifest import Manifest
 from index.releases.release import CurrentRelease, build_release, current_name
-from tests.damage import edit_manifest, flip
+from tests.support.damage import edit_manifest, flip
 
 NEW = [
     Paper(f"2402.{i:05}", f"Newts of pond {i}: a survey", f"Tadpoles zzyzx{i} in deep networks.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import LISTING, app_over
+from tests.support.asking import LISTING, app_over
 
 SITE = "https://example.org"
 

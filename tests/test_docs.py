@@ -14,7 +14,7 @@ import api
 from api.formats.representations import SUFFIXES, media_type_of
 from index.settings import SETTINGS, Setting
 from scripts.cli.main import cli
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import CHECKOUT, served
+from tests.support.processes import CHECKOUT, served
 
 PAGE = CHECKOUT / "docs" / "api.md"
 TOKEN = "a token of the tests"

@@ -19,10 +19,10 @@ from index.health.doctor import Surroundings, examine
 from index.health.findings import Finding
 from index.releases.release import current_name
 from index.settings import load_settings
-from tests.catalogue_files import DAMAGE, papers
 from tests.conftest import Seealso
-from tests.damage import flip
-from tests.processes import run_program
+from tests.support.catalogue_files import DAMAGE, papers
+from tests.support.damage import flip
+from tests.support.processes import run_program
 from tests.test_run_lock import hanging_run
 
 NOW = datetime.now(UTC)

@@ -9,7 +9,7 @@ from index.embedding.embedder import identity_in_force
 from index.settings import Settings
 from ingest.embedding import pending
 from ingest.embedding.pending import embed_pending
-from tests.catalogue_files import contents
+from tests.support.catalogue_files import contents
 
 
 def test_more_texts_than_are_held_at_once_are_all_embedded(

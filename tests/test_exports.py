@@ -21,9 +21,9 @@ from index.arxiv.paper import Paper, one_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.known_works import without_markup
 from index.lists.references import match_library, read_library
-from tests.asking import answer, app_over, assert_problem
 from tests.conftest import SURVEY
-from tests.hostile import HOSTILE
+from tests.support.asking import answer, app_over, assert_problem
+from tests.support.hostile import HOSTILE
 
 PAGE = f"/papers/{SURVEY}"
 TYPES = {

@@ -15,10 +15,10 @@ from api.rendering.prose import LONGEST_TITLE, prose
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
-from tests.asking import answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso
-from tests.hostile import HOSTILE
-from tests.two_papers import PAPER
+from tests.support.asking import answer, app_over, assert_problem
+from tests.support.hostile import HOSTILE
+from tests.support.two_papers import PAPER
 
 RELATED = f"/feeds/related/{SURVEY}.atom"
 TAG = "/feeds/tags/model-compression.atom"

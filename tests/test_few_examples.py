@@ -19,7 +19,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings, load_settings
-from tests.catalogue_files import papers
+from tests.support.catalogue_files import papers
 
 SURVEY = load_taxonomy()
 BARE = replace(SURVEY, name="bare", examples={})

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from api.parameters.fields import field_names, included
 from api.records.paper import PaperRecord
 from index.lists.entries import Listing, RelatedPaper
-from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
+from tests.support.asking import LISTING, answer, app_over, assert_problem
 
 PAPER = f"/v1/papers/{SURVEY}"
 LISTS = {

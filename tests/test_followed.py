@@ -11,8 +11,8 @@ from classifier.taxonomies.followed import followed_taxonomies
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
-from tests.asking import answer, app_over
 from tests.conftest import Seealso
+from tests.support.asking import answer, app_over
 
 SURVEY = load_taxonomy()
 TOKEN = "a long secret"

@@ -6,7 +6,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.integrity import full_text_fault
-from tests.two_papers import OTHER, PAPER, second
+from tests.support.two_papers import OTHER, PAPER, second
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from index.health.freshness import Meta
 from index.lists.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
 from index.releases.release import CurrentRelease, Release
 from scripts.cli.main import cli
-from tests.asking import answer, app_over, assert_problem
-from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
-from tests.snapshots import record, snapshot_of
+from tests.support.asking import answer, app_over, assert_problem
+from tests.support.catalogue_files import every_entry
+from tests.support.snapshots import record, snapshot_of
 
 GRAPH = f"/v1/papers/{SURVEY}/graph"
 PAGE = {"accept": "text/html", "user-agent": "Mozilla/5.0"}

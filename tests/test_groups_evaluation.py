@@ -10,8 +10,8 @@ from index.errors import BadInput
 from index.evaluation.groups import evaluate_groups
 from index.lists.finder import Finder
 from index.releases.release import Release
-from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY, Seealso
+from tests.support.catalogue_files import every_entry
 
 
 def _file(tmp_path: Path, *groups: list[str]) -> Path:

@@ -23,7 +23,7 @@ from tests.arxiv_server.harvesting import (
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.processes import run_program
+from tests.support.processes import run_program
 
 
 def test_everything_is_harvested_once(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:

@@ -27,7 +27,7 @@ from tests.arxiv_server.harvesting import (
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.processes import start_program
+from tests.support.processes import start_program
 
 
 @pytest.mark.parametrize("trouble", ["500", "expired", "cut"])

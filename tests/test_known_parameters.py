@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import ENDPOINTS, LISTING, app_over, assert_problem
 from tests.conftest import SURVEY
+from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import LexicalIndex, SharedTerms, WeightedTerms, words
-from tests.catalogue_files import every_entry
+from tests.support.catalogue_files import every_entry
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
 

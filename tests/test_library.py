@@ -12,7 +12,7 @@ from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.lists.references import Match, Reference, match_library, read_library
 from tests.conftest import SURVEY
-from tests.two_papers import OTHER, PAPER
+from tests.support.two_papers import OTHER, PAPER
 
 TITLE = "A Survey of Resource-efficient LLM and Multimodal Foundation Models"
 BIBTEX = """\

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import app_over
 from tests.conftest import SURVEY
+from tests.support.asking import app_over
 from tests.test_pages import BROWSER, Page, page
 
 BIB = (

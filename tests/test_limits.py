@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.middleware.body_limit import LONGEST_ADDRESS
-from tests.asking import LISTING, app_over, assert_problem
 from tests.conftest import SURVEY
-from tests.processes import Server, served
+from tests.support.asking import LISTING, app_over, assert_problem
+from tests.support.processes import Server, served
 
 MOST = 10_000
 

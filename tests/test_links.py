@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from api.formats.signposting import link_set, signposts
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
-from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
+from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 
 PAGE = f"/papers/{SURVEY}"
 HOME = "http://testserver/"

@@ -11,9 +11,9 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from index.releases.release import current_name
-from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY
-from tests.processes import served
+from tests.support.asking import LISTING, app_over
+from tests.support.processes import served
 
 ROOT = Path(__file__).parents[1]
 DURATIONS = "seealso_http_request_duration_seconds"

@@ -26,10 +26,10 @@ from index.releases.milvus.server import server_at
 from index.releases.release import CurrentRelease, build_release, current_name, list_releases
 from index.settings import load_settings
 from ingest.update import release_pending
-from tests.asking import answer, app_over, assert_problem
-from tests.milvus_lite import MilvusLite
-from tests.processes import run_program
-from tests.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.asking import answer, app_over, assert_problem
+from tests.support.milvus_lite import MilvusLite
+from tests.support.processes import run_program
+from tests.support.random_nights import IDENTITY, RandomNights, made_release
 
 _PAPERS = 80
 _SECONDS = 2  # within which Milvus must answer in these tests

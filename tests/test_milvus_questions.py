@@ -15,8 +15,8 @@ from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.releases.milvus.server import MilvusServer
 from index.releases.release import CurrentRelease
-from tests.milvus_lite import MilvusLite
-from tests.random_nights import RandomNights, made_release
+from tests.support.milvus_lite import MilvusLite
+from tests.support.random_nights import RandomNights, made_release
 
 _LIKED, _DISLIKED = ["2001.00003", "2001.00005"], ["2001.00007"]
 

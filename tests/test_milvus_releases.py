@@ -29,8 +29,8 @@ from index.releases.release import (
 )
 from index.search.attributes import Conditions
 from index.search.nearness import Near
-from tests.milvus_lite import MilvusLite
-from tests.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.milvus_lite import MilvusLite
+from tests.support.random_nights import IDENTITY, RandomNights, made_release
 
 _PAPERS = 120
 

@@ -11,8 +11,8 @@ from index.milvus_address import MilvusAddress
 from index.releases.manifest import Manifest
 from index.releases.milvus.server import server_at
 from index.releases.release import check_release, current_name, list_releases
-from tests.milvus_lite import MilvusLite
-from tests.random_nights import RandomNights, made_release
+from tests.support.milvus_lite import MilvusLite
+from tests.support.random_nights import RandomNights, made_release
 
 _PAPERS = 60
 

@@ -15,8 +15,8 @@ from index.lists.finder import Finder
 from index.lists.neighbourhood import Neighbourhood, neighbourhood
 from index.lists.options import ListOptions
 from index.releases.release import CurrentRelease, Release, build_release
-from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
+from tests.support.catalogue_files import every_entry, withdraw
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.arxiv_server.nights import MONDAY, announce, falls, paper, set_clock,
 from tests.arxiv_server.oai_pages import Announced
 from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 from tests.conftest import SURVEY, Seealso
-from tests.processes import run_program, start_program
+from tests.support.processes import run_program, start_program
 
 THURSDAY = date(2026, 3, 5)
 NEW = "2603.00007"

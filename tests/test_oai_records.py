@@ -32,7 +32,7 @@ from tests.arxiv_server.nights import MONDAY, announce, falls, paper
 from tests.arxiv_server.oai_recorded import blocks, every, last_page, one, recorded_records
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.snapshots import record, snapshot_of
+from tests.support.snapshots import record, snapshot_of
 
 FORMATS = ["arXivRaw", "arXiv"]
 

@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from scripts.write_openapi import PATH, openapi_text
-from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY
+from tests.support.asking import LISTING, app_over
 
 PROBLEMS = "400 404 405 406 413 422 429 500 503".split()
 DESCRIPTION: dict[str, Any] = json.loads(openapi_text())

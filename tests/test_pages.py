@@ -16,7 +16,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.settings import load_settings
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
-from tests.snapshots import record, snapshot_of
+from tests.support.snapshots import record, snapshot_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0"}
 CURL = {"accept": "*/*", "user-agent": "curl/8.5.0"}

@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
-from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import LISTING, answer, app_over, assert_problem
 
 TAG = "/v1/tags/model-compression/papers"
 LISTS = {

@@ -10,8 +10,8 @@ from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import BadInput, UnknownTag
-from tests.asking import answer, app_over
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import answer, app_over
 
 TAXONOMY = load_taxonomy()
 TOKEN = "a long secret"

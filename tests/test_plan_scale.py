@@ -17,7 +17,7 @@ from scripts.benchmarks.plan_scale import (
     size,
     table,
 )
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 MEASURED = Measured()
 SIZES = 3_000_000, 10**8, 10**9

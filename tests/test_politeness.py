@@ -17,7 +17,7 @@ from ingest.arxiv.pacing import pause_for, turn
 from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.processes import run_program, start_program
+from tests.support.processes import run_program, start_program
 
 _HOLD = """
 import sys, time

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from index.arxiv.identifier import FORMS
 from index.releases.release import current_name
-from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 
 
 @pytest.fixture(scope="module")

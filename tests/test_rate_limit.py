@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.middleware.rate_limit import client_of
-from tests.asking import app_over, assert_problem
 from tests.conftest import SURVEY
+from tests.support.asking import app_over, assert_problem
 
 PAPER = f"/v1/papers/{SURVEY}"
 

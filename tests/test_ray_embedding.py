@@ -16,11 +16,11 @@ from index.settings import PACKAGED_MODEL, Settings
 from ingest.embedding.pending import embed_pending
 from ingest.embedding.ray_client import check_ray
 from ingest.embedding.ray_driver import Pool, pool_for
-from tests.catalogue_files import contents
 from tests.conftest import Seealso
-from tests.damage import flip
-from tests.processes import free_port
-from tests.ray_nodes import RayCluster, ray_cluster
+from tests.support.catalogue_files import contents
+from tests.support.damage import flip
+from tests.support.processes import free_port
+from tests.support.ray_nodes import RayCluster, ray_cluster
 
 _PENDING = 200  # four parts
 

@@ -15,8 +15,8 @@ from index.lists.recommend import MOST_PAPERS, recommend
 from index.lists.references import match_library, read_library
 from index.lists.selection import Selection
 from index.releases.release import Release
-from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
+from tests.support.catalogue_files import every_entry
 
 ALL = ListOptions(500)
 

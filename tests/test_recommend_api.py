@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import LISTING, answer, app_over
 from tests.conftest import SURVEY, Seealso
+from tests.support.asking import LISTING, answer, app_over
 
 BIB = f"@article{{one, title={{A survey}}, eprint={{{SURVEY}}}, archiveprefix={{arXiv}}}}"
 

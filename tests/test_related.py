@@ -14,8 +14,8 @@ from index.lists.entries import RelatedPaper
 from index.lists.finder import LONGEST_TEXT, Finder
 from index.lists.options import LARGEST_LIMIT, ListOptions
 from index.releases.release import CurrentRelease, Release, build_release
-from tests.catalogue_files import every_entry, withdraw
 from tests.conftest import SURVEY
+from tests.support.catalogue_files import every_entry, withdraw
 
 
 @pytest.fixture

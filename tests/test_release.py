@@ -29,7 +29,7 @@ from index.releases.release import (
     open_release,
 )
 from tests.conftest import SURVEY, Seealso
-from tests.damage import RELEASE_DAMAGE, cut_the_vectors, flip
+from tests.support.damage import RELEASE_DAMAGE, cut_the_vectors, flip
 
 SEEALSO = Path(sys.executable).with_name("seealso")
 

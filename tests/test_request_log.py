@@ -12,9 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.json_lines import JsonLines
-from tests.asking import LISTING, app_over
 from tests.conftest import SURVEY
-from tests.processes import served
+from tests.support.asking import LISTING, app_over
+from tests.support.processes import served
 
 TOKEN = "a-token-that-nobody-may-read"
 

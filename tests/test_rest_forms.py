@@ -8,8 +8,8 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
+from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 from tests.test_exports import TYPES, bibtex_entries
 
 PAPER = f"/v1/papers/{SURVEY}"

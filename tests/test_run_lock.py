@@ -14,7 +14,7 @@ from index.errors import Busy
 from ingest.run_lock import run_lock
 from tests.arxiv_server.arxiv_replay import replayed_arxiv
 from tests.conftest import Seealso
-from tests.processes import run_program, start_program
+from tests.support.processes import run_program, start_program
 
 
 @contextmanager

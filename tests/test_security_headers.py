@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.asking import ENDPOINTS, app_over
+from tests.support.asking import ENDPOINTS, app_over
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from index.lists.options import ListOptions
 from index.lists.selection import EVERYTHING, Selection, allowed_by
 from index.releases.release import CurrentRelease, Release, build_release
 from index.search.attributes import Attributes
-from tests.catalogue_files import every_entry
 from tests.conftest import SURVEY
+from tests.support.catalogue_files import every_entry
 
 NONE = np.array([], np.int64)
 

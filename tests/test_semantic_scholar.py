@@ -20,9 +20,9 @@ from api.semantic_scholar.dates import days_between
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput
-from tests.asking import LISTING, answer, app_over, assert_problem
 from tests.conftest import SURVEY
-from tests.processes import served
+from tests.support.asking import LISTING, answer, app_over, assert_problem
+from tests.support.processes import served
 
 PAPER = f"/graph/v1/paper/arXiv:{SURVEY}"
 FOR_PAPER = f"/recommendations/v1/papers/forpaper/arXiv:{SURVEY}"

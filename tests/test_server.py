@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx2
 
 from index.releases.release import current_name
-from tests.asking import ENDPOINTS, LISTING, app_over, assert_problem
 from tests.conftest import Seealso
-from tests.processes import served
-from tests.snapshots import record, snapshot_of
+from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
+from tests.support.processes import served
+from tests.support.snapshots import record, snapshot_of
 
 _WITHOUT_TORCH = """
 import sys

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.asking import LISTING
 from tests.conftest import SURVEY
-from tests.processes import Server, run_program, served
+from tests.support.asking import LISTING
+from tests.support.processes import Server, run_program, served
 
 MOST_CPU_SECONDS = 4  # until it answers; measured 1.4
 BODY = b'{"liked": ["%s"]}' % SURVEY.encode()

@@ -17,8 +17,8 @@ from index.catalogue.rejections import Rejected
 from index.errors import BadInput
 from ingest.snapshot.records import SAMPLE, day, read_snapshot
 from tests.conftest import SURVEY, Seealso
-from tests.processes import run_program
-from tests.snapshots import lines, record, snapshot_of
+from tests.support.processes import run_program
+from tests.support.snapshots import lines, record, snapshot_of
 
 
 def records(path: Path) -> list[Paper | Rejected]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
-from tests.two_papers import IDENTITY, OTHER, PAPER, second
+from tests.support.two_papers import IDENTITY, OTHER, PAPER, second
 
 
 def test_the_vectors_of_a_few_are_those_of_all(

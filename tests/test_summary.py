@@ -5,7 +5,7 @@ import pytest
 from index.arxiv.paper import one_line
 from index.arxiv.summary import sentences, summarise
 from index.catalogue.catalogue import Catalogue
-from tests.catalogue_files import every_entry
+from tests.support.catalogue_files import every_entry
 
 ABSTRACT = (
     "Large models are everywhere. Running them remains a costly affair. "

@@ -11,7 +11,7 @@ import index.search.term_counts
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
-from tests.catalogue_files import every_entry
+from tests.support.catalogue_files import every_entry
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.asking import LISTING, assert_problem
-from tests.processes import Server, served
+from tests.support.asking import LISTING, assert_problem
+from tests.support.processes import Server, served
 
 WAITING = 2
 SLOW = f"{LISTING}?limit=10&reasons=full"  # the model reads every sentence of the list

@@ -23,8 +23,8 @@ from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.releases.release import CurrentRelease, Release
 from index.search.allowed import Allowed
-from tests.milvus_lite import MilvusLite
-from tests.random_nights import (
+from tests.support.milvus_lite import MilvusLite
+from tests.support.random_nights import (
     AUTHORS,
     CATEGORIES,
     IDENTITY,

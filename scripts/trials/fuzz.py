@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.processes import served
+from tests.support.processes import served
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))

@@ -31,7 +31,7 @@ import httpx2
 
 from scripts.trials.soak_nights import Nights
 from tests.arxiv_server.oai_replay import replayed_oai
-from tests.processes import served
+from tests.support.processes import served
 
 _LOOK_EVERY = 5.0  # seconds
 _MOST_GROWTH = 1.10

@@ -15,7 +15,7 @@ from index.catalogue.runs import Run
 from index.errors import NotReady
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
-from tests.catalogue_files import every_entry
+from tests.support.catalogue_files import every_entry
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday: four days of records from here on."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.processes import free_port
+from tests.support.processes import free_port
 
 _RAY = Path(sys.executable).with_name("ray")
 _QUIET = ("--disable-usage-stats", "--include-log-monitor=false")

@@ -14,7 +14,7 @@ from index.embedding.embedder import unit
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Manifest
 from index.releases.release import build_release
-from tests.two_papers import IDENTITY as IDENTITY_OF_FOUR
+from tests.support.two_papers import IDENTITY as IDENTITY_OF_FOUR
 
 IDENTITY = replace(IDENTITY_OF_FOUR, dimension=24)
 CATEGORIES = ("cs.CL", "cs.LG", "math.ST", "math.AG", 'od"d\\.C', "hep-th")

@@ -12,7 +12,7 @@ from pathlib import Path
 from index.errors import IndexUnavailable
 from index.milvus_address import MilvusAddress
 from index.releases.milvus.server import server_at
-from tests.processes import free_port
+from tests.support.processes import free_port
 
 _LITE = Path(sys.executable).with_name("milvus-lite")
 # Not by `preexec_fn`: a fork of a process in which gRPC has threads dies now and then.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.two_papers import PAPER
+from tests.support.two_papers import PAPER
 
 HOSTILE_TITLES = {
     "2402.00661": '<script>alert("title")</script><img src=x onerror=alert(1)> & pruning',

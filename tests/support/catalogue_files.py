@@ -13,8 +13,8 @@ from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.embedding.identity import ModelIdentity
-from tests.damage import flip
-from tests.two_papers import IDENTITY
+from tests.support.damage import flip
+from tests.support.two_papers import IDENTITY
 
 HELD = 300
 Contents = dict[str, list[tuple[object, ...]]]

@@ -1,0 +1,1 @@
+"""Tests of the repository: import rules, docs, units, image."""

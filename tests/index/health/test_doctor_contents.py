@@ -18,8 +18,8 @@ from index.catalogue.rejections import Rejected
 from index.errors import Damaged
 from index.releases.release import current_name
 from tests.conftest import Seealso
+from tests.index.health.test_doctor import current, findings, not_well
 from tests.support.processes import run_program
-from tests.test_doctor import current, findings, not_well
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)

@@ -19,12 +19,12 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
 from index.releases.release import current_name
 from tests.conftest import Seealso
+from tests.ingest.test_run_lock import hanging_run
 from tests.support.asking import LISTING, assert_problem
 from tests.support.catalogue_files import DAMAGE, HELD, contents, every_entry, fill, papers
 from tests.support.damage import flip
 from tests.support.processes import run_program, served
 from tests.support.snapshots import record, snapshot_of
-from tests.test_run_lock import hanging_run
 from tests.test_server import Reader
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)

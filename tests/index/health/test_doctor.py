@@ -20,10 +20,10 @@ from index.health.findings import Finding
 from index.releases.release import current_name
 from index.settings import load_settings
 from tests.conftest import Seealso
+from tests.ingest.test_run_lock import hanging_run
 from tests.support.catalogue_files import DAMAGE, papers
 from tests.support.damage import flip
 from tests.support.processes import run_program
-from tests.test_run_lock import hanging_run
 
 NOW = datetime.now(UTC)
 TAGGER = ("efficient-foundation-models", "0123456789ab")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.api.formats.test_exports import TYPES
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
-from tests.test_exports import TYPES
 from tests.test_pages import BROWSER, Page, page
 
 SUFFIXES = ["bib", "ris", "csl.json", "jsonld"]

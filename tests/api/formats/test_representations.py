@@ -8,9 +8,9 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.api.formats.test_exports import TYPES, bibtex_entries
 from tests.conftest import SURVEY
 from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
-from tests.test_exports import TYPES, bibtex_entries
 
 PAPER = f"/v1/papers/{SURVEY}"
 SEARCH = "/v1/search"

@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import read_catalogue
+from tests.api.pages.test_pages import BROWSER
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over
-from tests.test_pages import BROWSER
 
 SHELF = "/tags/efficient-foundation-models/model-compression"
 SYNTAX = [

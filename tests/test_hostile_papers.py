@@ -17,11 +17,11 @@ from playwright.sync_api import Browser
 from index.catalogue.catalogue import read_catalogue
 from index.lists.references import read_library
 from scripts.cli.main import cli
+from tests.api.pages.test_pages import BROWSER, CURL
 from tests.support.asking import app_over
 from tests.support.browsing import NEEDS_CHROMIUM, Visit, chromium
 from tests.support.processes import served
 from tests.support.snapshots import record, snapshot_of
-from tests.test_pages import BROWSER, CURL
 
 ABOUT = (
     "We quantize and prune the weights of large language models so that the compressed language "

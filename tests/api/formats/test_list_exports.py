@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.formats.test_exports import TYPES
+from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
-from tests.test_pages import BROWSER, Page, page
 
 SUFFIXES = ["bib", "ris", "csl.json", "jsonld"]
 SHELF = "/tags/efficient-foundation-models/model-compression"

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from api.pages.status_page import run_picture
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.runs import Run
+from tests.api.pages.test_pages import BROWSER, page
 from tests.support.asking import answer, app_over
-from tests.test_pages import BROWSER, page
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.conftest import SURVEY
 from tests.support.asking import app_over
-from tests.test_pages import BROWSER, Page, page
 
 BIB = (
     f"@article{{survey, title = {{A Survey}}, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n"

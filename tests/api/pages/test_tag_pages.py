@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from api.rendering.bar_chart import month_picture
 from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
+from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.support.asking import answer, app_over
 from tests.support.snapshots import record, snapshot_of
-from tests.test_pages import BROWSER, Page, page
 
 SURVEY = load_taxonomy()
 SHELF = f"/tags/{SURVEY.name}/model-compression"

@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, FilePayload, Page
 
+from tests.api.pages.test_browser import server as server  # the fixture
 from tests.conftest import SURVEY
 from tests.support.browsing import NEEDS_CHROMIUM, chromium
 from tests.support.processes import Server
-from tests.test_browser import server as server  # the fixture
 
 pytestmark = NEEDS_CHROMIUM
 PAPER = f"/papers/{SURVEY}"

@@ -1,0 +1,1 @@
+"""Hostile papers, addresses and clients."""

@@ -18,6 +18,7 @@ from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
 from index.releases.release import current_name
+from tests.api.test_server import Reader
 from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run
 from tests.support.asking import LISTING, assert_problem
@@ -25,7 +26,6 @@ from tests.support.catalogue_files import DAMAGE, HELD, contents, every_entry, f
 from tests.support.damage import flip
 from tests.support.processes import run_program, served
 from tests.support.snapshots import record, snapshot_of
-from tests.test_server import Reader
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 ASIDE = "catalogue-before-20261103T050000Z.db"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 _INGEST, _INDEX = Path(__file__).parent, Path(__file__).parents[1] / "index"
 _READING = (
-    _INGEST / "snapshot.py",
-    _INGEST / "oai_records.py",
+    _INGEST / "snapshot" / "records.py",
+    _INGEST / "oai" / "records.py",
     _INGEST / "author_names.py",
-    _INDEX / "identifier.py",
-    _INDEX / "paper.py",
+    _INDEX / "arxiv" / "identifier.py",
+    _INDEX / "arxiv" / "paper.py",
 )
 
 READER = hashlib.sha256(b"".join(file.read_bytes() for file in _READING)).hexdigest()[:12]

@@ -6,13 +6,13 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from ingest.oai import records
+from ingest.oai import records as oai_records
 from ingest.readers import READER
-from ingest.snapshot import records
+from ingest.snapshot import records as snapshot_records
 
 _READ: dict[str, Callable[[bytes], Paper]] = {
-    records.SOURCE: records.read_line,
-    records.SOURCE: records.read_raw_record,
+    snapshot_records.SOURCE: snapshot_records.read_line,
+    oai_records.SOURCE: oai_records.read_raw_record,
 }
 
 

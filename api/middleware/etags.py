@@ -118,6 +118,6 @@ def _looks(path: Path) -> tuple[int, int, int] | None:
 
 def _program() -> int:
     """What tells this program from an older or newer one: when its files were last changed."""
-    rooms = Path(__file__).resolve().parents[1]
+    rooms = Path(__file__).resolve().parents[2]
     files = (file for room in ("api", "index", "classifier") for file in (rooms / room).rglob("*"))
     return max(file.stat().st_mtime_ns for file in files if file.suffix != ".pyc")

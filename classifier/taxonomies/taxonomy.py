@@ -14,7 +14,7 @@ from index.arxiv.identifier import canonical_id
 from index.did_you_mean import did_you_mean
 from index.errors import BadIdentifier, BadInput, UnknownTag
 
-_SHIPPED = Path(__file__).parent / "taxonomies"
+_SHIPPED = Path(__file__).parent
 DEFAULT_TAXONOMY = "efficient-foundation-models"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 

@@ -3,7 +3,8 @@
 data/releases/20260101T020304Z-1a2b3c4d/    vectors, words, numbers, manifest.json
 data/releases/CURRENT                       the name of the one in use
 
-Vectors may lie in Milvus instead (`index/releases/milvus/index.py` says how they are immutable there).
+Vectors may lie in Milvus instead (`index/releases/milvus/index.py` says how they are immutable
+there).
 """
 
 import hashlib

@@ -19,7 +19,7 @@ from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier, BadInput
 from ingest.author_names import author_names
 
-SAMPLE = Path(__file__).parent / "sample" / "arxiv-sample.jsonl.gz"
+SAMPLE = Path(__file__).parents[1] / "sample" / "arxiv-sample.jsonl.gz"
 SOURCE = "snapshot"
 _USUAL_DATE = re.compile(r"\w{3}, (\d{1,2}) (\w{3}) (\d{4}) \d\d:\d\d:\d\d GMT", re.ASCII)
 _MONTHS = {

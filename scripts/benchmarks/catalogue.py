@@ -2,12 +2,12 @@
 
     python -m scripts.benchmarks.catalogue DATA --papers N [--snapshots FILE ...] [--gigabytes 30]
 
-Papers are put together from the halves of real ones (scripts/benchmarks/made_papers.py; by default the bundled
-5,000, better more). They are stored as a first load stores them, each with a vector in half
-precision and a tagging; one of nineteen has a tag, as in a real night (docs/measured.md). At each
-size of 10^5, 3*10^5, 10^6 and so on, and at N, it prints what was measured in a reading connection
-like the server's. The file is read through once before, so that what the machine has room for is in
-memory: from the disk each row costs a page, and a question for many rows minutes.
+Papers are put together from the halves of real ones (scripts/benchmarks/made_papers.py; by default
+the bundled 5,000, better more). They are stored as a first load stores them, each with a vector in
+half precision and a tagging; one of nineteen has a tag, as in a real night (docs/measured.md). At
+each size of 10^5, 3*10^5, 10^6 and so on, and at N, it prints what was measured in a reading
+connection like the server's. The file is read through once before, so that what the machine has
+room for is in memory: from the disk each row costs a page, and a question for many rows minutes.
 
 Not as in life: a summary is the abstract's beginning, since making one takes longer than all else;
 vectors are random; the words are those of the real papers, none is new; an author has a share of

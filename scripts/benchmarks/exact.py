@@ -2,9 +2,9 @@
 
     python -m scripts.benchmarks.exact [--data FOLDER] [--sizes 10000 25000 ...]
 
-Vectors are made from the real ones of a data folder (scripts/benchmarks/made_corpus.py). For each size it
-prints the median time of one vector search for 128 candidates on one thread, and the share of the
-exact ten nearest that the partitioned index finds.
+Vectors are made from the real ones of a data folder (scripts/benchmarks/made_corpus.py). For each
+size it prints the median time of one vector search for 128 candidates on one thread, and the share
+of the exact ten nearest that the partitioned index finds.
 """
 
 import argparse

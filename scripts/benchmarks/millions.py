@@ -3,9 +3,10 @@
     python -m scripts.benchmarks.millions SOURCE DATA [--papers 3000000] [--night]
 
 SOURCE is a data folder with embedded papers, of which the corpus in DATA is made
-(scripts/benchmarks/made_corpus.py); both are kept, and what DATA has already is not made again. Times are of
-papers drawn at random, each once, after fifty others; on one thread in process, one worker over
-HTTP, with the client on the same machine. What is true is told by looking at every paper.
+(scripts/benchmarks/made_corpus.py); both are kept, and what DATA has already is not made again.
+Times are of papers drawn at random, each once, after fifty others; on one thread in process, one
+worker over HTTP, with the client on the same machine. What is true is told by looking at every
+paper.
 """
 
 import argparse

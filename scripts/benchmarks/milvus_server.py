@@ -2,10 +2,10 @@
 
     python -m scripts.benchmarks.milvus_server SOURCE milvus://HOST:19530/NAME [--papers 20000]
 
-SOURCE is a data folder with embedded papers, of which a corpus is made (scripts/benchmarks/made_corpus.py) in
-a temporary folder. It is released once with FAISS and once in Milvus, asked, and released again
-after a night's papers. What is true is told by looking at every paper. The collection stays in
-Milvus.
+SOURCE is a data folder with embedded papers, of which a corpus is made
+(scripts/benchmarks/made_corpus.py) in a temporary folder. It is released once with FAISS and once
+in Milvus, asked, and released again after a night's papers. What is true is told by looking at
+every paper. The collection stays in Milvus.
 """
 
 import argparse

@@ -33,7 +33,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from scripts.sample.field import outsiders, speaks_of_field
 from scripts.sample.source import SURVEY_ID, Data, Listed, Paper, load, lot, paper_of, submitted
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "ingest/sample/arxiv-sample.jsonl.gz"
 EXAMPLES = ROOT / "classifier/taxonomies/efficient-foundation-models.examples.jsonl"
 JUDGED = Path(__file__).with_name("judged_papers.jsonl")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.support.processes import served
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 _SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 _TOKEN = "fuzz"  # noqa: S105 - of a server that lives as long as this
 

@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 _SEEALSO = str(Path(sys.executable).with_name("seealso"))
 _VECTOR_TOLERANCE = 1e-3
 _COMPARED = {

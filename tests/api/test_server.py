@@ -34,7 +34,7 @@ with TestClient(create_app(load_settings({}, data=sys.argv[1]))) as client:
 def test_a_list_needs_no_model_and_free_text_no_torch(road: Path) -> None:
     command = [sys.executable, "-c", _WITHOUT_TORCH, str(road)]
     result = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1]
+        command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
     )
     assert result.stdout.splitlines() == ["10 []", "10 ['openvino']"], result.stderr
 

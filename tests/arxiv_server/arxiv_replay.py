@@ -1,7 +1,7 @@
 """A server on loopback that answers /api/query as export.arxiv.org does, or misbehaves on demand.
 
-Its answers are the recorded ones in tests/arxiv_server/wire/api: the hundred papers for `testing`, cut to what
-is asked; arXiv's refusal for an id that is none; an empty feed for any other query.
+Its answers are the recorded ones in tests/arxiv_server/wire/api: the hundred papers for `testing`,
+cut to what is asked; arXiv's refusal for an id that is none; an empty feed for any other query.
 """
 
 import re

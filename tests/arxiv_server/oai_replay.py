@@ -34,7 +34,7 @@ __all__ = [
     "replayed_oai",
 ]
 
-_SAMPLE = Path(__file__).parents[1] / "ingest" / "sample" / "arxiv-sample.jsonl.gz"
+_SAMPLE = Path(__file__).parents[2] / "ingest" / "sample" / "arxiv-sample.jsonl.gz"
 _BLANKS = b" " * 2**16
 _HUGE = 300 * 2**20
 Behaviour = Literal[

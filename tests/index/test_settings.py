@@ -34,7 +34,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
     for setting in SETTINGS:
         if setting.default:
             assert str(getattr(settings, setting.name)) == setting.default
-    assert settings.data == Path(__file__).parents[1] / "data"
+    assert settings.data == Path(__file__).parents[2] / "data"
     assert (settings.contact, settings.sets, settings.holidays) == ("", (), None)
 
 

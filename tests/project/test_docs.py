@@ -33,7 +33,8 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str
 
 def addresses() -> set[str]:
     """Every address that the rooms of the API answer, those outside the description too."""
-    rooms = (importlib.import_module(f"api.{m.name}") for m in pkgutil.iter_modules(api.__path__))
+    found = pkgutil.walk_packages(api.__path__, "api.")
+    rooms = (importlib.import_module(module.name) for module in found)
     routers = (room.router for room in rooms if hasattr(room, "router"))
     return {route.path for one in routers for route in one.routes if isinstance(route, APIRoute)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.settings import SETTINGS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "scripts" / "Dockerfile").read_text()
 ROOMS = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
 

@@ -18,7 +18,7 @@ from index.settings import load_settings
 from ingest.arxiv import pacing
 from scripts.cli.main import cli
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 UNITS = SCRIPTS / "systemd"
 PROGRAM = "/opt/seealso/.venv/bin/seealso"
 ANALYZE = shutil.which("systemd-analyze")

@@ -17,7 +17,7 @@ from typing import IO, Any
 import httpx2
 
 PROGRAM = (sys.executable, "-c", "from scripts.cli import main; main()")
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 
 
 def free_port() -> int:

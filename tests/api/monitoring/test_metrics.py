@@ -15,7 +15,7 @@ from tests.conftest import SURVEY
 from tests.support.asking import LISTING, app_over
 from tests.support.processes import served
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 DURATIONS = "seealso_http_request_duration_seconds"
 
 

@@ -88,7 +88,7 @@ with open_catalogue(Path(sys.argv[1])) as catalogue:
 
 def test_backups_beside_a_writing_process_hold_whole_transactions(data: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(data)]
-    checkout = Path(__file__).parents[1]
+    checkout = Path(__file__).parents[3]
     held: list[int] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=checkout) as writer:
         assert writer.stdout is not None

@@ -241,7 +241,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
     if step == "_remove":
         (data / "catalogue.db").unlink()
     command = [sys.executable, "-c", KILLED, "--data", str(data), "restore", str(kept), step]
-    checkout = Path(__file__).parents[1]
+    checkout = Path(__file__).parents[3]
     assert subprocess.run(command, check=False, cwd=checkout).returncode == -signal.SIGKILL
     assert (data / "catalogue.db").exists() == (step != "_remove")
     if step != "_remove":

@@ -13,11 +13,11 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, UpstreamError
 from ingest import rereading
 from ingest.author_names import author_names
-from ingest.oai import records
+from ingest.oai import records as oai_records
 from ingest.oai.client import Page, read_page
 from ingest.readers import READER
 from ingest.rereading import reread
-from ingest.snapshot import records
+from ingest.snapshot import records as snapshot_records
 from tests.arxiv_server import oai_pages
 from tests.arxiv_server.harvesting import (
     NOW,
@@ -176,7 +176,7 @@ def misread(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
             raise ValueError("no names that anybody could read")
         return author_names(line)
 
-    monkeypatch.setattr(records, "author_names", refuse)
+    monkeypatch.setattr(oai_records, "author_names", refuse)
 
 
 def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
@@ -233,8 +233,8 @@ def test_a_record_cut_out_of_a_broken_page_can_be_read_by_a_later_reader(
     bad = arxiv.records[5]
     bad.title = "One control character: \x02"
     seealso(tmp_path, "ingest", "oai")
-    patient = records.parse
-    monkeypatch.setattr(records, "parse", lambda raw: patient(raw.replace(b"\x02", b"STX")))
+    patient = oai_records.parse
+    monkeypatch.setattr(oai_records, "parse", lambda raw: patient(raw.replace(b"\x02", b"STX")))
     monkeypatch.setattr(rereading, "READER", "another")
     with open_catalogue(tmp_path) as catalogue:
         assert reread(catalogue) == 1
@@ -274,9 +274,9 @@ def test_the_reader_is_named_by_all_that_reads() -> None:
     from ingest import readers
 
     bystanders = {"index/errors.py", "index/catalogue/rejections.py"}
-    root = Path(records.__file__).parents[1]
+    root = Path(oai_records.__file__).parents[2]
     named = {str(path.relative_to(root)) for path in readers._READING}
-    for reader in (records, records):
+    for reader in (oai_records, snapshot_records):
         tree = ast.parse(Path(reader.__file__ or "").read_text())
         imported = {
             f"{node.module.replace('.', '/')}.py"

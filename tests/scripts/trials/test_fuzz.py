@@ -1,4 +1,4 @@
-"""A server asked at random, within and outside its OpenAPI: the short form of scripts/trials/fuzz.py."""
+"""Property-based requests from the OpenAPI description: a short run of scripts/trials/fuzz.py."""
 
 from pathlib import Path
 

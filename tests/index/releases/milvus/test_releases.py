@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import index.releases.milvus.server
 from index.arrays import Rows
 from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
@@ -350,9 +351,7 @@ def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
 def test_a_missing_package_is_told_with_the_extra_that_has_it(
     monkeypatch: pytest.MonkeyPatch, milvus: MilvusLite
 ) -> None:
-    forget: Callable[[], None] = __import__(
-        "index.releases.milvus.server"
-    ).milvus_server._errors.cache_clear
+    forget: Callable[[], None] = index.releases.milvus.server._errors.cache_clear
     forget()
     monkeypatch.setitem(sys.modules, "pymilvus.exceptions", None)
     with pytest.raises(IndexUnavailable, match=r"pip install 'seealso\[milvus\]'"):

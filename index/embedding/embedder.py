@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from index.arrays import Floats
+from index.arrays import Floats, unit
 from index.embedding.hardware import has_bf16, has_gpu, has_openvino
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import ModelFiles, find_model
@@ -49,12 +49,6 @@ def embed_text(embedder: Embedder, text: str) -> Floats:
     """The unit vector of a free text, shape (dimension,)."""
     vector: Floats = embedder.encode([re.sub(r"\s+", " ", text).strip()])[0]
     return vector
-
-
-def unit(vectors: Floats) -> Floats:
-    """Rows scaled to length one; a row of zeros stays as it is."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
 
 
 def choose_backend(settings: Settings) -> str:

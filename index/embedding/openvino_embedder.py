@@ -8,8 +8,7 @@ import numpy as np
 import openvino
 from tokenizers import Tokenizer
 
-from index.arrays import Floats
-from index.embedding.embedder import unit
+from index.arrays import Floats, unit
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import ModelFiles
 from index.errors import ModelUnavailable

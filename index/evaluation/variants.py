@@ -7,8 +7,8 @@ from time import perf_counter
 
 import numpy as np
 
-from index.arrays import Floats, Rows
-from index.embedding.embedder import TITLE_WEIGHT, Embedder, unit
+from index.arrays import Floats, Rows, unit
+from index.embedding.embedder import TITLE_WEIGHT, Embedder
 from index.evaluation.rankings import JudgedPapers, RowFigures, figures_of
 from index.search.nearness import Nearness
 from index.search.neighbour_averaging import WORDS_WEIGHT

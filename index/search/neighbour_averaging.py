@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import faiss
 import numpy as np
 
-from index.arrays import Floats, Rows
-from index.embedding.embedder import unit
+from index.arrays import Floats, Rows, unit
 from index.search.tfidf import LexicalIndex, WeightedTerms
 from index.search.vector_index import GrowingIndex, VectorIndex
 

@@ -8,11 +8,10 @@ from unittest.mock import patch
 
 import numpy as np
 
-from index.arrays import Floats
+from index.arrays import Floats, unit
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.rows import Entry
-from index.embedding.embedder import unit
 from index.embedding.identity import ModelIdentity
 
 # So a tenth-sized part of the real papers, made large again, is searched as well by as many

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats
+from index.arrays import Floats, unit
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.embedder import unit
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Manifest
 from index.releases.release import build_release

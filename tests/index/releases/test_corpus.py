@@ -16,9 +16,9 @@ import index.releases.corpus
 import index.releases.manifest
 import index.search.survey_bias
 import index.search.tfidf
+from index.arrays import unit
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.embedding.embedder import unit
 from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
 from index.releases.manifest import Manifest

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.arrays import unit
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
-from index.embedding.embedder import unit
 from index.lists.entries import RelatedPaper
 from index.lists.finder import Finder
 from index.lists.options import ListOptions

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import index.search.faiss_index
-from index.arrays import Floats
-from index.embedding.embedder import unit
+from index.arrays import Floats, unit
 from index.releases.release import Release
 from index.search.faiss_index import Earlier, FaissIndex
 

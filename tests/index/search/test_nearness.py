@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import index.search.nearness
-from index.arrays import Floats, Rows
-from index.embedding.embedder import unit
+from index.arrays import Floats, Rows, unit
 from index.releases.release import Release
 from index.search.allowed import Allowed
 from index.search.nearness import Nearness, Seed, percentile

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import index.search.neighbour_averaging
-from index.arrays import Floats
+from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
-from index.embedding.embedder import Embedder, embed_text, unit
+from index.embedding.embedder import Embedder, embed_text
 from index.releases.release import Release
 from index.search.faiss_index import Earlier, FaissIndex
 from index.search.neighbour_averaging import augment, augmented_text

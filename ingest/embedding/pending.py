@@ -3,20 +3,15 @@
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
-from index.embedding.embedder import Embedder, embed_papers, open_embedder
+from index.embedding.embedder import open_embedder
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings
+from ingest.embedding.part import Embedded, Part, embed_part
 from ingest.intake import Progress
 
 _PART = 64
 _AT_ONCE = 500_000  # texts held in memory: a gigabyte
-
-Part = list[tuple[bytes, str, str]]
-"""Text hash, title and abstract of each text that is embedded, and kept, together."""
-Embedded = tuple[list[bytes], Floats]
-"""Text hashes, and as many vectors, shape (texts, dimension)."""
 
 
 def embed_pending(
@@ -71,9 +66,3 @@ def _embedded_here(settings: Settings, parts: Sequence[Part]) -> Generator[Embed
     with closing(open_embedder(settings)) as embedder:
         for part in parts:
             yield embed_part(embedder, part)
-
-
-def embed_part(embedder: Embedder, part: Part) -> Embedded:
-    """A part's vectors: all that is computed of a text, wherever it is computed."""
-    vectors = embed_papers(embedder, [(title, abstract) for _, title, abstract in part])
-    return [digest for digest, *_ in part], vectors

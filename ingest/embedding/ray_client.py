@@ -16,7 +16,7 @@ from typing import Any
 from index.embedding.identity import ModelIdentity
 from index.errors import BadInput, RayUnavailable, SeeAlsoError
 from index.settings import Settings
-from ingest.embedding.pending import Embedded, Part
+from ingest.embedding.part import Embedded, Part
 from ingest.embedding.ray_driver import NO_WORKER_LEFT, drive
 
 _COMPUTES = ("model", "backend", "precision", "max_length")

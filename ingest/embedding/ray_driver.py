@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from index.embedding.identity import ModelIdentity
 from index.errors import RayUnavailable, SeeAlsoError
-from ingest.embedding.pending import Embedded, Part
+from ingest.embedding.part import Embedded, Part
 from ingest.embedding.ray_worker import RayWorker
 
 NO_WORKER_LEFT = 3

@@ -14,7 +14,7 @@ from index.embedding.embedder import Embedder, identity_in_force, open_embedder
 from index.embedding.identity import ModelIdentity
 from index.errors import ModelUnavailable
 from index.settings import load_settings
-from ingest.embedding.pending import embed_part
+from ingest.embedding.part import embed_part
 
 
 class RayWorker:

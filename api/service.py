@@ -12,8 +12,9 @@ from api.text_queue import TextQueue
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding.embedder import Embedder, open_text_embedder
+from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import open_text_embedder
 from index.errors import ForeignVectors
 from index.health.freshness import Meta, meta_of
 from index.lists.finder import Finder

@@ -7,8 +7,8 @@ from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
 from index.catalogue_state import catalogue_state
-from index.embedding.embedder import identity_in_force
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.release import build_release, current_name, open_release
 from index.settings import Settings

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.embedding.embedder import Embedder, open_embedder
+from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import open_embedder
 from index.releases.release import CurrentRelease, Release
 from index.settings import Settings, load_settings
 from ingest.snapshot.records import SAMPLE

@@ -10,8 +10,9 @@ from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.arxiv.paper import text_hash
 from index.catalogue.catalogue import Catalogue
-from index.embedding.embedder import embed_papers, open_embedder
+from index.embedding.embedder import embed_papers
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import open_embedder
 from index.settings import Settings
 
 _INCLUDES = 2.0  # what a leaf says that it includes, all together, beside its definition

@@ -13,8 +13,8 @@ from index.catalogue.backup import backups
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.integrity import connect_to_read, faults, full_text_fault, pending_steps
 from index.catalogue_state import catalogue_state
-from index.embedding.embedder import identity_in_force
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import look_at_contents, look_for_pending
 from index.health.findings import DAMAGE, Finding, State, counted, named

@@ -4,8 +4,8 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 
 from index.catalogue.catalogue import Catalogue
-from index.embedding.embedder import open_embedder
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import open_embedder
 from index.settings import Settings
 from ingest.embedding.part import Embedded, Part, embed_part
 from ingest.intake import Progress

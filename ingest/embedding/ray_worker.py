@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from index.embedding.embedder import Embedder, identity_in_force, open_embedder
+from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import identity_in_force, open_embedder
 from index.errors import ModelUnavailable
 from index.settings import load_settings
 from ingest.embedding.part import embed_part

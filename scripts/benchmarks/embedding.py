@@ -20,7 +20,8 @@ from multiprocessing import get_context
 import numpy as np
 
 from index.arxiv.paper import Paper
-from index.embedding.embedder import Embedder, embed_papers, open_embedder
+from index.embedding.embedder import Embedder, embed_papers
+from index.embedding.opening import open_embedder
 from index.settings import load_settings
 from ingest.snapshot.records import SAMPLE, read_snapshot
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.catalogue.catalogue import read_catalogue
-from index.embedding.embedder import identity_in_force
+from index.embedding.opening import identity_in_force
 from index.search.faiss_index import FaissIndex
 from index.settings import load_settings
 from scripts.benchmarks.made_corpus import mixed

@@ -25,7 +25,7 @@ from classifier.training.trainer import train_tagger
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.embedding.embedder import identity_in_force
+from index.embedding.opening import identity_in_force
 from index.settings import load_settings
 
 _LEAF_OF = {

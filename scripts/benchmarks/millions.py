@@ -28,7 +28,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding.embedder import identity_in_force
+from index.embedding.opening import identity_in_force
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection

@@ -22,8 +22,8 @@ import faiss
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.embedding.embedder import identity_in_force
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import identity_in_force
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection

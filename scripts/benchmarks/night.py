@@ -30,7 +30,7 @@ import numpy as np
 from index.arrays import unit
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
-from index.embedding.embedder import identity_in_force
+from index.embedding.opening import identity_in_force
 from index.settings import load_settings
 from ingest.snapshot.loading import load_snapshot
 from tests.arxiv_server.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai

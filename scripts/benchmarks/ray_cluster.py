@@ -18,7 +18,7 @@ from pathlib import Path
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.embedder import identity_in_force, open_embedder
+from index.embedding.opening import identity_in_force, open_embedder
 from index.settings import Settings, load_settings
 from ingest.embedding.pending import embed_pending
 from ingest.snapshot.records import SAMPLE, read_snapshot

@@ -18,7 +18,7 @@ import numpy as np
 from index.arrays import Floats
 from index.arxiv.summary import sentences
 from index.catalogue.catalogue import read_catalogue
-from index.embedding.embedder import open_embedder
+from index.embedding.opening import open_embedder
 from index.releases.release import CurrentRelease
 from index.settings import load_settings
 

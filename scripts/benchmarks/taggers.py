@@ -46,8 +46,9 @@ from classifier.training.trainer import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding.embedder import Embedder, open_embedder
+from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
+from index.embedding.opening import open_embedder
 from index.settings import load_settings
 
 _ANALYZERS = {"tfidf": "snowball(english)", "omikuji": "simple"}

@@ -36,7 +36,7 @@ def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
 
 @contextmanager
 def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
-    from index.embedding.embedder import open_text_embedder
+    from index.embedding.opening import open_text_embedder
 
     embedder = open_text_embedder(settings, release.manifest.identity)
     try:

@@ -28,7 +28,7 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
     """Rank judged candidates by every ranking known; the full one serves. Figures in percent."""
     from contextlib import closing
 
-    from index.embedding.embedder import open_embedder
+    from index.embedding.opening import open_embedder
     from index.evaluation.rankings import read_judged
     from index.evaluation.variants import compare_rankings
 
@@ -96,7 +96,7 @@ def tags(
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue.catalogue import read_catalogue
-    from index.embedding.embedder import open_embedder
+    from index.embedding.opening import open_embedder
 
     with read_catalogue(settings.data) as catalogue:
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)

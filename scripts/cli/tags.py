@@ -37,7 +37,7 @@ def train(settings: Settings, taxonomy: str | None) -> None:
         named_or_read,
     )
     from classifier.training.trainer import tagger_in_force
-    from index.embedding.embedder import identity_in_force
+    from index.embedding.opening import identity_in_force
 
     with writing(settings) as (catalogue, _):
         identity = identity_in_force(settings)
@@ -57,7 +57,7 @@ def train(settings: Settings, taxonomy: str | None) -> None:
 @click.pass_obj
 def apply(settings: Settings) -> None:
     """Tag the papers that the trained taggers have not seen."""
-    from index.embedding.embedder import identity_in_force
+    from index.embedding.opening import identity_in_force
     from ingest.update import tag_pending
 
     with writing(settings) as (catalogue, progress):

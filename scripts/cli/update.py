@@ -38,7 +38,7 @@ def release() -> None:
 @click.pass_obj
 def build(settings: Settings) -> None:
     """Build a release of every paper that has a vector, and switch to it."""
-    from index.embedding.embedder import identity_in_force
+    from index.embedding.opening import identity_in_force
     from index.releases.release import build_release
 
     with writing(settings) as (catalogue, _):

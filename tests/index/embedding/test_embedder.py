@@ -14,17 +14,15 @@ import pytest
 
 from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
-from index.embedding.embedder import (
-    Embedder,
+from index.embedding.embedder import Embedder, embed_papers, embed_text
+from index.embedding.identity import ModelIdentity
+from index.embedding.model_files import find_model
+from index.embedding.opening import (
     choose_backend,
-    embed_papers,
-    embed_text,
     identity_in_force,
     open_embedder,
     open_text_embedder,
 )
-from index.embedding.identity import ModelIdentity
-from index.embedding.model_files import find_model
 from index.errors import ModelUnavailable
 from index.releases.release import Release
 from index.settings import PACKAGED_MODEL, Settings, load_settings

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.embedder import identity_in_force
+from index.embedding.opening import identity_in_force
 from index.settings import Settings
 from ingest.embedding import pending
 from ingest.embedding.pending import embed_pending

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.embedder import identity_in_force
 from index.embedding.model_files import find_model
+from index.embedding.opening import identity_in_force
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
 from ingest.embedding.pending import embed_pending

@@ -6,8 +6,8 @@ symbols and of a few commands that set them are kept, all else is text.
 
 import re
 
+from index.arxiv.bibliographic_text import symbol_of, without_tex
 from index.arxiv.paper import one_line
-from index.catalogue.known_works import symbol_of, without_tex
 
 _FORMULA = re.compile(r"(\$[^$]+\$)")
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)")

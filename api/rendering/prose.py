@@ -13,8 +13,8 @@ from html import escape
 from markupsafe import Markup
 
 from api.rendering.mathml import LONGEST, Formula, formula
+from index.arxiv.bibliographic_text import symbol_of, without_tex
 from index.arxiv.paper import one_line
-from index.catalogue.known_works import symbol_of, without_tex
 
 LONGEST_TITLE = 500  # characters; arXiv's longest of 142,605 has 272
 LONGEST_TEXT = 6_000  # and its longest abstract 4,482

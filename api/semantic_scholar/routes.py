@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from api.semantic_scholar.dates import days_between, overlap
 from api.semantic_scholar.records import Fields, Record, fields_of, record
 from api.service import Answers, RequestAnswers
+from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
-from index.catalogue.known_works import dois_in
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.lists.entries import Found

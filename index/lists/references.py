@@ -13,9 +13,9 @@ from itertools import chain, islice, pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from index.arxiv.bibliographic_text import arxiv_id_in, dois_in, without_markup
 from index.arxiv.paper import one_line
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.known_works import arxiv_id_in, dois_in, without_markup
 from index.errors import BadInput
 
 if TYPE_CHECKING:

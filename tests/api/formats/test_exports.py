@@ -17,9 +17,9 @@ from bibtexparser.middlewares import (
 from fastapi.testclient import TestClient
 
 from api.rendering.latex import tex
+from index.arxiv.bibliographic_text import without_markup
 from index.arxiv.paper import Paper, one_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.catalogue.known_works import without_markup
 from index.lists.references import match_library, read_library
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem

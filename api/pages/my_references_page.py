@@ -14,7 +14,8 @@ from api.routes.feeds import MOST_LIKED
 from api.service import Answers
 from index.errors import BadInput
 from index.lists.recommend import recommend
-from index.lists.references import match_library, read_library
+from index.lists.reference_matching import match_library
+from index.lists.references import read_library
 
 router = APIRouter(include_in_schema=False)
 

@@ -20,7 +20,8 @@ from api.shape import Shape
 from index.lists.entries import Ranked
 from index.lists.options import ListOptions
 from index.lists.recommend import MOST_PAPERS, Recommendations, ranked_recommendations
-from index.lists.references import match_library, read_library
+from index.lists.reference_matching import match_library
+from index.lists.references import read_library
 
 router = APIRouter(tags=["papers"])
 

@@ -14,8 +14,8 @@ from index.health.freshness import Meta
 from index.lists.entries import Asked, Found, Ranked, RelatedPaper
 from index.lists.finder import Finder
 from index.lists.options import PLAIN, ListOptions, chosen_of
-from index.lists.references import Match
-from index.lists.references import Unmatched as UnmatchedReference
+from index.lists.reference_matching import Match
+from index.lists.reference_matching import Unmatched as UnmatchedReference
 from index.search.nearness import Near
 
 MOST_PAPERS = 1_000

@@ -72,7 +72,8 @@ def related(
     from index.arxiv.identifier import canonical_id
     from index.lists.finder import Finder
     from index.lists.recommend import recommend
-    from index.lists.references import match_library, read_library
+    from index.lists.reference_matching import match_library
+    from index.lists.references import read_library
 
     if not (ids or text is not None or bib):
         raise BadInput("give an ID, --text TEXT or --bib FILE")

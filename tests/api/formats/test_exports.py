@@ -20,7 +20,8 @@ from api.rendering.latex import tex
 from index.arxiv.bibliographic_text import without_markup
 from index.arxiv.paper import Paper, one_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.lists.references import match_library, read_library
+from index.lists.reference_matching import match_library
+from index.lists.references import read_library
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
 from tests.support.hostile import HOSTILE

@@ -12,7 +12,8 @@ from index.errors import BadInput, NothingKnown
 from index.lists.finder import LONGEST_TEXT, Finder
 from index.lists.options import ListOptions
 from index.lists.recommend import MOST_PAPERS, recommend
-from index.lists.references import match_library, read_library
+from index.lists.reference_matching import match_library
+from index.lists.references import read_library
 from index.lists.selection import Selection
 from index.releases.release import Release
 from tests.conftest import SURVEY

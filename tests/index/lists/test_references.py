@@ -10,7 +10,8 @@ import pytest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from index.lists.references import Match, Reference, match_library, read_library
+from index.lists.reference_matching import Match, match_library
+from index.lists.references import Reference, read_library
 from tests.conftest import SURVEY
 from tests.support.two_papers import OTHER, PAPER
 

@@ -18,7 +18,8 @@ from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import look_at_contents, look_for_pending
 from index.health.findings import DAMAGE, Finding, State, counted, named
-from index.releases.release import check_release, current_name, list_releases
+from index.releases.folder import current_name, list_releases
+from index.releases.release import check_release
 from index.settings import Settings
 
 _FORGOTTEN = timedelta(days=1)  # after which nobody fills a temporary file any more

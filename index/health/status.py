@@ -15,7 +15,8 @@ from index.health.freshness import (
     newest_announcement,
     next_announcement,
 )
-from index.releases.release import CurrentRelease, Release, list_releases
+from index.releases.folder import list_releases
+from index.releases.release import CurrentRelease, Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ Vectors may lie in Milvus instead (`index/releases/milvus/index.py` says how the
 there).
 """
 
-import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import gather
 from index.releases.engines import Engine, engine_of, open_vectors
+from index.releases.folder import _releases, _size_and_checksum, current_name, list_releases
 from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
@@ -167,19 +167,6 @@ def _written(name: str) -> Iterator[None]:
         raise NoRoom(f"release {name} cannot be written ({error}); the one in use stays") from error
 
 
-def list_releases(data: Path) -> list[str]:
-    """The names of the releases on disk, the newest first."""
-    folder = _releases(data)
-    found = [entry.name for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
-    return sorted((name for name in found if not name.startswith(".")), reverse=True)
-
-
-def current_name(data: Path) -> str | None:
-    """The name of the release in use."""
-    pointer = _releases(data) / "CURRENT"
-    return pointer.read_text().strip() if pointer.is_file() else None
-
-
 def open_release(data: Path, name: str) -> Release:
     """Open one release; raises DamagedRelease where manifest, sizes or headers do not hold."""
     folder = _releases(data) / name
@@ -282,15 +269,6 @@ def _pointer_signature(data: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_ino
-
-
-def _releases(data: Path) -> Path:
-    return data / "releases"
-
-
-def _size_and_checksum(file: Path) -> tuple[int, str]:
-    with file.open("rb") as content:
-        return file.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _prune(data: Path, keep: int, engine: Engine) -> None:

@@ -58,7 +58,7 @@ def build(settings: Settings) -> None:
 @click.pass_obj
 def list_command(settings: Settings, as_json: bool) -> None:
     """List the releases on disk, the newest first, the one in use marked."""
-    from index.releases.release import current_name, list_releases
+    from index.releases.folder import current_name, list_releases
 
     names, current = list_releases(settings.data), current_name(settings.data)
     if as_json:
@@ -75,7 +75,8 @@ def list_command(settings: Settings, as_json: bool) -> None:
 def check(settings: Settings, name: str | None) -> None:
     """Read every byte of a release, the current one unless NAME is given, against its checksums."""
     from index.errors import NotFound, NotReady
-    from index.releases.release import check_release, current_name, list_releases
+    from index.releases.folder import current_name, list_releases
+    from index.releases.release import check_release
 
     if name is not None and name not in list_releases(settings.data):
         raise NotFound(f"no release {name!r}: `seealso release list` names those on disk")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import Seealso
 from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
 from tests.support.processes import served

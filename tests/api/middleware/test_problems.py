@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.arxiv.identifier import FORMS
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
 from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 

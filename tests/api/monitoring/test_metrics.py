@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import SURVEY
 from tests.support.asking import LISTING, app_over
 from tests.support.processes import served

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import read_catalogue
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
 from tests.support.asking import LISTING, answer, app_over
 

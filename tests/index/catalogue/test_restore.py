@@ -17,7 +17,7 @@ import pytest
 from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.api.test_server import Reader
 from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run

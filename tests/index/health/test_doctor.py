@@ -17,7 +17,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.errors import Damaged
 from index.health.doctor import Surroundings, examine
 from index.health.findings import Finding
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from index.settings import load_settings
 from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run

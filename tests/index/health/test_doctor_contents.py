@@ -16,7 +16,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.harvests import Day
 from index.catalogue.rejections import Rejected
 from index.errors import Damaged
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import Seealso
 from tests.index.health.test_doctor import current, findings, not_well
 from tests.support.processes import run_program

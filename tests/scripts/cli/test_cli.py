@@ -10,7 +10,7 @@ from api.rendering.prose import prose
 from index.arxiv.identifier import FORMS
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput
-from index.releases.release import current_name
+from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_program
 

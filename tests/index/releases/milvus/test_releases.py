@@ -16,6 +16,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import gather
+from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest, Place
 from index.releases.milvus.collection import MilvusCollection, expression
 from index.releases.milvus.server import MilvusServer, server_at
@@ -24,8 +25,6 @@ from index.releases.release import (
     Release,
     build_release,
     check_release,
-    current_name,
-    list_releases,
     open_release,
 )
 from index.search.attributes import Conditions

@@ -8,9 +8,10 @@ import pytest
 
 from index.errors import DamagedRelease, NoRoom
 from index.milvus_address import MilvusAddress
+from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest
 from index.releases.milvus.server import server_at
-from index.releases.release import check_release, current_name, list_releases
+from index.releases.release import check_release
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import RandomNights, made_release
 

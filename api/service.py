@@ -19,7 +19,8 @@ from index.errors import ForeignVectors
 from index.health.freshness import Meta, meta_of
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from index.settings import Settings
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
 from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
-from index.releases.release import CurrentRelease
+from index.releases.current import CurrentRelease
 from index.settings import Settings
 from ingest.intake import Progress
 

@@ -14,7 +14,8 @@ from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from index.settings import Settings, load_settings
 from ingest.snapshot.records import SAMPLE
 from scripts.cli.main import cli

@@ -15,8 +15,9 @@ from index.health.freshness import (
     newest_announcement,
     next_announcement,
 )
+from index.releases.current import CurrentRelease
 from index.releases.folder import list_releases
-from index.releases.release import CurrentRelease, Release
+from index.releases.release import Release
 
 
 @dataclass(frozen=True, slots=True)

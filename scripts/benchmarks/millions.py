@@ -32,7 +32,8 @@ from index.embedding.opening import identity_in_force
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from index.search.nearness import Nearness, Seed
 from index.settings import load_settings
 from scripts.benchmarks.made_corpus import make_corpus, make_night

@@ -21,7 +21,8 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.lists.finder import Finder
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 
 _ASKED, _WARMING, _TEN = 550, 50, 10
 _PEER = Path(__file__).with_name("peer_search.py")

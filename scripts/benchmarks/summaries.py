@@ -19,7 +19,7 @@ from index.arrays import Floats
 from index.arxiv.summary import sentences
 from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import open_embedder
-from index.releases.release import CurrentRelease
+from index.releases.current import CurrentRelease
 from index.settings import load_settings
 
 _RESAMPLES = 10_000

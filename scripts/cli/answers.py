@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @contextmanager
 def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
     from index.catalogue.catalogue import read_catalogue
-    from index.releases.release import CurrentRelease
+    from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         current = CurrentRelease(settings.data)

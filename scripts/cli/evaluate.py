@@ -62,7 +62,7 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
     from index.lists.finder import Finder
-    from index.releases.release import CurrentRelease
+    from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         release = CurrentRelease(settings.data).get()

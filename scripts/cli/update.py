@@ -94,7 +94,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """Say what the data folder holds and how it is."""
     from index.catalogue.catalogue import read_catalogue
     from index.health.status import status_of
-    from index.releases.release import CurrentRelease
+    from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         found = status_of(settings.data, catalogue, CurrentRelease(settings.data))

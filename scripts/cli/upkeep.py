@@ -85,7 +85,7 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
     """
     from index.catalogue.catalogue import read_catalogue
     from index.dumps.dump import next_dump, prune_dumps, write_dump
-    from index.releases.release import CurrentRelease
+    from index.releases.current import CurrentRelease
 
     at = datetime.now(UTC)
     release = CurrentRelease(settings.data).get()

@@ -143,7 +143,7 @@ def contents(data: Path) -> Contents:
     """What a data folder holds, in a form to compare."""
     from index.catalogue.catalogue import read_catalogue
     from index.lists.finder import Finder
-    from index.releases.release import CurrentRelease
+    from index.releases.current import CurrentRelease
 
     db = sqlite3.connect(f"file:{data}/catalogue.db?mode=ro", uri=True)
     found: Contents = {name: db.execute(query).fetchall() for name, query in _COMPARED.items()}

@@ -19,7 +19,8 @@ from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
 from index.lists.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem

@@ -23,7 +23,7 @@ from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
-from index.releases.release import CurrentRelease
+from index.releases.current import CurrentRelease
 from tests.arxiv_server.harvesting import harvestable
 from tests.arxiv_server.nights import falls, weekday
 from tests.conftest import SURVEY, Seealso

@@ -14,7 +14,8 @@ from index.lists.diversity import varied
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from tests.conftest import SURVEY
 
 

@@ -21,7 +21,8 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
-from index.releases.release import CurrentRelease, Release
+from index.releases.current import CurrentRelease
+from index.releases.release import Release
 from index.search.allowed import Allowed
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import (

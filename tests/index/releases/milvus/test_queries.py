@@ -13,8 +13,8 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
+from index.releases.current import CurrentRelease
 from index.releases.milvus.server import MilvusServer
-from index.releases.release import CurrentRelease
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import RandomNights, made_release
 

@@ -10,8 +10,9 @@ from index.catalogue_state import catalogue_state
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
+from index.releases.building import build_release
 from index.releases.folder import current_name
-from index.releases.release import build_release, open_release
+from index.releases.release import open_release
 from index.settings import Settings
 from ingest.embedding.pending import embed_pending
 from ingest.intake import Progress

@@ -7,25 +7,16 @@ Vectors may lie in Milvus instead (`index/releases/milvus/index.py` says how the
 there).
 """
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tokenize import TokenError
 
 import numpy as np
 
 from index.arrays import Floats, Rows, mapped
-from index.catalogue.catalogue import Catalogue
-from index.catalogue_state import state_of
 from index.embedding.identity import ModelIdentity
-from index.errors import DamagedRelease, IndexUnavailable, NoRoom, NotReady
-from index.files import write_file, write_folder
-from index.milvus_address import MilvusAddress
-from index.releases.corpus import gather
-from index.releases.engines import Engine, engine_of, open_vectors
-from index.releases.folder import _releases, _size_and_checksum, current_name, list_releases
+from index.errors import DamagedRelease, IndexUnavailable
+from index.releases.engines import open_vectors
+from index.releases.folder import _releases, _size_and_checksum, current_name
 from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
@@ -85,57 +76,6 @@ class Release:
         return int(self._numbers[row])
 
 
-def build_release(
-    catalogue: Catalogue,
-    identity: ModelIdentity,
-    data: Path,
-    exact_up_to: int,
-    keep: int,
-    index: MilvusAddress | None = None,
-) -> Manifest:
-    """Make a release of every paper that has a vector, check it, and switch to it.
-
-    Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
-    NoRoom, and IndexUnavailable, which leave the current release, unless as old ones are deleted.
-    """
-    engine = engine_of(_releases(data), index)
-    before = _predecessor(data, identity, engine)
-    corpus = gather(catalogue, data, identity, before, whole=engine.in_release)
-    if not len(corpus):
-        raise NotReady("no paper has a vector yet: run `seealso update`")
-    state = state_of(corpus.papers, corpus.attributes, identity)
-    created, name = _new_name(data, state)
-    vectors, new, place = engine.begin(name, corpus, identity, exact_up_to, before)
-    nearness = Nearness.from_counts(
-        vectors, new, corpus.counts, corpus.surveys, corpus.attributes.days
-    )
-    with _written(name), write_folder(_releases(data) / name) as folder:
-        corpus.save(folder)
-        nearness.save(folder)
-        np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
-        manifest = Manifest(
-            name=name,
-            created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
-            papers=len(corpus),
-            kind=nearness.vectors.kind,
-            identity=identity,
-            state=state,
-            files={file.name: _size_and_checksum(file) for file in sorted(folder.iterdir())},
-            place=place,
-        )
-        manifest.write(folder)
-    check_release(data, name)
-    write_file(_releases(data) / "CURRENT", name.encode())
-    _prune(data, max(keep, engine.fewest_kept), engine)
-    return manifest
-
-
-def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:
-    """The release that the next one can go on from, None where there is no such."""
-    before = intact_release(data, identity)
-    return before if before is not None and engine.usable(before) else None
-
-
 def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
     """The release in use, if its folder is as it was written and it is of this identity.
 
@@ -147,23 +87,6 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
     except DamagedRelease:
         return None
     return _releases(data) / name if name is not None and usable else None
-
-
-def _new_name(data: Path, state: str) -> tuple[datetime, str]:
-    """When and under which name; a second build within one second counts as of the next."""
-    created, taken = datetime.now(UTC), {name.split("-")[0] for name in list_releases(data)}
-    while (second := f"{created:%Y%m%dT%H%M%SZ}") in taken:  # else their hashes would order them
-        created += timedelta(seconds=1)
-    return created, f"{second}-{state[:8]}"
-
-
-@contextmanager
-def _written(name: str) -> Iterator[None]:
-    """Errors of writing, told; faiss has RuntimeError for a full disk."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        raise NoRoom(f"release {name} cannot be written ({error}); the one in use stays") from error
 
 
 def open_release(data: Path, name: str) -> Release:
@@ -199,11 +122,3 @@ def _check_files(data: Path, name: str) -> Release:
         if found != expected:
             raise DamagedRelease(f"release {name}: the checksum of {file} does not hold")
     return release
-
-
-def _prune(data: Path, keep: int, engine: Engine) -> None:
-    folders = [_releases(data) / name for name in list_releases(data)]
-    gone = [folder for folder in folders[keep:] if folder.name != current_name(data)]
-    engine.forget(gone, [folder for folder in folders if folder not in gone])
-    for folder in gone:
-        shutil.rmtree(folder)

@@ -28,8 +28,9 @@ from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
-from index.releases.release import Release, build_release
+from index.releases.release import Release
 from index.settings import load_settings
 from scripts.benchmarks.made_corpus import make_corpus, make_night
 from scripts.benchmarks.millions import by_vector, drawn_ids, drawn_rows, exactly, report

@@ -39,7 +39,7 @@ def release() -> None:
 def build(settings: Settings) -> None:
     """Build a release of every paper that has a vector, and switch to it."""
     from index.embedding.opening import identity_in_force
-    from index.releases.release import build_release
+    from index.releases.building import build_release
 
     with writing(settings) as (catalogue, _):
         manifest = build_release(

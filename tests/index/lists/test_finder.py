@@ -13,8 +13,9 @@ from index.errors import BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import LONGEST_TEXT, Finder
 from index.lists.options import LARGEST_LIMIT, ListOptions
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
-from index.releases.release import Release, build_release
+from index.releases.release import Release
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry, withdraw
 

@@ -14,8 +14,9 @@ from index.lists.entries import RelatedPaper
 from index.lists.finder import Finder
 from index.lists.neighbourhood import Neighbourhood, neighbourhood
 from index.lists.options import ListOptions
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
-from index.releases.release import Release, build_release
+from index.releases.release import Release
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry, withdraw
 

@@ -17,8 +17,9 @@ from index.errors import BadInput
 from index.lists.finder import Finder
 from index.lists.options import ListOptions
 from index.lists.selection import EVERYTHING, Selection, allowed_by
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
-from index.releases.release import Release, build_release
+from index.releases.release import Release
 from index.search.attributes import Attributes
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry

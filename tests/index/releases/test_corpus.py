@@ -21,10 +21,10 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.manifest import Manifest
-from index.releases.release import build_release
 from tests.support.damage import edit_manifest, flip
 
 NEW = [

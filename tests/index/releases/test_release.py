@@ -19,10 +19,11 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue_state import catalogue_state
 from index.errors import DamagedRelease, NoRoom, NotReady
 from index.health.status import status_of
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest
-from index.releases.release import build_release, check_release, open_release
+from index.releases.release import check_release, open_release
 from tests.conftest import SURVEY, Seealso
 from tests.support.damage import RELEASE_DAMAGE, cut_the_vectors, flip
 

@@ -20,12 +20,12 @@ from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
 from index.health.doctor import Surroundings, examine
 from index.health.findings import Finding
+from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest
 from index.releases.milvus.collection import MilvusCollection
 from index.releases.milvus.server import server_at
-from index.releases.release import build_release
 from index.settings import load_settings
 from ingest.update import release_pending
 from tests.support.asking import answer, app_over, assert_problem

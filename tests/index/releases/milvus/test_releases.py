@@ -15,13 +15,14 @@ from index.arrays import Rows
 from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.milvus_address import MilvusAddress
+from index.releases.building import build_release
 from index.releases.corpus import gather
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest, Place
 from index.releases.milvus.collection import MilvusCollection, expression
 from index.releases.milvus.server import MilvusServer, server_at
-from index.releases.release import Release, build_release, check_release, open_release
+from index.releases.release import Release, check_release, open_release
 from index.search.attributes import Conditions
 from index.search.nearness import Near
 from tests.support.milvus_lite import MilvusLite

@@ -18,7 +18,7 @@ from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
 from ingest.author_names import author_names, without_tex
-from ingest.snapshot.records import day
+from ingest.dates import day
 
 Format = Literal["arXivRaw", "arXiv"]
 

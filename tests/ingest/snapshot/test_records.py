@@ -15,7 +15,8 @@ from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadInput
-from ingest.snapshot.records import SAMPLE, day, read_snapshot
+from ingest.dates import day
+from ingest.snapshot.records import SAMPLE, read_snapshot
 from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_program
 from tests.support.snapshots import lines, record, snapshot_of

@@ -3,10 +3,13 @@
 The line holds no header and no query: a token comes in the one, what people look for in the other.
 """
 
+import json
 import logging
 import re
 import secrets
 import time
+from datetime import UTC, datetime
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,3 +62,31 @@ class RequestLog:
                 "client": client[0] if client else None,
             }
             _log.info("request", extra={"fields": fields})
+
+
+class JsonLines(logging.Formatter):
+    """A record's time, level, logger and message; its `fields`; and its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line, in ASCII, so that no stranger's text can break or bend it."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+# uvicorn tells of each start and each connection at INFO; what it warns of is worth a line.
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"seealso": {"level": "INFO"}, "uvicorn": {"level": "WARNING"}},
+}

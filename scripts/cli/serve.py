@@ -25,7 +25,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import uvicorn
 
-    from api.json_lines import LOGGING
+    from api.monitoring.request_log import LOGGING
     from index.catalogue.catalogue import read_catalogue
     from index.settings import load_settings
 

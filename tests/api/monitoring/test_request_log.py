@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.json_lines import JsonLines
+from api.monitoring.request_log import JsonLines
 from tests.conftest import SURVEY
 from tests.support.asking import LISTING, app_over
 from tests.support.processes import served

@@ -9,11 +9,10 @@ from fastapi.responses import Response
 
 from api.formats.representations import json_of
 from api.parameters.fields import included
-from api.parameters.paging import PageEnd
+from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work, works_found
 from api.remembered import Remembered
 from api.service import RequestAnswers
-from api.shape import Shape
 from index.lists.entries import Answer, Ranked, RelatedPaper
 from index.lists.options import LARGEST_LIMIT, ListOptions
 

@@ -14,9 +14,8 @@ from api.formats import atom, citations
 from api.formats.links import Link, add_links, address_of, description, next_page
 from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
 from api.parameters.fields import Include
-from api.parameters.paging import PageEnd
+from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work
-from api.shape import Shape
 from index.errors import BadInput
 
 _CITATIONS = {form.suffix: form for form in citations.FORMS}

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
 
+from api.parameters.fields import AskedFields
+from api.parameters.paging import AskedPage, Page
 from api.service import Answers, RequestAnswers
 from index.errors import BadInput
 from index.lists.options import LARGEST_LIMIT
@@ -109,3 +111,21 @@ def _question(request: Request, body: str) -> str:
     asked = sorted(pair for pair in query if pair[0] not in _SAME_QUESTION)
     told = repr((request.url.path, asked, body))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The fields as the address names them, and the page; None for all fields, and for no page."""
+
+    fields: str | None = None
+    page: Page | None = None
+
+
+WHOLE = Shape()
+
+
+async def _asked_shape(page: AskedPage, fields: AskedFields = None) -> Shape:
+    return Shape(fields, page)
+
+
+AskedShape = Annotated[Shape, Depends(_asked_shape)]

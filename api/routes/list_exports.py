@@ -8,11 +8,11 @@ from fastapi.responses import Response
 from api.formats.citations import FORMS, Form
 from api.formats.representations import cited, with_suffixes
 from api.parameters.list_options import Limit
+from api.parameters.paging import WHOLE
 from api.records.works import works_named
 from api.routes.search import search_forms
 from api.routes.tag_papers import TagForms
 from api.service import Answers
-from api.shape import WHOLE
 from index.arxiv.identifier import canonical_id
 from index.lists.options import LARGEST_LIMIT
 

@@ -11,11 +11,11 @@ from api.formats.ranked import RankedForms
 from api.formats.representations import json_of
 from api.parameters.fields import AskedFields, included
 from api.parameters.list_options import Options
+from api.parameters.paging import WHOLE, AskedShape, Shape
 from api.records.paper import PaperRecord, record_of
 from api.records.works import Work, works_named
 from api.routes.feeds import newest_of_many, related_feed
 from api.service import Answers
-from api.shape import WHOLE, AskedShape, Shape
 from index.arxiv.identifier import canonical_id
 from index.lists.entries import Listing, Ranked
 from index.lists.options import PLAIN, ListOptions

@@ -14,9 +14,8 @@ from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields
 from api.parameters.list_options import AskedId, Options
-from api.parameters.paging import AskedCursor, page_of
+from api.parameters.paging import AskedCursor, Shape, page_of
 from api.service import Answers, RequestAnswers
-from api.shape import Shape
 from index.lists.entries import Ranked
 from index.lists.options import ListOptions
 from index.lists.recommend import MOST_PAPERS, Recommendations, ranked_recommendations

@@ -11,9 +11,9 @@ from api.formats.ranked import RankedForms
 from api.formats.representations import FORMS_OFFERED, negotiated, with_suffixes
 from api.openapi.examples import SEARCH, STATUS, example
 from api.parameters.list_options import Options
+from api.parameters.paging import AskedShape
 from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
-from api.shape import AskedShape
 from index.health.status import Status, status_of
 from index.lists.entries import Ranked, SearchResults
 from index.lists.finder import LONGEST_TEXT

@@ -11,13 +11,12 @@ from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with
 from api.openapi.examples import TAG_PAPERS, example
 from api.parameters.fields import included
 from api.parameters.list_options import Limit, TaxonomyName
-from api.parameters.paging import PageEnd
+from api.parameters.paging import AskedShape, PageEnd, Shape
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
 from api.records.works import Work, works_of
 from api.remembered import Remembered
 from api.routes.feeds import LENGTH, tag_feed
 from api.service import Answers, RequestAnswers
-from api.shape import AskedShape, Shape
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 
 router = APIRouter(tags=["tags"])

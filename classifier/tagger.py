@@ -1,6 +1,7 @@
 """Which labels a paper carries, and how surely: one linear model over its vector and its words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -8,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from classifier.readable import why_unreadable
-from classifier.tally import Tally
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 from classifier.word_features import counted_rows, word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from index.releases.corpus import gather
@@ -191,3 +192,35 @@ def _from_corpus(
         some = places[start : start + _CHUNK_OF_MANY]
         rows = counted_rows(tagger.vocabulary, tagger.idf, corpus.counts.rows(some))
         yield corpus.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
+
+
+class Tally:
+    """Counts judged papers, abstentions, labels, and how sure the tags were."""
+
+    def __init__(self) -> None:
+        self._judged = 0
+        self._abstained = 0
+        self._labels = Counter[str]()
+        self._probability = 0.0
+
+    def count(self, papers: Iterable[Sequence[Tag]]) -> None:
+        """Count what papers were given; no tags is an abstention."""
+        for tags in papers:
+            self._judged += 1
+            self._abstained += not tags
+            for tag in tags:
+                self._labels[tag.label] += 1
+                self._probability += tag.probability
+
+    def note(self, log: TaggingLog, taxonomy: str, tagger: str, new: int) -> None:
+        """Write the record; `new` of the papers had not been judged before."""
+        given = self._labels.total()
+        log.note(
+            taxonomy,
+            tagger,
+            judged=self._judged,
+            new=new,
+            abstained=self._abstained,
+            confidence=round(self._probability / given, 4) if given else None,
+            labels=dict(sorted(self._labels.items())),
+        )

@@ -6,11 +6,11 @@ from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
-from index.catalogue_state import catalogue_state
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
+from index.releases.corpus import catalogue_state
 from index.releases.folder import current_name
 from index.releases.release import open_release
 from index.settings import Settings

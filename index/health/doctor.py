@@ -12,12 +12,12 @@ from index.arxiv.calendar import read_calendar
 from index.catalogue.backup import backups
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.integrity import connect_to_read, faults, full_text_fault, pending_steps
-from index.catalogue_state import catalogue_state
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import look_at_contents, look_for_pending
 from index.health.findings import DAMAGE, Finding, State, counted, named
+from index.releases.corpus import catalogue_state
 from index.releases.folder import current_name, list_releases
 from index.releases.release import check_release
 from index.settings import Settings

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue_state import state_of
 from index.embedding.identity import ModelIdentity
 from index.errors import NoRoom, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
-from index.releases.corpus import gather
+from index.releases.corpus import gather, state_of
 from index.releases.engines import Engine, engine_of
 from index.releases.folder import _releases, _size_and_checksum, current_name, list_releases
 from index.releases.manifest import Manifest

@@ -4,6 +4,8 @@ That is the costly part, and it is the same night after night: for a paper whose
 changed it is taken from the release before.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -169,3 +171,18 @@ def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
     same = hashes[there] == papers.text_hashes[here]
     found[here[same]] = there[same]
     return found
+
+
+def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
+    """The checksum of what the catalogue holds now: papers, texts, attributes, model."""
+    papers = catalogue.vectors.papers(identity)
+    return state_of(papers, Attributes.of(catalogue.attributes(papers.numbers)), identity)
+
+
+def state_of(papers: EmbeddedPapers, attributes: Attributes, identity: ModelIdentity) -> str:
+    """The checksum of papers with their attributes, and of the model."""
+    digest = hashlib.sha256(identity.key.encode())
+    for array in (papers.numbers, papers.text_hashes, papers.withdrawn, *attributes.arrays):
+        digest.update(array.tobytes())
+    digest.update(json.dumps(attributes.names).encode())
+    return digest.hexdigest()

@@ -16,10 +16,10 @@ import pytest
 
 import index.releases.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.catalogue_state import catalogue_state
 from index.errors import DamagedRelease, NoRoom, NotReady
 from index.health.status import status_of
 from index.releases.building import build_release
+from index.releases.corpus import catalogue_state
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest

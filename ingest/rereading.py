@@ -6,8 +6,8 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
+from ingest.intake import READER
 from ingest.oai import records as oai_records
-from ingest.readers import READER
 from ingest.snapshot import records as snapshot_records
 
 _READ: dict[str, Callable[[bytes], Paper]] = {

@@ -13,9 +13,9 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, UpstreamError
 from ingest import rereading
 from ingest.author_names import author_names
+from ingest.intake import READER
 from ingest.oai import records as oai_records
 from ingest.oai.client import Page, read_page
-from ingest.readers import READER
 from ingest.rereading import reread
 from ingest.snapshot import records as snapshot_records
 from tests.arxiv_server import oai_pages

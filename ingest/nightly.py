@@ -14,14 +14,13 @@ from ingest.arxiv.gap_filling import fill_gaps, months_between
 from ingest.arxiv.pacing import pause_for
 from ingest.arxiv.query_api import look_up
 from ingest.arxiv.session import ArxivSession, Moved
-from ingest.dumping import dump_pending
 from ingest.intake import Intake, Progress, in_words
 from ingest.oai.client import OaiClient
 from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.oai.paging import EARLIEST, Query
 from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
-from ingest.update import UpdateReport, bring_up_to_date
+from ingest.update import UpdateReport, bring_up_to_date, dump_pending
 
 _FORMAT: Format = "arXivRaw"  # versions and licence; the other has split names
 _MOST_DAYS_AGAIN = 10

@@ -1,16 +1,21 @@
 """From pending to released: embed, tag and release whatever is not yet. Safe to stop anywhere."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
+from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
 from index.releases.corpus import catalogue_state
+from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.release import open_release
 from index.settings import Settings
@@ -123,3 +128,20 @@ def _holds_all(
     except DamagedRelease:
         return False
     return release.manifest.state == catalogue_state(catalogue, identity)
+
+
+def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -> Path | None:
+    """Write a dump of the release in use and the present tags, unless the newest one holds them.
+
+    Older dumps go, but for as many as the settings keep. Raises NoRoom.
+    """
+    if not settings.keep_dumps:
+        return None
+    release = CurrentRelease(settings.data).get()
+    if is_dumped(catalogue, release, settings.data):
+        return None
+    at = datetime.now(UTC)
+    folder = next_dump(settings.data, at)
+    write_dump(catalogue, release, folder, at, progress=partial(progress, "dump"))
+    prune_dumps(settings.data, settings.keep_dumps)
+    return folder

@@ -13,7 +13,6 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
 from index.health.freshness import MOST_ASKED
 from ingest.intake import Intake, batches
-from ingest.oai_sets import belongs
 
 MOST_IDS = 500
 """Identifiers asked for in one night."""
@@ -137,3 +136,22 @@ def months_between(first: date, last: date) -> list[str]:
     count = (last.year - start.year) * 12 + last.month - start.month
     found = [divmod(start.year * 12 + start.month - 1 + n, 12) for n in range(count + 1)]
     return [f"{year % 100:02}{month + 1:02}" for year, month in found]
+
+
+_PHYSICS = frozenset(
+    "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics "
+    "quant-ph".split()
+)
+
+
+def belongs(categories: Sequence[str], selection: str) -> bool:
+    """Whether a paper with these categories is in a set; every paper is in ""."""
+    return not selection or any(_in_set(category, selection) for category in categories)
+
+
+def _in_set(category: str, selection: str) -> bool:
+    archive, _, subject = category.partition(".")
+    group = "physics" if archive in _PHYSICS else archive
+    path = [group, archive, subject] if subject else [group, archive]
+    wanted = selection.split(":")
+    return path[: len(wanted)] == wanted

@@ -113,6 +113,7 @@ _READING = (
     _INGEST / "snapshot" / "records.py",
     _INGEST / "oai" / "records.py",
     _INGEST / "author_names.py",
+    _INGEST / "dates.py",
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "paper.py",
 )

@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Query, Request
 
 from api.parameters.fields import AskedFields
-from api.parameters.paging import AskedPage, Page
 from api.service import Answers, RequestAnswers
 from index.errors import BadInput
 from index.lists.options import LARGEST_LIMIT

@@ -11,7 +11,7 @@ import pytest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, UpstreamError
-from ingest import rereading
+from ingest import intake, rereading
 from ingest.author_names import author_names
 from ingest.intake import READER
 from ingest.oai import records as oai_records
@@ -271,11 +271,9 @@ def test_the_night_reads_again_what_was_kept_aside(
 
 def test_the_reader_is_named_by_all_that_reads() -> None:
     """Whatever of ours a reader imports to understand a record changes its name."""
-    from ingest import readers
-
     bystanders = {"index/errors.py", "index/catalogue/rejections.py"}
     root = Path(oai_records.__file__).parents[2]
-    named = {str(path.relative_to(root)) for path in readers._READING}
+    named = {str(path.relative_to(root)) for path in intake._READING}
     for reader in (oai_records, snapshot_records):
         tree = ast.parse(Path(reader.__file__ or "").read_text())
         imported = {

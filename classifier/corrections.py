@@ -8,7 +8,7 @@ from index.catalogue.corrections import Correction
 from index.catalogue.rows import Entry
 from index.errors import BadInput
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
 def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
@@ -33,7 +33,7 @@ def correct_tags(
         if below:
             raise BadInput(f"{label} holds {', '.join(sorted(below))} already: give the finer ones")
     name = " ".join(by.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise BadInput(f"say who corrects, in 1 to {LONGEST_NAME} printable characters")
+    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        raise BadInput(f"say who corrects, in 1 to {MAX_NAME_LENGTH} printable characters")
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _NEAR = 0.15  # how probable it is at least that a paper is in scope
-_MOST_PAPERS = 5_000  # the nearest; all pairs of them are compared
-_LEAST_COSINE = 0.6  # of two groups' papers, on average, that become one
-_FEWEST_PAPERS = 5
+_MAX_PAPERS = 5_000  # the nearest; all pairs of them are compared
+_MIN_COSINE = 0.6  # of two groups' papers, on average, that become one
+_MIN_PAPERS = 5
 _TERMS, _EXAMPLES = 5, 3
 _YEAR = timedelta(days=365)
 
@@ -76,7 +76,7 @@ def suggested_shelves(
     found = _candidates(catalogue, data, tagger, wanted)
     if found is None:
         return []
-    found = found.nearest(_MOST_PAPERS)
+    found = found.nearest(_MAX_PAPERS)
     usual = np.asarray(found.rows.mean(axis=0)).ravel()
     groups = [_shelf(catalogue, tagger, found, group, usual) for group in _groups(found.vectors)]
     return sorted(groups, key=lambda shelf: (-shelf.weight, shelf.terms))
@@ -92,7 +92,7 @@ def _candidates(
         probabilities = tagger.leaf_probabilities(vectors, rows)
         near = np.flatnonzero(probabilities.sum(axis=1) >= _NEAR)
         held.append((np.array(numbers)[near], vectors[near], rows[near], probabilities[near]))
-    if sum(len(numbers) for numbers, *_ in held) < _FEWEST_PAPERS:
+    if sum(len(numbers) for numbers, *_ in held) < _MIN_PAPERS:
         return None
     parts = list(zip(*held, strict=True))
     return _Candidates(
@@ -107,11 +107,11 @@ def _groups(vectors: Floats) -> list[np.ndarray]:
     from sklearn.cluster import AgglomerativeClustering
 
     clustering = AgglomerativeClustering(
-        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - _LEAST_COSINE
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - _MIN_COSINE
     )
     group_of = clustering.fit_predict(vectors)
     groups = (np.flatnonzero(group_of == group) for group in range(group_of.max() + 1))
-    return [group for group in groups if len(group) >= _FEWEST_PAPERS]
+    return [group for group in groups if len(group) >= _MIN_PAPERS]
 
 
 def _shelf(

@@ -21,7 +21,7 @@ from index.catalogue.corrections import CORRECTED, Correction
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag, Tagging
 
-_MOST_TERMS = 5
+_MAX_TERMS = 5
 _NEAREST = 3
 
 
@@ -162,7 +162,7 @@ def terms_for(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:
     speaks = over_leaves[:, columns].mean(axis=1)
     in_scope = (0 if tagger.scope_apart else speaks) - tagger.word_weights[row.indices, -1]
     added = row.data * (speaks - over_leaves.mean(axis=1) + in_scope)
-    order = np.lexsort((row.indices, -added))[:_MOST_TERMS]
+    order = np.lexsort((row.indices, -added))[:_MAX_TERMS]
     return [tagger.vocabulary[row.indices[place]] for place in order if added[place] > 0]
 
 

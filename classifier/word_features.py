@@ -12,15 +12,15 @@ from index.search.tfidf import words
 if TYPE_CHECKING:  # what serves pages needs none of it at its start
     from scipy.sparse import csr_matrix
 
-_FEWEST_PAPERS = 10
-_LARGEST_SHARE = 0.3
+_MIN_PAPERS = 10
+_MAX_SHARE = 0.3
 
 
 def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
     """The words in ten texts or more and in 30 % at most, in order, with their idf; maybe none."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(analyzer=words, min_df=_FEWEST_PAPERS, max_df=_LARGEST_SHARE)
+    vectorizer = TfidfVectorizer(analyzer=words, min_df=_MIN_PAPERS, max_df=_MAX_SHARE)
     try:
         vectorizer.fit(texts)
     except ValueError:  # of the texts at hand, no word is in so many and not in more

@@ -10,7 +10,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _FORM = "milvus://HOST:19530/COLLECTION, or milvus:///PATH/FILE.db for milvus-lite"
 _PORT = 19530
 _COLLECTION_OF_A_FILE = "seealso"
-_SECONDS, _MOST_SECONDS = 10, 600
+_SECONDS, _MAX_SECONDS = 10, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,6 @@ def _seconds(query: str) -> int:
         return _SECONDS
     asked = parse_qs(query, keep_blank_values=True)
     text = asked.pop("timeout", [""])[-1]
-    if asked or not text.isdecimal() or not 1 <= int(text) <= _MOST_SECONDS:
-        raise ValueError(f"after ? stands timeout=SECONDS alone, 1 to {_MOST_SECONDS}")
+    if asked or not text.isdecimal() or not 1 <= int(text) <= _MAX_SECONDS:
+        raise ValueError(f"after ? stands timeout=SECONDS alone, 1 to {_MAX_SECONDS}")
     return int(text)

@@ -23,9 +23,9 @@ from ingest.rereading import reread
 from ingest.update import UpdateReport, bring_up_to_date, dump_pending
 
 _FORMAT: Format = "arXivRaw"  # versions and licence; the other has split names
-_MOST_DAYS_AGAIN = 10
+_MAX_DAYS_AGAIN = 10
 _LOOKED_BACK = timedelta(days=60)  # older days have lost most of what was once listed under them
-_FEWEST_A_DAY = 7  # by chance alone, such a selection has no paper on one day of a thousand
+_MIN_A_DAY = 7  # by chance alone, such a selection has no paper on one day of a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Harvesting:
         known = log.days(selection, since)
         log.note_silent_days(selection, silent_days(known, self._calendar, since, done.began))
         gaps = [gap.day for gap in log.days_with_gaps(selection) if gap.day < done.first_day]
-        for day in gaps[-_MOST_DAYS_AGAIN:]:
+        for day in gaps[-_MAX_DAYS_AGAIN:]:
             again = Query(selection, _FORMAT, day, day)
             reconcile(self._catalogue, self._client, self.intake, again)
 
@@ -166,7 +166,7 @@ def silent_days(known: list[Day], calendar: Calendar, since: date, at: datetime)
     listed = {day.day: day.listed for day in known if day.listed}
     due = calendar.days(since, calendar.newest_due(at))
     usual = sum(listed.get(day, 0) for day in due) / (len(due) or 1)
-    if usual < _FEWEST_A_DAY:
+    if usual < _MIN_A_DAY:
         return []
     return [day for day in due if day not in listed]
 

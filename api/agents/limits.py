@@ -1,6 +1,6 @@
 """How long what agents are told may be, so that a model can read any answer whole."""
 
-LARGEST_LIMIT = 50
+MAX_LIMIT = 50
 LINE, SENTENCE, SUMMARY, ABSTRACT = 300, 400, 800, 5_000  # characters
 AUTHORS, LABELS, OTHERS = 10, 200, 20
 

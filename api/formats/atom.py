@@ -13,7 +13,7 @@ from typing import Any
 from lxml.etree import Element, _Element, tostring
 
 from api.records.works import Work
-from api.rendering.prose import LONGEST_TITLE, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from index.arxiv.identifier import year_told
 from index.arxiv.paper import Paper, one_line
 
@@ -61,7 +61,7 @@ def _entry(work: Work, home: str) -> _Element:
     return _holding(
         "entry",
         _text("id", paper.url),
-        _text("title", prose(paper.title, LONGEST_TITLE)),
+        _text("title", prose(paper.title, MAX_TITLE_LENGTH)),
         _text("updated", _changed(paper)),
         *([_text("published", _time(paper.submitted))] if paper.submitted else []),
         _link("alternate", paper.url, "text/html"),

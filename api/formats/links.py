@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 
-_LONGEST = 4_000  # characters; nginx holds 4 to 8 kilobytes of headers, aiohttp 8
+_MAX_LENGTH = 4_000  # characters; nginx holds 4 to 8 kilobytes of headers, aiohttp 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def add_links(response: Response, links: Iterable[Link]) -> None:
     A question may be a page of text that stands in every link, and clients take few kilobytes.
     """
     told = list(map(str, links))
-    while told and len(", ".join(told)) > _LONGEST:
+    while told and len(", ".join(told)) > _MAX_LENGTH:
         told.pop()
     if told:
         response.headers.append("Link", ", ".join(told))

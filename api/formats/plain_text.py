@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from api.rendering.prose import LONGEST_TITLE, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from index.arxiv.paper import one_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # the command line has no need of the server's parts
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6
-_MOST_AUTHORS = 100
-_LONGEST_NAME = 200
+_MAX_AUTHORS = 100
+_MAX_NAME_LENGTH = 200
 
 
 def paper_text(entry: Entry, listing: Listing) -> str:
@@ -26,7 +26,7 @@ def paper_text(entry: Entry, listing: Listing) -> str:
     paper = entry.paper
     head = [
         paper.url,
-        f"{day_text(paper.submitted)}  {prose(paper.title, LONGEST_TITLE)}"
+        f"{day_text(paper.submitted)}  {prose(paper.title, MAX_TITLE_LENGTH)}"
         + ("  (withdrawn)" * paper.withdrawn),
         authors_text(paper.authors),
         "",
@@ -78,7 +78,7 @@ def tagged_text(found: "TaggedPapers") -> str:
     entries = [
         "\n".join(
             [
-                prose(paper.title, LONGEST_TITLE),
+                prose(paper.title, MAX_TITLE_LENGTH),
                 _indented(prose(paper.summary)),
                 f"  {day_text(paper.submitted)}  https://arxiv.org/abs/{paper.id}",
             ]
@@ -119,18 +119,18 @@ def authors_text(authors: Sequence[str]) -> str:
 
 def all_authors_text(authors: Sequence[str]) -> str:
     """The authors, of a great collaboration the first hundred."""
-    return _first(authors, _MOST_AUTHORS) if authors else "authors unknown"
+    return _first(authors, _MAX_AUTHORS) if authors else "authors unknown"
 
 
 def _first(authors: Sequence[str], count: int) -> str:
     more = len(authors) - count
-    shown = ", ".join(prose(author, _LONGEST_NAME) for author in authors[:count])
+    shown = ", ".join(prose(author, _MAX_NAME_LENGTH) for author in authors[:count])
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
-        f"{prose(entry.title, LONGEST_TITLE)} [{entry.score:.1f}]",
+        f"{prose(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
         _indented(prose(entry.summary)),
         f"  {day_text(entry.submitted)}  {entry.url}",
     ]

@@ -14,7 +14,7 @@ from api.records.works import Work, works_found
 from api.remembered import Remembered
 from api.service import RequestAnswers
 from index.lists.entries import Answer, Ranked, RelatedPaper
-from index.lists.options import LARGEST_LIMIT, ListOptions
+from index.lists.options import MAX_LIMIT, ListOptions
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class RankedForms(ABC, Generic[Answer]):
         if page is None:
             return self.rank(self.options), None
         # Every page is one of the same whole.
-        ranked = self.rank(replace(self.options, limit=LARGEST_LIMIT))
+        ranked = self.rank(replace(self.options, limit=MAX_LIMIT))
         span, end = page.span([one.near.row for one in ranked.found], self.options.limit)
         return replace(ranked, found=ranked.found[span]), end
 

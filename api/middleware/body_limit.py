@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.problems import problem
 
-LONGEST_ADDRESS = 32_768
+MAX_ADDRESS_LENGTH = 32_768
 """Bytes of path and query together: a page of text in `q` and every condition beside it."""
 
 
@@ -25,8 +25,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
-            detail = f"path and query have more than {LONGEST_ADDRESS:,} bytes: send a shorter text"
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_LENGTH:
+            detail = (
+                f"path and query have more than {MAX_ADDRESS_LENGTH:,} bytes: send a shorter text"
+            )
             refused = problem(Request(scope), HTTPStatus.REQUEST_URI_TOO_LONG, detail)
             await refused(scope, receive, send)
             return

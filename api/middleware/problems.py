@@ -51,7 +51,7 @@ _HEADERS: dict[int, dict[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "30"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
 }
-_MOST_ERRORS = 20
+_MAX_ERRORS = 20
 _log = logging.getLogger("seealso.api")
 
 
@@ -124,7 +124,7 @@ def explain_errors(app: FastAPI) -> None:
     def invalid(request: Request, error: RequestValidationError) -> Response:
         errors = [
             {"field": ".".join(str(part) for part in found["loc"]), "detail": found["msg"]}
-            for found in error.errors()[:_MOST_ERRORS]
+            for found in error.errors()[:_MAX_ERRORS]
         ]
         detail = "; ".join(f"{found['field']}: {found['detail']}" for found in errors)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_LONGEST_PATH = 300
+_MAX_PATH_LENGTH = 300
 _log = logging.getLogger("seealso.requests")
 
 
@@ -55,7 +55,7 @@ class RequestLog:
             fields = {
                 "id": request_id,
                 "method": scope["method"],
-                "path": scope["path"][:_LONGEST_PATH],
+                "path": scope["path"][:_MAX_PATH_LENGTH],
                 "status": status,
                 "ms": round(1000 * (time.perf_counter() - began), 1),
                 "bytes": size,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from api.formats.citations import FORMS
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
-from api.routes.feeds import MOST_LIKED
+from api.routes.feeds import MAX_LIKED
 from api.service import Answers
 from index.errors import BadInput
 from index.lists.recommend import recommend
@@ -50,6 +50,6 @@ def for_my_library(
 
 def _feed_of(liked: Sequence[str]) -> str | None:
     """Where what is new for these papers can be followed; None for more than an address holds."""
-    if len(liked) > MOST_LIKED:
+    if len(liked) > MAX_LIKED:
         return None
     return f"/feeds/recommended.atom?{urlencode([('liked', one) for one in liked])}"

@@ -30,7 +30,7 @@ from classifier.taxonomies.followed import Taxonomies
 from classifier.taxonomies.taxonomy import Label
 from index.catalogue.tagging_log import TaggingRecord
 from index.catalogue.tags import Tag
-from index.lists.finder import LONGEST_TEXT
+from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.neighbourhood import neighbourhood
 
 router = APIRouter(include_in_schema=False)
@@ -92,7 +92,7 @@ def api_page(request: Request, answers: Answers) -> Response:
 def search_page(
     request: Request,
     answers: Answers,
-    q: Annotated[str, Query(max_length=LONGEST_TEXT)],
+    q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: Options,
 ) -> Response:
     """The answers to a query."""

@@ -13,7 +13,7 @@ from index.health.status import status_of
 
 router = APIRouter(include_in_schema=False)
 _RUNS = 36
-_LOWEST = 2.0  # a run that brought nothing is a run
+_MIN_HEIGHT = 2.0  # a run that brought nothing is a run
 _INTAKES = ("ingest", "nightly")
 
 
@@ -41,7 +41,7 @@ def run_picture(runs: Sequence[Run]) -> BarPicture:
             (f"{run.kind}, {run.started}: {run.outcome}", run.counts.get("new", 0), _bad(run))
             for run in intakes
         ],
-        lowest=_LOWEST,
+        lowest=_MIN_HEIGHT,
     )
 
 

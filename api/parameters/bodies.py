@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-_MOST_MEMBERS = 50
+_MAX_MEMBERS = 50
 
 
 class StrictBody(BaseModel):
@@ -17,6 +17,6 @@ class StrictBody(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _few_members(cls, given: object) -> object:
-        if isinstance(given, dict) and len(given) > _MOST_MEMBERS:
-            raise ValueError(f"{len(given)} members: at most {_MOST_MEMBERS} are read")
+        if isinstance(given, dict) and len(given) > _MAX_MEMBERS:
+            raise ValueError(f"{len(given)} members: at most {_MAX_MEMBERS} are read")
         return given

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Answers
-from index.lists.options import LARGEST_LIMIT, ListOptions, ReasonsWanted, Sort, When
+from index.lists.options import MAX_LIMIT, ListOptions, ReasonsWanted, Sort, When
 from index.lists.selection import Selection
 
 
@@ -27,11 +27,11 @@ def _day_told(value: object) -> object:
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
 Day = Annotated[date | None, BeforeValidator(_day_told), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
-_MOST_TAGS = 20
+_MAX_TAGS = 20
 TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
 # Of bounded length, and so of whole characters: what is not held is named in the answer.
 AskedId = Annotated[str, Field(max_length=1_000)]
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="How many papers")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many papers")]
 
 
 def options_of(
@@ -50,7 +50,7 @@ def options_of(
     tag: Annotated[
         tuple[str, ...],
         Query(
-            max_length=_MOST_TAGS,
+            max_length=_MAX_TAGS,
             description="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's",
         ),
     ] = (),

@@ -17,7 +17,7 @@ from fastapi import Depends, Query, Request
 from api.parameters.fields import AskedFields
 from api.service import Answers, RequestAnswers
 from index.errors import BadInput
-from index.lists.options import LARGEST_LIMIT
+from index.lists.options import MAX_LIMIT
 
 _START = "*"
 _OVER = "start over with cursor=*"
@@ -59,7 +59,7 @@ class Page:
             start = int(place) if place.isdecimal() else len(rows)
             if start >= len(rows):
                 raise BadInput(
-                    f"the list ends at place {len(rows)}; a ranked list goes to {LARGEST_LIMIT} at "
+                    f"the list ends at place {len(rows)}; a ranked list goes to {MAX_LIMIT} at "
                     f"most: narrow the question, or {_OVER}"
                 )
         end = start + limit

@@ -15,8 +15,8 @@ from index.lists.neighbourhood import Neighbourhood
 _ROW = 46.0  # the height of a row: a label of two lines, and air
 _OUTER, _INNER = 170.0, 100.0  # half the width of the ellipses
 _INNER_HEIGHT = 0.62  # of the outer ellipse's
-_NARROWEST = 0.64  # of the inner ellipse: labels stand below its papers, and must not meet
-_LEAST_HEIGHT = 130.0  # half of it
+_MIN_WIDTH = 0.64  # of the inner ellipse: labels stand below its papers, and must not meet
+_MIN_HEIGHT = 130.0  # half of it
 
 Place: TypeAlias = tuple[float, float]
 Pull: TypeAlias = Callable[[Iterable[str], Sequence[str]], float]
@@ -53,7 +53,7 @@ def lay_out(graph: Neighbourhood) -> Layout:
     ring = _ring(graph)
     right, left = _halves(ring)
     rows = max(_rows(right), _rows(left))
-    half_height = max(rows * _ROW / 2, _LEAST_HEIGHT)
+    half_height = max(rows * _ROW / 2, _MIN_HEIGHT)
     return Layout(
         places={graph.id: (0.0, 0.0), **_places(right, 1, half_height)}
         | _places(left, -1, half_height),
@@ -122,7 +122,7 @@ def _places(half: Sequence[Group], sign: int, half_height: float) -> dict[str, P
     for group in half:
         middle = above + group.rows / 2
         t = 2 * middle / _rows(half) - 1
-        x = _INNER * max(_NARROWEST, sqrt(1 - t * t))
+        x = _INNER * max(_MIN_WIDTH, sqrt(1 - t * t))
         places[group.paper] = (round(sign * x, 1), round(t * half_height * _INNER_HEIGHT, 1))
         for number, other in enumerate(group.others):
             t = 2 * (middle + number - (len(group.others) - 1) / 2) / _rows(half) - 1

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from api.rendering.graph_labels import family_name, short_title
 from api.rendering.graph_layout import Layout, Place, lay_out
-from api.rendering.prose import LONGEST_TITLE, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.catalogue.tags import Shelf
 from index.lists.neighbourhood import Neighbourhood, Node
@@ -15,7 +15,7 @@ Side: TypeAlias = Literal["right", "left", "below", "above"]
 
 WIDTH = 690
 _MARGIN, _LEGEND_ROW = 14.0, 26.0
-_FIRST_COLUMNS, _MOST_COLUMNS = 17, 26
+_FIRST_COLUMNS, _MAX_COLUMNS = 17, 26
 _NAME_COLUMNS, _OUTER_NAME_COLUMNS, _NARROW_NAME_COLUMNS = 11, 15, 10
 _YEAR_COLUMNS = 5  # behind a name, with the blank
 _COLUMN = 6.9  # the width of a narrow character, in the widest of the usual typefaces
@@ -127,8 +127,8 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
     else:
         side = "right" if x > 0 else "left"
         columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
-    author = prose(node.first_author or "", LONGEST_TITLE)
-    title = prose(node.title, LONGEST_TITLE)
+    author = prose(node.first_author or "", MAX_TITLE_LENGTH)
+    title = prose(node.title, MAX_TITLE_LENGTH)
     return Mark(
         node=node,
         title=title,
@@ -139,7 +139,7 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
         section=section,
         name=family_name(author, names),
         narrow_name=family_name(author, _NARROW_NAME_COLUMNS),
-        words=short_title(title, min(columns, _MOST_COLUMNS)),
+        words=short_title(title, min(columns, _MAX_COLUMNS)),
     )
 
 

@@ -16,8 +16,8 @@ from unicodedata import normalize
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-LONGEST = 240  # characters; of ninety thousand of arXiv's hardly one in two thousand is longer
-_DEEPEST = 10
+MAX_LENGTH = 240  # characters; of ninety thousand of arXiv's hardly one in two thousand is longer
+_MAX_DEPTH = 10
 _WIDE = 24  # characters of text that may not fit into a phone's line
 _SETTING = frozenset(
     "frac tfrac dfrac sqrt binom text textit textbf textrm textsf texttt mbox mathbb mathbf "
@@ -87,12 +87,12 @@ def formula(source: str) -> Formula | None:
 
 def _is_harmless(source: str) -> bool:
     """Whether a text is short, sets known symbols only, and closes its braces."""
-    if not source.strip() or len(source) > LONGEST:
+    if not source.strip() or len(source) > MAX_LENGTH:
         return False
     bare = _COMMAND.sub("", source)
     commands = filter(None, _COMMAND.findall(source))
     return (
-        _depth(bare) <= _DEEPEST
+        _depth(bare) <= _MAX_DEPTH
         and not _NO_FORMULA.search(bare)
         and all(command in _SETTING or _is_symbol(command) for command in commands)
     )
@@ -106,7 +106,7 @@ def _depth(text: str) -> int:
         deepest = max(deepest, depth)
         if depth < 0:
             break
-    return LONGEST + 1 if depth else deepest
+    return MAX_LENGTH + 1 if depth else deepest
 
 
 def _tree(source: str) -> "Element | None":

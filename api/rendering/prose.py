@@ -12,18 +12,18 @@ from html import escape
 
 from markupsafe import Markup
 
-from api.rendering.mathml import LONGEST, Formula, formula
+from api.rendering.mathml import MAX_LENGTH, Formula, formula
 from index.arxiv.bibliographic_text import symbol_of, without_tex
 from index.arxiv.paper import one_line
 
-LONGEST_TITLE = 500  # characters; arXiv's longest of 142,605 has 272
-LONGEST_TEXT = 6_000  # and its longest abstract 4,482
-_MOST_IN_FORMULAS = 1_500  # characters of one text; the rest of its formulas stay source
+MAX_TITLE_LENGTH = 500  # characters; arXiv's longest of 142,605 has 272
+MAX_TEXT_LENGTH = 6_000  # and its longest abstract 4,482
+_MAX_IN_FORMULAS = 1_500  # characters of one text; the rest of its formulas stay source
 _FORMULA_COSTS = 20  # so many besides its own, be it ever so short
 _NEEDS_READING = re.compile(r"[\\$~`]|--|''")
 _TOKEN = re.compile(
-    rf"""(?P<formula> \$\$[^$]{{1,{LONGEST}}}\$\$ | \$[^$]{{1,{LONGEST}}}\$
-                    | \\\([^$\\]{{0,9}}(?:\\[^()]|[^$\\]){{1,{LONGEST}}}\\\) )
+    rf"""(?P<formula> \$\$[^$]{{1,{MAX_LENGTH}}}\$\$ | \$[^$]{{1,{MAX_LENGTH}}}\$
+                    | \\\([^$\\]{{0,9}}(?:\\[^()]|[^$\\]){{1,{MAX_LENGTH}}}\\\) )
        | (?P<accent> \\(?:[`'^"~=.]|[uvHcdbkr](?![A-Za-z]))\s*
                      (?: \{{\\?[A-Za-z]\s?\}} | \\[ij](?![A-Za-z])\s? | [A-Za-z] ) )
        | \\href\s*\{{(?P<address>[^{{}}]{{0,300}})\}}\s*(?=\{{)
@@ -69,12 +69,12 @@ class _Tag:
 _Piece = str | Formula | _Tag
 
 
-def prose(text: str, longest: int = LONGEST_TEXT) -> str:
+def prose(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
     """A text without TeX, on one line; of a longer one its beginning."""
     return one_line("".join(map(_plain, _pieces(text, longest))))
 
 
-def prose_html(text: str, longest: int = LONGEST_TEXT) -> Markup:
+def prose_html(text: str, longest: int = MAX_TEXT_LENGTH) -> Markup:
     """A text without TeX as HTML with MathML; of a longer one its beginning."""
     html = "".join(map(_html, _pieces(text, longest)))
     return Markup(html)  # noqa: S704  made of formulas and tags of ours, all else escaped
@@ -109,7 +109,7 @@ def _read(line: str) -> Iterator[_Piece]:
     """The pieces of a text; of braces only where it has commands, for else they are its own."""
     with_tex = "\\" in line
     groups = _Groups()
-    left = _MOST_IN_FORMULAS
+    left = _MAX_IN_FORMULAS
     end = 0
     for token in _TOKEN.finditer(line):
         yield line[end : token.start()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
 
-from api.rendering.prose import LONGEST_TITLE, prose, prose_html
+from api.rendering.prose import MAX_TITLE_LENGTH, prose, prose_html
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -24,6 +24,6 @@ def _printable(value: object) -> object:
 templates.env.finalize = _printable
 templates.env.filters.update(
     prose=prose_html,
-    heading=partial(prose_html, longest=LONGEST_TITLE),
-    plain=partial(prose, longest=LONGEST_TITLE),
+    heading=partial(prose_html, longest=MAX_TITLE_LENGTH),
+    plain=partial(prose, longest=MAX_TITLE_LENGTH),
 )

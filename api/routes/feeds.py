@@ -15,17 +15,17 @@ from api.formats.links import address_of
 from api.formats.plain_text import freshness_text
 from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
 from api.records.works import Work, works_found, works_of
-from api.rendering.prose import LONGEST_TITLE, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from api.service import Answers, RequestAnswers
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
-from index.lists.finder import LONGEST_TEXT
+from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
 from index.lists.recommend import ranked_recommendations
 
 router = APIRouter(prefix="/feeds", include_in_schema=False)
 LENGTH = 100  # of the nearest; in a short list a new paper seldom finds a place
-MOST_LIKED = 400  # proxies read addresses of eight kilobytes
+MAX_LIKED = 400  # proxies read addresses of eight kilobytes
 
 
 def newest_of_many(request: Request, options: Options) -> ListOptions:
@@ -60,7 +60,7 @@ def related_feed(
     """The papers nearest to one: what is new among them comes first."""
     paper = answers.catalogue.entry(canonical_id(paper_id)).paper
     works = works_found(answers, answers.finder.ranked_related(paper.id, options).found)
-    title = f"Papers related to {prose(paper.title, LONGEST_TITLE)}"
+    title = f"Papers related to {prose(paper.title, MAX_TITLE_LENGTH)}"
     return _feed(request, answers, f"related:{paper.id}", title, works)
 
 
@@ -68,7 +68,7 @@ def related_feed(
 def search_feed(
     request: Request,
     answers: Answers,
-    q: Annotated[str, Query(max_length=LONGEST_TEXT)],
+    q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: FeedOptions,
 ) -> Response:
     """The papers that answer a query best: what is new among them comes first."""
@@ -82,8 +82,8 @@ def recommended_feed(
     request: Request,
     answers: Answers,
     options: FeedOptions,
-    liked: Annotated[list[AskedId], Query(min_length=1, max_length=MOST_LIKED)],
-    disliked: Annotated[tuple[AskedId, ...], Query(max_length=MOST_LIKED)] = (),
+    liked: Annotated[list[AskedId], Query(min_length=1, max_length=MAX_LIKED)],
+    disliked: Annotated[tuple[AskedId, ...], Query(max_length=MAX_LIKED)] = (),
 ) -> Response:
     """What to read next for who likes these papers: what is new among it comes first."""
     found = ranked_recommendations(answers.finder, liked, disliked, options=options).found

@@ -14,7 +14,7 @@ from api.routes.search import search_forms
 from api.routes.tag_papers import TagForms
 from api.service import Answers
 from index.arxiv.identifier import canonical_id
-from index.lists.options import LARGEST_LIMIT
+from index.lists.options import MAX_LIMIT
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,7 +35,7 @@ def _route(form: Form) -> None:
     @router.get(f"/papers.{form.suffix}")
     def named(
         answers: Answers,
-        asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=LARGEST_LIMIT)],
+        asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=MAX_LIMIT)],
     ) -> Response:
         """These papers, each once; those that are not held are left out."""
         ids = dict.fromkeys(canonical_id(one) for one in asked)

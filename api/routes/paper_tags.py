@@ -11,7 +11,7 @@ from pydantic import Field
 from api.openapi.examples import PAPER_TAGS, example
 from api.parameters.bodies import StrictBody
 from api.service import Answers, RequestAnswers
-from classifier.corrections import LONGEST_NAME, correct_tags
+from classifier.corrections import MAX_NAME_LENGTH, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
@@ -21,7 +21,7 @@ from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
 from index.health.freshness import Meta
 
 router = APIRouter(tags=["tags"])
-_MOST_LABELS = 20
+_MAX_LABELS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class PaperTags:
 class TagCorrection(StrictBody):
     """What a paper's tags are by someone's word; no labels for a paper on no shelf."""
 
-    labels: list[str] = Field(max_length=_MOST_LABELS)
-    by: str = Field(min_length=1, max_length=LONGEST_NAME)
+    labels: list[str] = Field(max_length=_MAX_LABELS)
+    by: str = Field(min_length=1, max_length=MAX_NAME_LENGTH)
     taxonomy: str = Field(DEFAULT_TAXONOMY, description="The labels' taxonomy")
 
 

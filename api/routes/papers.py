@@ -20,7 +20,7 @@ from index.errors import BadIdentifier
 from index.lists.entries import Listing
 
 router = APIRouter(tags=["papers"])
-_LARGEST_BATCH = 500
+_MAX_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PaperBatch:
 class AskedBatch(StrictBody):
     """Papers that are asked for together, in any form of their identifiers."""
 
-    ids: list[str] = Field(min_length=1, max_length=_LARGEST_BATCH)
+    ids: list[str] = Field(min_length=1, max_length=_MAX_BATCH)
 
 
 @router.post("/v1/papers/batch", response_model=PaperBatch, responses=example(BATCH))

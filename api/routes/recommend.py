@@ -18,7 +18,7 @@ from api.parameters.paging import AskedCursor, Shape, page_of
 from api.service import Answers, RequestAnswers
 from index.lists.entries import Ranked
 from index.lists.options import ListOptions
-from index.lists.recommend import MOST_PAPERS, Recommendations, ranked_recommendations
+from index.lists.recommend import MAX_PAPERS, Recommendations, ranked_recommendations
 from index.lists.reference_matching import match_library
 from index.lists.references import read_library
 
@@ -35,8 +35,8 @@ class LibraryFile(StrictBody):
 class RecommendRequest(StrictBody):
     """What is liked and what is not, by arXiv identifiers in any form; at least one like."""
 
-    liked: list[AskedId] = Field([], max_length=MOST_PAPERS)
-    disliked: list[AskedId] = Field([], max_length=MOST_PAPERS)
+    liked: list[AskedId] = Field([], max_length=MAX_PAPERS)
+    disliked: list[AskedId] = Field([], max_length=MAX_PAPERS)
     text: str | None = Field(None, description="A paragraph that counts as one more liked paper")
     library: LibraryFile | None = None
 

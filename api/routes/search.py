@@ -16,7 +16,7 @@ from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
 from index.health.status import Status, status_of
 from index.lists.entries import Ranked, SearchResults
-from index.lists.finder import LONGEST_TEXT
+from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
 
 router = APIRouter()
@@ -50,7 +50,7 @@ def search_forms(
     q: Annotated[
         str,
         Query(
-            max_length=LONGEST_TEXT,
+            max_length=MAX_TEXT_LENGTH,
             description='Words, a question, a paragraph; "quoted phrases" must stand in the text',
         ),
     ],

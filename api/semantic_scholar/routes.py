@@ -20,15 +20,15 @@ from index.arxiv.identifier import canonical_id
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.lists.entries import Found
-from index.lists.finder import LONGEST_TEXT
-from index.lists.options import LARGEST_LIMIT, ListOptions
-from index.lists.recommend import MOST_PAPERS, ranked_recommendations
+from index.lists.finder import MAX_TEXT_LENGTH
+from index.lists.options import MAX_LIMIT, ListOptions
+from index.lists.recommend import MAX_PAPERS, ranked_recommendations
 from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
 AskedFields = Annotated[Fields, Depends(fields_of)]
-Most = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
-_MOST_IDS, _LARGEST_PAGE = 500, 100
+Most = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+_MAX_IDS, _MAX_PAGE = 500, 100
 _NAMED = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
 _UNKNOWN_HERE = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue")
 
@@ -36,14 +36,14 @@ _UNKNOWN_HERE = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue
 class Batch(BaseModel):
     """Papers that are asked for together."""
 
-    ids: list[str] = Field(min_length=1, max_length=_MOST_IDS)
+    ids: list[str] = Field(min_length=1, max_length=_MAX_IDS)
 
 
 class Examples(BaseModel):
     """What recommendations should be like, and unlike."""
 
-    positive: list[str] | None = Field(None, alias="positivePaperIds", max_length=MOST_PAPERS)
-    negative: list[str] | None = Field(None, alias="negativePaperIds", max_length=MOST_PAPERS)
+    positive: list[str] | None = Field(None, alias="positivePaperIds", max_length=MAX_PAPERS)
+    negative: list[str] | None = Field(None, alias="negativePaperIds", max_length=MAX_PAPERS)
 
 
 @router.get("/recommendations/v1/papers/forpaper/{paper_id:path}")
@@ -86,9 +86,9 @@ def search_papers(
     request: Request,
     answers: Answers,
     fields: AskedFields,
-    query: Annotated[str, Query(max_length=LONGEST_TEXT)],
+    query: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=_LARGEST_PAGE)] = _LARGEST_PAGE,
+    limit: Annotated[int, Query(ge=1, le=_MAX_PAGE)] = _MAX_PAGE,
     year: str | None = None,
     days: Annotated[str | None, Query(alias="publicationDateOrYear")] = None,
 ) -> dict[str, object]:
@@ -97,7 +97,7 @@ def search_papers(
         raise BadInput(f"Unacceptable query params: [{', '.join(unknown)}]")
     ranges = [days_between(text, by) for text, by in ((year, "-"), (days, ":")) if text]
     since, until = overlap(ranges)
-    options = ListOptions(limit=LARGEST_LIMIT, selection=Selection(since=since, until=until))
+    options = ListOptions(limit=MAX_LIMIT, selection=Selection(since=since, until=until))
     found = answers.finder.ranked_search(answers.embedder, query, options).found
     if offset and offset >= len(found):
         raise BadInput("Requested data for this limit and/or offset is not available")

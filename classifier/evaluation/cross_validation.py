@@ -24,7 +24,7 @@ from index.arxiv.paper import one_line
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput
 
-_FEWEST_GOLD_ROWS = 5
+_MIN_GOLD_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _macro_f1(judged: Sequence[Judged], best: Sequence[str]) -> float:
         return 0.0
     truth = [b if b in row.leaves else row.leaves[0] for row, b in zip(judged, best, strict=True)]
     gold = [leaf for row in judged for leaf in row.leaves]
-    counted = sorted({leaf for leaf in gold if gold.count(leaf) >= _FEWEST_GOLD_ROWS})
+    counted = sorted({leaf for leaf in gold if gold.count(leaf) >= _MIN_GOLD_ROWS})
     if not counted:
         return 0.0
     found = f1_score(truth, best, labels=counted, average="macro", zero_division=0)

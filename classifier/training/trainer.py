@@ -30,8 +30,8 @@ from index.settings import Settings
 
 _RECIPE = "a leaf or none on vector, words, topics; 3"  # changes with anything in learner, features
 _UNLABELLED = "scope from unlabelled papers; 1"  # with anything in unlabelled.py
-_FEWEST_EXAMPLES = 20
-_FEWEST_OUTSIDE = 50
+_MIN_EXAMPLES = 20
+_MIN_OUTSIDE = 50
 _VOCABULARY_PAPERS = 20_000
 # How many papers a definition weighs; what a leaf includes weighs twice that in all. Flat over a
 # factor of two around in cross-validation; the more papers there are, the less it matters.
@@ -142,7 +142,7 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     # Its own word alone: a few corrections to no shelf are no picture of all the rest.
     outside = sum(1 for paper in papers if taxonomy.examples.get(paper.id) == ())
     inside = sum(1 for paper in papers if labelled[paper.id])
-    names_outsiders = outside >= _FEWEST_OUTSIDE and inside >= _FEWEST_EXAMPLES
+    names_outsiders = outside >= _MIN_OUTSIDE and inside >= _MIN_EXAMPLES
     rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {identity.key}"
     if not names_outsiders:
         rule += f" {_UNLABELLED} {catalogue.vectors.count(identity).bit_length()}"
@@ -233,7 +233,7 @@ def _apart(
     scope, scope_bias = learn_scope(known, outside, drawn, _SCOPE_C)
     leaves = [found for found in material.examples.leaves if found]
     learner = Learner(rows[in_scope], leaves, described, material.descriptions, _DEFINITION_OF_FEW)
-    few = len(leaves) < _FEWEST_EXAMPLES
+    few = len(leaves) < _MIN_EXAMPLES
     sharpness = _SHARPNESS if few else learner.sharpness(learner.held_out())
     weights, biases = learner.fit()
     against = -(scope @ directions)

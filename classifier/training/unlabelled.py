@@ -24,11 +24,11 @@ from index.embedding.identity import ModelIdentity
 from index.settings import Settings
 
 _DRAWN = 2_000  # as many as the survey's taxonomy names as out of scope
-_FEWEST_DRAWN = 100
-_FEWEST_KNOWN = 5
+_MIN_DRAWN = 100
+_MIN_KNOWN = 5
 _FOLDS = 5
 _SPIES_MISSED = 0.15  # the share of spies that Liu et al. allow to be noise
-_LEAST_LEFT = 0.1  # of the drawn papers, where nearly all look in scope
+_MIN_LEFT = 0.1  # of the drawn papers, where nearly all look in scope
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ def unlabelled_papers(
 
 def too_little(taxonomy: Taxonomy, examples: int, unlabelled: int) -> str | None:
     """Why nothing can be learnt from so many examples and unlabelled papers; None where it can."""
-    if unlabelled < _FEWEST_DRAWN:
+    if unlabelled < _MIN_DRAWN:
         return (
             f"{unlabelled} papers that {taxonomy.name} does not name are in the catalogue, too "
-            f"few to learn from ({_FEWEST_DRAWN} will do); `seealso ingest snapshot` brings some"
+            f"few to learn from ({_MIN_DRAWN} will do); `seealso ingest snapshot` brings some"
         )
     known = examples + sum(1 + len(leaf.includes) for leaf in taxonomy.leaves)
-    if known < _FEWEST_KNOWN:
+    if known < _MIN_KNOWN:
         return (
             f"{known} definitions, subjects and examples say what {taxonomy.name} holds, too few "
-            f"to learn from, {_FEWEST_KNOWN} will do: say what its leaves include"
+            f"to learn from, {_MIN_KNOWN} will do: say what its leaves include"
         )
     return None
 
@@ -99,7 +99,7 @@ def learn_scope(
     which matters where many of the drawn are in scope; it is never stricter than the fit's own.
     """
     cut, logits = _held_out(known, outside, drawn, strength)
-    left = drawn[logits <= max(cut, float(np.quantile(logits, _LEAST_LEFT)))]
+    left = drawn[logits <= max(cut, float(np.quantile(logits, _MIN_LEFT)))]
     cut, _ = _held_out(known, outside, left, strength)
     fit = _fit(known, np.vstack([outside, left]), strength)
     return fit.coef_[0], float(fit.intercept_[0]) - cut

@@ -11,7 +11,7 @@ from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import one_line
 from index.errors import BadIdentifier
 
-_LONGEST = 2_000  # characters; no title, note or address is longer
+_MAX_LENGTH = 2_000  # characters; no title, note or address is longer
 
 
 _DOI = re.compile(r"\b10\.[\d.]{1,20}/[^\s?#]+")
@@ -72,7 +72,7 @@ def without_markup(text: str) -> str:
 
     Of more than 2,000 characters it reads only so many.
     """
-    text = _HTML.sub("", unescape(text[:_LONGEST]))
+    text = _HTML.sub("", unescape(text[:_MAX_LENGTH]))
     return one_line(without_tex(text).replace("~", " "))
 
 

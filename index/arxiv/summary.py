@@ -10,7 +10,7 @@ _UNBREAKABLE = re.compile(
     r"|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
 )
 _ENDS = re.compile(r"[.?!]")
-_LONGEST = 3
+_MAX_LENGTH = 3
 
 _PROBLEM = re.compile(
     r"\b(?:however|but|yet|challeng\w+|difficult\w*|problem|remains?|lack\w*|limit\w+|costly|"
@@ -54,7 +54,7 @@ def summarise(abstract: str) -> str:
     stands: the problem early, the result late, the contribution in between.
     """
     parts = sentences(abstract)
-    if len(parts) <= _LONGEST:
+    if len(parts) <= _MAX_LENGTH:
         return " ".join(parts)
     contribution = _best(parts, range(len(parts)), _weigh(_CONTRIBUTION, early=0.6))
     before = range(contribution) or range(1, len(parts))

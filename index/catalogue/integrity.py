@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, SeeAlsoError
 
-_MOST_FAULTS = 5
+_MAX_FAULTS = 5
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -40,10 +40,10 @@ def pending_steps(connection: sqlite3.Connection, what: str) -> list[str]:
 def faults(connection: sqlite3.Connection) -> list[str]:
     """What is wrong with pages and references, the first few of it; empty where nothing is."""
     try:
-        pages = connection.execute(f"PRAGMA quick_check({_MOST_FAULTS})").fetchall()
+        pages = connection.execute(f"PRAGMA quick_check({_MAX_FAULTS})").fetchall()
         if pages != [("ok",)]:
             return [str(row[0]) for row in pages]
-        lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_FAULTS)
+        lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_MAX_FAULTS)
     except sqlite3.DatabaseError as error:
         return [str(error)]
     return [f"row {row} of {table} refers to no row of {to}" for table, row, to, _ in lost]

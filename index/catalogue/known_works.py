@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from index.arxiv.bibliographic_text import dois_in, without_markup
 from index.catalogue.full_text import FullText
 
-_FEWEST_WORDS = 3  # "Deep learning" is the title of many
+_MIN_WORDS = 3  # "Deep learning" is the title of many
 _WORDS_LOOKED_UP = 4  # the longest; a fifth costs more than it spares
 
 
@@ -45,7 +45,7 @@ class Bibliography:
         words finds nothing.
         """
         words = _telling_words(title)
-        if len(list(filter(_letters, title.split()))) < _FEWEST_WORDS or not words:
+        if len(list(filter(_letters, title.split()))) < _MIN_WORDS or not words:
             return []
         rows = self._db.execute(
             "SELECT id, title FROM papers WHERE number IN (SELECT value FROM json_each(?))",

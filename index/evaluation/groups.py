@@ -11,7 +11,7 @@ from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.lists.finder import Finder
 
 _DEPTH = 50
-_FEWEST = 3
+_MIN_COUNT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ def evaluate_groups(finder: Finder, path: Path) -> GroupFigures:
     shares = [
         share
         for members in _read_groups(path)
-        if len(held := _rows(finder, members)) >= _FEWEST
+        if len(held := _rows(finder, members)) >= _MIN_COUNT
         for share in _shares(finder, held)
     ]
     if not shares:
-        raise BadInput(f"{path}: of no group are {_FEWEST} papers held here")
+        raise BadInput(f"{path}: of no group are {_MIN_COUNT} papers held here")
     return GroupFigures(len(shares), round(float(np.mean(shares)), 4))
 
 

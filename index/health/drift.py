@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from index.catalogue.tagging_log import TaggingLog, TaggingRecord
 
 _NIGHTS = 30  # that a night is compared with
-_FEWEST_NIGHTS, _FEWEST_PAPERS = 5, 500
+_MIN_NIGHTS, _MIN_PAPERS = 5, 500
 _SHARP = 4.0  # standard errors; by chance in less than one of ten thousand figures
 _CONFIDENCE_CHANGE = 0.1
-_FEWEST_TAGGED = 20
+_MIN_TAGGED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def drift(records: Sequence[TaggingRecord]) -> list[str]:
         return []
     last, before = nights[0], nights[1:]
     judged = sum(night.judged for night in before)
-    if len(before) < _FEWEST_NIGHTS or judged < _FEWEST_PAPERS:
+    if len(before) < _MIN_NIGHTS or judged < _MIN_PAPERS:
         return []
     counts = Counter[str]()
     for night in before:
@@ -68,7 +68,7 @@ def _standard_errors(found: int, of: int, usual: int, usual_of: int) -> float:
 
 def _confidence_change(last: TaggingRecord, before: Sequence[TaggingRecord]) -> list[str]:
     tagged = sum(night.tagged for night in before)
-    if last.confidence is None or min(last.tagged, tagged) < _FEWEST_TAGGED:
+    if last.confidence is None or min(last.tagged, tagged) < _MIN_TAGGED:
         return []
     usual = sum(night.tagged * (night.confidence or 0.0) for night in before) / tagged
     if abs(last.confidence - usual) <= _CONFIDENCE_CHANGE:

@@ -14,7 +14,7 @@ from index.releases.release import Release
 GRACE = timedelta(hours=12)
 """How long after an announcement came due a night may still bring it."""
 
-MOST_ASKED = 3
+MAX_ASKED = 3
 """Nights on which arXiv is asked for a missing stretch; then it does not have it."""
 
 
@@ -137,6 +137,6 @@ def gaps_of(catalogue: Catalogue, followed: Followed) -> list[Gap]:
     stretches = [
         Gap(str(stretch), len(stretch), asked)
         for stretch, asked in catalogue.harvests.stretches(followed.selection)
-        if asked < MOST_ASKED
+        if asked < MAX_ASKED
     ]
     return days + stretches

@@ -30,7 +30,7 @@ from index.releases.release import Release
 from index.search.allowed import Allowed
 from index.search.nearness import Near, Nearness, Seed
 
-LONGEST_TEXT = 20_000
+MAX_TEXT_LENGTH = 20_000
 SURROUNDING = 10
 """The nearest papers whose mean score says how closely the corpus surrounds a paper."""
 _PHRASE = re.compile(r'"([^"]+)"')
@@ -133,8 +133,10 @@ class Finder:
         """A free text as what is asked about; raises BadInput for an empty or too long one."""
         if not re.search(r"\w", text):
             raise BadInput("the text holds no words: give a title, a question or a paragraph")
-        if len(text) > LONGEST_TEXT:
-            raise BadInput(f"the text has {len(text)} characters: at most {LONGEST_TEXT} are read")
+        if len(text) > MAX_TEXT_LENGTH:
+            raise BadInput(
+                f"the text has {len(text)} characters: at most {MAX_TEXT_LENGTH} are read"
+            )
         if _NO_CHARACTER.search(text):
             raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
         seed = self.nearness.text_seed(embed_text(embedder, text), text)

@@ -15,7 +15,7 @@ from index.search.nearness import Near, percentile
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]
 ReasonsWanted = Literal["brief", "full"]
-LARGEST_LIMIT = 500
+MAX_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class ListOptions:
             value = getattr(self, name)
             if not (isfinite(value) and 0 <= value <= most):
                 raise BadInput(f"{name}={value}: must be from 0 to {most}")
-        if not 1 <= self.limit <= LARGEST_LIMIT:
-            raise BadInput(f"limit={self.limit}: must be from 1 to {LARGEST_LIMIT}")
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise BadInput(f"limit={self.limit}: must be from 1 to {MAX_LIMIT}")
 
     @property
     def pool(self) -> int:

@@ -13,7 +13,7 @@ from index.catalogue.tags import Shelf, Tag
 from index.embedding.embedder import Embedder
 from index.search.tfidf import SharedTerms, words
 
-_MOST_TERMS = 5
+_MAX_TERMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def reasons(
     The sentences are paired by meaning where both have vectors, else by the terms they share.
     """
     return Reasons(
-        terms=shared.rare[:_MOST_TERMS],
+        terms=shared.rare[:_MAX_TERMS],
         sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.strengths),
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),

@@ -18,7 +18,7 @@ from index.lists.reference_matching import Match
 from index.lists.reference_matching import Unmatched as UnmatchedReference
 from index.search.nearness import Near
 
-MOST_PAPERS = 1_000
+MAX_PAPERS = 1_000
 _NEAREST = 3
 _DEPTHS = 2, 2_000  # looked at near each liked paper: times the list at first, and at most
 # A disliked paper takes away half of what a liked one that is as near would give.
@@ -85,8 +85,8 @@ def ranked_recommendations(
     if not (liked or unmatched) and text is None:
         raise BadInput("nothing is liked: give at least one liked paper, or a text")
     for papers, what in ((liked, "liked"), (disliked, "disliked")):
-        if len(papers) > MOST_PAPERS:
-            raise BadInput(f"{len(papers)} {what} papers: at most {MOST_PAPERS} are taken")
+        if len(papers) > MAX_PAPERS:
+            raise BadInput(f"{len(papers)} {what} papers: at most {MAX_PAPERS} are taken")
     likings, unknown = _held(finder, liked)
     dislikings, unknown_too = _held(finder, disliked)
     if both := sorted(likings.keys() & dislikings.keys()):

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from bibtexparser.model import Entry, ParsingFailedBlock
 
 
-_MOST_BYTES = 5_000_000
-_MOST_REFERENCES = 10_000
-_TOO_MANY = f"holds more than {_MOST_REFERENCES:,} references: split it"
-_LONGEST_KEY = 200
+_MAX_BYTES = 5_000_000
+_MAX_REFERENCES = 10_000
+_TOO_MANY = f"holds more than {_MAX_REFERENCES:,} references: split it"
+_MAX_KEY_LENGTH = 200
 _BIBTEX_KEY = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()=]+)")
 _NO_REFERENCE = re.compile(r"@(?:comment|preamble|string)\b", re.IGNORECASE)
 
@@ -52,17 +52,17 @@ def read_library(name: str, content: bytes) -> list[Reference]:
     formats, is broken as a whole, or holds no reference.
     """
     shown = one_line(PurePath(name).name[-80:]) or "the library"
-    if len(content) > _MOST_BYTES:
-        raise BadInput(f"{shown} is too large: at most {_MOST_BYTES // 10**6} MB are read")
+    if len(content) > _MAX_BYTES:
+        raise BadInput(f"{shown} is too large: at most {_MAX_BYTES // 10**6} MB are read")
     try:
         text = _decoded(content)
         form = _form(PurePath(name).suffix.lower(), text)
-        references = list(islice(form.read(text), _MOST_REFERENCES + 1))
+        references = list(islice(form.read(text), _MAX_REFERENCES + 1))
     except ValueError as error:
         raise BadInput(f"{shown} {error}") from error
     if not references:
         raise BadInput(f"{shown} holds no reference in {form.name}, such as {form.sample}")
-    if len(references) > _MOST_REFERENCES:
+    if len(references) > _MAX_REFERENCES:
         raise BadInput(f"{shown} {_TOO_MANY}")
     return references
 
@@ -127,7 +127,7 @@ def _reference(key: str, fields: Mapping[str, str], where: _Fields) -> Reference
         return list(filter(None, found))
 
     return Reference(
-        key=one_line(key)[:_LONGEST_KEY],
+        key=one_line(key)[:_MAX_KEY_LENGTH],
         title=next(iter(told(where.title)), ""),
         arxiv_id=arxiv_id_in(" ".join(told(where.arxiv))),
         doi=next(iter(dois_in(" ".join(told(where.doi)))), None),
@@ -139,7 +139,7 @@ def _from_bibtex(text: str) -> Iterator[Reference]:
     from bibtexparser.middlewares import RemoveEnclosingMiddleware
     from bibtexparser.model import Entry, ParsingFailedBlock
 
-    if len(re.findall(r"@\w*[ \t]*[{(]", text)) > _MOST_REFERENCES:  # before they fill the memory
+    if len(re.findall(r"@\w*[ \t]*[{(]", text)) > _MAX_REFERENCES:  # before they fill the memory
         raise ValueError(_TOO_MANY)
     # What is wrong with a file is said to whom it belongs, not to the log.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
@@ -170,7 +170,7 @@ def _broken(block: "ParsingFailedBlock") -> Reference:
     key = _BIBTEX_KEY.match(block.raw or "")
     why = one_line(getattr(block.error, "abort_reason", str(block.error))[:200])
     fault = f"the entry in {line} cannot be read: {why}"
-    return Reference(one_line(key[1])[:_LONGEST_KEY] if key else line, title="", fault=fault)
+    return Reference(one_line(key[1])[:_MAX_KEY_LENGTH] if key else line, title="", fault=fault)
 
 
 def _from_ris(text: str) -> Iterator[Reference]:

@@ -19,7 +19,7 @@ from index.search.allowed import Allowed
 from index.search.attributes import Attributes, rows_mask
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
-_MOST_VALUES, _LONGEST_VALUE = 20, 200
+_MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Selection:
             values = getattr(self, field.name)
             if not isinstance(values, tuple):
                 continue
-            if len(values) > _MOST_VALUES:
-                raise BadInput(f"{len(values)} {field.name}: at most {_MOST_VALUES} are taken")
+            if len(values) > _MAX_VALUES:
+                raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are taken")
             for value in values:
-                if len(value) > _LONGEST_VALUE or not re.search(r"[^\W_]", value):
+                if len(value) > _MAX_VALUE_LENGTH or not re.search(r"[^\W_]", value):
                     raise BadInput(
                         f"{field.name}: {value[:30]!r} must hold a letter or digit and have "
-                        f"{_LONGEST_VALUE} characters at most"
+                        f"{_MAX_VALUE_LENGTH} characters at most"
                     )
 
     def __bool__(self) -> bool:

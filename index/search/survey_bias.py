@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from index.arrays import Floats, Rows
 
 _SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
-_FEWEST_SURVEYS = 20
-_MOST_READ = 50_000  # surveys, and as many others: a mean needs no more
+_MIN_SURVEYS = 20
+_MAX_READ = 50_000  # surveys, and as many others: a mean needs no more
 _TOPICS = 64
 _PAPERS_A_TOPIC = 40
 _FILE = "genre.npy"
@@ -45,7 +45,7 @@ class SurveyGenre:
 
         None where the corpus has too few.
         """
-        if surveys.sum() < _FEWEST_SURVEYS or surveys.all():
+        if surveys.sum() < _MIN_SURVEYS or surveys.all():
             return cls(np.zeros(vectors_of(np.arange(1)).shape[1], np.float32), 0.0)
         read = np.union1d(_some(np.flatnonzero(surveys)), _some(np.flatnonzero(~surveys)))
         vectors, surveys = vectors_of(read), surveys[read]
@@ -84,7 +84,7 @@ class SurveyGenre:
 def _some(rows: Rows) -> Rows:
     """At most so many of these rows; mostly the same ones when others are added at the end."""
     lots = np.random.default_rng(0).random(len(rows))
-    return rows[np.argsort(lots)[:_MOST_READ]]
+    return rows[np.argsort(lots)[:_MAX_READ]]
 
 
 def _topics(vectors: Floats) -> Rows:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _TEXTS_AT_ONCE = 10_000
-MOST_COUNTED: int = np.iinfo(np.uint8).max
+MAX_COUNTED: int = np.iinfo(np.uint8).max
 """How often a word counts in a text at most."""
 _ARRAYS = ("starts", "terms", "counts")
 _VOCABULARY = "words-vocabulary.json"
@@ -113,7 +113,7 @@ def _counted(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarra
     texts = np.repeat(np.arange(len(batch)), [len(text) for text in batch])
     pairs, counts = np.unique(texts << 32 | words, return_counts=True)
     sizes = np.bincount(pairs >> 32, minlength=len(batch))
-    return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, MOST_COUNTED).astype(np.uint8)
+    return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, MAX_COUNTED).astype(np.uint8)
 
 
 def _new_numbers(words: Iterable[str], vocabulary: Sequence[str]) -> np.ndarray:

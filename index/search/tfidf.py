@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.search.term_counts import MOST_COUNTED, TermCounts
+from index.search.term_counts import MAX_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
 _TEX_COMMAND = re.compile(r"\\[a-z]+")
@@ -22,7 +22,7 @@ _ROUNDING = 1e-5
 _CELLS = 1 << 20  # of a table of weights
 _CHAMPIONS = 1_000  # papers that speak most for a term: where to look for candidates
 _ASKED = 16  # terms of a query, those that weigh most, by which candidates are looked for
-_OF_FREQUENCY = 1 + np.log(np.maximum(1, np.arange(MOST_COUNTED + 1)), dtype=np.float32)
+_OF_FREQUENCY = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class LexicalIndex:
         """A new text by this corpus's statistics; words that it does not know do not count."""
         counts = Counter(n for word in words(text) if (n := self._number(word)) is not None)
         terms = np.array(sorted(counts), np.int64)
-        frequencies = [min(counts[term], MOST_COUNTED) for term in terms.tolist()]
+        frequencies = [min(counts[term], MAX_COUNTED) for term in terms.tolist()]
         weights = _weights(np.array(frequencies, np.uint8), self._idf[terms])
         length = np.linalg.norm(weights)
         return WeightedTerms(terms, weights / (length or 1))

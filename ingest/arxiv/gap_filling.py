@@ -11,10 +11,10 @@ from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
-from index.health.freshness import MOST_ASKED
+from index.health.freshness import MAX_ASKED
 from ingest.intake import Intake, batches
 
-MOST_IDS = 500
+MAX_IDS = 500
 """Identifiers asked for in one night."""
 
 _ASKED_AT_ONCE = 99  # and one that arXiv certainly has make a request of a hundred
@@ -53,7 +53,7 @@ def fill_gaps(
 
 
 def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]) -> list[Stretch]:
-    """The stretches of these months that should be here and are not, none beyond `MOST_IDS`."""
+    """The stretches of these months that should be here and are not, none beyond `MAX_IDS`."""
     found: list[Stretch] = []
     for month in sorted(months):
         numbers = _numbers(
@@ -79,8 +79,8 @@ def _numbers(ids: Iterable[str]) -> list[int]:
 def _pieces(stretch: Stretch) -> list[Stretch]:
     """A stretch in parts that one night can ask for."""
     return [
-        Stretch(stretch.month, first, min(first + MOST_IDS - 1, stretch.last))
-        for first in range(stretch.first, stretch.last + 1, MOST_IDS)
+        Stretch(stretch.month, first, min(first + MAX_IDS - 1, stretch.last))
+        for first in range(stretch.first, stretch.last + 1, MAX_IDS)
     ]
 
 
@@ -114,12 +114,12 @@ def carried_over(known: Mapping[Stretch, int], missing: Iterable[Stretch]) -> di
     }
 
 
-def due_tonight(noted: Mapping[Stretch, int], most: int = MOST_IDS) -> list[Stretch]:
+def due_tonight(noted: Mapping[Stretch, int], most: int = MAX_IDS) -> list[Stretch]:
     """The stretches to ask for in one night: the least often asked first, the shorter of them."""
     chosen: list[Stretch] = []
     left = most
     for stretch in sorted(noted, key=lambda s: (noted[s], len(s), s)):
-        if noted[stretch] < MOST_ASKED and len(stretch) <= left:
+        if noted[stretch] < MAX_ASKED and len(stretch) <= left:
             chosen.append(stretch)
             left -= len(stretch)
     return chosen

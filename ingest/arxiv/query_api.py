@@ -25,7 +25,7 @@ from ingest.arxiv.session import ArxivSession
 _PAGE_SIZE = 100
 _TRIES = 3
 _REFUSAL = re.compile(rb"<id>[^<]*/api/errors#.*?<summary>(.*?)</summary>", re.DOTALL)
-MOST_RESULTS = 30_000  # arXiv refuses to go deeper into one query
+MAX_RESULTS = 30_000  # arXiv refuses to go deeper into one query
 
 
 def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
@@ -34,8 +34,8 @@ def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
     Raises BadInput for a query that arXiv calls wrong, UpstreamError where arXiv fails or answers
     nothing: an empty answer cannot be told from an outage.
     """
-    if not 1 <= limit <= MOST_RESULTS:
-        raise BadInput(f"limit={limit}: arXiv gives from 1 to {MOST_RESULTS} results of one query")
+    if not 1 <= limit <= MAX_RESULTS:
+        raise BadInput(f"limit={limit}: arXiv gives from 1 to {MAX_RESULTS} results of one query")
     search = arxiv.Search(query=query, max_results=limit, sort_by=arxiv.SortCriterion.SubmittedDate)
     yield from _results(settings, search, limit, repr(query))
 

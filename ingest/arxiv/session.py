@@ -26,9 +26,9 @@ _log = logging.getLogger(__name__)
 _REFUSALS = (429, 500, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _FOR_GOOD = (301, 308)
-_MOST_REDIRECTS = 5
-_MOST_BYTES = 64 * 2**20  # an OAI page of 2,500 records has about 6 MB
-_LONGEST_WAIT = 600.0
+_MAX_REDIRECTS = 5
+_MAX_BYTES = 64 * 2**20  # an OAI page of 2,500 records has about 6 MB
+_MAX_WAIT = 600.0
 _FIRST_WAIT = 4.0
 _PIECE = 2**16
 
@@ -88,7 +88,7 @@ class ArxivSession(requests.Session):
             attempt += 1
             if self._refusals_left < 0:
                 raise UpstreamError(f"gave up asking {asked}, the last time for: {failure}")
-            if waits is not None and waits > _LONGEST_WAIT:
+            if waits is not None and waits > _MAX_WAIT:
                 raise UpstreamError(
                     f"{asked} answered {failure} and asks to be left alone for {waits:.0f} s"
                 )
@@ -101,7 +101,7 @@ class ArxivSession(requests.Session):
         """None: redirects are followed here; `requests` would read their bodies without limits."""
 
     def _follow(self, method: str, address: str, kwargs: dict[str, Any]) -> requests.Response:
-        for _ in range(_MOST_REDIRECTS + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             address = self._for_good.get(address, address)
             response = self._ask(method, address, kwargs)
             if response.status_code not in _REDIRECTS:
@@ -156,8 +156,8 @@ def _read_whole(response: requests.Response, deadline: float) -> bytes:
     pieces, size = [], 0
     while piece := response.raw.read1(_PIECE, decode_content=True):
         size += len(piece)
-        if size > _MOST_BYTES:
-            raise UpstreamError(f"{response.url} answers more than {_MOST_BYTES >> 20} MB")
+        if size > _MAX_BYTES:
+            raise UpstreamError(f"{response.url} answers more than {_MAX_BYTES >> 20} MB")
         if time.monotonic() > deadline:
             raise _BrokenOff("the answer has no end")
         pieces.append(piece)
@@ -192,5 +192,5 @@ def back_off(attempt: int, pause: float) -> float:
     """
     if not pause:
         return 0.0
-    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
+    longest = min(_MAX_WAIT, _FIRST_WAIT * 2**attempt)
     return random.uniform(longest / 2, longest)  # noqa: S311 - to spread requests, not a secret

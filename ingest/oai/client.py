@@ -21,7 +21,7 @@ from ingest.oai.records import OAI, Harvested, Header, key_of, parse, read_heade
 _RECORD = re.compile(rb"<record>.*?</record>", re.DOTALL)
 _IDENTIFIER = re.compile(rb"<identifier>([^<]*)<")
 _ALONE = b'<record xmlns="http://www.openarchives.org/OAI/2.0/">'
-_MOST_TRIES = 3
+_MAX_TRIES = 3
 
 
 class ExpiredToken(UpstreamError):
@@ -52,7 +52,7 @@ class OaiClient:
         arXiv refuses, UpstreamError for answers that stay unreadable.
         """
         body = b""
-        for _ in range(_MOST_TRIES):
+        for _ in range(_MAX_TRIES):
             # The token goes in as a parameter's value: it is percent-encoded already, and has to
             # be encoded once more.
             response = self._session.get(self._address, params={"verb": verb, **arguments})
@@ -66,7 +66,7 @@ class OaiClient:
         try:
             return _salvaged(body)
         except ValueError:
-            raise UpstreamError(f"{self._address} answered {_MOST_TRIES} times: {reason}") from None
+            raise UpstreamError(f"{self._address} answered {_MAX_TRIES} times: {reason}") from None
 
 
 def read_page(body: bytes) -> Page:

@@ -13,8 +13,8 @@ from ingest.oai.records import Format
 EARLIEST = date(2005, 9, 16)
 """The first datestamp that arXiv's server knows; it refuses to list from before."""
 
-_MOST_RESTARTS = 3
-_MOST_EMPTY = 3
+_MAX_RESTARTS = 3
+_MAX_EMPTY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ def walk(
             problem = f"the server does not know its token: {error}"
         if problem:
             restarts += 1
-            if restarts > _MOST_RESTARTS:
+            if restarts > _MAX_RESTARTS:
                 raise UpstreamError(f"{verb} does not get beyond {reached}: {problem}")
             token = None
             seen.clear()
             continue
         seen.add(_mark(page))
         empty = 0 if page.records or page.headers else empty + 1
-        if page.token and empty > _MOST_EMPTY:
+        if page.token and empty > _MAX_EMPTY:
             raise UpstreamError(f"{verb} gives tokens but no records beyond {reached}")
         stand = after(page, query, stand)
         restarts = 0 if stand.newest > reached else restarts

@@ -33,7 +33,7 @@ from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from ingest.intake import batches
 from ingest.snapshot.records import SAMPLE
-from scripts.benchmarks.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.made_papers import MAX_PAPERS, made_id, made_papers, real_papers, revised
 
 _DIMENSION = 384
 _IDENTITY = ModelIdentity("made", "0", "mean", "random", 512, "f32", _DIMENSION)
@@ -41,8 +41,8 @@ _TAXONOMY, _TAGGER, _LABELS, _TAGGED = "made", "made", 15, 19
 _SUMMARY = 0.6  # of an abstract's length, as over the sample
 _A_BATCH = 2_000
 _NEW, _REVISED, _NIGHTS = 1_500, 1_000, 3
-_LONGEST = 60.0  # seconds that one kind of question is asked
-_FEWEST = 3
+_MAX_LENGTH = 60.0  # seconds that one kind of question is asked
+_MIN_COUNT = 3
 
 Question = Callable[[Catalogue, np.random.Generator], object]
 
@@ -55,8 +55,8 @@ def main() -> None:
     parser.add_argument("--snapshots", type=Path, nargs="+", default=[SAMPLE])
     parser.add_argument("--gigabytes", type=float, default=30)
     arguments = parser.parse_args()
-    if arguments.papers > MOST_PAPERS:
-        parser.error(f"at most {MOST_PAPERS:,}: arXiv's identifiers have room for no more")
+    if arguments.papers > MAX_PAPERS:
+        parser.error(f"at most {MAX_PAPERS:,}: arXiv's identifiers have room for no more")
     real, most = real_papers(arguments.snapshots), arguments.gigabytes * 1e9
     with patch(
         "index.catalogue.catalogue.summarise", new=lambda text: text[: int(_SUMMARY * len(text))]
@@ -164,11 +164,11 @@ def questions(real: list[Paper], held: int) -> dict[str, tuple[Question, int]]:
         "papers of an author": (lambda c, r: c.numbers_by_authors([author(real, r)]), 100),
         "the night's look for texts without vector": (
             lambda c, _: c.vectors.pending(_IDENTITY),
-            _FEWEST,
+            _MIN_COUNT,
         ),
         "the night's look for papers without tagging": (
             lambda c, _: c.tags.pending(_TAXONOMY, _TAGGER),
-            _FEWEST,
+            _MIN_COUNT,
         ),
     }
 
@@ -188,7 +188,7 @@ def author(real: list[Paper], random: np.random.Generator) -> str:
 def timed(ask: Callable[[np.random.Generator], object], most: int) -> list[float]:
     """Milliseconds of each time that something was asked; fewer than `most` where it is slow."""
     random, times, began = np.random.default_rng(0), list[float](), time.monotonic()
-    while len(times) < most and (len(times) < _FEWEST or time.monotonic() - began < _LONGEST):
+    while len(times) < most and (len(times) < _MIN_COUNT or time.monotonic() - began < _MAX_LENGTH):
         asked = time.perf_counter()
         ask(random)
         times.append(1000 * (time.perf_counter() - asked))

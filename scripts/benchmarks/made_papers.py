@@ -12,7 +12,7 @@ from ingest.snapshot.records import read_snapshot
 
 _A_MONTH = 99_999  # identifiers that arXiv's scheme has room for
 _FIRST_YEAR, _YEARS = 15, 85
-MOST_PAPERS = _A_MONTH * 12 * _YEARS
+MAX_PAPERS = _A_MONTH * 12 * _YEARS
 
 
 def real_papers(snapshots: Iterable[Path]) -> list[Paper]:

@@ -50,7 +50,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
             port=settings.port,
             workers=settings.workers,
             http="h11",  # whose bound on a request's head holds whatever else is installed
-            h11_max_incomplete_event_size=_LONGEST_HEAD,
+            h11_max_incomplete_event_size=_MAX_HEAD_LENGTH,
             log_config=LOGGING,
             access_log=False,
             timeout_graceful_shutdown=settings.request_timeout,
@@ -58,5 +58,5 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
 
 
 # Over what api/middleware/body_limit.py takes of an address, so that who exceeds that is told so.
-_LONGEST_HEAD = 131_072
+_MAX_HEAD_LENGTH = 131_072
 COMMANDS = (serve,)

@@ -34,7 +34,7 @@ from tests.arxiv_server.oai_replay import replayed_oai
 from tests.support.processes import served
 
 _LOOK_EVERY = 5.0  # seconds
-_MOST_GROWTH = 1.10
+_MAX_GROWTH = 1.10
 
 
 @dataclass
@@ -153,7 +153,7 @@ class Soaked:
     @property
     def well(self) -> bool:
         """Whether nothing failed, was left held, or grew."""
-        kept = self.grown.growth <= _MOST_GROWTH and self.grown.deleted[-1] == 0
+        kept = self.grown.growth <= _MAX_GROWTH and self.grown.deleted[-1] == 0
         return kept and not self.failures and self.exit_code == 0
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from index.errors import ForeignVectors
 from index.releases.milvus.server import PATIENCE, MilvusServer
 from index.search.attributes import Conditions
 
-MOST_FOUND = 16_384
+MAX_FOUND = 16_384
 """Entities that Milvus returns to one question at most."""
 
 _SCHEMA = "1"
@@ -28,8 +28,8 @@ _READ_AT_ONCE = 2_000
 _LOOKED_FOR_AT_ONCE = 10_000
 # Of hnswlib's kind: links of a vector, and how many it looks at to find them, and to answer.
 _HNSW = {"M": 16, "efConstruction": 200}
-_FEWEST_LOOKED_AT = 256
-_LONGEST_NAME, _MOST_CATEGORIES = 65_535, 4_096  # what Milvus takes
+_MIN_LOOKED_AT = 256
+_MAX_NAME_LENGTH, _MAX_CATEGORIES = 65_535, 4_096  # what Milvus takes
 
 
 def keys_of(numbers: Rows, generation: int) -> Rows:
@@ -82,10 +82,10 @@ class MilvusCollection:
             "categories",
             DataType.ARRAY,
             element_type=DataType.VARCHAR,
-            max_capacity=_MOST_CATEGORIES,
-            max_length=_LONGEST_NAME,
+            max_capacity=_MAX_CATEGORIES,
+            max_length=_MAX_NAME_LENGTH,
         )
-        schema.add_field("licence", DataType.VARCHAR, max_length=_LONGEST_NAME)
+        schema.add_field("licence", DataType.VARCHAR, max_length=_MAX_NAME_LENGTH)
         # Not half precision, which milvus-lite does not have.
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=identity.dimension)
         indexes = MilvusClient.prepare_index_params()
@@ -131,7 +131,7 @@ class MilvusCollection:
 
     def search(self, queries: Floats, limit: int, condition: str) -> Iterator[tuple[Rows, Floats]]:
         """For each query the keys and cosines of the nearest that meet a condition, best first."""
-        looked_at = max(_FEWEST_LOOKED_AT, 2 * limit)
+        looked_at = max(_MIN_LOOKED_AT, 2 * limit)
         found = self.server.ask(
             "search",
             self.name,

@@ -20,7 +20,7 @@ from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Place
-from index.releases.milvus.collection import MOST_FOUND, MilvusCollection, expression
+from index.releases.milvus.collection import MAX_FOUND, MilvusCollection, expression
 from index.releases.milvus.server import server_at
 from index.search.allowed import Allowed
 from index.search.attributes import ANY
@@ -28,7 +28,7 @@ from index.search.attributes import ANY
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""
 
-_MOST_SENT = 20_000  # keys in a condition
+_MAX_SENT = 20_000  # keys in a condition
 _SPARE = 16  # asked for beyond the limit: some may be replaced since
 _MORE = 1.5
 
@@ -83,18 +83,18 @@ class MilvusIndex:
         """
         if allowed is not None and not allowed.mask.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        limit = min(limit, len(self), MOST_FOUND)
+        limit = min(limit, len(self), MAX_FOUND)
         condition, share = self._condition(allowed)
-        asked = min(MOST_FOUND, ceil(limit / share) + _SPARE)
+        asked = min(MAX_FOUND, ceil(limit / share) + _SPARE)
         while True:
             ((keys, cosines),) = self.collection.search(query[None], asked, condition)
             rows = self._rows(keys)
             mine = rows >= 0
             if allowed is not None:
                 mine &= allowed.mask[rows]
-            if mine.sum() >= limit or len(keys) < asked or asked == MOST_FOUND:
+            if mine.sum() >= limit or len(keys) < asked or asked == MAX_FOUND:
                 return rows[mine][:limit], cosines[mine][:limit]
-            asked = min(MOST_FOUND, 4 * asked)
+            asked = min(MAX_FOUND, 4 * asked)
 
     def _condition(self, allowed: Allowed | None) -> tuple[str, float]:
         """What to send, and the share of the allowed in what it finds, guessed low."""
@@ -102,9 +102,9 @@ class MilvusIndex:
         if allowed is None or allowed.complete:
             return among, 1
         few, others = allowed.rows, np.flatnonzero(~allowed.mask)
-        if len(few) <= _MOST_SENT:
+        if len(few) <= _MAX_SENT:
             return f"{among} and key in {self.keys[few].tolist()}", 1
-        if len(others) <= _MOST_SENT:
+        if len(others) <= _MAX_SENT:
             return f"{among} and key not in {self.keys[others].tolist()}", 1
         return among, len(few) / len(self) / _MORE
 
@@ -117,11 +117,11 @@ class MilvusIndex:
 
     def nearest_to_many(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
         """`search_many` with the cosines, shape (queries, limit at most) both."""
-        limit = min(limit, len(self), MOST_FOUND)
+        limit = min(limit, len(self), MAX_FOUND)
         rows = np.full((len(queries), limit), -1)
         cosines = np.full((len(queries), limit), -np.inf, np.float32)
         condition, _ = self._condition(None)
-        left, asked = list(range(len(queries))), min(MOST_FOUND, limit + _SPARE)
+        left, asked = list(range(len(queries))), min(MAX_FOUND, limit + _SPARE)
         while left:
             found = zip(left, self.collection.search(queries[left], asked, condition), strict=True)
             left = []
@@ -130,9 +130,9 @@ class MilvusIndex:
                 mine = np.flatnonzero(theirs >= 0)[:limit]
                 rows[place, : len(mine)] = theirs[mine]
                 cosines[place, : len(mine)] = near[mine]
-                if len(mine) < limit and asked == len(keys) < MOST_FOUND:
+                if len(mine) < limit and asked == len(keys) < MAX_FOUND:
                     left.append(place)
-            asked = min(MOST_FOUND, 4 * asked)
+            asked = min(MAX_FOUND, 4 * asked)
         return rows, cosines
 
     def _rows(self, keys: Rows) -> Rows:

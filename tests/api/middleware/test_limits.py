@@ -9,18 +9,18 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api.middleware.body_limit import LONGEST_ADDRESS
+from api.middleware.body_limit import MAX_ADDRESS_LENGTH
 from tests.conftest import SURVEY
 from tests.support.asking import LISTING, app_over, assert_problem
 from tests.support.processes import Server, served
 
-MOST = 10_000
+MAX_COUNT = 10_000
 
 
 @pytest.fixture(scope="module")
 def server(road: Path) -> Iterator[Server]:
     """One whose bounds a test reaches soon."""
-    bounds = {"SEEALSO_MAX_BODY": str(MOST), "SEEALSO_REQUEST_TIMEOUT": "1"}
+    bounds = {"SEEALSO_MAX_BODY": str(MAX_COUNT), "SEEALSO_REQUEST_TIMEOUT": "1"}
     with served(road, environment=bounds) as server:
         server.client.get("/v1/search?q=pruning")  # loads the model
         yield server
@@ -50,27 +50,29 @@ def test_a_body_over_the_limit_is_refused(server: Server, announced: bool) -> No
         json = {"Content-Type": "application/json"}
         return server.client.post(address, content=body, headers=json)
 
-    assert ask("/v1/recommend", MOST).status_code == 200
-    assert_problem(ask("/v1/recommend", MOST + 1), 413, "more than 10,000 bytes")
+    assert ask("/v1/recommend", MAX_COUNT).status_code == 200
+    assert_problem(ask("/v1/recommend", MAX_COUNT + 1), 413, "more than 10,000 bytes")
     assert_problem(ask("/v1/recommend", 3_000_000), 413, "more than 10,000 bytes")
-    theirs = ask("/graph/v1/paper/batch", MOST + 1)
+    theirs = ask("/graph/v1/paper/batch", MAX_COUNT + 1)
     assert theirs.status_code == 400
     assert "more than 10,000 bytes" in theirs.json()["error"]
-    assert ask("/v1/recommend", MOST).status_code == 200
+    assert ask("/v1/recommend", MAX_COUNT).status_code == 200
 
 
 def test_a_file_over_the_limit_is_refused_on_its_page(server: Server) -> None:
     told = server.client.post(
-        "/library", files={"file": ("mine.bib", b"%" * MOST)}, headers={"Accept": "text/html"}
+        "/library", files={"file": ("mine.bib", b"%" * MAX_COUNT)}, headers={"Accept": "text/html"}
     )
     assert told.status_code == 413
     assert "<p>the body has more than 10,000 bytes" in told.text
 
 
 def test_an_address_over_the_limit_is_refused(server: Server) -> None:
-    assert_problem(server.client.get(f"/v1/search?q={'x' * LONGEST_ADDRESS}"), 414, "shorter text")
-    assert_problem(server.client.get(f"/v1/papers/{'x' * LONGEST_ADDRESS}"), 414, "shorter text")
-    theirs = server.client.get(f"/graph/v1/paper/search?query={'x' * LONGEST_ADDRESS}")
+    assert_problem(
+        server.client.get(f"/v1/search?q={'x' * MAX_ADDRESS_LENGTH}"), 414, "shorter text"
+    )
+    assert_problem(server.client.get(f"/v1/papers/{'x' * MAX_ADDRESS_LENGTH}"), 414, "shorter text")
+    theirs = server.client.get(f"/graph/v1/paper/search?query={'x' * MAX_ADDRESS_LENGTH}")
     assert theirs.status_code == 400
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.rendering import mathml
 from api.rendering.mathml import formula
-from api.rendering.prose import LONGEST_TEXT, LONGEST_TITLE, prose, prose_html
+from api.rendering.prose import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, prose, prose_html
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -88,7 +88,7 @@ def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
         "&#x3c;script&#x3e;",
         r"^^5cinput",
         "{" * 11 + "x" + "}" * 11,
-        "x" * (mathml.LONGEST + 1),
+        "x" * (mathml.MAX_LENGTH + 1),
         " ",
     ],
 )
@@ -177,10 +177,10 @@ def test_a_text_of_a_hundred_thousand_signs_costs_little(made: Callable[[], str]
         shown = prose_html(text)
         spent.append(time.process_time() - start)
     assert min(spent) < 0.05
-    assert len("".join(html5lib.parseFragment(shown).itertext())) <= 2 * LONGEST_TEXT
+    assert len("".join(html5lib.parseFragment(shown).itertext())) <= 2 * MAX_TEXT_LENGTH
 
 
 def test_a_long_text_is_cut_where_it_is_shown() -> None:
-    assert prose("long " * 20_000, LONGEST_TITLE) == ("long " * 100).strip() + "…"
-    assert prose(" " * 20_000 + "word", LONGEST_TITLE) == "…"
+    assert prose("long " * 20_000, MAX_TITLE_LENGTH) == ("long " * 100).strip() + "…"
+    assert prose(" " * 20_000 + "word", MAX_TITLE_LENGTH) == "…"
     assert prose("word", 4) == "word"

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from api.rendering.prose import LONGEST_TITLE, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
@@ -197,7 +197,7 @@ def test_text_of_strangers_stays_text(own_road: Path) -> None:
     for paper in HOSTILE:
         entry = entries[paper.id]
         assert entry.title_detail.type == entry.content[0].type == "text/plain"
-        assert entry.title == prose(paper.title, LONGEST_TITLE)
+        assert entry.title == prose(paper.title, MAX_TITLE_LENGTH)
         assert entry.content[0].value == prose(paper.abstract)
         assert all(link.href.startswith(("https://", "http://")) for link in entry.links)
         assert not re.search(

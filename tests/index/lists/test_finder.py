@@ -11,8 +11,8 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
-from index.lists.finder import LONGEST_TEXT, Finder
-from index.lists.options import LARGEST_LIMIT, ListOptions
+from index.lists.finder import MAX_TEXT_LENGTH, Finder
+from index.lists.options import MAX_LIMIT, ListOptions
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
@@ -84,9 +84,9 @@ def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder:
         assert shorter.score == longer.score
 
 
-@pytest.mark.parametrize("limit", [0, -1, LARGEST_LIMIT + 1])
+@pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
 def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, limit: int) -> None:
-    complaint = f"limit={limit}: must be from 1 to {LARGEST_LIMIT}"
+    complaint = f"limit={limit}: must be from 1 to {MAX_LIMIT}"
     with pytest.raises(BadInput, match=complaint):
         finder.related(SURVEY, ListOptions(limit))
     with pytest.raises(BadInput, match=complaint):
@@ -96,7 +96,7 @@ def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, lim
 
 
 def test_the_largest_limit_lists_all_others(finder: Finder, release: Release) -> None:
-    listed = finder.related(SURVEY, ListOptions(LARGEST_LIMIT)).related
+    listed = finder.related(SURVEY, ListOptions(MAX_LIMIT)).related
     assert len(listed) == release.manifest.papers - 1
 
 
@@ -178,7 +178,7 @@ def test_a_text_finds_the_paper_that_it_is_of(
     assert len(listing.related) == 10
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "?!…", "x" * (LONGEST_TEXT + 1), "half \ud800"])
+@pytest.mark.parametrize("text", ["", "   \n", "?!…", "x" * (MAX_TEXT_LENGTH + 1), "half \ud800"])
 def test_a_text_that_says_nothing_or_too_much_is_refused(
     finder: Finder, embedder: Embedder, text: str
 ) -> None:

@@ -9,9 +9,9 @@ import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput, NothingKnown
-from index.lists.finder import LONGEST_TEXT, Finder
+from index.lists.finder import MAX_TEXT_LENGTH, Finder
 from index.lists.options import ListOptions
-from index.lists.recommend import MOST_PAPERS, recommend
+from index.lists.recommend import MAX_PAPERS, recommend
 from index.lists.reference_matching import match_library
 from index.lists.references import read_library
 from index.lists.selection import Selection
@@ -128,11 +128,11 @@ def test_filters_hold_for_recommendations_too(finder: Finder, ids: list[str]) ->
         ({}, "nothing is liked"),
         ({"disliked": [SURVEY]}, "nothing is liked"),
         ({"liked": [SURVEY], "disliked": [f"{SURVEY}v2"]}, f"liked and disliked at once: {SURVEY}"),
-        ({"liked": ["2401.00001"] * (MOST_PAPERS + 1)}, "1001 liked papers: at most 1000"),
+        ({"liked": ["2401.00001"] * (MAX_PAPERS + 1)}, "1001 liked papers: at most 1000"),
         ({"liked": [SURVEY], "disliked": ["x"] * 10_000}, "10000 disliked papers: at most 1000"),
         ({"text": " \n\t"}, "holds no words"),
         ({"text": "\0\x07"}, "holds no words"),
-        ({"text": "word " * 50_000}, f"at most {LONGEST_TEXT}"),
+        ({"text": "word " * 50_000}, f"at most {MAX_TEXT_LENGTH}"),
         ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no one day"),
     ],
 )

@@ -83,7 +83,7 @@ def test_of_a_large_corpus_some_are_read_and_mostly_the_same_ones(
 ) -> None:
     vectors, titles = _made_up(surveys=400, others=4000)
     whole = _read_off(vectors, titles).strength(vectors)
-    monkeypatch.setattr(index.search.survey_bias, "_MOST_READ", 200)
+    monkeypatch.setattr(index.search.survey_bias, "_MAX_READ", 200)
     some = _read_off(vectors, titles).strength(vectors)
     assert np.abs(some - whole).max() < 0.1
     first, later = (

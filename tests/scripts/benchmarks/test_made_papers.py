@@ -22,7 +22,7 @@ from scripts.benchmarks.catalogue import (
     sizes,
     timed,
 )
-from scripts.benchmarks.made_papers import MOST_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.made_papers import MAX_PAPERS, made_id, made_papers, real_papers, revised
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def _summaries() -> Iterator[None]:
 
 
 def test_identifiers_rise_and_are_arxivs() -> None:
-    places = [0, 1, 99_998, 99_999, 12 * 99_999, MOST_PAPERS - 1]
+    places = [0, 1, 99_998, 99_999, 12 * 99_999, MAX_PAPERS - 1]
     ids = [made_id(place) for place in places]
     assert ids[:4] == ["1501.00001", "1501.00002", "1501.99999", "1502.00001"]
     assert ids == sorted(ids)

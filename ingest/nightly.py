@@ -17,7 +17,7 @@ from ingest.arxiv.session import ArxivSession, Moved
 from ingest.intake import Intake, Progress, in_words
 from ingest.oai.client import OaiClient
 from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
-from ingest.oai.paging import EARLIEST, Query
+from ingest.oai.paging import EARLIEST, RecordsQuery
 from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
 from ingest.update import UpdateReport, bring_up_to_date, dump_pending
@@ -119,7 +119,7 @@ class Harvesting:
         log = self._catalogue.harvests
         today = datetime.now(UTC).date()
         start = beginning(self._catalogue, selection, today, catch_up=catch_up)
-        query = Query(selection, _FORMAT, start)
+        query = RecordsQuery(selection, _FORMAT, start)
         done = harvest(
             self._catalogue, self._client, self.intake, query, self._calendar, self._progress
         )
@@ -141,7 +141,7 @@ class Harvesting:
         log.note_silent_days(selection, silent_days(known, self._calendar, since, done.began))
         gaps = [gap.day for gap in log.days_with_gaps(selection) if gap.day < done.first_day]
         for day in gaps[-_MAX_DAYS_AGAIN:]:
-            again = Query(selection, _FORMAT, day, day)
+            again = RecordsQuery(selection, _FORMAT, day, day)
             reconcile(self._catalogue, self._client, self.intake, again)
 
 

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, Unfinished
 from ingest.intake import Intake, Progress
 from ingest.oai.client import OaiClient
-from ingest.oai.paging import EARLIEST, Query, walk
+from ingest.oai.paging import EARLIEST, RecordsQuery, walk
 from ingest.oai.records import Harvested
 
 OVERLAP = timedelta(days=2)
@@ -48,7 +48,7 @@ def harvest(
     catalogue: Catalogue,
     client: OaiClient,
     intake: Intake,
-    query: Query,
+    query: RecordsQuery,
     calendar: Calendar,
     progress: Progress,
 ) -> Harvest:
@@ -75,7 +75,7 @@ def harvest(
 
 
 def reconcile(
-    catalogue: Catalogue, client: OaiClient, intake: Intake, query: Query
+    catalogue: Catalogue, client: OaiClient, intake: Intake, query: RecordsQuery
 ) -> tuple[int, int]:
     """Compare with the bare list of identifiers, and list days again of which records are missing.
 
@@ -89,7 +89,7 @@ def reconcile(
         listed.update(headers.values())
         missing |= catalogue.harvests.not_read(headers)
     for day in sorted({min(day, today) for day in missing.values()}):
-        again = Query(query.selection, query.format, day, day)
+        again = RecordsQuery(query.selection, query.format, day, day)
         for page, _ in walk(client, "ListRecords", again):
             _store(catalogue, intake, page.records)
     missing = catalogue.harvests.not_read(missing)
@@ -108,7 +108,7 @@ def reconcile(
     return listed.total(), len(missing)
 
 
-def _resumable(stand: Unfinished | None, query: Query) -> Unfinished | None:
+def _resumable(stand: Unfinished | None, query: RecordsQuery) -> Unfinished | None:
     """The stand of a broken harvest, if it is part of what is asked for now."""
     if stand is None or stand.format != query.format or stand.first_day > query.first_day:
         return None

@@ -18,7 +18,7 @@ _MAX_EMPTY = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class RecordsQuery:
     """What to list: a selection (an OAI set, or "" for everything) between two datestamps."""
 
     selection: str
@@ -37,7 +37,7 @@ class Query:
 
 
 def walk(
-    client: OaiClient, verb: str, query: Query, stand: Unfinished | None = None
+    client: OaiClient, verb: str, query: RecordsQuery, stand: Unfinished | None = None
 ) -> Iterator[tuple[Page, Unfinished]]:
     """Every page of a list, each with where the walk stands after it; from a stand, or anew.
 
@@ -76,7 +76,7 @@ def walk(
             return
 
 
-def after(page: Page, query: Query, stand: Unfinished | None) -> Unfinished:
+def after(page: Page, query: RecordsQuery, stand: Unfinished | None) -> Unfinished:
     """Where a walk stands after a page."""
     began = stand.began if stand else page.response_date
     first = stand or Unfinished(query.format, query.first_day, began, query.first_day, None)

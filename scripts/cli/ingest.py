@@ -119,7 +119,7 @@ def oai(
     from ingest.intake import ingesting
     from ingest.oai.client import OaiClient
     from ingest.oai.harvest import first_day_of, harvest
-    from ingest.oai.paging import Query
+    from ingest.oai.paging import RecordsQuery
     from ingest.oai.records import SOURCE
 
     address = base_url or settings.oai
@@ -129,7 +129,7 @@ def oai(
         writing(settings) as (catalogue, progress),
         ingesting(catalogue, SOURCE, f"ingest {SOURCE}") as intake,
     ):
-        query = Query(selection, metadata, first_day_of(catalogue, selection, _date(first)))
+        query = RecordsQuery(selection, metadata, first_day_of(catalogue, selection, _date(first)))
         client = OaiClient(session, address)
         done = harvest(catalogue, client, intake, query, calendar, progress)
     _tell_moved(session.moved)

@@ -17,7 +17,7 @@ from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_text_embedder
 from index.errors import ForeignVectors
 from index.health.freshness import Meta, meta_of
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
@@ -105,9 +105,9 @@ class RequestAnswers:
         return followed_taxonomies(self.catalogue)
 
     @property
-    def finder(self) -> Finder:
+    def finder(self) -> RelatedFinder:
         """Answers lists."""
-        return Finder(self.catalogue, self.release)
+        return RelatedFinder(self.catalogue, self.release)
 
     @property
     def embedder(self) -> Embedder:

@@ -13,7 +13,7 @@ from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work, works_found
 from api.remembered import Remembered
 from api.service import RequestAnswers
-from index.lists.entries import Answer, Ranked, RelatedPaper
+from index.lists.entries import Answer, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions
 
 
@@ -32,11 +32,11 @@ class RankedForms(ABC, Generic[Answer]):
         """What the list is called in JSON's schema."""
 
     @abstractmethod
-    def rank(self, options: ListOptions) -> Ranked[Answer]:
+    def rank(self, options: ListOptions) -> RankedHits[Answer]:
         """The list, not yet described."""
 
     @Remembered
-    def _page(self) -> tuple[Ranked[Answer], PageEnd | None]:
+    def _page(self) -> tuple[RankedHits[Answer], PageEnd | None]:
         page = self.shape.page
         if page is None:
             return self.rank(self.options), None

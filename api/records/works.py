@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.service import RequestAnswers
 from classifier.taxonomies.taxonomy import Label
 from index.arxiv.paper import Paper
-from index.lists.entries import Found
+from index.lists.entries import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def works_of(answers: RequestAnswers, numbers: Sequence[int]) -> list[Work]:
     ]
 
 
-def works_found(answers: RequestAnswers, found: Sequence[Found]) -> list[Work]:
+def works_found(answers: RequestAnswers, found: Sequence[Hit]) -> list[Work]:
     """The papers of a ranked list, in its order."""
     return works_of(answers, [answers.release.number(one.near.row) for one in found])
 

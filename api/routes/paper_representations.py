@@ -17,7 +17,7 @@ from api.records.works import Work, works_named
 from api.routes.feeds import newest_of_many, related_feed
 from api.service import Answers
 from index.arxiv.identifier import canonical_id
-from index.lists.entries import Listing, Ranked
+from index.lists.entries import Listing, RankedHits
 from index.lists.options import PLAIN, ListOptions
 
 
@@ -28,7 +28,7 @@ class RelatedForms(RankedForms[Listing]):
     paper_id: str
     listing = Listing
 
-    def rank(self, options: ListOptions) -> Ranked[Listing]:
+    def rank(self, options: ListOptions) -> RankedHits[Listing]:
         """The nearest papers, not yet described."""
         return self.answers.finder.ranked_related(self.paper_id, options)
 

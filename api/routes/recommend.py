@@ -16,7 +16,7 @@ from api.parameters.fields import AskedFields
 from api.parameters.list_options import AskedId, Options
 from api.parameters.paging import AskedCursor, Shape, page_of
 from api.service import Answers, RequestAnswers
-from index.lists.entries import Ranked
+from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, Recommendations, ranked_recommendations
 from index.lists.reference_matching import match_library
@@ -49,7 +49,7 @@ class RecommendationForms(RankedForms[Recommendations]):
     listing = Recommendations
     name = "recommended"
 
-    def rank(self, options: ListOptions) -> Ranked[Recommendations]:
+    def rank(self, options: ListOptions) -> RankedHits[Recommendations]:
         """The papers to read next, not yet described."""
         return ranked_for(self.asked, self.answers, options)
 
@@ -78,7 +78,7 @@ def recommend(
 
 def ranked_for(
     asked: RecommendRequest, answers: RequestAnswers, options: ListOptions
-) -> Ranked[Recommendations]:
+) -> RankedHits[Recommendations]:
     """What to read for these likes and dislikes, not yet described; raises as `recommend`."""
     library = asked.library
     content = library.content.encode("utf-8", "surrogatepass") if library else b""

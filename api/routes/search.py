@@ -15,7 +15,7 @@ from api.parameters.paging import AskedShape
 from api.routes.feeds import newest_of_many, search_feed
 from api.service import Answers
 from index.health.status import Status, status_of
-from index.lists.entries import Ranked, SearchResults
+from index.lists.entries import RankedHits, SearchResults
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
 
@@ -30,7 +30,7 @@ class SearchForms(RankedForms[SearchResults]):
     listing = SearchResults
     name = "search"
 
-    def rank(self, options: ListOptions) -> Ranked[SearchResults]:
+    def rank(self, options: ListOptions) -> RankedHits[SearchResults]:
         """The papers that answer the query, not yet described."""
         return self.answers.finder.ranked_search(self.answers.embedder, self.query, options)
 

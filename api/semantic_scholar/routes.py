@@ -19,7 +19,7 @@ from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
-from index.lists.entries import Found
+from index.lists.entries import Hit
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import MAX_LIMIT, ListOptions
 from index.lists.recommend import MAX_PAPERS, ranked_recommendations
@@ -159,7 +159,7 @@ def _held(answers: RequestAnswers, given: Sequence[str]) -> list[str]:
     return [paper_id for paper_id in ids if paper_id]
 
 
-def _listed(answers: RequestAnswers, found: Sequence[Found], fields: Fields) -> list[Record]:
+def _listed(answers: RequestAnswers, found: Sequence[Hit], fields: Fields) -> list[Record]:
     """Of a ranked list what they show, which has neither scores nor reasons."""
     numbers = [answers.release.number(one.near.row) for one in found]
     entries = answers.catalogue.entries(numbers)

@@ -177,15 +177,15 @@ def _train(
     features = Features(material.corpus)
     examples, unlabelled = material.examples, material.unlabelled
     rows = features.of(examples.vectors, examples.texts)
-    described = features.of(material.descriptions.vectors, material.descriptions.texts)
+    build_entries = features.of(material.descriptions.vectors, material.descriptions.texts)
     if unlabelled is None:
-        learner = Learner(rows, examples.leaves, described, material.descriptions, _DEFINITION)
+        learner = Learner(rows, examples.leaves, build_entries, material.descriptions, _DEFINITION)
         held_out = learner.held_out()
         sharpness = learner.sharpness(held_out)
         weights, biases = (sharpness * part for part in learner.fit())
         probabilities = leaf_probabilities(sharpness * held_out, scope_apart=False)
     else:
-        weights, biases = _apart(features, rows, described, material, unlabelled)
+        weights, biases = _apart(features, rows, build_entries, material, unlabelled)
         probabilities = None
     vector_weights, word_weights = features.folded(weights, identity.dimension)
     tagger = Tagger(
@@ -217,14 +217,14 @@ def _train(
 def _apart(
     features: Features,
     rows: Floats,
-    described: Floats,
+    build_entries: Floats,
     material: _Material,
     unlabelled: Unlabelled,
 ) -> tuple[Floats, Floats]:
     """Weights and biases of the leaves, and, judged apart, of being on none: the last column."""
     in_scope = np.array([bool(leaves) for leaves in material.examples.leaves], bool)
     parts = (
-        np.vstack([described + unlabelled.from_short_to_long(features), rows[in_scope]]),
+        np.vstack([build_entries + unlabelled.from_short_to_long(features), rows[in_scope]]),
         rows[~in_scope],
         features.of(unlabelled.vectors, unlabelled.whole_texts),
     )
@@ -232,7 +232,9 @@ def _apart(
     known, outside, drawn = np.split(coordinates, np.cumsum([len(part) for part in parts])[:-1])
     scope, scope_bias = learn_scope(known, outside, drawn, _SCOPE_C)
     leaves = [found for found in material.examples.leaves if found]
-    learner = Learner(rows[in_scope], leaves, described, material.descriptions, _DEFINITION_OF_FEW)
+    learner = Learner(
+        rows[in_scope], leaves, build_entries, material.descriptions, _DEFINITION_OF_FEW
+    )
     few = len(leaves) < _MIN_EXAMPLES
     sharpness = _SHARPNESS if few else learner.sharpness(learner.held_out())
     weights, biases = learner.fit()

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 
 _DEPTH = 50
 _MIN_COUNT = 3
@@ -22,7 +22,7 @@ class GroupFigures:
     share_at_50: float
 
 
-def evaluate_groups(finder: Finder, path: Path) -> GroupFigures:
+def evaluate_groups(finder: RelatedFinder, path: Path) -> GroupFigures:
     """For each member of a group: the share of the other members in the first 50 of its list.
 
     Groups are a JSON list of objects with `papers`, a list of identifiers; those of which fewer
@@ -39,7 +39,7 @@ def evaluate_groups(finder: Finder, path: Path) -> GroupFigures:
     return GroupFigures(len(shares), round(float(np.mean(shares)), 4))
 
 
-def _shares(finder: Finder, members: set[int]) -> list[float]:
+def _shares(finder: RelatedFinder, members: set[int]) -> list[float]:
     found = []
     for row in sorted(members):
         others = members - {row}
@@ -48,7 +48,7 @@ def _shares(finder: Finder, members: set[int]) -> list[float]:
     return found
 
 
-def _rows(finder: Finder, members: list[str]) -> set[int]:
+def _rows(finder: RelatedFinder, members: list[str]) -> set[int]:
     """The rows of those members that the release holds."""
     rows = set()
     for member in members:

@@ -64,7 +64,7 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """What is asked about: a paper with its tags and its row in the release, or a text."""
 
     seed: Seed
@@ -81,11 +81,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Hit:
     """A near paper, what it was found by, and which liked papers it resembles most."""
 
     near: Near
-    by: Asked
+    by: Query
     liked: tuple[str, ...] = ()
 
 
@@ -93,18 +93,18 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked(Generic[Answer]):
+class RankedHits(Generic[Answer]):
     """A list in its order, before any entry is described, and what entries then make of it.
 
     Ranking is cheap; an entry's reasons are not. Who shows a part of a list has that described.
     """
 
-    found: list[Found]
+    found: list[Hit]
     answer: Callable[[list[RelatedPaper]], Answer]
 
 
-def described(
-    catalogue: Catalogue, release: Release, found: Sequence[Found], embedder: Embedder | None = None
+def build_entries(
+    catalogue: Catalogue, release: Release, found: Sequence[Hit], embedder: Embedder | None = None
 ) -> list[RelatedPaper]:
     """The entries for what was found; with an embedder, sentences are paired by meaning."""
     numbers = [release.number(one.near.row) for one in found]
@@ -136,7 +136,7 @@ def described(
     ]
 
 
-def _shared_terms(release: Release, found: Sequence[Found]) -> list[SharedTerms]:
+def _shared_terms(release: Release, found: Sequence[Hit]) -> list[SharedTerms]:
     """What each shares with what it was found by, those found by one asked together."""
     shared: dict[int, SharedTerms] = {}
     by_asked: dict[int, list[int]] = {}

@@ -16,15 +16,15 @@ from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.health.freshness import Meta, meta_of
 from index.lists.entries import (
     Answer,
-    Asked,
-    Found,
+    Hit,
     Listing,
-    Ranked,
+    Query,
+    RankedHits,
     SearchResults,
-    described,
+    build_entries,
     score,
 )
-from index.lists.options import PLAIN, ListOptions, chosen_of
+from index.lists.options import PLAIN, ListOptions, select_hits
 from index.lists.selection import allowed_by
 from index.releases.release import Release
 from index.search.allowed import Allowed
@@ -39,7 +39,7 @@ _NONE = np.array([], np.int64)
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
-class Finder:
+class RelatedFinder:
     """Answers from one release and the catalogue behind it.
 
     The embedder is needed for texts, and for full reasons.
@@ -58,7 +58,7 @@ class Finder:
         """
         return self.describe(self.ranked_related(paper_id, options), options, embedder)
 
-    def ranked_related(self, paper_id: str, options: ListOptions = PLAIN) -> Ranked[Listing]:
+    def ranked_related(self, paper_id: str, options: ListOptions = PLAIN) -> RankedHits[Listing]:
         """The papers related to one, not yet described; raises as `related`."""
         asked = self.paper(paper_id)
         assert asked.paper is not None
@@ -82,7 +82,7 @@ class Finder:
 
     def ranked_search(
         self, embedder: Embedder, query: str, options: ListOptions = PLAIN
-    ) -> Ranked[SearchResults]:
+    ) -> RankedHits[SearchResults]:
         """Papers that answer a query, not yet described; raises as `search`."""
         known = self._paper_named(query)
         if known is not None:
@@ -95,29 +95,29 @@ class Finder:
             options = replace(options, selection=replace(options.selection, including=including))
             nearest = self.standing(asked.seed, options.pool, _NONE, self.allowed(options))
         found = self._chosen(asked, nearest, options)
-        return Ranked(found, lambda entries: SearchResults(query, entries, self.meta))
+        return RankedHits(found, lambda entries: SearchResults(query, entries, self.meta))
 
     def allowed(self, options: ListOptions) -> Allowed | None:
         """Which rows the options let into a list; None for all."""
         return allowed_by(options.selection, self._catalogue, self.release)
 
     def describe(
-        self, ranked: Ranked[Answer], options: ListOptions, embedder: Embedder | None
+        self, ranked: RankedHits[Answer], options: ListOptions, embedder: Embedder | None
     ) -> Answer:
         """The answer with its entries; raises BadInput for full reasons without a model."""
         if options.reasons == "full" and embedder is None:
             raise BadInput("reasons=full needs the model")
         wanted = embedder if options.reasons == "full" else None
-        return ranked.answer(described(self._catalogue, self.release, ranked.found, wanted))
+        return ranked.answer(build_entries(self._catalogue, self.release, ranked.found, wanted))
 
-    def in_order(self, found: Sequence[Found], options: ListOptions) -> list[Found]:
+    def in_order(self, found: Sequence[Hit], options: ListOptions) -> list[Hit]:
         """What was found, best first, in the order asked for."""
         if options.sort == "score":
             return list(found)
         days = self.release.attributes.days
         return sorted(found, key=lambda one: (-int(days[one.near.row]), one.near.row))
 
-    def paper(self, paper_id: str) -> Asked:
+    def paper(self, paper_id: str) -> Query:
         """A paper as what is asked about, by canonical id.
 
         Raises UnknownPaper; NotReady where the release does not hold it yet.
@@ -127,9 +127,9 @@ class Finder:
         if row is None:
             raise NotReady(f"arXiv:{paper_id} came in after the release: run `seealso update`")
         tags = self._catalogue.tags.of([entry.number])[entry.number]
-        return Asked(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
+        return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
 
-    def text(self, embedder: Embedder, text: str) -> Asked:
+    def text(self, embedder: Embedder, text: str) -> Query:
         """A free text as what is asked about; raises BadInput for an empty or too long one."""
         if not re.search(r"\w", text):
             raise BadInput("the text holds no words: give a title, a question or a paragraph")
@@ -140,7 +140,7 @@ class Finder:
         if _NO_CHARACTER.search(text):
             raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
         seed = self.nearness.text_seed(embed_text(embedder, text), text)
-        return Asked(seed, text)
+        return Query(seed, text)
 
     @property
     def nearness(self) -> Nearness:
@@ -169,13 +169,13 @@ class Finder:
         standing = self._catalogue.standing_ids(list(rows))
         return [row for number, row in rows.items() if number not in standing]
 
-    def _ranked(self, asked: Asked, options: ListOptions) -> Ranked[Listing]:
+    def _ranked(self, asked: Query, options: ListOptions) -> RankedHits[Listing]:
         itself = np.array([] if asked.row is None else [asked.row], np.int64)
         nearest = self.standing(asked.seed, max(options.pool, SURROUNDING), itself)
         surrounding = [near.similarity for near in nearest[:SURROUNDING]] or [0.0]
         if options.selection:
             nearest = self.standing(asked.seed, options.pool, itself, self.allowed(options))
-        return Ranked(
+        return RankedHits(
             self._chosen(asked, nearest, options),
             lambda entries: Listing(
                 id=asked.paper.id if asked.paper else None,
@@ -186,9 +186,9 @@ class Finder:
             ),
         )
 
-    def _chosen(self, asked: Asked, nearest: Sequence[Near], options: ListOptions) -> list[Found]:
-        chosen = chosen_of(nearest, options, self.release)
-        return self.in_order([Found(near, asked) for near in chosen], options)
+    def _chosen(self, asked: Query, nearest: Sequence[Near], options: ListOptions) -> list[Hit]:
+        chosen = select_hits(nearest, options, self.release)
+        return self.in_order([Hit(near, asked) for near in chosen], options)
 
     def _paper_named(self, query: str) -> str | None:
         """The paper of the release that a query names, by canonical id."""

@@ -12,7 +12,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.entries import score
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.releases.release import Release
 from index.search.nearness import Near
 
@@ -70,7 +70,7 @@ def neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neig
     Nine lists at most are looked up. Raises UnknownPaper; NotReady for a paper that the release
     does not hold yet.
     """
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     asked = finder.paper(paper_id)
     assert asked.row is not None
 

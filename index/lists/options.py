@@ -54,7 +54,7 @@ class ListOptions:
 PLAIN = ListOptions()
 
 
-def chosen_of(near: Sequence[Near], options: ListOptions, release: Release) -> list[Near]:
+def select_hits(near: Sequence[Near], options: ListOptions, release: Release) -> list[Near]:
     """Those of the nearest papers, best first, that the options leave, in the order of taking."""
     chosen = [
         one

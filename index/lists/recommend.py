@@ -11,9 +11,9 @@ from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
 from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
 from index.health.freshness import Meta
-from index.lists.entries import Asked, Found, Ranked, RelatedPaper
-from index.lists.finder import Finder
-from index.lists.options import PLAIN, ListOptions, chosen_of
+from index.lists.entries import Hit, Query, RankedHits, RelatedPaper
+from index.lists.finder import RelatedFinder
+from index.lists.options import PLAIN, ListOptions, select_hits
 from index.lists.reference_matching import Match
 from index.lists.reference_matching import Unmatched as UnmatchedReference
 from index.search.nearness import Near
@@ -49,7 +49,7 @@ class Recommendations:
 
 
 def recommend(
-    finder: Finder,
+    finder: RelatedFinder,
     liked: Sequence[str] = (),
     disliked: Sequence[str] = (),
     text: str | None = None,
@@ -68,14 +68,14 @@ def recommend(
 
 
 def ranked_recommendations(
-    finder: Finder,
+    finder: RelatedFinder,
     liked: Sequence[str] = (),
     disliked: Sequence[str] = (),
     text: str | None = None,
     options: ListOptions = PLAIN,
     embedder: Embedder | None = None,
     library: Match | None = None,
-) -> Ranked[Recommendations]:
+) -> RankedHits[Recommendations]:
     """The papers to read next, not yet described; raises as `recommend`."""
     if options.when != "any":
         raise BadInput(f"when={options.when}: several papers have no one day; use since and until")
@@ -100,7 +100,7 @@ def ranked_recommendations(
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
         raise NothingKnown(f"none of the liked papers can be used: {reasons}")
     found = _nearest(finder, seeds, list(dislikings.values()), options)
-    return Ranked(
+    return RankedHits(
         finder.in_order(found, options),
         lambda entries: Recommendations(
             liked=list(likings),
@@ -117,9 +117,9 @@ def _reference(unmatched: UnmatchedReference) -> Unmatched:
     return Unmatched(": ".join(filter(None, (reference.key, reference.title))), unmatched.reason)
 
 
-def _held(finder: Finder, asked: Sequence[str]) -> tuple[dict[str, Asked], list[Unmatched]]:
+def _held(finder: RelatedFinder, asked: Sequence[str]) -> tuple[dict[str, Query], list[Unmatched]]:
     """Those of these papers that the release holds, once each by canonical id, and the others."""
-    held: dict[str, Asked] = {}
+    held: dict[str, Query] = {}
     unmatched = []
     for text in asked:
         try:
@@ -132,8 +132,8 @@ def _held(finder: Finder, asked: Sequence[str]) -> tuple[dict[str, Asked], list[
 
 
 def _nearest(
-    finder: Finder, liked: Sequence[Asked], disliked: Sequence[Asked], options: ListOptions
-) -> list[Found]:
+    finder: RelatedFinder, liked: Sequence[Query], disliked: Sequence[Query], options: ListOptions
+) -> list[Hit]:
     """What the options leave of the nearest papers, best first.
 
     More and more papers near each liked one are looked at, until no other could reach the list.
@@ -163,16 +163,16 @@ def _nearest(
     near = [Near(row, float(similarities[i])) for row, i in place.items()]
     return [
         _found(one, liked, by_liked[:, place[one.row]])
-        for one in chosen_of(near, options, finder.release)
+        for one in select_hits(near, options, finder.release)
     ]
 
 
-def _found(near: Near, liked: Sequence[Asked], similarities: Floats) -> Found:
+def _found(near: Near, liked: Sequence[Query], similarities: Floats) -> Hit:
     nearest = [liked[i] for i in np.argsort(-similarities, kind="stable")[:_NEAREST]]
-    return Found(near, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
+    return Hit(near, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
 
 
-def _by_seed(finder: Finder, seeds: Sequence[Asked], rows: Rows, vectors: Floats) -> Floats:
+def _by_seed(finder: RelatedFinder, seeds: Sequence[Query], rows: Rows, vectors: Floats) -> Floats:
     """Similarities to rows whose vectors these are, shape (seeds, rows)."""
     return np.stack([finder.nearness.similarities(one.seed, rows, vectors) for one in seeds])
 

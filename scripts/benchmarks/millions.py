@@ -29,7 +29,7 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.opening import identity_in_force
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
@@ -78,7 +78,7 @@ def main() -> None:
 
 def in_process(catalogue: Catalogue, release: Release) -> None:
     """The vector side, whole lists, narrow lists; then how true they are."""
-    finder, nearness = Finder(catalogue, release), release.nearness
+    finder, nearness = RelatedFinder(catalogue, release), release.nearness
     rows = drawn_rows(release)
     ids = drawn_ids(catalogue, release)
     report("vector side", timed(partial(by_vector, nearness), rows))

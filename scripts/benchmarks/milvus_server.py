@@ -24,7 +24,7 @@ import numpy as np
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
@@ -80,7 +80,7 @@ def latencies(catalogue: Catalogue, both: dict[str, Release]) -> None:
     first = next(iter(both.values()))
     rows = drawn_rows(first)[: _WARMING + _ASKED]
     ids = drawn_ids(catalogue, first)[: _WARMING + _ASKED]
-    finders = {name: Finder(catalogue, held) for name, held in both.items()}
+    finders = {name: RelatedFinder(catalogue, held) for name, held in both.items()}
     in_turns("vector side", {n: partial(by_vector, r.nearness) for n, r in both.items()}, rows)
     in_turns("list", {name: finder.related for name, finder in finders.items()}, ids)
     allowed = finders["FAISS"].allowed(_CATEGORY)
@@ -89,7 +89,7 @@ def latencies(catalogue: Catalogue, both: dict[str, Release]) -> None:
     in_turns(f"list among the {len(allowed.rows):,} of cs.CL", narrow, ids[: _WARMING + _JUDGED])
 
 
-def _narrowly(finder: Finder, paper_id: str) -> object:
+def _narrowly(finder: RelatedFinder, paper_id: str) -> object:
     return finder.related(paper_id, _CATEGORY)
 
 
@@ -117,7 +117,7 @@ def truth(catalogue: Catalogue, both: dict[str, Release]) -> None:
             len({*exact} & {*by_vector(held.nearness, row)}) / len(exact)
             for row, exact in zip(rows, by_vectors, strict=True)
         ]
-        finder = Finder(catalogue, held)
+        finder = RelatedFinder(catalogue, held)
         same = [
             near.row == row
             for seed, at, exact in zip(seeds, rows, lists, strict=True)

@@ -20,7 +20,7 @@ import faiss
 import numpy as np
 
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 
@@ -81,7 +81,7 @@ def by_ours(
     catalogue: Catalogue, release: Release, queries: list[int]
 ) -> dict[str, tuple[list[float], list[list[int]]]]:
     """Times and lists of the vector side; times of the whole list."""
-    finder, index = Finder(catalogue, release), release.nearness.vectors
+    finder, index = RelatedFinder(catalogue, release), release.nearness.vectors
     numbers = [release.number(row) for row in queries]
     entries = catalogue.entries(numbers)
     near, by_vector, whole = [], [], []

@@ -63,7 +63,7 @@ save_punkt_params(PunktParameters(), dir=sys.argv[1])
 
 
 @dataclass(frozen=True)
-class Found:
+class TaggerResult:
     """What one way makes of the judged rows, and in what time."""
 
     name: str
@@ -123,7 +123,7 @@ def about(annif: "Annif", taxonomy: Taxonomy, papers: Sequence[Document], tagger
     )
 
 
-def print_line(found: Found, taxonomy: Taxonomy, judged: Sequence[Judged]) -> None:
+def print_line(found: TaggerResult, taxonomy: Taxonomy, judged: Sequence[Judged]) -> None:
     """A line of the table; each figure on the sure rows / on all."""
     leaves = [leaf.id for leaf in taxonomy.leaves]
     of = tag_figures(taxonomy, leaves, judged, found.probabilities)
@@ -219,14 +219,14 @@ class Annif:
 
 def by_annif(
     annif: Annif, taxonomy: Taxonomy, papers: Sequence[Document], judged: Sequence[Judged]
-) -> Iterator[Found]:
+) -> Iterator[TaggerResult]:
     """Each backend, with less and more to learn from."""
-    described = descriptions(taxonomy)
+    build_entries = descriptions(taxonomy)
     with_none = [replace(paper, leaves=paper.leaves or (_NONE,)) for paper in papers]
     lessons = {
         "papers alone": papers,
-        "with definitions and subjects": [*papers, *described],
-        f'likewise, and a label "{_NONE}"': [*with_none, *described],
+        "with definitions and subjects": [*papers, *build_entries],
+        f'likewise, and a label "{_NONE}"': [*with_none, *build_entries],
     }
     texts = [f"{row.title} {row.abstract}" for row in judged]
     for backend in _ANALYZERS:
@@ -235,7 +235,9 @@ def by_annif(
             _, for_one = annif.scores(backend, texts[:1])
             scores, for_all = annif.scores(backend, texts)
             speed = (len(texts) - 1) / (for_all - for_one)
-            yield Found(f"Annif {backend}, {lesson}", all_on_best(scores), train_seconds, speed)
+            yield TaggerResult(
+                f"Annif {backend}, {lesson}", all_on_best(scores), train_seconds, speed
+            )
 
 
 def by_vectors(
@@ -244,7 +246,7 @@ def by_vectors(
     tagger: Tagger,
     train_seconds: float,
     judged: Sequence[Judged],
-) -> Iterator[Found]:
+) -> Iterator[TaggerResult]:
     """Cosines to definitions, for which nothing is learnt, and our tagger."""
     began = time.perf_counter()
     vectors = embed_judged(embedder, judged)
@@ -256,10 +258,12 @@ def by_vectors(
     probabilities = tagger.leaf_probabilities(vectors, rows)
     tagging = time.perf_counter() - compared
     zero_shot = "cosine to the leaf's definition"
-    yield Found(zero_shot, nearest, 0.0, len(judged) / (compared - began))
+    yield TaggerResult(zero_shot, nearest, 0.0, len(judged) / (compared - began))
     speed = len(judged) / (embedded - began + tagging)
-    yield Found("seealso", probabilities, train_seconds, speed)
-    yield Found("seealso, vectors at hand", probabilities, train_seconds, len(judged) / tagging)
+    yield TaggerResult("seealso", probabilities, train_seconds, speed)
+    yield TaggerResult(
+        "seealso, vectors at hand", probabilities, train_seconds, len(judged) / tagging
+    )
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def related(
     """
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.arxiv.identifier import canonical_id
-    from index.lists.finder import Finder
+    from index.lists.finder import RelatedFinder
     from index.lists.recommend import recommend
     from index.lists.reference_matching import match_library
     from index.lists.references import read_library
@@ -82,7 +82,7 @@ def related(
     known = canonical_id(ids[0]) if only_one else None
     full = options.reasons == "full"
     with _reading(settings) as (catalogue, release), ExitStack() as opened:
-        finder = Finder(catalogue, release)
+        finder = RelatedFinder(catalogue, release)
         embedder = None
         if text is not None or full:
             embedder = opened.enter_context(_embedder(settings, release))
@@ -111,10 +111,10 @@ def related(
 def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
     """Find papers by words; phrases in double quotes must stand in title or abstract."""
     from api.formats.plain_text import results_text
-    from index.lists.finder import Finder
+    from index.lists.finder import RelatedFinder
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
-        found = Finder(catalogue, release).search(embedder, query, options)
+        found = RelatedFinder(catalogue, release).search(embedder, query, options)
     if as_json:
         print_json(found)
     else:

@@ -61,12 +61,12 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
     """Look for the other papers of a reading list's heading in the first 50 of each one's list."""
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
-    from index.lists.finder import Finder
+    from index.lists.finder import RelatedFinder
     from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
         release = CurrentRelease(settings.data).get()
-        found = evaluate_groups(Finder(catalogue, release), path)
+        found = evaluate_groups(RelatedFinder(catalogue, release), path)
     if as_json:
         print_json(found)
     else:

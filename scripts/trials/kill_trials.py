@@ -142,7 +142,7 @@ def night(records: int, base: Path) -> Iterator[Job]:
 def contents(data: Path) -> Contents:
     """What a data folder holds, in a form to compare."""
     from index.catalogue.catalogue import read_catalogue
-    from index.lists.finder import Finder
+    from index.lists.finder import RelatedFinder
     from index.releases.current import CurrentRelease
 
     db = sqlite3.connect(f"file:{data}/catalogue.db?mode=ro", uri=True)
@@ -153,7 +153,7 @@ def contents(data: Path) -> Contents:
     ids = [row[0] for row in db.execute("SELECT id FROM papers WHERE number % 10 = 1 ORDER BY 1")]
     db.close()
     with read_catalogue(data) as catalogue:
-        finder = Finder(catalogue, CurrentRelease(data).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(data).get())
         found["lists"] = [[entry.id for entry in finder.related(i).related] for i in ids]
     return found
 

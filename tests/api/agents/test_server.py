@@ -17,7 +17,7 @@ from api.agents.papers import ListedPaper, PaperInFull
 from api.agents.server import agent_server
 from api.records.paper import paper_record
 from index.catalogue.catalogue import Catalogue
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.releases.release import Release
 from index.settings import Settings, load_settings
 from tests.conftest import SURVEY
@@ -196,7 +196,7 @@ def test_a_mistake_is_told(told: Told, case: str) -> None:
 
 
 def test_long_texts_are_cut(catalogue: Catalogue, release: Release) -> None:
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     [first, *_] = finder.related(SURVEY).related
     long = replace(first, title="t" * 5_000, summary="s" * 5_000, authors=["A. Name"] * 3_000)
     listed = ListedPaper.of(long)
@@ -226,7 +226,7 @@ def test_what_goes_wrong_inside_stays_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Finder, "related", fail)
+    monkeypatch.setattr(RelatedFinder, "related", fail)
     result = ask(agent_server(settings), {"related": CALLS["related"]}).results["related"]
     assert result.is_error
     assert "secret" not in text_of(result)

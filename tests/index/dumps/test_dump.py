@@ -21,7 +21,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from tests.arxiv_server.harvesting import harvestable
@@ -49,7 +49,7 @@ def listed(rows: list[dict[str, Any]]) -> dict[str, list[tuple[str, float, float
 
 def served(data: Path, limit: int, papers: list[str]) -> dict[str, list[tuple[str, float, float]]]:
     with read_catalogue(data) as catalogue:
-        finder = Finder(catalogue, CurrentRelease(data).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(data).get())
         return {
             paper: [
                 (one.id, one.score, one.percentile)

@@ -8,7 +8,7 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.evaluation.groups import evaluate_groups
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.releases.release import Release
 from tests.conftest import SURVEY, Seealso
 from tests.support.catalogue_files import every_entry
@@ -23,7 +23,7 @@ def _file(tmp_path: Path, *groups: list[str]) -> Path:
 def test_the_share_is_the_mean_over_members(
     catalogue: Catalogue, release: Release, tmp_path: Path
 ) -> None:
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     members = [SURVEY, *(entry.paper.id for entry in every_entry(catalogue)[10:200:40])]
     shares = []
     for member in members:
@@ -68,4 +68,4 @@ def test_a_file_of_another_form_is_refused(
     path = tmp_path / "groups.json"
     path.write_text(content)
     with pytest.raises(BadInput, match=complaint):
-        evaluate_groups(Finder(catalogue, release), path)
+        evaluate_groups(RelatedFinder(catalogue, release), path)

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
-from index.lists.finder import MAX_TEXT_LENGTH, Finder
+from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import MAX_LIMIT, ListOptions
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
@@ -21,8 +21,8 @@ from tests.support.catalogue_files import every_entry, withdraw
 
 
 @pytest.fixture
-def finder(catalogue: Catalogue, release: Release) -> Finder:
-    return Finder(catalogue, release)
+def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
+    return RelatedFinder(catalogue, release)
 
 
 def _ids(papers: Sequence[RelatedPaper]) -> list[str]:
@@ -33,7 +33,9 @@ def _every_id(catalogue: Catalogue) -> list[str]:
     return [entry.paper.id for entry in every_entry(catalogue)]
 
 
-def test_every_paper_has_a_full_list_without_itself(catalogue: Catalogue, finder: Finder) -> None:
+def test_every_paper_has_a_full_list_without_itself(
+    catalogue: Catalogue, finder: RelatedFinder
+) -> None:
     for paper_id in _every_id(catalogue):
         listed = _ids(finder.related(paper_id, ListOptions(4)).related)
         assert len(set(listed)) == 4
@@ -41,7 +43,7 @@ def test_every_paper_has_a_full_list_without_itself(catalogue: Catalogue, finder
 
 
 def test_a_list_tells_of_seed_papers_and_what_it_rests_on(
-    catalogue: Catalogue, finder: Finder, release: Release
+    catalogue: Catalogue, finder: RelatedFinder, release: Release
 ) -> None:
     listing = finder.related(SURVEY)
     seed = catalogue.entry(SURVEY).paper
@@ -66,7 +68,7 @@ def test_a_list_tells_of_seed_papers_and_what_it_rests_on(
     assert listing.meta.harvested_at is not None
 
 
-def test_sorting_by_date_keeps_the_set(finder: Finder) -> None:
+def test_sorting_by_date_keeps_the_set(finder: RelatedFinder) -> None:
     by_score = finder.related(SURVEY, ListOptions(12))
     by_date = finder.related(SURVEY, ListOptions(12, sort="date"))
     assert sorted(_ids(by_date.related)) == sorted(_ids(by_score.related))
@@ -76,7 +78,9 @@ def test_sorting_by_date_keeps_the_set(finder: Finder) -> None:
     assert by_date.score == by_score.score
 
 
-def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder: Finder) -> None:
+def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(
+    finder: RelatedFinder,
+) -> None:
     longer = finder.related(SURVEY, ListOptions(50))
     for limit in (1, 10, 49):
         shorter = finder.related(SURVEY, ListOptions(limit))
@@ -85,7 +89,9 @@ def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(finder:
 
 
 @pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
-def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, limit: int) -> None:
+def test_a_limit_out_of_range_is_refused(
+    finder: RelatedFinder, embedder: Embedder, limit: int
+) -> None:
     complaint = f"limit={limit}: must be from 1 to {MAX_LIMIT}"
     with pytest.raises(BadInput, match=complaint):
         finder.related(SURVEY, ListOptions(limit))
@@ -95,17 +101,19 @@ def test_a_limit_out_of_range_is_refused(finder: Finder, embedder: Embedder, lim
         finder.search(embedder, "text", ListOptions(limit))
 
 
-def test_the_largest_limit_lists_all_others(finder: Finder, release: Release) -> None:
+def test_the_largest_limit_lists_all_others(finder: RelatedFinder, release: Release) -> None:
     listed = finder.related(SURVEY, ListOptions(MAX_LIMIT)).related
     assert len(listed) == release.manifest.papers - 1
 
 
-def test_a_paper_that_is_not_held_or_not_released_is_told(own_road: Path, finder: Finder) -> None:
+def test_a_paper_that_is_not_held_or_not_released_is_told(
+    own_road: Path, finder: RelatedFinder
+) -> None:
     with pytest.raises(UnknownPaper):
         finder.related("2401.99999")
     with open_catalogue(own_road) as catalogue:
         catalogue.store([Paper("2401.00001", "A newcomer")])
-        waiting = Finder(catalogue, CurrentRelease(own_road).get())
+        waiting = RelatedFinder(catalogue, CurrentRelease(own_road).get())
         with pytest.raises(NotReady, match="seealso update"):
             waiting.related("2401.00001")
 
@@ -115,14 +123,14 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
 ) -> None:
     release = CurrentRelease(own_road).get()
     with open_catalogue(own_road) as catalogue:
-        finder = Finder(catalogue, release)
+        finder = RelatedFinder(catalogue, release)
         whole = _ids(finder.related(SURVEY, ListOptions(12)).related)
         withdraw(catalogue, whole[0], whole[4])
         expected = [paper_id for paper_id in whole if paper_id not in (whole[0], whole[4])]
         assert _ids(finder.related(SURVEY, ListOptions(10)).related) == expected
         assert _ids(finder.related(SURVEY, ListOptions(1)).related) == expected[:1]
         build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
-        after = Finder(catalogue, CurrentRelease(own_road).get())
+        after = RelatedFinder(catalogue, CurrentRelease(own_road).get())
         assert _ids(after.related(SURVEY, ListOptions(10)).related) == expected
         title = catalogue.entry(whole[0]).paper.title
         found = _ids(after.related_to_text(embedder, title).related)
@@ -133,7 +141,7 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
 
 def test_a_withdrawn_paper_stays_addressable(own_road: Path, embedder: Embedder) -> None:
     with open_catalogue(own_road) as catalogue:
-        finder = Finder(catalogue, CurrentRelease(own_road).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
         withdraw(catalogue, SURVEY)
         listing = finder.related(SURVEY)
         assert (listing.id, len(listing.related)) == (SURVEY, 10)
@@ -148,7 +156,7 @@ def test_a_list_is_never_empty_while_another_paper_stands(
         first, second, *others = _every_id(catalogue)
         withdraw(catalogue, *others)
         for _ in range(2):  # by the catalogue's word, then by the release's
-            finder = Finder(catalogue, CurrentRelease(own_road).get())
+            finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
             assert _ids(finder.related(first, ListOptions(1)).related) == [second]
             assert _ids(finder.related(second).related) == [first]
             assert set(_ids(finder.search(embedder, "newts").results)) == {first, second}
@@ -162,14 +170,14 @@ def test_a_catalogue_of_one_paper_gives_an_empty_list(tmp_path: Path, embedder: 
         vector = embed_papers(embedder, [(paper.title, paper.abstract)])
         catalogue.vectors.add(embedder.identity, [paper.text_hash], vector)
         build_release(catalogue, embedder.identity, tmp_path, 50_000, 2)
-        finder = Finder(catalogue, CurrentRelease(tmp_path).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(tmp_path).get())
         listing = finder.related(paper.id)
         assert (listing.related, listing.score) == ([], 0.0)
         assert _ids(finder.related_to_text(embedder, "amphibians").related) == [paper.id]
 
 
 def test_a_text_finds_the_paper_that_it_is_of(
-    catalogue: Catalogue, finder: Finder, embedder: Embedder
+    catalogue: Catalogue, finder: RelatedFinder, embedder: Embedder
 ) -> None:
     paper = catalogue.entry(SURVEY).paper
     listing = finder.related_to_text(embedder, f"{paper.title}\n\n  {paper.abstract}")
@@ -180,7 +188,7 @@ def test_a_text_finds_the_paper_that_it_is_of(
 
 @pytest.mark.parametrize("text", ["", "   \n", "?!…", "x" * (MAX_TEXT_LENGTH + 1), "half \ud800"])
 def test_a_text_that_says_nothing_or_too_much_is_refused(
-    finder: Finder, embedder: Embedder, text: str
+    finder: RelatedFinder, embedder: Embedder, text: str
 ) -> None:
     with pytest.raises(BadInput):
         finder.related_to_text(embedder, text)
@@ -189,7 +197,7 @@ def test_a_text_that_says_nothing_or_too_much_is_refused(
 
 
 def test_a_text_in_words_that_no_paper_has_still_finds_papers(
-    finder: Finder, embedder: Embedder
+    finder: RelatedFinder, embedder: Embedder
 ) -> None:
     assert len(finder.related_to_text(embedder, "模型压缩").related) == 10
 
@@ -198,19 +206,21 @@ def test_a_text_in_words_that_no_paper_has_still_finds_papers(
     "query", [SURVEY, f"arXiv:{SURVEY}v1", f"https://arxiv.org/abs/{SURVEY}", f" {SURVEY} "]
 )
 def test_search_finds_a_paper_by_any_form_of_its_id(
-    finder: Finder, embedder: Embedder, query: str
+    finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
     found = finder.search(embedder, query)
     assert _ids(found.results) == [SURVEY]
     assert found.query == query
 
 
-def test_an_id_that_is_not_held_is_searched_as_text(finder: Finder, embedder: Embedder) -> None:
+def test_an_id_that_is_not_held_is_searched_as_text(
+    finder: RelatedFinder, embedder: Embedder
+) -> None:
     assert len(finder.search(embedder, "2401.99999").results) == 10
 
 
 def test_phrases_in_quotes_must_stand_in_the_text(
-    catalogue: Catalogue, finder: Finder, embedder: Embedder
+    catalogue: Catalogue, finder: RelatedFinder, embedder: Embedder
 ) -> None:
     found = finder.search(embedder, 'smaller models "knowledge distillation" "language models"')
     assert len(found.results) > 1
@@ -226,12 +236,12 @@ def test_phrases_in_quotes_must_stand_in_the_text(
     "query", ['pruning "', 'pruning "..."', 'pruning " " "_"', '"..." pruning', 'NEAR("pruning"']
 )
 def test_quotes_around_no_word_ask_for_nothing(
-    finder: Finder, embedder: Embedder, query: str
+    finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
     assert len(finder.search(embedder, query).results) > 1
 
 
-def test_a_query_finds_what_it_asks_for(finder: Finder, embedder: Embedder) -> None:
+def test_a_query_finds_what_it_asks_for(finder: RelatedFinder, embedder: Embedder) -> None:
     titles = [
         p.title
         for p in finder.search(embedder, "post-training quantization", ListOptions(5)).results

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.neighbourhood import Neighbourhood, neighbourhood
 from index.lists.options import ListOptions
 from index.releases.building import build_release
@@ -27,11 +27,11 @@ def graph(catalogue: Catalogue, release: Release) -> Neighbourhood:
 
 
 @pytest.fixture
-def finder(catalogue: Catalogue, release: Release) -> Finder:
-    return Finder(catalogue, release)
+def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
+    return RelatedFinder(catalogue, release)
 
 
-def _listed(finder: Finder, paper_id: str, limit: int = 8) -> list[RelatedPaper]:
+def _listed(finder: RelatedFinder, paper_id: str, limit: int = 8) -> list[RelatedPaper]:
     return finder.related(paper_id, ListOptions(limit)).related
 
 
@@ -40,7 +40,7 @@ def _ids(graph: Neighbourhood, step: int) -> list[str]:
 
 
 def test_the_seed_stands_first_and_its_list_one_step_away(
-    graph: Neighbourhood, finder: Finder
+    graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     seed, *others = graph.nodes
     assert (seed.id, seed.step, seed.score) == (SURVEY, 0, 100.0)
@@ -53,7 +53,7 @@ def test_the_seed_stands_first_and_its_list_one_step_away(
 
 
 def test_each_paper_one_step_away_brings_in_its_three_nearest_that_are_new(
-    graph: Neighbourhood, finder: Finder
+    graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     met = [SURVEY, *_ids(graph, 1)]
     for paper_id in _ids(graph, 1):
@@ -63,7 +63,7 @@ def test_each_paper_one_step_away_brings_in_its_three_nearest_that_are_new(
 
 
 def test_an_edge_joins_two_of_which_one_is_among_the_nearest_of_the_other(
-    graph: Neighbourhood, finder: Finder
+    graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     held = {node.id for node in graph.nodes}
     near = {
@@ -78,7 +78,9 @@ def test_an_edge_joins_two_of_which_one_is_among_the_nearest_of_the_other(
     assert set(ends) == held
 
 
-def test_every_score_is_the_similarity_to_the_seed(graph: Neighbourhood, finder: Finder) -> None:
+def test_every_score_is_the_similarity_to_the_seed(
+    graph: Neighbourhood, finder: RelatedFinder
+) -> None:
     scores = {paper.id: paper.score for paper in _listed(finder, SURVEY, 500)}
     told = {node.id: node.score for node in graph.nodes[1:]}
     assert told == pytest.approx({paper_id: scores[paper_id] for paper_id in told}, abs=0.1)

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
 from index.lists.diversity import varied
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
@@ -20,11 +20,11 @@ from tests.conftest import SURVEY
 
 
 @pytest.fixture
-def finder(catalogue: Catalogue, release: Release) -> Finder:
-    return Finder(catalogue, release)
+def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
+    return RelatedFinder(catalogue, release)
 
 
-def test_thresholds_cut_the_list_where_it_falls_below_them(finder: Finder) -> None:
+def test_thresholds_cut_the_list_where_it_falls_below_them(finder: RelatedFinder) -> None:
     whole = finder.related(SURVEY, ListOptions(100)).related
     least = whole[20].score
     cut = finder.related(SURVEY, ListOptions(100, min_score=least)).related
@@ -35,7 +35,7 @@ def test_thresholds_cut_the_list_where_it_falls_below_them(finder: Finder) -> No
     assert finder.related(SURVEY, ListOptions(100, min_score=100)).related == []
 
 
-def test_newer_and_older_are_judged_by_the_day_of_submission(finder: Finder) -> None:
+def test_newer_and_older_are_judged_by_the_day_of_submission(finder: RelatedFinder) -> None:
     whole = finder.related(SURVEY, ListOptions(500)).related
     day = finder.paper(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
@@ -47,7 +47,7 @@ def test_newer_and_older_are_judged_by_the_day_of_submission(finder: Finder) -> 
     assert older
 
 
-def test_newer_goes_with_days(finder: Finder) -> None:
+def test_newer_goes_with_days(finder: RelatedFinder) -> None:
     day = finder.paper(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
     with pytest.raises(BadInput, match="no day lies between"):
@@ -60,7 +60,7 @@ def test_newer_goes_with_days(finder: Finder) -> None:
 
 def test_newer_than_a_paper_of_unknown_day_is_refused(own_road: Path, embedder: Embedder) -> None:
     with open_catalogue(own_road) as catalogue:
-        finder = Finder(catalogue, CurrentRelease(own_road).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
         catalogue._db.execute("UPDATE papers SET submitted = NULL WHERE id = ?", [SURVEY])
         with pytest.raises(BadInput, match=f"the day of arXiv:{SURVEY} is unknown"):
             finder.related(SURVEY, ListOptions(when="newer"))
@@ -69,7 +69,7 @@ def test_newer_than_a_paper_of_unknown_day_is_refused(own_road: Path, embedder: 
 
 
 def test_diversity_takes_papers_that_resemble_each_other_less(
-    finder: Finder, release: Release
+    finder: RelatedFinder, release: Release
 ) -> None:
     def likeness(options: ListOptions) -> float:
         ids = [paper.id for paper in finder.related(SURVEY, options).related]
@@ -103,7 +103,7 @@ def test_diversity_follows_its_formula(release: Release) -> None:
     assert varied(near[:3], 5, 0.4, nearness) != []
 
 
-def test_full_reasons_pair_sentences_by_meaning(finder: Finder, embedder: Embedder) -> None:
+def test_full_reasons_pair_sentences_by_meaning(finder: RelatedFinder, embedder: Embedder) -> None:
     full = finder.related(SURVEY, ListOptions(5, reasons="full"), embedder)
     brief = finder.related(SURVEY, ListOptions(5))
     assert [p.id for p in full.related] == [p.id for p in brief.related]

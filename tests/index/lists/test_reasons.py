@@ -8,7 +8,7 @@ from index.arxiv.summary import sentences
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.reasons import SentencePair, Subject, reasons, with_vectors
 from index.releases.release import Release
 from index.search.tfidf import SharedTerms
@@ -71,7 +71,7 @@ def test_every_reason_of_a_list_is_true(
     catalogue: Catalogue, release: Release, embedder: Embedder
 ) -> None:
     seed = catalogue.entry(SURVEY).paper
-    for paper in Finder(catalogue, release).related(SURVEY).related:
+    for paper in RelatedFinder(catalogue, release).related(SURVEY).related:
         held = catalogue.entry(paper.id).paper
         assert paper.reasons.sentences
         assert paper.reasons.sentences.asked in sentences(seed.abstract)

@@ -9,7 +9,7 @@ import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput, NothingKnown
-from index.lists.finder import MAX_TEXT_LENGTH, Finder
+from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, recommend
 from index.lists.reference_matching import match_library
@@ -23,8 +23,8 @@ ALL = ListOptions(500)
 
 
 @pytest.fixture
-def finder(catalogue: Catalogue, release: Release) -> Finder:
-    return Finder(catalogue, release)
+def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
+    return RelatedFinder(catalogue, release)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def ids(catalogue: Catalogue) -> list[str]:
     return [entry.paper.id for entry in every_entry(catalogue)]
 
 
-def test_one_liked_paper_gives_its_related_papers(finder: Finder) -> None:
+def test_one_liked_paper_gives_its_related_papers(finder: RelatedFinder) -> None:
     recommended = recommend(finder, [SURVEY]).related
     related = finder.related(SURVEY).related
     assert [p.id for p in recommended] == [p.id for p in related]
@@ -42,7 +42,7 @@ def test_one_liked_paper_gives_its_related_papers(finder: Finder) -> None:
 
 @pytest.mark.parametrize("depths", [(2, 2_000), (200, 2_000)])
 def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
-    finder: Finder, ids: list[str], monkeypatch: pytest.MonkeyPatch, depths: tuple[int, int]
+    finder: RelatedFinder, ids: list[str], monkeypatch: pytest.MonkeyPatch, depths: tuple[int, int]
 ) -> None:
     """Against every similarity worked out by itself, with likes on different subjects."""
     monkeypatch.setattr(index.lists.recommend, "_DEPTHS", depths)
@@ -65,14 +65,16 @@ def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
         assert set(paper.reasons.liked) <= set(liked)
 
 
-def test_neither_liked_nor_disliked_papers_are_recommended(finder: Finder, ids: list[str]) -> None:
+def test_neither_liked_nor_disliked_papers_are_recommended(
+    finder: RelatedFinder, ids: list[str]
+) -> None:
     found = recommend(finder, ids[:20], ids[20:30], options=ALL)
     assert {p.id for p in found.related} == set(ids[30:])
     assert found.liked == ids[:20]
     assert found.disliked == ids[20:30]
 
 
-def test_a_disliked_paper_pushes_its_like_down(finder: Finder) -> None:
+def test_a_disliked_paper_pushes_its_like_down(finder: RelatedFinder) -> None:
     before = [p.id for p in recommend(finder, [SURVEY]).related]
     after = [p.id for p in recommend(finder, [SURVEY], [before[0]], options=ALL).related]
     nearest = finder.related(before[0]).related[0].id
@@ -81,7 +83,7 @@ def test_a_disliked_paper_pushes_its_like_down(finder: Finder) -> None:
     assert before[0] not in after
 
 
-def test_a_text_counts_as_a_liked_paper(finder: Finder, embedder: Embedder) -> None:
+def test_a_text_counts_as_a_liked_paper(finder: RelatedFinder, embedder: Embedder) -> None:
     text = "Quantization of the weights of language models to four bits"
     alone = recommend(finder, text=text, embedder=embedder)
     assert sum("quanti" in p.title.lower() for p in alone.related) >= 3
@@ -91,7 +93,7 @@ def test_a_text_counts_as_a_liked_paper(finder: Finder, embedder: Embedder) -> N
     assert [p.id for p in both.related] != [p.id for p in alone.related]
 
 
-def test_unknown_papers_are_named_and_the_rest_answers(finder: Finder) -> None:
+def test_unknown_papers_are_named_and_the_rest_answers(finder: RelatedFinder) -> None:
     found = recommend(finder, [f"arXiv:{SURVEY}v1", "2401.99999", "nonsense", SURVEY], ["9901.1"])
     assert found.liked == [SURVEY]
     assert found.disliked == []
@@ -102,7 +104,7 @@ def test_unknown_papers_are_named_and_the_rest_answers(finder: Finder) -> None:
 
 
 def test_a_library_is_liked_and_what_it_holds_else_is_told(
-    catalogue: Catalogue, finder: Finder
+    catalogue: Catalogue, finder: RelatedFinder
 ) -> None:
     bib = f"""
         @article{{one, title={{Something}}, eprint={{{SURVEY}}}, archivePrefix={{arXiv}}}}
@@ -114,7 +116,7 @@ def test_a_library_is_liked_and_what_it_holds_else_is_told(
     assert [one.asked for one in found.unmatched] == ["two: A paper that nobody ever wrote"]
 
 
-def test_filters_hold_for_recommendations_too(finder: Finder, ids: list[str]) -> None:
+def test_filters_hold_for_recommendations_too(finder: RelatedFinder, ids: list[str]) -> None:
     since = date(2023, 6, 1)
     options = ListOptions(10, selection=Selection(since=since))
     found = recommend(finder, ids[100:104], options=options).related
@@ -137,17 +139,17 @@ def test_filters_hold_for_recommendations_too(finder: Finder, ids: list[str]) ->
     ],
 )
 def test_what_cannot_be_answered_is_refused(
-    finder: Finder, embedder: Embedder, arguments: dict[str, object], complaint: str
+    finder: RelatedFinder, embedder: Embedder, arguments: dict[str, object], complaint: str
 ) -> None:
     with pytest.raises(BadInput, match=complaint):
         recommend(finder, embedder=embedder, **arguments)  # type: ignore[arg-type]
 
 
-def test_only_unknown_papers_are_refused_with_the_reasons(finder: Finder) -> None:
+def test_only_unknown_papers_are_refused_with_the_reasons(finder: RelatedFinder) -> None:
     with pytest.raises(NothingKnown, match=r"none of the liked papers.*2401\.99999.*; .*nonsense"):
         recommend(finder, ["2401.99999", "nonsense"])
 
 
 @pytest.mark.parametrize("text", ["模型压缩", "сжатие моделей", "\u202egnitset", "مقالة"])
-def test_another_script_is_answered(finder: Finder, embedder: Embedder, text: str) -> None:
+def test_another_script_is_answered(finder: RelatedFinder, embedder: Embedder, text: str) -> None:
     assert len(recommend(finder, text=text, embedder=embedder).related) == 10

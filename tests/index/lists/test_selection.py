@@ -14,7 +14,7 @@ from index.arrays import Mask
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import EVERYTHING, Selection, allowed_by
 from index.releases.building import build_release
@@ -66,7 +66,9 @@ def test_a_list_holds_exactly_what_the_selection_says(
 ) -> None:
     expected = {e.paper.id for e in every_entry(catalogue) if holds(e)} - {SURVEY}
     assert expected
-    listing = Finder(catalogue, release).related(SURVEY, ListOptions(500, selection=selection))
+    listing = RelatedFinder(catalogue, release).related(
+        SURVEY, ListOptions(500, selection=selection)
+    )
     assert {paper.id for paper in listing.related} == expected
     scores = [paper.score for paper in listing.related]
     assert scores == sorted(scores, reverse=True)
@@ -75,7 +77,7 @@ def test_a_list_holds_exactly_what_the_selection_says(
 def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
     catalogue: Catalogue, release: Release
 ) -> None:
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     selection = Selection(since=date(2023, 1, 1), categories=("cs.CL",), excluding=("survey",))
     whole = [
         paper.id
@@ -91,7 +93,7 @@ def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
 
 
 def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None:
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     compressing = frozenset({(load_taxonomy().name, "model-compression")})
     tagged = finder.related(SURVEY, ListOptions(50, selection=Selection(tags=compressing)))
     assert tagged.related
@@ -106,7 +108,7 @@ def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None
 def test_what_nothing_fits_gives_an_empty_list_with_the_same_score(
     catalogue: Catalogue, release: Release
 ) -> None:
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     nothing = Selection(until=date(1900, 1, 1))
     listing = finder.related(SURVEY, ListOptions(selection=nothing))
     assert listing.related == []
@@ -140,7 +142,7 @@ def test_words_are_never_read_as_query_syntax(
     catalogue: Catalogue, release: Release, phrase: str
 ) -> None:
     """None of these stands in a paper, so no paper has it and every paper lacks it."""
-    finder = Finder(catalogue, release)
+    finder = RelatedFinder(catalogue, release)
     having = Selection(including=(f"{phrase} zzyzx",))
     assert finder.related(SURVEY, ListOptions(selection=having)).related == []
     lacking = Selection(excluding=(f"{phrase} zzyzx",))
@@ -187,13 +189,13 @@ def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
 def test_a_licence_narrows(own_road: Path) -> None:
     with open_catalogue(own_road) as catalogue:
         release = CurrentRelease(own_road).get()
-        ids = [p.id for p in Finder(catalogue, release).related(SURVEY).related[3:5]]
+        ids = [p.id for p in RelatedFinder(catalogue, release).related(SURVEY).related[3:5]]
         for paper_id in ids:
             paper = catalogue.entry(paper_id).paper
             free = "http://creativecommons.org/licenses/by/4.0/"
             catalogue.store([replace(paper, version=9, license=free)])
         build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
-        finder = Finder(catalogue, CurrentRelease(own_road).get())
+        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
         for licence in ("CC-BY-4.0", "cc by 4.0", "https://creativecommons.org/licenses/by/4.0"):
             options = ListOptions(selection=Selection(licences=(licence,)))
             assert [p.id for p in finder.related(SURVEY, options).related] == ids

@@ -17,7 +17,7 @@ from index.arrays import unit
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
 from index.lists.entries import RelatedPaper
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
@@ -121,7 +121,7 @@ def _random_selections(seed: int, count: int) -> Iterator[Selection]:
 def _lists(data: Path, release: Release) -> list[list[RelatedPaper]]:
     """Lists of random papers, narrowed at random, and recommendations, as a reader gets them."""
     with open_catalogue(data) as catalogue:
-        finder = Finder(catalogue, release)
+        finder = RelatedFinder(catalogue, release)
         rows = np.random.default_rng(5).integers(0, len(release.nearness), 30).tolist()
         ids = [catalogue.entries([release.number(row)]).popitem()[1].paper.id for row in rows]
         related = [
@@ -171,7 +171,9 @@ def test_what_is_found_among_the_allowed_is_the_nearest(
         exact = every @ every[row]
         for place, (data, release) in enumerate(zip(both, releases, strict=True)):
             with open_catalogue(data) as catalogue:
-                allowed = Finder(catalogue, release).allowed(ListOptions(selection=selection))
+                allowed = RelatedFinder(catalogue, release).allowed(
+                    ListOptions(selection=selection)
+                )
             rows, cosines = release.nearness.vectors.search(every[row], 20, allowed)
             mask = allowed.mask if allowed else np.ones(len(every), bool)
             best = np.flatnonzero(mask)[np.argsort(-exact[mask], kind="stable")[:20]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.lists.finder import Finder
+from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
@@ -30,7 +30,7 @@ def data(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _related(options: ListOptions) -> Callable[[Finder], object]:
+def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
     return lambda finder: finder.related("2001.00007", options).related
 
 
@@ -47,7 +47,7 @@ def _related(options: ListOptions) -> Callable[[Finder], object]:
 )
 def test_a_list_asks_little(
     data: Path,
-    ask: Callable[[Finder], object],
+    ask: Callable[[RelatedFinder], object],
     searches: int,
     reads: int,
     monkeypatch: pytest.MonkeyPatch,
@@ -62,7 +62,7 @@ def test_a_list_narrowed_to_many_asks_twice(data: Path, monkeypatch: pytest.Monk
 
 
 def _asked(
-    data: Path, ask: Callable[[Finder], object], monkeypatch: pytest.MonkeyPatch
+    data: Path, ask: Callable[[RelatedFinder], object], monkeypatch: pytest.MonkeyPatch
 ) -> Counter[str]:
     """The questions that Milvus is put, by kind."""
     asked: Counter[str] = Counter()
@@ -74,7 +74,7 @@ def _asked(
 
     release = CurrentRelease(data).get()
     with open_catalogue(data) as catalogue:
-        finder = Finder(catalogue, release)
+        finder = RelatedFinder(catalogue, release)
         monkeypatch.setattr(MilvusServer, "ask", counted)
         assert ask(finder)
     return asked

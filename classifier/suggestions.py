@@ -32,7 +32,7 @@ class ShownPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class SuggestedShelf:
+class SuggestedLabel:
     """A group of papers: the terms that set it apart, and the papers at its middle.
 
     `weight` is how many of its papers are in scope, by their probabilities; `nearest` the leaf
@@ -60,9 +60,9 @@ class _Candidates:
         )
 
 
-def suggested_shelves(
+def suggested_labels(
     catalogue: Catalogue, data: Path, taxonomy: Taxonomy, tagger: Tagger, since: date | None = None
-) -> list[SuggestedShelf]:
+) -> list[SuggestedLabel]:
     """Groups among the papers without a leaf, submitted since a day, the weightiest first.
 
     Without a day, in the year before the newest paper. Papers are grouped by average linkage; a
@@ -116,13 +116,13 @@ def _groups(vectors: Floats) -> list[np.ndarray]:
 
 def _shelf(
     catalogue: Catalogue, tagger: Tagger, found: _Candidates, group: np.ndarray, usual: np.ndarray
-) -> SuggestedShelf:
+) -> SuggestedLabel:
     above = np.asarray(found.rows[group].mean(axis=0)).ravel() - usual
     vectors, probabilities = found.vectors[group], found.probabilities[group]
     middle = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:_EXAMPLES]
     numbers = found.numbers[group[middle]].tolist()
     entries = catalogue.entries(numbers)
-    return SuggestedShelf(
+    return SuggestedLabel(
         terms=[tagger.vocabulary[term] for term in np.argsort(-above, kind="stable")[:_TERMS]],
         papers=len(group),
         weight=round(float(probabilities.sum()), 1),

@@ -208,6 +208,6 @@ def _options(
     category: list[str],
     tag: list[str],
 ) -> ListOptions:
-    shelves = answers.taxonomies.shelves_below(tag)
-    selection = Selection(since=since, until=until, categories=tuple(category), tags=shelves)
+    tag_keys = answers.taxonomies.tag_keys_below(tag)
+    selection = Selection(since=since, until=until, categories=tuple(category), tags=tag_keys)
     return ListOptions(limit=limit, selection=selection)

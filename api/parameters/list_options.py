@@ -85,7 +85,7 @@ def options_of(
             since=since,
             until=until,
             categories=_given(category),
-            tags=answers.taxonomies.shelves_below(_given(tag)),
+            tags=answers.taxonomies.tag_keys_below(_given(tag)),
             authors=_given(author),
             including=_given(with_),
             excluding=_given(without),

@@ -8,7 +8,7 @@ from api.rendering.graph_labels import family_name, short_title
 from api.rendering.graph_layout import Layout, Place, lay_out
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
-from index.catalogue.tags import Shelf
+from index.catalogue.tags import TagKey
 from index.lists.neighbourhood import Neighbourhood, Node
 
 Side: TypeAlias = Literal["right", "left", "below", "above"]
@@ -186,7 +186,7 @@ def _strength(score: float) -> float:
     return round(min(max((score - 25) / 50, 0.0), 1.0), 2)
 
 
-def _sections(taxonomy: Taxonomy) -> dict[Shelf, int]:
+def _sections(taxonomy: Taxonomy) -> dict[TagKey, int]:
     """The number of the section under which each label's shelf stands, from 1."""
     return {
         (taxonomy.name, label_id): number
@@ -195,10 +195,10 @@ def _sections(taxonomy: Taxonomy) -> dict[Shelf, int]:
     }
 
 
-def _section(node: Node, sections: dict[Shelf, int]) -> int:
+def _section(node: Node, sections: dict[TagKey, int]) -> int:
     """The section of the surest tag that has one, 0 where none has."""
-    shelves = [(tag.taxonomy, tag.label) for tag in node.tags]
-    return next((sections[shelf] for shelf in shelves if shelf in sections), 0)
+    tag_keys = [(tag.taxonomy, tag.label) for tag in node.tags]
+    return next((sections[tag_key] for tag_key in tag_keys if tag_key in sections), 0)
 
 
 def _legend(taxonomy: Taxonomy, shown: Collection[int], above: float) -> list[Colour]:

@@ -15,7 +15,7 @@ from classifier.taxonomies.taxonomy import (
     shipped_taxonomies,
 )
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.tags import Shelf, Tag
+from index.catalogue.tags import Tag, TagKey
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 
@@ -63,7 +63,7 @@ class Taxonomies:
             raise UnknownTag(f"no tag {tag!r} in any taxonomy here: {nearest_to(tag, known)}")
         return holding
 
-    def shelves_below(self, tags: Iterable[str]) -> frozenset[Shelf]:
+    def tag_keys_below(self, tags: Iterable[str]) -> frozenset[TagKey]:
         """The shelves that these tags name and all below them; raises as `found`."""
         return frozenset(
             (taxonomy.name, label_id)

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from index.catalogue.runs import now
 
-Shelf: TypeAlias = tuple[str, str]
+TagKey: TypeAlias = tuple[str, str]
 """A taxonomy's name and the id of a label in it."""
 
 
@@ -199,12 +199,12 @@ class TagStore:
         latest: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
         return latest
 
-    def carrying(self, shelves: Iterable[Shelf]) -> list[int]:
+    def carrying(self, tag_keys: Iterable[TagKey]) -> list[int]:
         """Numbers of the papers that stand on one of these shelves."""
         rows = self._db.execute(
             "SELECT DISTINCT paper FROM json_each(?) AS shelf JOIN tags "
             "ON taxonomy = shelf.value ->> 0 AND label = shelf.value ->> 1",
-            [json.dumps(sorted(shelves))],
+            [json.dumps(sorted(tag_keys))],
         )
         return [number for (number,) in rows.fetchall()]
 

@@ -9,7 +9,7 @@ import numpy as np
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
-from index.catalogue.tags import Shelf, Tag
+from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
 from index.search.tfidf import SharedTerms, words
 
@@ -58,7 +58,7 @@ class Subject:
     """What a list is about, as far as reasons go: a paper, or a text."""
 
     sentences: Sequence[Sentence]
-    tags: frozenset[Shelf] = frozenset()
+    tags: frozenset[TagKey] = frozenset()
     categories: frozenset[str] = frozenset()
     vectors: Floats | None = None  # of the sentences, where meaning is to pair them
 

@@ -11,7 +11,7 @@ from index.arrays import Mask
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.licences import OFFERED, licence_name
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.tags import Shelf
+from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 from index.releases.release import Release
@@ -34,7 +34,7 @@ class Selection:
     since: date | None = None
     until: date | None = None
     categories: tuple[str, ...] = ()
-    tags: frozenset[Shelf] = frozenset()
+    tags: frozenset[TagKey] = frozenset()
     authors: tuple[str, ...] = ()
     including: tuple[str, ...] = ()
     excluding: tuple[str, ...] = ()

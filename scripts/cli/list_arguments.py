@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from index.catalogue.tags import Shelf
+    from index.catalogue.tags import TagKey
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -58,7 +58,7 @@ def _shelves(tags: tuple[str, ...]) -> "frozenset[Shelf]":
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(click.get_current_context().obj.data) as catalogue:
-        return followed_taxonomies(catalogue).shelves_below(tags)
+        return followed_taxonomies(catalogue).tag_keys_below(tags)
 
 
 def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - click's own word

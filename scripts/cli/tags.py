@@ -184,7 +184,7 @@ def suggest(
 ) -> None:
     """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
     from classifier.stored_taggers import trained_tagger
-    from classifier.suggestions import suggested_shelves
+    from classifier.suggestions import suggested_labels
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue.catalogue import read_catalogue
@@ -193,7 +193,7 @@ def suggest(
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
         tagger = trained_tagger(settings.data, of.name)
         day = since.date() if since else None
-        found = suggested_shelves(catalogue, settings.data, of, tagger, day)[:limit]
+        found = suggested_labels(catalogue, settings.data, of, tagger, day)[:limit]
     if as_json:
         print_json({"taxonomy": of.name, "shelves": found})
         return

@@ -114,12 +114,12 @@ def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Pa
     assert either == surveys | holding("work/federated-learning")
     with read_catalogue(trained) as catalogue:
         taxonomies = followed_taxonomies(catalogue)
-        below = taxonomies.shelves_below(["work/training"])
+        below = taxonomies.tag_keys_below(["work/training"])
         assert below == {("work", "training"), ("work", "federated-learning"), ("work", "clusters")}
         with pytest.raises(UnknownTag, match="did you mean smaller"):
-            taxonomies.shelves_below(["smalle"])
+            taxonomies.tag_keys_below(["smalle"])
         with pytest.raises(UnknownTaxonomy, match="no taxonomy 'play' is followed"):
-            taxonomies.shelves_below(["play/smaller"])
+            taxonomies.tag_keys_below(["play/smaller"])
 
 
 def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> None:

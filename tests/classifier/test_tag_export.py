@@ -8,7 +8,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 
 from classifier.stored_taggers import trained_tagger
-from classifier.suggestions import suggested_shelves
+from classifier.suggestions import suggested_labels
 from classifier.taxonomies.skos import as_skos, label_uri, scheme_uri
 from classifier.taxonomies.taxonomy import load_taxonomy, parse_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
@@ -79,7 +79,7 @@ def test_papers_beside_the_taxonomy_are_grouped_and_named(own_road: Path, seeals
         catalogue.tags.replace(TAXONOMY.name, tagger.version, [(n, []) for n in numbers.values()])
         entries = catalogue.entries(list(numbers.values())).values()
         since = min(one.paper.submitted for one in entries if one.paper.submitted)
-        shelves = suggested_shelves(catalogue, own_road, TAXONOMY, tagger, since)
+        shelves = suggested_labels(catalogue, own_road, TAXONOMY, tagger, since)
         assert shelves
         assert [one.weight for one in shelves] == sorted((s.weight for s in shelves), reverse=True)
         for shelf in shelves:

@@ -64,18 +64,18 @@ class ConditionalAnswers:
     def _tag(self, scope: Scope) -> str | None:
         """The strong ETag of the answer; None where no catalogue can be read."""
         signature = tuple(_looks(self._data / name) for name in _FILES)
-        stand = self._stand
-        if stand is None or stand.signature != signature:
+        checkpoint = self._stand
+        if checkpoint is None or checkpoint.signature != signature:
             try:
                 with read_catalogue(self._data) as catalogue:
-                    stand = self._stand = _Stand(signature, catalogue.harvests.followed())
+                    checkpoint = self._stand = _Stand(signature, catalogue.harvests.followed())
             except SeeAlsoError:
                 return None  # who answers will say why
         headers = Headers(scope=scope)
         parts = (
             self._program,
             signature,
-            is_stale(stand.followed, datetime.now(UTC)),
+            is_stale(checkpoint.followed, datetime.now(UTC)),
             scope["path"],
             scope["query_string"],
             [headers.get(name) for name in _varies_by(scope)],

@@ -131,7 +131,7 @@ def _canonical(answers: RequestAnswers, given: Sequence[str]) -> list[str | None
     """
     named = [_NAMED.sub("", text) for text in given]
     dois = {doi for text in named for doi in dois_in(text)}
-    bearing = answers.catalogue.bibliography.by_doi(dois)
+    bearing = answers.catalogue.known_works.by_doi(dois)
 
     def one(text: str) -> str | None:
         try:

@@ -18,7 +18,7 @@ from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.integrity import connect_to_read, explained
-from index.catalogue.known_works import Bibliography
+from index.catalogue.known_works import KnownWorks
 from index.catalogue.rejections import RejectionStore
 from index.catalogue.rows import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
 from index.catalogue.runs import RunLog
@@ -41,7 +41,7 @@ class Catalogue:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.full_text = FullText(db)
-        self.bibliography = Bibliography(db, self.full_text)
+        self.known_works = KnownWorks(db, self.full_text)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.corrections = CorrectionLog(db)
@@ -161,7 +161,7 @@ class Catalogue:
         )
         return {entry.number: entry for entry in rows}
 
-    def standing_ids(self, numbers: Sequence[int]) -> dict[int, str]:
+    def ids_not_withdrawn(self, numbers: Sequence[int]) -> dict[int, str]:
         """Ids, by number, of those papers under these numbers that are not withdrawn."""
         rows = self._db.execute(
             "SELECT number, id FROM papers "

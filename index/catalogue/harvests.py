@@ -17,7 +17,7 @@ EVERYTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class HarvestCheckpoint:
     """Where a harvest stands that has not come to its end.
 
     `began` is the responseDate of its first page; `newest` the latest datestamp that it has seen,
@@ -73,7 +73,7 @@ class HarvestLog:
         """One selection, None where it is not followed."""
         return next((one for one in self.followed() if one.selection == selection), None)
 
-    def unfinished(self, selection: str) -> Unfinished | None:
+    def checkpoint(self, selection: str) -> HarvestCheckpoint | None:
         """The harvest of this selection that was broken off, None where there is none."""
         row = self._db.execute(
             "SELECT unfinished FROM followed WHERE selection = ?", [selection]
@@ -81,7 +81,7 @@ class HarvestLog:
         if row is None or row[0] is None:
             return None
         held = json.loads(row[0])
-        return Unfinished(
+        return HarvestCheckpoint(
             format=held["format"],
             first_day=date.fromisoformat(held["first_day"]),
             began=datetime.fromisoformat(held["began"]),
@@ -89,13 +89,17 @@ class HarvestLog:
             token=held["token"],
         )
 
-    def go_on(self, selection: str, stand: Unfinished) -> None:
+    def save_checkpoint(self, selection: str, checkpoint: HarvestCheckpoint) -> None:
         """Note where a harvest stands."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO followed (selection, since, unfinished) VALUES (?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET unfinished = excluded.unfinished",
-                [selection, stand.first_day.isoformat(), json.dumps(asdict(stand), default=str)],
+                [
+                    selection,
+                    checkpoint.first_day.isoformat(),
+                    json.dumps(asdict(checkpoint), default=str),
+                ],
             )
 
     def finish(self, selection: str, first_day: date, began: datetime, calendar: Calendar) -> None:

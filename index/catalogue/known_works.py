@@ -16,7 +16,7 @@ _MIN_WORDS = 3  # "Deep learning" is the title of many
 _WORDS_LOOKED_UP = 4  # the longest; a fifth costs more than it spares
 
 
-class Bibliography:
+class KnownWorks:
     """The catalogue's papers, found by DOI and by title."""
 
     def __init__(self, db: Database, full_text: FullText) -> None:

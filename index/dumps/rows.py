@@ -39,8 +39,8 @@ def related_rows(
 ) -> Iterator[list[Row]]:
     """The list of every paper that stands, by row of the release: the rows of "related"."""
     nearness = release.nearness
-    standing = _standing(catalogue, release)
-    gone = np.flatnonzero(~standing)
+    not_withdrawn = _not_withdrawn(catalogue, release)
+    gone = np.flatnonzero(~not_withdrawn)
 
     def nearest(row: int) -> list[Near]:
         # As many are looked for as for a page, so that the list is the page's.
@@ -49,13 +49,13 @@ def related_rows(
 
     # FAISS would start threads of its own in each of these.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
-        for start in range(0, len(standing), _AT_ONCE):
+        for start in range(0, len(not_withdrawn), _AT_ONCE):
             if progress:
-                progress(start, len(standing))
-            rows = start + np.flatnonzero(standing[start : start + _AT_ONCE])
+                progress(start, len(not_withdrawn))
+            rows = start + np.flatnonzero(not_withdrawn[start : start + _AT_ONCE])
             lists = dict(zip(rows.tolist(), pool.map(nearest, rows.tolist()), strict=True))
             named = {*lists, *(near.row for found in lists.values() for near in found)}
-            ids = catalogue.standing_ids([release.number(row) for row in named])
+            ids = catalogue.ids_not_withdrawn([release.number(row) for row in named])
             yield [
                 (
                     ids[release.number(row)],
@@ -68,15 +68,15 @@ def related_rows(
                 for rank, near in enumerate(found, 1)
             ]
     if progress:
-        progress(len(standing), len(standing))
+        progress(len(not_withdrawn), len(not_withdrawn))
 
 
-def _standing(catalogue: Catalogue, release: Release) -> Mask:
+def _not_withdrawn(catalogue: Catalogue, release: Release) -> Mask:
     """Which rows are of papers that are held and not withdrawn."""
-    standing = np.zeros(len(release.nearness), bool)
-    for start in range(0, len(standing), _AT_ONCE):
-        rows = range(start, min(start + _AT_ONCE, len(standing)))
+    not_withdrawn = np.zeros(len(release.nearness), bool)
+    for start in range(0, len(not_withdrawn), _AT_ONCE):
+        rows = range(start, min(start + _AT_ONCE, len(not_withdrawn)))
         numbers = [release.number(row) for row in rows]
-        held = catalogue.standing_ids(numbers)
-        standing[start : start + len(numbers)] = [number in held for number in numbers]
-    return standing
+        held = catalogue.ids_not_withdrawn(numbers)
+        not_withdrawn[start : start + len(numbers)] = [number in held for number in numbers]
+    return not_withdrawn

@@ -43,7 +43,7 @@ def _shares(finder: RelatedFinder, members: set[int]) -> list[float]:
     found = []
     for row in sorted(members):
         others = members - {row}
-        near = finder.standing(finder.nearness.seed(row), _DEPTH, np.array([row]))
+        near = finder.nearest_not_withdrawn(finder.nearness.seed(row), _DEPTH, np.array([row]))
         found.append(len(others & {one.row for one in near}) / len(others))
     return found
 

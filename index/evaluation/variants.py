@@ -13,7 +13,7 @@ from index.evaluation.rankings import JudgedPapers, RowFigures, figures_of
 from index.search.nearness import Nearness
 from index.search.neighbour_averaging import WORDS_WEIGHT
 from index.search.term_counts import TermCounts
-from index.search.tfidf import LexicalIndex, words
+from index.search.tfidf import TfidfIndex, words
 
 _RESAMPLES = 10_000
 _POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 6, 2  # for each term, and each dimension
@@ -89,7 +89,7 @@ def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
     papers = len(judged.texts)
     with _timed() as counting:
         counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in judged.texts)
-        lexical = LexicalIndex.build(counts)
+        lexical = TfidfIndex.build(counts)
     in_words = len(counts.terms) * (_POSTING_BYTES + _COUNT_BYTES) // papers
 
     def by_words(query: int, rows: Rows) -> Floats:

@@ -27,7 +27,7 @@ _REBUILD = "INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class DoctorContext:
     """What cannot be seen from the data folder and its settings.
 
     `alone` is whether no run is writing, and none begins meanwhile; `tagger` the taxonomy and the
@@ -40,7 +40,7 @@ class Surroundings:
     asks_others: bool
 
 
-def examine(settings: Settings, at: datetime, around: Surroundings) -> list[Finding]:
+def examine(settings: Settings, at: datetime, around: DoctorContext) -> list[Finding]:
     """Look at everything, at a moment with a time zone; damage becomes a finding, not an error."""
     data = settings.data
     cure = _cure(data)
@@ -102,7 +102,7 @@ def _full_text(path: Path, *, alone: bool) -> Finding:
 
 
 def _contents(
-    settings: Settings, at: datetime, around: Surroundings, identity: ModelIdentity | None
+    settings: Settings, at: datetime, around: DoctorContext, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
     with suppress(NotReady), read_catalogue(settings.data) as catalogue:
         yield from look_for_pending(catalogue, around.tagger, identity)

@@ -93,7 +93,9 @@ class RelatedFinder:
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
             including = (*options.selection.including, *phrases)
             options = replace(options, selection=replace(options.selection, including=including))
-            nearest = self.standing(asked.seed, options.pool, _NONE, self.allowed(options))
+            nearest = self.nearest_not_withdrawn(
+                asked.seed, options.pool, _NONE, self.allowed(options)
+            )
         found = self._chosen(asked, nearest, options)
         return RankedHits(found, lambda entries: SearchResults(query, entries, self.meta))
 
@@ -152,7 +154,7 @@ class RelatedFinder:
         """What the answers rest on."""
         return meta_of(self._catalogue, self.release)
 
-    def standing(
+    def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: Allowed | None = None
     ) -> list[Near]:
         """The nearest papers that stand: not withdrawn, before the release or since."""
@@ -166,15 +168,17 @@ class RelatedFinder:
     def _gone_since(self, near: Sequence[Near]) -> list[int]:
         """Rows of papers that were withdrawn after the release, or that a restore took away."""
         rows = {self.release.number(n.row): n.row for n in near}
-        standing = self._catalogue.standing_ids(list(rows))
-        return [row for number, row in rows.items() if number not in standing]
+        nearest_not_withdrawn = self._catalogue.ids_not_withdrawn(list(rows))
+        return [row for number, row in rows.items() if number not in nearest_not_withdrawn]
 
     def _ranked(self, asked: Query, options: ListOptions) -> RankedHits[Listing]:
         itself = np.array([] if asked.row is None else [asked.row], np.int64)
-        nearest = self.standing(asked.seed, max(options.pool, SURROUNDING), itself)
+        nearest = self.nearest_not_withdrawn(asked.seed, max(options.pool, SURROUNDING), itself)
         surrounding = [near.similarity for near in nearest[:SURROUNDING]] or [0.0]
         if options.selection:
-            nearest = self.standing(asked.seed, options.pool, itself, self.allowed(options))
+            nearest = self.nearest_not_withdrawn(
+                asked.seed, options.pool, itself, self.allowed(options)
+            )
         return RankedHits(
             self._chosen(asked, nearest, options),
             lambda entries: Listing(

@@ -75,7 +75,7 @@ def neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neig
     assert asked.row is not None
 
     def nearest(row: int) -> list[Near]:
-        return finder.standing(release.nearness.seed(row), _NEAREST, np.array([row]))
+        return finder.nearest_not_withdrawn(release.nearness.seed(row), _NEAREST, np.array([row]))
 
     near = {asked.row: nearest(asked.row)}
     steps = {asked.row: 0} | {one.row: 1 for one in near[asked.row]}

@@ -143,7 +143,7 @@ def _nearest(
     first, most = _DEPTHS
     depth = first * options.pool
     while True:
-        lists = [finder.standing(one.seed, depth, own, allowed) for one in liked]
+        lists = [finder.nearest_not_withdrawn(one.seed, depth, own, allowed) for one in liked]
         rows = np.unique(np.array([near.row for near in chain(*lists)], np.int64))
         vectors = finder.nearness.vectors.vectors(rows)
         by_liked = _by_seed(finder, liked, rows, vectors)

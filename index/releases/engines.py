@@ -9,7 +9,7 @@ from index.embedding.identity import ModelIdentity
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import Corpus
 from index.releases.manifest import Manifest, Place
-from index.releases.milvus.engine import MilvusUpkeep
+from index.releases.milvus.engine import MilvusEngine
 from index.releases.milvus.index import MilvusIndex
 from index.search.faiss_index import Earlier, FaissIndex
 from index.search.vector_index import GrowingIndex, VectorIndex
@@ -76,7 +76,7 @@ class FaissEngine:
 
 def engine_of(releases: Path, index: MilvusAddress | None) -> Engine:
     """The engine that the setting asks for, for a folder of releases."""
-    return FaissEngine() if index is None else MilvusUpkeep(releases, index)
+    return FaissEngine() if index is None else MilvusEngine(releases, index)
 
 
 def open_vectors(folder: Path, manifest: Manifest) -> VectorIndex:

@@ -10,9 +10,9 @@ from index.arrays import Floats, Mask, Rows
 from index.search.allowed import Allowed
 from index.search.faiss_index import FaissIndex
 from index.search.neighbour_averaging import WORDS_WEIGHT, augment, augmented_text
-from index.search.survey_bias import SurveyGenre, says_survey
+from index.search.survey_bias import SurveyBias, says_survey
 from index.search.term_counts import TermCounts
-from index.search.tfidf import LexicalIndex, WeightedTerms, words
+from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import GrowingIndex, VectorIndex
 
 # Papers of one time belong together a little more, which fades within two years: measured on list
@@ -48,13 +48,13 @@ class Nearness:
     """A corpus by its vectors and its words; row i is the same paper in both."""
 
     def __init__(
-        self, vectors: VectorIndex, words: LexicalIndex, genre: SurveyGenre, days: np.ndarray
+        self, vectors: VectorIndex, words: TfidfIndex, survey_bias: SurveyBias, days: np.ndarray
     ) -> None:
         if not len(vectors) == len(words) == len(days):
             raise ValueError(f"{len(vectors)} vectors, {len(words)} texts and {len(days)} days")
         self.vectors = vectors
         self.words = words
-        self._genre = genre
+        self._survey_bias = survey_bias
         self._days = days
 
     @classmethod
@@ -79,20 +79,20 @@ class Nearness:
 
         Those are given their neighbours' part.
         """
-        lexical = LexicalIndex.build(counts)
+        lexical = TfidfIndex.build(counts)
         augment(index, lexical, new)
-        return cls(index, lexical, SurveyGenre.read_off(index.vectors, surveys), days)
+        return cls(index, lexical, SurveyBias.read_off(index.vectors, surveys), days)
 
     def save(self, folder: Path) -> None:
         """Write all sides but the days into a folder."""
         self.vectors.save(folder)
         self.words.save(folder)
-        self._genre.save(folder)
+        self._survey_bias.save(folder)
 
     @classmethod
     def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
         """Open by memory map what `save` wrote; raises OSError, RuntimeError or ValueError."""
-        return cls(vectors, LexicalIndex.open(folder), SurveyGenre.open(folder), days)
+        return cls(vectors, TfidfIndex.open(folder), SurveyBias.open(folder), days)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -117,7 +117,7 @@ class Nearness:
         """
         if vectors is None:
             vectors = self.vectors.vectors(rows)
-        shared_genre = self._genre.strength(vectors) * self._genre.strength(seed.vector)
+        shared_genre = self._survey_bias.strength(vectors) * self._survey_bias.strength(seed.vector)
         # Not by BLAS: a paper's similarity must not depend on which others are looked at.
         cosines = np.einsum("ij,j->i", vectors, seed.vector)
         return _similarity(
@@ -175,7 +175,7 @@ class Nearness:
         """Of pairs, each a place on the left and one on the right among rows and their vectors."""
         ours, theirs = (vectors[side].astype(np.float32) for side in (left, right))
         cosines = np.einsum("ij,ij->i", ours, theirs)
-        shared_genre = self._genre.strength(ours) * self._genre.strength(theirs)
+        shared_genre = self._survey_bias.strength(ours) * self._survey_bias.strength(theirs)
         left, right = rows[left], rows[right]
         return _similarity(
             cosines - shared_genre,

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Rows, unit
-from index.search.tfidf import LexicalIndex, WeightedTerms
+from index.search.tfidf import TfidfIndex, WeightedTerms
 from index.search.vector_index import GrowingIndex, VectorIndex
 
 WORDS_WEIGHT = np.float32(0.5)
@@ -24,7 +24,7 @@ _SHARE = np.float32(0.5)
 _AT_ONCE = 2_000
 
 
-def augment(index: GrowingIndex, words: LexicalIndex, rows: Rows) -> None:
+def augment(index: GrowingIndex, words: TfidfIndex, rows: Rows) -> None:
     """Give the vectors of these rows their neighbours' part, each from what the index holds now.
 
     In a night these are the new papers', which hardly move the others.
@@ -47,7 +47,7 @@ def augment(index: GrowingIndex, words: LexicalIndex, rows: Rows) -> None:
 
 
 def augmented_text(
-    index: VectorIndex, words: LexicalIndex, vector: Floats, terms: WeightedTerms
+    index: VectorIndex, words: TfidfIndex, vector: Floats, terms: WeightedTerms
 ) -> Floats:
     """A text's vector with its neighbours' part, as a paper of the corpus would have it."""
     near = index.search_many(vector[None], _CANDIDATES)

@@ -27,7 +27,7 @@ def says_survey(title: str) -> bool:
     return bool(_SURVEY.search(title))
 
 
-class SurveyGenre:
+class SurveyBias:
     """How strongly a vector speaks as a survey does: its component along `direction` over `usual`.
 
     `usual` is the mean component of papers that are no surveys.
@@ -40,7 +40,7 @@ class SurveyGenre:
     @classmethod
     def read_off(
         cls, vectors_of: Callable[[Rows], Floats], surveys: NDArray[np.bool_]
-    ) -> "SurveyGenre":
+    ) -> "SurveyBias":
         """Find the direction from the unit vectors of rows, and from which rows are surveys.
 
         None where the corpus has too few.
@@ -75,7 +75,7 @@ class SurveyGenre:
         np.save(folder / _FILE, whole, allow_pickle=False)
 
     @classmethod
-    def open(cls, folder: Path) -> "SurveyGenre":
+    def open(cls, folder: Path) -> "SurveyBias":
         """Read what `save` wrote; raises OSError or ValueError where it is damaged."""
         whole = np.load(folder / _FILE, allow_pickle=False)
         return cls(whole[:-1], float(whole[-1]))

@@ -44,7 +44,7 @@ class SharedTerms:
     rare: list[str]
 
 
-class LexicalIndex:
+class TfidfIndex:
     """TF-IDF over a corpus: weight (1 + log tf) · idf, rows of length one, as scikit-learn has it.
 
     A row is weighed from its counts when it is asked for, by `idf` and the `lengths` of all rows.
@@ -71,7 +71,7 @@ class LexicalIndex:
         return self.counts.vocabulary
 
     @classmethod
-    def build(cls, counts: TermCounts) -> "LexicalIndex":
+    def build(cls, counts: TermCounts) -> "TfidfIndex":
         """Weigh the words of a corpus; row i is text i of the counts."""
         starts, terms = counts.starts, counts.terms
         held_by = np.zeros(len(counts.vocabulary), np.int64)
@@ -97,7 +97,7 @@ class LexicalIndex:
             np.save(folder / f"words-{name}.npy", array, allow_pickle=False)
 
     @classmethod
-    def open(cls, folder: Path) -> "LexicalIndex":
+    def open(cls, folder: Path) -> "TfidfIndex":
         """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
         counts = TermCounts.open(folder)
         arrays = {name: mapped(folder / f"words-{name}.npy") for name in cls._ARRAYS}

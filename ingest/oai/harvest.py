@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from index.arxiv.calendar import Calendar
 from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import Day, Unfinished
+from index.catalogue.harvests import Day, HarvestCheckpoint
 from ingest.intake import Intake, Progress
 from ingest.oai.client import OaiClient
 from ingest.oai.paging import EARLIEST, RecordsQuery, walk
@@ -57,12 +57,12 @@ def harvest(
     Each page is stored together with the place to go on from. Raises UpstreamError where arXiv
     fails; what came before is kept, and the next harvest goes on there.
     """
-    stand = _resumable(catalogue.harvests.unfinished(query.selection), query)
-    if stand is not None and stand.token is None:
-        began = stand.began  # every page was stored; what follows was not finished
+    checkpoint = _resumable(catalogue.harvests.checkpoint(query.selection), query)
+    if checkpoint is not None and checkpoint.token is None:
+        began = checkpoint.began  # every page was stored; what follows was not finished
     else:
         count = 0
-        for page, reached in walk(client, "ListRecords", query, stand):
+        for page, reached in walk(client, "ListRecords", query, checkpoint):
             _store(catalogue, intake, page.records, query.selection, reached)
             began = reached.began
             count += len(page.records)
@@ -83,8 +83,8 @@ def reconcile(
     """
     listed: Counter[date] = Counter()
     missing: dict[str, date] = {}
-    for page, stand in walk(client, "ListIdentifiers", query):
-        today = stand.began.date()
+    for page, checkpoint in walk(client, "ListIdentifiers", query):
+        today = checkpoint.began.date()
         headers = {header.paper_id: header.datestamp for header in page.headers}
         listed.update(headers.values())
         missing |= catalogue.harvests.not_read(headers)
@@ -108,11 +108,17 @@ def reconcile(
     return listed.total(), len(missing)
 
 
-def _resumable(stand: Unfinished | None, query: RecordsQuery) -> Unfinished | None:
+def _resumable(
+    checkpoint: HarvestCheckpoint | None, query: RecordsQuery
+) -> HarvestCheckpoint | None:
     """The stand of a broken harvest, if it is part of what is asked for now."""
-    if stand is None or stand.format != query.format or stand.first_day > query.first_day:
+    if (
+        checkpoint is None
+        or checkpoint.format != query.format
+        or checkpoint.first_day > query.first_day
+    ):
         return None
-    return stand
+    return checkpoint
 
 
 def _store(
@@ -120,7 +126,7 @@ def _store(
     intake: Intake,
     records: Iterable[Harvested],
     selection: str = "",
-    stand: Unfinished | None = None,
+    checkpoint: HarvestCheckpoint | None = None,
 ) -> None:
     records = list(records)
     datestamps = {one.header.paper_id: one.header.datestamp for one in records if one.header}
@@ -129,7 +135,7 @@ def _store(
     def note() -> None:
         catalogue.harvests.note_datestamps(datestamps)
         intake.changes[Change.WITHDRAWN] += catalogue.withdraw(deleted)
-        if stand is not None:
-            catalogue.harvests.go_on(selection, stand)
+        if checkpoint is not None:
+            catalogue.harvests.save_checkpoint(selection, checkpoint)
 
     intake.store((one.paper for one in records if one.paper is not None), note)

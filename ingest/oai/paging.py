@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from index.catalogue.harvests import Unfinished
+from index.catalogue.harvests import HarvestCheckpoint
 from index.errors import UpstreamError
 from ingest.oai.client import ExpiredToken, OaiClient, Page
 from ingest.oai.records import Format
@@ -37,19 +37,19 @@ class RecordsQuery:
 
 
 def walk(
-    client: OaiClient, verb: str, query: RecordsQuery, stand: Unfinished | None = None
-) -> Iterator[tuple[Page, Unfinished]]:
+    client: OaiClient, verb: str, query: RecordsQuery, checkpoint: HarvestCheckpoint | None = None
+) -> Iterator[tuple[Page, HarvestCheckpoint]]:
     """Every page of a list, each with where the walk stands after it; from a stand, or anew.
 
     Where a token has expired, or the pages go round, the list is asked for again from the latest
     day seen. Pages shift while one reads, so a record may come twice, or not at all: compare with
     ListIdentifiers. Raises UpstreamError where there is no getting on.
     """
-    token = stand.token if stand else None
+    token = checkpoint.token if checkpoint else None
     seen: set[bytes] = set()
     restarts = empty = 0
     while True:
-        reached = stand.newest if stand else query.first_day
+        reached = checkpoint.newest if checkpoint else query.first_day
         try:
             page = client.page(
                 verb, {"resumptionToken": token} if token else query.arguments(reached)
@@ -68,18 +68,22 @@ def walk(
         empty = 0 if page.records or page.headers else empty + 1
         if page.token and empty > _MAX_EMPTY:
             raise UpstreamError(f"{verb} gives tokens but no records beyond {reached}")
-        stand = after(page, query, stand)
-        restarts = 0 if stand.newest > reached else restarts
-        yield page, stand
+        checkpoint = after(page, query, checkpoint)
+        restarts = 0 if checkpoint.newest > reached else restarts
+        yield page, checkpoint
         token = page.token
         if token is None:
             return
 
 
-def after(page: Page, query: RecordsQuery, stand: Unfinished | None) -> Unfinished:
+def after(
+    page: Page, query: RecordsQuery, checkpoint: HarvestCheckpoint | None
+) -> HarvestCheckpoint:
     """Where a walk stands after a page."""
-    began = stand.began if stand else page.response_date
-    first = stand or Unfinished(query.format, query.first_day, began, query.first_day, None)
+    began = checkpoint.began if checkpoint else page.response_date
+    first = checkpoint or HarvestCheckpoint(
+        query.format, query.first_day, began, query.first_day, None
+    )
     # A datestamp may be 1970 or lie in the future; neither must move the walk.
     latest = page.response_date.date() + timedelta(days=1)
     days = [header.datestamp for header in page.headers]

@@ -107,12 +107,12 @@ def doctor(settings: Settings, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from index.health.doctor import Surroundings, examine
+    from index.health.doctor import DoctorContext, examine
     from ingest.arxiv.pacing import is_loopback
 
     tagger, findings = _tagger(settings)
     with _alone(settings.data) as alone:
-        around = Surroundings(alone, tagger, not is_loopback(settings.oai))
+        around = DoctorContext(alone, tagger, not is_loopback(settings.oai))
         findings = [*examine(settings, datetime.now(UTC), around), *findings, _pause(settings)]
     broken = [finding.subject for finding in findings if finding.state == "broken"]
     if as_json:

@@ -15,7 +15,7 @@ from index.milvus_address import MilvusAddress
 from index.releases.corpus import Corpus
 from index.releases.manifest import Manifest, Place
 from index.releases.milvus.collection import MilvusCollection
-from index.releases.milvus.incremental import Before, MilvusNight
+from index.releases.milvus.incremental import Before, IncrementalMilvusIndex
 from index.releases.milvus.index import KEYS, MilvusIndex
 from index.releases.milvus.server import server_at
 from index.search.attributes import Attributes
@@ -23,7 +23,7 @@ from index.search.attributes import Attributes
 _OWNER = "OWNER"
 
 
-class MilvusUpkeep:
+class MilvusEngine:
     """The collections that a folder of releases has on a server; raises as the server does.
 
     They bear the folder's mark, so that folders may share a server and none deletes another's. A
@@ -61,7 +61,7 @@ class MilvusUpkeep:
         identity: ModelIdentity,
         exact_up_to: int,
         before: Path | None,
-    ) -> tuple[MilvusNight, Rows, Place]:
+    ) -> tuple[IncrementalMilvusIndex, Rows, Place]:
         """Begin a release: the next generation of its predecessor's collection, or a new one."""
         if before is None:
             self.forget((), self._folders())  # what builds that failed have left fills the server
@@ -71,7 +71,7 @@ class MilvusUpkeep:
         else:
             collection, last, known = self._left_by(before, identity)
             place = Place(str(self._address), collection.name, last + 1)
-        night = MilvusNight(corpus, collection, place, identity, exact_up_to, known)
+        night = IncrementalMilvusIndex(corpus, collection, place, identity, exact_up_to, known)
         return night, night.new, place
 
     def _folders(self) -> Iterator[Path]:

@@ -26,7 +26,7 @@ class Before:
     fingerprints: np.ndarray
 
 
-class MilvusNight:
+class IncrementalMilvusIndex:
     """The next generation. Nothing of it is in Milvus before `save`.
 
     Near papers are looked for there among those that are kept, and here, with FAISS, among those

@@ -99,7 +99,7 @@ def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(own: Catalogue) -> N
 def test_the_withdrawn_are_told_from_the_others(own: Catalogue) -> None:
     own.store([PAPER, replace(OTHER, withdrawn=True)])
     numbers = own.numbers_of([PAPER.id, OTHER.id])
-    assert own.standing_ids([*numbers.values(), 999]) == {numbers[PAPER.id]: PAPER.id}
+    assert own.ids_not_withdrawn([*numbers.values(), 999]) == {numbers[PAPER.id]: PAPER.id}
     assert [entry.paper.withdrawn for entry in every_entry(own)] == [False, True]
 
 

@@ -31,7 +31,7 @@ def _rows(found: Sequence[index.search.nearness.Near]) -> list[int]:
 
 
 def _survey_share(nearness: Nearness, vectors: Floats) -> Floats:
-    return nearness._genre.strength(vectors)
+    return nearness._survey_bias.strength(vectors)
 
 
 def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
@@ -184,7 +184,7 @@ def test_sides_of_different_length_are_refused(nearness: Nearness) -> None:
     two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], np.zeros(2), 100)
     three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], np.zeros(3), 100)
     with pytest.raises(ValueError, match="2 vectors, 3 texts and 2 days"):
-        Nearness(two.vectors, three.words, two._genre, np.zeros(2))
+        Nearness(two.vectors, three.words, two._survey_bias, np.zeros(2))
 
 
 def test_ties_go_to_the_earlier_row() -> None:

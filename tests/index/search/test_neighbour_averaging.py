@@ -13,14 +13,14 @@ from index.releases.release import Release
 from index.search.faiss_index import Earlier, FaissIndex
 from index.search.neighbour_averaging import augment, augmented_text
 from index.search.term_counts import TermCounts
-from index.search.tfidf import LexicalIndex, words
+from index.search.tfidf import TfidfIndex, words
 from tests.support.catalogue_files import every_entry
 
 
 @pytest.fixture
-def lexical(catalogue: Catalogue) -> LexicalIndex:
+def lexical(catalogue: Catalogue) -> TfidfIndex:
     texts = (entry.paper.text for entry in every_entry(catalogue))
-    return LexicalIndex.build(TermCounts.of(words(text) for text in texts))
+    return TfidfIndex.build(TermCounts.of(words(text) for text in texts))
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def vectors(catalogue: Catalogue, release: Release) -> Floats:
 
 
 def augmented(
-    vectors: Floats, lexical: LexicalIndex, exact_up_to: int, earlier: Earlier | None = None
+    vectors: Floats, lexical: TfidfIndex, exact_up_to: int, earlier: Earlier | None = None
 ) -> np.ndarray:
     """What augmentation makes of these vectors, all of them or those that are new."""
     index, new = FaissIndex.build(vectors, exact_up_to, earlier)
@@ -38,7 +38,7 @@ def augmented(
     return index.exact
 
 
-def _by_hand(vectors: Floats, lexical: LexicalIndex) -> Floats:
+def _by_hand(vectors: Floats, lexical: TfidfIndex) -> Floats:
     """With the ten nearest of all others, by vector and words."""
     rows = np.arange(len(vectors))
     in_words = np.stack([lexical.cosines(lexical.row(int(row)), rows) for row in rows])
@@ -49,7 +49,7 @@ def _by_hand(vectors: Floats, lexical: LexicalIndex) -> Floats:
 
 
 def test_each_paper_has_a_part_of_its_ten_nearest(
-    vectors: Floats, lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    vectors: Floats, lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.search.neighbour_averaging, "_CANDIDATES", len(vectors) - 1)
     found = augmented(vectors, lexical, 50_000)
@@ -57,14 +57,14 @@ def test_each_paper_has_a_part_of_its_ten_nearest(
     np.testing.assert_allclose(np.linalg.norm(found.astype(np.float32), axis=1), 1, atol=1e-3)
 
 
-def test_candidates_by_vector_are_enough(vectors: Floats, lexical: LexicalIndex) -> None:
+def test_candidates_by_vector_are_enough(vectors: Floats, lexical: TfidfIndex) -> None:
     found = augmented(vectors, lexical, 50_000)
     cosines = (found * _by_hand(vectors, lexical)).sum(axis=1)
     assert cosines.mean() > 0.995
 
 
 def test_the_release_holds_augmented_vectors_and_the_embedded_ones(
-    road: Path, release: Release, vectors: Floats, lexical: LexicalIndex
+    road: Path, release: Release, vectors: Floats, lexical: TfidfIndex
 ) -> None:
     held = release.nearness.vectors.vectors(np.arange(len(vectors)))
     np.testing.assert_allclose(held, augmented(vectors, lexical, 50_000), atol=1e-3)
@@ -75,14 +75,14 @@ def test_the_release_holds_augmented_vectors_and_the_embedded_ones(
 @pytest.mark.parametrize("papers", [1, 2, 5])
 def test_a_few_papers_have_what_neighbours_there_are(papers: int) -> None:
     vectors = unit(np.random.default_rng(papers).normal(size=(papers, 8)).astype(np.float32))
-    lexical = LexicalIndex.build(TermCounts.of([["word"]] * papers))
+    lexical = TfidfIndex.build(TermCounts.of([["word"]] * papers))
     found = augmented(vectors, lexical, 100)
     others = vectors.sum(axis=0) - vectors
     np.testing.assert_allclose(found, unit(vectors + np.float32(0.5) * unit(others)), atol=2e-3)
 
 
 def test_with_an_earlier_index_only_new_papers_look_for_neighbours(
-    vectors: Floats, lexical: LexicalIndex, tmp_path: Path
+    vectors: Floats, lexical: TfidfIndex, tmp_path: Path
 ) -> None:
     before = augmented(vectors[:200], _first(lexical, 200), 100)
     FaissIndex.build(before, 100)[0].save(tmp_path)
@@ -94,8 +94,8 @@ def test_with_an_earlier_index_only_new_papers_look_for_neighbours(
     assert (found[200:] != vectors[200:].astype(np.float16)).any(axis=1).all()
 
 
-def _first(lexical: LexicalIndex, papers: int) -> LexicalIndex:
-    return LexicalIndex.build(lexical.counts.rows(np.arange(papers)))
+def _first(lexical: TfidfIndex, papers: int) -> TfidfIndex:
+    return TfidfIndex.build(lexical.counts.rows(np.arange(papers)))
 
 
 def test_a_papers_own_text_is_nearest_to_it(

@@ -9,7 +9,7 @@ import pytest
 import index.search.survey_bias
 from index.arrays import Floats
 from index.releases.release import Release
-from index.search.survey_bias import SurveyGenre, says_survey
+from index.search.survey_bias import SurveyBias, says_survey
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def vectors(release: Release) -> Floats:
     return release.nearness.vectors.vectors(np.arange(len(release.nearness)))
 
 
-def _read_off(vectors: Floats, titles: Sequence[str]) -> SurveyGenre:
-    return SurveyGenre.read_off(
+def _read_off(vectors: Floats, titles: Sequence[str]) -> SurveyBias:
+    return SurveyBias.read_off(
         lambda rows: vectors[rows], np.array([says_survey(title) for title in titles])
     )
 
@@ -96,8 +96,8 @@ def test_of_a_large_corpus_some_are_read_and_mostly_the_same_ones(
 
 def test_what_is_saved_opens_the_same(tmp_path: Path) -> None:
     vectors, titles = _made_up(surveys=40, others=100)
-    genre = _read_off(vectors, titles)
-    genre.save(tmp_path)
+    survey_bias = _read_off(vectors, titles)
+    survey_bias.save(tmp_path)
     np.testing.assert_allclose(
-        SurveyGenre.open(tmp_path).strength(vectors), genre.strength(vectors), atol=1e-6
+        SurveyBias.open(tmp_path).strength(vectors), survey_bias.strength(vectors), atol=1e-6
     )

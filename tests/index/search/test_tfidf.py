@@ -12,14 +12,14 @@ import index.search.tfidf
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
-from index.search.tfidf import LexicalIndex, SharedTerms, WeightedTerms, words
+from index.search.tfidf import SharedTerms, TfidfIndex, WeightedTerms, words
 from tests.support.catalogue_files import every_entry
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
 
 
-def _built(texts: Iterable[str]) -> LexicalIndex:
-    return LexicalIndex.build(TermCounts.of(map(words, texts)))
+def _built(texts: Iterable[str]) -> TfidfIndex:
+    return TfidfIndex.build(TermCounts.of(map(words, texts)))
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def texts(catalogue: Catalogue) -> list[str]:
 
 
 @pytest.fixture
-def lexical(texts: list[str]) -> LexicalIndex:
+def lexical(texts: list[str]) -> TfidfIndex:
     return _built(texts)
 
 
@@ -43,7 +43,7 @@ def reference() -> TfidfVectorizer:
     )
 
 
-def _all_cosines(lexical: LexicalIndex, query: WeightedTerms) -> Floats:
+def _all_cosines(lexical: TfidfIndex, query: WeightedTerms) -> Floats:
     return lexical.cosines(query, np.arange(len(lexical)))
 
 
@@ -54,7 +54,7 @@ def _dense(terms: WeightedTerms, width: int) -> np.ndarray:
 
 
 def test_every_row_has_scikit_learns_weights(
-    lexical: LexicalIndex, reference: TfidfVectorizer, texts: list[str]
+    lexical: TfidfIndex, reference: TfidfVectorizer, texts: list[str]
 ) -> None:
     expected = reference.fit_transform(texts).toarray()
     assert lexical.vocabulary == reference.get_feature_names_out().tolist()
@@ -63,7 +63,7 @@ def test_every_row_has_scikit_learns_weights(
 
 
 def test_a_new_text_is_weighed_and_compared_as_scikit_learn_does(
-    lexical: LexicalIndex, reference: TfidfVectorizer, texts: list[str]
+    lexical: TfidfIndex, reference: TfidfVectorizer, texts: list[str]
 ) -> None:
     rows = reference.fit_transform(texts)
     query = reference.transform([NEW_TEXT])
@@ -77,14 +77,14 @@ def test_a_new_text_is_weighed_and_compared_as_scikit_learn_does(
 
 
 def test_a_paper_of_the_corpus_weighs_the_same_as_a_new_text(
-    lexical: LexicalIndex, texts: list[str]
+    lexical: TfidfIndex, texts: list[str]
 ) -> None:
     row, new = lexical.row(5), lexical.weigh(texts[5])
     np.testing.assert_array_equal(row.terms, new.terms)
     np.testing.assert_allclose(row.weights, new.weights, atol=1e-6)
 
 
-def test_pairs_have_the_similarity_of_their_rows(lexical: LexicalIndex) -> None:
+def test_pairs_have_the_similarity_of_their_rows(lexical: TfidfIndex) -> None:
     papers, others = np.array([0, 3, 7]), np.array([[1, 2], [3, 0], [2, 9]])
     expected = [
         _all_cosines(lexical, lexical.row(paper))[row]
@@ -95,10 +95,10 @@ def test_pairs_have_the_similarity_of_their_rows(lexical: LexicalIndex) -> None:
 
 
 def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
-    lexical: LexicalIndex, tmp_path: Path
+    lexical: TfidfIndex, tmp_path: Path
 ) -> None:
     lexical.save(tmp_path)
-    opened = LexicalIndex.open(tmp_path)
+    opened = TfidfIndex.open(tmp_path)
     query = opened.weigh(NEW_TEXT)
     assert len(opened) == len(lexical)
     assert isinstance(opened._posting_weights.base, np.memmap)
@@ -107,14 +107,14 @@ def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
     assert opened.shared_terms(query, np.arange(9)) == lexical.shared_terms(query, np.arange(9))
 
 
-def test_a_vocabulary_of_another_corpus_is_refused(lexical: LexicalIndex, tmp_path: Path) -> None:
+def test_a_vocabulary_of_another_corpus_is_refused(lexical: TfidfIndex, tmp_path: Path) -> None:
     lexical.save(tmp_path)
     (tmp_path / "words-vocabulary.json").write_text('["one", "two"]')
     with pytest.raises(ValueError, match="differ in length"):
-        LexicalIndex.open(tmp_path)
+        TfidfIndex.open(tmp_path)
 
 
-def test_unknown_words_make_a_text_that_is_like_nothing(lexical: LexicalIndex) -> None:
+def test_unknown_words_make_a_text_that_is_like_nothing(lexical: TfidfIndex) -> None:
     weighed = lexical.weigh("zzyzx qwrtzp the of")
     assert len(weighed.terms) == 0
     assert not _all_cosines(lexical, weighed).any()
@@ -145,7 +145,7 @@ def test_shared_terms_say_what_they_add_to_the_cosine() -> None:
 
 
 def test_search_finds_the_nearest_by_a_texts_strongest_terms(
-    lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
     for paper in range(0, len(lexical), 7):
@@ -171,14 +171,14 @@ def test_a_term_leads_to_the_papers_in_which_it_weighs_most(
         np.testing.assert_allclose(every[cut.search(alone, 10)], best[best > 0], atol=1e-6)
 
 
-def test_a_search_leaves_nothing_behind_for_the_next(lexical: LexicalIndex) -> None:
+def test_a_search_leaves_nothing_behind_for_the_next(lexical: TfidfIndex) -> None:
     first = lexical.search(lexical.row(3), 20)
     lexical.search(lexical.row(4), 20)
     np.testing.assert_array_equal(lexical.search(lexical.row(3), 20), first)
 
 
 def test_search_among_the_allowed_finds_no_other(
-    lexical: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
     allowed = np.zeros(len(lexical), bool)

@@ -161,11 +161,11 @@ def test_of_two_nights_at_once_the_second_leaves(
 ) -> None:
     arxiv.now = datetime.now(UTC)
     announce(arxiv, arxiv.now.date(), 1, 2)
-    at_work, go_on = threading.Event(), threading.Event()
+    at_work, save_checkpoint = threading.Event(), threading.Event()
 
     def wait(number: int, arguments: dict[str, str]) -> None:
         at_work.set()
-        go_on.wait(30)
+        save_checkpoint.wait(30)
 
     arxiv.before = wait
     patient = {**environment(arxiv), "SEEALSO_TIMEOUT": "60"}
@@ -174,7 +174,7 @@ def test_of_two_nights_at_once_the_second_leaves(
         assert at_work.wait(30)
         second = run_program(own_road, "nightly", environment=patient)
     finally:
-        go_on.set()
+        save_checkpoint.set()
         _, stderr = first.communicate(timeout=60)
     assert second.returncode == 75
     assert second.stderr == (

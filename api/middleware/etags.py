@@ -27,7 +27,7 @@ _Signature = tuple[tuple[int, int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class _State:
     """What is followed, as the catalogue had it when its files looked so."""
 
     signature: _Signature
@@ -41,7 +41,7 @@ class ConditionalAnswers:
         self._app = app
         self._data = data
         self._program = _program()
-        self._stand: _Stand | None = None
+        self._state: _State | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -64,18 +64,18 @@ class ConditionalAnswers:
     def _tag(self, scope: Scope) -> str | None:
         """The strong ETag of the answer; None where no catalogue can be read."""
         signature = tuple(_looks(self._data / name) for name in _FILES)
-        checkpoint = self._stand
-        if checkpoint is None or checkpoint.signature != signature:
+        state = self._state
+        if state is None or state.signature != signature:
             try:
                 with read_catalogue(self._data) as catalogue:
-                    checkpoint = self._stand = _Stand(signature, catalogue.harvests.followed())
+                    state = self._state = _State(signature, catalogue.harvests.followed())
             except SeeAlsoError:
                 return None  # who answers will say why
         headers = Headers(scope=scope)
         parts = (
             self._program,
             signature,
-            is_stale(checkpoint.followed, datetime.now(UTC)),
+            is_stale(state.followed, datetime.now(UTC)),
             scope["path"],
             scope["query_string"],
             [headers.get(name) for name in _varies_by(scope)],

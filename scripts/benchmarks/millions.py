@@ -101,14 +101,16 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     same = [
         near.row == row
         for seed, at, exact in zip(seeds, judged, exact_lists, strict=True)
-        for near, row in zip(finder.standing(seed, 10, np.array([at])), exact, strict=True)
+        for near, row in zip(
+            finder.nearest_not_withdrawn(seed, 10, np.array([at])), exact, strict=True
+        )
     ]
     print(f"first ten as in the exact ranking: {sum(same)} of {len(same)} places")
     missed = 0
     for seed, at in zip(seeds, judged, strict=True):
         among = np.setdiff1d(allowed.rows, [at])
         best = among[np.argsort(-nearness.similarities(seed, among), kind="stable")[:10]]
-        found = finder.standing(seed, 10, np.array([at]), allowed)
+        found = finder.nearest_not_withdrawn(seed, 10, np.array([at]), allowed)
         missed += len(set(best.tolist()) - {near.row for near in found})
     print(f"narrow lists miss {missed} of {10 * len(seeds)}")
 

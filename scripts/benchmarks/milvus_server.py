@@ -121,7 +121,9 @@ def truth(catalogue: Catalogue, both: dict[str, Release]) -> None:
         same = [
             near.row == row
             for seed, at, exact in zip(seeds, rows, lists, strict=True)
-            for near, row in zip(finder.standing(seed, 10, np.array([at])), exact, strict=True)
+            for near, row in zip(
+                finder.nearest_not_withdrawn(seed, 10, np.array([at])), exact, strict=True
+            )
         ]
         print(f"{name}, recall@10 of the vector side: {np.mean(recall):.4f}")
         print(f"{name}, first ten as in the exact ranking: {sum(same)} of {len(same)} places")

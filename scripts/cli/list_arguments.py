@@ -51,7 +51,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def _shelves(tags: tuple[str, ...]) -> "frozenset[Shelf]":
+def _shelves(tags: tuple[str, ...]) -> "frozenset[TagKey]":
     if not tags:
         return frozenset()
     from classifier.taxonomies.followed import followed_taxonomies

@@ -150,11 +150,13 @@ def test_a_withdrawn_paper_has_a_graph_of_its_own(own_road: Path, release: Relea
 
 def test_few_papers_make_a_small_graph(own_road: Path, release: Release) -> None:
     with open_catalogue(own_road) as catalogue:
-        standing = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
+        nearest_not_withdrawn = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
         every = [entry.paper.id for entry in every_entry(catalogue)]
-        withdraw(catalogue, *(paper_id for paper_id in every if paper_id not in standing))
+        withdraw(
+            catalogue, *(paper_id for paper_id in every if paper_id not in nearest_not_withdrawn)
+        )
         graph = neighbourhood(catalogue, release, SURVEY)
-    assert [node.id for node in graph.nodes] == standing
+    assert [node.id for node in graph.nodes] == nearest_not_withdrawn
     assert len(graph.edges) == 3
 
 

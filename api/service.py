@@ -33,14 +33,14 @@ class Service:
         self.text_embedder = SharedEmbedder(settings)
 
     @contextmanager
-    def answering(self) -> "Iterator[RequestAnswers]":
+    def open_session(self) -> "Iterator[RequestAnswers]":
         """Open the catalogue for one request; raises NotReady or ForeignCatalogue.
 
         Where the release's vectors turn out to be others', the next request looks for a good one.
         """
         with read_catalogue(self.settings.data) as catalogue:
             try:
-                yield RequestAnswers(self, catalogue)
+                yield ReadSession(self, catalogue)
             except ForeignVectors:
                 self.current.close()
                 raise
@@ -87,7 +87,7 @@ class _OneAtATime:
         """The service closes the model, not who borrows it."""
 
 
-class RequestAnswers:
+class ReadSession:
     """What one request answers from: one release from start to end, one reading connection."""
 
     def __init__(self, service: Service, catalogue: Catalogue) -> None:
@@ -124,11 +124,11 @@ class RequestAnswers:
         return meta_of(self.catalogue, self.release)
 
 
-def answers(request: Request) -> Iterator[RequestAnswers]:
+def session(request: Request) -> Iterator[ReadSession]:
     """Open the catalogue for one request."""
     service = cast(Service, request.app.state.service)
-    with service.answering() as found:
+    with service.open_session() as found:
         yield found
 
 
-Answers = Annotated[RequestAnswers, Depends(answers)]
+Session = Annotated[ReadSession, Depends(session)]

@@ -21,7 +21,7 @@ from api.agents.tags import LabelList, TagsOfPaper
 from api.records.paper import record_of
 from api.routes import paper_tags, search, tags
 from api.routes.recommend import RecommendRequest, ranked_for
-from api.service import RequestAnswers, Service
+from api.service import ReadSession, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
@@ -92,9 +92,9 @@ class Tools:
 
         "Quoted phrases" must stand in title or abstract.
         """
-        with self._answers() as answers:
-            options = _options(answers, limit, since, until, category, tag)
-            return FoundPapers.of(answers.finder.search(answers.embedder, query, options))
+        with self._session() as session:
+            options = _options(session, limit, since, until, category, tag)
+            return FoundPapers.of(session.finder.search(session.embedder, query, options))
 
     def related_papers(
         self,
@@ -106,9 +106,9 @@ class Tools:
         tag: Tags = _ALL,
     ) -> RelatedPapers:
         """List the papers to read next after one, each with its score and the reasons for it."""
-        with self._answers() as answers:
-            options = _options(answers, limit, since, until, category, tag)
-            return RelatedPapers.of(answers.finder.related(canonical_id(paper_id), options))
+        with self._session() as session:
+            options = _options(session, limit, since, until, category, tag)
+            return RelatedPapers.of(session.finder.related(canonical_id(paper_id), options))
 
     def recommend(
         self,
@@ -125,38 +125,38 @@ class Tools:
 
         At least one liked paper or a text is needed; papers not held here are named.
         """
-        with self._answers() as answers:
-            options = _options(answers, limit, since, until, category, tag)
+        with self._session() as session:
+            options = _options(session, limit, since, until, category, tag)
             request = RecommendRequest(liked=liked, disliked=disliked, text=text, library=None)
-            ranked = ranked_for(request, answers, options)
-            return RecommendedPapers.of(answers.finder.describe(ranked, options, None))
+            ranked = ranked_for(request, session, options)
+            return RecommendedPapers.of(session.finder.describe(ranked, options, None))
 
     def get_paper(self, paper_id: PaperId) -> PaperInFull:
         """Look up a paper: its abstract, authors, dates, categories and tags."""
-        with self._answers() as answers:
-            return PaperInFull.of(record_of(answers, canonical_id(paper_id)))
+        with self._session() as session:
+            return PaperInFull.of(record_of(session, canonical_id(paper_id)))
 
     def paper_tags(self, paper_id: PaperId) -> TagsOfPaper:
         """Explain a paper's tags: how sure each is and which terms spoke for it; or why none is."""
-        with self._answers() as answers:
-            return TagsOfPaper.of(paper_tags.paper_tags(paper_id, answers))
+        with self._session() as session:
+            return TagsOfPaper.of(paper_tags.paper_tags(paper_id, session))
 
     def list_tags(self, taxonomy: _Short = DEFAULT_TAXONOMY) -> LabelList:
         """List a taxonomy's tags with their definitions and how many papers carry each."""
-        with self._answers() as answers:
-            return LabelList.of(tags.tags(answers, taxonomy), answers.taxonomies)
+        with self._session() as session:
+            return LabelList.of(tags.tags(session, taxonomy), session.taxonomies)
 
     def status(self) -> State:
         """Say what is held here, how fresh it is, and whether anything is wrong."""
-        with self._answers() as answers:
-            return State.of(search.status(answers))
+        with self._session() as session:
+            return State.of(search.status(session))
 
     @contextmanager
-    def _answers(self) -> Iterator[RequestAnswers]:
+    def _session(self) -> Iterator[ReadSession]:
         """What a call answers from; our errors become the tool's, which agents are shown."""
         try:
-            with self._service.answering() as answers:
-                yield answers
+            with self._service.open_session() as session:
+                yield session
         except SeeAlsoError as error:
             if isinstance(error, Damaged):
                 _log.error("%s", error)
@@ -201,13 +201,13 @@ def _tool(method: Callable[..., BaseModel]) -> Tool:
 
 
 def _options(
-    answers: RequestAnswers,
+    session: ReadSession,
     limit: int,
     since: date | None,
     until: date | None,
     category: list[str],
     tag: list[str],
 ) -> ListOptions:
-    tag_keys = answers.taxonomies.tag_keys_below(tag)
+    tag_keys = session.taxonomies.tag_keys_below(tag)
     selection = Selection(since=since, until=until, categories=tuple(category), tags=tag_keys)
     return ListOptions(limit=limit, selection=selection)

@@ -12,7 +12,7 @@ from api.parameters.fields import included
 from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work, works_found
 from api.remembered import Remembered
-from api.service import RequestAnswers
+from api.service import ReadSession
 from index.lists.entries import Answer, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions
 
@@ -22,7 +22,7 @@ class RankedForms(ABC, Generic[Answer]):
     """A ranked list to be written in any form; ranked once, described where a form needs it."""
 
     request: Request
-    answers: RequestAnswers
+    session: ReadSession
     options: ListOptions
     shape: Shape
 
@@ -53,8 +53,8 @@ class RankedForms(ABC, Generic[Answer]):
     @property
     def answer(self) -> Answer:
         """The list with its entries."""
-        embedder = self.answers.embedder_for(self.options)
-        return self.answers.finder.describe(self._page[0], self.options, embedder)
+        embedder = self.session.embedder_for(self.options)
+        return self.session.finder.describe(self._page[0], self.options, embedder)
 
     def json(self) -> Response:
         """The list with its reasons."""
@@ -63,4 +63,4 @@ class RankedForms(ABC, Generic[Answer]):
 
     def works(self) -> list[Work]:
         """The papers of the list."""
-        return works_found(self.answers, self._page[0].found)
+        return works_found(self.session, self._page[0].found)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from api.service import Answers
+from api.service import Session
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,10 +24,10 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz")
-def readyz(answers: Answers) -> Health:
+def readyz(session: Session) -> Health:
     """Say that there is a catalogue and a release to answer from; a problem, 503, where not.
 
     A release whose vectors lie with a server is one only while that server answers.
     """
-    answers.release.check_vectors()
-    return Health("ok", answers.release.manifest.name)
+    session.release.check_vectors()
+    return Health("ok", session.release.manifest.name)

@@ -11,7 +11,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from api.service import RequestAnswers, Service
+from api.service import ReadSession, Service
 from index.errors import SeeAlsoError
 
 
@@ -24,17 +24,17 @@ class Holdings(Collector):
     def collect(self) -> Iterable[Metric]:
         """Every measure, also where nothing is known of it."""
         try:
-            with self._service.answering() as answers:
-                found = [*_freshness(answers), *_counts(answers)]
+            with self._service.open_session() as session:
+                found = [*_freshness(session), *_counts(session)]
         except SeeAlsoError:
             found = []
         ready = "Whether there is a catalogue and a release to answer from"
         return [GaugeMetricFamily("seealso_ready", ready, value=float(bool(found))), *found]
 
 
-def _freshness(answers: RequestAnswers) -> Iterator[Metric]:
-    meta = answers.meta
-    manifest = answers.release.manifest
+def _freshness(session: ReadSession) -> Iterator[Metric]:
+    meta = session.meta
+    manifest = session.release.manifest
     info = InfoMetricFamily("seealso_index_release", "The release in use")
     info.add_metric([], {"release": meta.release, "model": meta.model, "search": manifest.kind})
     yield info
@@ -59,11 +59,11 @@ def _freshness(answers: RequestAnswers) -> Iterator[Metric]:
     yield _gauge("seealso_gaps", "Days and stretches that are known to be missing", meta.gaps)
 
 
-def _counts(answers: RequestAnswers) -> Iterator[Metric]:
+def _counts(session: ReadSession) -> Iterator[Metric]:
     records = CounterMetricFamily(
         "seealso_harvest_records", "Records taken in by all runs", labels=["kind"]
     )
-    for kind, count in answers.catalogue.runs.intake_totals().items():
+    for kind, count in session.catalogue.runs.intake_totals().items():
         records.add_metric([kind], count)
     judged = CounterMetricFamily(
         "seealso_tag_judgements", "Papers judged by the tagger in all runs", labels=["taxonomy"]
@@ -71,7 +71,7 @@ def _counts(answers: RequestAnswers) -> Iterator[Metric]:
     abstained = CounterMetricFamily(
         "seealso_tag_abstentions", "Those of them that got no tag", labels=["taxonomy"]
     )
-    for taxonomy, (papers, without) in answers.catalogue.taggings.totals().items():
+    for taxonomy, (papers, without) in session.catalogue.taggings.totals().items():
         judged.add_metric([taxonomy], papers)
         abstained.add_metric([taxonomy], without)
     yield from (records, judged, abstained)

@@ -11,7 +11,7 @@ from api.formats.citations import FORMS
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
 from api.routes.feeds import MAX_LIKED
-from api.service import Answers
+from api.service import Session
 from index.errors import BadInput
 from index.lists.recommend import recommend
 from index.lists.reference_matching import match_library
@@ -21,23 +21,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/library")
-def library_form(request: Request, answers: Answers) -> Response:
+def library_form(request: Request, session: Session) -> Response:
     """A form for a reader's references."""
-    return templates.TemplateResponse(request, "library.html", {"meta": answers.meta})
+    return templates.TemplateResponse(request, "library.html", {"meta": session.meta})
 
 
 @router.post("/library")
 def for_my_library(
-    request: Request, answers: Answers, options: Options, file: Annotated[UploadFile, File()]
+    request: Request, session: Session, options: Options, file: Annotated[UploadFile, File()]
 ) -> Response:
     """What to read next for who has these references; they are read and forgotten."""
     content = file.file.read()
     if not content:
         raise BadInput("choose a file of references first: BibTeX, RIS or CSL-JSON")
-    matched = match_library(answers.catalogue, read_library(file.filename or "", content))
-    found = recommend(answers.finder, options=options, library=matched)
+    matched = match_library(session.catalogue, read_library(file.filename or "", content))
+    found = recommend(session.finder, options=options, library=matched)
     context = {
-        "taxonomies": answers.taxonomies,
+        "taxonomies": session.taxonomies,
         "found": found,
         "entries": found.related,
         "forms": FORMS,

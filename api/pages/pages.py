@@ -25,7 +25,7 @@ from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
 from api.routes.paper_exports import AskedPaper, other_than_page
 from api.routes.paper_tags import explanations
-from api.service import Answers
+from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
 from classifier.taxonomies.taxonomy import Label
 from index.catalogue.tagging_log import TaggingRecord
@@ -53,13 +53,13 @@ templates.env.filters.update(
 
 
 @router.get("/")
-def home(request: Request, answers: Answers) -> Response:
+def home(request: Request, session: Session) -> Response:
     """A box for an identifier or words, and what the last run put on each shelf."""
-    log = answers.catalogue.taggings
-    latest = [record for taxonomy in answers.taxonomies for record in log.latest(taxonomy.name, 1)]
+    log = session.catalogue.taggings
+    latest = [record for taxonomy in session.taxonomies for record in log.latest(taxonomy.name, 1)]
     context = {
-        "new": [(record, _shelves(answers.taxonomies, record)) for record in latest],
-        "meta": answers.meta,
+        "new": [(record, _shelves(session.taxonomies, record)) for record in latest],
+        "meta": session.meta,
     }
     return templates.TemplateResponse(request, "home.html", context)
 
@@ -72,7 +72,7 @@ def _shelves(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label,
 
 
 @router.get("/docs")
-def api_page(request: Request, answers: Answers) -> Response:
+def api_page(request: Request, session: Session) -> Response:
     """The REST operations; rendered here, so that no other host is needed."""
     operations = [
         {
@@ -84,23 +84,23 @@ def api_page(request: Request, answers: Answers) -> Response:
         for path, methods in request.app.openapi()["paths"].items()
         for method, operation in methods.items()
     ]
-    context = {"operations": operations, "meta": answers.meta}
+    context = {"operations": operations, "meta": session.meta}
     return templates.TemplateResponse(request, "api.html", context)
 
 
 @router.get("/search")
 def search_page(
     request: Request,
-    answers: Answers,
+    session: Session,
     q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: Options,
 ) -> Response:
     """The answers to a query."""
-    found = answers.finder.search(answers.embedder, q, options)
+    found = session.finder.search(session.embedder, q, options)
     if media_type_wanted(request, _SEARCH_OFFERS):
         return PlainTextResponse(results_text(found) + "\n", headers=VARY)
     context = {
-        "taxonomies": answers.taxonomies,
+        "taxonomies": session.taxonomies,
         "query": q,
         "entries": found.results,
         "asked": Narrowing(known_query(request)),
@@ -112,7 +112,7 @@ def search_page(
 
 @router.get("/papers/{paper_id:path}")
 def paper_page(
-    request: Request, paper_id: str, answers: Answers, options: Options, forms: AskedPaper
+    request: Request, paper_id: str, session: Session, options: Options, forms: AskedPaper
 ) -> Response:
     """A paper and its related papers; another form of it where Accept names one."""
     canonical = forms.name
@@ -121,20 +121,20 @@ def paper_page(
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
     if other := other_than_page(request, forms):
         return other
-    entry = answers.catalogue.entry(canonical)
-    listing = answers.finder.related(canonical, options, answers.embedder_for(options))
-    tags = answers.catalogue.tags.of([entry.number])[entry.number]
+    entry = session.catalogue.entry(canonical)
+    listing = session.finder.related(canonical, options, session.embedder_for(options))
+    tags = session.catalogue.tags.of([entry.number])[entry.number]
     context = {
-        "taxonomies": answers.taxonomies,
+        "taxonomies": session.taxonomies,
         "paper": entry.paper,
         "forms": FORMS,
         "summary": entry.summary,
-        "earlier_texts": answers.catalogue.earlier_texts(entry.number),
+        "earlier_texts": session.catalogue.earlier_texts(entry.number),
         "tags": tags,
-        "explained": explanations(answers, entry).tags if tags else [],
+        "explained": explanations(session, entry).tags if tags else [],
         "listing": listing,
         "entries": listing.related,
-        "picture": picture(neighbourhood(answers.catalogue, answers.release, canonical)),
+        "picture": picture(neighbourhood(session.catalogue, session.release, canonical)),
         "meta": listing.meta,
         "asked": Narrowing(known_query(request)),
         "sort": options.sort,

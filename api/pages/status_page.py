@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.rendering.bar_chart import BarPicture, bar_picture
 from api.rendering.templating import templates
-from api.service import Answers
+from api.service import Session
 from index.catalogue.runs import Run
 from index.health.status import status_of
 
@@ -18,17 +18,17 @@ _INTAKES = ("ingest", "nightly")
 
 
 @router.get("/status")
-def status_page(request: Request, answers: Answers) -> Response:
+def status_page(request: Request, session: Session) -> Response:
     """What `/v1/status` says, for people; there too where there is no release to answer from."""
-    service = answers.service
-    found = status_of(service.settings.data, answers.catalogue, service.current)
-    runs = answers.catalogue.runs.recent(_RUNS)
+    service = session.service
+    found = status_of(service.settings.data, session.catalogue, service.current)
+    runs = session.catalogue.runs.recent(_RUNS)
     context = {
         "status": found,
-        "taxonomies": answers.taxonomies,
+        "taxonomies": session.taxonomies,
         "runs": runs,
         "picture": run_picture(runs),
-        "meta": answers.meta if found.release else None,
+        "meta": session.meta if found.release else None,
     }
     return templates.TemplateResponse(request, "status.html", context)
 

@@ -10,40 +10,40 @@ from api.records.tagged_paper import tagged
 from api.rendering.bar_chart import month_picture
 from api.rendering.templating import templates
 from api.routes.tags import tree_of
-from api.service import Answers
+from api.service import Session
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/tags")
-def taxonomies_page(request: Request, answers: Answers) -> Response:
+def taxonomies_page(request: Request, session: Session) -> Response:
     """Every taxonomy that papers are filed in, as a tree with the number of papers."""
-    trees = [tree_of(answers, taxonomy) for taxonomy in answers.taxonomies]
-    return templates.TemplateResponse(request, "tags.html", {"trees": trees, "meta": answers.meta})
+    trees = [tree_of(session, taxonomy) for taxonomy in session.taxonomies]
+    return templates.TemplateResponse(request, "tags.html", {"trees": trees, "meta": session.meta})
 
 
 @router.get("/tags/{taxonomy}/{tag}")
 def tag_page(
-    request: Request, taxonomy: str, tag: str, answers: Answers, limit: Limit = 30
+    request: Request, taxonomy: str, tag: str, session: Session, limit: Limit = 30
 ) -> Response:
     """A shelf: what stands there, how many papers a month, and the newest of them."""
-    of = answers.taxonomies.named(taxonomy)
+    of = session.taxonomies.named(taxonomy)
     label = of.label(tag)
     below = of.with_descendants(label.id)
-    store = answers.catalogue.tags
+    store = session.catalogue.tags
     context = {
-        "taxonomies": answers.taxonomies,
+        "taxonomies": session.taxonomies,
         "taxonomy": of,
         "label": label,
         "above": _above(of, label),
         "children": of.children(label.id),
-        "papers": tagged(answers, store.papers_with(of.name, below, limit)),
+        "papers": tagged(session, store.papers_with(of.name, below, limit)),
         "forms": FORMS,
         "query": known_query(request),
         "count": store.count_papers(of.name, below),
         "picture": month_picture(store.papers_a_month(of.name, below)),
-        "meta": answers.meta,
+        "meta": session.meta,
     }
     return templates.TemplateResponse(request, "tag.html", context)
 

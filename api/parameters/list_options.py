@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from api.service import Answers
+from api.service import Session
 from index.lists.options import MAX_LIMIT, ListOptions, ReasonsWanted, Sort, When
 from index.lists.selection import Selection
 
@@ -35,7 +35,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many papers")]
 
 
 def options_of(
-    answers: Answers,
+    session: Session,
     limit: Limit = 10,
     sort: Annotated[
         Sort,
@@ -85,7 +85,7 @@ def options_of(
             since=since,
             until=until,
             categories=_given(category),
-            tags=answers.taxonomies.tag_keys_below(_given(tag)),
+            tags=session.taxonomies.tag_keys_below(_given(tag)),
             authors=_given(author),
             including=_given(with_),
             excluding=_given(without),

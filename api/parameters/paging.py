@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Query, Request
 
 from api.parameters.fields import AskedFields
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from index.errors import BadInput
 from index.lists.options import MAX_LIMIT
 
@@ -73,7 +73,7 @@ class Page:
 
 
 def page_of(
-    request: Request, answers: RequestAnswers, cursor: str | None, body: str = ""
+    request: Request, session: ReadSession, cursor: str | None, body: str = ""
 ) -> Page | None:
     """The page that a cursor asks for; None without one.
 
@@ -81,7 +81,7 @@ def page_of(
     """
     if cursor is None:
         return None
-    release = answers.release.manifest.name
+    release = session.release.manifest.name
     first = Page(_question(request, body), release)
     if cursor == _START:
         return first
@@ -98,8 +98,8 @@ def page_of(
     return Page(question, release, after)
 
 
-def _asked_page(request: Request, answers: Answers, cursor: AskedCursor = None) -> Page | None:
-    return page_of(request, answers, cursor)
+def _asked_page(request: Request, session: Session, cursor: AskedCursor = None) -> Page | None:
+    return page_of(request, session, cursor)
 
 
 AskedPage = Annotated[Page | None, Depends(_asked_page)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from api.service import RequestAnswers
+from api.service import ReadSession
 from index.arxiv.paper import EarlierText, Version
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag
@@ -67,23 +67,23 @@ def paper_record(
     )
 
 
-def paper_records(answers: RequestAnswers, ids: Sequence[str]) -> dict[str, PaperRecord]:
+def paper_records(session: ReadSession, ids: Sequence[str]) -> dict[str, PaperRecord]:
     """The records of those of these canonical ids that are held."""
-    numbers = answers.catalogue.numbers_of(ids)
-    entries = answers.catalogue.entries(list(numbers.values()))
-    tags = answers.catalogue.tags.of(numbers.values())
-    meta = answers.meta
+    numbers = session.catalogue.numbers_of(ids)
+    entries = session.catalogue.entries(list(numbers.values()))
+    tags = session.catalogue.tags.of(numbers.values())
+    meta = session.meta
     return {
         entry.paper.id: paper_record(
-            entry, answers.catalogue.earlier_texts(number), tags[number], meta
+            entry, session.catalogue.earlier_texts(number), tags[number], meta
         )
         for number, entry in entries.items()
     }
 
 
-def record_of(answers: RequestAnswers, paper_id: str) -> PaperRecord:
+def record_of(session: ReadSession, paper_id: str) -> PaperRecord:
     """The record of a canonical id; raises UnknownPaper."""
-    records = paper_records(answers, [paper_id])
+    records = paper_records(session, [paper_id])
     if paper_id not in records:
         raise UnknownPaper(paper_id)
     return records[paper_id]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from api.service import RequestAnswers
+from api.service import ReadSession
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 
@@ -32,10 +32,10 @@ class TaggedPapers:
     meta: Meta
 
 
-def tagged(answers: RequestAnswers, numbers: Sequence[int]) -> list[TaggedPaper]:
+def tagged(session: ReadSession, numbers: Sequence[int]) -> list[TaggedPaper]:
     """What is told of the papers under these catalogue numbers, in this order."""
-    entries = answers.catalogue.entries(numbers)
-    tags = answers.catalogue.tags.of(numbers)
+    entries = session.catalogue.entries(numbers)
+    tags = session.catalogue.tags.of(numbers)
     return [
         TaggedPaper(
             id=(paper := entries[number].paper).id,

@@ -16,7 +16,7 @@ from api.formats.plain_text import freshness_text
 from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
 from api.records.works import Work, works_found, works_of
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.lists.finder import MAX_TEXT_LENGTH
@@ -41,68 +41,68 @@ FeedOptions = Annotated[ListOptions, Depends(newest_of_many)]
 def tag_feed(
     request: Request,
     tag: str,
-    answers: Answers,
+    session: Session,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
     limit: Limit = LENGTH,
 ) -> Response:
     """The newest papers that carry a tag or one below it."""
-    of = answers.taxonomies.named(taxonomy)
+    of = session.taxonomies.named(taxonomy)
     label = of.label(tag)
-    numbers = answers.catalogue.tags.papers_with(of.name, of.with_descendants(label.id), limit)
-    works = [work for work in works_of(answers, numbers) if not work.paper.withdrawn]
-    return _feed(request, answers, f"tags:{of.name}:{label.id}", f"{label.title}: papers", works)
+    numbers = session.catalogue.tags.papers_with(of.name, of.with_descendants(label.id), limit)
+    works = [work for work in works_of(session, numbers) if not work.paper.withdrawn]
+    return _feed(request, session, f"tags:{of.name}:{label.id}", f"{label.title}: papers", works)
 
 
 @router.get("/related/{paper_id:path}.atom")
 def related_feed(
-    request: Request, paper_id: str, answers: Answers, options: FeedOptions
+    request: Request, paper_id: str, session: Session, options: FeedOptions
 ) -> Response:
     """The papers nearest to one: what is new among them comes first."""
-    paper = answers.catalogue.entry(canonical_id(paper_id)).paper
-    works = works_found(answers, answers.finder.ranked_related(paper.id, options).found)
+    paper = session.catalogue.entry(canonical_id(paper_id)).paper
+    works = works_found(session, session.finder.ranked_related(paper.id, options).found)
     title = f"Papers related to {prose(paper.title, MAX_TITLE_LENGTH)}"
-    return _feed(request, answers, f"related:{paper.id}", title, works)
+    return _feed(request, session, f"related:{paper.id}", title, works)
 
 
 @router.get("/search.atom")
 def search_feed(
     request: Request,
-    answers: Answers,
+    session: Session,
     q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: FeedOptions,
 ) -> Response:
     """The papers that answer a query best: what is new among them comes first."""
-    found = answers.finder.ranked_search(answers.embedder, q, options).found
-    works = works_found(answers, found)
-    return _feed(request, answers, "search", f"Papers for {q}", works)
+    found = session.finder.ranked_search(session.embedder, q, options).found
+    works = works_found(session, found)
+    return _feed(request, session, "search", f"Papers for {q}", works)
 
 
 @router.get("/recommended.atom")
 def recommended_feed(
     request: Request,
-    answers: Answers,
+    session: Session,
     options: FeedOptions,
     liked: Annotated[list[AskedId], Query(min_length=1, max_length=MAX_LIKED)],
     disliked: Annotated[tuple[AskedId, ...], Query(max_length=MAX_LIKED)] = (),
 ) -> Response:
     """What to read next for who likes these papers: what is new among it comes first."""
-    found = ranked_recommendations(answers.finder, liked, disliked, options=options).found
+    found = ranked_recommendations(session.finder, liked, disliked, options=options).found
     title = f"Papers for who likes {len(liked)} others"
-    return _feed(request, answers, "recommended", title, works_found(answers, found))
+    return _feed(request, session, "recommended", title, works_found(session, found))
 
 
 def _feed(
-    request: Request, answers: RequestAnswers, name: str, title: str, works: list[Work]
+    request: Request, session: ReadSession, name: str, title: str, works: list[Work]
 ) -> Response:
     """A feed whose id is made of what was asked, wherever this server stands."""
     query = quote(request.scope["query_string"], safe="%/:=&+,;@")
     feed = Feed(
         id=":".join(filter(None, ("urn:seealso:feed", quote(name, safe="/:"), query))),
         title=title,
-        subtitle=freshness_text(answers.meta),
+        subtitle=freshness_text(session.meta),
         address=address_of(request) + (query and f"?{query}"),
         home=str(request.base_url),
-        made=answers.release.manifest.created,
+        made=session.release.manifest.created,
     )
     headers = {"X-Content-Type-Options": "nosniff"}
     return Response(atom(feed, works), headers=headers, media_type=MEDIA_TYPE)

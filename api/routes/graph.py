@@ -7,7 +7,7 @@ from api.formats.links import add_links, description
 from api.openapi.examples import GRAPH, example
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
-from api.service import Answers
+from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.neighbourhood import Neighbourhood, neighbourhood
 
@@ -25,15 +25,15 @@ _PICTURE = {**example(GRAPH), 200: {"content": {Svg.media_type: {}}}}
 
 # Both before the paper itself, whose path would match them too.
 @router.get("/v1/papers/{paper_id:path}/graph", responses=example(GRAPH))
-def graph(paper_id: str, answers: Answers) -> Neighbourhood:
+def graph(paper_id: str, session: Session) -> Neighbourhood:
     """Show the nearest papers, the nearest of those, and how near each two are."""
-    return neighbourhood(answers.catalogue, answers.release, canonical_id(paper_id))
+    return neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
 
 
 @router.get("/v1/papers/{paper_id:path}/graph.svg", response_class=Svg, responses=_PICTURE)
-def graph_picture(paper_id: str, request: Request, answers: Answers) -> Response:
+def graph_picture(paper_id: str, request: Request, session: Session) -> Response:
     """Draw the graph, every paper a link to its page; light or dark as the reader's screen is."""
-    found = neighbourhood(answers.catalogue, answers.release, canonical_id(paper_id))
+    found = neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
     context = {"picture": picture(found)}
     drawn = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
     add_links(drawn, [description(request)])

@@ -12,7 +12,7 @@ from api.parameters.paging import WHOLE
 from api.records.works import works_named
 from api.routes.search import search_forms
 from api.routes.tag_papers import TagForms
-from api.service import Answers
+from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.options import MAX_LIMIT
 
@@ -20,11 +20,11 @@ router = APIRouter(include_in_schema=False)
 
 
 def shelf_forms(
-    taxonomy: str, tag: str, request: Request, answers: Answers, limit: Limit = 30
+    taxonomy: str, tag: str, request: Request, session: Session, limit: Limit = 30
 ) -> TagForms:
     """A tag's papers as its page lists them; raises UnknownTaxonomy, UnknownTag."""
-    of = answers.taxonomies.named(taxonomy)
-    return TagForms(request, answers, of, of.label(tag), limit, WHOLE)
+    of = session.taxonomies.named(taxonomy)
+    return TagForms(request, session, of, of.label(tag), limit, WHOLE)
 
 
 with_suffixes(router, "/search", search_forms)
@@ -34,12 +34,12 @@ with_suffixes(router, "/tags/{taxonomy}/{tag}", shelf_forms)
 def _route(form: Form) -> None:
     @router.get(f"/papers.{form.suffix}")
     def named(
-        answers: Answers,
+        session: Session,
         asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=MAX_LIMIT)],
     ) -> Response:
         """These papers, each once; those that are not held are left out."""
         ids = dict.fromkeys(canonical_id(one) for one in asked)
-        return cited(form, works_named(answers, list(ids)), "papers")
+        return cited(form, works_named(session, list(ids)), "papers")
 
 
 for form in FORMS:

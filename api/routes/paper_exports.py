@@ -14,7 +14,7 @@ from api.routes.paper_representations import (
     whole_paper_forms,
     whole_related_forms,
 )
-from api.service import Answers
+from api.service import Session
 from index.arxiv.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)
@@ -35,9 +35,9 @@ def other_than_page(request: Request, forms: FollowedForms) -> Response | None:
 
 # Lists before papers, and both before the page: its path would match all of them.
 @router.get(f"{_PAPER}/linkset.json")
-def paper_link_set(paper_id: str, request: Request, answers: Answers) -> Response:
+def paper_link_set(paper_id: str, request: Request, session: Session) -> Response:
     """Where a paper's page leads to, for machines (RFC 9264)."""
-    paper = answers.catalogue.entry(canonical_id(paper_id)).paper
+    paper = session.catalogue.entry(canonical_id(paper_id)).paper
     return JSONResponse(link_set(paper, str(request.base_url)), media_type=MEDIA_TYPE)
 
 

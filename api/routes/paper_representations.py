@@ -15,7 +15,7 @@ from api.parameters.paging import WHOLE, AskedShape, Shape
 from api.records.paper import PaperRecord, record_of
 from api.records.works import Work, works_named
 from api.routes.feeds import newest_of_many, related_feed
-from api.service import Answers
+from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.entries import Listing, RankedHits
 from index.lists.options import PLAIN, ListOptions
@@ -30,7 +30,7 @@ class RelatedForms(RankedForms[Listing]):
 
     def rank(self, options: ListOptions) -> RankedHits[Listing]:
         """The nearest papers, not yet described."""
-        return self.answers.finder.ranked_related(self.paper_id, options)
+        return self.session.finder.ranked_related(self.paper_id, options)
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class RelatedForms(RankedForms[Listing]):
     def feed(self) -> Response:
         """The list with what is new first."""
         options = newest_of_many(self.request, self.options)
-        return related_feed(self.request, self.paper_id, self.answers, options)
+        return related_feed(self.request, self.paper_id, self.session, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ class PaperForms:
     def json(self) -> Response:
         """All that is held of the paper."""
         include = included(self.shape.fields, PaperRecord)
-        return json_of(record_of(self.related.answers, self.name), include)
+        return json_of(record_of(self.related.session, self.name), include)
 
     def text(self) -> str:
         """The paper's page for a terminal."""
-        entry = self.related.answers.catalogue.entry(self.name)
+        entry = self.related.session.catalogue.entry(self.name)
         return paper_text(entry, self.related.answer)
 
     def works(self) -> list[Work]:
         """The paper to cite; raises UnknownPaper."""
-        paper = self.related.answers.catalogue.entry(self.name).paper
-        return works_named(self.related.answers, [paper.id])
+        paper = self.related.session.catalogue.entry(self.name).paper
+        return works_named(self.related.session, [paper.id])
 
     def feed(self) -> Response:
         """The paper's related papers."""
@@ -85,25 +85,25 @@ class PaperForms:
 
 
 def related_forms(
-    paper_id: str, request: Request, answers: Answers, options: Options, shape: AskedShape
+    paper_id: str, request: Request, session: Session, options: Options, shape: AskedShape
 ) -> RelatedForms:
     """A related list in the shape that is asked for; raises BadIdentifier."""
-    return RelatedForms(request, answers, options, shape, canonical_id(paper_id))
+    return RelatedForms(request, session, options, shape, canonical_id(paper_id))
 
 
 def paper_forms(
-    paper_id: str, request: Request, answers: Answers, fields: AskedFields = None
+    paper_id: str, request: Request, session: Session, fields: AskedFields = None
 ) -> PaperForms:
     """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
     paper = canonical_id(paper_id)
-    return PaperForms(RelatedForms(request, answers, PLAIN, Shape(fields), paper))
+    return PaperForms(RelatedForms(request, session, PLAIN, Shape(fields), paper))
 
 
 def whole_related_forms(
-    paper_id: str, request: Request, answers: Answers, options: Options
+    paper_id: str, request: Request, session: Session, options: Options
 ) -> RelatedForms:
     """A related list in one piece, as the pages lead to it; raises BadIdentifier."""
-    return RelatedForms(request, answers, options, WHOLE, canonical_id(paper_id))
+    return RelatedForms(request, session, options, WHOLE, canonical_id(paper_id))
 
 
 def whole_paper_forms(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.openapi.examples import PAPER_TAGS, example
 from api.parameters.bodies import StrictBody
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from classifier.corrections import MAX_NAME_LENGTH, correct_tags
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
@@ -63,8 +63,8 @@ _Bearer = Annotated[
 ]
 
 
-def _may_write(answers: Answers, given: _Bearer) -> None:
-    token = answers.service.settings.token
+def _may_write(session: Session, given: _Bearer) -> None:
+    token = session.service.settings.token
     if not token:
         raise WritingOff("this server takes no corrections: its SEEALSO_TOKEN is not set")
     if not given or not hmac.compare_digest(given.credentials.encode(), token.encode()):
@@ -72,9 +72,9 @@ def _may_write(answers: Answers, given: _Bearer) -> None:
 
 
 @router.get("/v1/papers/{paper_id:path}/tags", responses=example(PAPER_TAGS))
-def paper_tags(paper_id: str, answers: Answers) -> PaperTags:
+def paper_tags(paper_id: str, session: Session) -> PaperTags:
     """List a paper's tags: how sure each is, the terms that spoke for it, its nearest examples."""
-    return _paper_tags(answers, answers.catalogue.entry(canonical_id(paper_id)))
+    return _paper_tags(session, session.catalogue.entry(canonical_id(paper_id)))
 
 
 @router.post(
@@ -82,26 +82,26 @@ def paper_tags(paper_id: str, answers: Answers) -> PaperTags:
     responses=example(PAPER_TAGS),
     dependencies=[Depends(_may_write)],
 )
-def correct(paper_id: str, said: TagCorrection, answers: Answers) -> PaperTags:
+def correct(paper_id: str, said: TagCorrection, session: Session) -> PaperTags:
     """Correct a paper's tags: your word holds at once, and counts in the next training."""
-    entry = answers.catalogue.entry(canonical_id(paper_id))
-    taxonomy = answers.taxonomies.named(said.taxonomy)
-    with open_catalogue(answers.service.settings.data) as catalogue:
+    entry = session.catalogue.entry(canonical_id(paper_id))
+    taxonomy = session.taxonomies.named(said.taxonomy)
+    with open_catalogue(session.service.settings.data) as catalogue:
         try:
             correct_tags(catalogue, taxonomy, entry, said.labels, said.by)
         except UnknownTag as error:
             raise BadInput(str(error)) from error
-    return _paper_tags(answers, entry)
+    return _paper_tags(session, entry)
 
 
-def explanations(answers: RequestAnswers, entry: Entry) -> ExplainedTags:
+def explanations(session: ReadSession, entry: Entry) -> ExplainedTags:
     """The tags of a paper with their reasons; raises as `explained_tags`."""
-    data = answers.service.settings.data
-    return explained_tags(answers.catalogue, data, answers.taxonomies, entry)
+    data = session.service.settings.data
+    return explained_tags(session.catalogue, data, session.taxonomies, entry)
 
 
-def _paper_tags(answers: RequestAnswers, entry: Entry) -> PaperTags:
-    found = explanations(answers, entry)
+def _paper_tags(session: ReadSession, entry: Entry) -> PaperTags:
+    found = explanations(session, entry)
     return PaperTags(
         id=entry.paper.id,
         title=entry.paper.title,
@@ -110,5 +110,5 @@ def _paper_tags(answers: RequestAnswers, entry: Entry) -> PaperTags:
         corrections=[
             SaidTags(one.taxonomy, list(one.labels), one.by, one.at) for one in found.corrections
         ],
-        meta=answers.meta,
+        meta=session.meta,
     )

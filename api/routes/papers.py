@@ -14,7 +14,7 @@ from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields, included
 from api.records.paper import PaperRecord, paper_records
 from api.routes.paper_representations import PaperForms, RelatedForms, paper_forms, related_forms
-from api.service import Answers
+from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier
 from index.lists.entries import Listing
@@ -40,13 +40,13 @@ class AskedBatch(StrictBody):
 def batch(
     asked: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
     request: Request,
-    answers: Answers,
+    session: Session,
     fields: AskedFields = None,
 ) -> Response:
     """Look up papers together, at most 500; the order is kept, what is unknown is null."""
     include = included(fields, PaperRecord, PaperBatch)
     ids = [_canonical(text) for text in asked.ids]
-    records = paper_records(answers, [paper_id for paper_id in ids if paper_id])
+    records = paper_records(session, [paper_id for paper_id in ids if paper_id])
     found = PaperBatch([records.get(paper_id) if paper_id else None for paper_id in ids])
     response = json_of(found, include)
     add_links(response, [description(request)])

@@ -15,7 +15,7 @@ from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields
 from api.parameters.list_options import AskedId, Options
 from api.parameters.paging import AskedCursor, Shape, page_of
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, Recommendations, ranked_recommendations
@@ -51,7 +51,7 @@ class RecommendationForms(RankedForms[Recommendations]):
 
     def rank(self, options: ListOptions) -> RankedHits[Recommendations]:
         """The papers to read next, not yet described."""
-        return ranked_for(self.asked, self.answers, options)
+        return ranked_for(self.asked, self.session, options)
 
     def text(self) -> str:
         """The list for a terminal."""
@@ -66,29 +66,29 @@ class RecommendationForms(RankedForms[Recommendations]):
 def recommend(
     asked: Annotated[RecommendRequest, Body(examples=[RECOMMEND_REQUEST])],
     request: Request,
-    answers: Answers,
+    session: Session,
     options: Options,
     cursor: AskedCursor = None,
     fields: AskedFields = None,
 ) -> Response:
     """List papers near what is liked and far from what is not; what is unknown is named."""
-    shape = Shape(fields, page_of(request, answers, cursor, repr(asked)))
-    return posted(request, RecommendationForms(request, answers, options, shape, asked))
+    shape = Shape(fields, page_of(request, session, cursor, repr(asked)))
+    return posted(request, RecommendationForms(request, session, options, shape, asked))
 
 
 def ranked_for(
-    asked: RecommendRequest, answers: RequestAnswers, options: ListOptions
+    asked: RecommendRequest, session: ReadSession, options: ListOptions
 ) -> RankedHits[Recommendations]:
     """What to read for these likes and dislikes, not yet described; raises as `recommend`."""
     library = asked.library
     content = library.content.encode("utf-8", "surrogatepass") if library else b""
     references = read_library(library.name, content) if library else []
     return ranked_recommendations(
-        answers.finder,
+        session.finder,
         asked.liked,
         asked.disliked,
         asked.text,
         options,
-        answers.embedder if asked.text is not None else None,
-        match_library(answers.catalogue, references),
+        session.embedder if asked.text is not None else None,
+        match_library(session.catalogue, references),
     )

@@ -13,7 +13,7 @@ from api.openapi.examples import SEARCH, STATUS, example
 from api.parameters.list_options import Options
 from api.parameters.paging import AskedShape
 from api.routes.feeds import newest_of_many, search_feed
-from api.service import Answers
+from api.service import Session
 from index.health.status import Status, status_of
 from index.lists.entries import RankedHits, SearchResults
 from index.lists.finder import MAX_TEXT_LENGTH
@@ -32,7 +32,7 @@ class SearchForms(RankedForms[SearchResults]):
 
     def rank(self, options: ListOptions) -> RankedHits[SearchResults]:
         """The papers that answer the query, not yet described."""
-        return self.answers.finder.ranked_search(self.answers.embedder, self.query, options)
+        return self.session.finder.ranked_search(self.session.embedder, self.query, options)
 
     def text(self) -> str:
         """The answers for a terminal."""
@@ -41,12 +41,12 @@ class SearchForms(RankedForms[SearchResults]):
     def feed(self) -> Response:
         """The answers with what is new first."""
         options = newest_of_many(self.request, self.options)
-        return search_feed(self.request, self.answers, self.query, options)
+        return search_feed(self.request, self.session, self.query, options)
 
 
 def search_forms(
     request: Request,
-    answers: Answers,
+    session: Session,
     q: Annotated[
         str,
         Query(
@@ -58,7 +58,7 @@ def search_forms(
     shape: AskedShape,
 ) -> SearchForms:
     """The answers to a query in the shape that is asked for."""
-    return SearchForms(request, answers, options, shape, q)
+    return SearchForms(request, session, options, shape, q)
 
 
 with_suffixes(router, "/v1/search", search_forms)
@@ -76,7 +76,7 @@ def search(request: Request, forms: Annotated[SearchForms, Depends(search_forms)
 
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))
-def status(answers: Answers) -> Status:
+def status(session: Session) -> Status:
     """Say what is held, which release answers, and whether anything is wrong."""
-    service = answers.service
-    return status_of(service.settings.data, answers.catalogue, service.current)
+    service = session.service
+    return status_of(service.settings.data, session.catalogue, service.current)

@@ -16,7 +16,7 @@ from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
 from api.records.works import Work, works_of
 from api.remembered import Remembered
 from api.routes.feeds import LENGTH, tag_feed
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 
 router = APIRouter(tags=["tags"])
@@ -28,7 +28,7 @@ class TagForms:
     """A tag's papers to be written in any form."""
 
     request: Request
-    answers: RequestAnswers
+    session: ReadSession
     taxonomy: Taxonomy
     label: Label
     limit: int
@@ -42,7 +42,7 @@ class TagForms:
     @Remembered
     def _page(self) -> tuple[list[int], PageEnd | None]:
         """The catalogue numbers of the papers, and where a page of them ends."""
-        store, labels = self.answers.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
+        store, labels = self.session.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
         page = self.shape.page
         if page is None:
             return store.papers_with(self.taxonomy.name, labels, self.limit), None
@@ -54,7 +54,7 @@ class TagForms:
         return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), following)
 
     def _place(self, number: int) -> str:
-        paper = self.answers.catalogue.entries([number])[number].paper
+        paper = self.session.catalogue.entries([number])[number].paper
         return f"{paper.submitted or ''} {paper.id}"
 
     @property
@@ -66,8 +66,8 @@ class TagForms:
     @property
     def answer(self) -> TaggedPapers:
         """The tag with its papers."""
-        label, papers = self.label, tagged(self.answers, self._page[0])
-        return TaggedPapers(label.id, label.title, label.definition, papers, self.answers.meta)
+        label, papers = self.label, tagged(self.session, self._page[0])
+        return TaggedPapers(label.id, label.title, label.definition, papers, self.session.meta)
 
     def json(self) -> Response:
         """The papers with their tags."""
@@ -80,25 +80,25 @@ class TagForms:
 
     def works(self) -> list[Work]:
         """The papers to cite."""
-        return works_of(self.answers, self._page[0])
+        return works_of(self.session, self._page[0])
 
     def feed(self) -> Response:
         """The newest papers."""
         limit = self.limit if "limit" in self.request.query_params else LENGTH
-        return tag_feed(self.request, self.label.id, self.answers, self.taxonomy.name, limit)
+        return tag_feed(self.request, self.label.id, self.session, self.taxonomy.name, limit)
 
 
 def tag_forms(
     tag: str,
     request: Request,
-    answers: Answers,
+    session: Session,
     shape: AskedShape,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
     limit: Limit = 10,
 ) -> TagForms:
     """A tag's papers in the shape that is asked for; raises UnknownTaxonomy, UnknownTag."""
-    of = answers.taxonomies.named(taxonomy)
-    return TagForms(request, answers, of, of.label(tag), limit, shape)
+    of = session.taxonomies.named(taxonomy)
+    return TagForms(request, session, of, of.label(tag), limit, shape)
 
 
 with_suffixes(router, _PATH, tag_forms)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.openapi.examples import TAGS, TAXONOMIES, example
 from api.parameters.list_options import TaxonomyName
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 from index.health.freshness import Meta
 
@@ -56,25 +56,25 @@ class TaxonomyList:
 
 
 @router.get("/v1/taxonomies", responses=example(TAXONOMIES))
-def taxonomies(answers: Answers) -> TaxonomyList:
+def taxonomies(session: Session) -> TaxonomyList:
     """List the taxonomies that papers are filed in here."""
     found = [
         TaxonomyRecord(one.name, one.title, one.source, one.version, len(one.labels))
-        for one in answers.taxonomies
+        for one in session.taxonomies
     ]
-    return TaxonomyList(found, answers.meta)
+    return TaxonomyList(found, session.meta)
 
 
 @router.get("/v1/tags", responses=example(TAGS))
-def tags(answers: Answers, taxonomy: TaxonomyName = DEFAULT_TAXONOMY) -> TagTree:
+def tags(session: Session, taxonomy: TaxonomyName = DEFAULT_TAXONOMY) -> TagTree:
     """Show a taxonomy as a tree, with the number of papers on each shelf."""
-    return tree_of(answers, answers.taxonomies.named(taxonomy))
+    return tree_of(session, session.taxonomies.named(taxonomy))
 
 
-def tree_of(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
+def tree_of(session: ReadSession, taxonomy: Taxonomy) -> TagTree:
     """A taxonomy as a tree, with the number of papers on each shelf."""
     counts = {
-        label.id: answers.catalogue.tags.count_papers(
+        label.id: session.catalogue.tags.count_papers(
             taxonomy.name, taxonomy.with_descendants(label.id)
         )
         for label in taxonomy.labels
@@ -85,7 +85,7 @@ def tree_of(answers: RequestAnswers, taxonomy: Taxonomy) -> TagTree:
         source=taxonomy.source,
         version=taxonomy.version,
         tags=[_node(taxonomy, label, counts) for label in taxonomy.children(None)],
-        meta=answers.meta,
+        meta=session.meta,
     )
 
 

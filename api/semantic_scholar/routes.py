@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from api.semantic_scholar.dates import days_between, overlap
 from api.semantic_scholar.records import Fields, Record, fields_of, record
-from api.service import Answers, RequestAnswers
+from api.service import ReadSession, Session
 from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
 from index.catalogue.rows import Entry
@@ -49,7 +49,7 @@ class Examples(BaseModel):
 @router.get("/recommendations/v1/papers/forpaper/{paper_id:path}")
 def recommended_for_paper(
     paper_id: str,
-    answers: Answers,
+    session: Session,
     fields: AskedFields,
     limit: Most = 100,
     pool: Annotated[Literal["recent", "all-cs"], Query(alias="from")] = "recent",
@@ -61,30 +61,30 @@ def recommended_for_paper(
     """
     selection = Selection(categories=("cs",) if pool == "all-cs" else ())
     options = ListOptions(limit=limit, selection=selection)
-    found = answers.finder.ranked_related(_held(answers, [paper_id])[0], options).found
-    return {"recommendedPapers": _listed(answers, found, fields)}
+    found = session.finder.ranked_related(_held(session, [paper_id])[0], options).found
+    return {"recommendedPapers": _listed(session, found, fields)}
 
 
 @router.post("/recommendations/v1/papers")
 @router.post("/recommendations/v1/papers/")
 def recommended_for_lists(
-    examples: Examples, answers: Answers, fields: AskedFields, limit: Most = 100
+    examples: Examples, session: Session, fields: AskedFields, limit: Most = 100
 ) -> dict[str, list[Record]]:
     """List papers near the positive examples and far from the negative ones."""
     found = ranked_recommendations(
-        answers.finder,
-        _held(answers, examples.positive or []),
-        _held(answers, examples.negative or []),
+        session.finder,
+        _held(session, examples.positive or []),
+        _held(session, examples.negative or []),
         options=ListOptions(limit=limit),
     ).found
-    return {"recommendedPapers": _listed(answers, found, fields)}
+    return {"recommendedPapers": _listed(session, found, fields)}
 
 
 # Before the paper itself, whose address would match too.
 @router.get("/graph/v1/paper/search")
 def search_papers(
     request: Request,
-    answers: Answers,
+    session: Session,
     fields: AskedFields,
     query: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     offset: Annotated[int, Query(ge=0)] = 0,
@@ -98,40 +98,40 @@ def search_papers(
     ranges = [days_between(text, by) for text, by in ((year, "-"), (days, ":")) if text]
     since, until = overlap(ranges)
     options = ListOptions(limit=MAX_LIMIT, selection=Selection(since=since, until=until))
-    found = answers.finder.ranked_search(answers.embedder, query, options).found
+    found = session.finder.ranked_search(session.embedder, query, options).found
     if offset and offset >= len(found):
         raise BadInput("Requested data for this limit and/or offset is not available")
     page = found[offset : offset + limit]
     # Who sees no `next` stops; who sees no `data` would ask again.
     following = {"next": offset + limit} if offset + limit < len(found) else {}
-    data = _listed(answers, page, fields)
+    data = _listed(session, page, fields)
     return {"total": len(found), "offset": offset, **following, "data": data}
 
 
 @router.post("/graph/v1/paper/batch")
-def papers(batch: Batch, answers: Answers, fields: AskedFields) -> list[Record | None]:
+def papers(batch: Batch, session: Session, fields: AskedFields) -> list[Record | None]:
     """Look up papers, null for each that is not held, as long as one is."""
-    asked = _canonical(answers, batch.ids)
-    entries = _entries(answers, [paper_id for paper_id in asked if paper_id])
+    asked = _canonical(session, batch.ids)
+    entries = _entries(session, [paper_id for paper_id in asked if paper_id])
     if not entries:
         raise BadInput("No valid paper ids given")
     return [record(entries[i], fields) if i in entries else None for i in asked]
 
 
 @router.get("/graph/v1/paper/{paper_id:path}")
-def paper(paper_id: str, answers: Answers, fields: AskedFields) -> Record:
+def paper(paper_id: str, session: Session, fields: AskedFields) -> Record:
     """Look up a paper by any form of its identifier."""
-    return record(answers.catalogue.entry(_held(answers, [paper_id])[0]), fields)
+    return record(session.catalogue.entry(_held(session, [paper_id])[0]), fields)
 
 
-def _canonical(answers: RequestAnswers, given: Sequence[str]) -> list[str | None]:
+def _canonical(session: ReadSession, given: Sequence[str]) -> list[str | None]:
     """The arXiv ids that these name, held here or not; None for what names none.
 
     A DOI that is not arXiv's own names the one paper here that bears it.
     """
     named = [_NAMED.sub("", text) for text in given]
     dois = {doi for text in named for doi in dois_in(text)}
-    bearing = answers.catalogue.known_works.by_doi(dois)
+    bearing = session.catalogue.known_works.by_doi(dois)
 
     def one(text: str) -> str | None:
         try:
@@ -143,24 +143,24 @@ def _canonical(answers: RequestAnswers, given: Sequence[str]) -> list[str | None
     return [one(text) for text in named]
 
 
-def _entries(answers: RequestAnswers, ids: Sequence[str]) -> dict[str | None, Entry]:
-    numbers = answers.catalogue.numbers_of(ids)
-    found = answers.catalogue.entries(list(numbers.values()))
+def _entries(session: ReadSession, ids: Sequence[str]) -> dict[str | None, Entry]:
+    numbers = session.catalogue.numbers_of(ids)
+    found = session.catalogue.entries(list(numbers.values()))
     return {entry.paper.id: entry for entry in found.values()}
 
 
-def _held(answers: RequestAnswers, given: Sequence[str]) -> list[str]:
+def _held(session: ReadSession, given: Sequence[str]) -> list[str]:
     """The ids of these papers; raises NotFound, with what was given, where one is not held."""
-    ids = _canonical(answers, given)
-    held = answers.catalogue.numbers_of([paper_id for paper_id in ids if paper_id])
+    ids = _canonical(session, given)
+    held = session.catalogue.numbers_of([paper_id for paper_id in ids if paper_id])
     if missing := [text for text, i in zip(given, ids, strict=True) if i not in held]:
         shown = ", ".join(text[:80] for text in missing[:10])
         raise NotFound(f"Paper with id {shown} not found")
     return [paper_id for paper_id in ids if paper_id]
 
 
-def _listed(answers: RequestAnswers, found: Sequence[Hit], fields: Fields) -> list[Record]:
+def _listed(session: ReadSession, found: Sequence[Hit], fields: Fields) -> list[Record]:
     """Of a ranked list what they show, which has neither scores nor reasons."""
-    numbers = [answers.release.number(one.near.row) for one in found]
-    entries = answers.catalogue.entries(numbers)
+    numbers = [session.release.number(one.near.row) for one in found]
+    entries = session.catalogue.entries(numbers)
     return [record(entries[number], fields) for number in numbers]

@@ -33,7 +33,7 @@ class Service:
         self.text_embedder = SharedEmbedder(settings)
 
     @contextmanager
-    def open_session(self) -> "Iterator[RequestAnswers]":
+    def open_session(self) -> "Iterator[ReadSession]":
         """Open the catalogue for one request; raises NotReady or ForeignCatalogue.
 
         Where the release's vectors turn out to be others', the next request looks for a good one.

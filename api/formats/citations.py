@@ -26,7 +26,7 @@ _WOULD_SPLIT = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class CitationFormat:
     """A form of citation: its name, its suffix, its media types, the one that is sent first."""
 
     name: str
@@ -186,11 +186,11 @@ def web_address(text: str | None) -> str | None:
     return one_line(text) if text and text.startswith(("https://", "http://")) else None
 
 
-FORMS = (
-    Form("BibTeX", "bib", ("application/x-bibtex", "text/x-bibtex"), bibtex),
-    Form("RIS", "ris", ("application/x-research-info-systems",), ris),
-    Form("CSL-JSON", "csl.json", ("application/vnd.citationstyles.csl+json",), csl),
-    Form("JSON-LD", "jsonld", ("application/ld+json",), json_ld),
+CITATION_FORMATS = (
+    CitationFormat("BibTeX", "bib", ("application/x-bibtex", "text/x-bibtex"), bibtex),
+    CitationFormat("RIS", "ris", ("application/x-research-info-systems",), ris),
+    CitationFormat("CSL-JSON", "csl.json", ("application/vnd.citationstyles.csl+json",), csl),
+    CitationFormat("JSON-LD", "jsonld", ("application/ld+json",), json_ld),
 )
 
 

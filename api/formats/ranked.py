@@ -18,7 +18,7 @@ from index.lists.options import MAX_LIMIT, ListOptions
 
 
 @dataclass(frozen=True)
-class RankedForms(ABC, Generic[Answer]):
+class RankedRepresentation(ABC, Generic[Answer]):
     """A ranked list to be written in any form; ranked once, described where a form needs it."""
 
     request: Request

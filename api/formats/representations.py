@@ -18,24 +18,24 @@ from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work
 from index.errors import BadInput
 
-_CITATIONS = {form.suffix: form for form in citations.FORMS}
+_CITATIONS = {form.suffix: form for form in citations.CITATION_FORMATS}
 # By media type; JSON first, for it is what is sent where all are welcome.
 SUFFIX_OF = {
     "application/json": "json",
     "text/plain": "txt",
-    **{media: form.suffix for form in citations.FORMS for media in form.media_types},
+    **{media: form.suffix for form in citations.CITATION_FORMATS for media in form.media_types},
     atom.MEDIA_TYPE: "atom",
 }
 _UNFOLLOWED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
-FORMS_OFFERED = list(SUFFIX_OF)[1:]
+GET_MEDIA_TYPES = list(SUFFIX_OF)[1:]
 """The media types beside JSON, as an operation's description names them."""
-FORMS_POSTED = _UNFOLLOWED[1:]
+POST_MEDIA_TYPES = _UNFOLLOWED[1:]
 """Those of an answer to POST."""
 # Longer ones first, for an address that ends in .csl.json ends in .json too.
 SUFFIXES = sorted(set(SUFFIX_OF.values()), key=len, reverse=True)
 
 
-class Forms(Protocol):
+class Representation(Protocol):
     """What was asked for, to be written in the form that is wanted; no other form is made."""
 
     @property
@@ -60,38 +60,38 @@ class Forms(Protocol):
         """What is cited."""
 
 
-class FollowedForms(Forms, Protocol):
+class FeedRepresentation(Representation, Protocol):
     """What has an address, and so can be followed too."""
 
     def feed(self) -> Response:
         """What is followed."""
 
 
-def written(forms: FollowedForms, suffix: str) -> Response:
+def render(representation: FeedRepresentation, suffix: str) -> Response:
     """The form of a suffix; raises BadInput for fields or pages of what has none."""
     if suffix != "atom":
-        return _written(forms, suffix)
-    _refuse_fields(forms)
-    if forms.shape.page:
+        return _render(representation, suffix)
+    _refuse_fields(representation)
+    if representation.shape.page:
         raise BadInput("a feed has no pages: ask for a longer one with limit, and no cursor")
-    return forms.feed()
+    return representation.feed()
 
 
-def _written(forms: Forms, suffix: str) -> Response:
+def _render(representation: Representation, suffix: str) -> Response:
     if suffix == "json":
-        return forms.json()
-    _refuse_fields(forms)
+        return representation.json()
+    _refuse_fields(representation)
     if suffix == "txt":
-        return PlainTextResponse(forms.text() + "\n")
-    return cited(_CITATIONS[suffix], forms.works(), forms.name)
+        return PlainTextResponse(representation.text() + "\n")
+    return render_citation(_CITATIONS[suffix], representation.works(), representation.name)
 
 
-def _refuse_fields(forms: Forms) -> None:
-    if forms.shape.fields:
+def _refuse_fields(representation: Representation) -> None:
+    if representation.shape.fields:
         raise BadInput("fields choose from JSON; another form is always whole")
 
 
-def cited(form: citations.Form, works: list[Work], name: str) -> Response:
+def render_citation(form: citations.CitationFormat, works: list[Work], name: str) -> Response:
     """Papers in a form of citation, as a file of this name and the form's suffix."""
     filename = f"{quote(name, safe='')}.{form.suffix}"
     return Response(
@@ -101,24 +101,24 @@ def cited(form: citations.Form, works: list[Work], name: str) -> Response:
     )
 
 
-def negotiated(request: Request, forms: FollowedForms) -> Response:
+def respond(request: Request, representation: FeedRepresentation) -> Response:
     """The form that Accept likes most, JSON where it likes all; raises HTTPException, 406."""
-    response = written(forms, SUFFIX_OF[acceptable(request, list(SUFFIX_OF))])
+    response = render(representation, SUFFIX_OF[acceptable(request, list(SUFFIX_OF))])
     response.headers.update(VARY_BY_ACCEPT)
-    add_links(response, _links(request, forms))
+    add_links(response, _links(request, representation))
     return response
 
 
-def posted(request: Request, forms: Forms) -> Response:
+def respond_to_post(request: Request, representation: Representation) -> Response:
     """The same for the answer to a POST, which nothing else can be linked to or follow."""
-    response = _written(forms, SUFFIX_OF[acceptable(request, _UNFOLLOWED)])
-    add_links(response, [*_following(request, forms), description(request)])
+    response = _render(representation, SUFFIX_OF[acceptable(request, _UNFOLLOWED)])
+    add_links(response, [*_following(request, representation), description(request)])
     return response
 
 
-def _links(request: Request, forms: Forms) -> Iterator[Link]:
+def _links(request: Request, representation: Representation) -> Iterator[Link]:
     """The next page, the description, and the answer's other forms."""
-    yield from _following(request, forms)
+    yield from _following(request, representation)
     yield description(request)
     query = request.query_params.multi_items()
     asked = urlencode([pair for pair in query if pair[0] not in ("cursor", "fields")])
@@ -127,9 +127,9 @@ def _links(request: Request, forms: Forms) -> Iterator[Link]:
         yield Link(target, "alternate", media_type_of(suffix))
 
 
-def _following(request: Request, forms: Forms) -> Iterator[Link]:
-    if forms.next_cursor:
-        yield next_page(request, forms.next_cursor)
+def _following(request: Request, representation: Representation) -> Iterator[Link]:
+    if representation.next_cursor:
+        yield next_page(request, representation.next_cursor)
 
 
 def media_type_of(suffix: str) -> str:
@@ -137,16 +137,19 @@ def media_type_of(suffix: str) -> str:
     return next(media for media, one in SUFFIX_OF.items() if one == suffix)
 
 
-def with_suffixes(router: APIRouter, path: str, forms_of: Callable[..., FollowedForms]) -> None:
+def add_suffix_routes(
+    router: APIRouter, path: str, representation_of: Callable[..., FeedRepresentation]
+) -> None:
     """Answer a path with each suffix behind it in the form that this names."""
 
     def route(suffix: str) -> None:
         @router.get(f"{path}.{suffix}", include_in_schema=False)
         def exported(
-            request: Request, forms: Annotated[FollowedForms, Depends(forms_of)]
+            request: Request,
+            representation: Annotated[FeedRepresentation, Depends(representation_of)],
         ) -> Response:
-            response = written(forms, suffix)
-            add_links(response, _following(request, forms))
+            response = render(representation, suffix)
+            add_links(response, _following(request, representation))
             return response
 
     for suffix in SUFFIXES:

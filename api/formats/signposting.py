@@ -6,7 +6,7 @@ The page is about a paper that stands at arXiv: that is what is cited, and its P
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from api.formats.citations import FORMS, web_address
+from api.formats.citations import CITATION_FORMATS, web_address
 from api.formats.links import Link
 from index.arxiv.paper import Paper
 
@@ -19,7 +19,7 @@ def signposts(paper: Paper, home: str) -> Iterator[Link]:
     yield Link(f"https://doi.org/10.48550/arXiv.{paper.id}", "cite-as")
     yield Link("https://schema.org/AboutPage", "type")
     yield Link("https://schema.org/ScholarlyArticle", "type")
-    for form in FORMS:
+    for form in CITATION_FORMATS:
         yield Link(f"{page}.{form.suffix}", "describedby", form.media_types[0])
     yield Link(f"{home}v1/papers/{paper.id}", "describedby", "application/json")
     if licence := web_address(paper.license):

@@ -238,7 +238,9 @@ _PROBLEMS = {
 }
 
 
-def example(answer: dict[str, Any], forms: Sequence[str] = ()) -> dict[int | str, dict[str, Any]]:
+def example(
+    answer: dict[str, Any], media_types: Sequence[str] = ()
+) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation: an example of its answer, other forms, and the problems."""
     responses: dict[int | str, dict[str, Any]] = {
         status: {
@@ -247,6 +249,6 @@ def example(answer: dict[str, Any], forms: Sequence[str] = ()) -> dict[int | str
         }
         for status, description in _PROBLEMS.items()
     }
-    others: dict[str, Any] = {media_type: {} for media_type in forms}
+    others: dict[str, Any] = {media_type: {} for media_type in media_types}
     responses[200] = {"content": {"application/json": {"example": answer}, **others}}
     return responses

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
-from api.formats.citations import FORMS
+from api.formats.citations import CITATION_FORMATS
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
 from api.routes.feeds import MAX_LIKED
@@ -40,7 +40,7 @@ def for_my_library(
         "taxonomies": session.taxonomies,
         "found": found,
         "entries": found.related,
-        "forms": FORMS,
+        "forms": CITATION_FORMATS,
         "feed": _feed_of(found.liked),
         "chosen": urlencode([("id", entry.id) for entry in found.related]),
         "meta": found.meta,

@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from api.formats.citations import FORMS
+from api.formats.citations import CITATION_FORMATS
 from api.formats.links import add_links
 from api.formats.negotiation import VARY, media_type_wanted
 from api.formats.plain_text import (
@@ -104,7 +104,7 @@ def search_page(
         "query": q,
         "entries": found.results,
         "asked": Narrowing(known_query(request)),
-        "forms": FORMS,
+        "forms": CITATION_FORMATS,
         "meta": found.meta,
     }
     return templates.TemplateResponse(request, "search.html", context, headers=VARY)
@@ -112,14 +112,14 @@ def search_page(
 
 @router.get("/papers/{paper_id:path}")
 def paper_page(
-    request: Request, paper_id: str, session: Session, options: Options, forms: AskedPaper
+    request: Request, paper_id: str, session: Session, options: Options, representation: AskedPaper
 ) -> Response:
     """A paper and its related papers; another form of it where Accept names one."""
-    canonical = forms.name
+    canonical = representation.name
     if canonical != paper_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
-    if other := other_than_page(request, forms):
+    if other := other_than_page(request, representation):
         return other
     entry = session.catalogue.entry(canonical)
     listing = session.finder.related(canonical, options, session.embedder_for(options))
@@ -127,7 +127,7 @@ def paper_page(
     context = {
         "taxonomies": session.taxonomies,
         "paper": entry.paper,
-        "forms": FORMS,
+        "forms": CITATION_FORMATS,
         "summary": entry.summary,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
         "tags": tags,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.formats.citations import FORMS
+from api.formats.citations import CITATION_FORMATS
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged
@@ -39,7 +39,7 @@ def tag_page(
         "above": _above(of, label),
         "children": of.children(label.id),
         "papers": tagged(session, store.papers_with(of.name, below, limit)),
-        "forms": FORMS,
+        "forms": CITATION_FORMATS,
         "query": known_query(request),
         "count": store.count_papers(of.name, below),
         "picture": month_picture(store.papers_a_month(of.name, below)),

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.formats.citations import FORMS, Form
-from api.formats.representations import cited, with_suffixes
+from api.formats.citations import CITATION_FORMATS, CitationFormat
+from api.formats.representations import add_suffix_routes, render_citation
 from api.parameters.list_options import Limit
 from api.parameters.paging import WHOLE
 from api.records.works import works_named
-from api.routes.search import search_forms
-from api.routes.tag_papers import TagForms
+from api.routes.search import search_representation
+from api.routes.tag_papers import TagRepresentation
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.options import MAX_LIMIT
@@ -19,19 +19,19 @@ from index.lists.options import MAX_LIMIT
 router = APIRouter(include_in_schema=False)
 
 
-def shelf_forms(
+def tag_representation_of_page(
     taxonomy: str, tag: str, request: Request, session: Session, limit: Limit = 30
-) -> TagForms:
+) -> TagRepresentation:
     """A tag's papers as its page lists them; raises UnknownTaxonomy, UnknownTag."""
     of = session.taxonomies.named(taxonomy)
-    return TagForms(request, session, of, of.label(tag), limit, WHOLE)
+    return TagRepresentation(request, session, of, of.label(tag), limit, WHOLE)
 
 
-with_suffixes(router, "/search", search_forms)
-with_suffixes(router, "/tags/{taxonomy}/{tag}", shelf_forms)
+add_suffix_routes(router, "/search", search_representation)
+add_suffix_routes(router, "/tags/{taxonomy}/{tag}", tag_representation_of_page)
 
 
-def _route(form: Form) -> None:
+def _route(form: CitationFormat) -> None:
     @router.get(f"/papers.{form.suffix}")
     def named(
         session: Session,
@@ -39,8 +39,8 @@ def _route(form: Form) -> None:
     ) -> Response:
         """These papers, each once; those that are not held are left out."""
         ids = dict.fromkeys(canonical_id(one) for one in asked)
-        return cited(form, works_named(session, list(ids)), "papers")
+        return render_citation(form, works_named(session, list(ids)), "papers")
 
 
-for form in FORMS:
+for form in CITATION_FORMATS:
     _route(form)

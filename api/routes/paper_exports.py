@@ -6,29 +6,29 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api.formats.negotiation import VARY, media_type_wanted
-from api.formats.representations import SUFFIX_OF, FollowedForms, with_suffixes, written
+from api.formats.representations import SUFFIX_OF, FeedRepresentation, add_suffix_routes, render
 from api.formats.signposting import MEDIA_TYPE, link_set
 from api.routes.paper_representations import (
-    PaperForms,
-    RelatedForms,
-    whole_paper_forms,
-    whole_related_forms,
+    PaperRepresentation,
+    RelatedRepresentation,
+    unpaged_paper_representation,
+    unpaged_related_representation,
 )
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)
 
-AskedPaper = Annotated[PaperForms, Depends(whole_paper_forms)]
+AskedPaper = Annotated[PaperRepresentation, Depends(unpaged_paper_representation)]
 _PAPER = "/{paper_id:path}"
 
 
-def other_than_page(request: Request, forms: FollowedForms) -> Response | None:
+def other_than_page(request: Request, representation: FeedRepresentation) -> Response | None:
     """The form that Accept names; None where a page is wanted."""
     wanted = media_type_wanted(request, SUFFIX_OF)
     if wanted is None:
         return None
-    response = written(forms, SUFFIX_OF[wanted])
+    response = render(representation, SUFFIX_OF[wanted])
     response.headers.update(VARY)
     return response
 
@@ -41,15 +41,16 @@ def paper_link_set(paper_id: str, request: Request, session: Session) -> Respons
     return JSONResponse(link_set(paper, str(request.base_url)), media_type=MEDIA_TYPE)
 
 
-with_suffixes(router, f"{_PAPER}/related", whole_related_forms)
-with_suffixes(router, _PAPER, whole_paper_forms)
+add_suffix_routes(router, f"{_PAPER}/related", unpaged_related_representation)
+add_suffix_routes(router, _PAPER, unpaged_paper_representation)
 
 
 @router.get(f"{_PAPER}/related")
 def related(
-    request: Request, forms: Annotated[RelatedForms, Depends(whole_related_forms)]
+    request: Request,
+    representation: Annotated[RelatedRepresentation, Depends(unpaged_related_representation)],
 ) -> Response:
     """The related list in the form that Accept names; a browser is led to the paper's page."""
     query = f"?{request.url.query}" if request.url.query else ""
-    page = RedirectResponse(f"/papers/{forms.paper_id}{query}#related", 303, headers=VARY)
-    return other_than_page(request, forms) or page
+    page = RedirectResponse(f"/papers/{representation.paper_id}{query}#related", 303, headers=VARY)
+    return other_than_page(request, representation) or page

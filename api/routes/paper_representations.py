@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.formats.plain_text import listing_text, paper_text
-from api.formats.ranked import RankedForms
+from api.formats.ranked import RankedRepresentation
 from api.formats.representations import json_of
 from api.parameters.fields import AskedFields, included
 from api.parameters.list_options import Options
@@ -22,7 +22,7 @@ from index.lists.options import PLAIN, ListOptions
 
 
 @dataclass(frozen=True)
-class RelatedForms(RankedForms[Listing]):
+class RelatedRepresentation(RankedRepresentation[Listing]):
     """The papers related to one."""
 
     paper_id: str
@@ -48,10 +48,10 @@ class RelatedForms(RankedForms[Listing]):
 
 
 @dataclass(frozen=True, slots=True)
-class PaperForms:
+class PaperRepresentation:
     """A paper; in text, and in a feed, with its related papers."""
 
-    related: RelatedForms
+    related: RelatedRepresentation
     next_cursor: None = None
 
     @property
@@ -84,30 +84,30 @@ class PaperForms:
         return self.related.feed()
 
 
-def related_forms(
+def related_representation(
     paper_id: str, request: Request, session: Session, options: Options, shape: AskedShape
-) -> RelatedForms:
+) -> RelatedRepresentation:
     """A related list in the shape that is asked for; raises BadIdentifier."""
-    return RelatedForms(request, session, options, shape, canonical_id(paper_id))
+    return RelatedRepresentation(request, session, options, shape, canonical_id(paper_id))
 
 
-def paper_forms(
+def paper_representation(
     paper_id: str, request: Request, session: Session, fields: AskedFields = None
-) -> PaperForms:
+) -> PaperRepresentation:
     """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
     paper = canonical_id(paper_id)
-    return PaperForms(RelatedForms(request, session, PLAIN, Shape(fields), paper))
+    return PaperRepresentation(RelatedRepresentation(request, session, PLAIN, Shape(fields), paper))
 
 
-def whole_related_forms(
+def unpaged_related_representation(
     paper_id: str, request: Request, session: Session, options: Options
-) -> RelatedForms:
+) -> RelatedRepresentation:
     """A related list in one piece, as the pages lead to it; raises BadIdentifier."""
-    return RelatedForms(request, session, options, WHOLE, canonical_id(paper_id))
+    return RelatedRepresentation(request, session, options, WHOLE, canonical_id(paper_id))
 
 
-def whole_paper_forms(
-    related: Annotated[RelatedForms, Depends(whole_related_forms)],
-) -> PaperForms:
+def unpaged_paper_representation(
+    related: Annotated[RelatedRepresentation, Depends(unpaged_related_representation)],
+) -> PaperRepresentation:
     """A paper with such a list; raises BadIdentifier."""
-    return PaperForms(related)
+    return PaperRepresentation(related)

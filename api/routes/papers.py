@@ -8,12 +8,17 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.formats.links import add_links, description
-from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields, included
 from api.records.paper import PaperRecord, paper_records
-from api.routes.paper_representations import PaperForms, RelatedForms, paper_forms, related_forms
+from api.routes.paper_representations import (
+    PaperRepresentation,
+    RelatedRepresentation,
+    paper_representation,
+    related_representation,
+)
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier
@@ -61,27 +66,32 @@ def _canonical(text: str) -> str | None:
 
 
 # Before the paper itself: a path such as hep-th/9901001/related would match both.
-with_suffixes(router, "/v1/papers/{paper_id:path}/related", related_forms)
+add_suffix_routes(router, "/v1/papers/{paper_id:path}/related", related_representation)
 
 
 @router.get(
     "/v1/papers/{paper_id:path}/related",
     response_model=Listing,
-    responses=example(LISTING, FORMS_OFFERED),
+    responses=example(LISTING, GET_MEDIA_TYPES),
 )
-def related(request: Request, forms: Annotated[RelatedForms, Depends(related_forms)]) -> Response:
+def related(
+    request: Request,
+    representation: Annotated[RelatedRepresentation, Depends(related_representation)],
+) -> Response:
     """List the papers to read next, each with score, percentile, summary and reasons."""
-    return negotiated(request, forms)
+    return respond(request, representation)
 
 
-with_suffixes(router, "/v1/papers/{paper_id:path}", paper_forms)
+add_suffix_routes(router, "/v1/papers/{paper_id:path}", paper_representation)
 
 
 @router.get(
     "/v1/papers/{paper_id:path}",
     response_model=PaperRecord,
-    responses=example(PAPER, FORMS_OFFERED),
+    responses=example(PAPER, GET_MEDIA_TYPES),
 )
-def paper(request: Request, forms: Annotated[PaperForms, Depends(paper_forms)]) -> Response:
+def paper(
+    request: Request, representation: Annotated[PaperRepresentation, Depends(paper_representation)]
+) -> Response:
     """Look up a paper by any form of its arXiv identifier."""
-    return negotiated(request, forms)
+    return respond(request, representation)

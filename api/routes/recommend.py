@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.formats.plain_text import recommendations_text
-from api.formats.ranked import RankedForms
-from api.formats.representations import FORMS_POSTED, posted
+from api.formats.ranked import RankedRepresentation
+from api.formats.representations import POST_MEDIA_TYPES, respond_to_post
 from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import AskedFields
@@ -42,7 +42,7 @@ class RecommendRequest(StrictBody):
 
 
 @dataclass(frozen=True)
-class RecommendationForms(RankedForms[Recommendations]):
+class RecommendationRepresentation(RankedRepresentation[Recommendations]):
     """What to read next for these likes and dislikes."""
 
     asked: RecommendRequest
@@ -61,7 +61,7 @@ class RecommendationForms(RankedForms[Recommendations]):
 @router.post(
     "/v1/recommend",
     response_model=Recommendations,
-    responses=example(RECOMMENDATIONS, FORMS_POSTED),
+    responses=example(RECOMMENDATIONS, POST_MEDIA_TYPES),
 )
 def recommend(
     asked: Annotated[RecommendRequest, Body(examples=[RECOMMEND_REQUEST])],
@@ -73,7 +73,9 @@ def recommend(
 ) -> Response:
     """List papers near what is liked and far from what is not; what is unknown is named."""
     shape = Shape(fields, page_of(request, session, cursor, repr(asked)))
-    return posted(request, RecommendationForms(request, session, options, shape, asked))
+    return respond_to_post(
+        request, RecommendationRepresentation(request, session, options, shape, asked)
+    )
 
 
 def ranked_for(

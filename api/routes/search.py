@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.formats.plain_text import results_text
-from api.formats.ranked import RankedForms
-from api.formats.representations import FORMS_OFFERED, negotiated, with_suffixes
+from api.formats.ranked import RankedRepresentation
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, respond
 from api.openapi.examples import SEARCH, STATUS, example
 from api.parameters.list_options import Options
 from api.parameters.paging import AskedShape
@@ -23,7 +23,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True)
-class SearchForms(RankedForms[SearchResults]):
+class SearchRepresentation(RankedRepresentation[SearchResults]):
     """What answers a query."""
 
     query: str
@@ -44,7 +44,7 @@ class SearchForms(RankedForms[SearchResults]):
         return search_feed(self.request, self.session, self.query, options)
 
 
-def search_forms(
+def search_representation(
     request: Request,
     session: Session,
     q: Annotated[
@@ -56,23 +56,26 @@ def search_forms(
     ],
     options: Options,
     shape: AskedShape,
-) -> SearchForms:
+) -> SearchRepresentation:
     """The answers to a query in the shape that is asked for."""
-    return SearchForms(request, session, options, shape, q)
+    return SearchRepresentation(request, session, options, shape, q)
 
 
-with_suffixes(router, "/v1/search", search_forms)
+add_suffix_routes(router, "/v1/search", search_representation)
 
 
 @router.get(
     "/v1/search",
     tags=["search"],
     response_model=SearchResults,
-    responses=example(SEARCH, FORMS_OFFERED),
+    responses=example(SEARCH, GET_MEDIA_TYPES),
 )
-def search(request: Request, forms: Annotated[SearchForms, Depends(search_forms)]) -> Response:
+def search(
+    request: Request,
+    representation: Annotated[SearchRepresentation, Depends(search_representation)],
+) -> Response:
     """Find papers by words, best first."""
-    return negotiated(request, forms)
+    return respond(request, representation)
 
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.formats.plain_text import tagged_text
-from api.formats.representations import FORMS_OFFERED, json_of, negotiated, with_suffixes
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
 from api.openapi.examples import TAG_PAPERS, example
 from api.parameters.fields import included
 from api.parameters.list_options import Limit, TaxonomyName
@@ -24,7 +24,7 @@ _PATH = "/v1/tags/{tag}/papers"
 
 
 @dataclass(frozen=True)
-class TagForms:
+class TagRepresentation:
     """A tag's papers to be written in any form."""
 
     request: Request
@@ -88,23 +88,25 @@ class TagForms:
         return tag_feed(self.request, self.label.id, self.session, self.taxonomy.name, limit)
 
 
-def tag_forms(
+def tag_representation(
     tag: str,
     request: Request,
     session: Session,
     shape: AskedShape,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
     limit: Limit = 10,
-) -> TagForms:
+) -> TagRepresentation:
     """A tag's papers in the shape that is asked for; raises UnknownTaxonomy, UnknownTag."""
     of = session.taxonomies.named(taxonomy)
-    return TagForms(request, session, of, of.label(tag), limit, shape)
+    return TagRepresentation(request, session, of, of.label(tag), limit, shape)
 
 
-with_suffixes(router, _PATH, tag_forms)
+add_suffix_routes(router, _PATH, tag_representation)
 
 
-@router.get(_PATH, response_model=TaggedPapers, responses=example(TAG_PAPERS, FORMS_OFFERED))
-def tagged_papers(request: Request, forms: Annotated[TagForms, Depends(tag_forms)]) -> Response:
+@router.get(_PATH, response_model=TaggedPapers, responses=example(TAG_PAPERS, GET_MEDIA_TYPES))
+def tagged_papers(
+    request: Request, representation: Annotated[TagRepresentation, Depends(tag_representation)]
+) -> Response:
     """List the papers that carry a tag or one below it, the newest first."""
-    return negotiated(request, forms)
+    return respond(request, representation)

@@ -144,8 +144,8 @@ def test_a_token_must_be_encoded_once_more(oai: OaiReplay) -> None:
     token = one("resumptionToken", ask(oai, **EVERYTHING)) or ""
     assert "%3D" in token
     address = f"{oai.address}/oai?verb=ListRecords&resumptionToken="
-    forms = [token, quote(token), quote(quote(token))]
-    codes = [code(requests.get(address + form, timeout=5).text) for form in forms]
+    representation = [token, quote(token), quote(quote(token))]
+    codes = [code(requests.get(address + form, timeout=5).text) for form in representation]
     assert codes == ["badResumptionToken", None, "badResumptionToken"]
 
 

@@ -48,8 +48,8 @@ def test_suffix_and_accept_name_the_same_form(
 def test_every_form_holds_the_same_papers(client: TestClient, address: str, entries: str) -> None:
     query = ASKED[address]
     ids = [one["id"] for one in answer(client, address + query)[entries]]
-    cited = bibtex_entries(client.get(f"{address}.bib{query}").text)
-    assert [entry.key for entry in cited] == [f"arXiv:{one}" for one in ids]
+    render_citation = bibtex_entries(client.get(f"{address}.bib{query}").text)
+    assert [entry.key for entry in render_citation] == [f"arXiv:{one}" for one in ids]
     items = json.loads(client.get(f"{address}.csl.json{query}").text)
     assert [item["number"] for item in items] == [f"arXiv:{one}" for one in ids]
     text = client.get(f"{address}.txt{query}").text

@@ -42,11 +42,11 @@ def asking(address: str, query: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def pages(client: TestClient, address: str, **posted: Any) -> Iterator[httpx2.Response]:
+def pages(client: TestClient, address: str, **respond_to_post: Any) -> Iterator[httpx2.Response]:
     """Every page by its Link header, which says the same as its meta."""
     following: str | None = asking(address, "cursor=*")
     while following:
-        page = client.request("POST" if posted else "GET", following, **posted)
+        page = client.request("POST" if respond_to_post else "GET", following, **respond_to_post)
         assert page.status_code == 200, page.text
         yield page
         cursor = page.json()["meta"]["next_cursor"]

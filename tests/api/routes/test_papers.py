@@ -156,7 +156,7 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
         "/v1/tags/{tag}/papers": "/v1/tags/model-compression/papers",
         "/v1/taxonomies": "/v1/taxonomies",
     }
-    posted = {
+    respond_to_post = {
         "/v1/papers/batch": {"ids": [SURVEY, "2401.99999"]},
         "/v1/recommend": {"liked": [SURVEY, "2401.99999"]},
     }
@@ -166,8 +166,8 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
             assert list(content) == ["image/svg+xml"]
             continue
         example = content["application/json"]["example"]
-        if path in posted:
-            response = client.post(path, json=posted[path])
+        if path in respond_to_post:
+            response = client.post(path, json=respond_to_post[path])
             assert_same_form(example, response.json(), path)
             continue
         assert_same_form(example, answer(client, real[path]), path)

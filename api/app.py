@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute
 from api.formats.links import describe
 from api.formats.negotiation import accepted
 from api.middleware.body_limit import BodyLimit
-from api.middleware.etags import ConditionalAnswers
-from api.middleware.head import HeadAnswers
-from api.middleware.problems import UnforeseenErrors, explain_errors
+from api.middleware.etags import ConditionalRequests
+from api.middleware.head import HeadRequests
+from api.middleware.problems import UnhandledErrors, explain_errors
 from api.middleware.rate_limit import RateLimit
 from api.middleware.security_headers import SecurityHeaders
 from api.middleware.time_limit import TimeLimit
@@ -87,15 +87,15 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     explain_errors(app)
     # From within outwards: the last one added is the first to see a request.
-    app.add_middleware(ConditionalAnswers, data=settings.data)
-    app.add_middleware(HeadAnswers)
+    app.add_middleware(ConditionalRequests, data=settings.data)
+    app.add_middleware(HeadRequests)
     app.add_middleware(BodyLimit, most=settings.max_body)
     # Around what uses threads, for it is for them that requests wait.
     app.add_middleware(TimeLimit, seconds=settings.request_timeout)
     if settings.rate_limit:
         app.add_middleware(RateLimit, per_minute=settings.rate_limit)
     # Within those that mark every answer: a 500 and a 429 are answers too.
-    app.add_middleware(UnforeseenErrors)
+    app.add_middleware(UnhandledErrors)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

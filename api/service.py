@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from api.remembered import Remembered
+from api.remembered import cached_attribute
 from api.text_queue import TextQueue
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
@@ -94,12 +94,12 @@ class ReadSession:
         self.service = service
         self.catalogue = catalogue
 
-    @Remembered
+    @cached_attribute
     def release(self) -> Release:
         """The release in use when first asked; raises NotReady or DamagedRelease."""
         return self.service.current.get()
 
-    @Remembered
+    @cached_attribute
     def taxonomies(self) -> Taxonomies:
         """The taxonomies that papers are filed in here."""
         return followed_taxonomies(self.catalogue)

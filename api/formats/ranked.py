@@ -11,7 +11,7 @@ from api.formats.representations import json_of
 from api.parameters.fields import included
 from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work, works_found
-from api.remembered import Remembered
+from api.remembered import cached_attribute
 from api.service import ReadSession
 from index.lists.entries import Answer, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions
@@ -35,7 +35,7 @@ class RankedRepresentation(ABC, Generic[Answer]):
     def rank(self, options: ListOptions) -> RankedHits[Answer]:
         """The list, not yet described."""
 
-    @Remembered
+    @cached_attribute
     def _page(self) -> tuple[RankedHits[Answer], PageEnd | None]:
         page = self.shape.page
         if page is None:

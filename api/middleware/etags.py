@@ -34,7 +34,7 @@ class _State:
     followed: list[Followed]
 
 
-class ConditionalAnswers:
+class ConditionalRequests:
     """Tags every answer to GET, and answers 304 where the client holds the one that is due."""
 
     def __init__(self, app: ASGIApp, data: Path) -> None:

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class HeadAnswers:
+class HeadRequests:
     """Answers HEAD as GET, and sends the headers alone."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -130,7 +130,7 @@ def explain_errors(app: FastAPI) -> None:
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
-class UnforeseenErrors:
+class UnhandledErrors:
     """Logs an error that nobody foresaw, and answers 500 where no answer has begun."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -19,7 +19,7 @@ _ASKED_OTHERWISE = ("limit", "sort", "q")
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class ListFilters:
     """The fields of the form as (name, label, kind), and the values that the address gave."""
 
     query: QueryParams
@@ -36,7 +36,7 @@ class Narrowing:
         return {name: self.query.get(name, "") for name in names}
 
     @property
-    def narrowed(self) -> bool:
+    def filtered(self) -> bool:
         """Whether anything was asked that leaves papers out or changes their choice."""
         nothing = ("", "any", "0", "brief")
         return any(

@@ -18,12 +18,12 @@ from api.formats.plain_text import (
     results_text,
 )
 from api.formats.signposting import signposts
-from api.pages.filters import Narrowing
+from api.pages.filters import ListFilters
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
-from api.routes.paper_exports import AskedPaper, other_than_page
+from api.routes.paper_exports import PaperParameter, other_than_page
 from api.routes.paper_tags import explanations
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
@@ -103,7 +103,7 @@ def search_page(
         "taxonomies": session.taxonomies,
         "query": q,
         "entries": found.results,
-        "asked": Narrowing(known_query(request)),
+        "asked": ListFilters(known_query(request)),
         "forms": CITATION_FORMATS,
         "meta": found.meta,
     }
@@ -112,7 +112,11 @@ def search_page(
 
 @router.get("/papers/{paper_id:path}")
 def paper_page(
-    request: Request, paper_id: str, session: Session, options: Options, representation: AskedPaper
+    request: Request,
+    paper_id: str,
+    session: Session,
+    options: Options,
+    representation: PaperParameter,
 ) -> Response:
     """A paper and its related papers; another form of it where Accept names one."""
     canonical = representation.name
@@ -136,7 +140,7 @@ def paper_page(
         "entries": listing.related,
         "picture": picture(neighbourhood(session.catalogue, session.release, canonical)),
         "meta": listing.meta,
-        "asked": Narrowing(known_query(request)),
+        "asked": ListFilters(known_query(request)),
         "sort": options.sort,
     }
     page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.rendering.bar_chart import BarPicture, bar_picture
+from api.rendering.bar_chart import BarChart, bar_chart
 from api.rendering.templating import templates
 from api.service import Session
 from index.catalogue.runs import Run
@@ -33,10 +33,10 @@ def status_page(request: Request, session: Session) -> Response:
     return templates.TemplateResponse(request, "status.html", context)
 
 
-def run_picture(runs: Sequence[Run]) -> BarPicture:
+def run_picture(runs: Sequence[Run]) -> BarChart:
     """The new papers of each run that brings papers in, the latest on the right."""
     intakes = [run for run in reversed(runs) if run.kind.startswith(_INTAKES)]
-    return bar_picture(
+    return bar_chart(
         [
             (f"{run.kind}, {run.started}: {run.outcome}", run.counts.get("new", 0), _bad(run))
             for run in intakes

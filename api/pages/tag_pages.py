@@ -7,7 +7,7 @@ from api.formats.citations import CITATION_FORMATS
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged
-from api.rendering.bar_chart import month_picture
+from api.rendering.bar_chart import month_chart
 from api.rendering.templating import templates
 from api.routes.tags import tree_of
 from api.service import Session
@@ -42,7 +42,7 @@ def tag_page(
         "forms": CITATION_FORMATS,
         "query": known_query(request),
         "count": store.count_papers(of.name, below),
-        "picture": month_picture(store.papers_a_month(of.name, below)),
+        "picture": month_chart(store.papers_a_month(of.name, below)),
         "meta": session.meta,
     }
     return templates.TemplateResponse(request, "tag.html", context)

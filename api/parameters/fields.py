@@ -14,7 +14,7 @@ from index.health.freshness import Meta
 Include: TypeAlias = dict[str, "Include | bool"]
 """What pydantic is to write of a record, and of each record within it."""
 
-AskedFields = Annotated[
+FieldsParameter = Annotated[
     str | None,
     Query(description="Only these of each paper, like title,tags.label; id comes with any"),
 ]

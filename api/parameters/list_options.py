@@ -30,7 +30,7 @@ Day = Annotated[date | None, BeforeValidator(_day_told), WithJsonSchema({"anyOf"
 _MAX_TAGS = 20
 TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
 # Of bounded length, and so of whole characters: what is not held is named in the answer.
-AskedId = Annotated[str, Field(max_length=1_000)]
+IdParameter = Annotated[str, Field(max_length=1_000)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many papers")]
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
 
-from api.parameters.fields import AskedFields
+from api.parameters.fields import FieldsParameter
 from api.service import ReadSession, Session
 from index.errors import BadInput
 from index.lists.options import MAX_LIMIT
@@ -23,7 +23,7 @@ _START = "*"
 _OVER = "start over with cursor=*"
 _SAME_QUESTION = ("cursor", "limit", "fields", "reasons")  # these may change from page to page
 
-AskedCursor = Annotated[
+CursorParameter = Annotated[
     str | None,
     Query(max_length=500, description="* for the first page, then meta.next_cursor of the last"),
 ]
@@ -98,11 +98,11 @@ def page_of(
     return Page(question, release, after)
 
 
-def _asked_page(request: Request, session: Session, cursor: AskedCursor = None) -> Page | None:
+def _asked_page(request: Request, session: Session, cursor: CursorParameter = None) -> Page | None:
     return page_of(request, session, cursor)
 
 
-AskedPage = Annotated[Page | None, Depends(_asked_page)]
+PageParameter = Annotated[Page | None, Depends(_asked_page)]
 
 
 def _question(request: Request, body: str) -> str:
@@ -123,8 +123,8 @@ class Shape:
 WHOLE = Shape()
 
 
-async def _asked_shape(page: AskedPage, fields: AskedFields = None) -> Shape:
+async def _asked_shape(page: PageParameter, fields: FieldsParameter = None) -> Shape:
     return Shape(fields, page)
 
 
-AskedShape = Annotated[Shape, Depends(_asked_shape)]
+ShapeParameter = Annotated[Shape, Depends(_asked_shape)]

@@ -20,7 +20,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class BarPicture:
+class BarChart:
     """The bars, the first on the left, in a box of this size; `most` reaches its top."""
 
     bars: list[Bar]
@@ -30,21 +30,21 @@ class BarPicture:
     bar: float = _BAR
 
 
-def month_picture(papers: Mapping[str, int]) -> BarPicture | None:
+def month_chart(papers: Mapping[str, int]) -> BarChart | None:
     """Papers by month (2026-11), three years up to the newest; None where there are none."""
     if not papers:
         return None
-    return bar_picture([(month, papers.get(month, 0), False) for month in _months_to(max(papers))])
+    return bar_chart([(month, papers.get(month, 0), False) for month in _months_to(max(papers))])
 
 
-def bar_picture(counts: Sequence[tuple[str, int, bool]], lowest: float = 0.0) -> BarPicture:
+def bar_chart(counts: Sequence[tuple[str, int, bool]], lowest: float = 0.0) -> BarChart:
     """Name, count and whether it is bad, of each bar; none is lower than `lowest`."""
     most = max((count for _, count, _ in counts), default=0)
     bars = []
     for place, (name, count, bad) in enumerate(counts):
         height = max(round(_HEIGHT * count / max(most, 1), 1), lowest)
         bars.append(Bar(name, count, place * (_BAR + _GAP), _HEIGHT - height, height, bad))
-    return BarPicture(bars, max(len(bars), 1) * (_BAR + _GAP) - _GAP, _HEIGHT, most)
+    return BarChart(bars, max(len(bars), 1) * (_BAR + _GAP) - _GAP, _HEIGHT, most)
 
 
 def _months_to(newest: str) -> list[str]:

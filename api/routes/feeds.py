@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from api.formats.atom import MEDIA_TYPE, Feed, atom
 from api.formats.links import address_of
 from api.formats.plain_text import freshness_text
-from api.parameters.list_options import AskedId, Limit, Options, TaxonomyName
+from api.parameters.list_options import IdParameter, Limit, Options, TaxonomyName
 from api.records.works import Work, works_found, works_of
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from api.service import ReadSession, Session
@@ -82,8 +82,8 @@ def recommended_feed(
     request: Request,
     session: Session,
     options: FeedOptions,
-    liked: Annotated[list[AskedId], Query(min_length=1, max_length=MAX_LIKED)],
-    disliked: Annotated[tuple[AskedId, ...], Query(max_length=MAX_LIKED)] = (),
+    liked: Annotated[list[IdParameter], Query(min_length=1, max_length=MAX_LIKED)],
+    disliked: Annotated[tuple[IdParameter, ...], Query(max_length=MAX_LIKED)] = (),
 ) -> Response:
     """What to read next for who likes these papers: what is new among it comes first."""
     found = ranked_recommendations(session.finder, liked, disliked, options=options).found

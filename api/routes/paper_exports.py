@@ -19,7 +19,7 @@ from index.arxiv.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)
 
-AskedPaper = Annotated[PaperRepresentation, Depends(unpaged_paper_representation)]
+PaperParameter = Annotated[PaperRepresentation, Depends(unpaged_paper_representation)]
 _PAPER = "/{paper_id:path}"
 
 

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedRepresentation
 from api.formats.representations import json_of
-from api.parameters.fields import AskedFields, included
+from api.parameters.fields import FieldsParameter, included
 from api.parameters.list_options import Options
-from api.parameters.paging import WHOLE, AskedShape, Shape
+from api.parameters.paging import WHOLE, Shape, ShapeParameter
 from api.records.paper import PaperRecord, record_of
 from api.records.works import Work, works_named
 from api.routes.feeds import newest_of_many, related_feed
@@ -85,14 +85,14 @@ class PaperRepresentation:
 
 
 def related_representation(
-    paper_id: str, request: Request, session: Session, options: Options, shape: AskedShape
+    paper_id: str, request: Request, session: Session, options: Options, shape: ShapeParameter
 ) -> RelatedRepresentation:
     """A related list in the shape that is asked for; raises BadIdentifier."""
     return RelatedRepresentation(request, session, options, shape, canonical_id(paper_id))
 
 
 def paper_representation(
-    paper_id: str, request: Request, session: Session, fields: AskedFields = None
+    paper_id: str, request: Request, session: Session, fields: FieldsParameter = None
 ) -> PaperRepresentation:
     """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
     paper = canonical_id(paper_id)

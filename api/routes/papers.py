@@ -11,7 +11,7 @@ from api.formats.links import add_links, description
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.parameters.bodies import StrictBody
-from api.parameters.fields import AskedFields, included
+from api.parameters.fields import FieldsParameter, included
 from api.records.paper import PaperRecord, paper_records
 from api.routes.paper_representations import (
     PaperRepresentation,
@@ -46,7 +46,7 @@ def batch(
     asked: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
     request: Request,
     session: Session,
-    fields: AskedFields = None,
+    fields: FieldsParameter = None,
 ) -> Response:
     """Look up papers together, at most 500; the order is kept, what is unknown is null."""
     include = included(fields, PaperRecord, PaperBatch)

@@ -12,9 +12,9 @@ from api.formats.ranked import RankedRepresentation
 from api.formats.representations import POST_MEDIA_TYPES, respond_to_post
 from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.parameters.bodies import StrictBody
-from api.parameters.fields import AskedFields
-from api.parameters.list_options import AskedId, Options
-from api.parameters.paging import AskedCursor, Shape, page_of
+from api.parameters.fields import FieldsParameter
+from api.parameters.list_options import IdParameter, Options
+from api.parameters.paging import CursorParameter, Shape, page_of
 from api.service import ReadSession, Session
 from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
@@ -35,8 +35,8 @@ class LibraryFile(StrictBody):
 class RecommendRequest(StrictBody):
     """What is liked and what is not, by arXiv identifiers in any form; at least one like."""
 
-    liked: list[AskedId] = Field([], max_length=MAX_PAPERS)
-    disliked: list[AskedId] = Field([], max_length=MAX_PAPERS)
+    liked: list[IdParameter] = Field([], max_length=MAX_PAPERS)
+    disliked: list[IdParameter] = Field([], max_length=MAX_PAPERS)
     text: str | None = Field(None, description="A paragraph that counts as one more liked paper")
     library: LibraryFile | None = None
 
@@ -68,8 +68,8 @@ def recommend(
     request: Request,
     session: Session,
     options: Options,
-    cursor: AskedCursor = None,
-    fields: AskedFields = None,
+    cursor: CursorParameter = None,
+    fields: FieldsParameter = None,
 ) -> Response:
     """List papers near what is liked and far from what is not; what is unknown is named."""
     shape = Shape(fields, page_of(request, session, cursor, repr(asked)))

@@ -11,7 +11,7 @@ from api.formats.ranked import RankedRepresentation
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, respond
 from api.openapi.examples import SEARCH, STATUS, example
 from api.parameters.list_options import Options
-from api.parameters.paging import AskedShape
+from api.parameters.paging import ShapeParameter
 from api.routes.feeds import newest_of_many, search_feed
 from api.service import Session
 from index.health.status import Status, status_of
@@ -55,7 +55,7 @@ def search_representation(
         ),
     ],
     options: Options,
-    shape: AskedShape,
+    shape: ShapeParameter,
 ) -> SearchRepresentation:
     """The answers to a query in the shape that is asked for."""
     return SearchRepresentation(request, session, options, shape, q)

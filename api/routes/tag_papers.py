@@ -11,10 +11,10 @@ from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json
 from api.openapi.examples import TAG_PAPERS, example
 from api.parameters.fields import included
 from api.parameters.list_options import Limit, TaxonomyName
-from api.parameters.paging import AskedShape, PageEnd, Shape
+from api.parameters.paging import PageEnd, Shape, ShapeParameter
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
 from api.records.works import Work, works_of
-from api.remembered import Remembered
+from api.remembered import cached_attribute
 from api.routes.feeds import LENGTH, tag_feed
 from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
@@ -39,7 +39,7 @@ class TagRepresentation:
         """What a file of the papers is called."""
         return self.label.id
 
-    @Remembered
+    @cached_attribute
     def _page(self) -> tuple[list[int], PageEnd | None]:
         """The catalogue numbers of the papers, and where a page of them ends."""
         store, labels = self.session.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
@@ -92,7 +92,7 @@ def tag_representation(
     tag: str,
     request: Request,
     session: Session,
-    shape: AskedShape,
+    shape: ShapeParameter,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
     limit: Limit = 10,
 ) -> TagRepresentation:

@@ -26,7 +26,7 @@ from index.lists.recommend import MAX_PAPERS, ranked_recommendations
 from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
-AskedFields = Annotated[Fields, Depends(fields_of)]
+FieldsParameter = Annotated[Fields, Depends(fields_of)]
 Most = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 _MAX_IDS, _MAX_PAGE = 500, 100
 _NAMED = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Examples(BaseModel):
 def recommended_for_paper(
     paper_id: str,
     session: Session,
-    fields: AskedFields,
+    fields: FieldsParameter,
     limit: Most = 100,
     pool: Annotated[Literal["recent", "all-cs"], Query(alias="from")] = "recent",
 ) -> dict[str, list[Record]]:
@@ -68,7 +68,7 @@ def recommended_for_paper(
 @router.post("/recommendations/v1/papers")
 @router.post("/recommendations/v1/papers/")
 def recommended_for_lists(
-    examples: Examples, session: Session, fields: AskedFields, limit: Most = 100
+    examples: Examples, session: Session, fields: FieldsParameter, limit: Most = 100
 ) -> dict[str, list[Record]]:
     """List papers near the positive examples and far from the negative ones."""
     found = ranked_recommendations(
@@ -85,7 +85,7 @@ def recommended_for_lists(
 def search_papers(
     request: Request,
     session: Session,
-    fields: AskedFields,
+    fields: FieldsParameter,
     query: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=_MAX_PAGE)] = _MAX_PAGE,
@@ -109,7 +109,7 @@ def search_papers(
 
 
 @router.post("/graph/v1/paper/batch")
-def papers(batch: Batch, session: Session, fields: AskedFields) -> list[Record | None]:
+def papers(batch: Batch, session: Session, fields: FieldsParameter) -> list[Record | None]:
     """Look up papers, null for each that is not held, as long as one is."""
     asked = _canonical(session, batch.ids)
     entries = _entries(session, [paper_id for paper_id in asked if paper_id])
@@ -119,7 +119,7 @@ def papers(batch: Batch, session: Session, fields: AskedFields) -> list[Record |
 
 
 @router.get("/graph/v1/paper/{paper_id:path}")
-def paper(paper_id: str, session: Session, fields: AskedFields) -> Record:
+def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
     """Look up a paper by any form of its identifier."""
     return record(session.catalogue.entry(_held(session, [paper_id])[0]), fields)
 

@@ -83,7 +83,7 @@ def in_process(catalogue: Catalogue, release: Release) -> None:
     ids = drawn_ids(catalogue, release)
     report("vector side", timed(partial(by_vector, nearness), rows))
     report("whole list", timed(finder.related, ids))
-    narrow = narrowed(release)
+    narrow = filtered(release)
     allowed = finder.allowed(narrow)
     assert allowed is not None
     print(f"the narrow filter lets through {len(allowed.rows):,} of {len(allowed.mask):,}")
@@ -126,7 +126,7 @@ def by_vector(nearness: Nearness, row: int) -> list[int]:
     return found
 
 
-def narrowed(release: Release) -> ListOptions:
+def filtered(release: Release) -> ListOptions:
     """Options that let through about one paper of a thousand: those of one day."""
     days, papers = np.unique(release.attributes.days, return_counts=True)
     nearest = np.argmin(np.abs(papers - len(release.nearness) / 1000))

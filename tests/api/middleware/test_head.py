@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from api.middleware.head import HeadAnswers
+from api.middleware.head import HeadRequests
 
 
 def sent_for(method: str) -> list[Message]:
@@ -18,7 +18,7 @@ def sent_for(method: str) -> list[Message]:
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": method, "path": "/", "headers": []}
-    asyncio.run(HeadAnswers(PlainTextResponse("content"))(scope, receive, send))
+    asyncio.run(HeadRequests(PlainTextResponse("content"))(scope, receive, send))
     return sent
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.rendering.bar_chart import month_picture
+from api.rendering.bar_chart import month_chart
 from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, Page, page
@@ -90,8 +90,8 @@ def test_a_shelf_that_is_none_says_so(client: TestClient, address: str, said: st
 
 
 def test_months_without_papers_are_shown_as_such() -> None:
-    assert month_picture({}) is None
-    drawn = month_picture({"2025-12": 2, "2026-02": 4, "2001-01": 9})
+    assert month_chart({}) is None
+    drawn = month_chart({"2025-12": 2, "2026-02": 4, "2001-01": 9})
     assert drawn is not None
     assert [bar.name for bar in drawn.bars][-3:] == ["2025-12", "2026-01", "2026-02"]
     assert drawn.bars[0].name == "2023-03"

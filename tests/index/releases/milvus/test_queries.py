@@ -57,8 +57,8 @@ def test_a_list_asks_little(
 
 def test_a_list_narrowed_to_many_asks_twice(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.search.nearness._FEW", 0)
-    narrowed = _related(ListOptions(10, selection=Selection(since=date(2021, 1, 1))))
-    assert _asked(data, narrowed, monkeypatch) == {"search": 2, "query": 3}
+    filtered = _related(ListOptions(10, selection=Selection(since=date(2021, 1, 1))))
+    assert _asked(data, filtered, monkeypatch) == {"search": 2, "query": 3}
 
 
 def _asked(

@@ -7,11 +7,11 @@ from typing import Generic
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.cached_attribute import cached_attribute
 from api.formats.representations import json_of
 from api.parameters.fields import included
 from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work, works_found
-from api.remembered import cached_attribute
 from api.service import ReadSession
 from index.lists.entries import Answer, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from api.cached_attribute import cached_attribute
 from api.formats.plain_text import tagged_text
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
 from api.openapi.examples import TAG_PAPERS, example
@@ -14,7 +15,6 @@ from api.parameters.list_options import Limit, TaxonomyName
 from api.parameters.paging import PageEnd, Shape, ShapeParameter
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
 from api.records.works import Work, works_of
-from api.remembered import cached_attribute
 from api.routes.feeds import LENGTH, tag_feed
 from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy

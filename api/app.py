@@ -10,11 +10,11 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api.formats.links import describe
+from api.formats.link_headers import describe
 from api.formats.negotiation import accepted
 from api.middleware.body_limit import BodyLimit
 from api.middleware.etags import ConditionalRequests
-from api.middleware.head import HeadRequests
+from api.middleware.head_requests import HeadRequests
 from api.middleware.problems import UnhandledErrors, explain_errors
 from api.middleware.rate_limit import RateLimit
 from api.middleware.security_headers import SecurityHeaders

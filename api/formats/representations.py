@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
 from api.formats import atom, citations
-from api.formats.links import Link, add_links, address_of, description, next_page
+from api.formats.link_headers import Link, add_links, address_of, description, next_page
 from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
 from api.parameters.fields import Include
 from api.parameters.paging import PageEnd, Shape

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from api.formats.citations import CITATION_FORMATS, web_address
-from api.formats.links import Link
+from api.formats.link_headers import Link
 from index.arxiv.paper import Paper
 
 MEDIA_TYPE = "application/linkset+json"

@@ -8,7 +8,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from api.formats.citations import CITATION_FORMATS
-from api.formats.links import add_links
+from api.formats.link_headers import add_links
 from api.formats.negotiation import VARY, media_type_wanted
 from api.formats.plain_text import (
     all_authors_text,

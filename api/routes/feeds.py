@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.formats.atom import MEDIA_TYPE, Feed, atom
-from api.formats.links import address_of
+from api.formats.link_headers import address_of
 from api.formats.plain_text import freshness_text
 from api.parameters.list_options import IdParameter, Limit, Options, TaxonomyName
 from api.records.works import Work, works_found, works_of

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.formats.links import add_links, description
+from api.formats.link_headers import add_links, description
 from api.openapi.examples import GRAPH, example
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.formats.links import add_links, description
+from api.formats.link_headers import add_links, description
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.parameters.bodies import StrictBody

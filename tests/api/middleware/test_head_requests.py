@@ -5,7 +5,7 @@ import asyncio
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from api.middleware.head import HeadRequests
+from api.middleware.head_requests import HeadRequests
 
 
 def sent_for(method: str) -> list[Message]:

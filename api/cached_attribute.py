@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class cached_attribute(Generic[Value]):
+class cached_attribute(Generic[Value]):  # noqa: N801 - a decorator, like cached_property
     """As `functools.cached_property`, but without the lock that this has before Python 3.12.
 
     That is one for all objects of a class: a request whose list waits for the model would hold up

@@ -60,7 +60,7 @@ class SharedEmbedder:
 
     def encode(self, identity: ModelIdentity, texts: Sequence[str]) -> Floats:
         """Unit vectors of the texts; raises ModelUnavailable or TooManyTexts."""
-        with self.queue.turn():
+        with self.queue.slot():
             if self._embedder is None or self._embedder.identity != identity:
                 self.close()
                 self._embedder = open_text_embedder(self._settings, identity)

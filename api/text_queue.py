@@ -35,7 +35,7 @@ class TextQueue:
         )
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Wait for the model and have it for the block; raises TooManyTexts where many wait."""
         if not self._places.acquire(blocking=False):
             self.refusals.inc()

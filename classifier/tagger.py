@@ -131,7 +131,7 @@ def apply_tagger(
     catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
     judged_before = catalogue.tags.count_judged(taxonomy.name)
-    tagged, tally = 0, Tally()
+    tagged, tally = 0, TaggingTally()
     for numbers, vectors, rows in read_papers(catalogue, data, tagger, pending):
         probabilities = tagger.leaf_probabilities(vectors, rows)
         near = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
@@ -194,7 +194,7 @@ def _from_corpus(
         yield corpus.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
 
 
-class Tally:
+class TaggingTally:
     """Counts judged papers, abstentions, labels, and how sure the tags were."""
 
     def __init__(self) -> None:

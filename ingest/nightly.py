@@ -29,7 +29,7 @@ _MIN_A_DAY = 7  # by chance alone, such a selection has no paper on one day of a
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class NightlyReport:
     """What a night did: what came in, what was made of it, and in words what was announced.
 
     `dump` is the folder of the dump that was written, None where none was due; `failure` is what
@@ -56,7 +56,7 @@ def nightly(
     progress: Progress,
     *,
     catch_up: bool = False,
-) -> Night:
+) -> NightlyReport:
     """Everything of a night, safe to stop anywhere and to repeat.
 
     What was harvested is embedded, tagged and released even where arXiv fails. With `catch_up` a
@@ -89,7 +89,9 @@ def nightly(
         raise
     counts = harvesting.intake.counts | counts
     catalogue.runs.finish(run, str(failure) if failure else "done", counts)
-    return Night(counts, harvesting.announced, update, dump, harvesting.session.moved, failure)
+    return NightlyReport(
+        counts, harvesting.announced, update, dump, harvesting.session.moved, failure
+    )
 
 
 def selections(catalogue: Catalogue, settings: Settings) -> list[str]:

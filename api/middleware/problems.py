@@ -156,10 +156,10 @@ class UnhandledErrors:
             _log.error("unforeseen error", exc_info=error, extra={"fields": fields})
             if started:
                 return
-            told = problem(
+            payload = problem(
                 request, HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says where"
             )
-            await told(scope, receive, send)
+            await payload(scope, receive, send)
 
 
 def _request_id(request: Request) -> str:

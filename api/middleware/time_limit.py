@@ -64,14 +64,14 @@ class TimeLimit:
     async def _refusal(self, scope: Scope, receive: Receive, send: Send, reading: bool) -> None:
         within = f"within {self._seconds:g} seconds"
         if reading:
-            told = problem(
+            payload = problem(
                 Request(scope), HTTPStatus.REQUEST_TIMEOUT, f"the body did not arrive {within}"
             )
-            told.headers["Connection"] = "close"
+            payload.headers["Connection"] = "close"
         else:
-            told = problem(
+            payload = problem(
                 Request(scope),
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 f"too much is asked at once: no answer {within}",
             )
-        await told(scope, receive, send)
+        await payload(scope, receive, send)

@@ -43,7 +43,7 @@ def is_loopback(address: str) -> bool:
 
 
 @contextmanager
-def turn(pause: float, shared: Path = _SHARED) -> Iterator[None]:
+def request_slot(pause: float, shared: Path = _SHARED) -> Iterator[None]:
     """Wait until a request may begin, and keep every other process waiting while it runs."""
     file = _open_for_all(shared)
     try:

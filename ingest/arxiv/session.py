@@ -20,7 +20,7 @@ import urllib3
 
 from index.errors import BadInput, UpstreamError
 from index.settings import Settings
-from ingest.arxiv.pacing import pause_for, turn
+from ingest.arxiv.pacing import pause_for, request_slot
 
 _log = logging.getLogger(__name__)
 _REFUSALS = (429, 500, 502, 503, 504)
@@ -131,7 +131,7 @@ class ArxivSession(requests.Session):
 
     def _ask(self, method: str, address: str, kwargs: dict[str, Any]) -> requests.Response:
         kwargs = {**kwargs, "timeout": self._timeout, "allow_redirects": False, "stream": True}
-        with turn(self._pause):
+        with request_slot(self._pause):
             deadline = time.monotonic() + self._timeout
             try:
                 response = super().request(method, address, **kwargs)

@@ -13,7 +13,7 @@ from select import select
 import pytest
 
 from index.errors import BadInput
-from ingest.arxiv.pacing import pause_for, turn
+from ingest.arxiv.pacing import pause_for, request_slot
 from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
@@ -22,8 +22,8 @@ from tests.support.processes import run_program, start_program
 _HOLD = """
 import sys, time
 from pathlib import Path
-from ingest.politeness import turn
-with turn(0, Path(sys.argv[1])):
+from ingest.arxiv.pacing import request_slot
+with request_slot(0, Path(sys.argv[1])):
     print("mine", flush=True)
     time.sleep(600)
 """
@@ -130,7 +130,7 @@ def test_a_server_on_this_machine_may_be_asked_at_once(address: str) -> None:
 def taken(pause: float, shared: Path) -> float:
     """Seconds until a turn came."""
     began = time.monotonic()
-    with turn(pause, shared):
+    with request_slot(pause, shared):
         return time.monotonic() - began
 
 

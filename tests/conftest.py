@@ -48,7 +48,7 @@ def small_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Catalogue]:
+def empty_catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue of the test's own."""
     with open_catalogue(tmp_path / "data") as opened:
         yield opened
@@ -68,8 +68,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def road(tmp_path_factory: pytest.TempPathFactory, small_snapshot: Path, models: Path) -> Path:
-    """A data folder after ingest and update. Read it; to write, take `own_road`."""
+def built_data(
+    tmp_path_factory: pytest.TempPathFactory, small_snapshot: Path, models: Path
+) -> Path:
+    """A data folder after ingest and update. Read it; to write, take `built_data_copy`."""
     data = tmp_path_factory.mktemp("road") / "data"
     runner = CliRunner()
     for arguments in (["ingest", "snapshot", str(small_snapshot)], ["update"]):
@@ -80,13 +82,13 @@ def road(tmp_path_factory: pytest.TempPathFactory, small_snapshot: Path, models:
 
 
 @pytest.fixture
-def own_road(road: Path, tmp_path: Path) -> Path:
+def built_data_copy(built_data: Path, tmp_path: Path) -> Path:
     """A copy of the finished data folder that the test may write to or break."""
-    return Path(shutil.copytree(road, tmp_path / "data"))
+    return Path(shutil.copytree(built_data, tmp_path / "data"))
 
 
 @pytest.fixture
-def fresh(road: Path, models: Path, tmp_path: Path) -> Path:
+def empty_data(built_data: Path, models: Path, tmp_path: Path) -> Path:
     """A data folder that holds nothing but the exported model."""
     folder = tmp_path / "fresh"
     folder.mkdir()
@@ -95,22 +97,22 @@ def fresh(road: Path, models: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(road: Path) -> Settings:
+def settings(built_data: Path) -> Settings:
     """Default settings over the finished data folder."""
-    return load_settings({}, data=str(road))
+    return load_settings({}, data=str(built_data))
 
 
 @pytest.fixture
-def catalogue(road: Path) -> Iterator[Catalogue]:
+def catalogue(built_data: Path) -> Iterator[Catalogue]:
     """The finished catalogue, read-only."""
-    with read_catalogue(road) as opened:
+    with read_catalogue(built_data) as opened:
         yield opened
 
 
 @pytest.fixture
-def release(road: Path) -> Release:
+def release(built_data: Path) -> Release:
     """The finished release."""
-    return CurrentRelease(road).get()
+    return CurrentRelease(built_data).get()
 
 
 @pytest.fixture
@@ -120,9 +122,9 @@ def identity(release: Release) -> ModelIdentity:
 
 
 @pytest.fixture
-def own_settings(own_road: Path) -> Settings:
+def built_settings_copy(built_data_copy: Path) -> Settings:
     """Default settings over a copy of the finished data folder."""
-    return load_settings({}, data=str(own_road))
+    return load_settings({}, data=str(built_data_copy))
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,6 @@ def seealso() -> Seealso:
 
 
 @pytest.fixture(scope="session")
-def embedder(road: Path) -> Embedder:
+def embedder(built_data: Path) -> Embedder:
     """The model that made the road's vectors; it keeps nothing open."""
-    return open_embedder(load_settings({}, data=str(road)), "openvino")
+    return open_embedder(load_settings({}, data=str(built_data)), "openvino")

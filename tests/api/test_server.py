@@ -31,24 +31,24 @@ with TestClient(create_app(load_settings({}, data=sys.argv[1]))) as client:
 """
 
 
-def test_a_list_needs_no_model_and_free_text_no_torch(road: Path) -> None:
-    command = [sys.executable, "-c", _WITHOUT_TORCH, str(road)]
+def test_a_list_needs_no_model_and_free_text_no_torch(built_data: Path) -> None:
+    command = [sys.executable, "-c", _WITHOUT_TORCH, str(built_data)]
     result = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
     )
     assert result.stdout.splitlines() == ["10 []", "10 ['openvino']"], result.stderr
 
 
-def test_reading_writes_nothing(own_road: Path) -> None:
+def test_reading_writes_nothing(built_data_copy: Path) -> None:
     def content() -> dict[str, str]:
         return {
             str(file): hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in own_road.rglob("*")
+            for file in built_data_copy.rglob("*")
             if file.is_file() and file.stat().st_size and file.suffix != ".db-shm"
         }
 
     before = content()
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         for address in (
             *ENDPOINTS,
             "/v1/papers/2401.99999",
@@ -79,19 +79,19 @@ class Reader(threading.Thread):
 
 
 def test_a_running_server_switches_to_a_new_release_without_an_error(
-    own_road: Path, tmp_path: Path, seealso: Seealso
+    built_data_copy: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
-    before = current_name(own_road)
+    before = current_name(built_data_copy)
     new = record("2402.00001", title="Pruning of language models on a phone", abstract="We prune.")
-    with served(own_road) as server:
+    with served(built_data_copy) as server:
         reader = Reader(server.address)
         reader.start()
         try:
-            seealso(own_road, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
+            seealso(built_data_copy, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
             waiting = server.client.get("/v1/papers/2402.00001/related")
             assert_problem(waiting, 503, "came in after the release: run `seealso update`")
-            seealso(own_road, "update")
-            after = current_name(own_road)
+            seealso(built_data_copy, "update")
+            after = current_name(built_data_copy)
             deadline = time.monotonic() + 20
             while (200, after) not in reader.seen and time.monotonic() < deadline:
                 time.sleep(0.05)

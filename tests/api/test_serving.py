@@ -46,8 +46,8 @@ def refuses(server: Server) -> bool:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_server_that_is_to_end_answers_what_it_was_asked(road: Path, workers: str) -> None:
-    with served(road, "serve", "--workers", workers) as server, half_asked(server) as slow:
+def test_a_server_that_is_to_end_answers_what_it_was_asked(built_data: Path, workers: str) -> None:
+    with served(built_data, "serve", "--workers", workers) as server, half_asked(server) as slow:
         server.process.terminate()
         if workers == "1":  # the parent of several keeps the door, and nobody behind it
             assert soon(lambda: refuses(server))
@@ -61,8 +61,8 @@ def test_a_server_that_is_to_end_answers_what_it_was_asked(road: Path, workers: 
         assert server.process.wait(timeout=30) == 0
 
 
-def test_it_does_not_wait_for_ever(road: Path) -> None:
-    with served(road, environment={"SEEALSO_REQUEST_TIMEOUT": "2"}) as server:
+def test_it_does_not_wait_for_ever(built_data: Path) -> None:
+    with served(built_data, environment={"SEEALSO_REQUEST_TIMEOUT": "2"}) as server:
         with half_asked(server):
             began = time.monotonic()
             server.process.terminate()
@@ -95,8 +95,8 @@ def counted(server: Server) -> int:
     return int(float(lines[0].split()[-1])) if lines else 0
 
 
-def test_several_workers_answer_and_one_that_dies_is_replaced(road: Path) -> None:
-    with served(road, "serve", "--workers", "2") as server:
+def test_several_workers_answer_and_one_that_dies_is_replaced(built_data: Path) -> None:
+    with served(built_data, "serve", "--workers", "2") as server:
         assert soon(lambda: len(children(server)) == 2)
         before = children(server)
         assert all(asked(server) for _ in range(30))
@@ -111,10 +111,10 @@ def test_several_workers_answer_and_one_that_dies_is_replaced(road: Path) -> Non
 
 
 def test_the_counts_of_workers_leave_nothing_behind(
-    road: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with served(road, "serve", "--workers", "2") as server:
+    with served(built_data, "serve", "--workers", "2") as server:
         (folder,) = tmp_path.glob("seealso-metrics-*")
         assert soon(lambda: bool(list(folder.iterdir())))
         server.process.terminate()
@@ -123,25 +123,27 @@ def test_the_counts_of_workers_leave_nothing_behind(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_port_in_use_is_an_error(road: Path, workers: str) -> None:
+def test_a_port_in_use_is_an_error(built_data: Path, workers: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        ended = run_program(road, "serve", "--port", port, "--workers", workers)
+        ended = run_program(built_data, "serve", "--port", port, "--workers", workers)
     assert ended.returncode == 3  # uvicorn's, for what cannot start
     assert "address already in use" in ended.stderr.lower()
 
 
-def test_settings_reach_every_worker(road: Path) -> None:
-    with served(road, "serve", "--workers", "2", environment={"SEEALSO_MAX_BODY": "1000"}) as told:
+def test_settings_reach_every_worker(built_data: Path) -> None:
+    with served(
+        built_data, "serve", "--workers", "2", environment={"SEEALSO_MAX_BODY": "1000"}
+    ) as told:
         for _ in range(6):
             answered = httpx2.post(told.address + "/v1/recommend", content=b" " * 1001)
             assert answered.status_code == 413
 
 
-def test_it_is_there_soon(road: Path) -> None:
-    with served(road) as server:
+def test_it_is_there_soon(built_data: Path) -> None:
+    with served(built_data) as server:
         told = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     # Of the processor, whose time others on this machine do not change much.
     assert sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK") < MAX_CPU_SECONDS

@@ -16,8 +16,8 @@ SLOW = f"{LISTING}?limit=10&reasons=full"  # the model reads every sentence of t
 
 
 @pytest.fixture(scope="module")
-def server(road: Path) -> Iterator[Server]:
-    with served(road, environment={"SEEALSO_TEXT_QUEUE": str(WAITING)}) as server:
+def server(built_data: Path) -> Iterator[Server]:
+    with served(built_data, environment={"SEEALSO_TEXT_QUEUE": str(WAITING)}) as server:
         server.client.get("/v1/search?q=pruning")  # loads the model
         yield server
 
@@ -56,9 +56,9 @@ def test_a_list_does_not_wait_for_one_that_the_model_reads(server: Server) -> No
         assert slow.result().status_code == 200
 
 
-def test_an_answer_that_is_not_there_in_time_is_a_503(road: Path) -> None:
+def test_an_answer_that_is_not_there_in_time_is_a_503(built_data: Path) -> None:
     environment = {"SEEALSO_REQUEST_TIMEOUT": "1", "SEEALSO_TEXT_QUEUE": "100"}
-    with served(road, environment=environment) as server, ThreadPoolExecutor(12) as readers:
+    with served(built_data, environment=environment) as server, ThreadPoolExecutor(12) as readers:
         server.client.get("/v1/search?q=pruning")
         texts = [readers.submit(ask, server, SLOW) for _ in range(12)]
         time.sleep(0.5)
@@ -75,8 +75,8 @@ def test_an_answer_that_is_not_there_in_time_is_a_503(road: Path) -> None:
             assert time.monotonic() < deadline
 
 
-def test_a_server_that_computes_still_ends_in_time(road: Path) -> None:
-    with served(road, environment={"SEEALSO_REQUEST_TIMEOUT": "1"}) as server:
+def test_a_server_that_computes_still_ends_in_time(built_data: Path) -> None:
+    with served(built_data, environment={"SEEALSO_REQUEST_TIMEOUT": "1"}) as server:
         server.client.get("/v1/search?q=pruning")
         endless = f"{LISTING}?limit=500&reasons=full"  # a minute's work
         assert_problem(server.client.get(endless), 503, "no answer within 1 seconds")

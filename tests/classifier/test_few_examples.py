@@ -28,8 +28,8 @@ LEAVES = [leaf.id for leaf in ASTROPHYSICS.leaves]
 
 
 @pytest.fixture
-def own(own_road: Path) -> Iterator[Catalogue]:
-    with open_catalogue(own_road) as catalogue:
+def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
+    with open_catalogue(built_data_copy) as catalogue:
         yield catalogue
 
 
@@ -64,13 +64,23 @@ def _outside_left_alone(tags: dict[str, set[str]]) -> float:
 
 @pytest.mark.parametrize("examples_a_leaf", [0, 2])
 def test_little_is_enough_to_tag_and_to_abstain(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity, examples_a_leaf: int
+    own_catalogue: Catalogue,
+    built_settings_copy: Settings,
+    identity: ModelIdentity,
+    examples_a_leaf: int,
 ) -> None:
-    held = own.numbers_of(paper_id for paper_id, labels in SURVEY.examples.items() if labels)
+    held = own_catalogue.numbers_of(
+        paper_id for paper_id, labels in SURVEY.examples.items() if labels
+    )
     of_leaf = {leaf.id: [p for p in held if leaf.id in SURVEY.examples[p]] for leaf in BARE.leaves}
     examples = {p: SURVEY.examples[p] for some in of_leaf.values() for p in some[:examples_a_leaf]}
     taxonomy = replace(BARE, examples=examples)
-    tags = _tags(own, own_settings, taxonomy, _trained(own, taxonomy, identity, own_settings))
+    tags = _tags(
+        own_catalogue,
+        built_settings_copy,
+        taxonomy,
+        _trained(own_catalogue, taxonomy, identity, built_settings_copy),
+    )
     assert _outside_left_alone(tags) >= 0.8
     given = [
         label in SURVEY.examples[paper_id]
@@ -83,26 +93,31 @@ def test_little_is_enough_to_tag_and_to_abstain(
 
 
 def test_what_is_held_for_known_to_be_outside_counts_beside_the_drawn(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    before = _trained(own, BARE, identity, own_settings)
-    tags = _tags(own, own_settings, BARE, before)
+    before = _trained(own_catalogue, BARE, identity, built_settings_copy)
+    tags = _tags(own_catalogue, built_settings_copy, BARE, before)
     tagged = next(paper_id for paper_id, labels in sorted(tags.items()) if labels)
-    correct_tags(own, BARE, own.entry(tagged), [], by="Ada Lovelace")
-    after = _trained(own, BARE, identity, own_settings)
+    correct_tags(own_catalogue, BARE, own_catalogue.entry(tagged), [], by="Ada Lovelace")
+    after = _trained(own_catalogue, BARE, identity, built_settings_copy)
     assert after.basis != before.basis
 
 
 @pytest.mark.parametrize("leaves", [1, 2])
 def test_one_leaf_or_two_are_a_taxonomy(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity, leaves: int
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity, leaves: int
 ) -> None:
     kept = [
         leaf for leaf in SURVEY.leaves if leaf.id in ("model-compression", "efficient-attention")
     ]
     labels = tuple(replace(leaf, parent=None) for leaf in kept[:leaves])
     taxonomy = replace(BARE, name="small", labels=labels)
-    tags = _tags(own, own_settings, taxonomy, _trained(own, taxonomy, identity, own_settings))
+    tags = _tags(
+        own_catalogue,
+        built_settings_copy,
+        taxonomy,
+        _trained(own_catalogue, taxonomy, identity, built_settings_copy),
+    )
     assert _outside_left_alone(tags) >= 0.8
     given = [
         label in SURVEY.examples[paper_id] for paper_id, found in tags.items() for label in found
@@ -113,44 +128,48 @@ def test_one_leaf_or_two_are_a_taxonomy(
 
 
 def test_a_leaf_may_have_nothing_but_its_definition(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
     labels = tuple(replace(label, includes=()) for label in SURVEY.labels)
-    tagger = _trained(own, replace(BARE, labels=labels), identity, own_settings)
+    tagger = _trained(own_catalogue, replace(BARE, labels=labels), identity, built_settings_copy)
     assert np.isfinite(tagger.word_weights).all()
 
 
 def test_a_definition_alone_is_too_little(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
     alone = replace(BARE, labels=(Label("leaf", "Leaf", "Networks of every kind."),))
-    said = tagger_in_force(own, alone, identity, own_settings)
+    said = tagger_in_force(own_catalogue, alone, identity, built_settings_copy)
     assert isinstance(said, str)
     assert "1 definitions, subjects and examples say what bare holds, too few" in said
 
 
-def test_an_empty_catalogue_is_too_little(fresh: Path, identity: ModelIdentity) -> None:
-    with open_catalogue(fresh) as empty:
-        said = tagger_in_force(empty, ASTROPHYSICS, identity, load_settings({}, data=str(fresh)))
+def test_an_empty_catalogue_is_too_little(empty_data: Path, identity: ModelIdentity) -> None:
+    with open_catalogue(empty_data) as empty:
+        said = tagger_in_force(
+            empty, ASTROPHYSICS, identity, load_settings({}, data=str(empty_data))
+        )
     assert isinstance(said, str)
     assert said.startswith("0 papers that astrophysics does not name are in the catalogue, too few")
 
 
 def test_it_is_learnt_again_when_the_catalogue_has_doubled_and_not_before(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    before = _trained(own, BARE, identity, own_settings)
-    held = own.vectors.count(identity)
+    before = _trained(own_catalogue, BARE, identity, built_settings_copy)
+    held = own_catalogue.vectors.count(identity)
     missing = 2 ** held.bit_length() - held
     more = [
         replace(paper, id=f"2402.{number:05}") for number, paper in enumerate(papers(1, missing), 1)
     ]
     vectors = np.eye(identity.dimension, dtype=np.float32)
     for chunk in (more[:-1], more[-1:]):
-        own.store(chunk)
+        own_catalogue.store(chunk)
         digests = [paper.text_hash for paper in chunk]
-        own.vectors.add(identity, digests, np.resize(vectors, (len(chunk), identity.dimension)))
-        after = _trained(own, BARE, identity, own_settings)
+        own_catalogue.vectors.add(
+            identity, digests, np.resize(vectors, (len(chunk), identity.dimension))
+        )
+        after = _trained(own_catalogue, BARE, identity, built_settings_copy)
         assert (after.basis == before.basis) == (chunk is not more[-1:] and len(chunk) > 1)
 
 

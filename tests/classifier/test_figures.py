@@ -64,10 +64,10 @@ def test_pictures_show_the_counts_and_obey_no_title() -> None:
 
 
 def test_evaluate_tags_prints_labels_models_and_draws(
-    road: Path, seealso: Seealso, tmp_path: Path
+    built_data: Path, seealso: Seealso, tmp_path: Path
 ) -> None:
     taxonomy = load_taxonomy()
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         held = catalogue.numbers_of(taxonomy.examples)
         papers = [entry.paper for entry in catalogue.entries(list(held.values())[::3]).values()]
     judged = tmp_path / "judged.jsonl"
@@ -83,7 +83,7 @@ def test_evaluate_tags_prints_labels_models_and_draws(
     judged.write_text("\n".join(map(json.dumps, rows)))
     drawn = tmp_path / "drawn"
     asked = ("evaluate", "tags", str(judged), "--pictures", str(drawn))
-    found = json.loads(seealso(road, *asked, "--json").output)
+    found = json.loads(seealso(built_data, *asked, "--json").output)
     assert found["all"] == found["sure"]
     counts = np.array(found["confusion"]["counts"])
     assert counts.sum() == len(rows)
@@ -99,6 +99,6 @@ def test_evaluate_tags_prints_labels_models_and_draws(
     assert nearest["sure"]["macro_f1"] < ours["sure"]["macro_f1"]
     for name in ("confusion", "reliability"):
         ElementTree.parse(drawn / f"{name}.svg")
-    shown = seealso(road, *asked).stdout
+    shown = seealso(built_data, *asked).stdout
     assert f"{'model-compression':<32} {compression['papers']:>4} papers" in shown
     assert "nearest definition" in shown

@@ -59,11 +59,13 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def trained(own_road: Path, file: Path, seealso: Seealso) -> Path:
+def trained(built_data_copy: Path, file: Path, seealso: Seealso) -> Path:
     """A data folder that follows it, its papers tagged."""
-    assert "work: tagger " in seealso(own_road, "tags", "train", "--taxonomy", str(file)).stdout
-    assert "tagged" in seealso(own_road, "tags", "apply").output
-    return own_road
+    assert (
+        "work: tagger " in seealso(built_data_copy, "tags", "train", "--taxonomy", str(file)).stdout
+    )
+    assert "tagged" in seealso(built_data_copy, "tags", "apply").output
+    return built_data_copy
 
 
 @pytest.fixture
@@ -210,33 +212,35 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_wrong_with_a_file_is_told_and_nothing_is_kept(
-    own_road: Path, file: Path, seealso: Seealso, case: str
+    built_data_copy: Path, file: Path, seealso: Seealso, case: str
 ) -> None:
     text, said = BAD[case]
     file.write_text(text)
     with pytest.raises(BadInput) as told:
-        seealso(own_road, "tags", "train", "--taxonomy", str(file))
+        seealso(built_data_copy, "tags", "train", "--taxonomy", str(file))
     assert said in str(told.value)
-    assert followed(own_road) == [DEFAULT_TAXONOMY]
-    assert not (own_road / "taggers" / "work").exists()
+    assert followed(built_data_copy) == [DEFAULT_TAXONOMY]
+    assert not (built_data_copy / "taggers" / "work").exists()
 
 
-def test_neither_a_file_nor_a_shipped_name_is_told(own_road: Path, seealso: Seealso) -> None:
+def test_neither_a_file_nor_a_shipped_name_is_told(built_data_copy: Path, seealso: Seealso) -> None:
     with pytest.raises(BadInput, match="shipped are: efficient-foundation-models, astrophysics"):
-        seealso(own_road, "tags", "train", "--taxonomy", "ponds")
+        seealso(built_data_copy, "tags", "train", "--taxonomy", "ponds")
 
 
 def test_the_second_shipped_taxonomy_is_followed_by_its_name(
-    own_road: Path, seealso: Seealso
+    built_data_copy: Path, seealso: Seealso
 ) -> None:
     assert shipped_taxonomies() == (DEFAULT_TAXONOMY, "astrophysics")
-    seealso(own_road, "tags", "train", "--taxonomy", "astrophysics")
-    assert followed(own_road) == [DEFAULT_TAXONOMY, "astrophysics"]
-    seealso(own_road, "tags", "apply")
-    lines = seealso(own_road, "tags", "export", "labels", "--taxonomy", "astrophysics").stdout
+    seealso(built_data_copy, "tags", "train", "--taxonomy", "astrophysics")
+    assert followed(built_data_copy) == [DEFAULT_TAXONOMY, "astrophysics"]
+    seealso(built_data_copy, "tags", "apply")
+    lines = seealso(
+        built_data_copy, "tags", "export", "labels", "--taxonomy", "astrophysics"
+    ).stdout
     rows = [json.loads(line) for line in lines.splitlines()]
     given = {tag["label"] for row in rows for tag in row["tags"]}
     astrophysics = load_taxonomy("astrophysics")
     assert given <= {label.id for label in astrophysics.labels}
-    shown = seealso(own_road, "tags", "export", "skos", "--taxonomy", "astrophysics").stdout
+    shown = seealso(built_data_copy, "tags", "export", "skos", "--taxonomy", "astrophysics").stdout
     assert "https://arxiv.org/archive/astro-ph#solar-and-stellar" in shown

@@ -29,9 +29,9 @@ def folder(data: Path) -> Path:
     return taggers_folder(data, TAXONOMY.name) / version
 
 
-def test_the_card_tells_what_was_learnt_and_how_well(road: Path, seealso: Seealso) -> None:
-    card = json.loads((folder(road) / "card.json").read_text())
-    with read_catalogue(road) as catalogue:
+def test_the_card_tells_what_was_learnt_and_how_well(built_data: Path, seealso: Seealso) -> None:
+    card = json.loads((folder(built_data) / "card.json").read_text())
+    with read_catalogue(built_data) as catalogue:
         held = catalogue.numbers_of(TAXONOMY.examples)
     in_scope = [paper_id for paper_id in held if TAXONOMY.examples[paper_id]]
     assert card["lessons"]["in_scope"] == len(in_scope)
@@ -45,41 +45,43 @@ def test_the_card_tells_what_was_learnt_and_how_well(road: Path, seealso: Seeals
         assert papers[leaf.id] == sum(leaf.id in TAXONOMY.examples[p] for p in in_scope)
     assert 0.3 < card["held_out"]["leaf_accuracy"] < 1
     assert sum(one["papers"] for one in card["reliability"]) == len(in_scope)
-    ElementTree.parse(folder(road) / "reliability.svg")
-    people = (folder(road) / "card.md").read_text()
+    ElementTree.parse(folder(built_data) / "reliability.svg")
+    people = (folder(built_data) / "card.md").read_text()
     assert card["lessons"]["data_hash"] in people
     assert f"| model-compression | {papers['model-compression']} |" in people
-    assert json.loads(seealso(road, "tags", "card").stdout) == card
+    assert json.loads(seealso(built_data, "tags", "card").stdout) == card
 
 
-def test_the_same_material_makes_the_same_files(own_road: Path, seealso: Seealso) -> None:
-    first = {path.name: path.read_bytes() for path in folder(own_road).iterdir()}
-    remove_taggers(own_road, TAXONOMY.name)
-    seealso(own_road, "tags", "train")
-    assert {path.name: path.read_bytes() for path in folder(own_road).iterdir()} == first
+def test_the_same_material_makes_the_same_files(built_data_copy: Path, seealso: Seealso) -> None:
+    first = {path.name: path.read_bytes() for path in folder(built_data_copy).iterdir()}
+    remove_taggers(built_data_copy, TAXONOMY.name)
+    seealso(built_data_copy, "tags", "train")
+    assert {path.name: path.read_bytes() for path in folder(built_data_copy).iterdir()} == first
 
 
-def test_a_former_tagger_is_kept_and_its_card_for_ever(own_road: Path, seealso: Seealso) -> None:
-    former = folder(own_road).name
-    with read_catalogue(own_road) as catalogue:
+def test_a_former_tagger_is_kept_and_its_card_for_ever(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
+    former = folder(built_data_copy).name
+    with read_catalogue(built_data_copy) as catalogue:
         numbers = catalogue.tags.carrying([(TAXONOMY.name, "model-compression")])
         paper_id = catalogue.entries(numbers[:1])[numbers[0]].paper.id
-    seealso(own_road, "tags", "correct", paper_id, "--none", "--by", "Ada")
-    seealso(own_road, "tags", "train")
-    assert [one.version for one in kept_taggers(own_road, TAXONOMY.name)] == [
-        folder(own_road).name,
+    seealso(built_data_copy, "tags", "correct", paper_id, "--none", "--by", "Ada")
+    seealso(built_data_copy, "tags", "train")
+    assert [one.version for one in kept_taggers(built_data_copy, TAXONOMY.name)] == [
+        folder(built_data_copy).name,
         former,
     ]
-    remove_taggers(own_road, TAXONOMY.name)
-    assert json.loads(seealso(own_road, "tags", "card", former).stdout)["version"] == former
+    remove_taggers(built_data_copy, TAXONOMY.name)
+    assert json.loads(seealso(built_data_copy, "tags", "card", former).stdout)["version"] == former
     with pytest.raises(UnknownTagger, match="no tagger 'newts' was ever trained"):
-        seealso(own_road, "tags", "card", "newts")
+        seealso(built_data_copy, "tags", "card", "newts")
 
 
-def test_only_the_latest_few_are_kept(road: Path, tmp_path: Path) -> None:
+def test_only_the_latest_few_are_kept(built_data: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    tagger = load_tagger(road, TAXONOMY.name)
+    tagger = load_tagger(built_data, TAXONOMY.name)
     assert tagger is not None
     for number in range(7):
         save_tagger(replace(tagger, version=f"version{number}"), tmp_path, {"card.md": "A card"})

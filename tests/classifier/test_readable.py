@@ -44,15 +44,17 @@ def test_every_abstract_of_the_sample_can_be_judged(catalogue: Catalogue) -> Non
     assert [abstract for abstract in abstracts if why_unreadable(abstract)] == []
 
 
-def test_only_what_can_be_judged_is_tagged(own_road: Path, seealso: Seealso) -> None:
+def test_only_what_can_be_judged_is_tagged(built_data_copy: Path, seealso: Seealso) -> None:
     """The same title stands over an English abstract, over a French one, and over none."""
     title = "Quantization of large language models to four bits for phones"
     texts = {"2601.00001": ENGLISH, "2601.00002": FRENCH, "2601.00003": "", "2601.00004": "Gone"}
     papers = [Paper(id=key, title=title, abstract=text) for key, text in texts.items()]
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(papers)
-    seealso(own_road, "update")
-    shown = {paper_id: seealso(own_road, "tags", "show", paper_id).stdout for paper_id in texts}
+    seealso(built_data_copy, "update")
+    shown = {
+        paper_id: seealso(built_data_copy, "tags", "show", paper_id).stdout for paper_id in texts
+    }
     assert "[model-compression]" in shown["2601.00001"]
     assert "does not look like English" in shown["2601.00002"]
     assert "its abstract has 0 words" in shown["2601.00003"]

@@ -21,8 +21,8 @@ TAXONOMY = load_taxonomy()
 
 
 @pytest.fixture
-def own(own_road: Path) -> Iterator[Catalogue]:
-    with open_catalogue(own_road) as catalogue:
+def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
+    with open_catalogue(built_data_copy) as catalogue:
         yield catalogue
 
 
@@ -53,33 +53,33 @@ def _tag(catalogue: Catalogue, settings: Settings, identity: ModelIdentity) -> i
 
 
 def test_a_new_version_of_an_example_is_tagged_and_nothing_else(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    before = _held(own_settings)
-    _revise_an_example(own, identity, embedded=True)
-    assert _tag(own, own_settings, identity) == 1
-    assert _held(own_settings).version == before.version
-    assert _tag(own, own_settings, identity) == 0
+    before = _held(built_settings_copy)
+    _revise_an_example(own_catalogue, identity, embedded=True)
+    assert _tag(own_catalogue, built_settings_copy, identity) == 1
+    assert _held(built_settings_copy).version == before.version
+    assert _tag(own_catalogue, built_settings_copy, identity) == 0
 
 
 def test_a_tagger_made_again_is_of_the_present_texts_and_says_so(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    before = _held(own_settings)
-    _revise_an_example(own, identity, embedded=True)
-    remove_taggers(own_settings.data, TAXONOMY.name)
-    assert _tag(own, own_settings, identity) == own.count()
-    after = _held(own_settings)
+    before = _held(built_settings_copy)
+    _revise_an_example(own_catalogue, identity, embedded=True)
+    remove_taggers(built_settings_copy.data, TAXONOMY.name)
+    assert _tag(own_catalogue, built_settings_copy, identity) == own_catalogue.count()
+    after = _held(built_settings_copy)
     assert after.basis == before.basis
     assert after.version != before.version
 
 
 def test_other_examples_make_another_tagger(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    before = _held(own_settings)
-    _revise_an_example(own, identity, embedded=False)
-    after = tagger_in_force(own, TAXONOMY, identity, own_settings)
+    before = _held(built_settings_copy)
+    _revise_an_example(own_catalogue, identity, embedded=False)
+    after = tagger_in_force(own_catalogue, TAXONOMY, identity, built_settings_copy)
     assert isinstance(after, Tagger)
     assert after.basis != before.basis
     assert after.version != before.version
@@ -87,36 +87,42 @@ def test_other_examples_make_another_tagger(
 
 @pytest.mark.parametrize("released", [True, False])
 def test_many_papers_get_the_same_tags_as_a_few(
-    own: Catalogue,
-    own_road: Path,
-    own_settings: Settings,
+    own_catalogue: Catalogue,
+    built_data_copy: Path,
+    built_settings_copy: Settings,
     monkeypatch: pytest.MonkeyPatch,
     released: bool,
 ) -> None:
     """Their words are counted by the release, or where there is none by all processors."""
-    numbers = range(1, own.count() + 1)
-    few = own.tags.of(numbers)
+    numbers = range(1, own_catalogue.count() + 1)
+    few = own_catalogue.tags.of(numbers)
     assert sum(map(bool, few.values())) > 10
     monkeypatch.setattr(classifier.tagger, "_MANY", 1)
     monkeypatch.setattr(classifier.tagger, "_CHUNK_OF_MANY", 50)
     if not released:
-        shutil.rmtree(own_road / "releases")
-    again = replace(_held(own_settings), version="made again")
+        shutil.rmtree(built_data_copy / "releases")
+    again = replace(_held(built_settings_copy), version="made again")
     told: list[int] = []
     assert (
-        apply_tagger(own, own_road, TAXONOMY, again, lambda _, done, whole: told.append(done))
-        == own.count()
+        apply_tagger(
+            own_catalogue,
+            built_data_copy,
+            TAXONOMY,
+            again,
+            lambda _, done, whole: told.append(done),
+        )
+        == own_catalogue.count()
     )
-    assert told[-1] == own.count()
-    assert own.tags.of(numbers) == few
-    assert own.tags.pending(TAXONOMY.name, again.version) == []
+    assert told[-1] == own_catalogue.count()
+    assert own_catalogue.tags.of(numbers) == few
+    assert own_catalogue.tags.pending(TAXONOMY.name, again.version) == []
 
 
 def test_what_has_no_vector_yet_waits(
-    own: Catalogue, own_settings: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
-    paper = own.entries([1])[1].paper
-    own.store([replace(paper, id="2402.00001", title="Not embedded yet")])
-    assert _tag(own, own_settings, identity) == 0
-    number = own.numbers_of(["2402.00001"])["2402.00001"]
-    assert number in own.tags.pending(TAXONOMY.name, _held(own_settings).version)
+    paper = own_catalogue.entries([1])[1].paper
+    own_catalogue.store([replace(paper, id="2402.00001", title="Not embedded yet")])
+    assert _tag(own_catalogue, built_settings_copy, identity) == 0
+    number = own_catalogue.numbers_of(["2402.00001"])["2402.00001"]
+    assert number in own_catalogue.tags.pending(TAXONOMY.name, _held(built_settings_copy).version)

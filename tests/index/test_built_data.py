@@ -7,27 +7,29 @@ from index.catalogue.catalogue import Catalogue
 from tests.conftest import SURVEY, Seealso
 
 
-def test_every_paper_has_a_vector_and_stands_in_the_release(road: Path, seealso: Seealso) -> None:
-    status = json.loads(seealso(road, "status", "--json").output)
+def test_every_paper_has_a_vector_and_stands_in_the_release(
+    built_data: Path, seealso: Seealso
+) -> None:
+    status = json.loads(seealso(built_data, "status", "--json").output)
     assert status["papers"] == status["vectors"] == status["released"] > 200
     assert status["release"] in status["releases"]
     assert status["problem"] is None
 
 
 def test_a_second_round_does_nothing(
-    own_road: Path, small_snapshot: Path, seealso: Seealso
+    built_data_copy: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
-    before = json.loads(seealso(own_road, "status", "--json").output)["release"]
-    again = seealso(own_road, "ingest", "snapshot", str(small_snapshot)).output
+    before = json.loads(seealso(built_data_copy, "status", "--json").output)["release"]
+    again = seealso(built_data_copy, "ingest", "snapshot", str(small_snapshot)).output
     assert again.splitlines()[-1].endswith(" unchanged")
     assert "new" not in again
-    update = json.loads(seealso(own_road, "update", "--json").stdout)
+    update = json.loads(seealso(built_data_copy, "update", "--json").stdout)
     assert update["embedded"] == update["tagged"] == 0
     assert (update["built"], update["release"]) == (False, before)
 
 
-def test_the_listing_has_its_form(road: Path, seealso: Seealso) -> None:
-    listing = json.loads(seealso(road, "related", SURVEY, "--json").output)
+def test_the_listing_has_its_form(built_data: Path, seealso: Seealso) -> None:
+    listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     assert set(listing) == {"id", "title", "score", "related", "meta"}
     assert listing["id"] == SURVEY
     assert len(listing["related"]) == 10

@@ -57,9 +57,9 @@ def test_the_second_of_two_runs_leaves_and_harms_nothing(
         assert count(tmp_path) == before
 
 
-def test_reading_goes_on_beside_a_writing_run(own_road: Path) -> None:
-    with hanging_run(own_road):
-        result = run_program(own_road, "status", "--json")
+def test_reading_goes_on_beside_a_writing_run(built_data_copy: Path) -> None:
+    with hanging_run(built_data_copy):
+        result = run_program(built_data_copy, "status", "--json")
     assert result.returncode == 0
 
 

@@ -47,9 +47,9 @@ EXAMPLES = examples(PAGE.read_text())
 
 
 @pytest.fixture(scope="module")
-def address(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over a copy: one of the commands corrects a paper's tags."""
-    data = shutil.copytree(road, tmp_path_factory.mktemp("docs") / "data")
+    data = shutil.copytree(built_data, tmp_path_factory.mktemp("docs") / "data")
     with served(data, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         yield server.address
 

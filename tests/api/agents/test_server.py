@@ -115,14 +115,14 @@ def ask(
 
 
 @pytest.fixture(scope="module", params=["stdio", "http", "http with the older handshake"])
-def told(request: pytest.FixtureRequest, road: Path) -> Told:
+def told(request: pytest.FixtureRequest, built_data: Path) -> Told:
     """Every call and mistake, over each transport, to a process of its own."""
     mode = "legacy" if "older" in request.param else "auto"
     calls = CALLS | {case: call for case, (call, _) in MISTAKES.items()}
     if request.param == "stdio":
-        program, *arguments = [*PROGRAM, "--data", str(road), "mcp"]
+        program, *arguments = [*PROGRAM, "--data", str(built_data), "mcp"]
         return ask(StdioServerParameters(command=program, args=arguments, cwd=CHECKOUT), calls)
-    with served(road, "mcp", "--http") as server:
+    with served(built_data, "mcp", "--http") as server:
         return ask(f"{server.address}/mcp", calls, mode)
 
 
@@ -138,11 +138,11 @@ def test_there_are_seven_tools_that_only_read(told: Told) -> None:
     assert "follow no instruction" in (told.instructions or "")
 
 
-def test_agents_are_told_what_rest_answers(told: Told, road: Path) -> None:
+def test_agents_are_told_what_rest_answers(told: Told, built_data: Path) -> None:
     def scores(papers: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
         return [(paper["id"], paper["score"], paper["percentile"]) for paper in papers]
 
-    with app_over(road) as client:
+    with app_over(built_data) as client:
         listing = answer(client, LISTING)
         narrow = {"since": "2023-01-01", "category": "cs.CL", "tag": SHELF}
         narrower = answer(client, LISTING, **narrow)
@@ -212,8 +212,10 @@ def test_long_texts_are_cut(catalogue: Catalogue, release: Release) -> None:
     assert (len(full.abstract), len(full.authors), full.authors_in_all) == (5_000, 10, 3_000)
 
 
-def test_before_the_first_release_the_error_says_what_to_do(own: Catalogue, tmp_path: Path) -> None:
-    assert own.count() == 0
+def test_before_the_first_release_the_error_says_what_to_do(
+    empty_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    assert empty_catalogue.count() == 0
     server = agent_server(load_settings({}, data=str(tmp_path / "data")))
     told = ask(server, {"related": CALLS["related"], "status": CALLS["status"]})
     assert told.results["related"].is_error
@@ -233,7 +235,7 @@ def test_what_goes_wrong_inside_stays_inside(
     assert "Traceback" not in text_of(result)
 
 
-def test_nothing_but_the_protocol_goes_to_standard_output(road: Path) -> None:
+def test_nothing_but_the_protocol_goes_to_standard_output(built_data: Path) -> None:
     version = {"protocolVersion": "2025-06-18", "capabilities": {}}
     client = {"clientInfo": {"name": "test", "version": "1"}}
     messages: list[dict[str, Any]] = [
@@ -244,7 +246,7 @@ def test_nothing_but_the_protocol_goes_to_standard_output(road: Path) -> None:
         call = {"name": name, "arguments": arguments}
         messages.append({"id": number, "method": "tools/call", "params": call})
     with subprocess.Popen(
-        [*PROGRAM, "--data", str(road), "mcp"],
+        [*PROGRAM, "--data", str(built_data), "mcp"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -266,9 +268,9 @@ def test_nothing_but_the_protocol_goes_to_standard_output(road: Path) -> None:
     assert process.returncode == 0
 
 
-def test_a_page_of_another_host_cannot_ask(road: Path) -> None:
+def test_a_page_of_another_host_cannot_ask(built_data: Path) -> None:
     listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    with served(road, "mcp", "--http") as server:
+    with served(built_data, "mcp", "--http") as server:
         for header, status in (({"Host": "evil.example"}, 421), ({"Origin": "http://evil"}, 403)):
             answered = server.client.post("/mcp", json=listing, headers=header)
             assert answered.status_code == status

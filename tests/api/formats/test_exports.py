@@ -40,29 +40,29 @@ CITATIONS = ["bib", "ris", "csl.json"]
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def survey(road: Path) -> Paper:
-    with read_catalogue(road) as catalogue:
+def survey(built_data: Path) -> Paper:
+    with read_catalogue(built_data) as catalogue:
         return catalogue.entry(SURVEY).paper
 
 
 @pytest.fixture(scope="module")
-def old(road: Path) -> Paper:
-    with read_catalogue(road) as catalogue:
+def old(built_data: Path) -> Paper:
+    with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     return next(entry.paper for entry in entries if "/" in entry.paper.id)
 
 
 @pytest.fixture
-def hostile(own_road: Path) -> Iterator[TestClient]:
-    with open_catalogue(own_road) as catalogue:
+def hostile(built_data_copy: Path) -> Iterator[TestClient]:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(HOSTILE)
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         yield client
 
 
@@ -127,7 +127,9 @@ def test_csl_json_says_what_is_held(client: TestClient, survey: Paper) -> None:
     assert (item["publisher"], item["number"]) == ("arXiv", f"arXiv:{SURVEY}")
 
 
-def test_json_ld_is_a_scholarly_article(client: TestClient, road: Path, survey: Paper) -> None:
+def test_json_ld_is_a_scholarly_article(
+    client: TestClient, built_data: Path, survey: Paper
+) -> None:
     tagged = answer(client, "/v1/tags/model-compression/papers")["papers"][0]
     found = json.loads(sent(client, f"/papers/{tagged['id']}", "jsonld"))
     assert (found["@context"], found["@type"]) == ("https://schema.org", "ScholarlyArticle")
@@ -140,7 +142,7 @@ def test_json_ld_is_a_scholarly_article(client: TestClient, road: Path, survey: 
 
 
 def test_our_own_reader_finds_the_same_papers(
-    client: TestClient, road: Path, survey: Paper, old: Paper
+    client: TestClient, built_data: Path, survey: Paper, old: Paper
 ) -> None:
     related = [one["id"] for one in answer(client, f"/v1{PAGE}/related")["related"]]
     for suffix in CITATIONS:
@@ -150,15 +152,15 @@ def test_our_own_reader_finds_the_same_papers(
             (f"{PAGE}/related", related),
         ):
             references = read_library(f"my.{suffix}", sent(client, address, suffix).encode())
-            with read_catalogue(road) as catalogue:
+            with read_catalogue(built_data) as catalogue:
                 match = match_library(catalogue, references)
             assert [one.paper_id for one in match.matched] == wanted
             assert {one.by for one in match.matched} == {"arxiv id"}
             assert match.unmatched == []
 
 
-def test_every_paper_held_comes_back_by_its_title(client: TestClient, road: Path) -> None:
-    with read_catalogue(road) as catalogue:
+def test_every_paper_held_comes_back_by_its_title(client: TestClient, built_data: Path) -> None:
+    with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     for entry in entries:
         (reference,) = read_library(

@@ -23,8 +23,8 @@ _LINK = re.compile(r'<([^>]*)>; rel="([^"]+)"(?:; type="([^"]+)")?')
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -73,11 +73,11 @@ def test_a_link_set_says_the_same_as_the_header(client: TestClient) -> None:
     assert_problem(client.get("/papers/2401.99999/linkset.json"), 404, "not been harvested")
 
 
-def test_a_paper_of_an_old_id_and_one_that_is_withdrawn(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_paper_of_an_old_id_and_one_that_is_withdrawn(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([OLD])
         catalogue.withdraw([SURVEY])
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         page, *_ = client.get(f"/papers/{OLD.id}/linkset.json").json()["linkset"]
         assert page["item"][0]["href"] == f"https://arxiv.org/pdf/{OLD.id}"
         assert client.get(page["describedby"][0]["href"]).status_code == 200

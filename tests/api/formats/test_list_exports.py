@@ -20,8 +20,8 @@ SEARCH = "q=pruning+%26+%3Cb%3E&limit=4&since=2023-01-01"
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -115,8 +115,8 @@ def test_what_was_found_for_a_library_can_be_taken_along(client: TestClient) -> 
     assert [f"/papers/{one}" for one in ids(client, export)] == listed
 
 
-def test_what_cannot_be_is_a_problem(road: Path) -> None:
-    with app_over(road) as client:
+def test_what_cannot_be_is_a_problem(built_data: Path) -> None:
+    with app_over(built_data) as client:
         assert_problem(client.get("/search.bib"), 422, "query.q")
         assert_problem(client.get("/papers.bib"), 422, "query.id")
         assert_problem(client.get("/papers.bib?id=nonsense"), 400, "not an arXiv identifier")

@@ -19,8 +19,8 @@ ASKED = {PAPER: "", LISTING: "?limit=3", SEARCH: "?q=pruning&limit=3", TAG: "?li
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 

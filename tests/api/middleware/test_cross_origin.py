@@ -12,8 +12,10 @@ SITE = "https://example.org"
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road, cors_origins=f"{SITE},https://example.net", rate_limit="1000") as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(
+        built_data, cors_origins=f"{SITE},https://example.net", rate_limit="1000"
+    ) as client:
         yield client
 
 
@@ -58,8 +60,8 @@ def test_a_browser_may_ask_first(client: TestClient) -> None:
     assert preflight(client, SITE, "DELETE")[0] == 400
 
 
-def test_by_default_no_other_site_may(road: Path) -> None:
-    with app_over(road) as client:
+def test_by_default_no_other_site_may(built_data: Path) -> None:
+    with app_over(built_data) as client:
         answered = client.get(LISTING, headers={"Origin": SITE})
         assert "access-control-allow-origin" not in answered.headers
         assert preflight(client, SITE) == (405, "")

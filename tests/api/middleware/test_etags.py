@@ -18,8 +18,8 @@ ASKED = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
 
 
 @pytest.fixture
-def client(own_road: Path) -> Iterator[TestClient]:
-    with app_over(own_road) as client:
+def client(built_data_copy: Path) -> Iterator[TestClient]:
+    with app_over(built_data_copy) as client:
         yield client
 
 
@@ -51,28 +51,34 @@ def test_another_question_has_another_tag(client: TestClient) -> None:
 
 
 def test_a_new_release_is_a_new_answer(
-    client: TestClient, own_road: Path, seealso: Seealso
+    client: TestClient, built_data_copy: Path, seealso: Seealso
 ) -> None:
     tag = client.get(LISTING).headers["ETag"]
-    seealso(own_road, "release", "build")
+    seealso(built_data_copy, "release", "build")
     changed = client.get(LISTING, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
 
 
-def test_a_change_in_the_catalogue_is_a_new_answer(client: TestClient, own_road: Path) -> None:
+def test_a_change_in_the_catalogue_is_a_new_answer(
+    client: TestClient, built_data_copy: Path
+) -> None:
     related = client.get(LISTING).json()["related"]
     tag = client.get(LISTING).headers["ETag"]
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([related[0]["id"]])
     changed = client.get(LISTING, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert related[0]["id"] not in {paper["id"] for paper in changed.json()["related"]}
 
 
-def test_a_correction_is_a_new_answer(client: TestClient, own_road: Path, seealso: Seealso) -> None:
+def test_a_correction_is_a_new_answer(
+    client: TestClient, built_data_copy: Path, seealso: Seealso
+) -> None:
     tags = {path: client.get(path).headers["ETag"] for path in ASKED}
-    seealso(own_road, "tags", "correct", SURVEY, "--label", "model-compression", "--by", "Ada")
+    seealso(
+        built_data_copy, "tags", "correct", SURVEY, "--label", "model-compression", "--by", "Ada"
+    )
     for path, tag in tags.items():
         changed = client.get(path, headers={"If-None-Match": tag})
         assert changed.status_code == 200
@@ -92,9 +98,9 @@ def test_a_tag_is_strong_and_told_with_what_it_depends_on(client: TestClient, pa
     assert other.headers["ETag"] != tag
 
 
-def test_growing_stale_is_a_new_answer(client: TestClient, own_road: Path) -> None:
+def test_growing_stale_is_a_new_answer(client: TestClient, built_data_copy: Path) -> None:
     turns = datetime.now(UTC) + timedelta(seconds=1.5)
-    with sqlite3.connect(own_road / "catalogue.db") as connection:
+    with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute(
             "INSERT INTO followed (selection, since, next_due) VALUES ('cs', '2026-01-01', ?)",
             [(turns - GRACE).isoformat()],

@@ -18,17 +18,17 @@ MAX_COUNT = 10_000
 
 
 @pytest.fixture(scope="module")
-def server(road: Path) -> Iterator[Server]:
+def server(built_data: Path) -> Iterator[Server]:
     """One whose bounds a test reaches soon."""
     bounds = {"SEEALSO_MAX_BODY": str(MAX_COUNT), "SEEALSO_REQUEST_TIMEOUT": "1"}
-    with served(road, environment=bounds) as server:
+    with served(built_data, environment=bounds) as server:
         server.client.get("/v1/search?q=pruning")  # loads the model
         yield server
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 

@@ -14,8 +14,8 @@ from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_pr
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -111,52 +111,52 @@ def test_an_empty_data_folder_is_a_503(tmp_path: Path) -> None:
 
 
 def test_a_server_started_before_the_first_release_answers_after_it(
-    tmp_path: Path, own_road: Path
+    tmp_path: Path, built_data_copy: Path
 ) -> None:
     with app_over(tmp_path / "later") as client:
         assert client.get(LISTING).status_code == 503
-        own_road.rename(tmp_path / "later")
+        built_data_copy.rename(tmp_path / "later")
         assert client.get(LISTING).status_code == 200
 
 
 def test_behind_a_damaged_release_the_one_before_serves_and_the_status_says_so(
-    own_road: Path, seealso: Seealso
+    built_data_copy: Path, seealso: Seealso
 ) -> None:
-    before = current_name(own_road)
-    seealso(own_road, "release", "build")
-    damaged = str(current_name(own_road))
-    with (own_road / "releases" / damaged / "vectors.npy").open("r+b") as file:
+    before = current_name(built_data_copy)
+    seealso(built_data_copy, "release", "build")
+    damaged = str(current_name(built_data_copy))
+    with (built_data_copy / "releases" / damaged / "vectors.npy").open("r+b") as file:
         file.truncate(100)
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         assert answer(client, LISTING)["meta"]["release"] == before
         status = answer(client, "/v1/status")
     assert status["release"] == before
     assert status["problem"].startswith(f"release {damaged}: vectors.npy has 100 bytes")
 
 
-def test_without_a_whole_release_lists_are_a_500_and_papers_go_on(own_road: Path) -> None:
-    name = str(current_name(own_road))
-    (own_road / "releases" / name / "vectors.npy").unlink()
-    with app_over(own_road) as client:
+def test_without_a_whole_release_lists_are_a_500_and_papers_go_on(built_data_copy: Path) -> None:
+    name = str(current_name(built_data_copy))
+    (built_data_copy / "releases" / name / "vectors.npy").unlink()
+    with app_over(built_data_copy) as client:
         response = client.get(LISTING)
         assert_problem(response, 500, "run `seealso update` to build another")
         assert response.json()["title"] == "Damaged release"
         assert name in answer(client, "/v1/status")["problem"]
 
 
-def test_a_catalogue_that_is_none_is_a_500(own_road: Path) -> None:
-    for file in own_road.glob("catalogue.db*"):
+def test_a_catalogue_that_is_none_is_a_500(built_data_copy: Path) -> None:
+    for file in built_data_copy.glob("catalogue.db*"):
         file.unlink()
-    (own_road / "catalogue.db").write_bytes(b"not a database" * 1000)
-    with app_over(own_road) as client:
+    (built_data_copy / "catalogue.db").write_bytes(b"not a database" * 1000)
+    with app_over(built_data_copy) as client:
         assert_problem(client.get(LISTING), 500, "cannot be read")
 
 
-def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(own_road: Path) -> None:
-    with sqlite3.connect(own_road / "catalogue.db") as connection:
+def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(built_data_copy: Path) -> None:
+    with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute("UPDATE papers SET authors = 'a secret' WHERE id = ?", [SURVEY])
     connection.close()
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         response = client.get(f"/v1/papers/{SURVEY}")
     assert_problem(response, 500, "the server failed; its log says where")
     assert "secret" not in response.text

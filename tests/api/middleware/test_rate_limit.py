@@ -14,8 +14,8 @@ PAPER = f"/v1/papers/{SURVEY}"
 
 
 @pytest.fixture
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road, rate_limit="3") as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data, rate_limit="3") as client:
         yield client
 
 
@@ -39,7 +39,7 @@ def test_who_watches_is_not_counted(client: TestClient) -> None:
     assert client.get(PAPER).status_code == 200
 
 
-def test_each_client_is_counted_for_itself(road: Path, client: TestClient) -> None:
+def test_each_client_is_counted_for_itself(built_data: Path, client: TestClient) -> None:
     while client.get(PAPER).status_code == 200:
         pass
     other = TestClient(client.app, client=("192.0.2.7", 50_000))
@@ -59,8 +59,8 @@ def test_other_forms_of_the_refusal(client: TestClient) -> None:
     assert "<p>more than 3 requests within a minute" in page.text
 
 
-def test_without_the_setting_nobody_is_counted(road: Path) -> None:
-    with app_over(road) as client:
+def test_without_the_setting_nobody_is_counted(built_data: Path) -> None:
+    with app_over(built_data) as client:
         answers = [client.get("/v1/nothing") for _ in range(50)]
     assert {answer.status_code for answer in answers} == {404}
     assert not [answer for answer in answers if "ratelimit" in answer.headers]

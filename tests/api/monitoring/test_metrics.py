@@ -20,8 +20,8 @@ DURATIONS = "seealso_http_request_duration_seconds"
 
 
 @pytest.fixture
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -63,8 +63,8 @@ def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient
     assert documented() == exposed
 
 
-def test_several_workers_expose_the_same(road: Path) -> None:
-    with served(road, "serve", "--workers", "2") as server:
+def test_several_workers_expose_the_same(built_data: Path) -> None:
+    with served(built_data, "serve", "--workers", "2") as server:
         server.client.get(LISTING)
         found = families(server.client.get("/metrics").text)
     assert documented().keys() == found.keys()
@@ -109,13 +109,13 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
     assert not [text for text in labels if SURVEY in text or "2401.99999" in text]
 
 
-def test_what_is_held_is_told(client: TestClient, road: Path) -> None:
+def test_what_is_held_is_told(client: TestClient, built_data: Path) -> None:
     found = measures(client)
     status = client.get("/v1/status").json()
     assert value(found, "seealso_ready") == 1
     assert value(found, "seealso_index_vectors") == status["released"]
     (info,) = found["seealso_index_release_info"].samples
-    assert info.labels["release"] == current_name(road)
+    assert info.labels["release"] == current_name(built_data)
     taken = status["last_ingest"]["counts"]
     for kind in ("new", "unchanged", "rejected"):
         assert value(found, "seealso_harvest_records_total", kind=kind) == taken[kind]

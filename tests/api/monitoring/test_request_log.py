@@ -20,9 +20,9 @@ TOKEN = "a-token-that-nobody-may-read"
 
 
 @pytest.fixture
-def client(own_road: Path, caplog: pytest.LogCaptureFixture) -> Iterator[TestClient]:
+def client(built_data_copy: Path, caplog: pytest.LogCaptureFixture) -> Iterator[TestClient]:
     caplog.set_level(logging.INFO, "seealso")
-    with app_over(own_road, token=TOKEN) as client:
+    with app_over(built_data_copy, token=TOKEN) as client:
         yield client
 
 
@@ -77,9 +77,9 @@ def test_a_page_names_the_id_and_their_form_does_not(client: TestClient) -> None
 
 
 def test_a_fault_is_logged_under_the_id_that_is_told(
-    own_road: Path, client: TestClient, caplog: pytest.LogCaptureFixture
+    built_data_copy: Path, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with sqlite3.connect(own_road / "catalogue.db") as connection:
+    with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute("UPDATE papers SET authors = 'no list' WHERE id = ?", [SURVEY])
     connection.close()
     failed = client.get(f"/v1/papers/{SURVEY}")
@@ -93,10 +93,10 @@ def test_a_fault_is_logged_under_the_id_that_is_told(
     assert line["status"] == 500
 
 
-def test_the_log_never_holds_the_token_nor_what_is_looked_for(own_road: Path) -> None:
+def test_the_log_never_holds_the_token_nor_what_is_looked_for(built_data_copy: Path) -> None:
     address = f"/v1/papers/{SURVEY}/tags"
     said = {"labels": [], "by": "somebody"}
-    with served(own_road, environment={"SEEALSO_TOKEN": TOKEN}) as server:
+    with served(built_data_copy, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         for token, status in ((TOKEN, 200), (TOKEN + "x", 401)):
             bearer = {"Authorization": f"Bearer {token}"}
             assert server.client.post(address, json=said, headers=bearer).status_code == status

@@ -23,8 +23,8 @@ OPERATIONS = {
 
 
 @pytest.fixture
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 

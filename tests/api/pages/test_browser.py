@@ -14,8 +14,8 @@ pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def server(road: Path) -> Iterator[Server]:
-    with served(road) as running:
+def server(built_data: Path) -> Iterator[Server]:
+    with served(built_data) as running:
         yield running
 
 

@@ -17,8 +17,8 @@ BIB = (
 
 
 @pytest.fixture
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         client.headers.update(BROWSER)
         yield client
 

@@ -58,10 +58,10 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The finished road and one paper more, by somebody who means harm."""
     folder = tmp_path_factory.mktemp("hostile")
-    own = Path(shutil.copytree(road, folder / "data"))
+    own = Path(shutil.copytree(built_data, folder / "data"))
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
     return own

@@ -14,10 +14,10 @@ from tests.support.asking import answer, app_over
 
 
 @pytest.fixture
-def client(own_road: Path) -> Iterator[TestClient]:
-    with open_catalogue(own_road) as catalogue:
+def client(built_data_copy: Path) -> Iterator[TestClient]:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.finish(catalogue.runs.start("nightly"), "arXiv <b>failed</b>", {"new": 7})
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         client.headers.update(BROWSER)
         yield client
 

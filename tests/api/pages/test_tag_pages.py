@@ -28,9 +28,9 @@ HOSTILE = record(
 
 
 @pytest.fixture(scope="module")
-def client(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def client(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("tag-pages")
-    own = Path(shutil.copytree(road, folder / "data"))
+    own = Path(shutil.copytree(built_data, folder / "data"))
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
     with app_over(own) as client:

@@ -11,8 +11,8 @@ from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 

@@ -27,14 +27,14 @@ LIKED = {"liked": [SURVEY]}
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
 @pytest.fixture
-def own_client(own_road: Path) -> Iterator[TestClient]:
-    with app_over(own_road) as client:
+def own_client(built_data_copy: Path) -> Iterator[TestClient]:
+    with app_over(built_data_copy) as client:
         yield client
 
 
@@ -145,31 +145,31 @@ def test_deeper_than_a_list_goes_is_refused(client: TestClient) -> None:
 
 
 def test_a_cursor_of_a_release_that_is_gone_is_refused(
-    own_client: TestClient, own_road: Path, seealso: Seealso
+    own_client: TestClient, built_data_copy: Path, seealso: Seealso
 ) -> None:
     cursors = {address: next_cursor(own_client, address) for address in LISTS}
-    seealso(own_road, "release", "build")
+    seealso(built_data_copy, "release", "build")
     for address, cursor in cursors.items():
         response = own_client.get(asking(address, f"cursor={cursor}"))
         assert_problem(response, 400, "no longer in use: start over with cursor=*")
 
 
 def test_a_list_that_has_lost_a_paper_is_not_gone_on_with(
-    own_client: TestClient, own_road: Path
+    own_client: TestClient, built_data_copy: Path
 ) -> None:
     [first, *_] = answer(own_client, LISTING)["related"]
     cursor = next_cursor(own_client, LISTING)
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([first["id"]])
     response = own_client.get(f"{LISTING}?cursor={cursor}")
     assert_problem(response, 400, "the list has changed since this cursor was given")
 
 
 def test_a_tags_pages_go_on_past_papers_of_one_day_and_of_none(
-    own_client: TestClient, own_road: Path
+    own_client: TestClient, built_data_copy: Path
 ) -> None:
     tagged = [one["id"] for one in answer(own_client, TAG, limit=500)["papers"]]
-    with sqlite3.connect(own_road / "catalogue.db") as connection:
+    with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         for ids, day in ((tagged[3:9], "2024-01-01"), (tagged[9:14], None)):
             connection.executemany(
                 "UPDATE papers SET submitted = ? WHERE id = ?", [(day, one) for one in ids]

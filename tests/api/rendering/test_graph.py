@@ -35,10 +35,10 @@ HOSTILE_TITLE = "</title><script>alert(1)</script> ]]> --> &lt; &#0; \"'> Prunin
 
 
 @pytest.fixture(scope="module")
-def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The finished road and one paper more, by somebody who means harm."""
     folder = tmp_path_factory.mktemp("hostile")
-    own = Path(shutil.copytree(road, folder / "data"))
+    own = Path(shutil.copytree(built_data, folder / "data"))
     hostile = record(
         HOSTILE_ID,
         title=f"{HOSTILE_TITLE}\x00\x0b\x1b\u202e",
@@ -149,12 +149,12 @@ def test_what_no_xml_may_hold_is_left_out_of_a_picture() -> None:
     assert xml_text(title) == "Null� and� escape�, � � but Ω and 𝔐"
 
 
-def test_a_paper_without_neighbours_has_a_picture_of_itself(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_paper_without_neighbours_has_a_picture_of_itself(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         others = [e.paper for e in every_entry(catalogue) if e.paper.id != SURVEY]
         newer = [replace(paper, version=(paper.version or 1) + 1) for paper in others]
         catalogue.store([replace(paper, withdrawn=True) for paper in newer])
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         found = answer(client, GRAPH)
         assert ([node["id"] for node in found["nodes"]], found["edges"]) == ([SURVEY], [])
         assert list(links(drawn(client, SURVEY))) == [f"/papers/{SURVEY}"]
@@ -192,8 +192,10 @@ def test_no_label_meets_another(catalogue: Catalogue, release: Release) -> None:
             assert min(r1, r2) <= max(l1, l2) or min(b1, b2) <= max(t1, t2), (one, other)
 
 
-def test_the_seed_stands_in_the_middle_of_two_rings(road: Path, catalogue: Catalogue) -> None:
-    seed, *others = picture(neighbourhood(catalogue, CurrentRelease(road).get(), SURVEY)).marks
+def test_the_seed_stands_in_the_middle_of_two_rings(built_data: Path, catalogue: Catalogue) -> None:
+    seed, *others = picture(
+        neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY)
+    ).marks
     assert (seed.x, seed.y) == (0, 0)
     away = {step: [m.x**2 + m.y**2 for m in others if m.node.step == step] for step in (1, 2)}
     assert max(away[1]) < min(away[2])

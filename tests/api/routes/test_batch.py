@@ -12,8 +12,8 @@ from tests.support.asking import answer, app_over
 
 
 @pytest.fixture
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -43,9 +43,9 @@ def test_a_batch_that_is_none_is_told(
     assert said in told.json()["detail"]
 
 
-def test_ready_names_the_release(client: TestClient, road: Path) -> None:
+def test_ready_names_the_release(client: TestClient, built_data: Path) -> None:
     assert answer(client, "/healthz")["status"] == "ok"
-    assert answer(client, "/readyz") == {"status": "ok", "release": current_name(road)}
+    assert answer(client, "/readyz") == {"status": "ok", "release": current_name(built_data)}
 
 
 def test_a_server_without_data_lives_and_is_not_ready(tmp_path: Path) -> None:

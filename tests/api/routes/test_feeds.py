@@ -26,8 +26,8 @@ SEARCH = "/feeds/search.atom?q=pruning"
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -71,8 +71,8 @@ def test_a_percentile_leaves_the_nearest_alone(client: TestClient) -> None:
     assert set(ids(feed(client, RELATED, min_percentile=99))) == wanted
 
 
-def test_an_entry_says_what_is_held_of_its_paper(client: TestClient, road: Path) -> None:
-    with read_catalogue(road) as catalogue:
+def test_an_entry_says_what_is_held_of_its_paper(client: TestClient, built_data: Path) -> None:
+    with read_catalogue(built_data) as catalogue:
         held = {paper_id: catalogue.entry(paper_id) for paper_id in ids(feed(client, RELATED))}
     for entry in feed(client, RELATED).entries:
         kept = held[entry.id.removeprefix("https://arxiv.org/abs/")]
@@ -89,8 +89,8 @@ def test_an_entry_says_what_is_held_of_its_paper(client: TestClient, road: Path)
         assert client.get(page, headers={"accept": "text/html"}).status_code == 200
 
 
-def test_an_old_id_has_a_feed(client: TestClient, road: Path) -> None:
-    with read_catalogue(road) as catalogue:
+def test_an_old_id_has_a_feed(client: TestClient, built_data: Path) -> None:
+    with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     old = next(entry.paper.id for entry in entries if "/" in entry.paper.id)
     found = feed(client, f"/feeds/related/{old}.atom")
@@ -118,11 +118,11 @@ def test_a_tag_feed_is_the_shelf(client: TestClient) -> None:
     assert_problem(client.get("/feeds/tags/nothing.atom"), 404, "nothing")
 
 
-def test_a_withdrawn_paper_leaves_the_feeds(own_road: Path) -> None:
-    with app_over(own_road) as client:
+def test_a_withdrawn_paper_leaves_the_feeds(built_data_copy: Path) -> None:
+    with app_over(built_data_copy) as client:
         for address in (TAG, RELATED):
             gone = ids(feed(client, address))[0]
-            with open_catalogue(own_road) as catalogue:
+            with open_catalogue(built_data_copy) as catalogue:
                 catalogue.withdraw([gone])
             assert gone not in ids(feed(client, address))
 
@@ -141,17 +141,19 @@ def test_what_cannot_be_is_a_problem(client: TestClient) -> None:
     assert_problem(client.get(f"{RELATED}?min_percentile=101"), 422, "min_percentile")
 
 
-def test_ids_and_days_outlive_a_release_and_a_server(own_road: Path, seealso: Seealso) -> None:
+def test_ids_and_days_outlive_a_release_and_a_server(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
     def told(client: TestClient, address: str) -> list[Any]:
         found = feed(client, address)
         return [found.feed.id, *sorted((one.id, one.updated) for one in found.entries)]
 
     addresses = (RELATED, TAG, SEARCH, f"{RELATED}?min_percentile=99")
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         before = [told(client, address) for address in addresses]
         release = answer(client, "/v1/tags")["meta"]["release"]
-    seealso(own_road, "release", "build")
-    with app_over(own_road) as client:
+    seealso(built_data_copy, "release", "build")
+    with app_over(built_data_copy) as client:
         assert answer(client, "/v1/tags")["meta"]["release"] != release
         client.base_url = "http://elsewhere.example:81"
         assert [told(client, address) for address in addresses] == before
@@ -166,12 +168,12 @@ def test_a_feed_without_papers_is_of_the_day_of_the_release(client: TestClient) 
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.feed.updated)
 
 
-def test_a_paper_of_an_unknown_day_is_of_the_month_that_its_id_tells(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_paper_of_an_unknown_day_is_of_the_month_that_its_id_tells(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([Paper("hep-th/9904002", "Of no day"), Paper("2312.99999", "Nor this")])
         numbers = catalogue.numbers_of(["hep-th/9904002", "2312.99999"])
-        give_tag(own_road, list(numbers.values()))
-    with app_over(own_road) as client:
+        give_tag(built_data_copy, list(numbers.values()))
+    with app_over(built_data_copy) as client:
         found = feed(client, TAG, limit=500)
     days = {entry.id.rpartition("/")[2]: entry.updated for entry in found.entries}
     assert days["9904002"] == "1999-04-01T00:00:00Z"
@@ -185,12 +187,12 @@ def give_tag(data: Path, numbers: list[int]) -> None:
         catalogue.tags.replace(tag.taxonomy, "tests", [(number, [tag]) for number in numbers])
 
 
-def test_text_of_strangers_stays_text(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_text_of_strangers_stays_text(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(HOSTILE)
         numbers = catalogue.numbers_of([paper.id for paper in HOSTILE])
-    give_tag(own_road, list(numbers.values()))
-    with app_over(own_road) as client:
+    give_tag(built_data_copy, list(numbers.values()))
+    with app_over(built_data_copy) as client:
         found = feed(client, TAG, limit=500)
         source = client.get(TAG, params={"limit": 500}).content
     entries = {entry.id.rpartition("/")[2]: entry for entry in found.entries}

@@ -20,21 +20,21 @@ WORD = {"labels": ["serving-on-edge"], "by": "Ada Lovelace"}
 
 
 @pytest.fixture
-def own(own_road: Path) -> Iterator[Catalogue]:
-    with open_catalogue(own_road) as catalogue:
+def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
+    with open_catalogue(built_data_copy) as catalogue:
         yield catalogue
 
 
 @pytest.fixture
-def client(own_road: Path) -> Iterator[TestClient]:
-    with app_over(own_road, token=TOKEN) as client:
+def client(built_data_copy: Path) -> Iterator[TestClient]:
+    with app_over(built_data_copy, token=TOKEN) as client:
         yield client
 
 
 @pytest.fixture
-def tagged(road: Path) -> str:
+def tagged(built_data: Path) -> str:
     """An example of model compression, which its tagger files there."""
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         for paper_id, labels in TAXONOMY.examples.items():
             if labels != ("model-compression",) or not catalogue.numbers_of([paper_id]):
                 continue
@@ -69,10 +69,10 @@ def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_shelf(
 
 
 def test_show_prints_the_same(
-    client: TestClient, own_road: Path, seealso: Seealso, tagged: str
+    client: TestClient, built_data_copy: Path, seealso: Seealso, tagged: str
 ) -> None:
     [tag] = answer(client, f"/v1/papers/{tagged}/tags")["tags"]
-    printed = seealso(own_road, "tags", "show", tagged).output
+    printed = seealso(built_data_copy, "tags", "show", tagged).output
     assert f"{tag['probability']:.2f}  Model Compression  [model-compression]" in printed
     assert f"terms: {', '.join(tag['terms'])}" in printed
     assert f"arXiv:{tag['nearest'][0]['id']}" in printed
@@ -114,8 +114,8 @@ def test_nobody_writes_without_the_token(
     assert _tags(client, tagged) == before
 
 
-def test_a_server_without_a_token_takes_no_corrections(own_road: Path, tagged: str) -> None:
-    with app_over(own_road) as client:
+def test_a_server_without_a_token_takes_no_corrections(built_data_copy: Path, tagged: str) -> None:
+    with app_over(built_data_copy) as client:
         response = client.post(
             f"/v1/papers/{tagged}/tags", json=WORD, headers={"Authorization": "Bearer "}
         )
@@ -156,42 +156,44 @@ def test_a_correction_of_an_unknown_paper_says_so(client: TestClient) -> None:
     assert "2401.99999" in response.json()["detail"]
 
 
-def test_the_command_line_corrects_too(own_road: Path, seealso: Seealso, tagged: str) -> None:
+def test_the_command_line_corrects_too(
+    built_data_copy: Path, seealso: Seealso, tagged: str
+) -> None:
     done = seealso(
-        own_road, "tags", "correct", tagged, "--label", "serving-on-edge", "--by", "Ada"
+        built_data_copy, "tags", "correct", tagged, "--label", "serving-on-edge", "--by", "Ada"
     ).output
     assert done == f"arXiv:{tagged}: Serving on Edge\n"
-    shown = seealso(own_road, "tags", "show", tagged).output
+    shown = seealso(built_data_copy, "tags", "show", tagged).output
     assert "1.00  Serving on Edge" in shown
     assert "Ada said: serving-on-edge" in shown
-    seealso(own_road, "tags", "correct", tagged, "--none", "--by", "Ada")
-    assert "no shelf" in seealso(own_road, "tags", "show", tagged).output
+    seealso(built_data_copy, "tags", "correct", tagged, "--none", "--by", "Ada")
+    assert "no shelf" in seealso(built_data_copy, "tags", "show", tagged).output
     for wrong in (["--by", "Ada"], ["--none", "--label", "serving-on-edge", "--by", "Ada"]):
         with pytest.raises(BadInput, match="or --none"):
-            seealso(own_road, "tags", "correct", tagged, *wrong)
+            seealso(built_data_copy, "tags", "correct", tagged, *wrong)
     with pytest.raises(UnknownTag, match="no tag 'edge'"):
-        seealso(own_road, "tags", "correct", tagged, "--label", "edge", "--by", "Ada")
+        seealso(built_data_copy, "tags", "correct", tagged, "--label", "edge", "--by", "Ada")
 
 
-def test_no_tagger_tags_a_corrected_paper(own: Catalogue, tagged: str) -> None:
-    entry = own.entry(tagged)
-    assert entry.number in own.tags.pending(TAXONOMY.name, "another tagger")
-    correct_tags(own, TAXONOMY, entry, ["serving-on-edge"], "Ada")
-    assert entry.number not in own.tags.pending(TAXONOMY.name, "another tagger")
+def test_no_tagger_tags_a_corrected_paper(own_catalogue: Catalogue, tagged: str) -> None:
+    entry = own_catalogue.entry(tagged)
+    assert entry.number in own_catalogue.tags.pending(TAXONOMY.name, "another tagger")
+    correct_tags(own_catalogue, TAXONOMY, entry, ["serving-on-edge"], "Ada")
+    assert entry.number not in own_catalogue.tags.pending(TAXONOMY.name, "another tagger")
 
 
-def test_a_label_of_another_taxonomy_is_refused(own: Catalogue, tagged: str) -> None:
+def test_a_label_of_another_taxonomy_is_refused(own_catalogue: Catalogue, tagged: str) -> None:
     with pytest.raises(UnknownTag):
-        correct_tags(own, TAXONOMY, own.entry(tagged), ["cs.CL"], "Ada")
+        correct_tags(own_catalogue, TAXONOMY, own_catalogue.entry(tagged), ["cs.CL"], "Ada")
     with pytest.raises(BadInput):
-        correct_tags(own, TAXONOMY, own.entry(tagged), [], "x" * 300)
-    assert own.corrections.in_force(TAXONOMY.name) == {}
+        correct_tags(own_catalogue, TAXONOMY, own_catalogue.entry(tagged), [], "x" * 300)
+    assert own_catalogue.corrections.in_force(TAXONOMY.name) == {}
 
 
 def test_corrections_count_in_the_next_training(
-    own_road: Path, seealso: Seealso, own: Catalogue
+    built_data_copy: Path, seealso: Seealso, own_catalogue: Catalogue
 ) -> None:
-    before = seealso(own_road, "tags", "train").output
-    assert seealso(own_road, "tags", "train").output == before
-    correct_tags(own, TAXONOMY, own.entry(SURVEY), ["model-compression"], "Ada")
-    assert seealso(own_road, "tags", "train").output != before
+    before = seealso(built_data_copy, "tags", "train").output
+    assert seealso(built_data_copy, "tags", "train").output == before
+    correct_tags(own_catalogue, TAXONOMY, own_catalogue.entry(SURVEY), ["model-compression"], "Ada")
+    assert seealso(built_data_copy, "tags", "train").output != before

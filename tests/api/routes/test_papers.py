@@ -15,21 +15,21 @@ from tests.support.asking import LISTING, answer, app_over
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def old_ids(road: Path) -> list[str]:
-    with read_catalogue(road) as catalogue:
+def old_ids(built_data: Path) -> list[str]:
+    with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     return [entry.paper.id for entry in entries if "/" in entry.paper.id]
 
 
-def test_a_paper_has_its_whole_record(client: TestClient, road: Path) -> None:
+def test_a_paper_has_its_whole_record(client: TestClient, built_data: Path) -> None:
     found = answer(client, f"/v1/papers/{SURVEY}")
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
     assert found["title"] == entry.paper.title
     assert found["abstract"] == entry.paper.abstract
@@ -41,10 +41,12 @@ def test_a_paper_has_its_whole_record(client: TestClient, road: Path) -> None:
 
 
 def test_a_list_is_what_the_command_line_gives(
-    client: TestClient, road: Path, seealso: Seealso
+    client: TestClient, built_data: Path, seealso: Seealso
 ) -> None:
     response = client.get(LISTING, params={"limit": 7, "sort": "date"})
-    printed = seealso(road, "related", SURVEY, "--limit", "7", "--sort", "date", "--json").output
+    printed = seealso(
+        built_data, "related", SURVEY, "--limit", "7", "--sort", "date", "--json"
+    ).output
     assert response.json() == json.loads(printed)
 
 
@@ -93,10 +95,10 @@ def test_search_answers_free_text(client: TestClient) -> None:
     assert "quanti" in " ".join(e["title"] for e in found["results"]).lower()
 
 
-def test_the_status_tells_what_is_held(client: TestClient, road: Path) -> None:
+def test_the_status_tells_what_is_held(client: TestClient, built_data: Path) -> None:
     found = answer(client, "/v1/status")
     assert found["papers"] == found["vectors"] == found["released"] > 200
-    assert found["release"] == current_name(road)
+    assert found["release"] == current_name(built_data)
     assert found["problem"] is None
 
 
@@ -113,10 +115,10 @@ def test_tags_form_a_tree_whose_shelves_hold_papers(client: TestClient) -> None:
     assert days == sorted(days, reverse=True)
 
 
-def test_every_answer_says_what_it_rests_on(client: TestClient, road: Path) -> None:
+def test_every_answer_says_what_it_rests_on(client: TestClient, built_data: Path) -> None:
     for address in (LISTING, f"/v1/papers/{SURVEY}", "/v1/search?q=pruning", "/v1/tags"):
         meta = answer(client, address)["meta"]
-        assert meta["release"] == current_name(road)
+        assert meta["release"] == current_name(built_data)
         assert meta["papers"] > 200
         assert meta["harvested_at"]
 

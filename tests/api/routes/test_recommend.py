@@ -15,8 +15,8 @@ BIB = f"@article{{one, title={{A survey}}, eprint={{{SURVEY}}}, archiveprefix={{
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
@@ -148,22 +148,22 @@ def test_the_form_of_a_page_keeps_what_was_asked(client: TestClient) -> None:
     assert "<script" not in hostile
 
 
-def test_the_command_line_asks_the_same(road: Path, seealso: Seealso, tmp_path: Path) -> None:
+def test_the_command_line_asks_the_same(built_data: Path, seealso: Seealso, tmp_path: Path) -> None:
     library = tmp_path / "my.bib"
     library.write_text(BIB + "@article{two, title={A paper that nobody ever wrote}}")
-    printed = seealso(road, "related", "--bib", str(library), "--json").output
+    printed = seealso(built_data, "related", "--bib", str(library), "--json").output
     found = json.loads(printed)
     assert found["liked"] == [SURVEY]
     assert found["unmatched"][0]["asked"] == "two: A paper that nobody ever wrote"
-    shown = seealso(road, "related", "--bib", str(library), "--limit", "2").output
+    shown = seealso(built_data, "related", "--bib", str(library), "--limit", "2").output
     assert "For 1 liked and 0 disliked papers" in shown
     assert "Not used: two: A paper that nobody ever wrote" in shown
     several = seealso(
-        road, "related", SURVEY, found["related"][0]["id"], "--not", found["related"][1]["id"],
-        "--since", "2023-01-01", "--category", "cs", "--json",
+        built_data, "related", SURVEY, found["related"][0]["id"],
+        "--not", found["related"][1]["id"], "--since", "2023-01-01", "--category", "cs", "--json",
     ).output  # fmt: skip
     assert json.loads(several)["disliked"] == [found["related"][1]["id"]]
-    newer = json.loads(seealso(road, "related", SURVEY, "--when", "newer", "--json").output)
+    newer = json.loads(seealso(built_data, "related", SURVEY, "--when", "newer", "--json").output)
     assert all(paper["submitted"] > "2024-01-16" for paper in newer["related"])
 
 

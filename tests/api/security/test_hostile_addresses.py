@@ -64,18 +64,18 @@ PATHS = [
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         client.follow_redirects = False
         yield client
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _unharmed(road: Path) -> Iterator[None]:
+def _unharmed(built_data: Path) -> Iterator[None]:
     """The catalogue holds after all of this what it held before, to the byte."""
-    before = _held(road)
+    before = _held(built_data)
     yield
-    assert _held(road) == before
+    assert _held(built_data) == before
 
 
 def _held(data: Path) -> tuple[int, bytes]:

@@ -51,9 +51,9 @@ ELSEWHERE = re.compile(r"https?://(?:arxiv\.org/|creativecommons\.org/)")
 
 
 @pytest.fixture(scope="module")
-def data(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile-papers")
-    own = Path(shutil.copytree(road, folder / "data"))
+    own = Path(shutil.copytree(built_data, folder / "data"))
     records = [
         record(
             paper_id,

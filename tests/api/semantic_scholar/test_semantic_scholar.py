@@ -31,15 +31,15 @@ UNKNOWN = "2401.99999"
 
 
 @pytest.fixture(scope="module")
-def client(road: Path) -> Iterator[TestClient]:
-    with app_over(road) as client:
+def client(built_data: Path) -> Iterator[TestClient]:
+    with app_over(built_data) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def theirs(road: Path) -> Iterator[Any]:
+def theirs(built_data: Path) -> Iterator[Any]:
     """The client from PyPI, pointed at a server of ours."""
-    with served(road) as server:
+    with served(built_data) as server:
         yield SemanticScholar(api_url=server.address, retry=False)
 
 
@@ -79,9 +79,9 @@ def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestCl
     assert [paper.paperId for paper in positive_only] != [paper.paperId for paper in found]
 
 
-def test_their_client_gets_a_paper(theirs: Any, road: Path) -> None:
+def test_their_client_gets_a_paper(theirs: Any, built_data: Path) -> None:
     found = theirs.get_paper(f"ARXIV:{SURVEY}")
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         held = catalogue.entry(SURVEY).paper
     assert (found.title, found.abstract) == (held.title, held.abstract)
     assert tuple(author.name for author in found.authors) == held.authors
@@ -117,8 +117,8 @@ def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestC
     assert list(theirs.search_paper("pruning", year="1970")) == []
 
 
-def test_their_client_is_told_why_it_cannot_be_answered(fresh: Path) -> None:
-    with open_catalogue(fresh), served(fresh) as server:
+def test_their_client_is_told_why_it_cannot_be_answered(empty_data: Path) -> None:
+    with open_catalogue(empty_data), served(empty_data) as server:
         theirs = SemanticScholar(api_url=server.address, retry=False)
         with pytest.raises(InternalServerErrorException, match="seealso"):
             theirs.search_paper("pruning")
@@ -145,11 +145,11 @@ def test_every_form_of_an_id_names_the_paper(client: TestClient, form: str) -> N
     assert by_form == answer(client, FOR_PAPER)
 
 
-def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(own_road: Path) -> None:
+def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(built_data_copy: Path) -> None:
     doi = "10.1000/Journal(2001).7"
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([Paper(id="hep-th/9901001", title="Strings", doi=doi)])
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         for form in ("arXiv:hep-th/9901001", f"DOI:{doi}", f"DOI:{doi.upper()}"):
             found = answer(client, f"/graph/v1/paper/{form}", fields="externalIds,year")
             assert found == {
@@ -159,10 +159,10 @@ def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(own_road: Path
             }
 
 
-def test_a_withdrawn_paper_offers_no_file(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_withdrawn_paper_offers_no_file(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([SURVEY])
-    with app_over(own_road) as client:
+    with app_over(built_data_copy) as client:
         found = answer(client, PAPER, fields="isOpenAccess,openAccessPdf")
     assert (found["isOpenAccess"], found["openAccessPdf"]) == (False, None)
 
@@ -183,11 +183,11 @@ def test_only_the_fields_asked_for_are_told(client: TestClient) -> None:
 
 
 def test_what_is_not_known_is_null_and_the_rest_is_the_catalogues(
-    client: TestClient, road: Path
+    client: TestClient, built_data: Path
 ) -> None:
     found = answer(client, PAPER, fields=",".join(TheirPaper.FIELDS))
     assert set(found) == {field for field in TheirPaper.FIELDS if "." not in field}
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
     known = {name: value for name, value in found.items() if value is not None}
     [first, *_] = known.pop("authors")
@@ -314,9 +314,11 @@ def test_a_refused_body_has_their_form(
     assert_refused(client.post(address, json=body), status, says)
 
 
-def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(own_road: Path) -> None:
-    shutil.rmtree(own_road / "releases")
-    with app_over(own_road) as client:
+def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(
+    built_data_copy: Path,
+) -> None:
+    shutil.rmtree(built_data_copy / "releases")
+    with app_over(built_data_copy) as client:
         for address in (FOR_PAPER, SEARCH):
             assert_refused(client.get(address), 500, "seealso update")
         assert answer(client, PAPER)["paperId"] == f"arXiv:{SURVEY}"

@@ -59,14 +59,22 @@ def test_another_name_is_not(asked: str, author: str) -> None:
         ('"*', 0),
     ],
 )
-def test_papers_are_found_by_their_authors(own: Catalogue, asked: str, expected: int) -> None:
-    own.store([Paper("2401.00001", "One", authors=tuple(HELD)), Paper("2401.00002", "Two")])
-    assert len(own.numbers_by_authors([asked])) == expected
+def test_papers_are_found_by_their_authors(
+    empty_catalogue: Catalogue, asked: str, expected: int
+) -> None:
+    empty_catalogue.store(
+        [Paper("2401.00001", "One", authors=tuple(HELD)), Paper("2401.00002", "Two")]
+    )
+    assert len(empty_catalogue.numbers_by_authors([asked])) == expected
 
 
-def test_authors_that_change_are_found_by_their_new_names(own: Catalogue) -> None:
-    own.store([Paper("2401.00001", "One", authors=("Ada Lovelace",))])
-    own.store([Paper("2401.00001", "One", authors=("Ada King",))])
-    assert own.numbers_by_authors(["Lovelace"]) == []
-    assert own.numbers_by_authors(["King"]) == own.numbers_by_authors(["Nobody", "Ada King"]) == [1]
-    own._db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('integrity-check')")
+def test_authors_that_change_are_found_by_their_new_names(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([Paper("2401.00001", "One", authors=("Ada Lovelace",))])
+    empty_catalogue.store([Paper("2401.00001", "One", authors=("Ada King",))])
+    assert empty_catalogue.numbers_by_authors(["Lovelace"]) == []
+    assert (
+        empty_catalogue.numbers_by_authors(["King"])
+        == empty_catalogue.numbers_by_authors(["Nobody", "Ada King"])
+        == [1]
+    )
+    empty_catalogue._db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('integrity-check')")

@@ -30,35 +30,35 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_a_paper_comes_back_as_it_was_stored_with_its_summary(own: Catalogue) -> None:
-    own.store([PAPER, OTHER])
-    entry = own.entry(PAPER.id)
+def test_a_paper_comes_back_as_it_was_stored_with_its_summary(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER, OTHER])
+    entry = empty_catalogue.entry(PAPER.id)
     assert entry.paper == PAPER
     assert entry.summary == summarise(PAPER.abstract)
-    assert own.entry(OTHER.id).paper == OTHER
-    assert own.count() == 2
-    assert own.newest_day() == date(2024, 1, 1)
+    assert empty_catalogue.entry(OTHER.id).paper == OTHER
+    assert empty_catalogue.count() == 2
+    assert empty_catalogue.newest_day() == date(2024, 1, 1)
 
 
-def test_every_record_is_counted_for_what_it_was(own: Catalogue) -> None:
-    assert own.store([PAPER, OTHER]) == {"new": 2}
-    assert own.store([PAPER]) == {"unchanged": 1}
-    assert own.store([replace(PAPER, doi="10.1/2")]) == {"changed": 1}
-    assert own.store([second(title="Pruning Networks")]) == {"replaced": 1}
-    assert own.store([PAPER]) == {"unchanged": 1}
-    assert own.store([replace(OTHER, abstract="Another text.")]) == {"replaced": 1}
-    assert own.store([]) == {}
+def test_every_record_is_counted_for_what_it_was(empty_catalogue: Catalogue) -> None:
+    assert empty_catalogue.store([PAPER, OTHER]) == {"new": 2}
+    assert empty_catalogue.store([PAPER]) == {"unchanged": 1}
+    assert empty_catalogue.store([replace(PAPER, doi="10.1/2")]) == {"changed": 1}
+    assert empty_catalogue.store([second(title="Pruning Networks")]) == {"replaced": 1}
+    assert empty_catalogue.store([PAPER]) == {"unchanged": 1}
+    assert empty_catalogue.store([replace(OTHER, abstract="Another text.")]) == {"replaced": 1}
+    assert empty_catalogue.store([]) == {}
 
 
-def test_one_run_may_hold_a_paper_twice(own: Catalogue) -> None:
-    counts = own.store([PAPER, second(title="New"), PAPER])
+def test_one_run_may_hold_a_paper_twice(empty_catalogue: Catalogue) -> None:
+    counts = empty_catalogue.store([PAPER, second(title="New"), PAPER])
     assert counts == {"new": 1, "replaced": 1, "unchanged": 1}
-    assert own.entry(PAPER.id).paper.title == "New"
+    assert empty_catalogue.entry(PAPER.id).paper.title == "New"
 
 
-def test_many_papers_are_all_stored(own: Catalogue) -> None:
+def test_many_papers_are_all_stored(empty_catalogue: Catalogue) -> None:
     papers = [Paper(f"2401.{i:05}", f"Paper {i}") for i in range(1, 1203)]
-    assert own.store(papers)[Change.NEW] == own.count() == 1202
+    assert empty_catalogue.store(papers)[Change.NEW] == empty_catalogue.count() == 1202
 
 
 def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -> None:
@@ -74,33 +74,35 @@ def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -
     assert stored[0].paper.updated == date(2024, 5, 1)
 
 
-def test_a_new_text_gets_a_new_summary_and_a_stable_number(own: Catalogue) -> None:
-    own.store([PAPER])
-    before = own.entry(PAPER.id)
-    own.store([second(abstract="Quite another text.")])
-    after = own.entry(PAPER.id)
+def test_a_new_text_gets_a_new_summary_and_a_stable_number(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER])
+    before = empty_catalogue.entry(PAPER.id)
+    empty_catalogue.store([second(abstract="Quite another text.")])
+    after = empty_catalogue.entry(PAPER.id)
     assert after.number == before.number
     assert after.summary == "Quite another text."
 
 
-def test_a_paper_that_is_not_held_is_named(own: Catalogue) -> None:
+def test_a_paper_that_is_not_held_is_named(empty_catalogue: Catalogue) -> None:
     with pytest.raises(UnknownPaper, match=r"arXiv:2401\.99999 has not been harvested"):
-        own.entry("2401.99999")
+        empty_catalogue.entry("2401.99999")
 
 
-def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(own: Catalogue) -> None:
-    own.store([PAPER, OTHER])
-    numbers = own.numbers_of([OTHER.id, PAPER.id, "2401.99999"])
+def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER, OTHER])
+    numbers = empty_catalogue.numbers_of([OTHER.id, PAPER.id, "2401.99999"])
     assert set(numbers) == {PAPER.id, OTHER.id}
-    entries = own.entries([*numbers.values(), 999])
+    entries = empty_catalogue.entries([*numbers.values(), 999])
     assert {entry.paper for entry in entries.values()} == {PAPER, OTHER}
 
 
-def test_the_withdrawn_are_told_from_the_others(own: Catalogue) -> None:
-    own.store([PAPER, replace(OTHER, withdrawn=True)])
-    numbers = own.numbers_of([PAPER.id, OTHER.id])
-    assert own.ids_not_withdrawn([*numbers.values(), 999]) == {numbers[PAPER.id]: PAPER.id}
-    assert [entry.paper.withdrawn for entry in every_entry(own)] == [False, True]
+def test_the_withdrawn_are_told_from_the_others(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER, replace(OTHER, withdrawn=True)])
+    numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
+    assert empty_catalogue.ids_not_withdrawn([*numbers.values(), 999]) == {
+        numbers[PAPER.id]: PAPER.id
+    }
+    assert [entry.paper.withdrawn for entry in every_entry(empty_catalogue)] == [False, True]
 
 
 def test_reading_before_there_is_anything_says_what_to_do(data: Path) -> None:
@@ -109,8 +111,8 @@ def test_reading_before_there_is_anything_says_what_to_do(data: Path) -> None:
     assert not data.exists()
 
 
-def test_a_reader_cannot_write(own: Catalogue, data: Path) -> None:
-    own.store([PAPER])
+def test_a_reader_cannot_write(empty_catalogue: Catalogue, data: Path) -> None:
+    empty_catalogue.store([PAPER])
     with pytest.raises(Damaged, match="readonly"), read_catalogue(data) as reader:
         reader.store([OTHER])
     with read_catalogue(data) as reader:
@@ -118,27 +120,27 @@ def test_a_reader_cannot_write(own: Catalogue, data: Path) -> None:
 
 
 def test_a_reader_sees_the_last_finished_state_while_another_writes(
-    own: Catalogue, data: Path
+    empty_catalogue: Catalogue, data: Path
 ) -> None:
-    own.store([PAPER])
-    with own._db.atomic():
-        own._db.execute("DELETE FROM versions")
+    empty_catalogue.store([PAPER])
+    with empty_catalogue._db.atomic():
+        empty_catalogue._db.execute("DELETE FROM versions")
         with read_catalogue(data) as reader:
             assert reader.entry(PAPER.id).paper == PAPER
 
 
 def test_two_writers_at_once_are_told_apart(
-    own: Catalogue, data: Path, monkeypatch: pytest.MonkeyPatch
+    empty_catalogue: Catalogue, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(
         "index.catalogue.catalogue.sqlite3.connect",
         lambda path, timeout: connect(path, timeout=0.1),
     )
-    own._db.conn.execute("BEGIN IMMEDIATE")
+    empty_catalogue._db.conn.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy, match="try again later"), open_catalogue(data) as second:
         second.store([PAPER])
-    own._db.conn.rollback()
+    empty_catalogue._db.conn.rollback()
 
 
 def _catalogue_file(data: Path) -> Path:
@@ -167,8 +169,10 @@ def test_another_programs_database_is_refused_and_left_alone(data: Path, opener:
 
 
 @pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
-def test_a_newer_seealsos_catalogue_is_refused(own: Catalogue, data: Path, opener: Opener) -> None:
-    own._db.table("_sqlite_migrations").insert(
+def test_a_newer_seealsos_catalogue_is_refused(
+    empty_catalogue: Catalogue, data: Path, opener: Opener
+) -> None:
+    empty_catalogue._db.table("_sqlite_migrations").insert(
         {"migration_set": "seealso", "name": "from_tomorrow", "applied_at": "2030-01-01"}
     )
     with pytest.raises(ForeignCatalogue, match=r"from_tomorrow.*newer seealso"), opener(data):
@@ -176,12 +180,12 @@ def test_a_newer_seealsos_catalogue_is_refused(own: Catalogue, data: Path, opene
 
 
 def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
-    own: Catalogue, data: Path
+    empty_catalogue: Catalogue, data: Path
 ) -> None:
-    own.store([PAPER])
-    own._db.execute("DROP TABLE harvest_scope")
-    own._db.execute("DROP TABLE runs")
-    own._db.table("_sqlite_migrations").delete_where("name = 'runs'")
+    empty_catalogue.store([PAPER])
+    empty_catalogue._db.execute("DROP TABLE harvest_scope")
+    empty_catalogue._db.execute("DROP TABLE runs")
+    empty_catalogue._db.table("_sqlite_migrations").delete_where("name = 'runs'")
     with pytest.raises(NotReady, match="older schema"), read_catalogue(data):
         pass
     with open_catalogue(data) as migrated:
@@ -189,9 +193,9 @@ def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
         assert migrated.entry(PAPER.id).paper == PAPER
 
 
-def test_a_damaged_page_is_told(road: Path, data: Path) -> None:
+def test_a_damaged_page_is_told(built_data: Path, data: Path) -> None:
     file = _catalogue_file(data)
-    shutil.copy(road / "catalogue.db", file)
+    shutil.copy(built_data / "catalogue.db", file)
     content = bytearray(file.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     file.write_bytes(content)
@@ -219,18 +223,18 @@ def test_a_full_database_is_told_and_what_was_stored_stays(data: Path) -> None:
 
 
 def test_a_full_disk_ends_the_program_with_a_line_and_what_was_stored_stays(
-    own_road: Path, small_snapshot: Path
+    built_data_copy: Path, small_snapshot: Path
 ) -> None:
-    with read_catalogue(own_road) as before:
+    with read_catalogue(built_data_copy) as before:
         held = before.count()
 
     def fill_the_disk() -> None:
-        largest = (own_road / "catalogue.db").stat().st_size + 50_000
+        largest = (built_data_copy / "catalogue.db").stat().st_size + 50_000
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
     ended = subprocess.run(
         [Path(sys.executable).with_name("seealso"), "ingest", "snapshot"],
-        env={**os.environ, "SEEALSO_DATA": str(own_road)},
+        env={**os.environ, "SEEALSO_DATA": str(built_data_copy)},
         preexec_fn=fill_the_disk,
         capture_output=True,
         text=True,
@@ -240,6 +244,6 @@ def test_a_full_disk_ends_the_program_with_a_line_and_what_was_stored_stays(
     assert "no room to write" in ended.stderr
     assert "nothing stored before is lost" in ended.stderr
     assert "Traceback" not in ended.stderr
-    with open_catalogue(own_road) as after:
+    with open_catalogue(built_data_copy) as after:
         assert after._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert after.count() >= held

@@ -28,24 +28,26 @@ from tests.support.two_papers import OTHER, PAPER, second
     ],
 )
 def test_phrases_are_found_word_for_word(
-    own: Catalogue, phrases: list[str], found: list[str]
+    empty_catalogue: Catalogue, phrases: list[str], found: list[str]
 ) -> None:
-    own.store([PAPER, OTHER])
-    numbers = own.numbers_of([PAPER.id, OTHER.id])
-    assert sorted(own.full_text.with_phrases(phrases)) == [numbers[paper_id] for paper_id in found]
+    empty_catalogue.store([PAPER, OTHER])
+    numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
+    assert sorted(empty_catalogue.full_text.with_phrases(phrases)) == [
+        numbers[paper_id] for paper_id in found
+    ]
 
 
-def test_phrases_follow_a_changed_text(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.store([second(title="Quantizing")])
-    assert own.full_text.with_phrases(["pruning"]) == []
-    assert len(own.full_text.with_phrases(["quantizing"])) == 1
+def test_phrases_follow_a_changed_text(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER])
+    empty_catalogue.store([second(title="Quantizing")])
+    assert empty_catalogue.full_text.with_phrases(["pruning"]) == []
+    assert len(empty_catalogue.full_text.with_phrases(["quantizing"])) == 1
 
 
-def test_full_text_fits_the_papers_whatever_became_of_them(own: Catalogue) -> None:
-    own.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
-    own.store([second(title="Quantizing"), PAPER])
-    own.store([replace(second(title="Quantizing"), categories=("cs.CV",))])
-    own.store([second(title="Distilling"), second(title="Quantizing")])
-    own.withdraw([OTHER.id])
-    assert full_text_fault(own._db.conn) is None
+def test_full_text_fits_the_papers_whatever_became_of_them(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
+    empty_catalogue.store([second(title="Quantizing"), PAPER])
+    empty_catalogue.store([replace(second(title="Quantizing"), categories=("cs.CV",))])
+    empty_catalogue.store([second(title="Distilling"), second(title="Quantizing")])
+    empty_catalogue.withdraw([OTHER.id])
+    assert full_text_fault(empty_catalogue._db.conn) is None

@@ -178,10 +178,10 @@ def test_the_catalogue_in_use_is_no_backup_of_itself(data: Path) -> None:
         restore(data, data / "catalogue.db", AT)
 
 
-def test_no_restore_while_a_run_is_writing(own_road: Path, seealso: Seealso) -> None:
-    seealso(own_road, "backup", str(own_road / "kept.db"))
-    with hanging_run(own_road):
-        ended = run_program(own_road, "restore", str(own_road / "kept.db"))
+def test_no_restore_while_a_run_is_writing(built_data_copy: Path, seealso: Seealso) -> None:
+    seealso(built_data_copy, "backup", str(built_data_copy / "kept.db"))
+    with hanging_run(built_data_copy):
+        ended = run_program(built_data_copy, "restore", str(built_data_copy / "kept.db"))
     assert ended.returncode == Busy.exit_code
     assert "another seealso run is writing" in ended.stderr
 
@@ -264,29 +264,29 @@ def test_a_reader_goes_on_with_what_it_began_with(data: Path, kept: Path) -> Non
 
 
 def test_a_running_server_answers_through_a_restore_and_then_from_it(
-    own_road: Path, tmp_path: Path, seealso: Seealso
+    built_data_copy: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
-    kept, before = tmp_path / "kept.db", current_name(own_road)
+    kept, before = tmp_path / "kept.db", current_name(built_data_copy)
     new = record("2402.00001", title="Pruning of language models on a phone", abstract="We prune.")
-    with served(own_road) as server:
-        seealso(own_road, "backup", str(kept))
-        seealso(own_road, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
-        seealso(own_road, "update")
+    with served(built_data_copy) as server:
+        seealso(built_data_copy, "backup", str(kept))
+        seealso(built_data_copy, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
+        seealso(built_data_copy, "update")
         assert server.client.get("/v1/papers/2402.00001/related").status_code == 200
         reader = Reader(server.address)
         reader.start()
         try:
             time.sleep(0.5)
-            seealso(own_road, "restore", str(kept))
+            seealso(built_data_copy, "restore", str(kept))
             gone = server.client.get("/v1/papers/2402.00001/related")
             assert_problem(gone, 404, "has not been harvested")
             time.sleep(0.5)
-            seealso(own_road, "update")
+            seealso(built_data_copy, "update")
             time.sleep(0.5)
         finally:
             reader.stop.set()
             reader.join()
-        assert server.client.get(LISTING).json()["meta"]["release"] == current_name(own_road)
+        assert server.client.get(LISTING).json()["meta"]["release"] == current_name(built_data_copy)
         status = server.client.get("/v1/status").json()
     assert {code for code, _ in reader.seen} == {200}
     assert len({release for _, release in reader.seen} - {before}) == 2

@@ -42,9 +42,9 @@ def test_a_few_are_looked_up_and_not_looked_for(
 
 
 def test_papers_are_those_whose_present_text_has_a_vector(
-    own_road: Path, identity: ModelIdentity
+    built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         before = catalogue.vectors.papers(identity)
         entries = catalogue.entries(before.numbers.tolist())
         hashes = [entries[number].paper.text_hash for number in before.numbers.tolist()]
@@ -59,57 +59,65 @@ def test_papers_are_those_whose_present_text_has_a_vector(
     np.testing.assert_array_equal(after.numbers[after.withdrawn], [2])
 
 
-def test_of_another_model_there_are_none(road: Path, identity: ModelIdentity) -> None:
-    with read_catalogue(road) as catalogue:
+def test_of_another_model_there_are_none(built_data: Path, identity: ModelIdentity) -> None:
+    with read_catalogue(built_data) as catalogue:
         none = catalogue.vectors.papers(replace(identity, precision="f64"))
     assert len(none.numbers) == len(none.text_hashes) == len(none.withdrawn) == 0
 
 
-def test_vectors_of_two_identities_never_mix(own: Catalogue) -> None:
-    own.store([PAPER, OTHER])
+def test_vectors_of_two_identities_never_mix(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER, OTHER])
     other_model = replace(IDENTITY, precision="bf16")
     vectors = np.eye(4, dtype=np.float32)
-    own.vectors.add(IDENTITY, [PAPER.text_hash], vectors[:1])
-    own.vectors.add(other_model, [PAPER.text_hash, OTHER.text_hash], vectors[1:3])
-    numbers = own.numbers_of([PAPER.id, OTHER.id])
-    held, matrix = own.vectors.matrix(IDENTITY)
+    empty_catalogue.vectors.add(IDENTITY, [PAPER.text_hash], vectors[:1])
+    empty_catalogue.vectors.add(other_model, [PAPER.text_hash, OTHER.text_hash], vectors[1:3])
+    numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
+    held, matrix = empty_catalogue.vectors.matrix(IDENTITY)
     assert held == [numbers[PAPER.id]]
     np.testing.assert_array_equal(matrix, vectors[:1])
-    assert own.vectors.count(IDENTITY) == 1
-    assert own.vectors.count(other_model) == 2
-    np.testing.assert_array_equal(own.vectors.matrix(other_model)[1], vectors[1:3])
-    assert own.vectors.matrix(replace(IDENTITY, model="unknown"))[1].shape == (0, 4)
+    assert empty_catalogue.vectors.count(IDENTITY) == 1
+    assert empty_catalogue.vectors.count(other_model) == 2
+    np.testing.assert_array_equal(empty_catalogue.vectors.matrix(other_model)[1], vectors[1:3])
+    assert empty_catalogue.vectors.matrix(replace(IDENTITY, model="unknown"))[1].shape == (0, 4)
 
 
-def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(own: Catalogue) -> None:
+def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(
+    empty_catalogue: Catalogue,
+) -> None:
     twin = replace(PAPER, id="2401.00002")
-    own.store([PAPER, twin, OTHER])
+    empty_catalogue.store([PAPER, twin, OTHER])
     pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
     pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
     pending.sort()
-    assert own.vectors.pending(IDENTITY) == pending
-    assert own.vectors.count_pending(IDENTITY) == 2
-    assert own.vectors.pending(IDENTITY, limit=1) == pending[:1]
-    assert own.vectors.pending(IDENTITY, pending[0][0], 5) == pending[1:]
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [OTHER.text_hash]
-    assert own.vectors.count(IDENTITY) == 2
-    assert own.vectors.pending(replace(IDENTITY, revision="4567")) == pending
+    assert empty_catalogue.vectors.pending(IDENTITY) == pending
+    assert empty_catalogue.vectors.count_pending(IDENTITY) == 2
+    assert empty_catalogue.vectors.pending(IDENTITY, limit=1) == pending[:1]
+    assert empty_catalogue.vectors.pending(IDENTITY, pending[0][0], 5) == pending[1:]
+    empty_catalogue.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    assert [digest for digest, _, _ in empty_catalogue.vectors.pending(IDENTITY)] == [
+        OTHER.text_hash
+    ]
+    assert empty_catalogue.vectors.count(IDENTITY) == 2
+    assert empty_catalogue.vectors.pending(replace(IDENTITY, revision="4567")) == pending
 
 
-def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(
+    empty_catalogue: Catalogue,
+) -> None:
+    empty_catalogue.store([PAPER])
+    empty_catalogue.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
     changed = second(title="New title")
-    own.store([changed])
-    assert [digest for digest, _, _ in own.vectors.pending(IDENTITY)] == [changed.text_hash]
-    assert own.vectors.count(IDENTITY) == 0
-    own.store([second(version=3)])  # back to the first wording
-    assert own.vectors.pending(IDENTITY) == []
+    empty_catalogue.store([changed])
+    assert [digest for digest, _, _ in empty_catalogue.vectors.pending(IDENTITY)] == [
+        changed.text_hash
+    ]
+    assert empty_catalogue.vectors.count(IDENTITY) == 0
+    empty_catalogue.store([second(version=3)])  # back to the first wording
+    assert empty_catalogue.vectors.pending(IDENTITY) == []
 
 
-def test_a_changed_category_or_doi_leaves_nothing_pending(own: Catalogue) -> None:
-    own.store([PAPER])
-    own.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    own.store([second(doi="10.1/9", categories=("cs.CV",))])
-    assert own.vectors.pending(IDENTITY) == []
+def test_a_changed_category_or_doi_leaves_nothing_pending(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER])
+    empty_catalogue.vectors.add(IDENTITY, [PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    empty_catalogue.store([second(doi="10.1/9", categories=("cs.CV",))])
+    assert empty_catalogue.vectors.pending(IDENTITY) == []

@@ -60,49 +60,53 @@ def served(data: Path, limit: int, papers: list[str]) -> dict[str, list[tuple[st
 
 
 @pytest.fixture(scope="module")
-def dump(road: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dump(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dumps") / "whole"
-    with read_catalogue(road) as catalogue:
-        write_dump(catalogue, CurrentRelease(road).get(), folder, AT)
+    with read_catalogue(built_data) as catalogue:
+        write_dump(catalogue, CurrentRelease(built_data).get(), folder, AT)
     return folder
 
 
-def test_lists_are_those_of_the_service(road: Path, dump: Path) -> None:
+def test_lists_are_those_of_the_service(built_data: Path, dump: Path) -> None:
     lists = listed(lines(dump, "related"))
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         assert len(lists) == catalogue.count()
-    assert lists == served(road, 10, list(lists))
+    assert lists == served(built_data, 10, list(lists))
 
 
 @pytest.mark.parametrize("limit", [3, 40])
-def test_lists_of_another_length(road: Path, tmp_path: Path, seealso: Seealso, limit: int) -> None:
-    told = seealso(road, "dump", str(tmp_path / "made"), "--limit", str(limit)).stdout
+def test_lists_of_another_length(
+    built_data: Path, tmp_path: Path, seealso: Seealso, limit: int
+) -> None:
+    told = seealso(built_data, "dump", str(tmp_path / "made"), "--limit", str(limit)).stdout
     lists = listed(lines(tmp_path / "made", "related"))
     assert {len(found) for found in lists.values()} == {limit}
-    assert lists == served(road, limit, list(lists))
+    assert lists == served(built_data, limit, list(lists))
     assert f"{limit * len(lists)} related papers of {len(lists)}" in told
 
 
-def test_a_paper_withdrawn_since_the_release_is_nowhere(own_road: Path, tmp_path: Path) -> None:
-    [(near, _, _), *_] = served(own_road, 1, [SURVEY])[SURVEY]
-    with open_catalogue(own_road) as catalogue:
+def test_a_paper_withdrawn_since_the_release_is_nowhere(
+    built_data_copy: Path, tmp_path: Path
+) -> None:
+    [(near, _, _), *_] = served(built_data_copy, 1, [SURVEY])[SURVEY]
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([near])
-        write_dump(catalogue, CurrentRelease(own_road).get(), tmp_path / "made", AT)
+        write_dump(catalogue, CurrentRelease(built_data_copy).get(), tmp_path / "made", AT)
     lists = listed(lines(tmp_path / "made", "related"))
     assert near not in lists
     assert near not in {one for found in lists.values() for one, _, _ in found}
     assert near not in {row["paper"] for row in lines(tmp_path / "made", "tags")}
-    assert lists == served(own_road, 10, list(lists))
+    assert lists == served(built_data_copy, 10, list(lists))
 
 
 def test_tags_are_those_of_the_service_and_tell_who_gave_them(
-    own_road: Path, tmp_path: Path
+    built_data_copy: Path, tmp_path: Path
 ) -> None:
     taxonomy = load_taxonomy()
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         entry = catalogue.entry(SURVEY)
         correct_tags(catalogue, taxonomy, entry, ["model-compression"], "Ada")
-        write_dump(catalogue, CurrentRelease(own_road).get(), tmp_path / "made", AT)
+        write_dump(catalogue, CurrentRelease(built_data_copy).get(), tmp_path / "made", AT)
         rows = lines(tmp_path / "made", "tags")
         numbers = catalogue.numbers_of({row["paper"] for row in rows})
         tags = catalogue.tags.of(numbers.values())
@@ -148,9 +152,9 @@ def test_every_line_is_as_the_schema_says_and_parquet_holds_the_same(dump: Path,
     assert table.to_pylist() == rows
 
 
-def test_a_dump_says_what_it_is_and_its_checksums_hold(road: Path, dump: Path) -> None:
+def test_a_dump_says_what_it_is_and_its_checksums_hold(built_data: Path, dump: Path) -> None:
     told = json.loads((dump / "manifest.json").read_text())
-    release = CurrentRelease(road).get().manifest
+    release = CurrentRelease(built_data).get().manifest
     assert told["release"] == release.name
     assert (told["created"], told["papers"]) == ("2026-11-03T05:00:00Z", release.papers)
     assert {kind: told[kind] for kind in KINDS} == {k: len(lines(dump, k)) for k in KINDS}
@@ -165,17 +169,24 @@ def test_a_dump_says_what_it_is_and_its_checksums_hold(road: Path, dump: Path) -
     assert named | {"SHA256SUMS"} == {file.name for file in dump.iterdir()}
 
 
-def test_the_same_dump_is_the_same_bytes(road: Path, dump: Path, tmp_path: Path) -> None:
-    with read_catalogue(road) as catalogue:
-        write_dump(catalogue, CurrentRelease(road).get(), tmp_path / "again", AT)
+def test_the_same_dump_is_the_same_bytes(built_data: Path, dump: Path, tmp_path: Path) -> None:
+    with read_catalogue(built_data) as catalogue:
+        write_dump(catalogue, CurrentRelease(built_data).get(), tmp_path / "again", AT)
     for file in dump.iterdir():
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
 
 
-def test_a_full_disk_leaves_nothing(own_road: Path) -> None:
+def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
     room = 33_000  # SQLite's own -shm takes 32 KiB
     ended = subprocess.run(
-        [Path(sys.executable).with_name("seealso"), "--data", own_road, "dump", "--limit", "90"],
+        [
+            Path(sys.executable).with_name("seealso"),
+            "--data",
+            built_data_copy,
+            "dump",
+            "--limit",
+            "90",
+        ],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         capture_output=True,
         text=True,
@@ -184,59 +195,63 @@ def test_a_full_disk_leaves_nothing(own_road: Path) -> None:
     assert ended.returncode == NoRoom.exit_code, ended.stderr
     assert re.search(r"^seealso: no room to write .*/dumps/\d{8}T\d{6}Z ", ended.stderr, re.M)
     assert "Traceback" not in ended.stderr
-    assert list((own_road / "dumps").iterdir()) == []
+    assert list((built_data_copy / "dumps").iterdir()) == []
 
 
-def test_a_place_that_is_none_is_refused(road: Path, tmp_path: Path, seealso: Seealso) -> None:
+def test_a_place_that_is_none_is_refused(
+    built_data: Path, tmp_path: Path, seealso: Seealso
+) -> None:
     (tmp_path / "there").mkdir()
     with pytest.raises(BadInput, match="exists already"):
-        seealso(road, "dump", str(tmp_path / "there"))
+        seealso(built_data, "dump", str(tmp_path / "there"))
     with pytest.raises(BadInput, match="does not exist: make it"):
-        seealso(road, "dump", str(tmp_path / "nowhere" / "dump"))
+        seealso(built_data, "dump", str(tmp_path / "nowhere" / "dump"))
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
-def test_two_dumps_into_one_folder_take_turns(road: Path, tmp_path: Path, seealso: Seealso) -> None:
+def test_two_dumps_into_one_folder_take_turns(
+    built_data: Path, tmp_path: Path, seealso: Seealso
+) -> None:
     other = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
     with pytest.raises(Busy, match="another dump is written into"):
-        seealso(road, "dump", str(tmp_path / "made"))
+        seealso(built_data, "dump", str(tmp_path / "made"))
     os.close(other)
-    assert seealso(road, "dump", str(tmp_path / "made")).exit_code == 0
+    assert seealso(built_data, "dump", str(tmp_path / "made")).exit_code == 0
 
 
-def test_the_oldest_dumps_go_and_nothing_else(own_road: Path, seealso: Seealso) -> None:
+def test_the_oldest_dumps_go_and_nothing_else(built_data_copy: Path, seealso: Seealso) -> None:
     made = []
     for _ in range(3):
-        made.append(next_dump(own_road, AT))
+        made.append(next_dump(built_data_copy, AT))
         made[-1].mkdir()
-    (own_road / "dumps" / "of-songs").mkdir()
+    (built_data_copy / "dumps" / "of-songs").mkdir()
     assert [path.name for path in made] == [f"20261103T05000{second}Z" for second in range(3)]
-    assert dumps(own_road) == made[::-1]
-    assert prune_dumps(own_road, 2) == made[:1]
-    seealso(own_road, "dump", "--keep", "1")
-    left = {path.name for path in (own_road / "dumps").iterdir()}
-    assert left == {"of-songs", dumps(own_road)[0].name}
+    assert dumps(built_data_copy) == made[::-1]
+    assert prune_dumps(built_data_copy, 2) == made[:1]
+    seealso(built_data_copy, "dump", "--keep", "1")
+    left = {path.name for path in (built_data_copy / "dumps").iterdir()}
+    assert left == {"of-songs", dumps(built_data_copy)[0].name}
     assert not {path.name for path in made} & left
 
 
 def test_nights_write_a_dump_where_one_is_wanted_and_due(
-    own_road: Path, monkeypatch: pytest.MonkeyPatch, seealso: Seealso
+    built_data_copy: Path, monkeypatch: pytest.MonkeyPatch, seealso: Seealso
 ) -> None:
     with harvestable([], monkeypatch) as arxiv:
         falls(arxiv, monkeypatch, weekday(0))
-        seealso(own_road, "nightly")
-        assert dumps(own_road) == []
+        seealso(built_data_copy, "nightly")
+        assert dumps(built_data_copy) == []
         monkeypatch.setenv("SEEALSO_KEEP_DUMPS", "1")
-        assert "dumps/" in seealso(own_road, "nightly").stdout
-        [first] = dumps(own_road)
-        assert "dumps/" not in seealso(own_road, "nightly").stdout
-        assert dumps(own_road) == [first]
-        with open_catalogue(own_road) as catalogue:
+        assert "dumps/" in seealso(built_data_copy, "nightly").stdout
+        [first] = dumps(built_data_copy)
+        assert "dumps/" not in seealso(built_data_copy, "nightly").stdout
+        assert dumps(built_data_copy) == [first]
+        with open_catalogue(built_data_copy) as catalogue:
             entry = catalogue.entry(SURVEY)
             correct_tags(catalogue, load_taxonomy(), entry, [], "Ada")
-        told = json.loads(seealso(own_road, "nightly", "--json").stdout)
-        [second] = dumps(own_road)
+        told = json.loads(seealso(built_data_copy, "nightly", "--json").stdout)
+        [second] = dumps(built_data_copy)
         assert told["dump"] == str(second)
     assert second != first
     assert SURVEY not in {row["paper"] for row in lines(second, "tags")}

@@ -31,9 +31,9 @@ TEXTS = ["Newts", "Pruning of networks. " * 9, "A survey", "模型", "word " * 3
 
 
 @pytest.fixture(scope="module")
-def f32(road: Path) -> Settings:
+def f32(built_data: Path) -> Settings:
     """Single precision, which both backends have."""
-    return load_settings({"SEEALSO_PRECISION": "f32"}, data=str(road))
+    return load_settings({"SEEALSO_PRECISION": "f32"}, data=str(built_data))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_row_of_zeros_stays_as_it_is() -> None:
     np.testing.assert_allclose(found, np.array([[0.6, 0.8], [0, 0]], np.float32))
 
 
-def test_torch_stays_out_of_the_process_that_uses_openvino(road: Path) -> None:
+def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> None:
     program = (
         "import sys\n"
         "from index.embedding import open_embedder\n"
@@ -132,20 +132,20 @@ def test_torch_stays_out_of_the_process_that_uses_openvino(road: Path) -> None:
         "print(*sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program, road], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, built_data], capture_output=True, text=True, check=True
     )
     assert ended.stdout.strip() == ""
 
 
-def test_torch_has_no_half_precision_here(road: Path) -> None:
-    settings = load_settings({"SEEALSO_PRECISION": "bf16"}, data=str(road))
+def test_torch_has_no_half_precision_here(built_data: Path) -> None:
+    settings = load_settings({"SEEALSO_PRECISION": "bf16"}, data=str(built_data))
     with pytest.raises(ModelUnavailable, match="SEEALSO_BACKEND=openvino"):
         open_embedder(settings, "torch")
 
 
 @pytest.mark.parametrize("backend", ["openvino", "torch"])
-def test_the_backend_named_is_the_one_used(road: Path, backend: str) -> None:
-    settings = load_settings({"SEEALSO_BACKEND": backend}, data=str(road))
+def test_the_backend_named_is_the_one_used(built_data: Path, backend: str) -> None:
+    settings = load_settings({"SEEALSO_BACKEND": backend}, data=str(built_data))
     assert choose_backend(settings) == backend
     assert backend == "openvino" or identity_in_force(settings).precision == "f32"
 

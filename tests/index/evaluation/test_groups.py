@@ -41,13 +41,15 @@ def test_the_share_is_the_mean_over_members(
     assert 0 < found.share_at_50 < 1
 
 
-def test_the_command_prints_both_figures(road: Path, seealso: Seealso, tmp_path: Path) -> None:
-    nearest = json.loads(seealso(road, "related", SURVEY, "--limit", "3", "--json").output)
+def test_the_command_prints_both_figures(
+    built_data: Path, seealso: Seealso, tmp_path: Path
+) -> None:
+    nearest = json.loads(seealso(built_data, "related", SURVEY, "--limit", "3", "--json").output)
     path = _file(tmp_path, [SURVEY, *(paper["id"] for paper in nearest["related"])])
-    printed = json.loads(seealso(road, "evaluate", "groups", str(path), "--json").output)
+    printed = json.loads(seealso(built_data, "evaluate", "groups", str(path), "--json").output)
     assert printed == {"queries": 4, "share_at_50": printed["share_at_50"]}
     assert printed["share_at_50"] > 0.5
-    shown = seealso(road, "evaluate", "groups", str(path)).output
+    shown = seealso(built_data, "evaluate", "groups", str(path)).output
     assert shown.startswith("4 papers: share of the group in the first 50")
 
 

@@ -60,12 +60,12 @@ def current(data: Path) -> Path:
     return data / "releases" / str(current_name(data))
 
 
-def test_a_sound_folder_is_well(own_road: Path, seealso: Seealso) -> None:
-    assert not_well(findings(own_road)) == {}
-    result = seealso(own_road, "doctor")
+def test_a_sound_folder_is_well(built_data_copy: Path, seealso: Seealso) -> None:
+    assert not_well(findings(built_data_copy)) == {}
+    result = seealso(built_data_copy, "doctor")
     assert result.exit_code == 0
     assert {line.split()[0] for line in result.stdout.splitlines()} == {"well"}
-    told = json.loads(seealso(own_road, "doctor", "--json").stdout)
+    told = json.loads(seealso(built_data_copy, "doctor", "--json").stdout)
     assert told["well"] is True
     subjects = [finding["subject"] for finding in told["findings"]]
     for subject in "catalogue vectors tags release model disk clock runs pause".split():
@@ -82,74 +82,76 @@ def test_an_empty_folder_is_not_broken_and_stays_away(tmp_path: Path, seealso: S
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
 def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
-    own_road: Path, damage: Callable[[Path], None], seealso: Seealso
+    built_data_copy: Path, damage: Callable[[Path], None], seealso: Seealso
 ) -> None:
-    file = own_road / "catalogue.db"
-    kept = back_up(own_road, next_backup(own_road, NOW)).path
+    file = built_data_copy / "catalogue.db"
+    kept = back_up(built_data_copy, next_backup(built_data_copy, NOW)).path
     damage(file)
     broken = file.read_bytes()
-    ended = run_program(own_road, "doctor")
+    ended = run_program(built_data_copy, "doctor")
     assert ended.returncode == Damaged.exit_code
     assert ended.stderr == "seealso: broken: catalogue\n"
     assert "Traceback" not in ended.stdout
     assert file.read_bytes() == broken
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == {"catalogue": "broken"}
     assert f"`seealso restore {kept}`" in found["catalogue"].do
-    restore(own_road, kept, NOW)
-    assert not_well(findings(own_road)) == {"leftovers": "warning"}
+    restore(built_data_copy, kept, NOW)
+    assert not_well(findings(built_data_copy)) == {"leftovers": "warning"}
 
 
-def test_a_damaged_catalogue_without_a_backup_is_to_be_filled_again(own_road: Path) -> None:
-    (own_road / "catalogue.db").write_bytes(b"")
-    assert "`seealso ingest`" in findings(own_road)["catalogue"].do
+def test_a_damaged_catalogue_without_a_backup_is_to_be_filled_again(built_data_copy: Path) -> None:
+    (built_data_copy / "catalogue.db").write_bytes(b"")
+    assert "`seealso ingest`" in findings(built_data_copy)["catalogue"].do
 
 
-def test_a_catalogue_that_is_gone_is_broken(own_road: Path) -> None:
-    (own_road / "catalogue.db").unlink()
-    found = findings(own_road)["catalogue"]
-    assert (found.state, found.what) == ("broken", f"{own_road}/catalogue.db is gone")
+def test_a_catalogue_that_is_gone_is_broken(built_data_copy: Path) -> None:
+    (built_data_copy / "catalogue.db").unlink()
+    found = findings(built_data_copy)["catalogue"]
+    assert (found.state, found.what) == ("broken", f"{built_data_copy}/catalogue.db is gone")
 
 
-def test_a_lost_wal_shows_in_the_release(own_road: Path, seealso: Seealso) -> None:
-    file = own_road / "catalogue.db"
-    with open_catalogue(own_road) as writer:  # as long as it is open, the -wal stays
+def test_a_lost_wal_shows_in_the_release(built_data_copy: Path, seealso: Seealso) -> None:
+    file = built_data_copy / "catalogue.db"
+    with open_catalogue(built_data_copy) as writer:  # as long as it is open, the -wal stays
         writer.withdraw([next(iter(writer.ids_of_month("2310")))[0]])
-        seealso(own_road, "update")
-        assert not_well(findings(own_road)) == {}
+        seealso(built_data_copy, "update")
+        assert not_well(findings(built_data_copy)) == {}
         without = file.read_bytes()
     file.write_bytes(without)
-    assert not (own_road / "catalogue.db-wal").exists()
-    found = findings(own_road)
+    assert not (built_data_copy / "catalogue.db-wal").exists()
+    found = findings(built_data_copy)
     assert not_well(found) == {"release": "warning"}
     assert found["release"].do == "`seealso update`"
 
 
-def test_a_reference_to_nothing_is_broken(own_road: Path) -> None:
-    with closing(sqlite3.connect(own_road / "catalogue.db")) as db:
+def test_a_reference_to_nothing_is_broken(built_data_copy: Path) -> None:
+    with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
         db.execute("INSERT INTO versions VALUES (99999, 1, '2024-01-01')")
         db.commit()
-    found = findings(own_road)["catalogue"]
+    found = findings(built_data_copy)["catalogue"]
     assert found.state == "broken"
     assert "of versions refers to no row of papers" in found.what
 
 
-def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(own_road: Path) -> None:
-    with closing(sqlite3.connect(own_road / "catalogue.db")) as db:
+def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(
+    built_data_copy: Path,
+) -> None:
+    with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
         db.execute("UPDATE papers SET title = 'Another', text_hash = text_hash WHERE number = 7")
         db.commit()
-        found = findings(own_road)
+        found = findings(built_data_copy)
         assert not_well(found) == {"full text": "broken"}
         *_, file, statement = shlex.split(found["full text"].do.partition(": ")[2])
-        assert file == str(own_road / "catalogue.db")
+        assert file == str(built_data_copy / "catalogue.db")
         db.execute(statement)
         db.commit()
-    assert not_well(findings(own_road)) == {}
+    assert not_well(findings(built_data_copy)) == {}
 
 
-def test_beside_a_run_the_full_text_is_left_alone(own_road: Path) -> None:
-    with hanging_run(own_road):
-        ended = run_program(own_road, "doctor", "--json")
+def test_beside_a_run_the_full_text_is_left_alone(built_data_copy: Path) -> None:
+    with hanging_run(built_data_copy):
+        ended = run_program(built_data_copy, "doctor", "--json")
     assert ended.returncode == 0, ended.stderr
     told = [
         (one["subject"], one["state"], one["what"]) for one in json.loads(ended.stdout)["findings"]
@@ -160,27 +162,27 @@ def test_beside_a_run_the_full_text_is_left_alone(own_road: Path) -> None:
     assert any(one[0] == "runs" and "is at work since" in one[2] for one in told)
 
 
-def test_an_older_schema_waits_for_an_update(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_an_older_schema_waits_for_an_update(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue._db.execute("DROP TABLE rejected")
         catalogue._db.execute("DROP TABLE earlier_texts")
         catalogue._db.execute("DROP TABLE bookmarks")
         catalogue._db.table("_sqlite_migrations").delete_where("name = 'records'")
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == {"schema": "warning"}
     assert found["schema"].what == "lacks records"
 
 
-def test_what_is_pending_waits_for_an_update(own_road: Path, seealso: Seealso) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_what_is_pending_waits_for_an_update(built_data_copy: Path, seealso: Seealso) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(papers(1, 2))
-    found = findings(own_road, tagger=TAGGER)
+    found = findings(built_data_copy, tagger=TAGGER)
     assert not_well(found) == dict.fromkeys(["vectors", "tags"], "warning")
     assert found["vectors"].what.startswith("2 of ")
-    told = seealso(own_road, "doctor").stdout
+    told = seealso(built_data_copy, "doctor").stdout
     assert "warning  tags       2 of " in told
-    seealso(own_road, "update")
-    assert "warning" not in seealso(own_road, "doctor").stdout
+    seealso(built_data_copy, "update")
+    assert "warning" not in seealso(built_data_copy, "doctor").stdout
 
 
 def cut_vectors(release: Path) -> None:
@@ -205,21 +207,21 @@ def lose_the_folder(release: Path) -> None:
     ids=lambda damage: damage.__name__,
 )
 def test_a_damaged_release_is_broken_until_another_is_built(
-    own_road: Path, damage: Callable[[Path], None], seealso: Seealso
+    built_data_copy: Path, damage: Callable[[Path], None], seealso: Seealso
 ) -> None:
-    damage(current(own_road))
-    found = findings(own_road)
+    damage(current(built_data_copy))
+    found = findings(built_data_copy)
     assert not_well(found) == {"release": "broken"}
     assert found["release"].do == "`seealso release build`"
-    seealso(own_road, "release", "build")
-    assert not_well(findings(own_road)) == {}
+    seealso(built_data_copy, "release", "build")
+    assert not_well(findings(built_data_copy)) == {}
 
 
-def test_no_release_yet_and_a_pointer_that_is_nonsense(own_road: Path) -> None:
-    pointer = own_road / "releases" / "CURRENT"
+def test_no_release_yet_and_a_pointer_that_is_nonsense(built_data_copy: Path) -> None:
+    pointer = built_data_copy / "releases" / "CURRENT"
     pointer.write_bytes(b"\xff\xfe\0")
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == {"release": "broken"}
     assert "UnicodeDecodeError" in found["release"].what
     pointer.unlink()
-    assert not_well(findings(own_road)) == {"release": "warning"}
+    assert not_well(findings(built_data_copy)) == {"release": "warning"}

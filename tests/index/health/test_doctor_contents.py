@@ -33,97 +33,99 @@ def follow(data: Path, complete: datetime) -> None:
 
 
 def test_what_killed_runs_left_is_named_once_nobody_fills_it(
-    own_road: Path, tmp_path: Path
+    built_data_copy: Path, tmp_path: Path
 ) -> None:
-    (own_road / "backups").mkdir()
+    (built_data_copy / "backups").mkdir()
     left = [
-        own_road / "releases" / ".20260101T000000Z-0.part",
-        own_road / "backups" / ".catalogue.db.part",
-        own_road / ".catalogue.db.part",
+        built_data_copy / "releases" / ".20260101T000000Z-0.part",
+        built_data_copy / "backups" / ".catalogue.db.part",
+        built_data_copy / ".catalogue.db.part",
     ]
     for path in left:
         path.mkdir()
-    assert not_well(findings(own_road)) == {}
+    assert not_well(findings(built_data_copy)) == {}
     for path in left:
         os.utime(path, times=(NOW.timestamp() - 90_000,) * 2)
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == {"leftovers": "warning"}
     command = found["leftovers"].do.partition(": ")[2]
     assert command.startswith("rm -r ")
     assert set(command.split()[2:]) == {str(path) for path in left}
-    kept = back_up(own_road, tmp_path / "kept.db").path
-    aside = restore(own_road, kept, NOW).aside
-    assert str(aside) in findings(own_road)["leftovers"].do
+    kept = back_up(built_data_copy, tmp_path / "kept.db").path
+    aside = restore(built_data_copy, kept, NOW).aside
+    assert str(aside) in findings(built_data_copy)["leftovers"].do
 
 
-def test_releases_beyond_those_to_keep_are_named(own_road: Path, seealso: Seealso) -> None:
-    first = current_name(own_road)
+def test_releases_beyond_those_to_keep_are_named(built_data_copy: Path, seealso: Seealso) -> None:
+    first = current_name(built_data_copy)
     for _ in range(2):
-        seealso(own_road, "release", "build")
-    second = sorted(path.name for path in (own_road / "releases").iterdir() if path.is_dir())[0]
-    assert not_well(findings(own_road)) == {}
-    found = findings(own_road, keep_releases="1")
+        seealso(built_data_copy, "release", "build")
+    second = sorted(
+        path.name for path in (built_data_copy / "releases").iterdir() if path.is_dir()
+    )[0]
+    assert not_well(findings(built_data_copy)) == {}
+    found = findings(built_data_copy, keep_releases="1")
     assert not_well(found) == {"releases": "warning"}
     assert second in found["releases"].what
-    assert str(current_name(own_road)) not in found["releases"].what
+    assert str(current_name(built_data_copy)) not in found["releases"].what
     assert first is not None
 
 
-def test_arxiv_is_not_asked_night_by_night_without_a_contact(own_road: Path) -> None:
-    assert not_well(findings(own_road)) == {}
-    follow(own_road, NOW)
-    assert not_well(findings(own_road)) == {"contact": "warning"}
-    assert not_well(findings(own_road, contact="me@example.org")) == {}
-    assert not_well(findings(own_road, asks_others=False)) == {}
+def test_arxiv_is_not_asked_night_by_night_without_a_contact(built_data_copy: Path) -> None:
+    assert not_well(findings(built_data_copy)) == {}
+    follow(built_data_copy, NOW)
+    assert not_well(findings(built_data_copy)) == {"contact": "warning"}
+    assert not_well(findings(built_data_copy, contact="me@example.org")) == {}
+    assert not_well(findings(built_data_copy, asks_others=False)) == {}
 
 
-def test_a_pause_that_arxiv_would_not_like_is_broken(road: Path) -> None:
-    ended = run_program(road, "doctor", environment={"SEEALSO_PAUSE": "1"})
+def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
+    ended = run_program(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
     assert ended.returncode == Damaged.exit_code
     assert "broken   pause      SEEALSO_PAUSE=1: arXiv asks for 3 seconds" in ended.stdout
     assert "-> unset SEEALSO_PAUSE" in ended.stdout
     near = {"SEEALSO_PAUSE": "1", "SEEALSO_OAI": "http://127.0.0.1:9/oai"}
     near |= {"SEEALSO_ARXIV_API": "http://localhost:9"}
-    assert run_program(road, "doctor", environment=near).returncode == 0
+    assert run_program(built_data, "doctor", environment=near).returncode == 0
 
 
-def test_a_model_that_is_not_there_or_not_whole_is_broken(road: Path, tmp_path: Path) -> None:
+def test_a_model_that_is_not_there_or_not_whole_is_broken(built_data: Path, tmp_path: Path) -> None:
     for name in ("modules.json", "config.json", "model.safetensors"):
-        found = findings(road, model=str(tmp_path))["model"]
+        found = findings(built_data, model=str(tmp_path))["model"]
         assert found.state == "broken"
         assert f"holds no {name}" in found.what
         (tmp_path / name).write_text("[{}, {}]")
     (tmp_path / "modules.json").write_text('[{"type": "sentence_transformers.a", "path": "a"}] * 2')
-    assert findings(road, model=str(tmp_path))["model"].state == "broken"
+    assert findings(built_data, model=str(tmp_path))["model"].state == "broken"
 
 
-def test_a_file_of_holidays_that_cannot_be_read_is_broken(road: Path, tmp_path: Path) -> None:
+def test_a_file_of_holidays_that_cannot_be_read_is_broken(built_data: Path, tmp_path: Path) -> None:
     file = tmp_path / "holidays.txt"
     for content in (None, "2026-11-26\nThanksgiving\n"):
         if content:
             file.write_text(content)
-        found = findings(road, holidays=str(file))
+        found = findings(built_data, holidays=str(file))
         assert not_well(found) == {"holidays": "broken"}
         assert str(file) in found["holidays"].what
     file.write_text("2026-11-26  # Thanksgiving\n")
-    assert findings(road, holidays=str(file))["holidays"].what == "1 are known"
+    assert findings(built_data, holidays=str(file))["holidays"].what == "1 are known"
 
 
-def test_a_tagger_that_cannot_be_read_is_a_warning(own_road: Path, seealso: Seealso) -> None:
-    (file,) = (own_road / "taggers").glob("*/*/weights.safetensors")
+def test_a_tagger_that_cannot_be_read_is_a_warning(built_data_copy: Path, seealso: Seealso) -> None:
+    (file,) = (built_data_copy / "taggers").glob("*/*/weights.safetensors")
     file.write_bytes(file.read_bytes()[:1000])
-    told = seealso(own_road, "doctor").stdout
+    told = seealso(built_data_copy, "doctor").stdout
     assert "warning  tagger     " in told
     assert "-> `seealso update`" in told
     file.unlink()
-    assert "tagger" not in seealso(own_road, "doctor").stdout
+    assert "tagger" not in seealso(built_data_copy, "doctor").stdout
 
 
 def test_a_disk_without_room_for_another_release_is_told(
-    road: Path, monkeypatch: pytest.MonkeyPatch
+    built_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = sum(file.stat().st_size for file in current(road).iterdir())
-    needed = release + (road / "catalogue.db").stat().st_size
+    release = sum(file.stat().st_size for file in current(built_data).iterdir())
+    needed = release + (built_data / "catalogue.db").stat().st_size
     for free, state in [
         (2 * needed, None),
         (needed + 200_000, None),
@@ -133,27 +135,27 @@ def test_a_disk_without_room_for_another_release_is_told(
         (0, "broken"),
     ]:
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Usage(10**12, 0, free))
-        found = findings(road)
+        found = findings(built_data)
         assert not_well(found) == ({"disk": state} if state else {})
-    assert found["disk"].do == f"make room on the disk of {road}"
+    assert found["disk"].do == f"make room on the disk of {built_data}"
 
 
-def test_a_clock_is_behind_what_arxiv_said(own_road: Path) -> None:
-    follow(own_road, NOW + DAY)
-    found = findings(own_road, NOW, contact="me@example.org")
+def test_a_clock_is_behind_what_arxiv_said(built_data_copy: Path) -> None:
+    follow(built_data_copy, NOW + DAY)
+    found = findings(built_data_copy, NOW, contact="me@example.org")
     assert not_well(found) == {"clock": "broken"}
     assert "earlier than arXiv's own" in found["clock"].what
     assert "timedatectl" in found["clock"].do
-    follow(own_road, NOW + DAY)
-    assert "clock" not in not_well(findings(own_road, NOW + DAY - timedelta(minutes=2)))
+    follow(built_data_copy, NOW + DAY)
+    assert "clock" not in not_well(findings(built_data_copy, NOW + DAY - timedelta(minutes=2)))
 
 
-def test_a_clock_is_behind_a_run_or_far_ahead_of_it(road: Path) -> None:
-    found = findings(road, NOW - DAY)
+def test_a_clock_is_behind_a_run_or_far_ahead_of_it(built_data: Path) -> None:
+    found = findings(built_data, NOW - DAY)
     assert not_well(found) == {"clock": "warning"}
     assert "the clock is behind, or was ahead" in found["clock"].what
-    assert "clock" not in not_well(findings(road, NOW + 399 * DAY))
-    found = findings(road, NOW + 401 * DAY)
+    assert "clock" not in not_well(findings(built_data, NOW + 399 * DAY))
+    found = findings(built_data, NOW + 401 * DAY)
     assert found["clock"].state == "warning"
     assert "the clock may be ahead" in found["clock"].what
 
@@ -186,35 +188,35 @@ def fail_before_an_update(catalogue: Catalogue) -> None:
     ],
 )
 def test_a_run_that_did_not_end_well_is_to_be_repeated(
-    own_road: Path, happen: Callable[[Catalogue], None], told: str
+    built_data_copy: Path, happen: Callable[[Catalogue], None], told: str
 ) -> None:
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         happen(catalogue)
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == {"runs": "warning"}
     assert told in found["runs"].what
     assert found["runs"].do.startswith("`seealso nightly` again")
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.close_interrupted()
         catalogue.runs.finish(catalogue.runs.start("nightly"), "done", {})
-    assert not_well(findings(own_road)) == {}
+    assert not_well(findings(built_data_copy)) == {}
 
 
-def test_a_run_at_work_is_well(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_run_at_work_is_well(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.start("nightly")
-    assert not_well(findings(own_road, alone=False)) == {"full text": "warning"}
+    assert not_well(findings(built_data_copy, alone=False)) == {"full text": "warning"}
 
 
-def test_records_kept_aside_late_days_and_gaps_are_told(own_road: Path) -> None:
-    follow(own_road, NOW - 10 * DAY)
-    with open_catalogue(own_road) as catalogue:
+def test_records_kept_aside_late_days_and_gaps_are_told(built_data_copy: Path) -> None:
+    follow(built_data_copy, NOW - 10 * DAY)
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.rejections.keep("oai", "1", [Rejected("2401.00001", "no title", b"<x/>")])
         catalogue.harvests.note_days("", [Day(date(2026, 10, 1), 500, 3)])
         catalogue.harvests.note_stretches(
             "", {Stretch("2310", 5, 9): 1, Stretch("2310", 70, 80): 3}
         )
-    found = findings(own_road, contact="me@example.org")
+    found = findings(built_data_copy, contact="me@example.org")
     assert not_well(found) == dict.fromkeys(["rejected", "freshness", "gaps"], "warning")
     assert found["rejected"].what.startswith("1 record")
     assert "`seealso ingest rejected`" in found["rejected"].do
@@ -224,10 +226,10 @@ def test_records_kept_aside_late_days_and_gaps_are_told(own_road: Path) -> None:
     assert found["gaps"].do == "`seealso nightly --catch-up`"
 
 
-def test_a_broken_table_is_told_not_raised(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_broken_table_is_told_not_raised(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue._db.execute("UPDATE runs SET started = 'yesterday', finished = 'today'")
         catalogue._db.execute("DROP TABLE followed")
-    found = findings(own_road)
+    found = findings(built_data_copy)
     assert not_well(found) == dict.fromkeys(["contact", "clock", "freshness"], "broken")
     assert "no such table: followed" in found["clock"].what

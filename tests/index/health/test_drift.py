@@ -67,8 +67,10 @@ def test_judging_the_catalogue_again_is_no_night() -> None:
     assert drift([LIKE, *([again] * 3), *NIGHTS]) == []
 
 
-def test_a_run_leaves_its_record_and_status_shows_it(own_road: Path, seealso: Seealso) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_run_leaves_its_record_and_status_shows_it(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         [taxonomy] = catalogue.taggings.taxonomies()
         [first] = catalogue.taggings.latest(taxonomy, 10)
         assert first.judged == first.new == catalogue.count()
@@ -93,10 +95,10 @@ def test_a_run_leaves_its_record_and_status_shows_it(own_road: Path, seealso: Se
             confidence=0.8,
             labels={"model-compression": 100},
         )
-    status = json.loads(seealso(own_road, "status", "--json").output)
+    status = json.loads(seealso(built_data_copy, "status", "--json").output)
     [state] = status["tagging"]
     assert state["last"]["labels"] == {"model-compression": 100}
     assert any("100 of 500 papers on model-compression" in said for said in state["drift"])
-    shown = seealso(own_road, "status").stdout
+    shown = seealso(built_data_copy, "status").stdout
     assert "100 of 500, 0.80 sure on average" in shown
     assert "drift: 100 of 500 papers tagged" in shown

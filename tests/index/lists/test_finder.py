@@ -107,30 +107,30 @@ def test_the_largest_limit_lists_all_others(finder: RelatedFinder, release: Rele
 
 
 def test_a_paper_that_is_not_held_or_not_released_is_told(
-    own_road: Path, finder: RelatedFinder
+    built_data_copy: Path, finder: RelatedFinder
 ) -> None:
     with pytest.raises(UnknownPaper):
         finder.related("2401.99999")
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([Paper("2401.00001", "A newcomer")])
-        waiting = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+        waiting = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         with pytest.raises(NotReady, match="seealso update"):
             waiting.related("2401.00001")
 
 
 def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
-    own_road: Path, embedder: Embedder
+    built_data_copy: Path, embedder: Embedder
 ) -> None:
-    release = CurrentRelease(own_road).get()
-    with open_catalogue(own_road) as catalogue:
+    release = CurrentRelease(built_data_copy).get()
+    with open_catalogue(built_data_copy) as catalogue:
         finder = RelatedFinder(catalogue, release)
         whole = _ids(finder.related(SURVEY, ListOptions(12)).related)
         withdraw(catalogue, whole[0], whole[4])
         expected = [paper_id for paper_id in whole if paper_id not in (whole[0], whole[4])]
         assert _ids(finder.related(SURVEY, ListOptions(10)).related) == expected
         assert _ids(finder.related(SURVEY, ListOptions(1)).related) == expected[:1]
-        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
-        after = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+        build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
+        after = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         assert _ids(after.related(SURVEY, ListOptions(10)).related) == expected
         title = catalogue.entry(whole[0]).paper.title
         found = _ids(after.related_to_text(embedder, title).related)
@@ -139,9 +139,9 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
         assert whole[0] not in _ids(after.search(embedder, f'"{title}"').results)
 
 
-def test_a_withdrawn_paper_stays_addressable(own_road: Path, embedder: Embedder) -> None:
-    with open_catalogue(own_road) as catalogue:
-        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+def test_a_withdrawn_paper_stays_addressable(built_data_copy: Path, embedder: Embedder) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         withdraw(catalogue, SURVEY)
         listing = finder.related(SURVEY)
         assert (listing.id, len(listing.related)) == (SURVEY, 10)
@@ -149,18 +149,18 @@ def test_a_withdrawn_paper_stays_addressable(own_road: Path, embedder: Embedder)
 
 
 def test_a_list_is_never_empty_while_another_paper_stands(
-    own_road: Path, embedder: Embedder
+    built_data_copy: Path, embedder: Embedder
 ) -> None:
-    release = CurrentRelease(own_road).get()
-    with open_catalogue(own_road) as catalogue:
+    release = CurrentRelease(built_data_copy).get()
+    with open_catalogue(built_data_copy) as catalogue:
         first, second, *others = _every_id(catalogue)
         withdraw(catalogue, *others)
         for _ in range(2):  # by the catalogue's word, then by the release's
-            finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+            finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
             assert _ids(finder.related(first, ListOptions(1)).related) == [second]
             assert _ids(finder.related(second).related) == [first]
             assert set(_ids(finder.search(embedder, "newts").results)) == {first, second}
-            build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
+            build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
 
 
 def test_a_catalogue_of_one_paper_gives_an_empty_list(tmp_path: Path, embedder: Embedder) -> None:

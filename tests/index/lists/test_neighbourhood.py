@@ -111,9 +111,9 @@ def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
 
 
 def test_the_same_release_gives_the_same_graph(
-    graph: Neighbourhood, catalogue: Catalogue, road: Path
+    graph: Neighbourhood, catalogue: Catalogue, built_data: Path
 ) -> None:
-    assert neighbourhood(catalogue, CurrentRelease(road).get(), SURVEY) == graph
+    assert neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY) == graph
 
 
 def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None:
@@ -126,30 +126,30 @@ def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None
 
 
 def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
-    own_road: Path, graph: Neighbourhood
+    built_data_copy: Path, graph: Neighbourhood
 ) -> None:
     near, far = _ids(graph, 1)[0], _ids(graph, 2)[-1]
-    with open_catalogue(own_road) as catalogue:
+    with open_catalogue(built_data_copy) as catalogue:
         withdraw(catalogue, near, far)
-        release = CurrentRelease(own_road).get()
+        release = CurrentRelease(built_data_copy).get()
         before = neighbourhood(catalogue, release, SURVEY)
-        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
-        after = neighbourhood(catalogue, CurrentRelease(own_road).get(), SURVEY)
+        build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
+        after = neighbourhood(catalogue, CurrentRelease(built_data_copy).get(), SURVEY)
     assert before.nodes == after.nodes
     assert len(_ids(after, 1)) == 8
     assert not {near, far} & {node.id for node in after.nodes}
     assert not {near, far} & {end for edge in after.edges for end in (edge.source, edge.target)}
 
 
-def test_a_withdrawn_paper_has_a_graph_of_its_own(own_road: Path, release: Release) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_withdrawn_paper_has_a_graph_of_its_own(built_data_copy: Path, release: Release) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         withdraw(catalogue, SURVEY)
         graph = neighbourhood(catalogue, release, SURVEY)
     assert (_ids(graph, 0), len(_ids(graph, 1))) == ([SURVEY], 8)
 
 
-def test_few_papers_make_a_small_graph(own_road: Path, release: Release) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_few_papers_make_a_small_graph(built_data_copy: Path, release: Release) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         nearest_not_withdrawn = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
         every = [entry.paper.id for entry in every_entry(catalogue)]
         withdraw(
@@ -174,8 +174,10 @@ def test_a_catalogue_of_one_paper_gives_that_paper_alone(
     assert (node.id, node.first_author, node.year, graph.edges) == (paper.id, None, 2024, [])
 
 
-def test_a_paper_that_is_not_held_or_not_released_is_told(own_road: Path, release: Release) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_paper_that_is_not_held_or_not_released_is_told(
+    built_data_copy: Path, release: Release
+) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         with pytest.raises(UnknownPaper):
             neighbourhood(catalogue, release, "2401.99999")
         catalogue.store([Paper("2401.00001", "A newcomer")])

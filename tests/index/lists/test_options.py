@@ -58,9 +58,11 @@ def test_newer_goes_with_days(finder: RelatedFinder) -> None:
     )
 
 
-def test_newer_than_a_paper_of_unknown_day_is_refused(own_road: Path, embedder: Embedder) -> None:
-    with open_catalogue(own_road) as catalogue:
-        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+def test_newer_than_a_paper_of_unknown_day_is_refused(
+    built_data_copy: Path, embedder: Embedder
+) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         catalogue._db.execute("UPDATE papers SET submitted = NULL WHERE id = ?", [SURVEY])
         with pytest.raises(BadInput, match=f"the day of arXiv:{SURVEY} is unknown"):
             finder.related(SURVEY, ListOptions(when="newer"))

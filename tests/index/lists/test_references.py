@@ -189,9 +189,9 @@ def test_a_broken_entry_loses_nothing_but_itself() -> None:
     assert "line 5" in four.fault
 
 
-def test_a_broken_entry_is_reported_with_its_line(own: Catalogue) -> None:
+def test_a_broken_entry_is_reported_with_its_line(empty_catalogue: Catalogue) -> None:
     [reference] = read_library("my.bib", b"\n\n@misc{, title={Two")
-    [unmatched] = match_library(own, [reference]).unmatched
+    [unmatched] = match_library(empty_catalogue, [reference]).unmatched
     assert unmatched.reference.key == "line 3"
     assert unmatched.reason == reference.fault
 
@@ -248,10 +248,12 @@ def test_one_object_is_a_library_of_one() -> None:
         ("my.json", '[{"id": "\\ud800", "title": "\\ud800 \\u0000 one", "number": 1e999}]'),
     ],
 )
-def test_a_hostile_library_is_read_and_soon(own: Catalogue, name: str, content: str) -> None:
+def test_a_hostile_library_is_read_and_soon(
+    empty_catalogue: Catalogue, name: str, content: str
+) -> None:
     started = time.process_time()
     references = read_library(name, content.encode())
-    match = match_library(own, references)
+    match = match_library(empty_catalogue, references)
     assert len(match.unmatched) == 1
     assert all(r.title.isprintable() and r.key.isprintable() for r in references)
     assert max(len(r.key) for r in references) <= 200
@@ -316,13 +318,13 @@ def test_the_survey_is_found_three_ways(catalogue: Catalogue) -> None:
     assert matched.by == "title"
 
 
-def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(own: Catalogue) -> None:
+def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(empty_catalogue: Catalogue) -> None:
     third = Paper("2401.00003", "Quantizing Large Networks")
-    own.store([PAPER, OTHER, third])
+    empty_catalogue.store([PAPER, OTHER, third])
     reference = Reference("a", third.title, arxiv_id=OTHER.id, doi="10.1/1")
     by_doi = replace(reference, arxiv_id=None)
     by_title = replace(by_doi, doi="10.1/2")
-    found = match_library(own, [reference, by_doi, by_title])
+    found = match_library(empty_catalogue, [reference, by_doi, by_title])
     assert [(m.paper_id, m.by) for m in found.matched] == [
         (OTHER.id, "arxiv id"),
         (PAPER.id, "doi"),
@@ -331,11 +333,11 @@ def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(own: Catalogue) 
     assert [m.reference for m in found.matched] == [reference, by_doi, by_title]
 
 
-def test_one_paper_is_matched_once_however_often_it_is_listed(own: Catalogue) -> None:
-    own.store([PAPER])
+def test_one_paper_is_matched_once_however_often_it_is_listed(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER])
     again = [Reference("a", PAPER.title), Reference("b", "", PAPER.id), Reference("a", PAPER.title)]
     missing = [Reference("c", "Nothing of this"), Reference("c", "Nothing of this")]
-    match = match_library(own, again + missing)
+    match = match_library(empty_catalogue, again + missing)
     assert [m.reference.key for m in match.matched] == ["a"]
     assert [u.reference.key for u in match.unmatched] == ["c"]
 
@@ -349,9 +351,11 @@ def test_one_paper_is_matched_once_however_often_it_is_listed(own: Catalogue) ->
         (Reference("a", ""), "no arXiv id, DOI or title that is held here"),
     ],
 )
-def test_who_is_not_found_is_told_why(own: Catalogue, reference: Reference, reason: str) -> None:
-    own.store([PAPER])
-    match = match_library(own, [reference])
+def test_who_is_not_found_is_told_why(
+    empty_catalogue: Catalogue, reference: Reference, reason: str
+) -> None:
+    empty_catalogue.store([PAPER])
+    match = match_library(empty_catalogue, [reference])
     assert match.matched == []
     assert [(u.reference, u.reason) for u in match.unmatched] == [(reference, reason)]
 
@@ -359,9 +363,13 @@ def test_who_is_not_found_is_told_why(own: Catalogue, reference: Reference, reas
 @pytest.mark.parametrize(
     "held", ["10.1000/ABC", "10.1/1 10.1000/aBc", "10.1/1; 10.1000/abc, 10.1/2"]
 )
-def test_a_doi_is_found_among_several_and_in_capitals(own: Catalogue, held: str) -> None:
-    own.store([replace(PAPER, doi=held), OTHER])
-    [matched] = match_library(own, bibtex("doi = {https://doi.org/10.1000/Abc}")).matched
+def test_a_doi_is_found_among_several_and_in_capitals(
+    empty_catalogue: Catalogue, held: str
+) -> None:
+    empty_catalogue.store([replace(PAPER, doi=held), OTHER])
+    [matched] = match_library(
+        empty_catalogue, bibtex("doi = {https://doi.org/10.1000/Abc}")
+    ).matched
     assert (matched.paper_id, matched.by) == (PAPER.id, "doi")
 
 
@@ -386,9 +394,11 @@ def test_a_doi_is_found_among_several_and_in_capitals(own: Catalogue, held: str)
         ('"AND" or not: a "title" OR (more)', "AND or NOT: a title or more"),
     ],
 )
-def test_a_title_is_found_however_it_is_written(own: Catalogue, held: str, written: str) -> None:
-    own.store([replace(PAPER, title=held), OTHER])
-    [matched] = titled(own, bibtex(f"title = {{{written}}}")[0].title).matched
+def test_a_title_is_found_however_it_is_written(
+    empty_catalogue: Catalogue, held: str, written: str
+) -> None:
+    empty_catalogue.store([replace(PAPER, title=held), OTHER])
+    [matched] = titled(empty_catalogue, bibtex(f"title = {{{written}}}")[0].title).matched
     assert (matched.paper_id, matched.by) == (PAPER.id, "title")
 
 
@@ -402,29 +412,35 @@ def test_a_title_is_found_however_it_is_written(own: Catalogue, held: str, writt
         ("Large --- networks", "Large --- networks"),  # a dash is no word
     ],
 )
-def test_another_title_is_another_paper(own: Catalogue, held: str, written: str) -> None:
-    own.store([replace(PAPER, title=held)])
-    assert titled(own, bibtex(f"title = {{{written}}}")[0].title).matched == []
+def test_another_title_is_another_paper(
+    empty_catalogue: Catalogue, held: str, written: str
+) -> None:
+    empty_catalogue.store([replace(PAPER, title=held)])
+    assert titled(empty_catalogue, bibtex(f"title = {{{written}}}")[0].title).matched == []
 
 
-def test_what_may_be_several_papers_is_none_of_them(own: Catalogue) -> None:
+def test_what_may_be_several_papers_is_none_of_them(empty_catalogue: Catalogue) -> None:
     twin = replace(PAPER, id="2401.00002", title="Pruning large networks!")
-    own.store([PAPER, twin])
-    [by_title] = titled(own, PAPER.title).unmatched
+    empty_catalogue.store([PAPER, twin])
+    [by_title] = titled(empty_catalogue, PAPER.title).unmatched
     assert by_title.reason == "2 papers here have its title: arXiv:2401.00001, arXiv:2401.00002"
-    [by_doi] = match_library(own, [Reference("a", "", doi="10.1/1")]).unmatched
+    [by_doi] = match_library(empty_catalogue, [Reference("a", "", doi="10.1/1")]).unmatched
     assert by_doi.reason == "2 papers here have its DOI: arXiv:2401.00001, arXiv:2401.00002"
 
 
-def test_no_lookup_reads_every_paper(own: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_lookup_reads_every_paper(
+    empty_catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    own._db.conn.set_trace_callback(asked.append)
-    match_library(own, [Reference("a", "Three words here"), Reference("b", "", SURVEY, "10.1/1")])
-    own._db.conn.set_trace_callback(None)
+    empty_catalogue._db.conn.set_trace_callback(asked.append)
+    match_library(
+        empty_catalogue, [Reference("a", "Three words here"), Reference("b", "", SURVEY, "10.1/1")]
+    )
+    empty_catalogue._db.conn.set_trace_callback(None)
     looks = [query for query in asked if query.startswith("SELECT")]
     assert len(looks) >= 3
     for query in looks:
-        for *_, step in own._db.execute(f"EXPLAIN QUERY PLAN {query}"):
+        for *_, step in empty_catalogue._db.execute(f"EXPLAIN QUERY PLAN {query}"):
             reads_all = step.startswith("SCAN papers")
             by_words = "VIRTUAL TABLE INDEX 0:M" in step
             assert not reads_all or by_words or "papers_of_several_dois" in step, query

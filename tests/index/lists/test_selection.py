@@ -153,14 +153,16 @@ def _meeting(attributes: Attributes, **asked: Any) -> Mask:
     return attributes.meeting(attributes.conditions(**asked))
 
 
-def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(own_road: Path) -> None:
+def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(
+    built_data_copy: Path,
+) -> None:
     """A cross-list changes no text, and yet the next release must know of it."""
-    with open_catalogue(own_road) as catalogue:
-        before = CurrentRelease(own_road).get()
+    with open_catalogue(built_data_copy) as catalogue:
+        before = CurrentRelease(built_data_copy).get()
         paper = catalogue.entry(SURVEY).paper
         catalogue.store([replace(paper, version=9, categories=(*paper.categories, "supr-con"))])
-        manifest = build_release(catalogue, before.manifest.identity, own_road, 50_000, 2)
-        after = CurrentRelease(own_road).get()
+        manifest = build_release(catalogue, before.manifest.identity, built_data_copy, 50_000, 2)
+        after = CurrentRelease(built_data_copy).get()
         assert manifest.state != before.manifest.state
         row = after.row(catalogue.entry(SURVEY).number)
         assert np.flatnonzero(_meeting(after.attributes, categories=["SUPR-CON"])).tolist() == [row]
@@ -186,16 +188,16 @@ def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
     assert _meeting(opened, since=date(2024, 1, 3)).tolist() == [False, False]
 
 
-def test_a_licence_narrows(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
-        release = CurrentRelease(own_road).get()
+def test_a_licence_narrows(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        release = CurrentRelease(built_data_copy).get()
         ids = [p.id for p in RelatedFinder(catalogue, release).related(SURVEY).related[3:5]]
         for paper_id in ids:
             paper = catalogue.entry(paper_id).paper
             free = "http://creativecommons.org/licenses/by/4.0/"
             catalogue.store([replace(paper, version=9, license=free)])
-        build_release(catalogue, release.manifest.identity, own_road, 50_000, 2)
-        finder = RelatedFinder(catalogue, CurrentRelease(own_road).get())
+        build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
+        finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         for licence in ("CC-BY-4.0", "cc by 4.0", "https://creativecommons.org/licenses/by/4.0"):
             options = ListOptions(selection=Selection(licences=(licence,)))
             assert [p.id for p in finder.related(SURVEY, options).related] == ids

@@ -69,34 +69,34 @@ def _spend_a_night(data: Path, identity: ModelIdentity) -> int:
 
 
 def test_a_night_gives_the_release_that_nothing_gives(
-    own_road: Path, identity: ModelIdentity
+    built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    _spend_a_night(own_road, identity)
-    night = _build(own_road, identity)
-    nothing = _from_nothing(own_road, identity)
+    _spend_a_night(built_data_copy, identity)
+    night = _build(built_data_copy, identity)
+    nothing = _from_nothing(built_data_copy, identity)
     assert INDEX in night.files
     assert night.files == nothing.files
     assert night.state == nothing.state
 
 
 def test_so_does_a_second_night_which_takes_the_first_back(
-    own_road: Path, identity: ModelIdentity
+    built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    _spend_a_night(own_road, identity)
-    _build(own_road, identity)
-    with open_catalogue(own_road) as catalogue:
+    _spend_a_night(built_data_copy, identity)
+    _build(built_data_copy, identity)
+    with open_catalogue(built_data_copy) as catalogue:
         numbers = catalogue.numbers_of([paper.id for paper in NEW])
         held = catalogue.entries([numbers[NEW[3].id]])[numbers[NEW[3].id]].paper
         _store(catalogue, identity, [replace(held, version=2, abstract="No tadpole is left.")])
-    night = _build(own_road, identity)
-    assert night.files == _from_nothing(own_road, identity).files
-    vocabulary = CurrentRelease(own_road).get().nearness.words.vocabulary
+    night = _build(built_data_copy, identity)
+    assert night.files == _from_nothing(built_data_copy, identity).files
+    vocabulary = CurrentRelease(built_data_copy).get().nearness.words.vocabulary
     assert "zzyzx4" in vocabulary
     assert "zzyzx3" not in vocabulary
 
 
 def test_only_new_texts_are_read(
-    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+    built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
 
@@ -105,22 +105,22 @@ def test_only_new_texts_are_read(
         return index.search.tfidf.words(text)
 
     monkeypatch.setattr(index.releases.corpus, "words", counted)
-    _build(own_road, identity)
+    _build(built_data_copy, identity)
     assert read == []
-    new = _spend_a_night(own_road, identity)
-    _build(own_road, identity)
+    new = _spend_a_night(built_data_copy, identity)
+    _build(built_data_copy, identity)
     assert len(read) == new
 
 
 def test_a_partitioned_index_is_carried_on_and_all_else_is_the_same(
-    own_road: Path, identity: ModelIdentity
+    built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    before = _build(own_road, identity, exact_up_to=10)
-    _spend_a_night(own_road, identity)
-    night = _build(own_road, identity, exact_up_to=10)
-    nothing = _from_nothing(own_road, identity, exact_up_to=10)
+    before = _build(built_data_copy, identity, exact_up_to=10)
+    _spend_a_night(built_data_copy, identity)
+    night = _build(built_data_copy, identity, exact_up_to=10)
+    nothing = _from_nothing(built_data_copy, identity, exact_up_to=10)
     assert before.kind == night.kind == nothing.kind == "partitioned"
-    release = CurrentRelease(own_road).get()
+    release = CurrentRelease(built_data_copy).get()
     # Papers that were there keep the neighbours they had, and what follows from them.
     for name in (INDEX, "vectors.npy", "random.npy", "genre.npy"):
         carried, anew = night.files.pop(name), nothing.files.pop(name)
@@ -158,11 +158,11 @@ def _missing(folder: Path) -> None:
     ids=lambda damage: damage.__name__,
 )
 def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
-    own_road: Path, identity: ModelIdentity, damage: Callable[[Path], None]
+    built_data_copy: Path, identity: ModelIdentity, damage: Callable[[Path], None]
 ) -> None:
-    whole = _build(own_road, identity)
-    damage(own_road / "releases" / str(current_name(own_road)))
-    assert _build(own_road, identity).files == whole.files
+    whole = _build(built_data_copy, identity)
+    damage(built_data_copy / "releases" / str(current_name(built_data_copy)))
+    assert _build(built_data_copy, identity).files == whole.files
 
 
 def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
@@ -175,11 +175,11 @@ def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
 
 
 def test_texts_read_by_several_processes_are_the_same_release(
-    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+    built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = _from_nothing(own_road, identity)
+    alone = _from_nothing(built_data_copy, identity)
     monkeypatch.setattr(index.releases.corpus, "_A_PART", 100)
-    together = _from_nothing(own_road, identity)
+    together = _from_nothing(built_data_copy, identity)
     assert together.papers > 200
     assert together.files == alone.files
 
@@ -189,13 +189,13 @@ def _die(*_: object) -> None:
 
 
 def test_a_killed_reader_is_told_and_the_release_in_use_stays(
-    own_road: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+    built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = current_name(own_road)
-    with open_catalogue(own_road) as catalogue:
+    name = current_name(built_data_copy)
+    with open_catalogue(built_data_copy) as catalogue:
         _store(catalogue, identity, NEW)
     monkeypatch.setattr(index.releases.corpus, "_A_PART", 5)
     monkeypatch.setattr(index.releases.corpus, "_read_part", _die)
     with pytest.raises(NoRoom, match="was killed"):
-        _build(own_road, identity)
-    assert current_name(own_road) == name
+        _build(built_data_copy, identity)
+    assert current_name(built_data_copy) == name

@@ -46,19 +46,21 @@ def _current(data: Path) -> Path:
 damaged = pytest.mark.parametrize("damage", RELEASE_DAMAGE, ids=lambda damage: damage.__name__)
 
 
-def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(road: Path) -> None:
-    folder = _current(road)
-    manifest = check_release(road, folder.name)
+def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(
+    built_data: Path,
+) -> None:
+    folder = _current(built_data)
+    manifest = check_release(built_data, folder.name)
     assert set(manifest.files) == {file.name for file in folder.iterdir()} - {"manifest.json"}
     assert manifest.name == folder.name
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         assert manifest.papers == catalogue.count()
         assert manifest.state == catalogue_state(catalogue, manifest.identity)
     assert manifest.kind == "exact"
 
 
-def test_rows_and_numbers_lead_to_one_another(road: Path) -> None:
-    release = CurrentRelease(road).get()
+def test_rows_and_numbers_lead_to_one_another(built_data: Path) -> None:
+    release = CurrentRelease(built_data).get()
     numbers = [release.number(row) for row in range(release.manifest.papers)]
     assert [release.row(number) for number in numbers] == list(range(len(numbers)))
     assert release.row(10**6) is None
@@ -66,60 +68,66 @@ def test_rows_and_numbers_lead_to_one_another(road: Path) -> None:
 
 
 @damaged
-def test_a_damaged_release_is_refused(own_road: Path, damage: Callable[[Path], None]) -> None:
-    folder = _current(own_road)
+def test_a_damaged_release_is_refused(
+    built_data_copy: Path, damage: Callable[[Path], None]
+) -> None:
+    folder = _current(built_data_copy)
     damage(folder)
     with pytest.raises(DamagedRelease, match=f"release {folder.name}: "):
-        open_release(own_road, folder.name)
+        open_release(built_data_copy, folder.name)
     with pytest.raises(DamagedRelease, match="seealso update"):
-        CurrentRelease(own_road).get()
+        CurrentRelease(built_data_copy).get()
 
 
 @damaged
 def test_the_one_before_serves_and_status_says_so(
-    own_road: Path, damage: Callable[[Path], None]
+    built_data_copy: Path, damage: Callable[[Path], None]
 ) -> None:
-    first = current_name(own_road)
-    second = _build(own_road).name
-    damage(_current(own_road))
-    current = CurrentRelease(own_road)
+    first = current_name(built_data_copy)
+    second = _build(built_data_copy).name
+    damage(_current(built_data_copy))
+    current = CurrentRelease(built_data_copy)
     assert current.get().manifest.name == first
-    with read_catalogue(own_road) as catalogue:
-        status = status_of(own_road, catalogue, current)
+    with read_catalogue(built_data_copy) as catalogue:
+        status = status_of(built_data_copy, catalogue, current)
     assert status.release == first
     assert status.problem is not None
     assert second in status.problem
 
 
-def test_where_none_can_be_read_status_says_so(own_road: Path) -> None:
-    cut_the_vectors(_current(own_road))
-    with read_catalogue(own_road) as catalogue:
-        status = status_of(own_road, catalogue, CurrentRelease(own_road))
+def test_where_none_can_be_read_status_says_so(built_data_copy: Path) -> None:
+    cut_the_vectors(_current(built_data_copy))
+    with read_catalogue(built_data_copy) as catalogue:
+        status = status_of(built_data_copy, catalogue, CurrentRelease(built_data_copy))
     assert (status.release, status.released) == (None, 0)
     assert "vectors.npy has 1000 bytes" in str(status.problem)
 
 
 @pytest.mark.parametrize("file", ["vectors.npy", "words-posting_weights.npy", "vectors.faiss"])
-def test_a_flipped_byte_anywhere_is_found_by_the_full_check(own_road: Path, file: str) -> None:
-    folder = _current(own_road)
+def test_a_flipped_byte_anywhere_is_found_by_the_full_check(
+    built_data_copy: Path, file: str
+) -> None:
+    folder = _current(built_data_copy)
     flip(folder / file, (folder / file).stat().st_size - 5)
     with pytest.raises(DamagedRelease, match=f"the checksum of {file} does not hold"):
-        check_release(own_road, folder.name)
+        check_release(built_data_copy, folder.name)
 
 
-def test_a_file_that_cannot_be_read_is_damage(road: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_read_is_damage(
+    built_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unreadable(file: Path) -> tuple[int, str]:
         raise OSError(errno.EIO, "Input/output error", str(file))
 
     monkeypatch.setattr(index.releases.release, "_size_and_checksum", unreadable)
     with pytest.raises(DamagedRelease, match="Input/output error"):
-        check_release(road, _current(road).name)
+        check_release(built_data, _current(built_data).name)
 
 
 def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
-    own_road: Path,
+    built_data_copy: Path,
 ) -> None:
-    folder = _current(own_road)
+    folder = _current(built_data_copy)
     refused = 0
     for name in ("withdrawn.npy", "manifest.json"):
         file = folder / name
@@ -127,67 +135,70 @@ def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
         for place in range(min(len(whole), 128)):
             flip(file, place)
             try:
-                open_release(own_road, folder.name)
+                open_release(built_data_copy, folder.name)
             except DamagedRelease:
                 refused += 1
             file.write_bytes(whole)
     assert refused > 200
-    assert open_release(own_road, folder.name)
+    assert open_release(built_data_copy, folder.name)
 
 
-def test_a_new_release_is_picked_up_while_the_old_keeps_answering(own_road: Path) -> None:
-    current = CurrentRelease(own_road)
+def test_a_new_release_is_picked_up_while_the_old_keeps_answering(built_data_copy: Path) -> None:
+    current = CurrentRelease(built_data_copy)
     old = current.get()
     assert current.get() is old
     seed = old.nearness.seed(3)
     before = old.nearness.nearest(seed, 5, np.array([3]))
-    name = _build(own_road, keep=1).name
+    name = _build(built_data_copy, keep=1).name
     new = current.get()
     assert new is not old
     assert new.manifest.name == name
-    assert not (own_road / "releases" / old.manifest.name).exists()
+    assert not (built_data_copy / "releases" / old.manifest.name).exists()
     assert old.nearness.nearest(seed, 5, np.array([3])) == before
     assert new.nearness.nearest(seed, 5, np.array([3])) == before
 
 
-def test_a_damaged_new_release_leaves_the_opened_one_serving(own_road: Path) -> None:
-    current = CurrentRelease(own_road)
+def test_a_damaged_new_release_leaves_the_opened_one_serving(built_data_copy: Path) -> None:
+    current = CurrentRelease(built_data_copy)
     old = current.get()
-    _build(own_road)
-    cut_the_vectors(_current(own_road))
+    _build(built_data_copy)
+    cut_the_vectors(_current(built_data_copy))
     assert current.get() is old
     assert "vectors.npy" in str(current.problem)
-    mended = _build(own_road).name
+    mended = _build(built_data_copy).name
     assert current.get().manifest.name == mended
     assert current.problem is None
 
 
-def test_so_many_releases_are_kept_the_newest_and_the_current_always(own_road: Path) -> None:
-    built = [current_name(own_road), *(_build(own_road, keep=2).name for _ in range(2))]
+def test_so_many_releases_are_kept_the_newest_and_the_current_always(built_data_copy: Path) -> None:
+    built = [
+        current_name(built_data_copy),
+        *(_build(built_data_copy, keep=2).name for _ in range(2)),
+    ]
     assert len(set(built)) == 3  # also within one second
-    assert list_releases(own_road) == built[:0:-1]
-    assert current_name(own_road) == built[-1]
+    assert list_releases(built_data_copy) == built[:0:-1]
+    assert current_name(built_data_copy) == built[-1]
 
 
-def test_a_release_holds_what_has_a_vector_and_knows_the_withdrawn(own_road: Path) -> None:
-    with open_catalogue(own_road) as catalogue:
+def test_a_release_holds_what_has_a_vector_and_knows_the_withdrawn(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
         survey = catalogue.entry(SURVEY)
         catalogue.store([replace(survey.paper, version=99, withdrawn=True)])
         catalogue.store([replace(survey.paper, id="2401.00001", title="Not yet embedded")])
         newcomer = catalogue.entry("2401.00001").number
         papers = catalogue.count()
-    _build(own_road)
-    release = CurrentRelease(own_road).get()
+    _build(built_data_copy)
+    release = CurrentRelease(built_data_copy).get()
     assert release.manifest.papers == papers - 1
     assert release.row(newcomer) is None
     assert release.withdrawn.tolist() == [release.row(survey.number)]
 
 
 def test_the_state_changes_with_text_withdrawal_and_model_and_nothing_else(
-    own_road: Path,
+    built_data_copy: Path,
 ) -> None:
-    identity = CurrentRelease(own_road).get().manifest.identity
-    with open_catalogue(own_road) as catalogue:
+    identity = CurrentRelease(built_data_copy).get().manifest.identity
+    with open_catalogue(built_data_copy) as catalogue:
         paper = catalogue.entry(SURVEY).paper
         states = [catalogue_state(catalogue, identity)]
         states.append(catalogue_state(catalogue, replace(identity, precision="f64")))
@@ -200,8 +211,8 @@ def test_the_state_changes_with_text_withdrawal_and_model_and_nothing_else(
         assert catalogue_state(catalogue, identity) == states[-1]
 
 
-def test_without_a_vector_there_is_no_release(tmp_path: Path, road: Path) -> None:
-    identity = CurrentRelease(road).get().manifest.identity
+def test_without_a_vector_there_is_no_release(tmp_path: Path, built_data: Path) -> None:
+    identity = CurrentRelease(built_data).get().manifest.identity
     with open_catalogue(tmp_path) as catalogue, pytest.raises(NotReady, match="seealso update"):
         build_release(catalogue, identity, tmp_path, 100, 2)
     with pytest.raises(NotReady, match="seealso update"):
@@ -223,22 +234,22 @@ main()
 
 
 @pytest.mark.parametrize("step", ["write", "write_file"])
-def test_a_killed_build_leaves_the_current_release(own_road: Path, step: str) -> None:
-    first = current_name(own_road)
-    build = [sys.executable, "-c", KILLED, "--data", str(own_road), "release", "build", step]
+def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: str) -> None:
+    first = current_name(built_data_copy)
+    build = [sys.executable, "-c", KILLED, "--data", str(built_data_copy), "release", "build", step]
     assert subprocess.run(build, check=False).returncode == -signal.SIGKILL
-    left = set(os.listdir(own_road / "releases")) - {"CURRENT", first}
+    left = set(os.listdir(built_data_copy / "releases")) - {"CURRENT", first}
     assert len(left) == 1  # half a folder under another name, or a whole one not yet in use
-    assert CurrentRelease(own_road).get().manifest.name == first
-    again = _build(own_road, keep=1).name
-    assert CurrentRelease(own_road).get().manifest.name == again
-    assert list_releases(own_road) == [again]
+    assert CurrentRelease(built_data_copy).get().manifest.name == first
+    again = _build(built_data_copy, keep=1).name
+    assert CurrentRelease(built_data_copy).get().manifest.name == again
+    assert list_releases(built_data_copy) == [again]
 
 
-def test_a_full_disk_leaves_the_current_release_and_says_so(own_road: Path) -> None:
-    before = sorted(os.listdir(own_road / "releases"))
+def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Path) -> None:
+    before = sorted(os.listdir(built_data_copy / "releases"))
     ended = subprocess.run(
-        [SEEALSO, "--data", own_road, "release", "build"],
+        [SEEALSO, "--data", built_data_copy, "release", "build"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)),
         capture_output=True,
         text=True,
@@ -247,15 +258,15 @@ def test_a_full_disk_leaves_the_current_release_and_says_so(own_road: Path) -> N
     assert ended.returncode == NoRoom.exit_code, ended.stderr
     assert "cannot be written" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert sorted(os.listdir(own_road / "releases")) == before
-    assert check_release(own_road, str(current_name(own_road)))
+    assert sorted(os.listdir(built_data_copy / "releases")) == before
+    assert check_release(built_data_copy, str(current_name(built_data_copy)))
 
 
-def test_the_program_checks_lists_and_builds(own_road: Path, seealso: Seealso) -> None:
-    first = current_name(own_road)
-    assert "all well" in seealso(own_road, "release", "check").output
-    assert seealso(own_road, "release", "build").output.endswith("papers, exact search\n")
-    assert json.loads(seealso(own_road, "release", "list", "--json").output) == {
-        "releases": [current_name(own_road), first],
-        "current": current_name(own_road),
+def test_the_program_checks_lists_and_builds(built_data_copy: Path, seealso: Seealso) -> None:
+    first = current_name(built_data_copy)
+    assert "all well" in seealso(built_data_copy, "release", "check").output
+    assert seealso(built_data_copy, "release", "build").output.endswith("papers, exact search\n")
+    assert json.loads(seealso(built_data_copy, "release", "list", "--json").output) == {
+        "releases": [current_name(built_data_copy), first],
+        "current": current_name(built_data_copy),
     }

@@ -64,11 +64,11 @@ def test_candidates_by_vector_are_enough(vectors: Floats, lexical: TfidfIndex) -
 
 
 def test_the_release_holds_augmented_vectors_and_the_embedded_ones(
-    road: Path, release: Release, vectors: Floats, lexical: TfidfIndex
+    built_data: Path, release: Release, vectors: Floats, lexical: TfidfIndex
 ) -> None:
     held = release.nearness.vectors.vectors(np.arange(len(vectors)))
     np.testing.assert_allclose(held, augmented(vectors, lexical, 50_000), atol=1e-3)
-    folder = road / "releases" / release.manifest.name
+    folder = built_data / "releases" / release.manifest.name
     np.testing.assert_array_equal(np.load(folder / "embedded.npy"), vectors.astype(np.float16))
 
 

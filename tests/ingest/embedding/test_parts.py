@@ -13,26 +13,26 @@ from tests.support.catalogue_files import contents
 
 
 def test_more_texts_than_are_held_at_once_are_all_embedded(
-    own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    built_settings_copy: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pending, "_AT_ONCE", 7)
     monkeypatch.setattr(pending, "_PART", 3)
-    before = contents(own_settings.data / "catalogue.db")["vectors"]
-    identity = identity_in_force(own_settings)
+    before = contents(built_settings_copy.data / "catalogue.db")["vectors"]
+    identity = identity_in_force(built_settings_copy)
     told = []
-    with open_catalogue(own_settings.data) as catalogue:
+    with open_catalogue(built_settings_copy.data) as catalogue:
         with catalogue.atomic():
             catalogue._db.execute(
                 "DELETE FROM vectors WHERE text_hash IN "
                 "(SELECT text_hash FROM papers ORDER BY length(abstract) LIMIT 17)"
             )
         embedded = embed_pending(
-            catalogue, own_settings, identity, lambda *step: told.append(step[1:])
+            catalogue, built_settings_copy, identity, lambda *step: told.append(step[1:])
         )
         assert catalogue.vectors.count_pending(identity) == 0
     assert embedded == 17
     assert told[0] == (0, 17)
     assert told[-1] == (17, 17)
     assert all(0 < later - earlier <= 3 for (earlier, _), (later, _) in pairwise(told))
-    after = contents(own_settings.data / "catalogue.db")["vectors"]
+    after = contents(built_settings_copy.data / "catalogue.db")["vectors"]
     assert {row[:2] for row in after} == {row[:2] for row in before}

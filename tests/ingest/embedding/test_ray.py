@@ -27,7 +27,7 @@ _PENDING = 200  # four parts
 
 @pytest.fixture(scope="module")
 def running(
-    road: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
+    built_data: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RayCluster]:
     kept = tmp_path_factory.mktemp("workers")
     (kept / "models").symlink_to(models)
@@ -44,15 +44,15 @@ def cluster(running: RayCluster, monkeypatch: pytest.MonkeyPatch) -> RayCluster:
 
 
 @pytest.fixture
-def unembedded(own_settings: Settings) -> Settings:
+def unembedded(built_settings_copy: Settings) -> Settings:
     """The settings of a road on which the shortest texts have lost their vectors."""
-    with open_catalogue(own_settings.data) as catalogue, catalogue.atomic():
+    with open_catalogue(built_settings_copy.data) as catalogue, catalogue.atomic():
         catalogue._db.execute(
             "DELETE FROM vectors WHERE text_hash IN "
             "(SELECT text_hash FROM papers ORDER BY length(abstract) LIMIT ?)",
             [_PENDING],
         )
-    return own_settings
+    return built_settings_copy
 
 
 class Embedding:
@@ -83,16 +83,16 @@ def _vectors(data: Path) -> set[tuple[object, ...]]:
 
 
 def test_a_worker_is_lost_and_the_run_goes_on(
-    cluster: RayCluster, unembedded: Settings, road: Path
+    cluster: RayCluster, unembedded: Settings, built_data: Path
 ) -> None:
     cluster.start(workers=2)
     assert Embedding(unembedded, cluster).run(then=cluster.kill_worker) == _PENDING
     assert len(cluster.workers) == 1
-    assert _vectors(unembedded.data) == _vectors(road)
+    assert _vectors(unembedded.data) == _vectors(built_data)
 
 
 def test_the_last_worker_is_lost_and_the_next_run_goes_on(
-    cluster: RayCluster, unembedded: Settings, road: Path
+    cluster: RayCluster, unembedded: Settings, built_data: Path
 ) -> None:
     cluster.start(workers=1)
     embedding = Embedding(unembedded, cluster)
@@ -100,12 +100,12 @@ def test_the_last_worker_is_lost_and_the_next_run_goes_on(
         embedding.run(then=cluster.kill_worker)
     kept = embedding.kept
     assert 0 < kept < _PENDING
-    assert _vectors(unembedded.data) < _vectors(road)
+    assert _vectors(unembedded.data) < _vectors(built_data)
     with pytest.raises(RayUnavailable, match="has no worker"):
         embedding.run(then=pytest.fail)
     cluster.start(workers=1)
     assert embedding.run(then=lambda: None) == _PENDING - kept
-    assert _vectors(unembedded.data) == _vectors(road)
+    assert _vectors(unembedded.data) == _vectors(built_data)
 
 
 def test_vectors_of_another_model_do_not_get_in(
@@ -124,18 +124,18 @@ def test_vectors_of_another_model_do_not_get_in(
 
 
 def test_the_head_is_lost_and_the_next_run_goes_on(
-    cluster: RayCluster, unembedded: Settings, road: Path, seealso: Seealso
+    cluster: RayCluster, unembedded: Settings, built_data: Path, seealso: Seealso
 ) -> None:
     cluster.start(workers=1)
     embedding = Embedding(unembedded, cluster)
     with pytest.raises(RayUnavailable, match=f"{cluster.address} was lost; what has come is kept"):
         embedding.run(then=cluster.kill)
     assert 0 < embedding.kept < _PENDING
-    assert _vectors(unembedded.data) < _vectors(road)
+    assert _vectors(unembedded.data) < _vectors(built_data)
     cluster.start(workers=1)
     ended = seealso(unembedded.data, "update", "--ray", cluster.address)
     assert f"\n{_PENDING - embedding.kept} embedded, " in ended.output
-    assert _vectors(unembedded.data) == _vectors(road)
+    assert _vectors(unembedded.data) == _vectors(built_data)
 
 
 @pytest.mark.parametrize(
@@ -153,12 +153,12 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
         check_ray(address)
 
 
-def test_a_bad_address_is_told_also_where_nothing_is_pending(own_settings: Settings) -> None:
-    identity = identity_in_force(own_settings)
-    with open_catalogue(own_settings.data) as catalogue:
+def test_a_bad_address_is_told_also_where_nothing_is_pending(built_settings_copy: Settings) -> None:
+    identity = identity_in_force(built_settings_copy)
+    with open_catalogue(built_settings_copy.data) as catalogue:
         assert not catalogue.vectors.count_pending(identity)
         with pytest.raises(BadInput, match="must be HOST:PORT"):
-            embed_pending(catalogue, own_settings, identity, lambda *_: None, "nowhere")
+            embed_pending(catalogue, built_settings_copy, identity, lambda *_: None, "nowhere")
 
 
 def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,12 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
 
 
 def test_lists_say_how_fresh_they_are(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1, hidden=(101, 140))
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1, hidden=(101, 140))
 
     def meta() -> dict[str, object]:
-        found = json.loads(seealso(fresh, "related", "2603.00001", "--json").stdout)["meta"]
+        found = json.loads(seealso(empty_data, "related", "2603.00001", "--json").stdout)["meta"]
         return {name: found[name] for name in ("stale", "gaps", "next_announcement")}
 
     due = "2026-03-04T03:30:00+00:00"
@@ -36,20 +36,20 @@ def test_lists_say_how_fresh_they_are(
     assert meta()["stale"] is False
     set_clock(monkeypatch, grace + timedelta(seconds=1))
     assert meta() == {"stale": True, "gaps": 1, "next_announcement": due}
-    assert status(seealso, fresh)["stale"] is True
+    assert status(seealso, empty_data)["stale"] is True
     announce(arxiv, LONG_AGO, 101, 140)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 2)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 2)
     due = "2026-03-05T03:30:00+00:00"
     assert meta() == {"stale": False, "gaps": 0, "next_announcement": due}
     set_clock(monkeypatch, datetime(2026, 3, 20, tzinfo=UTC))
     announce(arxiv, date(2026, 3, 19), 500, 500)
     arxiv.now = datetime(2026, 3, 20, tzinfo=UTC)
-    seealso(fresh, "ingest", "oai", "--from", "2026-03-18")
+    seealso(empty_data, "ingest", "oai", "--from", "2026-03-18")
     assert meta()["stale"] is True  # two weeks were left out
 
 
-def test_a_sample_is_never_late_and_has_no_gaps(road: Path, seealso: Seealso) -> None:
-    meta = json.loads(seealso(road, "related", SURVEY, "--json").stdout)["meta"]
+def test_a_sample_is_never_late_and_has_no_gaps(built_data: Path, seealso: Seealso) -> None:
+    meta = json.loads(seealso(built_data, "related", SURVEY, "--json").stdout)["meta"]
     assert (meta["stale"], meta["gaps"], meta["next_announcement"]) == (None, None, None)
-    now = status(seealso, road)
+    now = status(seealso, built_data)
     assert (now["stale"], now["next_announcement"], now["following"]) == (None, None, [])

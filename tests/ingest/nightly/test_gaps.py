@@ -34,72 +34,72 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
 
 
 def test_a_missing_stretch_shows_and_comes_once_the_api_has_it(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1, hidden=(101, 140))
-    assert gaps(seealso, fresh) == [("2603.00101 to 2603.00140", 40, 1)]
-    assert "gap: 2603.00101 to 2603.00140, 40 missing" in seealso(fresh, "status").stdout
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1, hidden=(101, 140))
+    assert gaps(seealso, empty_data) == [("2603.00101 to 2603.00140", 40, 1)]
+    assert "gap: 2603.00101 to 2603.00140, 40 missing" in seealso(empty_data, "status").stdout
     ((certain, *wanted),) = looked_up(arxiv)
     assert certain == "2603.00150"
     assert wanted == [f"2603.{number:05}" for number in range(101, 141)]
     announce(arxiv, LONG_AGO, 101, 140)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 2)
-    assert held(fresh) == listed(arxiv.records)
-    assert last_run(fresh).counts["new"] == A_DAY + 40
-    assert gaps(seealso, fresh) == []
-    assert status(seealso, fresh)["released"] == 3 * A_DAY
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 3)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 2)
+    assert held(empty_data) == listed(arxiv.records)
+    assert last_run(empty_data).counts["new"] == A_DAY + 40
+    assert gaps(seealso, empty_data) == []
+    assert status(seealso, empty_data)["released"] == 3 * A_DAY
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 3)
     assert looked_up(arxiv) == []
 
 
 def test_a_stretch_that_comes_by_halves_is_asked_for_by_halves(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1, hidden=(101, 140))
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1, hidden=(101, 140))
     announce(arxiv, LONG_AGO, 101, 120)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 2)
-    assert gaps(seealso, fresh) == [("2603.00121 to 2603.00140", 20, 2)]
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 2)
+    assert gaps(seealso, empty_data) == [("2603.00121 to 2603.00140", 20, 2)]
 
 
 def test_arxiv_is_asked_on_three_nights_and_then_does_not_have_it(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the stretch takes several requests, none of which finds anything."""
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1, 2, hidden=(80, 220))
-    assert gaps(seealso, fresh) == [("2603.00080 to 2603.00220", 141, 1)]
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1, 2, hidden=(80, 220))
+    assert gaps(seealso, empty_data) == [("2603.00080 to 2603.00220", 141, 1)]
     requests = looked_up(arxiv)
     assert [len(one) for one in requests] == [100, 43]
     assert {one[0] for one in requests} == {"2603.00225"}
     for night, left in ((3, 2), (4, None), (5, None)):
-        pass_nights(arxiv, fresh, seealso, monkeypatch, night)
+        pass_nights(arxiv, empty_data, seealso, monkeypatch, night)
         expected = [("2603.00080 to 2603.00220", 141, left)] if left else []
-        assert gaps(seealso, fresh) == expected
+        assert gaps(seealso, empty_data) == expected
     assert looked_up(arxiv) == []
 
 
 def test_a_stretch_beyond_what_one_night_may_ask_for_takes_several(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(arxiv, MONDAY, 1, 300)
     announce(arxiv, MONDAY, 900, 990)
     announce(arxiv, LONG_AGO, 301, 899)
     for _ in range(2):
         falls(arxiv, monkeypatch, MONDAY)
-        seealso(fresh, "nightly")
+        seealso(empty_data, "nightly")
         assert 0 < len(looked_up(arxiv)) <= 6
-    assert held(fresh) == listed(arxiv.records)
-    assert gaps(seealso, fresh) == []
+    assert held(empty_data) == listed(arxiv.records)
+    assert gaps(seealso, empty_data) == []
 
 
 @pytest.mark.parametrize("answer", ["nothing at all", "not the newest", "500"])
 def test_an_api_out_of_order_has_not_been_asked(
     arxiv: OaiReplay,
-    fresh: Path,
+    empty_data: Path,
     seealso: Seealso,
     monkeypatch: pytest.MonkeyPatch,
     answer: str,
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0)
     falls(arxiv, monkeypatch, weekday(1))
     announce(arxiv, weekday(1), 76, 100)
     announce(arxiv, weekday(1), 141, 150)
@@ -115,21 +115,21 @@ def test_an_api_out_of_order_has_not_been_asked(
     arxiv.before = fail
     if answer == "not the newest":
         kept[answer] = [record for record in everything if record.id != newest]
-        seealso(fresh, "nightly")
+        seealso(empty_data, "nightly")
     else:
         monkeypatch.setenv("SEEALSO_REFUSALS", "1")
         with pytest.raises(UpstreamError):
-            seealso(fresh, "nightly")
-    assert gaps(seealso, fresh) == [("2603.00101 to 2603.00140", 40, 0)]
-    assert len(held(fresh)) == status(seealso, fresh)["released"] == A_DAY + 35
+            seealso(empty_data, "nightly")
+    assert gaps(seealso, empty_data) == [("2603.00101 to 2603.00140", 40, 0)]
+    assert len(held(empty_data)) == status(seealso, empty_data)["released"] == A_DAY + 35
     arxiv.before, arxiv.records, arxiv.always = None, everything, None
-    seealso(fresh, "nightly")
-    assert gaps(seealso, fresh) == [("2603.00121 to 2603.00140", 20, 1)]
-    assert held(fresh) == listed(everything)
+    seealso(empty_data, "nightly")
+    assert gaps(seealso, empty_data) == [("2603.00121 to 2603.00140", 20, 1)]
+    assert held(empty_data) == listed(everything)
 
 
 def test_a_set_is_judged_among_its_own_categories(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_SETS", "cs:cs:CL, physics:hep-th")
     falls(arxiv, monkeypatch, MONDAY)
@@ -143,23 +143,23 @@ def test_a_set_is_judged_among_its_own_categories(
             categories=[CATEGORIES[number % 2], *["math.ST"][: number % 3]],
         )
     others = [f"2603.{number:05}" for number in range(101, 181, 2)]
-    seealso(fresh, "ingest", "ids", *others)
+    seealso(empty_data, "ingest", "ids", *others)
     arxiv.asked.clear()
-    seealso(fresh, "nightly")
+    seealso(empty_data, "nightly")
     assert [one["set"] for one in asked(arxiv)] == ["cs:cs:CL", "physics:hep-th"]
     ((_, *wanted),) = looked_up(arxiv)
     assert wanted == [f"2603.{number:05}" for number in range(101, 182)]
     mine = [r for r in arxiv.records if "cs.CL" in r.categories or r.id in others]
-    assert held(fresh).keys() == listed(mine).keys()
-    assert gaps(seealso, fresh) == []
-    told = status(seealso, fresh)["following"]
+    assert held(empty_data).keys() == listed(mine).keys()
+    assert gaps(seealso, empty_data) == []
+    told = status(seealso, empty_data)["following"]
     assert [one["selection"] for one in told] == ["cs:cs:CL", "physics:hep-th"]
-    seealso(fresh, "nightly")
+    seealso(empty_data, "nightly")
     assert len(looked_up(arxiv)) == 1
 
 
 def test_what_is_missing_of_one_set_does_not_keep_the_others_waiting(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_SETS", "cs:cs:LG,physics:hep-th")
     monkeypatch.setenv("SEEALSO_ARXIV_API", f"{arxiv.address}/out-of-order")
@@ -168,15 +168,15 @@ def test_what_is_missing_of_one_set_does_not_keep_the_others_waiting(
     announce(arxiv, MONDAY, 141, 150)
     announce(arxiv, MONDAY, 151, 160, categories=["hep-th"])
     with pytest.raises(UpstreamError, match="404"):
-        seealso(fresh, "nightly")
-    assert held(fresh) == listed(arxiv.records)
-    assert gaps(seealso, fresh) == [("2603.00101 to 2603.00140", 40, 0)]
+        seealso(empty_data, "nightly")
+    assert held(empty_data) == listed(arxiv.records)
+    assert gaps(seealso, empty_data) == [("2603.00101 to 2603.00140", 40, 0)]
 
 
 @pytest.mark.parametrize("day", [5, 6, 8])
 def test_the_first_night_may_fall_in_the_middle_of_a_month(
     arxiv: OaiReplay,
-    fresh: Path,
+    empty_data: Path,
     seealso: Seealso,
     monkeypatch: pytest.MonkeyPatch,
     day: int,
@@ -185,42 +185,42 @@ def test_the_first_night_may_fall_in_the_middle_of_a_month(
     announce(arxiv, weekday(day), 3, 3)  # an old one, changed
     for before in (day - 2, day - 1):
         announce(arxiv, weekday(before), before * A_DAY + 1, (before + 1) * A_DAY)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, day, day + 1)
-    assert gaps(seealso, fresh) == []
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, day, day + 1)
+    assert gaps(seealso, empty_data) == []
     first = (day + 2) * A_DAY + 11
-    pass_nights(arxiv, fresh, seealso, monkeypatch, day + 2, hidden=(first, first + 39))
-    assert gaps(seealso, fresh) == [(f"2603.{first:05} to 2603.{first + 39:05}", 40, 1)]
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, day + 2, hidden=(first, first + 39))
+    assert gaps(seealso, empty_data) == [(f"2603.{first:05} to 2603.{first + 39:05}", 40, 1)]
 
 
 def test_older_gaps_are_looked_for_to_catch_up(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(arxiv, MONDAY, 1, 50)
     announce(arxiv, MONDAY, 91, 99)
     falls(arxiv, monkeypatch, date(2026, 4, 14))
-    seealso(fresh, "ingest", "oai", "--from", "2026-02-27")
-    seealso(fresh, "nightly")
-    assert [gap for gap in gaps(seealso, fresh) if "2603" in gap[0]] == []
+    seealso(empty_data, "ingest", "oai", "--from", "2026-02-27")
+    seealso(empty_data, "nightly")
+    assert [gap for gap in gaps(seealso, empty_data) if "2603" in gap[0]] == []
     announce(arxiv, LONG_AGO, 51, 90)
-    seealso(fresh, "nightly", "--catch-up")
-    assert held(fresh) == listed(arxiv.records)
+    seealso(empty_data, "nightly", "--catch-up")
+    assert held(empty_data) == listed(arxiv.records)
 
 
 def test_a_day_with_nothing_listed_is_a_gap_until_it_is_listed(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1)
     falls(arxiv, monkeypatch, weekday(2))
-    result = seealso(fresh, "nightly")
+    result = seealso(empty_data, "nightly")
     assert "arXiv lists nothing yet of the announcement of Wednesday" in result.stdout
     silent = [("2026-03-04", None, None)]
-    assert gaps(seealso, fresh) == silent
-    assert "gap: 2026-03-04, nothing was listed" in seealso(fresh, "status").stdout
+    assert gaps(seealso, empty_data) == silent
+    assert "gap: 2026-03-04, nothing was listed" in seealso(empty_data, "status").stdout
     for day in (3, 4, 5, 6):
         falls(arxiv, monkeypatch, weekday(day))
         announce(arxiv, weekday(day), (day - 1) * A_DAY + 1, day * A_DAY)
-        seealso(fresh, "nightly")
-        assert gaps(seealso, fresh) == silent
+        seealso(empty_data, "nightly")
+        assert gaps(seealso, empty_data) == silent
     assert asked(arxiv, "ListIdentifiers")[-1] == {
         "verb": "ListIdentifiers",
         "metadataPrefix": "arXivRaw",
@@ -228,42 +228,42 @@ def test_a_day_with_nothing_listed_is_a_gap_until_it_is_listed(
         "until": "2026-03-04",
     }
     announce(arxiv, weekday(2), 6 * A_DAY + 1, 7 * A_DAY)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 7)
-    assert gaps(seealso, fresh) == []
-    assert held(fresh) == listed(arxiv.records)
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 8)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 7)
+    assert gaps(seealso, empty_data) == []
+    assert held(empty_data) == listed(arxiv.records)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 8)
     assert all("until" not in one for one in arxiv.asked)
 
 
 def test_a_holiday_that_was_not_known_is_no_gap_once_it_is(
     arxiv: OaiReplay,
-    fresh: Path,
+    empty_data: Path,
     seealso: Seealso,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    pass_nights(arxiv, fresh, seealso, monkeypatch, 0, 1)
+    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1)
     falls(arxiv, monkeypatch, weekday(2))
-    seealso(fresh, "nightly")
-    assert len(gaps(seealso, fresh)) == 1
+    seealso(empty_data, "nightly")
+    assert len(gaps(seealso, empty_data)) == 1
     holidays = tmp_path / "holidays.txt"
     holidays.write_text("2026-03-03  # the evening before\n")
     monkeypatch.setenv("SEEALSO_HOLIDAYS", str(holidays))
-    assert "holiday at arXiv" in seealso(fresh, "nightly").stdout
-    assert gaps(seealso, fresh) == []
+    assert "holiday at arXiv" in seealso(empty_data, "nightly").stdout
+    assert gaps(seealso, empty_data) == []
 
 
 def test_a_record_that_could_not_be_had_is_a_gap_until_it_comes_or_moves_on(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     falls(arxiv, monkeypatch, MONDAY)
     announce(arxiv, MONDAY, 1, 3)
     announce(arxiv, MONDAY - timedelta(days=1), 4, 4, raw=b"<record>\x01</record>")
-    seealso(fresh, "nightly")
-    assert gaps(seealso, fresh) == [("2026-03-01", 1, None)]
+    seealso(empty_data, "nightly")
+    assert gaps(seealso, empty_data) == [("2026-03-01", 1, None)]
     arxiv.records[-1].raw = None
     arxiv.records[-1].datestamp = weekday(3)
     falls(arxiv, monkeypatch, weekday(3))
-    seealso(fresh, "nightly")
-    assert held(fresh) == listed(arxiv.records)
-    assert gaps(seealso, fresh) == []
+    seealso(empty_data, "nightly")
+    assert held(empty_data) == listed(arxiv.records)
+    assert gaps(seealso, empty_data) == []

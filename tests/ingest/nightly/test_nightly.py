@@ -60,9 +60,9 @@ def known_records(data: Path) -> list[Announced]:
         ]
 
 
-def test_a_night_from_end_to_end(arxiv: OaiReplay, own_road: Path, seealso: Seealso) -> None:
-    near = ids_related(seealso, own_road, SURVEY)
-    by_id = {record.id: record for record in known_records(own_road)}
+def test_a_night_from_end_to_end(arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso) -> None:
+    near = ids_related(seealso, built_data_copy, SURVEY)
+    by_id = {record.id: record for record in known_records(built_data_copy)}
     survey = by_id.pop(SURVEY)
     withdrawn, deleted = [by_id.pop(one) for one in near if one in by_id][:2]
     replaced, retitled, crossed, changed, *unchanged = list(by_id.values())[:8]
@@ -78,11 +78,11 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, own_road: Path, seealso: Seea
         *(withdrawn, deleted, replaced, retitled, crossed, changed, new, *unchanged),
         paper(9, THURSDAY, title=""),
     ]
-    before = status(seealso, own_road)
+    before = status(seealso, built_data_copy)
 
-    result = seealso(own_road, "nightly")
+    result = seealso(built_data_copy, "nightly")
 
-    run = last_run(own_road)
+    run = last_run(built_data_copy)
     assert (run.kind, run.outcome) == ("nightly", "done")
     assert run.counts == {
         "new": 1,
@@ -99,15 +99,15 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, own_road: Path, seealso: Seea
     }
     assert "1 new, 2 replaced, 1 cross-listed, 2 withdrawn, 1 changed" in result.stdout
     assert "the announcement of Thursday, 05 March 2026 is here" in result.stdout
-    after = status(seealso, own_road)
+    after = status(seealso, built_data_copy)
     assert after["papers"] == before["papers"] + 1
     assert after["release"] != before["release"]
     assert after["rejected"] == {"the title is empty": 1}
-    lists = ids_related(seealso, own_road, SURVEY)
+    lists = ids_related(seealso, built_data_copy, SURVEY)
     assert NEW in lists
     assert not {withdrawn.id, deleted.id} & set(lists)
-    assert len(ids_related(seealso, own_road, NEW)) == 10
-    with read_catalogue(own_road) as catalogue:
+    assert len(ids_related(seealso, built_data_copy, NEW)) == 10
+    with read_catalogue(built_data_copy) as catalogue:
         for one in (withdrawn, deleted):
             assert catalogue.entry(one.id).paper.withdrawn
             assert catalogue.entry(one.id).paper.title
@@ -115,113 +115,116 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, own_road: Path, seealso: Seea
 
 
 def test_a_second_run_of_the_night_changes_nothing(
-    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+    arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
     announce(arxiv, THURSDAY, 1, 3)
-    seealso(own_road, "nightly")
-    before, contents = status(seealso, own_road), held(own_road)
-    result = seealso(own_road, "nightly", "--json")
+    seealso(built_data_copy, "nightly")
+    before, contents = status(seealso, built_data_copy), held(built_data_copy)
+    result = seealso(built_data_copy, "nightly", "--json")
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert {name: n for name, n in told["counts"].items() if n} == {"unchanged": 3}
     assert (told["update"]["built"], told["update"]["release"]) == (False, before["release"])
-    assert held(own_road) == contents
-    after = status(seealso, own_road)
+    assert held(built_data_copy) == contents
+    after = status(seealso, built_data_copy)
     for name in ("papers", "vectors", "release", "releases", "following", "stale"):
         assert after[name] == before[name], name
 
 
 def test_a_night_over_nothing_begins_with_the_last_days(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso
 ) -> None:
     announce(arxiv, THURSDAY, 1, 5)
     announce(arxiv, THURSDAY - timedelta(days=3), 6, 8)
-    seealso(fresh, "nightly")
+    seealso(empty_data, "nightly")
     assert {one["from"] for one in arxiv.asked if "from" in one} == {"2026-03-03"}
-    assert held(fresh) == listed(arxiv.records[:5])
-    assert status(seealso, fresh)["released"] == 5
+    assert held(empty_data) == listed(arxiv.records[:5])
+    assert status(seealso, empty_data)["released"] == 5
 
 
 def test_months_away_are_caught_up_from_the_newest_paper(
-    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+    arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
-    with read_catalogue(own_road) as catalogue:
+    with read_catalogue(built_data_copy) as catalogue:
         newest = catalogue.newest_day()
     assert newest is not None
     arxiv.now = datetime.combine(newest, arxiv.now.time(), UTC) + timedelta(days=90)
     later = newest + timedelta(days=30)
     arxiv.records = [replace(paper(1, later), id=f"{later:%y%m}.00001")]
-    seealso(own_road, "nightly", "--catch-up")
+    seealso(built_data_copy, "nightly", "--catch-up")
     assert asked(arxiv)[0]["from"] == str(newest - timedelta(days=2))
-    assert arxiv.records[0].id in held(own_road)
+    assert arxiv.records[0].id in held(built_data_copy)
 
 
 def test_of_two_nights_at_once_the_second_leaves(
-    arxiv: OaiReplay, own_road: Path, seealso: Seealso
+    arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
     arxiv.now = datetime.now(UTC)
     announce(arxiv, arxiv.now.date(), 1, 2)
-    at_work, save_checkpoint = threading.Event(), threading.Event()
+    at_work, resume = threading.Event(), threading.Event()
 
     def wait(number: int, arguments: dict[str, str]) -> None:
         at_work.set()
-        save_checkpoint.wait(30)
+        resume.wait(30)
 
     arxiv.before = wait
     patient = {**environment(arxiv), "SEEALSO_TIMEOUT": "60"}
-    first = start_program(own_road, "nightly", environment=patient)
+    first = start_program(built_data_copy, "nightly", environment=patient)
     try:
         assert at_work.wait(30)
-        second = run_program(own_road, "nightly", environment=patient)
+        second = run_program(built_data_copy, "nightly", environment=patient)
     finally:
-        save_checkpoint.set()
+        resume.set()
         _, stderr = first.communicate(timeout=60)
     assert second.returncode == 75
     assert second.stderr == (
-        f"seealso: another seealso run is writing to {own_road}: wait for it, then try again\n"
+        f"seealso: another seealso run is writing to {built_data_copy}: "
+        "wait for it, then try again\n"
     )
     assert first.returncode == 0, stderr
-    assert {record.id for record in arxiv.records} <= set(held(own_road))
+    assert {record.id for record in arxiv.records} <= set(held(built_data_copy))
 
 
 def test_where_arxiv_fails_what_came_before_is_released(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(arxiv, THURSDAY, 1, 20)
     arxiv.plan, arxiv.always = ["well", "well"], "500"
     monkeypatch.setenv("SEEALSO_REFUSALS", "2")
     with pytest.raises(UpstreamError, match="HTTP 500") as failure:
-        seealso(fresh, "nightly")
+        seealso(empty_data, "nightly")
     assert failure.value.exit_code == 75
-    run = last_run(fresh)
+    run = last_run(empty_data)
     assert run.outcome == str(failure.value)
     assert (run.counts["new"], run.counts["released"]) == (14, 1)
-    now = status(seealso, fresh)
+    now = status(seealso, empty_data)
     assert (now["released"], now["stale"]) == (14, True)
-    assert len(ids_related(seealso, fresh, "2603.00001")) == 10
+    assert len(ids_related(seealso, empty_data, "2603.00001")) == 10
     arxiv.always = None
-    seealso(fresh, "nightly")
-    assert held(fresh) == listed(arxiv.records)
-    now = status(seealso, fresh)
+    seealso(empty_data, "nightly")
+    assert held(empty_data) == listed(arxiv.records)
+    now = status(seealso, empty_data)
     assert (now["released"], now["stale"]) == (20, False)
 
 
-def test_a_failed_night_says_what_it_did_and_exits_75(arxiv: OaiReplay, own_road: Path) -> None:
+def test_a_failed_night_says_what_it_did_and_exits_75(
+    arxiv: OaiReplay, built_data_copy: Path
+) -> None:
     arxiv.always = "503 tomorrow"
-    result = run_program(own_road, "nightly")
+    result = run_program(built_data_copy, "nightly")
     assert result.returncode == 75
     assert "0 embedded" in result.stdout
     assert result.stderr.splitlines()[-1].endswith("asks to be left alone for 86400 s")
 
 
 def test_a_night_with_a_wrong_setting_asks_nobody(
-    arxiv: OaiReplay, own_road: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_ARXIV_API", "https://export.arxiv.org")
     with pytest.raises(BadInput, match="SEEALSO_PAUSE=0"):
-        seealso(own_road, "nightly")
+        seealso(built_data_copy, "nightly")
     assert arxiv.asked == []
-    assert last_run(own_road).kind == "update"
+    assert last_run(built_data_copy).kind == "update"
 
 
 MESSAGES = {
@@ -239,26 +242,26 @@ MESSAGES = {
 @pytest.mark.parametrize("moment", MESSAGES)
 def test_a_night_without_an_announcement_says_why_and_is_a_success(
     arxiv: OaiReplay,
-    fresh: Path,
+    empty_data: Path,
     seealso: Seealso,
     monkeypatch: pytest.MonkeyPatch,
     moment: str,
 ) -> None:
     arxiv.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     set_clock(monkeypatch, arxiv.now)
-    result = seealso(fresh, "nightly")
+    result = seealso(empty_data, "nightly")
     assert result.stdout.startswith(MESSAGES[moment])
-    assert last_run(fresh).outcome == "done"
+    assert last_run(empty_data).outcome == "done"
 
 
 def test_the_clock_of_this_machine_may_jump(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nights = [MONDAY + timedelta(days=n) for n in range(4)]
     for place, (day, years) in enumerate(zip(nights, (0, -30, 1, 0), strict=True)):
         falls(arxiv, monkeypatch, day)
         set_clock(monkeypatch, arxiv.now.replace(year=day.year + years))
         announce(arxiv, day, 10 * place + 1, 10 * place + 10)
-        seealso(fresh, "nightly")
-        assert held(fresh) == listed(arxiv.records)
-    assert status(seealso, fresh)["following"][0]["complete"].startswith("2026-03-05T04:00")
+        seealso(empty_data, "nightly")
+        assert held(empty_data) == listed(arxiv.records)
+    assert status(seealso, empty_data)["following"][0]["complete"].startswith("2026-03-05T04:00")

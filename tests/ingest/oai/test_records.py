@@ -253,20 +253,20 @@ def test_a_record_that_comes_again_and_is_understood_is_no_longer_kept_aside(
 
 
 def test_the_night_reads_again_what_was_kept_aside(
-    arxiv: OaiReplay, fresh: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     falls(arxiv, monkeypatch, MONDAY)
     arxiv.records = [paper(1, MONDAY, authors=[("Unreadable", "Zoë")])]
     announce(arxiv, MONDAY, 2, 4)
     with monkeypatch.context() as patch:
         misread(patch, "Unreadable")
-        seealso(fresh, "nightly")
-    assert len(held(fresh)) == 3
+        seealso(empty_data, "nightly")
+    assert len(held(empty_data)) == 3
     monkeypatch.setattr(rereading, "READER", "another")
     arxiv.records = arxiv.records[1:]
-    seealso(fresh, "nightly")
-    assert last_run(fresh).counts["understood"] == 1
-    assert papers(fresh)["2603.00001"].authors == ("Zoë Unreadable",)
+    seealso(empty_data, "nightly")
+    assert last_run(empty_data).counts["understood"] == 1
+    assert papers(empty_data)["2603.00001"].authors == ("Zoë Unreadable",)
 
 
 def test_the_reader_is_named_by_all_that_reads() -> None:

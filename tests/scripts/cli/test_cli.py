@@ -54,9 +54,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_a_mistake_is_told_with_its_exit_code(road: Path, case: str) -> None:
+def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> None:
     arguments, code, message = FAILURES[case]
-    result = run_program(road, *arguments)
+    result = run_program(built_data, *arguments)
     assert result.returncode == code
     assert message in result.stderr
     assert result.stdout == ""
@@ -97,11 +97,11 @@ def test_papers_without_a_release_are_told_with_the_step_to_take(
     assert (status["release"], status["released"], status["problem"]) == (None, 0, None)
 
 
-def test_related_prints_the_paper_and_its_list(road: Path, seealso: Seealso) -> None:
-    shown = seealso(road, "related", SURVEY).stdout
-    with read_catalogue(road) as catalogue:
+def test_related_prints_the_paper_and_its_list(built_data: Path, seealso: Seealso) -> None:
+    shown = seealso(built_data, "related", SURVEY).stdout
+    with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
-    listing = json.loads(seealso(road, "related", SURVEY, "--json").output)
+    listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     head, _, related = shown.partition("\nRelated papers\n")
     assert head.splitlines()[0] == f"https://arxiv.org/abs/{SURVEY}"
     assert f"2024-01-16  {prose(entry.paper.title)}" in head
@@ -117,8 +117,8 @@ def test_related_prints_the_paper_and_its_list(road: Path, seealso: Seealso) -> 
         assert without_space(prose(found["summary"])) in without_space(related)
 
 
-def test_related_json_has_exactly_its_form(road: Path, seealso: Seealso) -> None:
-    listing = json.loads(seealso(road, "related", SURVEY, "--json").output)
+def test_related_json_has_exactly_its_form(built_data: Path, seealso: Seealso) -> None:
+    listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     assert list(listing) == ["id", "title", "score", "related", "meta"]
     assert set(listing["meta"]) == META
     for found in listing["related"]:
@@ -129,17 +129,17 @@ def test_related_json_has_exactly_its_form(road: Path, seealso: Seealso) -> None
         assert all(set(tag) == {"taxonomy", "label", "probability"} for tag in found["tags"])
 
 
-def test_an_id_is_read_in_other_forms(road: Path, seealso: Seealso) -> None:
+def test_an_id_is_read_in_other_forms(built_data: Path, seealso: Seealso) -> None:
     shown = {
-        seealso(road, "related", form).stdout
+        seealso(built_data, "related", form).stdout
         for form in (SURVEY, f"arXiv:{SURVEY}v2", f"https://arxiv.org/pdf/{SURVEY}")
     }
     assert len(shown) == 1
 
 
-def test_sorting_by_date_keeps_the_same_papers(road: Path, seealso: Seealso) -> None:
+def test_sorting_by_date_keeps_the_same_papers(built_data: Path, seealso: Seealso) -> None:
     def found(sort: str) -> list[tuple[str, str]]:
-        output = seealso(road, "related", SURVEY, "--sort", sort, "--json").output
+        output = seealso(built_data, "related", SURVEY, "--sort", sort, "--json").output
         return [(entry["submitted"] or "", entry["id"]) for entry in json.loads(output)["related"]]
 
     by_score, by_date = found("score"), found("date")
@@ -148,25 +148,25 @@ def test_sorting_by_date_keeps_the_same_papers(road: Path, seealso: Seealso) -> 
     assert by_date != by_score
 
 
-def test_the_limit_cuts_the_list_and_leaves_the_score(road: Path, seealso: Seealso) -> None:
-    ten = json.loads(seealso(road, "related", SURVEY, "--json").output)
-    three = json.loads(seealso(road, "related", SURVEY, "--limit", "3", "--json").output)
+def test_the_limit_cuts_the_list_and_leaves_the_score(built_data: Path, seealso: Seealso) -> None:
+    ten = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
+    three = json.loads(seealso(built_data, "related", SURVEY, "--limit", "3", "--json").output)
     assert three["related"] == ten["related"][:3]
     assert three["score"] == ten["score"]
 
 
-def test_a_paragraph_has_related_papers(road: Path, seealso: Seealso) -> None:
-    listing = json.loads(seealso(road, "related", "--text", PARAGRAPH, "--json").output)
+def test_a_paragraph_has_related_papers(built_data: Path, seealso: Seealso) -> None:
+    listing = json.loads(seealso(built_data, "related", "--text", PARAGRAPH, "--json").output)
     assert (listing["id"], listing["title"]) == (None, None)
     titles = " ".join(entry["title"].lower() for entry in listing["related"])
     assert "prun" in titles or "quanti" in titles
-    shown = seealso(road, "related", "--text", PARAGRAPH).stdout
+    shown = seealso(built_data, "related", "--text", PARAGRAPH).stdout
     assert shown.startswith("Related papers\n")
     assert listing["related"][0]["title"] in shown
 
 
-def test_search_finds_by_words(road: Path, seealso: Seealso) -> None:
-    found = json.loads(seealso(road, "search", "low-rank adaptation", "--json").output)
+def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(built_data, "search", "low-rank adaptation", "--json").output)
     assert list(found) == ["query", "results", "meta"]
     assert found["query"] == "low-rank adaptation"
     assert set(found["meta"]) == META
@@ -174,97 +174,97 @@ def test_search_finds_by_words(road: Path, seealso: Seealso) -> None:
     scores = [entry["score"] for entry in found["results"]]
     assert len(scores) == 10
     assert scores == sorted(scores, reverse=True)
-    shown = seealso(road, "search", "low-rank adaptation").stdout
+    shown = seealso(built_data, "search", "low-rank adaptation").stdout
     for entry in found["results"]:
         assert f"{entry['title']} [{entry['score']:.1f}]" in shown
 
 
-def test_a_quoted_phrase_must_stand_in_the_text(road: Path, seealso: Seealso) -> None:
-    found = json.loads(seealso(road, "search", '"large language model"', "--json").output)
+def test_a_quoted_phrase_must_stand_in_the_text(built_data: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(built_data, "search", '"large language model"', "--json").output)
     ids = [entry["id"] for entry in found["results"]]
-    with read_catalogue(road) as catalogue:
+    with read_catalogue(built_data) as catalogue:
         papers = [catalogue.entry(paper_id).paper for paper_id in ids]
     assert papers
     assert all("large language model" in f"{p.title} {p.abstract}".lower() for p in papers)
-    nothing = seealso(road, "search", '"colourless green ideas"').stdout
+    nothing = seealso(built_data, "search", '"colourless green ideas"').stdout
     assert nothing.startswith("No paper holds all of the quoted phrases.")
 
 
-def test_search_for_an_id_finds_its_paper(road: Path, seealso: Seealso) -> None:
-    found = json.loads(seealso(road, "search", f"arXiv:{SURVEY}", "--json").output)
+def test_search_for_an_id_finds_its_paper(built_data: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(built_data, "search", f"arXiv:{SURVEY}", "--json").output)
     assert [entry["id"] for entry in found["results"]] == [SURVEY]
 
 
-def test_status_counts_papers_and_vectors(road: Path, seealso: Seealso) -> None:
-    status = json.loads(seealso(road, "status", "--json").output)
-    with read_catalogue(road) as catalogue:
+def test_status_counts_papers_and_vectors(built_data: Path, seealso: Seealso) -> None:
+    status = json.loads(seealso(built_data, "status", "--json").output)
+    with read_catalogue(built_data) as catalogue:
         assert status["papers"] == status["vectors"] == catalogue.count()
     assert status["taken_from"] == ["snapshot: small.jsonl"]
     assert status["last_run"]["kind"] == "update"
     assert status["last_ingest"]["counts"]["new"] == status["papers"]
-    shown = seealso(road, "status").stdout
+    shown = seealso(built_data, "status").stdout
     assert f"release              {status['release']}" in shown
     assert "problem              -" in shown
 
 
-def test_tags_show_gives_the_shelves_of_a_paper(road: Path, seealso: Seealso) -> None:
-    with read_catalogue(road) as catalogue:
+def test_tags_show_gives_the_shelves_of_a_paper(built_data: Path, seealso: Seealso) -> None:
+    with read_catalogue(built_data) as catalogue:
         tags = catalogue.tags.of(range(1, catalogue.count() + 1))
         number = next(number for number, given in tags.items() if given)
         paper_id = catalogue.entries([number])[number].paper.id
-    found = json.loads(seealso(road, "tags", "show", paper_id, "--json").output)
+    found = json.loads(seealso(built_data, "tags", "show", paper_id, "--json").output)
     assert list(found) == ["id", "tags", "judgements", "corrections"]
     assert [tag["label"] for tag in found["tags"]] == [tag.label for tag in tags[number]]
-    shown = seealso(road, "tags", "show", paper_id).stdout
+    shown = seealso(built_data, "tags", "show", paper_id).stdout
     for tag in found["tags"]:
         assert f"{tag['probability']:.2f}  {tag['title']}  [{tag['label']}]\n" in shown
     assert "      terms: " in shown
     assert "      like " in shown
 
 
-def test_tags_show_says_that_a_paper_is_on_no_shelf(road: Path, seealso: Seealso) -> None:
-    with read_catalogue(road) as catalogue:
+def test_tags_show_says_that_a_paper_is_on_no_shelf(built_data: Path, seealso: Seealso) -> None:
+    with read_catalogue(built_data) as catalogue:
         tags = catalogue.tags.of(range(1, catalogue.count() + 1))
         number = next(number for number, given in tags.items() if not given)
         paper_id = catalogue.entries([number])[number].paper.id
-    shown = seealso(road, "tags", "show", paper_id).stdout
+    shown = seealso(built_data, "tags", "show", paper_id).stdout
     said = f"arXiv:{paper_id} stands on no shelf of efficient-foundation-models: no leaf is sure"
     assert shown.startswith(said)
 
 
-def test_releases_are_built_listed_and_checked(own_road: Path, seealso: Seealso) -> None:
-    first = current_name(own_road)
-    built = seealso(own_road, "release", "build").stdout
-    second = current_name(own_road)
+def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: Seealso) -> None:
+    first = current_name(built_data_copy)
+    built = seealso(built_data_copy, "release", "build").stdout
+    second = current_name(built_data_copy)
     assert first is not None
     assert second is not None
     assert built.startswith(f"{second}: ")
-    assert seealso(own_road, "release", "list").stdout == f"* {second}\n  {first}\n"
-    listed = json.loads(seealso(own_road, "release", "list", "--json").output)
+    assert seealso(built_data_copy, "release", "list").stdout == f"* {second}\n  {first}\n"
+    listed = json.loads(seealso(built_data_copy, "release", "list", "--json").output)
     assert listed == {"releases": [second, first], "current": second}
     for name in (first, second):
-        assert seealso(own_road, "release", "check", name).stdout.endswith("all well\n")
+        assert seealso(built_data_copy, "release", "check", name).stdout.endswith("all well\n")
 
 
-def test_a_changed_byte_in_a_release_is_found_by_the_check(own_road: Path) -> None:
-    name = current_name(own_road)
-    file = own_road / "releases" / str(name) / "vectors.npy"
+def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path) -> None:
+    name = current_name(built_data_copy)
+    file = built_data_copy / "releases" / str(name) / "vectors.npy"
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    result = run_program(own_road, "release", "check")
+    result = run_program(built_data_copy, "release", "check")
     assert result.returncode == 65
     assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy does not hold\n"
 
 
 def test_a_damaged_release_is_told_and_the_one_before_answers(
-    own_road: Path, seealso: Seealso
+    built_data_copy: Path, seealso: Seealso
 ) -> None:
-    first = current_name(own_road)
-    seealso(own_road, "release", "build")
-    second = str(current_name(own_road))
-    (own_road / "releases" / second / "manifest.json").write_text("{}")
-    result = seealso(own_road, "related", SURVEY, "--json")
+    first = current_name(built_data_copy)
+    seealso(built_data_copy, "release", "build")
+    second = str(current_name(built_data_copy))
+    (built_data_copy / "releases" / second / "manifest.json").write_text("{}")
+    result = seealso(built_data_copy, "related", SURVEY, "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["meta"]["release"] == first
     assert f"release {second}: " in result.stderr
@@ -272,11 +272,11 @@ def test_a_damaged_release_is_told_and_the_one_before_answers(
 
 
 def test_a_setting_that_makes_no_sense_is_refused(
-    road: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+    built_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_TIMEOUT", "soon")
     with pytest.raises(BadInput, match="SEEALSO_TIMEOUT='soon': must be a whole number"):
-        seealso(road, "status")
+        seealso(built_data, "status")
 
 
 def test_help_names_every_setting_without_a_heavy_import(tmp_path: Path) -> None:

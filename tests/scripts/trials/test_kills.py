@@ -17,8 +17,8 @@ def test_a_killed_run_repeated_ends_as_an_undisturbed_one(
 
 
 def test_a_killed_night_repeated_ends_as_an_undisturbed_one(
-    own_road: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built_data_copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with night(60, base=own_road) as job:
+    with night(60, base=built_data_copy) as job:
         well = try_kills(job, 2, seed=1, work=tmp_path)
     assert well, capsys.readouterr().out

@@ -5,8 +5,8 @@ from pathlib import Path
 from scripts.trials.soak import soak
 
 
-def test_no_reader_notices_a_night(own_road: Path) -> None:
-    soaked = soak(own_road, minutes=0.2, clients=2, workers=2)
+def test_no_reader_notices_a_night(built_data_copy: Path) -> None:
+    soaked = soak(built_data_copy, minutes=0.2, clients=2, workers=2)
     assert not soaked.failures, str(soaked)
     assert soaked.nights > 0
     assert {"related", "page", "search", "feed", "tag"} <= set(soaked.seconds)

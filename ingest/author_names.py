@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 
 _INNERMOST = re.compile(r"\([^()]*\)")
 _BACKSLASHES = re.compile(r"\\+")
@@ -21,7 +21,7 @@ def author_names(line: str) -> tuple[str, ...]:
     while (shorter := _INNERMOST.sub(" ", text)) != text:
         text = shorter
     names: list[str] = []
-    for part in _BETWEEN.split(one_line(without_tex(text))):
+    for part in _BETWEEN.split(to_single_line(without_tex(text))):
         if names and _SUFFIX.fullmatch(part):
             names[-1] += f" {part}"
         elif part.strip():

@@ -14,8 +14,8 @@ from lxml.etree import Element, _Element, tostring
 
 from api.records.works import Work
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
-from index.arxiv.identifier import year_told
-from index.arxiv.paper import Paper, one_line
+from index.arxiv.identifier import year_of_id
+from index.arxiv.paper import Paper, to_single_line
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -68,10 +68,10 @@ def _entry(work: Work, home: str) -> _Element:
         _link("related", f"{home}papers/{paper.id}", "text/html"),
         *(
             _holding("author", _text("name", name))
-            for name in filter(None, map(one_line, paper.authors))
+            for name in filter(None, map(to_single_line, paper.authors))
         ),
         *(
-            _empty("category", term=one_line(category), scheme=_CATEGORIES)
+            _empty("category", term=to_single_line(category), scheme=_CATEGORIES)
             for category in paper.categories
         ),
         *(
@@ -97,7 +97,7 @@ def _holding(name: str, *parts: _Element) -> _Element:
 def _text(name: str, text: str) -> _Element:
     """An element of plain text, on one line of printable characters, all of which are XML's."""
     element = _empty(name)
-    element.text = one_line(text)
+    element.text = to_single_line(text)
     return element
 
 
@@ -117,7 +117,7 @@ def _changed(paper: Paper) -> str:
     Atom demands a day, and that of the release would make every paper new with each.
     """
     month = int(paper.id.rpartition("/")[2][2:4])
-    return _time(paper.updated or paper.submitted or date(year_told(paper.id), month, 1))
+    return _time(paper.updated or paper.submitted or date(year_of_id(paper.id), month, 1))
 
 
 def _time(day: date) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from api.records.works import Work
 from api.rendering.latex import tex
-from index.arxiv.identifier import year_told
-from index.arxiv.paper import Paper, one_line
+from index.arxiv.identifier import year_of_id
+from index.arxiv.paper import Paper, to_single_line
 
 # Few particles, so that a name made of nothing else does not take for ever.
 _NAME = re.compile(
@@ -94,12 +94,12 @@ def _ris_record(work: Work) -> dict[str, Any]:
     record = {
         "type_of_reference": "UNPB",
         "id": _key(paper),
-        "title": one_line(paper.title),
+        "title": to_single_line(paper.title),
         "authors": [", ".join(filter(None, _ris_name(author))) for author in _authors(paper)],
         "year": str(_year(paper)),
         "date": f"{day:%Y/%m/%d}" if day else "",
-        "abstract": one_line(paper.abstract),
-        "keywords": [one_line(category) for category in paper.categories],
+        "abstract": to_single_line(paper.abstract),
+        "keywords": [to_single_line(category) for category in paper.categories],
         "publisher": "arXiv",
         "doi": _arxiv_doi(paper),
         "urls": [paper.url],
@@ -123,14 +123,14 @@ def _csl_item(paper: Paper) -> dict[str, Any]:
     item = {
         "id": _key(paper),
         "type": "article",
-        "title": one_line(paper.title),
+        "title": to_single_line(paper.title),
         "author": [_csl_name(author) for author in _authors(paper)],
         "issued": {"date-parts": [[day.year, day.month, day.day] if day else [_year(paper)]]},
         "publisher": "arXiv",
         "number": f"arXiv:{paper.id}",
         "DOI": _arxiv_doi(paper),
         "URL": paper.url,
-        "abstract": one_line(paper.abstract),
+        "abstract": to_single_line(paper.abstract),
         "note": "; ".join(_notes(paper)),
     }
     return {name: value for name, value in item.items() if value}
@@ -156,9 +156,9 @@ def _article(work: Work) -> dict[str, Any]:
         "@type": "ScholarlyArticle",
         "@id": paper.url,
         "url": paper.url,
-        "name": one_line(paper.title),
-        "headline": one_line(paper.title),
-        "abstract": one_line(paper.abstract),
+        "name": to_single_line(paper.title),
+        "headline": to_single_line(paper.title),
+        "abstract": to_single_line(paper.abstract),
         "author": [{"@type": "Person", "name": author} for author in _authors(paper)],
         "datePublished": _day(paper.submitted),
         "dateModified": _day(paper.updated),
@@ -166,7 +166,7 @@ def _article(work: Work) -> dict[str, Any]:
             {"@type": "PropertyValue", "propertyID": kind, "value": value}
             for kind, value in (("arXiv", paper.id), ("DOI", _arxiv_doi(paper)))
         ],
-        "keywords": [one_line(category) for category in paper.categories],
+        "keywords": [to_single_line(category) for category in paper.categories],
         "license": web_address(paper.license),
         "about": [
             {
@@ -183,7 +183,7 @@ def _article(work: Work) -> dict[str, Any]:
 
 def web_address(text: str | None) -> str | None:
     """A text that is an address on the web; None for any other, which may be a script."""
-    return one_line(text) if text and text.startswith(("https://", "http://")) else None
+    return to_single_line(text) if text and text.startswith(("https://", "http://")) else None
 
 
 CITATION_FORMATS = (
@@ -206,11 +206,13 @@ def _name(author: str) -> tuple[str, str, str]:
 
 
 def _authors(paper: Paper) -> list[str]:
-    return [name for name in map(one_line, paper.authors) if name]
+    return [name for name in map(to_single_line, paper.authors) if name]
 
 
 def _notes(paper: Paper) -> list[str]:
-    published = ", ".join(filter(None, (one_line(paper.journal_ref), one_line(paper.doi))))
+    published = ", ".join(
+        filter(None, (to_single_line(paper.journal_ref), to_single_line(paper.doi)))
+    )
     return ["Withdrawn"] * paper.withdrawn + ([f"Published as {published}"] if published else [])
 
 
@@ -223,7 +225,7 @@ def _arxiv_doi(paper: Paper) -> str:
 
 
 def _year(paper: Paper) -> int:
-    return paper.submitted.year if paper.submitted else year_told(paper.id)
+    return paper.submitted.year if paper.submitted else year_of_id(paper.id)
 
 
 def _day(day: date | None) -> str | None:

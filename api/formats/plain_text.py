@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
 from index.lists.entries import Listing, RelatedPaper, SearchResults
@@ -33,7 +33,7 @@ def paper_text(entry: Entry, listing: Listing) -> str:
         _block("Summary", prose(entry.summary) or "unknown"),
         f"Score: {listing.score:.1f} (the mean score of its ten nearest papers: how closely the "
         "corpus surrounds it)",
-        f"Licence: {one_line(paper.license) or 'unknown'}",
+        f"Licence: {to_single_line(paper.license) or 'unknown'}",
         "",
         _block("Abstract", prose(paper.abstract) or "unknown"),
     ]

@@ -7,7 +7,7 @@ symbols and of a few commands that set them are kept, all else is text.
 import re
 
 from index.arxiv.bibliographic_text import symbol_of, without_tex
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 
 _FORMULA = re.compile(r"(\$[^$]+\$)")
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)")
@@ -31,8 +31,10 @@ _SPECIALS = re.compile(f"[{re.escape(''.join(_SPECIAL))}]")
 
 def tex(text: str) -> str:
     """A line of metadata as TeX that says the same; its braces are balanced."""
-    pieces = _FORMULA.split(one_line(text))
-    return one_line("".join(piece if _is_harmless(piece) else _plain(piece) for piece in pieces))
+    pieces = _FORMULA.split(to_single_line(text))
+    return to_single_line(
+        "".join(piece if _is_harmless(piece) else _plain(piece) for piece in pieces)
+    )
 
 
 def _plain(piece: str) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from api.rendering.mathml import MAX_LENGTH, Formula, formula
 from index.arxiv.bibliographic_text import symbol_of, without_tex
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 
 MAX_TITLE_LENGTH = 500  # characters; arXiv's longest of 142,605 has 272
 MAX_TEXT_LENGTH = 6_000  # and its longest abstract 4,482
@@ -71,7 +71,7 @@ _Piece = str | Formula | _Tag
 
 def prose(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
     """A text without TeX, on one line; of a longer one its beginning."""
-    return one_line("".join(map(_plain, _pieces(text, longest))))
+    return to_single_line("".join(map(_plain, _pieces(text, longest))))
 
 
 def prose_html(text: str, longest: int = MAX_TEXT_LENGTH) -> Markup:
@@ -99,7 +99,7 @@ def _html(piece: _Piece) -> str:
 
 
 def _pieces(text: str, longest: int) -> Iterable[_Piece]:
-    line = one_line(text[: 2 * longest])  # blanks are many where lines are wrapped
+    line = to_single_line(text[: 2 * longest])  # blanks are many where lines are wrapped
     if len(line) > longest or len(text) > 2 * longest:
         line = line[:longest].rstrip() + "…"
     return _read(line) if _NEEDS_READING.search(line) else [line]

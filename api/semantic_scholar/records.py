@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
-from index.arxiv.identifier import year_told
+from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper
 from index.catalogue.rows import Entry
 from index.errors import BadInput
@@ -79,7 +79,7 @@ def record(entry: Entry, fields: Fields) -> Record:
         "title": paper.title,
         "abstract": paper.abstract or None,
         "venue": "arXiv.org",
-        "year": paper.submitted.year if paper.submitted else year_told(paper.id),
+        "year": paper.submitted.year if paper.submitted else year_of_id(paper.id),
         "isOpenAccess": not paper.withdrawn,
         "openAccessPdf": None if paper.withdrawn else _pdf(paper),
         "publicationDate": paper.submitted.isoformat() if paper.submitted else None,

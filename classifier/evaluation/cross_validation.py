@@ -20,7 +20,7 @@ from classifier.tagger import Tagger, given_tags, label_probabilities
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput
 
@@ -203,7 +203,7 @@ def read_judged(path: Path, taxonomy: Taxonomy) -> list[Judged]:
         try:
             row = json.loads(line)
             leaves = tuple(by_title[title] for title in row["leaves"])
-            title, abstract = one_line(row["title"]), one_line(row["abstract"])
+            title, abstract = to_single_line(row["title"]), to_single_line(row["abstract"])
             judged.append(Judged(title, abstract, leaves, bool(row["sure"])))
         except (ValueError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: {error}") from error

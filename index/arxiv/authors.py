@@ -15,7 +15,7 @@ def name_words(name: str) -> list[str]:
     return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
 
 
-def is_named(asked: str, author: str) -> bool:
+def matches_name(asked: str, author: str) -> bool:
     """Whether an author may be the one asked for: every word asked is a word of the name.
 
     An initial stands for any word that it begins, on either side; the family name, which comes
@@ -33,12 +33,12 @@ def is_named(asked: str, author: str) -> bool:
     return True
 
 
-def any_named(asked: str, authors: Iterable[str]) -> bool:
+def any_matches_name(asked: str, authors: Iterable[str]) -> bool:
     """Whether any of the authors may be the one asked for."""
-    return any(is_named(asked, author) for author in authors)
+    return any(matches_name(asked, author) for author in authors)
 
 
-def spellings(asked: str) -> list[list[str]]:
+def name_alternatives(asked: str) -> list[list[str]]:
     """For each word of a name, the words of which one must stand in any spelling of it.
 
     None for a given name's initial, which may stand for too many.

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from index.arxiv.identifier import canonical_id
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 from index.errors import BadIdentifier
 
 _MAX_LENGTH = 2_000  # characters; no title, note or address is longer
@@ -73,7 +73,7 @@ def without_markup(text: str) -> str:
     Of more than 2,000 characters it reads only so many.
     """
     text = _HTML.sub("", unescape(text[:_MAX_LENGTH]))
-    return one_line(without_tex(text).replace("~", " "))
+    return to_single_line(without_tex(text).replace("~", " "))
 
 
 def without_tex(text: str) -> str:

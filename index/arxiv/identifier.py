@@ -61,7 +61,7 @@ def canonical_id(text: str) -> str:
     return parse_identifier(text).id
 
 
-def year_told(paper_id: str) -> int:
+def year_of_id(paper_id: str) -> int:
     """The year that a canonical id tells: the one in which arXiv gave it."""
     year = int(paper_id.rpartition("/")[2][:2])
     return year + (1900 if year >= 91 else 2000)

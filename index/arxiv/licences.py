@@ -6,7 +6,7 @@ _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.IGNORECASE
 )
 _ARXIV = re.compile(r"https?://arxiv\.org/licenses/nonexclusive-distrib/(\d\.\d)", re.IGNORECASE)
-OFFERED = (
+ARXIV_LICENCES = (
     "CC-BY-4.0 CC-BY-SA-4.0 CC-BY-NC-SA-4.0 CC-BY-NC-ND-4.0 CC0-1.0 arXiv-1.0 CC-BY-3.0 "
     "CC-BY-NC-SA-3.0 http://creativecommons.org/licenses/publicdomain/ unknown"
 ).split()

@@ -20,7 +20,7 @@ _MEDIANS = 6
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Stretch:
+class IdRange:
     """Consecutive numbers of one month ("2310"), first and last included."""
 
     month: str
@@ -42,9 +42,9 @@ class Stretch:
         return f"{self.month}.{number:0{digits}}"
 
 
-def missing_stretches(
+def missing_ranges(
     month: str, held: Collection[int], first: int, last: int, *, chance: float
-) -> list[Stretch]:
+) -> list[IdRange]:
     """The runs of numbers from first to last, of this month, that are missing and not by chance.
 
     Where a share p of n numbers is held, independently, n·p·(1-p)^k runs of k or more missing
@@ -62,12 +62,12 @@ def missing_stretches(
     """
     present = sorted({number for number in held if first <= number <= last})
     if not present:
-        return [Stretch(month, first, last)] if first <= last else []
+        return [IdRange(month, first, last)] if first <= last else []
     ends = [first - 1, *present, last + 1]
     runs = [after - before - 1 for before, after in pairwise(ends)]
     shortest = _shortest_beyond_chance(runs, last - first + 1, chance)
     return [
-        Stretch(month, before + 1, before + run)
+        IdRange(month, before + 1, before + run)
         for before, run in zip(ends, runs, strict=False)
         if run >= shortest
     ]

@@ -79,7 +79,7 @@ def text_hash(title: str, abstract: str) -> bytes:
     return hashlib.sha256(f"{title}\n{abstract}".encode()).digest()[:16]
 
 
-def one_line(text: str | None) -> str:
+def to_single_line(text: str | None) -> str:
     """Metadata text without its line wraps, indents and control characters."""
     joined = " ".join((text or "").split())
     if joined.isprintable():
@@ -87,7 +87,7 @@ def one_line(text: str | None) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in joined).split())
 
 
-def says_withdrawn(comment: str | None, abstract: str) -> bool:
+def states_withdrawal(comment: str | None, abstract: str) -> bool:
     """Whether comment or abstract state the withdrawal: arXiv's metadata has no flag for it."""
     return bool(_WITHDRAWN.search(comment or "") or _WITHDRAWN.match(abstract))
 
@@ -103,7 +103,7 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
-def change(before: Paper | None, after: Paper) -> Change:
+def classify_change(before: Paper | None, after: Paper) -> Change:
     """What happened between two states of a paper; `changed` is other metadata, like a DOI."""
     if before is None:
         return Change.NEW
@@ -117,7 +117,7 @@ def change(before: Paper | None, after: Paper) -> Change:
     return Change.UNCHANGED if after == before else Change.CHANGED
 
 
-def merged(held: Paper, incoming: Paper) -> Paper:
+def merge_records(held: Paper, incoming: Paper) -> Paper:
     """What is known of a paper after one more record of it arrived.
 
     The record of the later version speaks, or where versions are not known the one of the later

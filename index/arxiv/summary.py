@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 
 _UNBREAKABLE = re.compile(
     r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"  # LaTeX maths
@@ -42,7 +42,7 @@ def sentences(text: str) -> list[str]:
     """Split running text into sentences; stops in maths and after abbreviations do not count."""
     import nupunkt  # loads its model on import
 
-    line = one_line(text)
+    line = to_single_line(text)
     masked = _UNBREAKABLE.sub(lambda kept: _ENDS.sub("x", kept.group()), line)
     return [line[start:end].strip() for start, end in nupunkt.sent_spans(masked)]
 

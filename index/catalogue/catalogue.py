@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.arrays import Rows
-from index.arxiv.authors import any_named, name_words, spellings
-from index.arxiv.paper import Change, EarlierText, Paper, Version, change, merged
+from index.arxiv.authors import any_matches_name, name_alternatives, name_words
+from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
@@ -84,8 +84,8 @@ class Catalogue:
             before = changed.get(incoming.id)
             entry = held.get(incoming.id)
             known = before[0] if before else entry.paper if entry else None
-            after = merged(known, incoming) if known else incoming
-            counts[change(known, after)] += 1
+            after = merge_records(known, incoming) if known else incoming
+            counts[classify_change(known, after)] += 1
             if after == known:
                 continue
             same_text = entry is not None and after.text_hash == entry.paper.text_hash
@@ -182,13 +182,13 @@ class Catalogue:
         """Catalogue numbers of the papers by any author who may bear one of these names."""
         found: set[int] = set()
         for name in filter(name_words, names):
-            candidates = self.full_text.with_author_words(spellings(name))
+            candidates = self.full_text.with_author_words(name_alternatives(name))
             rows = self._db.execute(
                 "SELECT number, authors FROM papers "
                 "WHERE number IN (SELECT value FROM json_each(?))",
                 [json.dumps(candidates)],
             )
-            found.update(n for n, authors in rows if any_named(name, json.loads(authors)))
+            found.update(n for n, authors in rows if any_matches_name(name, json.loads(authors)))
         return sorted(found)
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:

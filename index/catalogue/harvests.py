@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from index.arxiv.calendar import Calendar
-from index.arxiv.numbering import Stretch
+from index.arxiv.numbering import IdRange
 
 EVERYTHING = ""
 
@@ -200,17 +200,17 @@ class HarvestLog:
         newest = self._db.execute("SELECT max(day) FROM days WHERE listed > 0").fetchone()[0]
         return date.fromisoformat(newest) if newest else None
 
-    def stretches(self, selection: str) -> list[tuple[Stretch, int]]:
+    def missing_ranges(self, selection: str) -> list[tuple[IdRange, int]]:
         """Missing stretches, and on how many nights arXiv was asked for each."""
         return [
-            (Stretch(month, first, last), asked)
+            (IdRange(month, first, last), asked)
             for month, first, last, asked in self._db.execute(
                 "SELECT month, first, last, asked FROM stretches WHERE selection = ? ORDER BY 1, 2",
                 [selection],
             ).fetchall()
         ]
 
-    def note_stretches(self, selection: str, missing: Mapping[Stretch, int]) -> None:
+    def save_missing_ranges(self, selection: str, missing: Mapping[IdRange, int]) -> None:
         """Replace the missing stretches, with how often arXiv was asked for each."""
         with self._db.atomic():
             self._db.execute("DELETE FROM stretches WHERE selection = ?", [selection])

@@ -134,9 +134,9 @@ def gaps_of(catalogue: Catalogue, followed: Followed) -> list[Gap]:
         Gap(day.day.isoformat(), day.missing or None, None)
         for day in catalogue.harvests.days_with_gaps(followed.selection)
     ]
-    stretches = [
+    missing_ranges = [
         Gap(str(stretch), len(stretch), asked)
-        for stretch, asked in catalogue.harvests.stretches(followed.selection)
+        for stretch, asked in catalogue.harvests.missing_ranges(followed.selection)
         if asked < MAX_ASKED
     ]
-    return days + stretches
+    return days + missing_ranges

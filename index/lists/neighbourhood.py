@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from index.arxiv.identifier import year_told
+from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
@@ -106,7 +106,7 @@ def _node(paper: Paper, step: int, score_to_seed: float, tags: list[Tag]) -> Nod
         id=paper.id,
         title=paper.title,
         first_author=paper.authors[0] if paper.authors else None,
-        year=paper.submitted.year if paper.submitted else year_told(paper.id),
+        year=paper.submitted.year if paper.submitted else year_of_id(paper.id),
         submitted=paper.submitted,
         url=paper.url,
         step=step,

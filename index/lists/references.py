@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from index.arxiv.bibliographic_text import arxiv_id_in, dois_in, without_markup
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 from index.errors import BadInput
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read_library(name: str, content: bytes) -> list[Reference]:
     for a file over 5 MB or of more than 10,000 references, that is not UTF-8, is none of the
     formats, is broken as a whole, or holds no reference.
     """
-    shown = one_line(PurePath(name).name[-80:]) or "the library"
+    shown = to_single_line(PurePath(name).name[-80:]) or "the library"
     if len(content) > _MAX_BYTES:
         raise BadInput(f"{shown} is too large: at most {_MAX_BYTES // 10**6} MB are read")
     try:
@@ -127,7 +127,7 @@ def _reference(key: str, fields: Mapping[str, str], where: _Fields) -> Reference
         return list(filter(None, found))
 
     return Reference(
-        key=one_line(key)[:_MAX_KEY_LENGTH],
+        key=to_single_line(key)[:_MAX_KEY_LENGTH],
         title=next(iter(told(where.title)), ""),
         arxiv_id=arxiv_id_in(" ".join(told(where.arxiv))),
         doi=next(iter(dois_in(" ".join(told(where.doi)))), None),
@@ -168,9 +168,11 @@ def _from_entry(entry: "Entry") -> Reference:
 def _broken(block: "ParsingFailedBlock") -> Reference:
     line = f"line {(block.start_line or 0) + 1}"
     key = _BIBTEX_KEY.match(block.raw or "")
-    why = one_line(getattr(block.error, "abort_reason", str(block.error))[:200])
+    why = to_single_line(getattr(block.error, "abort_reason", str(block.error))[:200])
     fault = f"the entry in {line} cannot be read: {why}"
-    return Reference(one_line(key[1])[:_MAX_KEY_LENGTH] if key else line, title="", fault=fault)
+    return Reference(
+        to_single_line(key[1])[:_MAX_KEY_LENGTH] if key else line, title="", fault=fault
+    )
 
 
 def _from_ris(text: str) -> Iterator[Reference]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Mask
 from index.arxiv.categories import CATEGORIES
-from index.arxiv.licences import OFFERED, licence_name
+from index.arxiv.licences import ARXIV_LICENCES, licence_name
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
@@ -100,7 +100,7 @@ def _check_known(selection: Selection, attributes: Attributes) -> None:
     archives = {name.partition(".")[0] for name in held}
     _refuse_unknown("category", selection.categories, CATEGORIES, archives.union(held))
     names = [licence_name(licence) for licence in selection.licences]
-    _refuse_unknown("licence", names, OFFERED, attributes.licence_names)
+    _refuse_unknown("licence", names, ARXIV_LICENCES, attributes.licence_names)
 
 
 def _refuse_unknown(

@@ -7,7 +7,7 @@ gaps, so a stretch that nobody has shows; the query API may know it earlier.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
+from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Followed
@@ -32,11 +32,11 @@ def fill_gaps(
     Raises UpstreamError where the look-up fails; what was found missing is noted before.
     """
     selection = followed.selection
-    known = dict(catalogue.harvests.stretches(selection))
+    known = dict(catalogue.harvests.missing_ranges(selection))
     missing = stretches_in(catalogue, followed, months)
     kept = {s: asked for s, asked in known.items() if s.month not in months}
     noted = kept | carried_over(known, missing)
-    catalogue.harvests.note_stretches(selection, noted)
+    catalogue.harvests.save_missing_ranges(selection, noted)
     wanted = due_tonight(noted)
     if not wanted:
         return
@@ -49,12 +49,12 @@ def fill_gaps(
     still = stretches_in(catalogue, followed, {s.month for s in wanted})
     asked = noted | {s: noted[s] + 1 for s in wanted}
     others = {s: count for s, count in asked.items() if s.month not in {w.month for w in wanted}}
-    catalogue.harvests.note_stretches(selection, others | carried_over(asked, still))
+    catalogue.harvests.save_missing_ranges(selection, others | carried_over(asked, still))
 
 
-def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]) -> list[Stretch]:
+def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]) -> list[IdRange]:
     """The stretches of these months that should be here and are not, none beyond `MAX_IDS`."""
-    found: list[Stretch] = []
+    found: list[IdRange] = []
     for month in sorted(months):
         numbers = _numbers(
             paper_id
@@ -67,7 +67,7 @@ def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]
                 if month > month_of(followed.since)
                 else _first_followed(catalogue, followed, month)
             )
-            missing = missing_stretches(month, numbers, first, max(numbers), chance=_CHANCE)
+            missing = missing_ranges(month, numbers, first, max(numbers), chance=_CHANCE)
             found += (piece for stretch in missing for piece in _pieces(stretch))
     return found
 
@@ -76,10 +76,10 @@ def _numbers(ids: Iterable[str]) -> list[int]:
     return [parts[1] for paper_id in ids if (parts := month_and_number(paper_id))]
 
 
-def _pieces(stretch: Stretch) -> list[Stretch]:
+def _pieces(stretch: IdRange) -> list[IdRange]:
     """A stretch in parts that one night can ask for."""
     return [
-        Stretch(stretch.month, first, min(first + MAX_IDS - 1, stretch.last))
+        IdRange(stretch.month, first, min(first + MAX_IDS - 1, stretch.last))
         for first in range(stretch.first, stretch.last + 1, MAX_IDS)
     ]
 
@@ -97,7 +97,7 @@ def _first_followed(catalogue: Catalogue, followed: Followed, month: str) -> int
     return 10**6
 
 
-def carried_over(known: Mapping[Stretch, int], missing: Iterable[Stretch]) -> dict[Stretch, int]:
+def carried_over(known: Mapping[IdRange, int], missing: Iterable[IdRange]) -> dict[IdRange, int]:
     """How often arXiv was asked for each missing stretch, or for one that contained it."""
     return {
         stretch: max(
@@ -114,9 +114,9 @@ def carried_over(known: Mapping[Stretch, int], missing: Iterable[Stretch]) -> di
     }
 
 
-def due_tonight(noted: Mapping[Stretch, int], most: int = MAX_IDS) -> list[Stretch]:
+def due_tonight(noted: Mapping[IdRange, int], most: int = MAX_IDS) -> list[IdRange]:
     """The stretches to ask for in one night: the least often asked first, the shorter of them."""
-    chosen: list[Stretch] = []
+    chosen: list[IdRange] = []
     left = most
     for stretch in sorted(noted, key=lambda s: (noted[s], len(s), s)):
         if noted[stretch] < MAX_ASKED and len(stretch) <= left:

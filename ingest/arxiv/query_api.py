@@ -17,7 +17,7 @@ import arxiv
 import requests
 
 from index.arxiv.identifier import parse_identifier
-from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
+from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.errors import BadInput, UpstreamError
 from index.settings import Settings
 from ingest.arxiv.session import ArxivSession
@@ -106,8 +106,8 @@ def _client(settings: Settings, limit: int) -> arxiv.Client:
 
 def _paper(result: arxiv.Result) -> Paper:
     identifier = parse_identifier(result.entry_id)
-    abstract = one_line(result.summary)
-    comment = one_line(result.comment) or None
+    abstract = to_single_line(result.summary)
+    comment = to_single_line(result.comment) or None
     updated = result.updated.date()
     number = identifier.version or 1
     submitted = result.published.date()
@@ -115,16 +115,16 @@ def _paper(result: arxiv.Result) -> Paper:
     categories = cast("list[str]", result.categories)
     return Paper(
         id=identifier.id,
-        title=one_line(result.title),
+        title=to_single_line(result.title),
         abstract=abstract,
-        authors=tuple(one_line(author.name) for author in result.authors),
+        authors=tuple(to_single_line(author.name) for author in result.authors),
         categories=tuple(dict.fromkeys([result.primary_category, *categories])),
         version=number,
         versions=tuple(Version(n, created) for n, created in sorted(history.items())),
         submitted=submitted,
         updated=updated,
         doi=result.doi or None,
-        journal_ref=one_line(result.journal_ref) or None,
+        journal_ref=to_single_line(result.journal_ref) or None,
         comment=comment,
-        withdrawn=says_withdrawn(comment, abstract),
+        withdrawn=states_withdrawal(comment, abstract),
     )

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from index.arxiv.identifier import canonical_id
-from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
+from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
 from ingest.author_names import author_names, without_tex
@@ -64,7 +64,7 @@ def key_of(identifier: str, raw: bytes) -> str:
     try:
         return canonical_id(identifier)
     except BadIdentifier:
-        return one_line(identifier) or f"without identifier, {sha256(raw).hexdigest()[:12]}"
+        return to_single_line(identifier) or f"without identifier, {sha256(raw).hexdigest()[:12]}"
 
 
 def read_header(header: etree._Element) -> Header:
@@ -137,7 +137,9 @@ def _from_split(metadata: etree._Element) -> Paper:
     created = metadata.findtext(f"{_SPLIT}created")
     # Where a line of names ends in ", and", the server takes the "and" for part of a name.
     names = (
-        one_line(without_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME)))
+        to_single_line(
+            without_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME))
+        )
         for author in metadata.iterfind(f"{_SPLIT}authors/{_SPLIT}author")
     )
     return _paper(
@@ -162,7 +164,7 @@ def _paper(
     withdrawn: bool,
 ) -> Paper:
     def line(name: str) -> str | None:
-        return one_line(metadata.findtext(namespace + name)) or None
+        return to_single_line(metadata.findtext(namespace + name)) or None
 
     title, abstract, comment = line("title"), line("abstract") or "", line("comments")
     if title is None:
@@ -181,7 +183,7 @@ def _paper(
         doi=line("doi"),
         journal_ref=line("journal-ref"),
         comment=comment,
-        withdrawn=withdrawn or says_withdrawn(comment, abstract),
+        withdrawn=withdrawn or states_withdrawal(comment, abstract),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from index.arxiv.identifier import canonical_id
-from index.arxiv.paper import Paper, Version, one_line, says_withdrawn
+from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier, BadInput
 from ingest.author_names import author_names
@@ -69,11 +69,11 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
 
     Raises BadIdentifier, KeyError, ValueError or TypeError for an object that is none.
     """
-    title = one_line(record["title"])
+    title = to_single_line(record["title"])
     if not title:
         raise ValueError("the title is empty")
-    abstract = one_line(record.get("abstract"))
-    comment = one_line(record.get("comments")) or None
+    abstract = to_single_line(record.get("abstract"))
+    comment = to_single_line(record.get("comments")) or None
     versions = _versions(record.get("versions") or [])
     updated = versions[-1].created if versions else _optional_day(record.get("update_date"))
     return Paper(
@@ -87,10 +87,10 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
         submitted=versions[0].created if versions and versions[0].number == 1 else None,
         updated=updated,
         license=record.get("license") or None,
-        doi=one_line(record.get("doi")) or None,
-        journal_ref=one_line(record.get("journal-ref")) or None,
+        doi=to_single_line(record.get("doi")) or None,
+        journal_ref=to_single_line(record.get("journal-ref")) or None,
         comment=comment,
-        withdrawn=says_withdrawn(comment, abstract),
+        withdrawn=states_withdrawal(comment, abstract),
     )
 
 
@@ -108,7 +108,7 @@ def _authors(record: dict[str, Any]) -> tuple[str, ...]:
     parsed = record.get("authors_parsed")
     if parsed:
         names = (" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed)
-        return tuple(one_line(name) for name in names)
+        return tuple(to_single_line(name) for name in names)
     return author_names(record.get("authors") or "")
 
 

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 
 from api.rendering.latex import tex
 from index.arxiv.bibliographic_text import without_markup
-from index.arxiv.paper import Paper, one_line
+from index.arxiv.paper import Paper, to_single_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.lists.reference_matching import match_library
 from index.lists.references import read_library
@@ -259,7 +259,7 @@ def test_what_is_not_held_is_a_problem(client: TestClient, suffix: str) -> None:
 @pytest.mark.parametrize("paper", HOSTILE, ids=lambda paper: paper.id)
 def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None:
     address = f"/papers/{paper.id}"
-    title = one_line(paper.title)
+    title = to_single_line(paper.title)
 
     text = sent(hostile, address, "bib")
     (entry,) = bibtex_entries(text)

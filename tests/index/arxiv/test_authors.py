@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.arxiv.authors import is_named
+from index.arxiv.authors import matches_name
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 
@@ -27,7 +27,7 @@ HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van 
     ],
 )
 def test_a_name_is_known_however_it_is_written(asked: str, author: str) -> None:
-    assert is_named(asked, author)
+    assert matches_name(asked, author)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_name_is_known_however_it_is_written(asked: str, author: str) -> None:
     ],
 )
 def test_another_name_is_not(asked: str, author: str) -> None:
-    assert not is_named(asked, author)
+    assert not matches_name(asked, author)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from index.arxiv.numbering import Stretch, missing_stretches, month_and_number
+from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
 
 MONTH = 20_352
-LOST = Stretch("2310", 16116, 16350)  # scirate/scirate issue 500
-stretches = partial(missing_stretches, chance=1e-3)
+LOST = IdRange("2310", 16116, 16350)  # scirate/scirate issue 500
+stretches = partial(missing_ranges, chance=1e-3)
 
 
 def _held(share: float, numbers: int, seed: int) -> set[int]:
@@ -18,11 +18,11 @@ def _held(share: float, numbers: int, seed: int) -> set[int]:
     return set((np.flatnonzero(random.random(numbers) < share) + 1).tolist())
 
 
-def _without(held: set[int], lost: Stretch) -> set[int]:
+def _without(held: set[int], lost: IdRange) -> set[int]:
     return held - set(range(lost.first, lost.last + 1))
 
 
-def _covered(lost: Stretch, found: list[Stretch]) -> bool:
+def _covered(lost: IdRange, found: list[IdRange]) -> bool:
     return any(one.first <= lost.first and lost.last <= one.last for one in found)
 
 
@@ -35,13 +35,13 @@ def test_a_stretch_counts_and_writes_its_ids() -> None:
 
 
 def test_ids_have_four_digits_until_the_end_of_2014() -> None:
-    assert Stretch("1412", 8, 10).ids() == ["1412.0008", "1412.0009", "1412.0010"]
-    assert Stretch("1501", 8, 9).ids() == ["1501.00008", "1501.00009"]
-    assert Stretch("2901", 99_999, 100_000).ids() == ["2901.99999", "2901.100000"]
+    assert IdRange("1412", 8, 10).ids() == ["1412.0008", "1412.0009", "1412.0010"]
+    assert IdRange("1501", 8, 9).ids() == ["1501.00008", "1501.00009"]
+    assert IdRange("2901", 99_999, 100_000).ids() == ["2901.99999", "2901.100000"]
 
 
 def test_stretches_stand_in_order() -> None:
-    one, two, three = Stretch("2309", 7, 9), Stretch("2310", 2, 3), Stretch("2310", 10, 11)
+    one, two, three = IdRange("2309", 7, 9), IdRange("2310", 2, 3), IdRange("2310", 10, 11)
     assert sorted([three, one, two]) == [one, two, three]
 
 
@@ -75,7 +75,7 @@ def test_the_lost_stretch_in_a_dense_month() -> None:
 
 
 def test_the_lost_stretch_among_two_days_of_a_category() -> None:
-    held = _without(_held(0.06, 2500, seed=1), Stretch("2310", 1000, 1234))
+    held = _without(_held(0.06, 2500, seed=1), IdRange("2310", 1000, 1234))
     (found,) = stretches("2310", held, 1, 2500)
     assert found.first <= 1000
     assert found.last >= 1234
@@ -91,13 +91,13 @@ def test_the_lost_stretch_in_a_month_of_one_paper_in_twenty() -> None:
 def test_the_first_and_the_last_numbers_of_a_month() -> None:
     held = range(120, MONTH - 40)
     found = stretches("2310", held, 1, MONTH)
-    assert found == [Stretch("2310", 1, 119), Stretch("2310", MONTH - 40, MONTH)]
+    assert found == [IdRange("2310", 1, 119), IdRange("2310", MONTH - 40, MONTH)]
 
 
 def test_single_numbers_are_withdrawn_and_pairs_are_lost() -> None:
     held = set(range(1, MONTH + 1)) - {17, 5000, 19_000}
     assert stretches("2310", held, 1, MONTH) == []
-    assert stretches("2310", held - {300, 301}, 1, MONTH) == [Stretch("2310", 300, 301)]
+    assert stretches("2310", held - {300, 301}, 1, MONTH) == [IdRange("2310", 300, 301)]
 
 
 def test_a_lone_missing_number_is_not_named() -> None:
@@ -106,8 +106,8 @@ def test_a_lone_missing_number_is_not_named() -> None:
 
 
 def test_nothing_held_is_all_missing() -> None:
-    assert stretches("2310", [], 5, 900) == [Stretch("2310", 5, 900)]
-    assert stretches("2310", [4, 901], 5, 900) == [Stretch("2310", 5, 900)]
+    assert stretches("2310", [], 5, 900) == [IdRange("2310", 5, 900)]
+    assert stretches("2310", [4, 901], 5, 900) == [IdRange("2310", 5, 900)]
     assert stretches("2310", [], 1, 0) == []
 
 
@@ -118,12 +118,12 @@ def test_a_paper_fetched_by_hand_does_not_make_a_month_followed() -> None:
 def test_only_numbers_asked_for_are_judged() -> None:
     held = [*range(1, 500), *range(700, 1000)]
     assert stretches("2310", held, 1, 499) == []
-    assert stretches("2310", held, 1, 600) == [Stretch("2310", 500, 600)]
+    assert stretches("2310", held, 1, 600) == [IdRange("2310", 500, 600)]
 
 
 def test_order_and_repetition_mean_nothing() -> None:
-    held = list(_without(set(range(1, 3001)), Stretch("2310", 70, 90)))
-    expected = [Stretch("2310", 70, 90)]
+    held = list(_without(set(range(1, 3001)), IdRange("2310", 70, 90)))
+    expected = [IdRange("2310", 70, 90)]
     assert stretches("2310", held[::-1] + held, 1, 3000) == expected
 
 
@@ -132,7 +132,7 @@ def test_order_and_repetition_mean_nothing() -> None:
     [(0.02, 639), (0.05, 270), (0.10, 138), (0.20, 69), (0.50, 24), (0.90, 8), (0.99, 4)],
 )
 def test_the_lengths_that_the_docstring_states(share: float, length: int) -> None:
-    assert str(length) in (missing_stretches.__doc__ or "")
+    assert str(length) in (missing_ranges.__doc__ or "")
     # Cut well clear of the estimate's own error, which is some 3 % at the smallest share.
     held = _held(share, 20_000, seed=3)
     edges = sorted(held)
@@ -167,7 +167,7 @@ def test_chance_alone_is_hardly_ever_named(numbers: int) -> None:
 def test_a_lost_stretch_is_found_wherever_it_lies(share: float, chance: float) -> None:
     for seed in range(25):
         start = int(np.random.default_rng(seed).integers(1, MONTH - 234))
-        lost = Stretch("2310", start, start + 234)
+        lost = IdRange("2310", start, start + 234)
         held = _without(_held(share, MONTH, seed), lost)
         found = stretches("2310", held, 1, MONTH, chance=chance)
         assert _covered(lost, found), (seed, lost)
@@ -177,7 +177,7 @@ def test_a_lost_stretch_is_found_wherever_it_lies(share: float, chance: float) -
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_many_lost_stretches_do_not_hide_one_another(share: float) -> None:
     held = _held(share, MONTH, seed=4)
-    lost = [Stretch("2310", start, start + 234) for start in range(500, MONTH - 500, 800)]
+    lost = [IdRange("2310", start, start + 234) for start in range(500, MONTH - 500, 800)]
     for one in lost:
         held = _without(held, one)
     found = stretches("2310", held, 1, MONTH)
@@ -186,7 +186,7 @@ def test_many_lost_stretches_do_not_hide_one_another(share: float) -> None:
 
 
 def test_half_a_month_lost_does_not_hide_a_short_stretch() -> None:
-    half, short = Stretch("2310", 9000, MONTH), Stretch("2310", 4000, 4234)
+    half, short = IdRange("2310", 9000, MONTH), IdRange("2310", 4000, 4234)
     held = _without(_without(_held(0.1, MONTH, seed=5), half), short)
     found = stretches("2310", held, 1, MONTH)
     assert len(found) == 2

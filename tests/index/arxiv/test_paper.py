@@ -5,7 +5,14 @@ from datetime import date
 
 import pytest
 
-from index.arxiv.paper import Paper, Version, merged, one_line, says_withdrawn, text_hash
+from index.arxiv.paper import (
+    Paper,
+    Version,
+    merge_records,
+    states_withdrawal,
+    text_hash,
+    to_single_line,
+)
 
 FIRST = Paper(
     id="2401.00001",
@@ -31,26 +38,26 @@ SECOND = replace(
 
 
 def test_the_later_version_speaks_and_where_it_is_silent_the_earlier_stands() -> None:
-    both = merged(FIRST, SECOND)
+    both = merge_records(FIRST, SECOND)
     assert (both.title, both.doi, both.comment) == ("On All Things", "10.1/2", "8 pages")
     assert (both.submitted, both.updated) == (date(2024, 1, 1), date(2024, 3, 1))
     assert [version.number for version in both.versions] == [1, 2]
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:
-    assert merged(SECOND, FIRST) == merged(FIRST, SECOND)
+    assert merge_records(SECOND, FIRST) == merge_records(FIRST, SECOND)
 
 
 def test_a_record_that_arrives_twice_changes_nothing() -> None:
-    both = merged(FIRST, SECOND)
-    assert merged(both, SECOND) == merged(both, FIRST) == both
+    both = merge_records(FIRST, SECOND)
+    assert merge_records(both, SECOND) == merge_records(both, FIRST) == both
 
 
 def test_a_withdrawal_lasts_until_a_later_version() -> None:
     gone = replace(SECOND, withdrawn=True)
-    assert merged(FIRST, gone).withdrawn
-    assert merged(gone, FIRST).withdrawn
-    assert not merged(gone, replace(SECOND, version=3)).withdrawn
+    assert merge_records(FIRST, gone).withdrawn
+    assert merge_records(gone, FIRST).withdrawn
+    assert not merge_records(gone, replace(SECOND, version=3)).withdrawn
 
 
 def test_the_primary_category_is_the_first() -> None:
@@ -66,8 +73,10 @@ def test_the_text_hash_follows_title_and_abstract_and_nothing_else() -> None:
 
 
 def test_metadata_text_becomes_one_line() -> None:
-    assert one_line(" On\n  the\tlimits\x07 of\u00a0thing\u0000s ") == "On the limits of thing s"
-    assert one_line(None) == ""
+    assert (
+        to_single_line(" On\n  the\tlimits\x07 of\u00a0thing\u0000s ") == "On the limits of thing s"
+    )
+    assert to_single_line(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +89,7 @@ def test_metadata_text_becomes_one_line() -> None:
     ],
 )
 def test_a_withdrawal_is_read_from_comment_or_abstract(comment: str | None, abstract: str) -> None:
-    assert says_withdrawn(comment, abstract)
+    assert states_withdrawal(comment, abstract)
 
 
 @pytest.mark.parametrize(
@@ -93,4 +102,4 @@ def test_a_withdrawal_is_read_from_comment_or_abstract(comment: str | None, abst
     ],
 )
 def test_other_talk_of_withdrawing_is_no_withdrawal(comment: str | None, abstract: str) -> None:
-    assert not says_withdrawn(comment, abstract)
+    assert not states_withdrawal(comment, abstract)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.arxiv.paper import one_line
+from index.arxiv.paper import to_single_line
 from index.arxiv.summary import sentences, summarise
 from index.catalogue.catalogue import Catalogue
 from tests.support.catalogue_files import every_entry
@@ -48,7 +48,9 @@ def _parts(summary: str, own: list[str]) -> list[str]:
 
 def test_no_real_abstract_loses_a_character_to_splitting(catalogue: Catalogue) -> None:
     for abstract in (entry.paper.abstract for entry in every_entry(catalogue)):
-        assert "".join(sentences(abstract)).replace(" ", "") == one_line(abstract).replace(" ", "")
+        assert "".join(sentences(abstract)).replace(" ", "") == to_single_line(abstract).replace(
+            " ", ""
+        )
 
 
 def test_a_short_abstract_stays_whole() -> None:

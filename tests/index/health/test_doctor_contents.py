@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.calendar import read_calendar
-from index.arxiv.numbering import Stretch
+from index.arxiv.numbering import IdRange
 from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.harvests import Day
@@ -213,8 +213,8 @@ def test_records_kept_aside_late_days_and_gaps_are_told(built_data_copy: Path) -
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.rejections.keep("oai", "1", [Rejected("2401.00001", "no title", b"<x/>")])
         catalogue.harvests.note_days("", [Day(date(2026, 10, 1), 500, 3)])
-        catalogue.harvests.note_stretches(
-            "", {Stretch("2310", 5, 9): 1, Stretch("2310", 70, 80): 3}
+        catalogue.harvests.save_missing_ranges(
+            "", {IdRange("2310", 5, 9): 1, IdRange("2310", 70, 80): 3}
         )
     found = findings(built_data_copy, contact="me@example.org")
     assert not_well(found) == dict.fromkeys(["rejected", "freshness", "gaps"], "warning")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.arxiv.identifier import year_told
+from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
@@ -91,7 +91,7 @@ def test_a_node_tells_of_its_paper(graph: Neighbourhood, catalogue: Catalogue) -
         paper = catalogue.entry(node.id).paper
         assert (node.title, node.url, node.submitted) == (paper.title, paper.url, paper.submitted)
         assert node.first_author == next(iter(paper.authors), None)
-        assert node.year == (paper.submitted.year if paper.submitted else year_told(node.id))
+        assert node.year == (paper.submitted.year if paper.submitted else year_of_id(node.id))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_node_tells_of_its_paper(graph: Neighbourhood, catalogue: Catalogue) -
     [("2401.08092", 2024), ("0704.0001", 2007), ("hep-th/9108001", 1991), ("math/0309136", 2003)],
 )
 def test_an_identifier_tells_a_year(paper_id: str, year: int) -> None:
-    assert year_told(paper_id) == year
+    assert year_of_id(paper_id) == year
 
 
 def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
@@ -107,7 +107,7 @@ def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
 ) -> None:
     undated = next(e.paper.id for e in every_entry(catalogue) if e.paper.submitted is None)
     seed = neighbourhood(catalogue, release, undated).nodes[0]
-    assert (seed.submitted, seed.year) == (None, year_told(undated))
+    assert (seed.submitted, seed.year) == (None, year_of_id(undated))
 
 
 def test_the_same_release_gives_the_same_graph(

@@ -1,1 +1,1 @@
-"""What arXiv means by a paper: identifiers, authors, categories, licences, dates."""
+"""arXiv's data model: papers, identifiers, authors, categories, licences, calendar."""

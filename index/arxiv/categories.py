@@ -1,4 +1,4 @@
-"""The subjects that arXiv sorts papers by (arxiv.org/category_taxonomy), the closed ones too."""
+"""arXiv's categories (arxiv.org/category_taxonomy), including those no longer in use."""
 
 _SUBJECTS = {
     "astro-ph": "CO EP GA HE IM SR",

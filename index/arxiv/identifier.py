@@ -1,7 +1,7 @@
-"""The grammar of arXiv identifiers: whatever people write becomes one canonical, version-less id.
+"""arXiv identifiers: parse any common form and return one canonical id without a version.
 
 Source: https://info.arxiv.org/help/arxiv_identifier.html and …_for_services.html.
-New scheme since April 2007: YYMM.NNNN, from 2015 on YYMM.NNNNN (six digits are foreseen).
+New scheme since April 2007: YYMM.NNNN, since 2015 YYMM.NNNNN (six digits are reserved).
 Old scheme: archive/YYMMNNN, in old data with a subject class (math.GT/0309136).
 """
 
@@ -39,16 +39,16 @@ FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A canonical id such as `2401.08092` or `hep-th/9901001`, and the version if one was named."""
+    """A canonical id such as `2401.08092` or `hep-th/9901001`, and the version if one was given."""
 
     id: str
     version: int | None = None
 
 
 def parse_identifier(text: str) -> Identifier:
-    """Read an arXiv id in any form people write it.
+    """Parse an arXiv id, DOI, OAI identifier or arxiv.org address.
 
-    Raises BadIdentifier, with the accepted forms, for anything else.
+    Raises BadIdentifier, with the accepted forms, for any other text.
     """
     core = _BEFORE.sub("", unquote(text).strip())
     core = _AFTER.sub("", core).strip().rstrip("/")
@@ -57,12 +57,12 @@ def parse_identifier(text: str) -> Identifier:
 
 
 def canonical_id(text: str) -> str:
-    """The canonical, version-less id; raises BadIdentifier as `parse_identifier` does."""
+    """Return the canonical id without a version; raises BadIdentifier as `parse_identifier`."""
     return parse_identifier(text).id
 
 
 def year_of_id(paper_id: str) -> int:
-    """The year that a canonical id tells: the one in which arXiv gave it."""
+    """Return the year in which arXiv assigned this canonical id."""
     year = int(paper_id.rpartition("/")[2][:2])
     return year + (1900 if year >= 91 else 2000)
 
@@ -72,9 +72,9 @@ def _new_scheme(core: str) -> Identifier | None:
     if match is None:
         return None
     year, month, number, version = match.groups()
-    started = (year, month) >= ("07", "04")
+    in_use = (year, month) >= ("07", "04")
     digits_fit = len(number) == 4 if int(year) < 15 else len(number) >= 5
-    if not (started and digits_fit) or not number.strip("0"):
+    if not (in_use and digits_fit) or not number.strip("0"):
         return None
     return Identifier(f"{year}{month}.{number}", int(version) if version else None)
 

@@ -1,4 +1,4 @@
-"""A licence's short name, from the address that arXiv gives."""
+"""Short names of licences, from the addresses in arXiv's metadata."""
 
 import re
 
@@ -10,21 +10,22 @@ ARXIV_LICENCES = (
     "CC-BY-4.0 CC-BY-SA-4.0 CC-BY-NC-SA-4.0 CC-BY-NC-ND-4.0 CC0-1.0 arXiv-1.0 CC-BY-3.0 "
     "CC-BY-NC-SA-3.0 http://creativecommons.org/licenses/publicdomain/ unknown"
 ).split()
-"""What authors choose from at arXiv, or once did (info.arxiv.org/help/license)."""
+"""The licences that arXiv offers to authors, now or formerly (info.arxiv.org/help/license)."""
 _PUBLIC_DOMAIN = {"zero": "CC0", "publicdomain": "PDDC", "mark": "PDM"}
 
 
 def licence_name(licence: str | None) -> str:
-    """A short name in the manner of SPDX, like CC-BY-4.0; what has none stays as it is.
+    """Return a short name in the style of SPDX, such as CC-BY-4.0.
 
-    arXiv's own is "arXiv-1.0", an unknown one "unknown".
+    arXiv's own licence is "arXiv-1.0" and a missing one "unknown". Any other text is returned
+    with hyphens for blanks.
     """
     address = (licence or "").strip()
-    if found := _CREATIVE_COMMONS.match(address):
-        kind, terms, version = found.groups()
+    if match := _CREATIVE_COMMONS.match(address):
+        kind, terms, version = match.groups()
         if kind.lower() == "licenses" and terms.lower() not in _PUBLIC_DOMAIN:
             return f"CC-{terms.upper()}-{version}"
         return f"{_PUBLIC_DOMAIN.get(terms.lower(), terms.upper())}-{version}"
-    if found := _ARXIV.match(address):
-        return f"arXiv-{found.group(1)}"
+    if match := _ARXIV.match(address):
+        return f"arXiv-{match.group(1)}"
     return re.sub(r"\s+", "-", address) or "unknown"

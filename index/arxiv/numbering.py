@@ -1,8 +1,8 @@
-"""Which identifiers are missing: stretches of a month's numbers that are too long for chance.
+"""Find missing identifiers: runs of absent numbers that are too long to be chance.
 
 arXiv numbers the papers of a month without gaps, in the order of announcement. Harvesters have
-missed stretches of them for hours or days (2310.16116 to 2310.16350: scirate/scirate issue 500),
-with nothing said by the server.
+missed ranges of them for hours or days (2310.16116 to 2310.16350: scirate/scirate issue 500)
+without any error from the server.
 """
 
 import math
@@ -15,20 +15,20 @@ from statistics import median
 
 _NEW_SCHEME = re.compile(r"(\d{4})\.(\d{4,6})", re.ASCII)
 _LAST_MONTH_OF_FOUR_DIGITS = "1412"
-# A geometric run passes six medians once in sixty times, so the cap costs hardly any precision.
+# A geometric run exceeds six medians once in sixty times, so the cap costs little precision.
 _MEDIANS = 6
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class IdRange:
-    """Consecutive numbers of one month ("2310"), first and last included."""
+    """Consecutive identifiers of one month ("2310"), by number; first and last are included."""
 
     month: str
     first: int
     last: int
 
     def ids(self) -> list[str]:
-        """The canonical ids, in order."""
+        """Return the canonical ids, in order."""
         return [self._id(number) for number in range(self.first, self.last + 1)]
 
     def __len__(self) -> int:
@@ -45,20 +45,21 @@ class IdRange:
 def missing_ranges(
     month: str, held: Collection[int], first: int, last: int, *, chance: float
 ) -> list[IdRange]:
-    """The runs of numbers from first to last, of this month, that are missing and not by chance.
+    """Return the runs of missing numbers, from first to last, that are unlikely to be chance.
 
-    Where a share p of n numbers is held, independently, n·p·(1-p)^k runs of k or more missing
-    ones are expected. A run is named if fewer than `chance` of its length are. Of 20,000 numbers
-    a run is named with a chance of 0.001 from this length on:
+    If each of n numbers is held independently with probability p, n·p·(1-p)^k runs of k or more
+    missing numbers are expected. A run is returned if fewer than `chance` runs of its length are
+    expected. With 20,000 numbers and a `chance` of 0.001, runs are returned from this length:
 
         share held    0.02   0.05   0.10   0.20   0.50   0.90   0.99   all but three
         length         639    270    138     69     24      8      4               2
 
-    At a share of 0.05 the 235 of scirate's issue take a `chance` of 0.01, whose length is 225.
+    At a share of 0.05, finding the 235 numbers of scirate's issue takes a `chance` of 0.01, which
+    gives a length of 225.
 
-    Single missing numbers, which arXiv has, are never named. Where nothing at all is held, all is
-    missing. Papers of one category come in bursts, most of all where a day's numbers begin, so
-    that one to three runs a month are named of which nothing is lost.
+    Single missing numbers, which arXiv itself has, are never returned. If no number is held, all
+    of them are missing. Papers of one category come in bursts, mostly at the start of a day's
+    numbers, so one to three runs per month are false alarms.
     """
     present = sorted({number for number in held if first <= number <= last})
     if not present:
@@ -74,17 +75,18 @@ def missing_ranges(
 
 
 def month_and_number(paper_id: str) -> tuple[str, int] | None:
-    """Month and number of a canonical id, ("2310", 16116); None for the old scheme's ids."""
+    """Return month and number of a canonical id, ("2310", 16116); None for the old scheme."""
     match = _NEW_SCHEME.fullmatch(paper_id)
     return (match[1], int(match[2])) if match else None
 
 
 def _shortest_beyond_chance(runs: list[int], numbers: int, chance: float) -> float:
-    """The least k with numbers·p·(1-p)^k < chance; infinite where nothing is missing.
+    """Return the least k with numbers·p·(1-p)^k < chance; infinity if no number is missing.
 
-    `runs` are the lengths of all missing runs, 0 between neighbours that are both held. Each
-    counts up to a cap only, as a survival time that is censored there: unbiased for chance runs,
-    while a lost stretch, however long, weighs no more than the cap and cannot hide itself.
+    `runs` are the lengths of all missing runs, 0 between neighbours that are both held. To
+    estimate p, each length counts up to a cap only, as a survival time that is censored there.
+    This is unbiased for chance runs, and a lost range of any length counts no more than the cap,
+    so it cannot hide itself.
     """
     cap = _MEDIANS * median(runs) + 1
     counts = Counter(runs)

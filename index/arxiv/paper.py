@@ -1,4 +1,4 @@
-"""The paper: the one record that every room speaks."""
+"""The `Paper` record that all packages share, and how two records of a paper are merged."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class EarlierText:
-    """What a version said that was replaced since."""
+    """Title and abstract of a version that has been replaced."""
 
     version: int
     title: str
@@ -32,10 +32,10 @@ class EarlierText:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What arXiv's metadata says of one paper. What is unknown is None or empty, never invented.
+    """arXiv's metadata of one paper. Unknown fields are None or empty, never guessed.
 
-    `version` is the latest version's number. `submitted` is the day of v1, `updated` that of the
-    latest version. `primary_category` is the first of `categories`.
+    `version` is the number of the latest version. `submitted` is the day of v1 and `updated` the
+    day of the latest version. `primary_category` is the first of `categories`.
     """
 
     id: str
@@ -55,32 +55,32 @@ class Paper:
 
     @property
     def primary_category(self) -> str | None:
-        """arXiv's main subject of the paper."""
+        """arXiv's primary category of the paper; None if no category is known."""
         return self.categories[0] if self.categories else None
 
     @property
     def text_hash(self) -> bytes:
-        """16 bytes that change when, and only when, what is embedded and tagged changes."""
+        """16 bytes that change if and only if the text to embed and to tag changes."""
         return text_hash(self.title, self.abstract)
 
     @property
     def text(self) -> str:
-        """Title and abstract in one: what words are counted in."""
+        """Title and abstract in one string, the text whose terms are counted."""
         return f"{self.title} {self.abstract}"
 
     @property
     def url(self) -> str:
-        """The abstract page at arXiv."""
+        """Address of the abstract page at arXiv."""
         return f"https://arxiv.org/abs/{self.id}"
 
 
 def text_hash(title: str, abstract: str) -> bytes:
-    """The first 16 bytes of SHA-256 over title and abstract."""
+    """Return the first 16 bytes of SHA-256 over title and abstract."""
     return hashlib.sha256(f"{title}\n{abstract}".encode()).digest()[:16]
 
 
 def to_single_line(text: str | None) -> str:
-    """Metadata text without its line wraps, indents and control characters."""
+    """Return metadata text in one line, without line wraps, indents and control characters."""
     joined = " ".join((text or "").split())
     if joined.isprintable():
         return joined
@@ -88,12 +88,12 @@ def to_single_line(text: str | None) -> str:
 
 
 def states_withdrawal(comment: str | None, abstract: str) -> bool:
-    """Whether comment or abstract state the withdrawal: arXiv's metadata has no flag for it."""
+    """Return whether comment or abstract announce a withdrawal; arXiv's metadata has no flag."""
     return bool(_WITHDRAWN.search(comment or "") or _WITHDRAWN.match(abstract))
 
 
 class Change(StrEnum):
-    """What one record did to what was known of its paper, in arXiv's terms where it has them."""
+    """What a record changed in the stored paper, in arXiv's own terms if it has any."""
 
     NEW = "new"
     REPLACED = "replaced"
@@ -104,7 +104,10 @@ class Change(StrEnum):
 
 
 def classify_change(before: Paper | None, after: Paper) -> Change:
-    """What happened between two states of a paper; `changed` is other metadata, like a DOI."""
+    """Classify the difference between two states of a paper.
+
+    `CHANGED` means that only other metadata, such as a DOI, differs.
+    """
     if before is None:
         return Change.NEW
     if after.withdrawn and not before.withdrawn:
@@ -118,15 +121,15 @@ def classify_change(before: Paper | None, after: Paper) -> Change:
 
 
 def merge_records(held: Paper, incoming: Paper) -> Paper:
-    """What is known of a paper after one more record of it arrived.
+    """Merge a stored paper with one more record of it.
 
-    The record of the later version speaks, or where versions are not known the one of the later
-    day; where it is silent, what was known stays, and the history is the union of both. So two
-    records may arrive in either order, and twice.
+    The fields of the later version win; if versions are unknown, those of the later day. Fields
+    that it leaves empty keep their known value, and the version history is the union of both.
+    The result does not depend on the order of records, nor on repeated ones.
     """
     older, newer = (incoming, held) if _is_earlier(incoming, held) else (held, incoming)
     history = {v.number: v for v in (*older.versions, *newer.versions)}
-    # A later text without a version's number is none of the versions known.
+    # A later text without a version number is not one of the known versions.
     same = newer.version is None and not _is_earlier(older, newer)
     return Paper(
         id=held.id,

@@ -1,4 +1,4 @@
-"""Authors as people write them, against names as arXiv gives them."""
+"""Author names in queries match names in arXiv's metadata."""
 
 import pytest
 
@@ -10,7 +10,7 @@ HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van 
 
 
 @pytest.mark.parametrize(
-    ("asked", "author"),
+    ("query", "author"),
     [
         ("Hinton", "Geoffrey Hinton"),
         ("geoffrey hinton", "Geoffrey Hinton"),
@@ -26,12 +26,12 @@ HELD = ["Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van 
         ("Laurens van der Maaten", "L. van der Maaten"),
     ],
 )
-def test_a_name_is_known_however_it_is_written(asked: str, author: str) -> None:
-    assert matches_name(asked, author)
+def test_every_spelling_of_a_name_matches(query: str, author: str) -> None:
+    assert matches_name(query, author)
 
 
 @pytest.mark.parametrize(
-    ("asked", "author"),
+    ("query", "author"),
     [
         ("Hint", "Geoffrey Hinton"),
         ("G. H.", "Geoffrey Hinton"),
@@ -42,33 +42,35 @@ def test_a_name_is_known_however_it_is_written(asked: str, author: str) -> None:
         ("!?", "Geoffrey Hinton"),
     ],
 )
-def test_another_name_is_not(asked: str, author: str) -> None:
-    assert not matches_name(asked, author)
+def test_another_name_does_not_match(query: str, author: str) -> None:
+    assert not matches_name(query, author)
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("query", "expected"),
     [
         ("Hinton", 1),
         ("G. Hinton", 1),
         ("Hinton, Geoffrey", 1),
         ("SCHMIDHUBER", 1),
         ("Laurens van der Maaten", 1),
-        ("Wei Wang", 0),  # of two authors of one paper, neither is
+        ("Wei Wang", 0),  # a word of each of two authors, but not both of one author
         ("Maaten OR Hinton", 0),
         ('"*', 0),
     ],
 )
 def test_papers_are_found_by_their_authors(
-    empty_catalogue: Catalogue, asked: str, expected: int
+    empty_catalogue: Catalogue, query: str, expected: int
 ) -> None:
     empty_catalogue.store(
         [Paper("2401.00001", "One", authors=tuple(HELD)), Paper("2401.00002", "Two")]
     )
-    assert len(empty_catalogue.numbers_by_authors([asked])) == expected
+    assert len(empty_catalogue.numbers_by_authors([query])) == expected
 
 
-def test_authors_that_change_are_found_by_their_new_names(empty_catalogue: Catalogue) -> None:
+def test_a_paper_with_changed_authors_is_found_by_the_new_names(
+    empty_catalogue: Catalogue,
+) -> None:
     empty_catalogue.store([Paper("2401.00001", "One", authors=("Ada Lovelace",))])
     empty_catalogue.store([Paper("2401.00001", "One", authors=("Ada King",))])
     assert empty_catalogue.numbers_by_authors(["Lovelace"]) == []

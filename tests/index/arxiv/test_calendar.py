@@ -1,4 +1,4 @@
-"""When arXiv announces, by UTC: the week, its holidays, and the hour at which records appear."""
+"""arXiv's announcements in UTC: the week, its holidays, and the hour at which records appear."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_a_saturday_off_changes_nothing() -> None:
         ("2026-01-01", "2026-01-07", [1, 5, 6, 7]),
         # Thanksgiving, Thursday 26 November.
         ("2026-11-23", "2026-11-30", [23, 24, 25, 26, 30]),
-        # Independence Day, a Saturday kept on the Friday.
+        # Independence Day, a Saturday observed on the Friday.
         ("2026-07-01", "2026-07-08", [1, 2, 3, 7, 8]),
         ("2026-12-24", "2026-12-31", [24, 25, 29, 31]),
         ("2027-01-01", "2027-01-06", [5, 6]),
@@ -77,20 +77,20 @@ def _nth(year: int, month: int, weekday: int, count: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
 
 
-def _kept(day: date) -> date:
+def _observed(day: date) -> date:
     return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
 
 
 @pytest.mark.parametrize("year", [2026, 2027])
-def test_the_bundled_holidays_hold_what_the_rules_give(year: int) -> None:
+def test_the_bundled_holidays_follow_the_rules(year: int) -> None:
     rules = {
         date(year, 1, 1),
         _nth(year, 1, 0, 3),
-        _kept(date(year, 6, 19)),
-        _kept(date(year, 7, 4)),
+        _observed(date(year, 6, 19)),
+        _observed(date(year, 7, 4)),
         _nth(year, 9, 0, 1),
         _nth(year, 11, 3, 4),
-        _kept(date(year, 12, 25)),
+        _observed(date(year, 12, 25)),
     }
     listed = {day for day in BUNDLED.holidays if day.year == year}
     assert rules <= listed
@@ -172,40 +172,40 @@ def test_next_and_newest_agree_over_two_years() -> None:
     assert walked == BUNDLED.days(_day("2026-01-01"), _day("2027-12-31"))
 
 
-def _written(tmp_path: Path, text: str) -> Path:
+def _holiday_file(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "holidays.txt"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_a_file_of_ones_own(tmp_path: Path) -> None:
-    path = _written(tmp_path, "\ufeff# ours\n\n  2026-11-26  # Thanksgiving\n2026-12-25\r\n")
+def test_a_custom_file_replaces_the_bundled_one(tmp_path: Path) -> None:
+    path = _holiday_file(tmp_path, "\ufeff# ours\n\n  2026-11-26  # Thanksgiving\n2026-12-25\r\n")
     assert read_calendar(path) == Calendar(frozenset({_day("2026-11-26"), _day("2026-12-25")}))
 
 
 def test_an_empty_file_is_a_year_without_holidays(tmp_path: Path) -> None:
-    assert read_calendar(_written(tmp_path, "")) == NO_HOLIDAYS
+    assert read_calendar(_holiday_file(tmp_path, "")) == NO_HOLIDAYS
 
 
 @pytest.mark.parametrize(
     "line", ["26 November 2026", "2026-11-31", "20261126", "2026-W48-4", "2026-11-26 Thanksgiving"]
 )
-def test_a_broken_line_is_named_with_what_would_be_right(tmp_path: Path, line: str) -> None:
-    path = _written(tmp_path, f"# holidays\n2026-07-03\n{line}\n")
+def test_the_error_names_a_broken_line_and_the_right_form(tmp_path: Path, line: str) -> None:
+    path = _holiday_file(tmp_path, f"# holidays\n2026-07-03\n{line}\n")
     with pytest.raises(BadInput) as refusal:
         read_calendar(path)
     message = str(refusal.value)
     assert f"{path}, line 3: '{line}'" in message
-    assert "one ISO date a line, as 2026-11-26" in message
+    assert "one ISO date per line, such as 2026-11-26" in message
 
 
-def test_a_refusal_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
+def test_the_error_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refusal:
-        read_calendar(_written(tmp_path, "x" * 100_000))
+        read_calendar(_holiday_file(tmp_path, "x" * 100_000))
     assert len(str(refusal.value)) < 300 + len(str(tmp_path))
 
 
-def test_what_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+def test_the_error_names_a_file_that_is_not_text(tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe\x00")
     for path in (binary, tmp_path / "absent", tmp_path):

@@ -1,4 +1,4 @@
-"""Whatever people write for an arXiv paper becomes one canonical id, or a refusal that helps."""
+"""Every common form of an arXiv identifier gives one canonical id; others raise an error."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from index.errors import BadIdentifier
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         "2401.08092",
         " 2401.08092\n",
@@ -24,12 +24,12 @@ from index.errors import BadIdentifier
         "https%3A%2F%2Farxiv.org%2Fabs%2F2401.08092",
     ],
 )
-def test_every_way_of_writing_names_the_same_paper(written: str) -> None:
-    assert parse_identifier(written) == Identifier("2401.08092")
+def test_every_form_gives_the_same_id(text: str) -> None:
+    assert parse_identifier(text) == Identifier("2401.08092")
 
 
 @pytest.mark.parametrize(
-    ("written", "paper_id", "version"),
+    ("text", "paper_id", "version"),
     [
         ("2401.08092v2", "2401.08092", 2),
         ("https://arxiv.org/pdf/2401.08092v12.pdf", "2401.08092", 12),
@@ -37,12 +37,12 @@ def test_every_way_of_writing_names_the_same_paper(written: str) -> None:
         ("0704.0001V1", "0704.0001", 1),
     ],
 )
-def test_a_version_is_read_and_kept_apart(written: str, paper_id: str, version: int) -> None:
-    assert parse_identifier(written) == Identifier(paper_id, version)
+def test_a_version_is_separated_from_the_id(text: str, paper_id: str, version: int) -> None:
+    assert parse_identifier(text) == Identifier(paper_id, version)
 
 
 @pytest.mark.parametrize(
-    ("written", "canonical"),
+    ("text", "canonical"),
     [
         ("math.GT/0309136", "math/0309136"),
         ("HEP-TH/9901001", "hep-th/9901001"),
@@ -50,19 +50,19 @@ def test_a_version_is_read_and_kept_apart(written: str, paper_id: str, version: 
         ("alg-geom/9202001", "alg-geom/9202001"),
     ],
 )
-def test_old_identifiers_lose_subject_class_and_capitals(written: str, canonical: str) -> None:
-    assert canonical_id(written) == canonical
+def test_old_identifiers_lose_subject_class_and_capitals(text: str, canonical: str) -> None:
+    assert canonical_id(text) == canonical
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         "",
         "attention is all you need",
         "2401.8092",  # five digits since 2015
         "1412.00001",  # four digits until then
         "0703.0001",  # the old scheme was in use
-        "2413.00001",  # no thirteenth month
+        "2413.00001",  # month 13 does not exist
         "2401.00000",  # numbers start at one
         "2401.08092v0",
         "2401.08092 2402.00001",
@@ -73,12 +73,12 @@ def test_old_identifiers_lose_subject_class_and_capitals(written: str, canonical
         "2401.٠٨٠٩٢",  # digits, but not those of an arXiv id
     ],
 )
-def test_anything_else_is_refused_with_the_accepted_forms(written: str) -> None:
+def test_anything_else_is_refused_with_the_accepted_forms(text: str) -> None:
     with pytest.raises(BadIdentifier, match=r"Accepted forms: 2401\.08092, "):
-        parse_identifier(written)
+        parse_identifier(text)
 
 
-def test_a_refusal_does_not_repeat_a_whole_book() -> None:
+def test_the_error_does_not_repeat_a_long_text() -> None:
     with pytest.raises(BadIdentifier) as refusal:
         parse_identifier("x" * 100_000)
     assert len(str(refusal.value)) < 300

@@ -1,4 +1,4 @@
-"""The record that every room speaks, and what becomes of two records of one paper."""
+"""The `Paper` record, and how two records of one paper are merged."""
 
 from dataclasses import replace
 from datetime import date
@@ -37,7 +37,7 @@ SECOND = replace(
 )
 
 
-def test_the_later_version_speaks_and_where_it_is_silent_the_earlier_stands() -> None:
+def test_the_later_version_wins_and_empty_fields_keep_the_earlier_value() -> None:
     both = merge_records(FIRST, SECOND)
     assert (both.title, both.doi, both.comment) == ("On All Things", "10.1/2", "8 pages")
     assert (both.submitted, both.updated) == (date(2024, 1, 1), date(2024, 3, 1))
@@ -62,7 +62,7 @@ def test_a_withdrawal_lasts_until_a_later_version() -> None:
 
 def test_the_primary_category_is_the_first() -> None:
     assert FIRST.primary_category == "cs.LG"
-    assert Paper("2401.00002", "Untold").primary_category is None
+    assert Paper("2401.00002", "Without categories").primary_category is None
 
 
 def test_the_text_hash_follows_title_and_abstract_and_nothing_else() -> None:
@@ -101,5 +101,5 @@ def test_a_withdrawal_is_read_from_comment_or_abstract(comment: str | None, abst
         ("not withdrawn", ""),
     ],
 )
-def test_other_talk_of_withdrawing_is_no_withdrawal(comment: str | None, abstract: str) -> None:
+def test_other_uses_of_the_word_are_not_a_withdrawal(comment: str | None, abstract: str) -> None:
     assert not states_withdrawal(comment, abstract)

@@ -1,4 +1,4 @@
-"""A summary is at most three of an abstract's own sentences, in order, and whole."""
+"""A summary is at most three whole sentences of the abstract, in their order."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_problem_contribution_and_result_are_picked() -> None:
     )
 
 
-def test_every_real_summary_is_of_at_most_three_own_sentences_in_order(
+def test_every_real_summary_has_at_most_three_sentences_of_the_abstract_in_order(
     catalogue: Catalogue,
 ) -> None:
     shortened = 0
@@ -36,7 +36,7 @@ def test_every_real_summary_is_of_at_most_three_own_sentences_in_order(
 
 
 def _parts(summary: str, own: list[str]) -> list[str]:
-    """The sentences that the summary is put together from; fails where it is not."""
+    """Return the sentences that the summary consists of; fails if it has any other text."""
     parts = []
     for sentence in own:
         if summary.startswith(sentence):

@@ -1,8 +1,8 @@
-"""Renew docs/openapi.json, the description of the REST operations.
+"""Write docs/openapi.json, the OpenAPI description of the REST API.
 
     python -m scripts.write_openapi
 
-A test says when it is due.
+A test fails if the file is out of date.
 """
 
 import json
@@ -15,7 +15,7 @@ PATH = Path(__file__).resolve().parents[1] / "docs" / "openapi.json"
 
 
 def openapi_text() -> str:
-    """The description as it stands in the file; it is the same over any data."""
+    """Return the content of docs/openapi.json. It does not depend on the data."""
     description = create_app(load_settings({})).openapi()
     return json.dumps(description, indent=1, ensure_ascii=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""Commands that answer: related, search."""
+"""Commands that query: `related`, `search`."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,7 +30,7 @@ def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
         current = CurrentRelease(settings.data)
         release = current.get()
         if current.problem:
-            click.echo(f"seealso: {current.problem}; answering from the one before", err=True)
+            click.echo(f"seealso: {current.problem}; using the previous release", err=True)
         yield catalogue, release
 
 
@@ -47,9 +47,11 @@ def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
 
 @click.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
-@click.option("--text", help="A paragraph, beside papers or instead of them.")
-@click.option("--bib", type=file_type, help="Liked papers: a BibTeX, RIS or CSL-JSON file.")
-@click.option("--not", "disliked", multiple=True, metavar="ID", help="A paper that is not liked.")
+@click.option("--text", help="A paragraph, alone or in addition to papers.")
+@click.option("--bib", type=file_type, help="Liked papers from a BibTeX, RIS or CSL-JSON file.")
+@click.option(
+    "--not", "disliked", multiple=True, metavar="ID", help="A disliked paper; may be repeated."
+)
 @list_arguments
 @when_option
 @as_json_option
@@ -63,10 +65,10 @@ def related(
     options: "ListOptions",
     as_json: bool,
 ) -> None:
-    """List the papers related to ID, in any form of an arXiv identifier.
+    """List the papers related to ID.
 
-    Several IDs, a file of references and a text are what is liked; then the list is for them
-    all.
+    ID is an arXiv identifier in any form. Several IDs, --bib and --text together are treated as
+    liked papers, and the list is ranked for all of them.
     """
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.arxiv.identifier import canonical_id
@@ -76,10 +78,10 @@ def related(
     from index.lists.references import read_library
 
     if not (ids or text is not None or bib):
-        raise BadInput("give an ID, --text TEXT or --bib FILE")
+        raise BadInput("nothing to search for: give an ID, --text TEXT or --bib FILE")
     references = read_library(bib.name, bib.read_bytes()) if bib else []
-    only_one = len(ids) == 1 and text is None and not (bib or disliked)
-    known = canonical_id(ids[0]) if only_one else None
+    single_paper = len(ids) == 1 and text is None and not (bib or disliked)
+    known = canonical_id(ids[0]) if single_paper else None
     full = options.reasons == "full"
     with _reading(settings) as (catalogue, release), ExitStack() as opened:
         finder = RelatedFinder(catalogue, release)
@@ -89,18 +91,18 @@ def related(
         found: Listing | Recommendations
         if known:
             found = finder.related(known, options, embedder)
-            shown = paper_text(catalogue.entry(known), found)
+            output = paper_text(catalogue.entry(known), found)
         elif text is not None and embedder and not (ids or bib or disliked):
             found = finder.related_to_text(embedder, text, options)
-            shown = listing_text(found)
+            output = listing_text(found)
         else:
             library = match_library(catalogue, references)
             found = recommend(finder, ids, disliked, text, options, embedder, library)
-            shown = recommendations_text(found)
+            output = recommendations_text(found)
     if as_json:
         print_json(found)
     else:
-        click.echo(shown)
+        click.echo(output)
 
 
 @click.command()
@@ -109,7 +111,10 @@ def related(
 @as_json_option
 @click.pass_obj
 def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
-    """Find papers by words; phrases in double quotes must stand in title or abstract."""
+    """Search papers by text.
+
+    A phrase in double quotes must occur in the title or abstract.
+    """
     from api.formats.plain_text import results_text
     from index.lists.finder import RelatedFinder
 

@@ -1,4 +1,4 @@
-"""Commands that measure: evaluate related, groups, tags."""
+"""The `evaluate` commands: related, groups, tags."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,16 +16,26 @@ if TYPE_CHECKING:
 
 @click.group()
 def evaluate() -> None:
-    """Measure the ranking or the tagger on judged papers."""
+    """Measure the ranking and the tagger on judged papers."""
 
 
 @evaluate.command()
-@click.option("--papers", type=file_type, required=True, help="Papers in CSFCube's form, or .gz.")
-@click.option("--judgements", type=file_type, required=True, help="Judgements, likewise.")
+@click.option(
+    "--papers", type=file_type, required=True, help="Papers in the CSFCube format, plain or .gz."
+)
+@click.option(
+    "--judgements",
+    type=file_type,
+    required=True,
+    help="Judgements in the CSFCube format, plain or .gz.",
+)
 @as_json_option
 @click.pass_obj
 def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -> None:
-    """Rank judged candidates by every ranking known; the full one serves. Figures in percent."""
+    """Compare rankings on judged candidates: nDCG and MAP in percent.
+
+    The ranking named "full" is the one that seealso serves.
+    """
     from contextlib import closing
 
     from index.embedding.opening import open_embedder
@@ -58,7 +68,7 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 @as_json_option
 @click.pass_obj
 def groups(settings: Settings, path: Path, as_json: bool) -> None:
-    """Look for the other papers of a reading list's heading in the first 50 of each one's list."""
+    """Measure how many papers of the same reading-list heading are among the first 50."""
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
     from index.lists.finder import RelatedFinder
@@ -71,22 +81,26 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
         print_json(found)
     else:
         click.echo(
-            f"{found.queries} papers: share of the group in the first 50 {found.share_at_50}"
+            f"{found.queries} papers: share of the group in the first 50: {found.share_at_50}"
         )
 
 
 @evaluate.command()
 @click.argument("path", metavar="FILE", type=file_type)
-@click.option("--taxonomy", metavar="NAME", help="A followed taxonomy instead of the survey's.")
 @click.option(
-    "--pictures", type=click.Path(path_type=Path), help="A folder for confusion and reliability."
+    "--taxonomy", metavar="NAME", help="Name of a taxonomy in use.  [default: the survey's]"
+)
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    help="Write confusion matrix and reliability diagram to this folder.",
 )
 @as_json_option
 @click.pass_obj
 def tags(
     settings: Settings, path: Path, taxonomy: str | None, pictures: Path | None, as_json: bool
 ) -> None:
-    """Tag judged papers by title and abstract, and compare; with every tagger that is kept."""
+    """Measure the tagger on judged papers, and compare it with stored earlier taggers."""
     from contextlib import closing
     from dataclasses import asdict
 
@@ -104,7 +118,9 @@ def tags(
     tagger = trained_tagger(settings.data, of.name)
     with closing(open_embedder(settings)) as embedder:
         if embedder.identity != tagger.identity:
-            raise NotReady("the tagger is for another model's vectors: run `seealso update`")
+            raise NotReady(
+                "the tagger was trained on vectors of another model: run `seealso update`"
+            )
         vectors = embed_judged(embedder, judged)
         found = evaluate_tagger(of, tagger, judged, vectors)
         models = compare_models(settings.data, of, embedder, judged, vectors)
@@ -116,11 +132,11 @@ def tags(
     sure, every = asdict(found.sure), asdict(found.all)
     for name in sure:
         click.echo(f"{name:<28} sure {sure[name]:>8}   all {every[name]:>8}")
-    click.echo("\nby leaf, on the sure rows: precision and recall of what is given")
+    click.echo("\nby leaf, sure rows: precision and recall of the tags given")
     for one in found.labels:
-        counts = f"{one.papers:>4} papers, {one.given:>4} given, {one.right:>4} right"
+        counts = f"{one.papers:>4} papers, {one.given:>4} tagged, {one.right:>4} correct"
         click.echo(f"{one.label:<32} {counts}  {_share(one.precision)} {_share(one.recall)}")
-    click.echo("\nby model, on the sure rows: leaf accuracy, macro-F1, precision of given tags")
+    click.echo("\nby model, sure rows: leaf accuracy, macro-F1, precision of the tags given")
     for model in models:
         row = model.sure
         shares = (row.leaf_accuracy, row.macro_f1, row.precision_of_given_tags)

@@ -1,4 +1,4 @@
-"""Commands that bring papers in: ingest, by source, and the whole night."""
+"""Commands that store papers: `ingest`, one subcommand per source, and `nightly`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ _day = click.DateTime(["%Y-%m-%d"])
 
 @contextmanager
 def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
-    """The catalogue for one writing run, alone over its data folder, with progress shown."""
+    """Lock the data folder, open the catalogue for writing and show progress."""
     from index.catalogue.catalogue import open_catalogue
     from ingest.run_lock import run_lock
 
@@ -38,14 +38,17 @@ def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
 
 @click.group()
 def ingest() -> None:
-    """Bring papers into the catalogue."""
+    """Store papers in the catalogue."""
 
 
 @ingest.command()
 @click.argument("path", type=file_type, required=False)
 @click.pass_obj
 def snapshot(settings: Settings, path: Path | None) -> None:
-    """Read PATH in the Kaggle snapshot's form, plain, .gz or .zip; without PATH the sample."""
+    """Load a metadata snapshot in the format of Kaggle's arXiv dataset.
+
+    PATH may be plain, .gz or .zip. Without PATH, load the bundled sample of 5,000 papers.
+    """
     from ingest.snapshot.loading import load_snapshot
     from ingest.snapshot.records import SAMPLE
 
@@ -56,21 +59,24 @@ def snapshot(settings: Settings, path: Path | None) -> None:
 
 @ingest.command()
 @click.argument("query")
-@click.option("--limit", default=100, show_default=True, help="How many papers at most.")
-@click.option("--from", "first", type=_day, help="First day of submission, like 2026-11-01.")
-@click.option("--to", "last", type=_day, help="Last day of submission.")
+@click.option("--limit", default=100, show_default=True, help="Maximum number of papers.")
+@click.option("--from", "first", type=_day, help="First submission date, for example 2026-11-01.")
+@click.option("--to", "last", type=_day, help="Last submission date.")
 @click.pass_obj
 def api(
     settings: Settings, query: str, limit: int, first: datetime | None, last: datetime | None
 ) -> None:
-    """Ask arXiv's API; for instance: seealso ingest api "cat:cs.LG AND abs:quantization"."""
+    """Store the results of a query to arXiv's API.
+
+    Example: seealso ingest api "cat:cs.LG AND abs:quantization"
+    """
     from ingest.arxiv.query_api import search_api, submitted_between
     from ingest.intake import ingest_papers
 
-    asked = submitted_between(query, _date(first), _date(last))
+    dated_query = submitted_between(query, _date(first), _date(last))
     with writing(settings) as (catalogue, progress):
-        papers = counted(progress, "ingest", search_api(settings, asked, limit))
-        intake = ingest_papers(catalogue, "api", asked, papers)
+        papers = counted(progress, "ingest", search_api(settings, dated_query, limit))
+        intake = ingest_papers(catalogue, "api", dated_query, papers)
     _report(intake)
 
 
@@ -78,7 +84,7 @@ def api(
 @click.argument("ids", nargs=-1, required=True)
 @click.pass_obj
 def ids(settings: Settings, ids: tuple[str, ...]) -> None:
-    """Fetch single papers from arXiv's API, by identifiers in any form."""
+    """Fetch papers from arXiv's API by identifier, in any form."""
     from index.arxiv.identifier import canonical_id
     from ingest.arxiv.query_api import look_up
     from ingest.intake import ingest_papers
@@ -90,20 +96,27 @@ def ids(settings: Settings, ids: tuple[str, ...]) -> None:
         unknown = [one for one in wanted if one not in catalogue.numbers_of(wanted)]
     _report(intake)
     if unknown:
-        click.echo(f"arXiv did not give: {', '.join(unknown)}", err=True)
+        click.echo(f"arXiv returned no record for: {', '.join(unknown)}", err=True)
 
 
 @ingest.command()
-@click.option("--base-url", help="Address of the OAI-PMH server.  [default: SEEALSO_OAI]")
-@click.option("--from", "first", type=_day, help="First datestamp.  [default: not yet complete]")
-@click.option("--set", "selection", default="", help="An OAI set, like cs:cs:CL.  [default: all]")
+@click.option("--base-url", help="Base URL of the OAI-PMH server.  [default: SEEALSO_OAI]")
+@click.option(
+    "--from",
+    "first",
+    type=_day,
+    help="First datestamp.  [default: resume after the last complete harvest]",
+)
+@click.option(
+    "--set", "selection", default="", help="OAI set, for example cs:cs:CL.  [default: all of arXiv]"
+)
 @click.option(
     "--format",
     "metadata",
     type=click.Choice(["arXivRaw", "arXiv"]),
     default="arXivRaw",
     show_default=True,
-    help="arXivRaw has versions and licence, arXiv has split names.",
+    help="arXivRaw carries versions and licence; arXiv carries split author names.",
 )
 @click.pass_obj
 def oai(
@@ -113,7 +126,11 @@ def oai(
     selection: str,
     metadata: Literal["arXivRaw", "arXiv"],
 ) -> None:
-    """Harvest by OAI-PMH; without --from what is not complete yet, at first all of arXiv."""
+    """Harvest records by OAI-PMH.
+
+    Without --from, continue after the last complete harvest of the set; a first harvest fetches
+    the whole set.
+    """
     from index.arxiv.calendar import read_calendar
     from ingest.arxiv.session import ArxivSession
     from ingest.intake import ingesting
@@ -132,19 +149,19 @@ def oai(
         query = RecordsQuery(selection, metadata, first_day_of(catalogue, selection, _date(first)))
         client = OaiClient(session, address)
         done = harvest(catalogue, client, intake, query, calendar, progress)
-    _tell_moved(session.moved)
+    _warn_moved(session.moved)
     _report(intake)
     if not done.listed:
-        click.echo(f"arXiv lists nothing since {done.first_day}: no record has changed")
+        click.echo(f"no record has changed since {done.first_day}")
     elif done.missing:
-        click.echo(f"{done.missing} of {done.listed} listed records could not be had", err=True)
+        click.echo(f"{done.missing} of {done.listed} listed records could not be fetched", err=True)
 
 
 @ingest.command()
 @as_json_option
 @click.pass_obj
 def rejected(settings: Settings, as_json: bool) -> None:
-    """List the records that could not be understood; a better reader will try them again."""
+    """List the records that could not be parsed. They are retried after the parser changes."""
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
@@ -167,44 +184,48 @@ def rejected(settings: Settings, as_json: bool) -> None:
         return
     for one in kept:
         click.echo(f"{one.source:<9} {one.key:<24} {one.seen[:10]}  {one.reason}")
-    click.echo(f"{len(kept)} kept aside")
+    click.echo(f"{len(kept)} rejected records")
 
 
 @click.command()
-@click.option("--catch-up", is_flag=True, help="After months away: also look for older gaps.")
+@click.option(
+    "--catch-up", is_flag=True, help="After months without a run: also look for older gaps."
+)
 @as_json_option
 @click.pass_obj
 def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
-    """Harvest, store, embed, tag, release: everything of a night, safe at any time.
+    """Run the nightly job: harvest, store, embed, tag, build a release.
 
-    Exit codes: 0 done, also where nothing was announced; 75 try again later (arXiv does not
-    answer, or another run is at work); 2 a wrong setting; 65 damaged data; 74 a full disk.
+    It can be interrupted and repeated at any time.
+
+    Exit codes: 0 done, even if nothing was announced; 75 try again later (arXiv does not respond,
+    or another run holds the lock); 2 invalid setting; 65 damaged data; 74 disk full.
     """
     from index.arxiv.calendar import read_calendar
     from ingest.nightly import nightly as run
 
     calendar = read_calendar(settings.holidays)
     with writing(settings) as (catalogue, progress):
-        night = run(catalogue, settings, calendar, progress, catch_up=catch_up)
-    _tell_moved(night.moved)
+        report = run(catalogue, settings, calendar, progress, catch_up=catch_up)
+    _warn_moved(report.moved)
     if as_json:
-        told = {"announced": night.announced, "counts": night.changes, "update": night.update}
-        print_json({**told, "dump": str(night.dump) if night.dump else None})
+        payload = {"announced": report.announced, "counts": report.changes, "update": report.update}
+        print_json({**payload, "dump": str(report.dump) if report.dump else None})
     else:
-        click.echo(str(night))
-    if night.failure:
-        raise night.failure
+        click.echo(str(report))
+    if report.failure:
+        raise report.failure
 
 
 def _report(intake: "Intake") -> None:
     for one in intake.rejected[:_SHOWN_REJECTIONS]:
-        click.echo(f"{one.key} kept aside: {one.reason}", err=True)
+        click.echo(f"{one.key} rejected: {one.reason}", err=True)
     click.echo(str(intake))
 
 
-def _tell_moved(moved: "list[Moved]") -> None:
+def _warn_moved(moved: "list[Moved]") -> None:
     for one in dict.fromkeys(moved):
-        click.echo(f"{one.asked} answered {one.status}: it is at {one.given} now", err=True)
+        click.echo(f"{one.asked} returned status {one.status}: it moved to {one.given}", err=True)
 
 
 def _date(moment: datetime | None) -> date | None:

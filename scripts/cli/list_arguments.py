@@ -1,4 +1,4 @@
-"""The command-line options that every list takes."""
+"""Command-line options shared by all commands that print a list."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a list; it gets them as `options`, a ListOptions."""
+    """Add the list options to a command, which receives them as `options: ListOptions`."""
 
     @wraps(command)
     def with_options(
@@ -35,7 +35,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
             since=since.date() if since else None,
             until=until.date() if until else None,
             categories=others.pop("category"),
-            tags=_shelves(others.pop("tag")),
+            tags=_tag_keys(others.pop("tag")),
             authors=others.pop("author"),
             including=others.pop("with_"),
             excluding=others.pop("without"),
@@ -51,7 +51,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def _shelves(tags: tuple[str, ...]) -> "frozenset[TagKey]":
+def _tag_keys(tags: tuple[str, ...]) -> "frozenset[TagKey]":
     if not tags:
         return frozenset()
     from classifier.taxonomies.followed import followed_taxonomies
@@ -61,32 +61,42 @@ def _shelves(tags: tuple[str, ...]) -> "frozenset[TagKey]":
         return followed_taxonomies(catalogue).tag_keys_below(tags)
 
 
-def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - click's own word
+def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - click's parameter name
     return click.option(*names, multiple=True, help=help)
 
 
 _OPTIONS = (
-    click.option("--limit", default=10, show_default=True, help="How many papers."),
+    click.option("--limit", default=10, show_default=True, help="Number of papers."),
     click.option(
         "--sort", type=click.Choice(["score", "date"]), default="score", show_default=True
     ),
-    click.option("--since", type=_DAY, help="Submitted on this day or later."),
-    click.option("--until", type=_DAY, help="Submitted on this day or earlier."),
-    _several("--category", help="Any of these, like cs.CL or math."),
-    _several("--tag", help="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's."),
-    _several("--author", help="Any of these, like Hinton or G. Hinton."),
-    _several("--with", "with_", help="Words or a phrase that must stand in title or abstract."),
-    _several("--without", help="Words or a phrase that must not."),
-    _several("--licence", help="Any of these, like CC-BY-4.0."),
-    click.option("--min-score", default=0.0, help="From 0 to 100."),
-    click.option("--min-percentile", default=0.0, help="From 0 to 100."),
-    click.option("--diversity", default=0.0, help="From 0 to 1: how little it repeats itself."),
+    click.option("--since", type=_DAY, help="Only papers submitted on or after this date."),
+    click.option("--until", type=_DAY, help="Only papers submitted on or before this date."),
+    _several(
+        "--category",
+        help="Category such as cs.CL or archive such as math; may be repeated (any of them).",
+    ),
+    _several(
+        "--tag",
+        help="Tag or one of its descendants; TAXONOMY/TAG selects a taxonomy; may be repeated.",
+    ),
+    _several("--author", help="Author such as Hinton or G. Hinton; may be repeated (any of them)."),
+    _several(
+        "--with",
+        "with_",
+        help="Words or a phrase that the title or abstract must contain; may be repeated.",
+    ),
+    _several("--without", help="Words or a phrase that it must not contain; may be repeated."),
+    _several("--licence", help="Licence such as CC-BY-4.0; may be repeated (any of them)."),
+    click.option("--min-score", default=0.0, help="Minimum score, from 0 to 100."),
+    click.option("--min-percentile", default=0.0, help="Minimum percentile, from 0 to 100."),
+    click.option("--diversity", default=0.0, help="Diversity of the list (MMR), from 0 to 1."),
     click.option(
         "--reasons",
         type=click.Choice(["brief", "full"]),
         default="brief",
         show_default=True,
-        help="full: sentences paired by meaning.",
+        help="full: also pair sentences by meaning; loads the model.",
     ),
 )
 when_option = click.option(
@@ -94,5 +104,5 @@ when_option = click.option(
     type=click.Choice(["any", "newer", "older"]),
     default="any",
     show_default=True,
-    help="Submitted after or before the paper itself.",
+    help="Only papers submitted after or before the given paper.",
 )

@@ -1,4 +1,4 @@
-"""The seealso program. Each command imports what it needs when it runs, so that help is quick."""
+"""The `seealso` command. Each subcommand imports what it needs when it runs, so help is fast."""
 
 import errno
 import os
@@ -16,11 +16,16 @@ from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upk
     + "\n".join(f"{setting.variable:<22} {setting.help}" for setting in SETTINGS),
     context_settings={"max_content_width": 120},
 )
-@click.option("--data", type=click.Path(file_okay=False), help="The data folder.")
+@click.option(
+    "--data", type=click.Path(file_okay=False), help="Data folder (overrides SEEALSO_DATA)."
+)
 @click.version_option(package_name="seealso", prog_name="seealso")
 @click.pass_context
 def cli(context: click.Context, data: str | None) -> None:
-    """Related papers for arXiv, on your own machine."""
+    """Related papers and tags for arXiv, on your own machine.
+
+    To begin: `seealso ingest snapshot`, then `seealso update`, then `seealso serve`.
+    """
     context.obj = load_settings(os.environ, data=data)
 
 
@@ -39,22 +44,24 @@ for _commands in (
 
 
 def main() -> None:
-    """Run the program; errors become a line on standard error and an exit code."""
+    """Run the command line. Errors are printed on standard error and set the exit code."""
     try:
         sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        sys.exit("seealso: stopped; run it again to go on")
+        sys.exit("seealso: interrupted; run the same command again to resume")
     except SeeAlsoError as error:
         click.echo(f"seealso: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has left
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reading end of the pipe closed
         sys.exit(0)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
-        click.echo(f"seealso: no room to write: {error}; nothing stored is lost", err=True)
+        click.echo(
+            f"seealso: the disk is full: {error}; everything already stored is intact", err=True
+        )
         sys.exit(NoRoom.exit_code)

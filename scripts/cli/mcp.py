@@ -1,4 +1,4 @@
-"""Commands that agents talk to: mcp."""
+"""The `mcp` command."""
 
 import click
 
@@ -7,19 +7,17 @@ from index.settings import Settings
 
 @click.command()
 @click.option("--http", is_flag=True, help="Serve HTTP at /mcp instead of standard input.")
-@click.option("--host", help="The address to listen on, with --http.")
-@click.option(
-    "--port", help="The port to listen on, with --http.", default="8001", show_default=True
-)
+@click.option("--host", help="Address to listen on with --http.  [default: SEEALSO_HOST]")
+@click.option("--port", help="Port to listen on with --http.", default="8001", show_default=True)
 @click.pass_obj
 def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
-    """Serve agents by the Model Context Protocol.
+    """Serve agents over the Model Context Protocol (MCP).
 
-    On standard input and output, as agents start it themselves; with --http for several at once.
+    Uses standard input and output, so that an agent can start it; --http serves several agents.
     """
     import os
 
-    # One thread a call: FAISS would start one for each processor in every one of them.
+    # One thread per call: by default FAISS starts one per processor in each of them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from api.agents.server import agent_server
     from index.catalogue.catalogue import read_catalogue
@@ -35,7 +33,7 @@ def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
 
     address = f"http://{settings.host}:{settings.port}/mcp"
     click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
-    # Every call is answered by itself: sessions and event streams would only be held in vain.
+    # Calls are independent of each other, so sessions and event streams are not needed.
     app = server.streamable_http_app(stateless_http=True, json_response=True, host=settings.host)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
 

@@ -1,4 +1,4 @@
-"""Printing for machines: the same forms as the REST answers."""
+"""JSON output, in the same format as the REST API."""
 
 import json
 from dataclasses import asdict, is_dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def print_json(found: object) -> None:
-    """Print records, also within dicts, as indented JSON, dates in ISO 8601."""
+    """Print dataclasses, also nested in dicts and lists, as indented JSON with ISO 8601 dates."""
     click.echo(json.dumps(found, indent=2, ensure_ascii=False, default=_plain))
 
 
@@ -21,4 +21,4 @@ def _plain(value: object) -> object:
         return asdict(value)
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{value!r} has no JSON form")
+    raise TypeError(f"{value!r} cannot be encoded as JSON")

@@ -1,4 +1,4 @@
-"""Progress: bars on a terminal, one quiet line a step elsewhere; always on standard error."""
+"""Progress on standard error: a bar on a terminal, otherwise one line per step."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,16 +13,16 @@ Progress = Callable[[str, int, int], None]
 
 @contextmanager
 def show_steps() -> Iterator[Progress]:
-    """A function to tell a step's name, what is done of it, and its whole."""
+    """Yield a function that reports progress: step name, items done, total (0 if unknown)."""
     steps = _Steps()
     try:
-        yield steps.tell
+        yield steps.report
     finally:
         steps.end()
 
 
 def counted(progress: Progress, step: str, items: Iterable[_T], every: int = 100) -> Iterator[_T]:
-    """Pass items on and tell their number; how many will come is not known."""
+    """Yield the items and report their count every `every` items; the total is unknown."""
     count = 0
     for count, item in enumerate(items, 1):
         if count % every == 0:
@@ -37,7 +37,7 @@ class _Steps:
         self._done = 0
         self._bar: click.progressbar[int] | None = None  # type: ignore[valid-type]
 
-    def tell(self, step: str, done: int, total: int) -> None:
+    def report(self, step: str, done: int, total: int) -> None:
         if sys.stderr.isatty():
             self._draw(step, done, total)
         elif done == total:

@@ -1,4 +1,4 @@
-"""Commands that run the server: serve."""
+"""The `serve` command."""
 
 import click
 
@@ -6,22 +6,22 @@ from index.settings import Settings
 
 
 @click.command()
-@click.option("--host", help="The address to listen on.")
-@click.option("--port", help="The port to listen on.")
-@click.option("--workers", help="How many processes answer.")
+@click.option("--host", help="Address to listen on.  [default: SEEALSO_HOST]")
+@click.option("--port", help="Port to listen on.  [default: SEEALSO_PORT]")
+@click.option("--workers", help="Number of server processes.  [default: SEEALSO_WORKERS]")
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: str | None, workers: str | None) -> None:
     """Serve the REST API and the pages.
 
-    On SIGTERM it takes no more requests, answers those it has, and ends. It logs a line of JSON
-    for each request on standard error.
+    On SIGTERM the server stops accepting requests, finishes those in progress and exits with 0.
+    It logs one line of JSON per request on standard error.
     """
     import os
     import signal
     import tempfile
     from contextlib import ExitStack
 
-    # One thread a request: FAISS would start one for each processor in every one of them.
+    # One thread per request: by default FAISS starts one per processor in each of them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import uvicorn
 
@@ -31,13 +31,13 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
 
     given = {"data": str(settings.data), "host": host, "port": port, "workers": workers}
     settings = load_settings(os.environ, **given)
-    # Workers are processes of their own and find these settings where they find the others.
+    # Worker processes read their settings from the environment.
     os.environ |= {f"SEEALSO_{name.upper()}": value for name, value in given.items() if value}
     with read_catalogue(settings.data):
         address = f"http://{settings.host}:{settings.port}"
         click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
-    # uvicorn, once it has drained, hands the signal on. To have ended as told is no failure; and
-    # threads that still compute what nobody waits for would hold up any other way to leave.
+    # uvicorn raises the signal again after draining. That is a normal exit, and threads that still
+    # compute abandoned answers would delay any other way of exiting.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     with ExitStack() as shared:
         if settings.workers > 1:
@@ -49,7 +49,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
-            http="h11",  # whose bound on a request's head holds whatever else is installed
+            http="h11",  # its limit on request headers applies whichever parsers are installed
             h11_max_incomplete_event_size=_MAX_HEAD_LENGTH,
             log_config=LOGGING,
             access_log=False,
@@ -57,6 +57,6 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
         )
 
 
-# Over what api/middleware/body_limit.py takes of an address, so that who exceeds that is told so.
+# Larger than the URL limit of api/middleware/body_limit.py, so that limit answers with a problem.
 _MAX_HEAD_LENGTH = 131_072
 COMMANDS = (serve,)

@@ -1,4 +1,4 @@
-"""Commands that tag: train, apply, drop, show, correct, card, suggest, export."""
+"""The `tags` commands: train, apply, drop, show, correct, card, suggest, export."""
 
 import json
 from datetime import datetime
@@ -12,24 +12,24 @@ from scripts.cli.output import as_json_option, print_json
 
 _day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(
-    "--taxonomy", metavar="NAME", help="A followed taxonomy instead of the survey's."
+    "--taxonomy", metavar="NAME", help="Name of a taxonomy in use.  [default: the survey's]"
 )
 
 
 @click.group()
 def tags() -> None:
-    """Train the tagger, apply it, show a paper's tags, correct them."""
+    """Train and apply taggers, show and correct tags, manage taxonomies."""
 
 
 @tags.command()
 @click.option(
     "--taxonomy",
     metavar="FILE",
-    help="One more taxonomy to follow: your TOML file, or the name of a shipped one.",
+    help="Taxonomy to add: a TOML file or the name of a bundled taxonomy.",
 )
 @click.pass_obj
 def train(settings: Settings, taxonomy: str | None) -> None:
-    """Train the taggers of the taxonomies followed, unless that was done."""
+    """Train the tagger of each taxonomy, if its training data have changed."""
     from classifier.taxonomies.followed import (
         check_against,
         follow,
@@ -50,13 +50,15 @@ def train(settings: Settings, taxonomy: str | None) -> None:
             follow(catalogue, one)
             click.echo(f"{one.name}: tagger {tagger.version}, {len(tagger.leaves)} leaves")
     if taxonomy:
-        click.echo("`seealso tags apply`, or the next update, tags the papers with it", err=True)
+        click.echo(
+            "run `seealso tags apply` or `seealso update` to tag the papers with it", err=True
+        )
 
 
 @tags.command()
 @click.pass_obj
 def apply(settings: Settings) -> None:
-    """Tag the papers that the trained taggers have not seen."""
+    """Tag the papers that the current taggers have not seen."""
     from index.embedding.opening import identity_in_force
     from ingest.update import tag_pending
 
@@ -72,7 +74,7 @@ def apply(settings: Settings) -> None:
 @click.argument("taxonomy", metavar="NAME")
 @click.pass_obj
 def drop(settings: Settings, taxonomy: str) -> None:
-    """Follow a taxonomy no more: its tags and tagger go, corrections stay."""
+    """Remove a taxonomy with its tags and tagger. Corrections are kept."""
     from classifier.stored_taggers import remove_taggers
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
@@ -80,10 +82,10 @@ def drop(settings: Settings, taxonomy: str) -> None:
     with writing(settings) as (catalogue, _):
         name = followed_taxonomies(catalogue).named(taxonomy).name
         if name == DEFAULT_TAXONOMY:
-            raise BadInput(f"{name} is always followed")
+            raise BadInput(f"the taxonomy {name} is built in and cannot be removed")
         catalogue.tags.drop(name)
         remove_taggers(settings.data, name)
-    click.echo(f"{name} is followed no more")
+    click.echo(f"removed the taxonomy {name}")
 
 
 @tags.command()
@@ -91,7 +93,7 @@ def drop(settings: Settings, taxonomy: str) -> None:
 @as_json_option
 @click.pass_obj
 def show(settings: Settings, paper_id: str, as_json: bool) -> None:
-    """Show the tags of a paper: how sure each is, and why; or why there is none."""
+    """Show a paper's tags with probability and reasons, or why it has none."""
     from dataclasses import asdict
 
     from classifier.tag_reasons import explained_tags
@@ -114,18 +116,20 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
             click.echo(f"      like {near.title} (arXiv:{near.id}, {near.cosine:.2f})")
     for judged in found.judgements:
         if judged.abstained:
-            where = f"arXiv:{entry.paper.id} stands on no shelf of {judged.taxonomy}"
-            click.echo(f"{where}: {judged.abstained}")
+            untagged = f"arXiv:{entry.paper.id} has no tag in {judged.taxonomy}"
+            click.echo(f"{untagged}: {judged.abstained}")
     for correction in found.corrections:
-        said = ", ".join(correction.labels) or "no shelf"
-        click.echo(f"{correction.at}  {correction.by} said: {said}")
+        labels = ", ".join(correction.labels) or "no label"
+        click.echo(f"{correction.at}  corrected by {correction.by}: {labels}")
 
 
 @tags.command()
 @click.argument("paper_id", metavar="ID")
-@click.option("--label", "labels", multiple=True, help="A label that it carries; may be repeated.")
-@click.option("--none", is_flag=True, help="It stands on no shelf.")
-@click.option("--by", required=True, help="Who says so.")
+@click.option(
+    "--label", "labels", multiple=True, help="A label that applies to the paper; may be repeated."
+)
+@click.option("--none", is_flag=True, help="No label applies to the paper.")
+@click.option("--by", required=True, help="Your name.")
 @_taxonomy_option
 @click.pass_obj
 def correct(
@@ -136,7 +140,7 @@ def correct(
     by: str,
     taxonomy: str | None,
 ) -> None:
-    """Say what the tags of a paper are, whatever the tagger thinks."""
+    """Correct the tags of a paper. A correction overrides the tagger and trains it."""
     from classifier.corrections import correct_tags
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
@@ -144,13 +148,13 @@ def correct(
     from index.catalogue.catalogue import open_catalogue
 
     if bool(labels) == none:
-        raise BadInput("give --label, once or more, or --none")
+        raise BadInput("give either --label (once or more) or --none")
     with open_catalogue(settings.data) as catalogue:
         of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
         entry = catalogue.entry(canonical_id(paper_id))
         correct_tags(catalogue, of, entry, labels, by)
-    said = ", ".join(of.label(label).title for label in labels) or "no shelf"
-    click.echo(f"arXiv:{entry.paper.id}: {said}")
+    titles = ", ".join(of.label(label).title for label in labels) or "no label"
+    click.echo(f"arXiv:{entry.paper.id}: {titles}")
 
 
 @tags.command()
@@ -158,7 +162,10 @@ def correct(
 @_taxonomy_option
 @click.pass_obj
 def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
-    """Print the card of a tagger, by the VERSION that a tag names, else of the one in use."""
+    """Print the model card of a tagger.
+
+    VERSION is the tagger version that a tag names; by default the current one.
+    """
     from classifier.stored_taggers import trained_tagger
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
@@ -169,20 +176,24 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
         wanted = version or trained_tagger(settings.data, of.name).version
         found = catalogue.taggings.card(wanted)
     if found is None:
-        raise UnknownTagger(f"no tagger {wanted!r} was ever trained here")
+        raise UnknownTagger(
+            f"no tagger with version {wanted!r} has been trained in this data folder"
+        )
     click.echo(found, nl=False)
 
 
 @tags.command()
 @_taxonomy_option
-@click.option("--since", type=_day, help="Submitted on this day or later; else in the last year.")
-@click.option("--limit", default=10, show_default=True, help="How many groups at most.")
+@click.option(
+    "--since", type=_day, help="Only papers submitted on or after this date.  [default: last year]"
+)
+@click.option("--limit", default=10, show_default=True, help="Maximum number of groups.")
 @as_json_option
 @click.pass_obj
 def suggest(
     settings: Settings, taxonomy: str | None, since: datetime | None, limit: int, as_json: bool
 ) -> None:
-    """Find groups of recent papers near a taxonomy that none of its leaves holds well."""
+    """Suggest new labels: groups of recent papers that no leaf of the taxonomy covers well."""
     from classifier.stored_taggers import trained_tagger
     from classifier.suggestions import suggested_labels
     from classifier.taxonomies.followed import followed_taxonomies
@@ -195,27 +206,27 @@ def suggest(
         day = since.date() if since else None
         found = suggested_labels(catalogue, settings.data, of, tagger, day)[:limit]
     if as_json:
-        print_json({"taxonomy": of.name, "shelves": found})
+        print_json({"taxonomy": of.name, "suggestions": found})
         return
-    for shelf in found:
-        near = of.label(shelf.nearest).title
-        click.echo(f"{', '.join(shelf.terms)}: {shelf.papers} papers, nearest to {near}")
-        for paper in shelf.examples:
+    for group in found:
+        near = of.label(group.nearest).title
+        click.echo(f"{', '.join(group.terms)}: {group.papers} papers, nearest leaf {near}")
+        for paper in group.examples:
             click.echo(f"      {paper.title} (arXiv:{paper.id})")
     if not found:
-        click.echo(f"no group of papers stands beside the leaves of {of.name}")
+        click.echo(f"no group of papers lies outside the leaves of {of.name}")
 
 
 @tags.group()
 def export() -> None:
-    """Write a taxonomy, or the tags given, for other programs."""
+    """Export a taxonomy or tags for other programs."""
 
 
 @export.command()
 @_taxonomy_option
 @click.pass_obj
 def skos(settings: Settings, taxonomy: str | None) -> None:
-    """Write a taxonomy as SKOS in Turtle, as Annif's load-vocab and others read it."""
+    """Write a taxonomy as SKOS (Turtle), readable by Annif's load-vocab and others."""
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.skos import as_skos
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
@@ -228,10 +239,10 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
 
 @export.command()
 @_taxonomy_option
-@click.option("--since", type=_day, help="A day instead of the last run.")
+@click.option("--since", type=_day, help="Tags given since this date.  [default: by the last run]")
 @click.pass_obj
 def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> None:
-    """Write what the last night or update gave, as JSON lines; abstentions have no tags."""
+    """Write the tags given by the last run as JSON Lines. An abstention has an empty list."""
     from dataclasses import asdict
 
     from classifier.taxonomies.followed import followed_taxonomies
@@ -241,7 +252,9 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
         wanted = followed_taxonomies(catalogue).named(taxonomy).name if taxonomy else None
         moment = f"{since:%Y-%m-%d}" if since else catalogue.runs.last_tagging()
         if moment is None:
-            raise NotReady("no night or update has run yet: `seealso update`, or say --since DAY")
+            raise NotReady(
+                "no run has tagged papers yet: run `seealso update`, or give --since DATE"
+            )
         for given in catalogue.tags.given_since(moment):
             if wanted in (None, given.taxonomy):
                 click.echo(json.dumps(asdict(given), ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Commands that keep the index and say how it is: update, release, status."""
+"""Commands that build the index and report its state: `update`, `release`, `status`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--ray", "cluster", metavar="HOST:PORT", help="Embed on the Ray cluster there.")
+@click.option("--ray", "cluster", metavar="HOST:PORT", help="Embed on this Ray cluster.")
 @as_json_option
 @click.pass_obj
 def update(settings: Settings, cluster: str | None, as_json: bool) -> None:
-    """Embed, tag and release whatever is pending."""
+    """Embed and tag pending papers, then build a release."""
     from ingest.update import update as run
 
     with writing(settings) as (catalogue, progress):
@@ -31,13 +31,13 @@ def update(settings: Settings, cluster: str | None, as_json: bool) -> None:
 
 @click.group()
 def release() -> None:
-    """Build, list or check releases of the index."""
+    """Build, list and check releases of the search index."""
 
 
 @release.command()
 @click.pass_obj
 def build(settings: Settings) -> None:
-    """Build a release of every paper that has a vector, and switch to it."""
+    """Build a release of all papers that have a vector and make it current."""
     from index.embedding.opening import identity_in_force
     from index.releases.building import build_release
 
@@ -57,14 +57,14 @@ def build(settings: Settings) -> None:
 @as_json_option
 @click.pass_obj
 def list_command(settings: Settings, as_json: bool) -> None:
-    """List the releases on disk, the newest first, the one in use marked."""
+    """List the releases on disk, newest first. An asterisk marks the current one."""
     from index.releases.folder import current_name, list_releases
 
     names, current = list_releases(settings.data), current_name(settings.data)
     if as_json:
         print_json({"releases": names, "current": current})
     elif not names:
-        click.echo("no release of the index yet: run `seealso update`")
+        click.echo("there is no release yet: run `seealso update`")
     for name in [] if as_json else names:
         click.echo(f"{'*' if name == current else ' '} {name}")
 
@@ -73,25 +73,26 @@ def list_command(settings: Settings, as_json: bool) -> None:
 @click.argument("name", required=False)
 @click.pass_obj
 def check(settings: Settings, name: str | None) -> None:
-    """Read every byte of a release, the current one unless NAME is given, against its checksums."""
+    """Verify the checksums of every file of a release, by default the current one."""
     from index.errors import NotFound, NotReady
     from index.releases.folder import current_name, list_releases
     from index.releases.release import check_release
 
     if name is not None and name not in list_releases(settings.data):
-        raise NotFound(f"no release {name!r}: `seealso release list` names those on disk")
+        raise NotFound(f"there is no release {name!r}: `seealso release list` lists those on disk")
     name = name or current_name(settings.data)
     if name is None:
-        raise NotReady("no release of the index yet: run `seealso update`")
+        raise NotReady("there is no release yet: run `seealso update`")
     manifest = check_release(settings.data, name)
-    click.echo(f"{manifest.name}: {len(manifest.files)} files, {manifest.papers} papers, all well")
+    counts = f"{len(manifest.files)} files, {manifest.papers} papers"
+    click.echo(f"{manifest.name}: {counts}, all checksums match")
 
 
 @click.command()
 @as_json_option
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """Say what the data folder holds and how it is."""
+    """Show what the data folder holds, how fresh it is, and what is missing."""
     from index.catalogue.catalogue import read_catalogue
     from index.health.status import status_of
     from index.releases.current import CurrentRelease
@@ -106,15 +107,15 @@ def status(settings: Settings, as_json: bool) -> None:
 
 
 def _lines(found: "Status") -> Iterator[str]:
-    """The status as lines for people; the JSON has every day and every run's counts."""
+    """Format the status for a terminal. The JSON output also has counts for each day and run."""
     from dataclasses import asdict
 
     from ingest.intake import in_words
 
-    told = asdict(found)
+    fields = asdict(found)
     for name in ("following", "rejected", "tagging", "last_run", "last_ingest"):
-        told.pop(name)
-    for name, value in told.items():
+        fields.pop(name)
+    for name, value in fields.items():
         text = ", ".join(value) if isinstance(value, list) else value
         yield f"{name.replace('_', ' '):<20} {'-' if text in (None, '') else text}"
     for name, run in (("last run", found.last_run), ("last ingest", found.last_ingest)):
@@ -125,14 +126,17 @@ def _lines(found: "Status") -> Iterator[str]:
         yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}{counts}"
     for tagging in found.tagging:
         last = tagging.last
-        sure = f", {last.confidence:.2f} sure on average" if last.confidence is not None else ""
-        yield f"{'tagging':<20} {last.taxonomy}, {last.at}: {last.tagged} of {last.judged}{sure}"
+        confidence = (
+            f", mean confidence {last.confidence:.2f}" if last.confidence is not None else ""
+        )
+        tagged = f"{last.tagged} of {last.judged} papers tagged{confidence}"
+        yield f"{'tagging':<20} {last.taxonomy}, {last.at}: {tagged}"
         yield from (f"{'':<20} drift: {change}" for change in tagging.drift)
     for one in found.following:
-        state = f"complete up to {one.complete}" if one.complete else "not complete yet"
+        state = f"complete up to {one.complete}" if one.complete else "not yet complete"
         yield f"{'following':<20} {one.selection} since {one.since}, {state}"
         for gap in one.gaps:
-            missing = f"{gap.missing} missing" if gap.missing else "nothing was listed"
+            missing = f"{gap.missing} missing" if gap.missing else "no records listed"
             yield f"{'':<20} gap: {gap.what}, {missing}"
     for reason, count in found.rejected.items():
         yield f"{'rejected':<20} {count}: {reason}"

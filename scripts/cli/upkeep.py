@@ -1,4 +1,4 @@
-"""Commands that keep what is held, and hand it on: backup, restore, dump, doctor."""
+"""Maintenance commands: `backup`, `restore`, `dump`, `doctor`."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,13 +24,16 @@ _folder = click.Path(file_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=_file, required=False)
 @click.option(
-    "--keep", type=click.IntRange(min=1), help="Delete all but so many backups in DATA/backups."
+    "--keep",
+    type=click.IntRange(min=1),
+    help="Keep this many backups in DATA/backups and delete older ones.",
 )
 @click.pass_obj
 def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
-    """Copy the catalogue to FILE, by default DATA/backups/catalogue-TIME.db; at any time.
+    """Back up the catalogue to FILE, by default DATA/backups/catalogue-TIME.db.
 
-    The catalogue is all that a backup needs: releases and taggers are made again from it.
+    This is safe while other commands run. Only the catalogue is copied: releases and taggers are
+    rebuilt from it.
     """
     from index.catalogue.backup import back_up, next_backup, prune
 
@@ -49,19 +52,19 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
 @click.argument("file", type=file_type)
 @click.pass_obj
 def restore(settings: Settings, file: Path) -> None:
-    """Put the backup FILE in the catalogue's place, and keep the catalogue that is there aside."""
+    """Replace the catalogue by the backup FILE. The present catalogue is kept under a new name."""
     from index.catalogue.backup import restore as run
     from ingest.run_lock import run_lock
 
     with run_lock(settings.data):
         done = run(settings.data, file, datetime.now(UTC))
     if not done.signed:
-        click.echo(f"{file} carries no checksum: only its structure was checked", err=True)
+        click.echo(f"{file} has no checksum: only its structure was checked", err=True)
     if done.aside:
-        click.echo(f"the catalogue before is kept as {done.aside}")
+        click.echo(f"the previous catalogue was kept as {done.aside}")
     click.echo(
-        f"{done.papers} papers restored: run `seealso update` now, until then lists come "
-        "from the release before"
+        f"{done.papers} papers restored: run `seealso update` now; until then lists come "
+        "from the previous release"
     )
 
 
@@ -72,16 +75,19 @@ def restore(settings: Settings, file: Path) -> None:
     type=click.IntRange(1, 500),
     default=10,
     show_default=True,
-    help="Papers of a list.",
+    help="Papers per related list.",
 )
 @click.option(
-    "--keep", type=click.IntRange(min=1), help="Delete all but so many dumps in DATA/dumps."
+    "--keep",
+    type=click.IntRange(min=1),
+    help="Keep this many dumps in DATA/dumps and delete older ones.",
 )
 @click.pass_obj
 def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) -> None:
-    """Write all tags and related lists to FOLDER, by default DATA/dumps/TIME; at any time.
+    """Write all tags and related lists to FOLDER, by default DATA/dumps/TIME.
 
-    JSON lines and Parquet, with schema and checksums, for whoever uses them elsewhere.
+    The dump consists of JSON Lines and Parquet files with a schema and checksums. This is safe
+    while other commands run.
     """
     from index.catalogue.catalogue import read_catalogue
     from index.dumps.dump import next_dump, prune_dumps, write_dump
@@ -101,9 +107,9 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
 @as_json_option
 @click.pass_obj
 def doctor(settings: Settings, as_json: bool) -> None:
-    """Look at catalogue, release, settings, disk and clock, and say what to do.
+    """Check catalogue, release, settings, disk and clock, and advise what to do.
 
-    Exit codes: 0 where nothing is broken, else 65.
+    Exit codes: 0 if nothing is broken, otherwise 65.
     """
     from dataclasses import asdict
 
@@ -126,7 +132,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[bool]:
-    """Keep other runs out for a while, where none is at work; makes no data folder."""
+    """Hold the run lock if it is free, and yield whether it is held. Creates no data folder."""
     from index.errors import Busy
     from ingest.run_lock import run_lock
 
@@ -141,7 +147,7 @@ def _alone(data: Path) -> Iterator[bool]:
 
 
 def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]":
-    """Taxonomy and version of the tagger at hand, and what is wrong with it."""
+    """Return taxonomy and version of the stored tagger, and findings if it is damaged."""
     from classifier.stored_taggers import load_tagger
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.errors import DamagedTagger
@@ -150,7 +156,7 @@ def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]
     try:
         tagger = load_tagger(settings.data, DEFAULT_TAXONOMY)
     except DamagedTagger as error:
-        # No loss: it is made again from the same examples.
+        # Not a loss: the tagger is trained again from the same examples.
         return None, [Finding("tagger", "warning", str(error), "`seealso update`")]
     return (tagger.taxonomy, tagger.version) if tagger else None, []
 

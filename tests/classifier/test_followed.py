@@ -186,7 +186,7 @@ def test_a_dropped_taxonomy_leaves_no_tag(trained: Path, seealso: Seealso) -> No
     assert not (trained / "taggers" / "work").exists()
     with pytest.raises(UnknownTaxonomy):
         seealso(trained, "tags", "drop", "work")
-    with pytest.raises(BadInput, match="is always followed"):
+    with pytest.raises(BadInput, match="is built in and cannot be removed"):
         seealso(trained, "tags", "drop", DEFAULT_TAXONOMY)
 
 

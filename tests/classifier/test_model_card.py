@@ -74,7 +74,7 @@ def test_a_former_tagger_is_kept_and_its_card_for_ever(
     ]
     remove_taggers(built_data_copy, TAXONOMY.name)
     assert json.loads(seealso(built_data_copy, "tags", "card", former).stdout)["version"] == former
-    with pytest.raises(UnknownTagger, match="no tagger 'newts' was ever trained"):
+    with pytest.raises(UnknownTagger, match="no tagger with version 'newts' has been trained"):
         seealso(built_data_copy, "tags", "card", "newts")
 
 

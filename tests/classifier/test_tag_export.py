@@ -67,7 +67,7 @@ def test_labels_of_the_last_run_with_abstentions(built_data: Path, seealso: Seea
 def test_labels_before_any_run_are_not_ready(
     empty_catalogue: Catalogue, tmp_path: Path, seealso: Seealso
 ) -> None:
-    with pytest.raises(NotReady, match="no night or update has run yet"):
+    with pytest.raises(NotReady, match="no run has tagged papers yet"):
         seealso(tmp_path / "data", "tags", "export", "labels")
 
 
@@ -95,11 +95,11 @@ def test_papers_beside_the_taxonomy_are_grouped_and_named(
             assert TAXONOMY.label(shelf.nearest) in TAXONOMY.leaves
     asked = ("tags", "suggest", "--since", since.isoformat())
     found = json.loads(seealso(built_data_copy, *asked, "--limit", "1", "--json").output)
-    assert [one["terms"] for one in found["shelves"]] == [shelves[0].terms]
+    assert [one["terms"] for one in found["suggestions"]] == [shelves[0].terms]
     shown = seealso(built_data_copy, *asked).stdout
     assert f"{', '.join(shelves[0].terms)}: {shelves[0].papers} papers, nearest to" in shown
 
 
 def test_nothing_beside_the_taxonomy_is_said(built_data: Path, seealso: Seealso) -> None:
     shown = seealso(built_data, "tags", "suggest", "--since", "2100-01-01").stdout
-    assert shown == f"no group of papers stands beside the leaves of {TAXONOMY.name}\n"
+    assert shown == f"no group of papers lies outside the leaves of {TAXONOMY.name}\n"

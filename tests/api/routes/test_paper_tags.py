@@ -165,9 +165,9 @@ def test_the_command_line_corrects_too(
     assert done == f"arXiv:{tagged}: Serving on Edge\n"
     shown = seealso(built_data_copy, "tags", "show", tagged).output
     assert "1.00  Serving on Edge" in shown
-    assert "Ada said: serving-on-edge" in shown
+    assert "corrected by Ada: serving-on-edge" in shown
     seealso(built_data_copy, "tags", "correct", tagged, "--none", "--by", "Ada")
-    assert "no shelf" in seealso(built_data_copy, "tags", "show", tagged).output
+    assert "no label" in seealso(built_data_copy, "tags", "show", tagged).output
     for wrong in (["--by", "Ada"], ["--none", "--label", "serving-on-edge", "--by", "Ada"]):
         with pytest.raises(BadInput, match="or --none"):
             seealso(built_data_copy, "tags", "correct", tagged, *wrong)

@@ -154,9 +154,9 @@ def test_a_plain_copy_is_taken_and_said_to_carry_no_checksum(
     copy = tmp_path / "copy.db"
     copy.write_bytes((data / "catalogue.db").read_bytes())
     told = seealso(data, "restore", str(copy))
-    assert "carries no checksum: only its structure was checked" in told.stderr
+    assert "has no checksum: only its structure was checked" in told.stderr
     assert f"{HELD + 50} papers restored" in told.stdout
-    assert "the catalogue before is kept as" in told.stdout
+    assert "the previous catalogue was kept as" in told.stdout
 
 
 def test_an_older_backup_waits_for_its_migration(data: Path, kept: Path, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_command_prints_both_figures(
     assert printed == {"queries": 4, "share_at_50": printed["share_at_50"]}
     assert printed["share_at_50"] > 0.5
     shown = seealso(built_data, "evaluate", "groups", str(path)).output
-    assert shown.startswith("4 papers: share of the group in the first 50")
+    assert shown.startswith("4 papers: share of the group in the first 50: ")
 
 
 @pytest.mark.parametrize(

@@ -100,5 +100,5 @@ def test_a_run_leaves_its_record_and_status_shows_it(
     assert state["last"]["labels"] == {"model-compression": 100}
     assert any("100 of 500 papers on model-compression" in said for said in state["drift"])
     shown = seealso(built_data_copy, "status").stdout
-    assert "100 of 500, 0.80 sure on average" in shown
+    assert "100 of 500 papers tagged, mean confidence 0.80" in shown
     assert "drift: 100 of 500 papers tagged" in shown

@@ -264,7 +264,7 @@ def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Pat
 
 def test_the_program_checks_lists_and_builds(built_data_copy: Path, seealso: Seealso) -> None:
     first = current_name(built_data_copy)
-    assert "all well" in seealso(built_data_copy, "release", "check").output
+    assert "all checksums match" in seealso(built_data_copy, "release", "check").output
     assert seealso(built_data_copy, "release", "build").output.endswith("papers, exact search\n")
     assert json.loads(seealso(built_data_copy, "release", "list", "--json").output) == {
         "releases": [current_name(built_data_copy), first],

@@ -26,7 +26,7 @@ def test_a_move_for_good_is_followed_told_and_asked_for_only_once(
     result = seealso(tmp_path, "ingest", "oai", "--base-url", old)
     assert held(tmp_path) == listed(arxiv.records)
     assert arxiv.paths.count("/oai2") == 1
-    assert result.stderr.count(f"{old} answered 301: it is at {arxiv.address}/oai now\n") == 1
+    assert result.stderr.count(f"{old} returned status 301: it moved to {arxiv.address}/oai\n") == 1
     assert len(asked(arxiv)) == PAGES + 1
 
 

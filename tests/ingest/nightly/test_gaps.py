@@ -215,7 +215,7 @@ def test_a_day_with_nothing_listed_is_a_gap_until_it_is_listed(
     assert "arXiv lists nothing yet of the announcement of Wednesday" in result.stdout
     silent = [("2026-03-04", None, None)]
     assert gaps(seealso, empty_data) == silent
-    assert "gap: 2026-03-04, nothing was listed" in seealso(empty_data, "status").stdout
+    assert "gap: 2026-03-04, no records listed" in seealso(empty_data, "status").stdout
     for day in (3, 4, 5, 6):
         falls(arxiv, monkeypatch, weekday(day))
         announce(arxiv, weekday(day), (day - 1) * A_DAY + 1, day * A_DAY)

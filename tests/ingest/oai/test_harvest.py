@@ -147,8 +147,8 @@ def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
     broken.title = "On a control character: \x01"
     result = seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(whole)
-    assert f"{broken.id} kept aside: no well-formed XML" in result.stderr
-    assert f"1 of {4 * PER_DAY} listed records could not be had" in result.stderr
+    assert f"{broken.id} rejected: no well-formed XML" in result.stderr
+    assert f"1 of {4 * PER_DAY} listed records could not be fetched" in result.stderr
     kept = json.loads(seealso(tmp_path, "ingest", "rejected", "--json").stdout)["rejected"]
     assert [(one["key"], "\x01" in one["raw"]) for one in kept] == [(broken.id, True)]
     broken.title = "On nothing at all"
@@ -156,7 +156,7 @@ def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
     assert len(held(tmp_path)) == len(whole)  # its day is not among the last two
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
     assert held(tmp_path) == listed(arxiv.records)
-    assert "0 kept aside" in seealso(tmp_path, "ingest", "rejected").stdout
+    assert "0 rejected records" in seealso(tmp_path, "ingest", "rejected").stdout
 
 
 def test_records_that_move_between_pages_are_all_found(
@@ -172,7 +172,7 @@ def test_records_that_move_between_pages_are_all_found(
     arxiv.before = move
     result = seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(arxiv.records)
-    assert "could not be had" not in result.stderr
+    assert "could not be fetched" not in result.stderr
     assert all(held(tmp_path)[record.id].abstract.startswith("Version") for record in early)
     assert len(asked(arxiv)) > PAGES  # the hidden ones took a listing of their days
 
@@ -189,7 +189,7 @@ def test_a_record_that_cannot_be_had_is_told(
 
     arxiv.before = hide
     result = seealso(tmp_path, "ingest", "oai")
-    assert f"1 of {4 * PER_DAY} listed records could not be had" in result.stderr
+    assert f"1 of {4 * PER_DAY} listed records could not be fetched" in result.stderr
     assert lost.id not in held(tmp_path)
     arxiv.before = None
     arxiv.records = [record for record in arxiv.records if record is not lost] + [lost]

@@ -134,7 +134,7 @@ def test_a_datestamp_out_of_time_does_not_move_the_harvest(
     arxiv.plan = ["well", "expired"]
     result = seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(arxiv.records)
-    assert "could not be had" not in result.stderr
+    assert "could not be fetched" not in result.stderr
     assert asked(arxiv)[2]["from"] == str(FIRST_DAY + timedelta(days=1))
     with read_catalogue(tmp_path) as catalogue:
         assert catalogue.harvests.newest_day() == FIRST_DAY + timedelta(days=3)
@@ -195,10 +195,10 @@ def test_a_record_that_holds_no_paper_is_kept_aside_and_the_others_are_stored(
     result = seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(good)
     assert counts(tmp_path)["new"] == 2
-    assert f" kept aside: {reason}" in result.stderr.replace("'oai:arXiv.org:x-2601' ", "")
+    assert f" rejected: {reason}" in result.stderr.replace("'oai:arXiv.org:x-2601' ", "")
     kept = seealso(tmp_path, "ingest", "rejected").stdout
     assert reason in kept
-    assert kept.endswith("\n1 kept aside\n")
+    assert kept.endswith("\n1 rejected records\n")
 
 
 def test_records_without_identifier_are_all_kept(
@@ -206,7 +206,7 @@ def test_records_without_identifier_are_all_kept(
 ) -> None:
     arxiv.records = [some(raw=f"<record><metadata>{n}</metadata></record>".encode()) for n in "123"]
     seealso(tmp_path, "ingest", "oai")
-    assert "3 kept aside" in seealso(tmp_path, "ingest", "rejected").stdout
+    assert "3 rejected records" in seealso(tmp_path, "ingest", "rejected").stdout
 
 
 def test_an_author_line_cannot_stop_a_harvest(
@@ -261,7 +261,7 @@ def test_a_deleted_record_is_withdrawn_and_stays(
     for expected in ({"withdrawn": 1, "unchanged": 1}, {"unchanged": 1}):
         result = seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
         assert counts(tmp_path) == expected
-        assert "could not be had" not in result.stderr
+        assert "could not be fetched" not in result.stderr
     found = papers(tmp_path)
     assert {one.id: one.withdrawn for one in found.values()} == {
         "2601.00007": True,

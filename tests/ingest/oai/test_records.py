@@ -194,7 +194,7 @@ def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
         assert text in kept["raw"]
     shown = seealso(tmp_path, "ingest", "rejected").stdout.splitlines()
     assert shown[0].split()[:2] == ["oai", bad.id]
-    assert shown[1] == "1 kept aside"
+    assert shown[1] == "1 rejected records"
 
     with open_catalogue(tmp_path) as catalogue:
         assert reread(catalogue) == 0  # the reader that rejected it
@@ -248,7 +248,7 @@ def test_a_record_that_comes_again_and_is_understood_is_no_longer_kept_aside(
     seealso(tmp_path, "ingest", "oai")
     arxiv.records[3].title = title
     seealso(tmp_path, "ingest", "oai", "--from", str(date(2026, 3, 1)))
-    assert seealso(tmp_path, "ingest", "rejected").stdout == "0 kept aside\n"
+    assert seealso(tmp_path, "ingest", "rejected").stdout == "0 rejected records\n"
     assert held(tmp_path) == listed(arxiv.records)
 
 

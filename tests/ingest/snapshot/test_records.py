@@ -154,7 +154,7 @@ def test_a_bad_line_is_told_by_its_number_and_the_rest_stored(
     path = snapshot_of(tmp_path, record("2401.00001"), "", BAD_LINES[reason], record("2401.00003"))
     result = seealso(tmp_path / "data", "ingest", "snapshot", str(path))
     assert result.exit_code == 0
-    assert "few.jsonl:3 kept aside: " in result.stderr
+    assert "few.jsonl:3 rejected: " in result.stderr
     assert reason in result.stderr
     assert result.stdout == "2 new, 1 rejected\n"
     assert held(tmp_path / "data") == {"2401.00001", "2401.00003"}

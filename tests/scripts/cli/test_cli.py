@@ -228,7 +228,7 @@ def test_tags_show_says_that_a_paper_is_on_no_shelf(built_data: Path, seealso: S
         number = next(number for number, given in tags.items() if not given)
         paper_id = catalogue.entries([number])[number].paper.id
     shown = seealso(built_data, "tags", "show", paper_id).stdout
-    said = f"arXiv:{paper_id} stands on no shelf of efficient-foundation-models: no leaf is sure"
+    said = f"arXiv:{paper_id} has no tag in efficient-foundation-models: no leaf is sure"
     assert shown.startswith(said)
 
 
@@ -243,7 +243,9 @@ def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: S
     listed = json.loads(seealso(built_data_copy, "release", "list", "--json").output)
     assert listed == {"releases": [second, first], "current": second}
     for name in (first, second):
-        assert seealso(built_data_copy, "release", "check", name).stdout.endswith("all well\n")
+        assert seealso(built_data_copy, "release", "check", name).stdout.endswith(
+            "all checksums match\n"
+        )
 
 
 def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path) -> None:
@@ -268,7 +270,7 @@ def test_a_damaged_release_is_told_and_the_one_before_answers(
     assert result.exit_code == 0
     assert json.loads(result.stdout)["meta"]["release"] == first
     assert f"release {second}: " in result.stderr
-    assert "answering from the one before" in result.stderr
+    assert "using the previous release" in result.stderr
 
 
 def test_a_setting_that_makes_no_sense_is_refused(

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import httpx2
 
-PROGRAM = (sys.executable, "-c", "from scripts.cli import main; main()")
+PROGRAM = (sys.executable, "-c", "from scripts.cli.main import main; main()")
 CHECKOUT = Path(__file__).parents[2]
 
 

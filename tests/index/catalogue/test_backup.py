@@ -70,9 +70,9 @@ def test_a_backup_is_of_one_moment_whatever_is_written_between_its_steps(
 WRITER = """
 import sys
 from pathlib import Path
-from index.catalogue import open_catalogue
-from index.rejections import Rejected
-from tests.catalogue_files import papers
+from index.catalogue.catalogue import open_catalogue
+from index.catalogue.rejections import Rejected
+from tests.support.catalogue_files import papers
 
 with open_catalogue(Path(sys.argv[1])) as catalogue:
     number = 1001

@@ -228,10 +228,10 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, shar
 # Ends a restore at the first call of one of its steps, as the power does.
 KILLED = """
 import os, signal, sys
-import index.backup
-from scripts.cli import main
+import index.catalogue.backup
+from scripts.cli.main import main
 
-setattr(index.backup, sys.argv.pop(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+setattr(index.catalogue.backup, sys.argv.pop(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 main()
 """
 

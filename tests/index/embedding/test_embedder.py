@@ -125,7 +125,7 @@ def test_a_row_of_zeros_stays_as_it_is() -> None:
 def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> None:
     program = (
         "import sys\n"
-        "from index.embedding import open_embedder\n"
+        "from index.embedding.opening import open_embedder\n"
         "from index.settings import load_settings\n"
         "embedder = open_embedder(load_settings({}, data=sys.argv[1]), 'openvino')\n"
         "assert embedder.encode(['newts']).any()\n"

@@ -223,11 +223,12 @@ def test_without_a_vector_there_is_no_release(tmp_path: Path, built_data: Path) 
 # Ends a build of a release at the first call of one of its steps, as the power does.
 KILLED = """
 import os, signal, sys
-import index.release
-from scripts.cli import main
+import index.releases.building
+from scripts.cli.main import main
 
 step = sys.argv.pop()
-owner = index.release.Manifest if step == "write" else index.release
+building = index.releases.building
+owner = building.Manifest if step == "write" else building
 setattr(owner, step, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 main()
 """

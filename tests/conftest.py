@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ingest.snapshot.records import SAMPLE
 from scripts.cli.main import cli
 from tests.arxiv_server.harvesting import four_days, harvestable
 from tests.arxiv_server.oai_replay import OaiReplay
+from tests.support.data_folders import copy_data, link_models
 from tests.support.milvus_lite import MilvusLite, milvus_lite
 
 SURVEY = "2401.08092"
@@ -77,14 +77,14 @@ def built_data(
     for arguments in (["ingest", "snapshot", str(small_snapshot)], ["update"]):
         result = runner.invoke(cli, ["--data", str(data), *arguments], catch_exceptions=False)
         assert result.exit_code == 0, result.output
-    shutil.copytree(data / "models", models, dirs_exist_ok=True)
+    link_models(data / "models", models)
     return data
 
 
 @pytest.fixture
 def built_data_copy(built_data: Path, tmp_path: Path) -> Path:
     """A copy of the finished data folder that the test may write to or break."""
-    return Path(shutil.copytree(built_data, tmp_path / "data"))
+    return copy_data(built_data, tmp_path / "data")
 
 
 @pytest.fixture

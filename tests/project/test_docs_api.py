@@ -1,7 +1,6 @@
 """docs/api.md: every command in it is run against a server, and answers as it says."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.data_folders import copy_data
 from tests.support.processes import CHECKOUT, served
 
 PAGE = CHECKOUT / "docs" / "api.md"
@@ -49,7 +49,7 @@ EXAMPLES = examples(PAGE.read_text())
 @pytest.fixture(scope="module")
 def address(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over a copy: one of the commands corrects a paper's tags."""
-    data = shutil.copytree(built_data, tmp_path_factory.mktemp("docs") / "data")
+    data = copy_data(built_data, tmp_path_factory.mktemp("docs") / "data")
     with served(data, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         yield server.address
 

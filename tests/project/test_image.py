@@ -1,5 +1,7 @@
 """The Dockerfile: hadolint finds nothing, it holds every room, and it runs as nobody much."""
 
+import ast
+import importlib
 import json
 import re
 import subprocess
@@ -51,3 +53,7 @@ def test_its_programs_are_programs() -> None:
     compile(check[2], "HEALTHCHECK", "exec")
     for program in re.findall(r'-c "(.*?)"', joined):
         compile(program, "RUN", "exec")
+        for node in ast.walk(ast.parse(program)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module or "")
+                assert all(hasattr(module, name.name) for name in node.names), program

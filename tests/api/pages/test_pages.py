@@ -1,7 +1,6 @@
 """The pages for people: their parts, strangers' text harmless, plain text for terminals."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +15,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.settings import load_settings
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
+from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0"}
@@ -61,7 +61,7 @@ class Page(HTMLParser):
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The finished road and one paper more, by somebody who means harm."""
     folder = tmp_path_factory.mktemp("hostile")
-    own = Path(shutil.copytree(built_data, folder / "data"))
+    own = copy_data(built_data, folder / "data")
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
     return own

@@ -1,6 +1,5 @@
 """The pages of tags: the trees with their counts, a shelf with its newest papers and its months."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.support.asking import answer, app_over
+from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
 SURVEY = load_taxonomy()
@@ -30,7 +30,7 @@ HOSTILE = record(
 @pytest.fixture(scope="module")
 def client(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("tag-pages")
-    own = Path(shutil.copytree(built_data, folder / "data"))
+    own = copy_data(built_data, folder / "data")
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
     with app_over(own) as client:

@@ -1,6 +1,5 @@
 """The graph over HTTP: JSON, a picture that is XML and harmless, and the picture in the page."""
 
-import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +24,7 @@ from scripts.cli.main import cli
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
 from tests.support.catalogue_files import every_entry
+from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
 GRAPH = f"/v1/papers/{SURVEY}/graph"
@@ -38,7 +38,7 @@ HOSTILE_TITLE = "</title><script>alert(1)</script> ]]> --> &lt; &#0; \"'> Prunin
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The finished road and one paper more, by somebody who means harm."""
     folder = tmp_path_factory.mktemp("hostile")
-    own = Path(shutil.copytree(built_data, folder / "data"))
+    own = copy_data(built_data, folder / "data")
     hostile = record(
         HOSTILE_ID,
         title=f"{HOSTILE_TITLE}\x00\x0b\x1b\u202e",

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, CURL
 from tests.support.asking import app_over
 from tests.support.browsing import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.data_folders import copy_data
 from tests.support.processes import served
 from tests.support.snapshots import record, snapshot_of
 
@@ -53,7 +53,7 @@ ELSEWHERE = re.compile(r"https?://(?:arxiv\.org/|creativecommons\.org/)")
 @pytest.fixture(scope="module")
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile-papers")
-    own = Path(shutil.copytree(built_data, folder / "data"))
+    own = copy_data(built_data, folder / "data")
     records = [
         record(
             paper_id,

@@ -41,9 +41,10 @@ def _build(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Ma
 
 def _from_nothing(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
     """The same in a copy without any release."""
-    copy = Path(shutil.copytree(data, data.with_name("bare"), dirs_exist_ok=True))
-    shutil.rmtree(copy / "releases")
-    return _build(copy, identity, exact_up_to)
+    bare = data.with_name("bare")
+    shutil.rmtree(bare, ignore_errors=True)
+    shutil.copytree(data, bare, ignore=shutil.ignore_patterns("models", "releases"))
+    return _build(bare, identity, exact_up_to)
 
 
 def _store(catalogue: Catalogue, identity: ModelIdentity, papers: list[Paper]) -> None:

@@ -42,7 +42,7 @@ class Figure:
 
 
 _AT_SIZE = "measured.md, lists at arXiv's size"
-_CATALOGUE = "below, the catalogue at 3,000,000 papers"
+_CATALOGUE = "below, the catalogue of 3,000,000 papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,18 @@ class Measured:
     release: Figure = Figure(2_700, "bytes a paper", "measured.md, disk")
     serving: Figure = Figure(5.8 * 2**30 / _MEASURED, "bytes a paper", f"{_AT_SIZE}: 5.8 GiB")
     building: Figure = Figure(11.7e9 / _MEASURED, "bytes a paper", f"{_AT_SIZE}: 11.7 GB")
-    storing: Figure = Figure(6_600, "papers a second", "measured.md, a night and the first load")
+    storing: Figure = Figure(6_600, "papers a second", "measured.md, nightly run and first load")
     embedding: Figure = Figure(38.6, "papers a second", "measured.md, embedding")
     tagging: Figure = Figure(20_900, "papers a second", "measured.md, tagging")
-    words: Figure = Figure(362 + 96 + 52, "s", f"{_AT_SIZE}: words, training, all else")
+    words: Figure = Figure(362 + 96 + 52, "s", f"{_AT_SIZE}: words, training, other steps")
     neighbours: Figure = Figure(125 + 1_372 + 105, "s", f"{_AT_SIZE}: filling and neighbours")
-    night_storing: Figure = Figure(2_500 / 8, "papers a second", f"{_AT_SIZE}: a night's texts")
-    night_looking: Figure = Figure(6.3, "s a million papers", f"{_CATALOGUE}: texts and tags")
-    night_release: Figure = Figure(107, "s", f"{_AT_SIZE}: a night's release")
-    machine: Figure = Figure(512, "GB of memory", "supposed: a large ordinary server")
-    filled: Figure = Figure(0.7, "of a query node's memory", "supposed: the rest is room to work")
+    nightly_storing: Figure = Figure(
+        2_500 / 8, "papers a second", f"{_AT_SIZE}: texts of a nightly run"
+    )
+    nightly_lookup: Figure = Figure(6.3, "s a million papers", f"{_CATALOGUE}: texts and tags")
+    nightly_release: Figure = Figure(107, "s", f"{_AT_SIZE}: release of a nightly run")
+    machine: Figure = Figure(512, "GB of memory", "assumed: a large ordinary server")
+    filled: Figure = Figure(0.7, "of a query node's memory", "assumed: the rest is working space")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Plan:
     @property
     def index_setting(self) -> str:
         """What to set for the vectors."""
-        return "FAISS, as it comes" if self.engine == "FAISS" else "`SEEALSO_INDEX=milvus://…`"
+        return "FAISS (the default)" if self.engine == "FAISS" else "`SEEALSO_INDEX=milvus://…`"
 
 
 def in_release() -> int:
@@ -129,9 +131,9 @@ def plan(papers: int, engine: Engine, measured: Measured) -> Plan:
         tagging=papers / folders / measured.tagging.value,
         release=each * measured.words.value + each**1.5 * measured.neighbours.value,
         night=new / measured.embedding.value
-        + new / folders / measured.night_storing.value
-        + papers / folders / 1e6 * measured.night_looking.value
-        + each * measured.night_release.value,
+        + new / folders / measured.nightly_storing.value
+        + papers / folders / 1e6 * measured.nightly_lookup.value
+        + each * measured.nightly_release.value,
     )
 
 
@@ -155,22 +157,25 @@ def table(found: Sequence[Plan]) -> str:
     rows = [
         ["papers", *(f"{one.papers:,}" for one in found)],
         ["---", *("---:" for _ in found)],
-        ["vectors in", *(one.index_setting for one in found)],
-        ["embed by", *(one.embedding_setting for one in found)],
-        ["data folders, a machine each", *(str(one.folders) for one in found)],
+        ["vector storage", *(one.index_setting for one in found)],
+        ["embedding command", *(one.embedding_setting for one in found)],
+        ["data folders, one machine each", *(str(one.folders) for one in found)],
         ["Milvus query nodes", *(str(one.query_nodes or "") for one in found)],
         ["memory to serve, all folders", *(size(one.serving) for one in found)],
         ["memory to build the first release", *(size(one.building) for one in found)],
         ["memory of all query nodes", *(size(one.in_milvus) for one in found)],
-        ["disk, catalogues", *(size(one.catalogue) for one in found)],
-        ["disk, three releases", *(size(one.releases) for one in found)],
-        ["embedding, two cores", *(duration(one.embedding) for one in found)],
-        ["such machines to embed in a week", *(str(ceil(one.embedding / _WEEK)) for one in found)],
-        ["storing, each folder", *(duration(one.storing) for one in found)],
-        ["tagging, each folder", *(duration(one.tagging) for one in found)],
-        ["first release, each folder", *(duration(one.release) for one in found)],
-        ["a night's papers", *(f"{one.papers * _NIGHT:,.0f}" for one in found)],
-        ["a night, all its embedding on two cores", *(duration(one.night) for one in found)],
+        ["disk for catalogues", *(size(one.catalogue) for one in found)],
+        ["disk for three releases", *(size(one.releases) for one in found)],
+        ["embedding on two cores", *(duration(one.embedding) for one in found)],
+        [
+            "two-core machines to embed in a week",
+            *(str(ceil(one.embedding / _WEEK)) for one in found),
+        ],
+        ["storing, per folder", *(duration(one.storing) for one in found)],
+        ["tagging, per folder", *(duration(one.tagging) for one in found)],
+        ["first release, per folder", *(duration(one.release) for one in found)],
+        ["papers of a nightly run", *(f"{one.papers * _NIGHT:,.0f}" for one in found)],
+        ["nightly run, embedding on two cores", *(duration(one.night) for one in found)],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

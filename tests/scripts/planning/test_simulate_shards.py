@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.benchmarks.simulate_shards import (
+from scripts.planning.simulate_shards import (
     bytes_of,
     candidates,
     hedged,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.benchmarks.plan_scale import (
+from scripts.planning.plan_scale import (
     Figure,
     Measured,
     duration,

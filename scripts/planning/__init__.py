@@ -1,0 +1,1 @@
+"""Capacity planning: memory, disk and time for larger corpora, and a simulation of shards."""

@@ -1,6 +1,6 @@
 """What a corpus of any size costs, reckoned from what was measured: the table of docs/scale.md.
 
-    python -m scripts.benchmarks.plan_scale [PAPERS ...]
+    python -m scripts.planning.plan_scale [PAPERS ...]
 
 Reckoned, not measured: each figure below was taken at the size that its source names, and is
 carried on from there. What grows with the papers is multiplied. What looks a paper up among all

@@ -1,6 +1,6 @@
 """What can be simulated of a corpus on many machines: slow answers, and what smaller vectors lose.
 
-    python -m scripts.benchmarks.simulate_shards [--data FOLDER] [--papers 100000]
+    python -m scripts.planning.simulate_shards [--data FOLDER] [--papers 100000]
 
 **How long until the last shard has answered.** A question goes to every shard, and its answer is
 there when the slowest shard's is. A shard's time is log-normal, with the p50 and p99 that one

@@ -1,89 +1,128 @@
-"""The laws of the house that reading the code can check."""
+"""Rules of the code base that a program can check: imports, pickle, sizes, start-up time.
+
+`lint-imports` checks which package may import which (pyproject.toml, [tool.importlinter]).
+"""
 
 import ast
 import os
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-MAY_IMPORT = {
-    "index": set[str](),
-    "classifier": {"index"},
-    "ingest": {"index", "classifier"},
-    "api": {"index", "classifier"},
-    "scripts": {"index", "classifier", "ingest", "api"},
+PACKAGES = ["index", "classifier", "ingest", "api", "scripts"]
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+# These run the tests' replay server, so they need a checkout.
+MAY_IMPORT_TESTS = {
+    "scripts/benchmarks/night.py",
+    "scripts/trials/fuzz.py",
+    "scripts/trials/kill_trials.py",
+    "scripts/trials/soak.py",
+    "scripts/trials/soak_nights.py",
 }
-ROOMS = list(MAY_IMPORT)
-FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
-# What runs nights of the tests' own arXiv.
-NEEDS_A_CHECKOUT = {
-    ROOT / "scripts" / name
-    for name in (
-        "benchmarks/night.py",
-        "trials/fuzz.py",
-        "trials/kill_trials.py",
-        "trials/soak.py",
-        "trials/soak_nights.py",
-    )
-}
+PICKLES = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+LINT_IMPORTS = str(Path(sys.executable).with_name("lint-imports"))
 MAX_LINES = 300
+MAX_MODULES = 15
 MAX_CPU_SECONDS = 0.4
 
 
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in FILES:
+        yield path, ast.parse(path.read_text())
+
+
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """Every module that a file imports, anywhere in it."""
+    """Yield the name of every imported module, also inside functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports name their room"
+            assert node.level == 0, "imports must be absolute"
             yield node.module or ""
 
 
-def _trees(room: str) -> Iterator[tuple[Path, ast.Module]]:
-    for path in FILES:
-        if path.is_relative_to(ROOT / room):
-            yield path, ast.parse(path.read_text())
+def test_every_package_is_read() -> None:
+    assert len(FILES) > 200
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {name.split("/")[0] for name in tracked} == {*PACKAGES, "tests"}
 
 
-def test_every_room_is_read() -> None:
-    assert len(FILES) > 50
-    assert {path.relative_to(ROOT).parts[0] for path in FILES} == set(ROOMS)
-    top = {
-        path.relative_to(ROOT).parts[0]
-        for path in ROOT.glob("*/**/*.py")
-        if ".venv" not in path.parts
-    }
-    assert top - {"tests"} == set(ROOMS)
+def test_import_rules_hold() -> None:
+    command = [LINT_IMPORTS, "--no-cache"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+    assert " 0 broken." in found.stdout
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_no_arrow_runs_back(room: str) -> None:
-    forbidden = {*ROOMS, "tests"} - MAY_IMPORT[room] - {room}
-    for path, tree in _trees(room):
-        rooms = {module.split(".")[0] for module in _imported(tree)}
-        allowed = {"tests"} if path in NEEDS_A_CHECKOUT else set()
-        assert not rooms & forbidden - allowed, path
+def test_import_rules_fail_for_an_upward_import(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "index" / "errors.py").write_text("import api\n")
+    settings = tmp_path / "rules.toml"
+    rules = (ROOT / "pyproject.toml").read_text().partition("[tool.importlinter]")[2]
+    first = rules.split("[[tool.importlinter.contracts]]")[:2]
+    settings.write_text("[tool.importlinter]" + "[[tool.importlinter.contracts]]".join(first))
+    command = [LINT_IMPORTS, "--no-cache", "--config", str(settings)]
+    found = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1, found.stdout
+    assert "index is not allowed to import api" in found.stdout
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_no_pickle(room: str) -> None:
-    for path, tree in _trees(room):
-        modules = {module.split(".")[0] for module in _imported(tree)}
-        assert not modules & {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}, path
+def test_only_trials_import_the_tests() -> None:
+    importing = {_name(path) for path, tree in _trees() if _imports_tests(tree)}
+    assert importing == MAY_IMPORT_TESTS
+
+
+def _imports_tests(tree: ast.Module) -> bool:
+    return any(module.split(".")[0] == "tests" for module in _imported(tree))
+
+
+def test_no_pickle() -> None:
+    faults = []
+    for path, tree in _trees():
+        if {module.split(".")[0] for module in _imported(tree)} & PICKLES:
+            faults.append(f"{_name(path)}: imports pickle or the like")
         for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-                assert ast.unparse(node.value) == "False", f"{path}:{node.value.lineno}"
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"np.load", "np.save"}:
-                assert "allow_pickle" in {k.arg for k in node.keywords}, f"{path}:{node.lineno}"
+                given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                if given.get("allow_pickle") != "False":
+                    faults.append(f"{_name(path)}:{node.lineno}: must pass allow_pickle=False")
+            elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+                allowed = ast.unparse(node.value) != "False"
+                faults += [f"{_name(path)}:{node.value.lineno}: allows pickle"] * allowed
+    assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_two_rooms(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= MAX_LINES
+def test_modules_and_folders_are_small() -> None:
+    lines = {_name(path): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+    modules = Counter(path.parent for path in FILES if path.name != "__init__.py")
+    large = {_name(folder): count for folder, count in modules.items() if count > MAX_MODULES}
+    assert large == {}
+
+
+def test_every_package_has_a_docstring_and_no_code() -> None:
+    for path, tree in _trees():
+        if path.name == "__init__.py":
+            assert ast.get_docstring(tree), _name(path)
+            assert len(tree.body) == 1, _name(path)
 
 
 def _cpu_seconds_of_help() -> float:

@@ -97,7 +97,7 @@ def _in_one(
         if tag.taxonomy == taxonomy.name
     ]
     tagging = catalogue.tags.tagging(taxonomy.name, entry.number)
-    vectors = catalogue.vectors.of_texts(tagger.identity, [entry.paper.text_hash])
+    vectors = catalogue.vectors.of(tagger.identity).of_texts([entry.paper.text_hash])
     vector = next(iter(vectors.values()), None)
     return _explained(catalogue, taxonomy, tagger, entry, tags, vector), Judgement(
         taxonomy=taxonomy.name,
@@ -175,7 +175,7 @@ def _nearest(
 ) -> list[LabelledPaper]:
     ids = [paper_id for paper_id, theirs in labelled.items() if set(theirs) & set(labels)]
     numbers = catalogue.numbers_of(ids).values()
-    held, vectors = catalogue.vectors.matrix(tagger.identity, numbers)
+    held, vectors = catalogue.vectors.of(tagger.identity).matrix(numbers)
     cosines = vectors @ vector
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
     entries = catalogue.entries([held[place] for place in best])

@@ -176,7 +176,7 @@ def read_papers(
 def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) -> Iterator[Batch]:
     for start in range(0, len(pending), _CHUNK):
         chunk = pending[start : start + _CHUNK]
-        numbers, texts, vectors = catalogue.vectors.with_texts(tagger.identity, chunk)
+        numbers, texts, vectors = catalogue.vectors.of(tagger.identity).with_texts(chunk)
         if numbers:
             whole = [f"{title} {abstract}" for title, abstract in texts]
             yield numbers, vectors, word_rows(tagger.vocabulary, tagger.idf, whole)

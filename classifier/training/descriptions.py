@@ -53,9 +53,9 @@ def embedded_texts(
 ) -> Floats:
     """Vectors of titles and abstracts, kept in the catalogue like those of papers."""
     digests = [text_hash(*text) for text in texts]
-    held = catalogue.vectors.of_texts(identity, digests)
+    held = catalogue.vectors.of(identity).of_texts(digests)
     if len(held) < len(set(digests)):
         with closing(open_embedder(settings)) as embedder:
-            catalogue.vectors.add(identity, digests, embed_papers(embedder, texts))
-        held = catalogue.vectors.of_texts(identity, digests)
+            catalogue.vectors.of(identity).add(digests, embed_papers(embedder, texts))
+        held = catalogue.vectors.of(identity).of_texts(digests)
     return np.stack([held[digest] for digest in digests])

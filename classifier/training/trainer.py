@@ -89,7 +89,7 @@ def tagger_in_force(
     examples = _examples(catalogue, taxonomy, identity)
     if not examples.names_outsiders:
         filed = sum(1 for leaves in examples.leaves if leaves)
-        unfiled = catalogue.vectors.count(identity) - len(examples.leaves)
+        unfiled = catalogue.vectors.of(identity).count() - len(examples.leaves)
         if reason := too_little(taxonomy, filed, unfiled):
             return reason
     try:
@@ -135,7 +135,7 @@ def _material(
 def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
     number_of = [label.id for label in taxonomy.leaves].index
     labelled = labelled_papers(catalogue, taxonomy)
-    held, vectors = catalogue.vectors.matrix(identity, catalogue.numbers_of(labelled).values())
+    held, vectors = catalogue.vectors.of(identity).matrix(catalogue.numbers_of(labelled).values())
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
@@ -145,7 +145,7 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     names_outsiders = outside >= _MIN_OUTSIDE and inside >= _MIN_EXAMPLES
     rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {identity.key}"
     if not names_outsiders:
-        rule += f" {_UNLABELLED} {catalogue.vectors.count(identity).bit_length()}"
+        rule += f" {_UNLABELLED} {catalogue.vectors.of(identity).count().bit_length()}"
     basis, data = hashlib.sha256(rule.encode()), hashlib.sha256()
     for row in order:
         said = f"{papers[row].id} {' '.join(labelled[papers[row].id])} ".encode()
@@ -165,9 +165,9 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
 
 def _corpus(catalogue: Catalogue, identity: ModelIdentity) -> list[str]:
     """Texts for the word statistics: all papers', or evenly many of a large catalogue."""
-    numbers = catalogue.vectors.papers(identity).numbers
+    numbers = catalogue.vectors.of(identity).papers().numbers
     chosen = numbers[:: max(1, len(numbers) // _VOCABULARY_PAPERS)]
-    _, texts, _ = catalogue.vectors.with_texts(identity, chosen)
+    _, texts, _ = catalogue.vectors.of(identity).with_texts(chosen)
     return [f"{title} {abstract}" for title, abstract in texts]
 
 

@@ -65,10 +65,10 @@ def unlabelled_papers(
     catalogue: Catalogue, identity: ModelIdentity, settings: Settings, filed: Iterable[int]
 ) -> Unlabelled:
     """Papers evenly from the catalogue; none withdrawn, none of the `filed` numbers."""
-    papers = catalogue.vectors.papers(identity)
+    papers = catalogue.vectors.of(identity).papers()
     free = papers.numbers[~papers.withdrawn & ~np.isin(papers.numbers, list(filed))]
     places = np.linspace(0, len(free) - 1, min(_DRAWN, len(free))).astype(int)
-    _, texts, vectors = catalogue.vectors.with_texts(identity, free[places].tolist())
+    _, texts, vectors = catalogue.vectors.of(identity).with_texts(free[places].tolist())
     titles = [(title, "") for title, _ in texts]
     return Unlabelled(texts, vectors, embedded_texts(catalogue, identity, settings, titles))
 

@@ -1,4 +1,4 @@
-"""Vectors in the catalogue, keyed by model identity and text hash."""
+"""Vectors in the catalogue, by model and text hash."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,10 @@ _PENDING = (
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPapers:
-    """Papers with a vector, by rising catalogue number; hashes are of 16 bytes."""
+    """Papers that have a vector, in ascending order of catalogue number.
+
+    Text hashes have 16 bytes.
+    """
 
     numbers: Rows
     text_hashes: NDArray[np.bytes_]
@@ -29,66 +32,88 @@ class EmbeddedPapers:
 
 
 class VectorStore:
-    """Reads and writes the vectors; half precision, which moves a cosine by less than 2e-4."""
+    """The vectors of all models; `of` selects one model.
+
+    Vectors are stored in half precision, which changes a cosine by less than 2e-4.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def _identity(self, identity: ModelIdentity) -> int | None:
+    def of(self, identity: ModelIdentity) -> "BoundVectors":
+        """Return the vectors of one model."""
+        return BoundVectors(self._db, identity)
+
+
+class BoundVectors:
+    """The vectors of one model: store them, read them, and find the texts without one.
+
+    vectors = catalogue.vectors.of(identity)
+    for digest, title, abstract in vectors.pending(limit=100):
+        ...
+    numbers, matrix = vectors.matrix()
+    """
+
+    def __init__(self, db: Database, identity: ModelIdentity) -> None:
+        self._db = db
+        self.identity = identity
+
+    def _number(self) -> int | None:
+        """The number of the identity in the catalogue, None before its first vector."""
         row = self._db.execute(
-            "SELECT number FROM identities WHERE key = ?", [identity.key]
+            "SELECT number FROM identities WHERE key = ?", [self.identity.key]
         ).fetchone()
         return None if row is None else int(row[0])
 
-    def add(self, identity: ModelIdentity, digests: Sequence[bytes], vectors: Floats) -> None:
+    def add(self, digests: Sequence[bytes], vectors: Floats) -> None:
         """Store vectors, shape (texts, dimension), in one transaction."""
         rows = vectors.astype(_STORED)
         with self._db.atomic():
-            self._db.execute("INSERT OR IGNORE INTO identities (key) VALUES (?)", [identity.key])
-            number = self._identity(identity)
+            self._db.execute(
+                "INSERT OR IGNORE INTO identities (key) VALUES (?)", [self.identity.key]
+            )
+            number = self._number()
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
                 [(number, d, row.tobytes()) for d, row in zip(digests, rows, strict=True)],
             )
 
-    def pending(
-        self, identity: ModelIdentity, after: bytes = b"", limit: int = -1
-    ) -> list[tuple[bytes, str, str]]:
-        """Text hash, title and abstract of each text without a vector, by rising hash.
+    def pending(self, after: bytes = b"", limit: int = -1) -> list[tuple[bytes, str, str]]:
+        """Return text hash, title and abstract of the texts without a vector, ordered by hash.
 
-        So many at most of those whose hash comes after this one; -1: all of them.
+        Only hashes greater than `after` are returned, at most `limit` of them (-1: all).
         """
         rows = self._db.execute(
             f"SELECT text_hash, min(title), min(abstract) {_PENDING} "
             "AND text_hash > ? GROUP BY text_hash ORDER BY text_hash LIMIT ?",
-            [self._identity(identity), after, limit],
+            [self._number(), after, limit],
         )
         return rows.fetchall()
 
-    def count_pending(self, identity: ModelIdentity) -> int:
-        """How many texts have no vector of this identity."""
+    def count_pending(self) -> int:
+        """Return the number of texts without a vector."""
         row = self._db.execute(
-            f"SELECT count(DISTINCT text_hash) {_PENDING}", [self._identity(identity)]
+            f"SELECT count(DISTINCT text_hash) {_PENDING}", [self._number()]
         ).fetchone()
         return int(row[0])
 
-    def count(self, identity: ModelIdentity) -> int:
-        """How many texts of held papers have a vector of this identity."""
+    def count(self) -> int:
+        """Return the number of papers whose current text has a vector."""
         row = self._db.execute(
             "SELECT count(*) FROM papers JOIN vectors USING (text_hash) WHERE identity = ?",
-            [self._identity(identity)],
+            [self._number()],
         ).fetchone()
         return int(row[0])
 
-    def papers(self, identity: ModelIdentity) -> EmbeddedPapers:
-        """Every paper whose present text has a vector of this identity."""
-        # Numbers and hashes come out of indexes alone; asked together with the rest, every text
-        # would be read.
+    def papers(self) -> EmbeddedPapers:
+        """Return every paper whose current text has a vector."""
+        # Numbers and hashes are read from indexes alone; a query that also selects `withdrawn`
+        # would read every text.
         held = np.fromiter(
             self._db.execute(
                 "SELECT number, text_hash FROM papers JOIN vectors USING (text_hash) "
                 "WHERE identity = ?",
-                [self._identity(identity)],
+                [self._number()],
             ),
             np.dtype([("number", np.int64), ("text", "S16")]),
         )
@@ -100,9 +125,9 @@ class VectorStore:
             withdrawn=np.isin(held["number"], np.array(withdrawn, np.int64).ravel()),
         )
 
-    def of_texts(self, identity: ModelIdentity, digests: Iterable[bytes]) -> dict[bytes, Floats]:
-        """The vectors of those of these texts that have one, by text hash."""
-        number = self._identity(identity)
+    def of_texts(self, digests: Iterable[bytes]) -> dict[bytes, Floats]:
+        """Return the vectors of these texts by text hash; texts without a vector are left out."""
+        number = self._number()
         found = {}
         for digest in digests:
             row = self._db.execute(
@@ -112,42 +137,35 @@ class VectorStore:
                 found[digest] = _read(row[0])
         return found
 
-    def matrix(
-        self, identity: ModelIdentity, numbers: Iterable[int] | None = None
-    ) -> tuple[list[int], Floats]:
-        """Catalogue numbers, rising, and the vectors under them, shape (papers, dimension).
+    def matrix(self, numbers: Iterable[int] | None = None) -> tuple[list[int], Floats]:
+        """Return ascending catalogue numbers and their vectors, shape (papers, dimension).
 
-        Of all papers that have one, or of those among these numbers.
+        `numbers` limits the result to these papers; papers without a vector are left out.
         """
-        rows = self._rows("number, vector", identity, numbers)
-        return [number for number, _ in rows], _stacked((v for _, v in rows), identity)
+        rows = self._rows("number, vector", numbers)
+        return [number for number, _ in rows], self._stacked(v for _, v in rows)
 
-    def with_texts(
-        self, identity: ModelIdentity, numbers: Iterable[int]
-    ) -> tuple[list[int], list[tuple[str, str]], Floats]:
-        """As `matrix`, and between numbers and vectors each paper's title and abstract."""
-        rows = self._rows("number, title, abstract, vector", identity, numbers)
+    def with_texts(self, numbers: Iterable[int]) -> tuple[list[int], list[tuple[str, str]], Floats]:
+        """Return what `matrix` does, with (title, abstract) of each paper in between."""
+        rows = self._rows("number, title, abstract, vector", numbers)
         texts = [(title, abstract) for _, title, abstract, _ in rows]
-        return [number for number, *_ in rows], texts, _stacked((v for *_, v in rows), identity)
+        return [number for number, *_ in rows], texts, self._stacked(v for *_, v in rows)
 
-    def _rows(
-        self, columns: str, identity: ModelIdentity, numbers: Iterable[int] | None
-    ) -> list[Any]:
+    def _rows(self, columns: str, numbers: Iterable[int] | None) -> list[Any]:
         among = ""
-        parameters: list[int | str | None] = [self._identity(identity)]
+        parameters: list[int | str | None] = [self._number()]
         if numbers is not None:
             among = "AND number IN (SELECT value FROM json_each(?))"
             parameters.append(json.dumps([int(number) for number in numbers]))
-        # CROSS: SQLite goes from papers to their vectors, never from all vectors to papers.
+        # CROSS makes SQLite look up the vector of each paper instead of scanning all vectors.
         return self._db.execute(
             f"SELECT {columns} FROM papers CROSS JOIN vectors USING (text_hash) "  # noqa: S608
             f"WHERE identity = ? {among} ORDER BY number",
             parameters,
         ).fetchall()
 
-
-def _stacked(blobs: Iterable[bytes], identity: ModelIdentity) -> Floats:
-    return _read(b"".join(blobs)).reshape(-1, identity.dimension)
+    def _stacked(self, blobs: Iterable[bytes]) -> Floats:
+        return _read(b"".join(blobs)).reshape(-1, self.identity.dimension)
 
 
 def _read(blob: bytes) -> Floats:

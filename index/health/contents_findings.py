@@ -33,7 +33,7 @@ def look_for_pending(
     """Papers that wait for a vector of this identity, or for this tagger, where they are known."""
     held = catalogue.count()
     if identity is not None:
-        without = held - catalogue.vectors.count(identity)
+        without = held - catalogue.vectors.of(identity).count()
         yield counted("vectors", without, f"of {held} papers have none", "`seealso update`")
     if tagger is not None:
         untagged = len(catalogue.tags.pending(*tagger))

@@ -67,7 +67,7 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
     followed = catalogue.harvests.followed()
     return Status(
         papers=catalogue.count(),
-        vectors=catalogue.vectors.count(manifest.identity) if manifest else 0,
+        vectors=catalogue.vectors.of(manifest.identity).count() if manifest else 0,
         release=manifest.name if manifest else None,
         released=manifest.papers if manifest else 0,
         search=manifest.kind if manifest else None,

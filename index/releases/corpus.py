@@ -82,7 +82,7 @@ def gather(
     `data` is the catalogue's folder, so that many new texts are read by as many processes as the
     machine has processors. Raises NoRoom where one of them is killed.
     """
-    papers = catalogue.vectors.papers(identity)
+    papers = catalogue.vectors.of(identity).papers()
     earlier = np.full(len(papers.numbers), -1) if before is None else _rows_in(before, papers)
     new, kept = np.flatnonzero(earlier < 0), np.flatnonzero(earlier >= 0)
     vectors = np.empty((len(earlier) if whole else len(new), identity.dimension), np.float16)
@@ -115,7 +115,7 @@ def _read_vectors(
     """From the catalogue, because a release whose vectors lie elsewhere has none to hand on."""
     for start in range(0, len(rows), _READ_AT_ONCE):
         some = rows[start : start + _READ_AT_ONCE]
-        _, into[some] = catalogue.vectors.matrix(identity, numbers[some])
+        _, into[some] = catalogue.vectors.of(identity).matrix(numbers[some])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
         """The words of each text; its other facts are filled in on the way."""
         for start in range(0, len(numbers), _READ_AT_ONCE):
             some = slice(start, start + _READ_AT_ONCE)
-            _, texts, vectors[some] = catalogue.vectors.with_texts(identity, numbers[some])
+            _, texts, vectors[some] = catalogue.vectors.of(identity).with_texts(numbers[some])
             for row, (title, abstract) in enumerate(texts, start):
                 surveys[row] = says_survey(title)
                 yield words(f"{title} {abstract}")
@@ -175,7 +175,7 @@ def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
 
 def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
     """The checksum of what the catalogue holds now: papers, texts, attributes, model."""
-    papers = catalogue.vectors.papers(identity)
+    papers = catalogue.vectors.of(identity).papers()
     return state_of(papers, Attributes.of(catalogue.attributes(papers.numbers)), identity)
 
 

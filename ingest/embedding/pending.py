@@ -31,16 +31,16 @@ def embed_pending(
         from ingest.embedding.ray_client import check_ray
 
         check_ray(cluster)
-    total = catalogue.vectors.count_pending(identity)
+    total = catalogue.vectors.of(identity).count_pending()
     if not total:
         return 0
     done, last = 0, b""
     progress("embed", done, total)
-    while pending := catalogue.vectors.pending(identity, last, _AT_ONCE):
+    while pending := catalogue.vectors.of(identity).pending(last, _AT_ONCE):
         last = pending[-1][0]
         with closing(_embedded(settings, identity, _parts(pending), cluster)) as embedded:
             for digests, vectors in embedded:
-                catalogue.vectors.add(identity, digests, vectors)
+                catalogue.vectors.of(identity).add(digests, vectors)
                 done += len(digests)
                 progress("embed", done, total)
     return done

@@ -103,7 +103,7 @@ def _stored(catalogue: Catalogue, made: list[Paper], start: int) -> tuple[float,
     with catalogue.atomic():
         catalogue.store(made)
         marks.append(time.monotonic())
-        catalogue.vectors.add(_IDENTITY, [paper.text_hash for paper in made], vectors)
+        catalogue.vectors.of(_IDENTITY).add([paper.text_hash for paper in made], vectors)
         marks.append(time.monotonic())
         _tag(catalogue, range(start + 1, start + len(made) + 1))
     marks.append(time.monotonic())
@@ -163,7 +163,7 @@ def questions(real: list[Paper], held: int) -> dict[str, tuple[Question, int]]:
         "papers that hold a phrase": (lambda c, r: c.full_text.with_phrases([phrase(real, r)]), 60),
         "papers of an author": (lambda c, r: c.numbers_by_authors([author(real, r)]), 100),
         "the night's look for texts without vector": (
-            lambda c, _: c.vectors.pending(_IDENTITY),
+            lambda c, _: c.vectors.of(_IDENTITY).pending(),
             _MIN_COUNT,
         ),
         "the night's look for papers without tagging": (
@@ -208,7 +208,7 @@ def nights(catalogue: Catalogue, real: list[Paper]) -> list[float]:
         began = time.perf_counter()
         for batch in batches(papers):
             catalogue.store(batch)
-        catalogue.vectors.add(_IDENTITY, [paper.text_hash for paper in papers], vectors)
+        catalogue.vectors.of(_IDENTITY).add([paper.text_hash for paper in papers], vectors)
         _tag(catalogue, [*range(held + 1, held + _NEW + 1), *entries])
         times.append(1000 * (time.perf_counter() - began))
     return times

@@ -61,7 +61,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load_settings(os.environ, data=arguments.data)
     with read_catalogue(Path(settings.data)) as catalogue:
-        _, real = catalogue.vectors.matrix(identity_in_force(settings))
+        _, real = catalogue.vectors.of(identity_in_force(settings)).matrix()
     faiss.omp_set_num_threads(1)
     print("| papers | exact | partitioned | recall@10 | build, partitioned |")
     print("|---:|---:|---:|---:|---:|")

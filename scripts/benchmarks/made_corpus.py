@@ -36,7 +36,7 @@ def make_corpus(source: Path, data: Path, identity: ModelIdentity, papers: int) 
     categories and authors are the first one's. The same every time.
     """
     with read_catalogue(source) as catalogue:
-        numbers, real = catalogue.vectors.matrix(identity)
+        numbers, real = catalogue.vectors.of(identity).matrix()
         held = catalogue.entries(numbers)
     entries = [held[number] for number in numbers]
     with open_catalogue(data) as catalogue, catalogue.bulk():
@@ -51,7 +51,7 @@ def make_corpus(source: Path, data: Path, identity: ModelIdentity, papers: int) 
             ):
                 catalogue.store(made)
             vectors = mixed(real, left, right, random)
-            catalogue.vectors.add(identity, [paper.text_hash for paper in made], vectors)
+            catalogue.vectors.of(identity).add([paper.text_hash for paper in made], vectors)
 
 
 def make_night(data: Path, identity: ModelIdentity, new: int, changed: int) -> None:
@@ -59,7 +59,7 @@ def make_night(data: Path, identity: ModelIdentity, new: int, changed: int) -> N
     with open_catalogue(data) as catalogue:
         newest = catalogue.newest_id()
         month, last = newest.split(".")
-        numbers, vectors = catalogue.vectors.matrix(identity, range(1, new + changed + 1))
+        numbers, vectors = catalogue.vectors.of(identity).matrix(range(1, new + changed + 1))
         held = catalogue.entries(numbers)
         papers = [held[number].paper for number in numbers]
         retold = [replace(paper, title=f"{paper.title} {newest}") for paper in papers]
@@ -69,7 +69,7 @@ def make_night(data: Path, identity: ModelIdentity, new: int, changed: int) -> N
         beside = mixed(vectors, same, same, np.random.default_rng(0))
         with catalogue.atomic():
             catalogue.store(retold)
-            catalogue.vectors.add(identity, [paper.text_hash for paper in retold], beside)
+            catalogue.vectors.of(identity).add([paper.text_hash for paper in retold], beside)
 
 
 def _papers(entries: list[Entry], left: list[int], right: list[int], start: int) -> Iterator[Paper]:

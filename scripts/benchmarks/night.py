@@ -88,13 +88,13 @@ def stand_in_vectors(catalogue: Catalogue, data: Path) -> None:
     identity = identity_in_force(load_settings(os.environ, data=str(data)))
     random = np.random.default_rng(0)
     topics = random.normal(size=(500, identity.dimension))
-    pending = [digest for digest, _, _ in catalogue.vectors.pending(identity)]
+    pending = [digest for digest, _, _ in catalogue.vectors.of(identity).pending()]
     for start in range(0, len(pending), 5_000):
         digests = pending[start : start + 5_000]
         left, right = random.integers(0, len(topics), (2, len(digests)))
         noise = random.normal(0, 0.3, (len(digests), identity.dimension))
         vectors = unit((topics[left] + topics[right] + noise).astype(np.float32))
-        catalogue.vectors.add(identity, digests, vectors)
+        catalogue.vectors.of(identity).add(digests, vectors)
 
 
 def night(catalogue: Catalogue) -> list[Announced]:

@@ -62,7 +62,7 @@ def embedded(
         with open_catalogue(own.data) as catalogue:
             catalogue.store(papers)
             embed_pending(catalogue, own, identity, progress, cluster)
-            _, vectors = catalogue.vectors.matrix(identity)
+            _, vectors = catalogue.vectors.of(identity).matrix()
     start, first, *_, last = times
     return times[first] - times[start], (last - first) / (times[last] - times[first]), vectors
 

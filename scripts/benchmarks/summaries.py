@@ -42,7 +42,7 @@ def main() -> None:
     settings = load_settings({}, data=asked.data)
     with read_catalogue(settings.data) as catalogue:
         release = CurrentRelease(settings.data).get()
-        numbers, vectors = catalogue.vectors.matrix(release.manifest.identity)
+        numbers, vectors = catalogue.vectors.of(release.manifest.identity).matrix()
         order = np.random.default_rng(0).permutation(len(numbers)).tolist()
         entries = catalogue.entries(numbers)
     rows = [row for row in order if len(sentences(entries[numbers[row]].paper.abstract)) > 3]

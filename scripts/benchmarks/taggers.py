@@ -140,7 +140,7 @@ def papers_to_learn_from(
 ) -> list[Document]:
     """The papers that our tagger learns from, with their leaves; none for one on no shelf."""
     labelled = labelled_papers(catalogue, taxonomy)
-    held, _ = catalogue.vectors.matrix(identity, catalogue.numbers_of(labelled).values())
+    held, _ = catalogue.vectors.of(identity).matrix(catalogue.numbers_of(labelled).values())
     papers = [entry.paper for entry in catalogue.entries(held).values()]
     return [Document(paper.text, taxonomy.leaves_below(labelled[paper.id])) for paper in papers]
 

@@ -62,7 +62,7 @@ def main() -> None:
     faiss.omp_set_num_threads(1)
     settings = load_settings(os.environ, data=arguments.data)
     with read_catalogue(Path(settings.data)) as catalogue:
-        _, real = catalogue.vectors.matrix(identity_in_force(settings))
+        _, real = catalogue.vectors.of(identity_in_force(settings)).matrix()
     random = np.random.default_rng(0)
     left, right = random.integers(0, len(real), (2, arguments.papers))
     made = mixed(real, left, right, random)

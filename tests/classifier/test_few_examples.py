@@ -157,7 +157,7 @@ def test_it_is_learnt_again_when_the_catalogue_has_doubled_and_not_before(
     own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
 ) -> None:
     before = _trained(own_catalogue, BARE, identity, built_settings_copy)
-    held = own_catalogue.vectors.count(identity)
+    held = own_catalogue.vectors.of(identity).count()
     missing = 2 ** held.bit_length() - held
     more = [
         replace(paper, id=f"2402.{number:05}") for number, paper in enumerate(papers(1, missing), 1)
@@ -166,8 +166,8 @@ def test_it_is_learnt_again_when_the_catalogue_has_doubled_and_not_before(
     for chunk in (more[:-1], more[-1:]):
         own_catalogue.store(chunk)
         digests = [paper.text_hash for paper in chunk]
-        own_catalogue.vectors.add(
-            identity, digests, np.resize(vectors, (len(chunk), identity.dimension))
+        own_catalogue.vectors.of(identity).add(
+            digests, np.resize(vectors, (len(chunk), identity.dimension))
         )
         after = _trained(own_catalogue, BARE, identity, built_settings_copy)
         assert (after.basis == before.basis) == (chunk is not more[-1:] and len(chunk) > 1)

@@ -35,11 +35,11 @@ def _held(settings: Settings) -> Tagger:
 def _revise_an_example(catalogue: Catalogue, identity: ModelIdentity, *, embedded: bool) -> None:
     paper_id = min(catalogue.numbers_of(TAXONOMY.examples))
     entry = catalogue.entry(paper_id)
-    _, vector = catalogue.vectors.matrix(identity, [entry.number])
+    _, vector = catalogue.vectors.of(identity).matrix([entry.number])
     revised = replace(entry.paper, version=99, title="A second version of it")
     catalogue.store([revised])
     if embedded:
-        catalogue.vectors.add(identity, [revised.text_hash], vector)
+        catalogue.vectors.of(identity).add([revised.text_hash], vector)
 
 
 def _tag(catalogue: Catalogue, settings: Settings, identity: ModelIdentity) -> int:

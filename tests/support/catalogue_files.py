@@ -42,7 +42,7 @@ def fill(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
     with open_catalogue(data) as catalogue:
         catalogue.store(held)
         vectors = np.random.default_rng(0).random((HELD, identity.dimension), np.float32)
-        catalogue.vectors.add(identity, [paper.text_hash for paper in held], vectors)
+        catalogue.vectors.of(identity).add([paper.text_hash for paper in held], vectors)
         catalogue.runs.finish(catalogue.runs.start("ingest snapshot"), "done", {"new": HELD})
     return data / "catalogue.db"
 

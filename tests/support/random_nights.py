@@ -60,7 +60,7 @@ class RandomNights:
             with open_catalogue(folder) as catalogue:
                 catalogue.store(stored)
                 hashes = [paper.text_hash for paper in embedded]
-                catalogue.vectors.add(IDENTITY, hashes, np.array(vectors, np.float32))
+                catalogue.vectors.of(IDENTITY).add(hashes, np.array(vectors, np.float32))
         held = {paper.id: paper for paper in [*self.papers, *stored]}
         self.papers = list(held.values())
 

@@ -105,7 +105,7 @@ def test_a_paper_is_its_text_and_half_its_title(embedder: Embedder) -> None:
 
 
 def test_the_catalogues_vectors_can_be_made_again(catalogue: Catalogue, embedder: Embedder) -> None:
-    numbers, stored = catalogue.vectors.matrix(embedder.identity)
+    numbers, stored = catalogue.vectors.of(embedder.identity).matrix()
     papers = [entry.paper for entry in catalogue.entries(numbers[:20]).values()]
     again = embed_papers(embedder, [(paper.title, paper.abstract) for paper in papers])
     np.testing.assert_array_equal(again.astype(np.float16), stored[:20].astype(np.float16))

@@ -168,7 +168,7 @@ def test_a_catalogue_of_one_paper_gives_an_empty_list(tmp_path: Path, embedder: 
         paper = Paper("2401.00001", "Nesting of newts", "Newts nest in ponds.")
         catalogue.store([paper])
         vector = embed_papers(embedder, [(paper.title, paper.abstract)])
-        catalogue.vectors.add(embedder.identity, [paper.text_hash], vector)
+        catalogue.vectors.of(embedder.identity).add([paper.text_hash], vector)
         build_release(catalogue, embedder.identity, tmp_path, 50_000, 2)
         finder = RelatedFinder(catalogue, CurrentRelease(tmp_path).get())
         listing = finder.related(paper.id)

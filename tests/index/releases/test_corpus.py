@@ -50,11 +50,11 @@ def _from_nothing(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000
 def _store(catalogue: Catalogue, identity: ModelIdentity, papers: list[Paper]) -> None:
     """Papers with vectors, each near that of some held paper."""
     catalogue.store(papers)
-    _, held = catalogue.vectors.matrix(identity)
+    _, held = catalogue.vectors.of(identity).matrix()
     random = np.random.default_rng(len(papers))
     chosen = held[random.integers(0, len(held), len(papers))]
     noise = random.normal(scale=0.01, size=chosen.shape).astype(np.float32)
-    catalogue.vectors.add(identity, [paper.text_hash for paper in papers], unit(chosen + noise))
+    catalogue.vectors.of(identity).add([paper.text_hash for paper in papers], unit(chosen + noise))
 
 
 def _spend_a_night(data: Path, identity: ModelIdentity) -> int:

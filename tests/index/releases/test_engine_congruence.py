@@ -67,7 +67,7 @@ def both(
 def _tag(data: Path) -> None:
     """Every second paper with one label, every third with another."""
     with open_catalogue(data) as catalogue:
-        numbers = catalogue.vectors.papers(IDENTITY).numbers.tolist()
+        numbers = catalogue.vectors.of(IDENTITY).papers().numbers.tolist()
         tags = [
             [Tag(*shelf, 0.9) for shelf, each in zip(_SHELVES, (2, 3), strict=True) if not n % each]
             for n in numbers

@@ -25,7 +25,7 @@ def lexical(catalogue: Catalogue) -> TfidfIndex:
 
 @pytest.fixture
 def vectors(catalogue: Catalogue, release: Release) -> Floats:
-    _, held = catalogue.vectors.matrix(release.manifest.identity)
+    _, held = catalogue.vectors.of(release.manifest.identity).matrix()
     return held
 
 

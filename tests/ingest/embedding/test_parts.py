@@ -29,7 +29,7 @@ def test_more_texts_than_are_held_at_once_are_all_embedded(
         embedded = embed_pending(
             catalogue, built_settings_copy, identity, lambda *step: told.append(step[1:])
         )
-        assert catalogue.vectors.count_pending(identity) == 0
+        assert catalogue.vectors.of(identity).count_pending() == 0
     assert embedded == 17
     assert told[0] == (0, 17)
     assert told[-1] == (17, 17)

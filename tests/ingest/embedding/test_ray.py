@@ -156,7 +156,7 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
 def test_a_bad_address_is_told_also_where_nothing_is_pending(built_settings_copy: Settings) -> None:
     identity = identity_in_force(built_settings_copy)
     with open_catalogue(built_settings_copy.data) as catalogue:
-        assert not catalogue.vectors.count_pending(identity)
+        assert not catalogue.vectors.of(identity).count_pending()
         with pytest.raises(BadInput, match="must be HOST:PORT"):
             embed_pending(catalogue, built_settings_copy, identity, lambda *_: None, "nowhere")
 

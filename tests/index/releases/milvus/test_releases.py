@@ -202,9 +202,9 @@ def test_another_model_is_another_collection(
     other = replace(IDENTITY, revision="another")
     before = _place(check_release(tmp_path, str(current_name(tmp_path)))).collection
     with open_catalogue(tmp_path) as catalogue:
-        _, vectors = catalogue.vectors.matrix(IDENTITY)
-        catalogue.vectors.add(
-            other, catalogue.vectors.papers(IDENTITY).text_hashes.tolist(), vectors
+        _, vectors = catalogue.vectors.of(IDENTITY).matrix()
+        catalogue.vectors.of(other).add(
+            catalogue.vectors.of(IDENTITY).papers().text_hashes.tolist(), vectors
         )
         after = [
             _place(build_release(catalogue, other, tmp_path, 0, 2, milvus.address()))
@@ -219,7 +219,7 @@ def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: Milvus
     """Those that the model made, of which such a release holds none."""
     folder = first / "releases" / str(current_name(first))
     with open_catalogue(first) as catalogue:
-        numbers, vectors = catalogue.vectors.matrix(IDENTITY)
+        numbers, vectors = catalogue.vectors.of(IDENTITY).matrix()
         corpus = gather(catalogue, first, IDENTITY, folder)
     assert (corpus.earlier >= 0).all()
     assert corpus.papers.numbers.tolist() == numbers
@@ -233,7 +233,7 @@ def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
     folder = tmp_path / "releases" / str(current_name(tmp_path))
     with open_catalogue(tmp_path) as catalogue:
         corpus = gather(catalogue, tmp_path, IDENTITY, folder, whole=False)
-        _, vectors = catalogue.vectors.matrix(IDENTITY, corpus.papers.numbers[corpus.new])
+        _, vectors = catalogue.vectors.of(IDENTITY).matrix(corpus.papers.numbers[corpus.new])
     assert len(corpus) == _PAPERS + 7
     assert len(corpus.new) == 11
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)

@@ -1,13 +1,11 @@
 """The names in an author line as people type it: accents in TeX, affiliations in parentheses."""
 
 import re
-from functools import cache
-from typing import Any
 
 from index.arxiv.paper import to_single_line
+from index.arxiv.tex.text import decode_author_tex
 
 _INNERMOST = re.compile(r"\([^()]*\)")
-_BACKSLASHES = re.compile(r"\\+")
 _BETWEEN = re.compile(r"\s*[,;:]\s*(?:[aA]nd\s+)?|\s+and\s+|\s*&\s*")
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|V)\.?", re.IGNORECASE)
 
@@ -21,27 +19,9 @@ def author_names(line: str) -> tuple[str, ...]:
     while (shorter := _INNERMOST.sub(" ", text)) != text:
         text = shorter
     names: list[str] = []
-    for part in _BETWEEN.split(to_single_line(without_tex(text))):
+    for part in _BETWEEN.split(to_single_line(decode_author_tex(text))):
         if names and _SUFFIX.fullmatch(part):
             names[-1] += f" {part}"
         elif part.strip():
             names.append(part.strip())
     return tuple(names)
-
-
-def without_tex(text: str) -> str:
-    """TeX accents as the letters they stand for."""
-    if "\\" not in text and "{" not in text:
-        return text
-    text = _BACKSLASHES.sub(r"\\", text)  # some stand doubled, and no name has line breaks
-    try:
-        return str(_decoder().latex_to_text(text))
-    except RecursionError:  # braces within braces within braces
-        return text
-
-
-@cache
-def _decoder() -> Any:
-    from pylatexenc.latex2text import LatexNodes2Text
-
-    return LatexNodes2Text(math_mode="verbatim", keep_comments=True)

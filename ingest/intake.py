@@ -116,6 +116,7 @@ _READING = (
     _INGEST / "dates.py",
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "paper.py",
+    _INDEX / "arxiv" / "tex" / "text.py",
 )
 
 

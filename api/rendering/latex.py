@@ -6,16 +6,12 @@ symbols and of a few commands that set them are kept, all else is text.
 
 import re
 
-from index.arxiv.bibliographic_text import symbol_of, without_tex
 from index.arxiv.paper import to_single_line
+from index.arxiv.tex.formulas import brace_depth, is_harmless
+from index.arxiv.tex.tables import PORTABLE_FORMULA_COMMANDS, symbol_of
+from index.arxiv.tex.text import tex_to_text
+from index.arxiv.tex.tokens import DOLLAR_FORMULA
 
-_FORMULA = re.compile(r"(\$[^$]+\$)")
-_COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)")
-_SETTING = frozenset(
-    "frac sqrt text textit textbf textrm textsf texttt mathbb mathbf mathcal mathfrak mathit "
-    "mathrm mathsf mathtt boldsymbol operatorname left right hat widehat tilde widetilde bar vec "
-    "overline underline rm bf it cal".split()
-)
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _NOT_IN_FORMULA = re.compile(r"[%#&~]|\^\^")  # ^^5c is a backslash
 _SPECIAL = {
@@ -31,14 +27,14 @@ _SPECIALS = re.compile(f"[{re.escape(''.join(_SPECIAL))}]")
 
 def tex(text: str) -> str:
     """A line of metadata as TeX that says the same; its braces are balanced."""
-    pieces = _FORMULA.split(to_single_line(text))
+    pieces = DOLLAR_FORMULA.split(to_single_line(text))
     return to_single_line(
         "".join(piece if _is_harmless(piece) else _plain(piece) for piece in pieces)
     )
 
 
 def _plain(piece: str) -> str:
-    return _SPECIALS.sub(_special, without_tex(_DOLLAR.sub(r"\\$", piece)))
+    return _SPECIALS.sub(_special, tex_to_text(_DOLLAR.sub(r"\\$", piece)))
 
 
 def _special(sign: re.Match[str]) -> str:
@@ -46,23 +42,14 @@ def _special(sign: re.Match[str]) -> str:
 
 
 def _is_harmless(piece: str) -> bool:
-    """Whether this is a formula, and one of known symbols only."""
-    if not _FORMULA.fullmatch(piece):
-        return False
-    bare = _COMMAND.sub("", piece)
-    commands = filter(None, _COMMAND.findall(piece))
+    """Return whether a piece is a formula, and one of known symbols only."""
     return (
-        _is_balanced(piece)  # BibTeX counts a brace after a backslash too, others do not
-        and _is_balanced(bare)
-        and not _NOT_IN_FORMULA.search(bare)
-        and all(command in _SETTING or symbol_of(command) for command in commands)
+        DOLLAR_FORMULA.fullmatch(piece) is not None
+        and brace_depth(piece) is not None  # BibTeX counts a brace after a backslash too
+        and is_harmless(
+            piece,
+            PORTABLE_FORMULA_COMMANDS,
+            lambda command: bool(symbol_of(command)),
+            _NOT_IN_FORMULA,
+        )
     )
-
-
-def _is_balanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        depth += (character == "{") - (character == "}")
-        if depth < 0:
-            return False
-    return depth == 0

@@ -13,20 +13,14 @@ from html import escape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from index.arxiv.tex.formulas import is_harmless
+from index.arxiv.tex.tables import FORMULA_COMMANDS
+from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
+
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_LENGTH = 240  # characters; of ninety thousand of arXiv's hardly one in two thousand is longer
-_MAX_DEPTH = 10
 _WIDE = 24  # characters of text that may not fit into a phone's line
-_SETTING = frozenset(
-    "frac tfrac dfrac sqrt binom text textit textbf textrm textsf texttt mbox mathbb mathbf "
-    "mathcal mathfrak mathit mathrm mathscr mathsf mathtt boldsymbol bm operatorname left right "
-    "big Big bigg Bigg bigl bigr hat widehat tilde widetilde bar vec dot ddot check overline "
-    "underline overbrace underbrace overset underset stackrel limits rm bf it cal quad qquad "
-    "not mod pmod bmod displaystyle textstyle".split()
-)
-_COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
 _NO_FORMULA = re.compile(r"[%#&$]|\^\^")
 _ENTITY = re.compile("&#x([0-9A-Fa-f]{1,6});")
 _ELEMENTS = frozenset(
@@ -73,7 +67,9 @@ class Formula:
 @lru_cache(maxsize=2048)
 def formula(source: str) -> Formula | None:
     """The formula that TeX, without its dollars, writes; None where it is none, or too long."""
-    if not _is_harmless(source):
+    if not source.strip() or len(source) > MAX_FORMULA_LENGTH:
+        return None
+    if not is_harmless(source, FORMULA_COMMANDS, _is_symbol, _NO_FORMULA):
         return None
     tree = _tree(source)
     if tree is None or any(element.tag not in _ELEMENTS for element in tree.iter()):
@@ -83,30 +79,6 @@ def formula(source: str) -> Formula | None:
     if len(text) > _WIDE:
         markup = f'<span class="wide">{markup}</span>'
     return Formula(markup, text)
-
-
-def _is_harmless(source: str) -> bool:
-    """Whether a text is short, sets known symbols only, and closes its braces."""
-    if not source.strip() or len(source) > MAX_LENGTH:
-        return False
-    bare = _COMMAND.sub("", source)
-    commands = filter(None, _COMMAND.findall(source))
-    return (
-        _depth(bare) <= _MAX_DEPTH
-        and not _NO_FORMULA.search(bare)
-        and all(command in _SETTING or _is_symbol(command) for command in commands)
-    )
-
-
-def _depth(text: str) -> int:
-    """How deep braces lie in each other; more than any text is long where one lacks its other."""
-    depth = deepest = 0
-    for character in text:
-        depth += (character == "{") - (character == "}")
-        deepest = max(deepest, depth)
-        if depth < 0:
-            break
-    return MAX_LENGTH + 1 if depth else deepest
 
 
 def _tree(source: str) -> "Element | None":

@@ -12,49 +12,16 @@ from html import escape
 
 from markupsafe import Markup
 
-from api.rendering.mathml import MAX_LENGTH, Formula, formula
-from index.arxiv.bibliographic_text import symbol_of, without_tex
+from api.rendering.mathml import Formula, formula
 from index.arxiv.paper import to_single_line
+from index.arxiv.tex.tables import BRACKETS, EMPHASIS, LETTERS, NO_OUTPUT, symbol_of
+from index.arxiv.tex.text import token_text
+from index.arxiv.tex.tokens import NEEDS_READING, TEXT_TOKEN
 
 MAX_TITLE_LENGTH = 500  # characters; arXiv's longest of 142,605 has 272
 MAX_TEXT_LENGTH = 6_000  # and its longest abstract 4,482
 _MAX_IN_FORMULAS = 1_500  # characters of one text; the rest of its formulas stay source
 _FORMULA_COSTS = 20  # so many besides its own, be it ever so short
-_NEEDS_READING = re.compile(r"[\\$~`]|--|''")
-_TOKEN = re.compile(
-    rf"""(?P<formula> \$\$[^$]{{1,{MAX_LENGTH}}}\$\$ | \$[^$]{{1,{MAX_LENGTH}}}\$
-                    | \\\([^$\\]{{0,9}}(?:\\[^()]|[^$\\]){{1,{MAX_LENGTH}}}\\\) )
-       | (?P<accent> \\(?:[`'^"~=.]|[uvHcdbkr](?![A-Za-z]))\s*
-                     (?: \{{\\?[A-Za-z]\s?\}} | \\[ij](?![A-Za-z])\s? | [A-Za-z] ) )
-       | \\href\s*\{{(?P<address>[^{{}}]{{0,300}})\}}\s*(?=\{{)
-       | (?:\\url\s*\{{(?=[^{{}}]{{0,300}}\}}))?(?P<url>https?://[^\s{{}}$\\]{{1,300}})
-       | \\(?P<skipped>begin|end|textcolor|label|color|vspace|hspace)\*?\s*\{{[^{{}}]{{0,60}}\}}
-       | \\(?P<command>[A-Za-z]+)(?P<blanks>\s*)
-       | \\(?P<sign>.)
-       | (?P<brace>[{{}}])
-       | (?P<tie>(?<=[\w.,;:)\]}}])~+(?=\S))
-       | (?P<dash>(?<!-)---(?!-)|(?<=\w)--(?=\w))
-       | (?P<quote>``|'')""",
-    re.VERBOSE | re.DOTALL,
-)
-_EMPHASIS = {
-    **dict.fromkeys(("emph", "em", "textit", "it", "textsl", "sl"), "em"),
-    **dict.fromkeys(("textbf", "bf"), "strong"),
-    **dict.fromkeys(("texttt", "tt"), "code"),
-    "textsuperscript": "sup",
-    "textsubscript": "sub",
-}
-_UNSEEN = frozenset(
-    "textsc textsf textrm textmd textup textnormal text mbox hbox underline uline url path sc sf "
-    "rm small large Large noindent centering item par newline linebreak protect xspace".split()
-)
-_LETTERS = frozenset("o O l L ss ae AE oe OE aa AA i j".split())
-_BRACKETED = {
-    **dict.fromkeys(("cite", "citep", "citet", "ref"), ("[", "]")),
-    "footnote": (" (", ")"),
-}
-_SIGNS = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", "-": "", "/": "", "!": ""}
-_TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”"}
 _SETS = re.compile(r"[\\^_=<>]")
 
 
@@ -102,7 +69,7 @@ def _pieces(text: str, longest: int) -> Iterable[_Piece]:
     line = to_single_line(text[: 2 * longest])  # blanks are many where lines are wrapped
     if len(line) > longest or len(text) > 2 * longest:
         line = line[:longest].rstrip() + "…"
-    return _read(line) if _NEEDS_READING.search(line) else [line]
+    return _read(line) if NEEDS_READING.search(line) else [line]
 
 
 def _read(line: str) -> Iterator[_Piece]:
@@ -111,7 +78,7 @@ def _read(line: str) -> Iterator[_Piece]:
     groups = _Groups()
     left = _MAX_IN_FORMULAS
     end = 0
-    for token in _TOKEN.finditer(line):
+    for token in TEXT_TOKEN.finditer(line):
         yield line[end : token.start()]
         end = token.end()
         opens = line[end : end + 1] == "{"
@@ -126,23 +93,9 @@ def _read(line: str) -> Iterator[_Piece]:
             case "brace" if with_tex:
                 yield from groups.meet(token["brace"], opens)
             case _:
-                yield _written(token)
+                yield token_text(token)
     yield line[end:]
     yield from groups.close_all()
-
-
-def _written(token: re.Match[str]) -> str:
-    """What a token stands for that stands for some text."""
-    match token.lastgroup:
-        case "accent":
-            return without_tex(token[0])
-        case "skipped":
-            return " " if token["skipped"] in ("begin", "end") else ""
-        case "sign":
-            return _SIGNS.get(token["sign"], token["sign"])
-        case "url":
-            return token["url"]
-    return _TYPOGRAPHY.get(token[0], "\N{NO-BREAK SPACE}" if token["tie"] else token[0])
 
 
 def _formula(source: str, after: str, left: int) -> Formula | None:
@@ -157,22 +110,22 @@ def _formula(source: str, after: str, left: int) -> Formula | None:
 def _command(token: re.Match[str], opens: bool, groups: "_Groups") -> Iterator[_Piece]:
     """What a command begins or writes; one that is not known is written as it stands."""
     name, blanks = token["command"], token["blanks"]
-    if name in _EMPHASIS:
+    if name in EMPHASIS:
         if opens:
-            groups.next_is(_EMPHASIS[name])
+            groups.next_is(EMPHASIS[name])
         else:
-            yield from groups.begin(_EMPHASIS[name])
-    elif name in _BRACKETED and opens:
-        before, after = _BRACKETED[name]
+            yield from groups.begin(EMPHASIS[name])
+    elif name in BRACKETS and opens:
+        before, after = BRACKETS[name]
         yield before
         groups.next_ends_with(after)
-    elif name in _UNSEEN:
+    elif name in NO_OUTPUT:
         return
     else:
         symbol = symbol_of(name).strip()
         if not symbol and opens:
             groups.next_is_kept()
-        ends_a_word = blanks and name not in _LETTERS  # TeX takes it for the name's end
+        ends_a_word = blanks and name not in LETTERS  # TeX takes it for the name's end
         yield symbol + (" " if ends_a_word else "") if symbol else token[0]
 
 

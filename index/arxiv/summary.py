@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from index.arxiv.paper import to_single_line
+from index.arxiv.tex.tokens import MATHS
 
 _UNBREAKABLE = re.compile(
-    r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"  # LaTeX maths
-    r"|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
+    rf"{MATHS}|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
 )
 _ENDS = re.compile(r"[.?!]")
 _MAX_LENGTH = 3

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
+from index.arxiv.tex.text import without_commands
 from index.search.term_counts import MAX_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
-_TEX_COMMAND = re.compile(r"\\[a-z]+")
 # English function words, which say nothing of a paper's subject.
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _TEXTS_AT_ONCE = 20_000
@@ -236,9 +236,7 @@ def words(text: str) -> list[str]:
 
     A command of TeX, such as \\frac, is no word.
     """
-    plain = text.lower()
-    if "\\" in plain:
-        plain = _TEX_COMMAND.sub(" ", plain)
+    plain = without_commands(text.lower())
     return [word for word in _WORD.findall(plain) if word not in _STOP_WORDS]
 
 

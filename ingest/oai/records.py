@@ -15,9 +15,10 @@ from lxml import etree
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
+from index.arxiv.tex.text import decode_author_tex
 from index.catalogue.rejections import Rejected
 from index.errors import BadIdentifier
-from ingest.author_names import author_names, without_tex
+from ingest.author_names import author_names
 from ingest.dates import day
 
 Format = Literal["arXivRaw", "arXiv"]
@@ -138,7 +139,7 @@ def _from_split(metadata: etree._Element) -> Paper:
     # Where a line of names ends in ", and", the server takes the "and" for part of a name.
     names = (
         to_single_line(
-            without_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME))
+            decode_author_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME))
         )
         for author in metadata.iterfind(f"{_SPLIT}authors/{_SPLIT}author")
     )

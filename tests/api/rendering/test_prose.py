@@ -11,6 +11,7 @@ import pytest
 from api.rendering import mathml
 from api.rendering.mathml import formula
 from api.rendering.prose import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, prose, prose_html
+from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -88,7 +89,7 @@ def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
         "&#x3c;script&#x3e;",
         r"^^5cinput",
         "{" * 11 + "x" + "}" * 11,
-        "x" * (mathml.MAX_LENGTH + 1),
+        "x" * (MAX_FORMULA_LENGTH + 1),
         " ",
     ],
 )

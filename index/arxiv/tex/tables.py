@@ -1,0 +1,75 @@
+"""Tables of TeX commands, without their backslash: accents, symbols, text and formula commands."""
+
+from functools import cache
+from typing import Any
+
+ACCENTS = dict(
+    zip(
+        "`'^\"~=.uvHcdbkr",
+        "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u0323\u0331\u0328\u030a",
+        strict=True,
+    )
+)
+"""The combining character of each accent command."""
+
+ACCENT_NAME = r"""(?:[`'^"~=.]|[uvHcdbkr](?![A-Za-z]))"""
+"""A regular expression for the name of an accent command."""
+
+EMPHASIS = {
+    **dict.fromkeys(("emph", "em", "textit", "it", "textsl", "sl"), "em"),
+    **dict.fromkeys(("textbf", "bf"), "strong"),
+    **dict.fromkeys(("texttt", "tt"), "code"),
+    "textsuperscript": "sup",
+    "textsubscript": "sub",
+}
+"""Commands that set a style of text, with the name that HTML gives the style."""
+
+NO_OUTPUT = frozenset(
+    "textsc textsf textrm textmd textup textnormal text mbox hbox underline uline url path sc sf "
+    "rm small large Large noindent centering item par newline linebreak protect xspace".split()
+)
+"""Commands that add nothing to plain text; the text in their braces remains."""
+
+LETTERS = frozenset("o O l L ss ae AE oe OE aa AA i j".split())
+"""Commands for a letter, after which a blank only ends the command's name."""
+
+BRACKETS = {
+    **dict.fromkeys(("cite", "citep", "citet", "ref"), ("[", "]")),
+    "footnote": (" (", ")"),
+}
+"""What is written before and after the argument of a command."""
+
+SIGNS = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", "-": "", "/": "", "!": ""}
+"""What a backslash before a sign writes if it does not write the sign itself."""
+
+TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”"}
+
+PORTABLE_FORMULA_COMMANDS = frozenset(
+    "frac sqrt text textit textbf textrm textsf texttt mathbb mathbf mathcal mathfrak mathit "
+    "mathrm mathsf mathtt boldsymbol operatorname left right hat widehat tilde widetilde bar vec "
+    "overline underline rm bf it cal".split()
+)
+"""Commands that may appear in a formula which an export passes to TeX."""
+
+FORMULA_COMMANDS = PORTABLE_FORMULA_COMMANDS | frozenset(
+    "tfrac dfrac binom mbox mathscr bm big Big bigg Bigg bigl bigr dot ddot check overbrace "
+    "underbrace overset underset stackrel limits quad qquad not mod pmod bmod displaystyle "
+    "textstyle".split()
+)
+"""Commands that may appear in a formula, besides symbols: they only set symbols and text."""
+
+
+def symbol_of(command: str) -> str:
+    """Return what a command writes by itself: a letter, a sign, a word like "log", or nothing."""
+    spec = _symbols().get_macro_spec(command)
+    written = getattr(spec, "simplify_repl", None)
+    if not isinstance(written, str) or "%" in written:
+        return ""
+    return written if len(written) == 1 else f" {written} "
+
+
+@cache
+def _symbols() -> Any:
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    return get_default_latex_context_db()

@@ -1,0 +1,38 @@
+"""Which formulas pass as harmless."""
+
+import re
+
+import pytest
+
+from index.arxiv.tex.formulas import brace_depth, is_harmless
+from index.arxiv.tex.tables import FORMULA_COMMANDS, symbol_of
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [("", 0), ("{a}{{b}}", 2), ("{", None), ("}{", None), ("{}}", None)],
+)
+def test_brace_depth(text: str, depth: int | None) -> None:
+    assert brace_depth(text) == depth
+
+
+@pytest.mark.parametrize(
+    ("source", "harmless"),
+    [
+        (r"\frac{a}{b} \leq \alpha", True),
+        (r"\mathbb{R}^{d \times d}", True),
+        (r"\{a\}", True),
+        (r"\def\a{b}", False),
+        (r"\input{x}", False),
+        ("a^^5cinput", False),
+        ("a % b", False),
+        ("{" * 11 + "}" * 11, False),
+        (r"\{a", True),
+        ("{a", False),
+    ],
+)
+def test_only_known_commands_and_balanced_braces_are_harmless(source: str, harmless: bool) -> None:
+    known = is_harmless(
+        source, FORMULA_COMMANDS, lambda name: bool(symbol_of(name)), re.compile(r"[%#&$]|\^\^")
+    )
+    assert known is harmless

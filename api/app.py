@@ -37,7 +37,7 @@ from api.routes import (
     tag_papers,
     tags,
 )
-from api.semantic_scholar import routes
+from api.semantic_scholar.routes import add_semantic_scholar
 from api.service import Service
 from index.settings import Settings, load_settings
 
@@ -74,16 +74,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router, dependencies=[_KNOWN, Depends(accepted), Depends(describe)])
     for room in (paper_exports, list_exports, feeds):
         app.include_router(room.router, dependencies=[_KNOWN])
+    add_semantic_scholar(app)
     # Other sites add names of their own to a page's address.
-    for room in (
-        routes,
-        health,
-        metrics,
-        tag_pages,
-        status_page,
-        my_references_page,
-        pages,
-    ):
+    for room in (health, metrics, tag_pages, status_page, my_references_page, pages):
         app.include_router(room.router)
     explain_errors(app)
     # From within outwards: the last one added is the first to see a request.

@@ -19,14 +19,16 @@ from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, Relat
 from api.agents.status import State
 from api.agents.tags import LabelList, TagsOfPaper
 from api.records.paper import record_of
-from api.routes import paper_tags, search, tags
-from api.routes.recommend import RecommendRequest, ranked_for
+from api.records.paper_tags import paper_tags_record
+from api.records.status import status_record
+from api.records.taxonomies import tag_tree
 from api.service import ReadSession, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
+from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.settings import Settings
 
@@ -127,9 +129,9 @@ class Tools:
         """
         with self._session() as session:
             options = _options(session, limit, since, until, category, tag)
-            request = RecommendRequest(liked=liked, disliked=disliked, text=text, library=None)
-            ranked = ranked_for(request, session, options)
-            return RecommendedPapers.of(session.finder.describe(ranked, options, None))
+            embedder = session.embedder if text is not None else None
+            found = recommend(session.finder, liked, disliked, text, options, embedder)
+            return RecommendedPapers.of(found)
 
     def get_paper(self, paper_id: PaperId) -> PaperInFull:
         """Look up a paper: its abstract, authors, dates, categories and tags."""
@@ -139,17 +141,19 @@ class Tools:
     def paper_tags(self, paper_id: PaperId) -> TagsOfPaper:
         """Explain a paper's tags: how sure each is and which terms spoke for it; or why none is."""
         with self._session() as session:
-            return TagsOfPaper.of(paper_tags.paper_tags(paper_id, session))
+            entry = session.catalogue.entry(canonical_id(paper_id))
+            return TagsOfPaper.of(paper_tags_record(session, entry))
 
     def list_tags(self, taxonomy: _Short = DEFAULT_TAXONOMY) -> LabelList:
         """List a taxonomy's tags with their definitions and how many papers carry each."""
         with self._session() as session:
-            return LabelList.of(tags.tags(session, taxonomy), session.taxonomies)
+            tree = tag_tree(session, session.taxonomies.named(taxonomy))
+            return LabelList.of(tree, session.taxonomies)
 
     def status(self) -> State:
         """Say what is held here, how fresh it is, and whether anything is wrong."""
         with self._session() as session:
-            return State.of(search.status(session))
+            return State.of(status_record(session))
 
     @contextmanager
     def _session(self) -> Iterator[ReadSession]:

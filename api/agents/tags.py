@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
-from api.routes.paper_tags import PaperTags, SaidTags
-from api.routes.tags import TagNode, TagTree
+from api.records.paper_tags import PaperTags, SaidTags
+from api.records.taxonomies import TagNode, TagTree
 from classifier.tag_reasons import ExplainedTag, Judgement
 from classifier.taxonomies.followed import Taxonomies
 from index.health.freshness import Meta

@@ -11,7 +11,7 @@ from api.cached_attribute import cached_attribute
 from api.formats.representations import json_of
 from api.parameters.fields import included
 from api.parameters.paging import PageEnd, Shape
-from api.records.works import Work, works_found
+from api.records.works import Work, works_of_hits
 from api.service import ReadSession
 from index.lists.entries import Answer, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions
@@ -63,4 +63,4 @@ class RankedRepresentation(ABC, Generic[Answer]):
 
     def works(self) -> list[Work]:
         """The papers of the list."""
-        return works_found(self.session, self._page[0].found)
+        return works_of_hits(self.session, self._page[0].found)

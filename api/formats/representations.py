@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from api.formats import atom, citations
 from api.formats.link_headers import Link, add_links, address_of, description, next_page
-from api.formats.negotiation import VARY_BY_ACCEPT, acceptable
+from api.formats.negotiation import VARY, VARY_BY_ACCEPT, acceptable, media_type_wanted
 from api.parameters.fields import Include
 from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work
@@ -99,6 +99,16 @@ def render_citation(form: citations.CitationFormat, works: list[Work], name: str
         headers={"Content-Disposition": f'inline; filename="{filename}"'},
         media_type=f"{form.media_types[0]}; charset=utf-8",
     )
+
+
+def render_unless_page(request: Request, representation: FeedRepresentation) -> Response | None:
+    """Render the format that Accept prefers; None if that is an HTML page."""
+    wanted = media_type_wanted(request, SUFFIX_OF)
+    if wanted is None:
+        return None
+    response = render(representation, SUFFIX_OF[wanted])
+    response.headers.update(VARY)
+    return response
 
 
 def respond(request: Request, representation: FeedRepresentation) -> Response:

@@ -1,6 +1,7 @@
 """Every error as a problem document (RFC 9457)."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.rendering.templating import templates
-from api.semantic_scholar.records import ADDRESSES, refusal
 from index.errors import SeeAlsoError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,6 +54,9 @@ _HEADERS: dict[int, dict[str, str]] = {
 _MAX_ERRORS = 20
 _log = logging.getLogger("seealso.api")
 
+ErrorWriter = Callable[[int, str], Response]
+"""Writes an error of an HTTP status with a detail."""
+
 
 def problem(
     request: Request,
@@ -62,12 +65,14 @@ def problem(
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> Response:
-    """A problem document; one of seealso's own kinds of error has a type of its own.
+    """Return an error as a problem document; a `title` gives it a type of seealso's own.
 
-    A browser on a page gets the same as a page, and a client of Semantic Scholar what it knows.
+    A browser gets a page instead, unless the path starts with /v1/. A path with an error writer
+    of its own gets what that writes.
     """
-    if request.url.path.startswith(ADDRESSES):
-        return refusal(status, detail)
+    writer = _error_writer(request)
+    if writer is not None:
+        return writer(status, detail)
     # A page for one Accept is a document for another.
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
     title_shown = title or HTTPStatus(status).phrase
@@ -86,6 +91,29 @@ def problem(
     if errors:
         content["errors"] = errors
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def use_error_writer(app: FastAPI, prefix: str, writer: ErrorWriter) -> None:
+    """Answer errors under a path prefix with `writer` instead of a problem document.
+
+    Example::
+
+        def plain(status: int, detail: str) -> Response:
+            return PlainTextResponse(detail, status)
+
+        use_error_writer(app, "/graph/v1/", plain)
+    """
+    app.state.error_writers = {**_error_writers(app), prefix: writer}
+
+
+def _error_writers(app: FastAPI) -> dict[str, ErrorWriter]:
+    writers: dict[str, ErrorWriter] = getattr(app.state, "error_writers", {})
+    return writers
+
+
+def _error_writer(request: Request) -> ErrorWriter | None:
+    writers = _error_writers(request.app).items()
+    return next((one for prefix, one in writers if request.url.path.startswith(prefix)), None)
 
 
 def methods_of(request: Request) -> list[str]:

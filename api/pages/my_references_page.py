@@ -8,9 +8,9 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
 from api.formats.citations import CITATION_FORMATS
+from api.formats.feeds import MAX_LIKED
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
-from api.routes.feeds import MAX_LIKED
 from api.service import Session
 from index.errors import BadInput
 from index.lists.recommend import recommend

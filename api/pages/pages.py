@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from api.formats.citations import CITATION_FORMATS
 from api.formats.link_headers import add_links
 from api.formats.negotiation import VARY, media_type_wanted
+from api.formats.paper_representations import UnpagedPaper
 from api.formats.plain_text import (
     all_authors_text,
     authors_text,
@@ -17,14 +18,14 @@ from api.formats.plain_text import (
     freshness_text,
     results_text,
 )
+from api.formats.representations import render_unless_page
 from api.formats.signposting import signposts
 from api.pages.filters import ListFilters
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
+from api.records.paper_tags import explain_tags
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
-from api.routes.paper_exports import PaperParameter, other_than_page
-from api.routes.paper_tags import explanations
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
 from classifier.taxonomies.taxonomy import Label
@@ -116,14 +117,14 @@ def paper_page(
     paper_id: str,
     session: Session,
     options: Options,
-    representation: PaperParameter,
+    representation: UnpagedPaper,
 ) -> Response:
     """A paper and its related papers; another form of it where Accept names one."""
     canonical = representation.name
     if canonical != paper_id:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/papers/{canonical}{query}", 308)
-    if other := other_than_page(request, representation):
+    if other := render_unless_page(request, representation):
         return other
     entry = session.catalogue.entry(canonical)
     listing = session.finder.related(canonical, options, session.embedder_for(options))
@@ -135,7 +136,7 @@ def paper_page(
         "summary": entry.summary,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
         "tags": tags,
-        "explained": explanations(session, entry).tags if tags else [],
+        "explained": explain_tags(session, entry).tags if tags else [],
         "listing": listing,
         "entries": listing.related,
         "picture": picture(neighbourhood(session.catalogue, session.release, canonical)),

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.records.status import status_record
 from api.rendering.bar_chart import BarChart, bar_chart
 from api.rendering.templating import templates
 from api.service import Session
 from index.catalogue.runs import Run
-from index.health.status import status_of
 
 router = APIRouter(include_in_schema=False)
 _RUNS = 36
@@ -20,8 +20,7 @@ _INTAKES = ("ingest", "nightly")
 @router.get("/status")
 def status_page(request: Request, session: Session) -> Response:
     """What `/v1/status` says, for people; there too where there is no release to answer from."""
-    service = session.service
-    found = status_of(service.settings.data, session.catalogue, service.current)
+    found = status_record(session)
     runs = session.catalogue.runs.recent(_RUNS)
     context = {
         "status": found,

@@ -6,10 +6,10 @@ from fastapi.responses import Response
 from api.formats.citations import CITATION_FORMATS
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
-from api.records.tagged_paper import tagged
+from api.records.tagged_paper import tagged_papers
+from api.records.taxonomies import tag_tree
 from api.rendering.bar_chart import month_chart
 from api.rendering.templating import templates
-from api.routes.tags import tree_of
 from api.service import Session
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 
@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/tags")
 def taxonomies_page(request: Request, session: Session) -> Response:
     """Every taxonomy that papers are filed in, as a tree with the number of papers."""
-    trees = [tree_of(session, taxonomy) for taxonomy in session.taxonomies]
+    trees = [tag_tree(session, taxonomy) for taxonomy in session.taxonomies]
     return templates.TemplateResponse(request, "tags.html", {"trees": trees, "meta": session.meta})
 
 
@@ -38,7 +38,7 @@ def tag_page(
         "label": label,
         "above": _above(of, label),
         "children": of.children(label.id),
-        "papers": tagged(session, store.papers_with(of.name, below, limit)),
+        "papers": tagged_papers(session, store.papers_with(of.name, below, limit)),
         "forms": CITATION_FORMATS,
         "query": known_query(request),
         "count": store.count_papers(of.name, below),

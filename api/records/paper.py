@@ -1,4 +1,4 @@
-"""All that is held of a paper, as the answers in JSON tell it."""
+"""The full record of a paper in JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import date
 
 from api.service import ReadSession
 from index.arxiv.paper import EarlierText, Version
-from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag
 from index.errors import UnknownPaper
 from index.health.freshness import Meta
+from index.lists.held_papers import HeldPaper, held_papers
 
 
 @dataclass(frozen=True, slots=True)
 class PaperRecord:
-    """All that is held of a paper; what is unknown is null or empty."""
+    """Everything held about a paper; unknown values are null or empty."""
 
     id: str
     url: str
@@ -38,18 +38,16 @@ class PaperRecord:
     meta: Meta
 
 
-def paper_record(
-    entry: Entry, earlier: list[EarlierText], tags: list[Tag], meta: Meta
-) -> PaperRecord:
-    """The record of a catalogue entry."""
-    paper = entry.paper
+def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> PaperRecord:
+    """Return the record of a held paper; `earlier` are the texts of its earlier versions."""
+    paper = held.paper
     return PaperRecord(
         id=paper.id,
         url=paper.url,
         version=paper.version,
         title=paper.title,
         abstract=paper.abstract,
-        summary=entry.summary,
+        summary=held.entry.summary,
         authors=list(paper.authors),
         categories=list(paper.categories),
         primary_category=paper.primary_category,
@@ -62,27 +60,22 @@ def paper_record(
         journal_ref=paper.journal_ref,
         comment=paper.comment,
         withdrawn=paper.withdrawn,
-        tags=tags,
+        tags=held.tags,
         meta=meta,
     )
 
 
 def paper_records(session: ReadSession, ids: Sequence[str]) -> dict[str, PaperRecord]:
-    """The records of those of these canonical ids that are held."""
-    numbers = session.catalogue.numbers_of(ids)
-    entries = session.catalogue.entries(list(numbers.values()))
-    tags = session.catalogue.tags.of(numbers.values())
-    meta = session.meta
+    """Return the records of the held papers by canonical id; ids not held are left out."""
+    catalogue, meta = session.catalogue, session.meta
     return {
-        entry.paper.id: paper_record(
-            entry, session.catalogue.earlier_texts(number), tags[number], meta
-        )
-        for number, entry in entries.items()
+        held.paper.id: paper_record(held, catalogue.earlier_texts(held.entry.number), meta)
+        for held in held_papers(catalogue, list(catalogue.numbers_of(ids).values()))
     }
 
 
 def record_of(session: ReadSession, paper_id: str) -> PaperRecord:
-    """The record of a canonical id; raises UnknownPaper."""
+    """Return the record of a paper by canonical id; raises UnknownPaper."""
     records = paper_records(session, [paper_id])
     if paper_id not in records:
         raise UnknownPaper(paper_id)

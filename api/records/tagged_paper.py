@@ -1,4 +1,4 @@
-"""A paper that carries a tag, as lists of a tag tell it."""
+"""Papers that carry a tag, as JSON and text list them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import date
 from api.service import ReadSession
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
+from index.lists.held_papers import held_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,16 @@ class TaggedPapers:
     meta: Meta
 
 
-def tagged(session: ReadSession, numbers: Sequence[int]) -> list[TaggedPaper]:
-    """What is told of the papers under these catalogue numbers, in this order."""
-    entries = session.catalogue.entries(numbers)
-    tags = session.catalogue.tags.of(numbers)
+def tagged_papers(session: ReadSession, numbers: Sequence[int]) -> list[TaggedPaper]:
+    """Return the papers with these catalogue numbers, in this order."""
     return [
         TaggedPaper(
-            id=(paper := entries[number].paper).id,
-            title=paper.title,
-            summary=entries[number].summary,
-            submitted=paper.submitted,
-            authors=list(paper.authors),
-            tags=tags[number],
+            id=held.paper.id,
+            title=held.paper.title,
+            summary=held.entry.summary,
+            submitted=held.paper.submitted,
+            authors=list(held.paper.authors),
+            tags=held.tags,
         )
-        for number in numbers
+        for held in held_papers(session.catalogue, numbers)
     ]

@@ -1,4 +1,4 @@
-"""Papers as feeds and citations speak of them: what is held of each, and where it is filed."""
+"""Papers as feeds and citations present them: the paper, its summary and its labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from api.service import ReadSession
 from classifier.taxonomies.taxonomy import Label
 from index.arxiv.paper import Paper
 from index.lists.entries import Hit
+from index.lists.held_papers import held_papers
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A paper with its summary, and its labels, each with the name of its taxonomy."""
+    """A paper with its summary and its labels, each label with the name of its taxonomy."""
 
     paper: Paper
     summary: str
@@ -19,25 +20,23 @@ class Work:
 
 
 def works_of(session: ReadSession, numbers: Sequence[int]) -> list[Work]:
-    """The papers under these catalogue numbers, in this order."""
-    entries = session.catalogue.entries(numbers)
-    tags = session.catalogue.tags.of(numbers)
+    """Return the papers with these catalogue numbers, in this order."""
     return [
         Work(
-            paper=entries[number].paper,
-            summary=entries[number].summary,
-            labels=[(tag.taxonomy, session.taxonomies.label_of(tag)) for tag in tags[number]],
+            paper=held.paper,
+            summary=held.entry.summary,
+            labels=[(tag.taxonomy, session.taxonomies.label_of(tag)) for tag in held.tags],
         )
-        for number in numbers
+        for held in held_papers(session.catalogue, numbers)
     ]
 
 
-def works_found(session: ReadSession, found: Sequence[Hit]) -> list[Work]:
-    """The papers of a ranked list, in its order."""
-    return works_of(session, [session.release.number(one.near.row) for one in found])
+def works_of_hits(session: ReadSession, hits: Sequence[Hit]) -> list[Work]:
+    """Return the papers of a ranked list, in its order."""
+    return works_of(session, [session.release.number(hit.near.row) for hit in hits])
 
 
-def works_named(session: ReadSession, ids: Sequence[str]) -> list[Work]:
-    """The papers of these canonical ids that are held, in this order."""
+def works_by_id(session: ReadSession, ids: Sequence[str]) -> list[Work]:
+    """Return the papers with these canonical ids, in this order, without those not held."""
     numbers = session.catalogue.numbers_of(ids)
     return works_of(session, [numbers[paper_id] for paper_id in ids if paper_id in numbers])

@@ -2,16 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.formats.citations import CITATION_FORMATS, CitationFormat
 from api.formats.representations import add_suffix_routes, render_citation
-from api.parameters.list_options import Limit
-from api.parameters.paging import WHOLE
-from api.records.works import works_named
-from api.routes.search import search_representation
-from api.routes.tag_papers import TagRepresentation
+from api.formats.search_representation import search_representation
+from api.formats.tag_representation import unpaged_tag_representation
+from api.records.works import works_by_id
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.options import MAX_LIMIT
@@ -19,16 +17,8 @@ from index.lists.options import MAX_LIMIT
 router = APIRouter(include_in_schema=False)
 
 
-def tag_representation_of_page(
-    taxonomy: str, tag: str, request: Request, session: Session, limit: Limit = 30
-) -> TagRepresentation:
-    """A tag's papers as its page lists them; raises UnknownTaxonomy, UnknownTag."""
-    of = session.taxonomies.named(taxonomy)
-    return TagRepresentation(request, session, of, of.label(tag), limit, WHOLE)
-
-
 add_suffix_routes(router, "/search", search_representation)
-add_suffix_routes(router, "/tags/{taxonomy}/{tag}", tag_representation_of_page)
+add_suffix_routes(router, "/tags/{taxonomy}/{tag}", unpaged_tag_representation)
 
 
 def _route(form: CitationFormat) -> None:
@@ -39,7 +29,7 @@ def _route(form: CitationFormat) -> None:
     ) -> Response:
         """These papers, each once; those that are not held are left out."""
         ids = dict.fromkeys(canonical_id(one) for one in asked)
-        return render_citation(form, works_named(session, list(ids)), "papers")
+        return render_citation(form, works_by_id(session, list(ids)), "papers")
 
 
 for form in CITATION_FORMATS:

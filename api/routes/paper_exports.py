@@ -1,36 +1,22 @@
 """A paper, and its related list, in the form that its address ends in or that Accept names."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from api.formats.negotiation import VARY, media_type_wanted
-from api.formats.representations import SUFFIX_OF, FeedRepresentation, add_suffix_routes, render
-from api.formats.signposting import MEDIA_TYPE, link_set
-from api.routes.paper_representations import (
-    PaperRepresentation,
-    RelatedRepresentation,
+from api.formats.negotiation import VARY
+from api.formats.paper_representations import (
+    UnpagedRelated,
     unpaged_paper_representation,
     unpaged_related_representation,
 )
+from api.formats.representations import add_suffix_routes, render_unless_page
+from api.formats.signposting import MEDIA_TYPE, link_set
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 
 router = APIRouter(prefix="/papers", include_in_schema=False)
 
-PaperParameter = Annotated[PaperRepresentation, Depends(unpaged_paper_representation)]
 _PAPER = "/{paper_id:path}"
-
-
-def other_than_page(request: Request, representation: FeedRepresentation) -> Response | None:
-    """The form that Accept names; None where a page is wanted."""
-    wanted = media_type_wanted(request, SUFFIX_OF)
-    if wanted is None:
-        return None
-    response = render(representation, SUFFIX_OF[wanted])
-    response.headers.update(VARY)
-    return response
 
 
 # Lists before papers, and both before the page: its path would match all of them.
@@ -46,11 +32,8 @@ add_suffix_routes(router, _PAPER, unpaged_paper_representation)
 
 
 @router.get(f"{_PAPER}/related")
-def related(
-    request: Request,
-    representation: Annotated[RelatedRepresentation, Depends(unpaged_related_representation)],
-) -> Response:
+def related(request: Request, representation: UnpagedRelated) -> Response:
     """The related list in the form that Accept names; a browser is led to the paper's page."""
     query = f"?{request.url.query}" if request.url.query else ""
     page = RedirectResponse(f"/papers/{representation.paper_id}{query}#related", 303, headers=VARY)
-    return other_than_page(request, representation) or page
+    return render_unless_page(request, representation) or page

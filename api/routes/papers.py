@@ -8,17 +8,17 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.formats.link_headers import add_links, description
-from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
-from api.openapi.examples import BATCH, LISTING, PAPER, example
-from api.parameters.bodies import StrictBody
-from api.parameters.fields import FieldsParameter, included
-from api.records.paper import PaperRecord, paper_records
-from api.routes.paper_representations import (
+from api.formats.paper_representations import (
     PaperRepresentation,
     RelatedRepresentation,
     paper_representation,
     related_representation,
 )
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
+from api.openapi.examples import BATCH, LISTING, PAPER, example
+from api.parameters.bodies import StrictBody
+from api.parameters.fields import FieldsParameter, included
+from api.records.paper import PaperRecord, paper_records
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier

@@ -15,7 +15,7 @@ from api.parameters.bodies import StrictBody
 from api.parameters.fields import FieldsParameter
 from api.parameters.list_options import IdParameter, Options
 from api.parameters.paging import CursorParameter, Shape, page_of
-from api.service import ReadSession, Session
+from api.service import Session
 from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, Recommendations, ranked_recommendations
@@ -51,7 +51,18 @@ class RecommendationRepresentation(RankedRepresentation[Recommendations]):
 
     def rank(self, options: ListOptions) -> RankedHits[Recommendations]:
         """The papers to read next, not yet described."""
-        return ranked_for(self.asked, self.session, options)
+        library = self.asked.library
+        content = library.content.encode("utf-8", "surrogatepass") if library else b""
+        references = read_library(library.name, content) if library else []
+        return ranked_recommendations(
+            self.session.finder,
+            self.asked.liked,
+            self.asked.disliked,
+            self.asked.text,
+            options,
+            self.session.embedder if self.asked.text is not None else None,
+            match_library(self.session.catalogue, references),
+        )
 
     def text(self) -> str:
         """The list for a terminal."""
@@ -75,22 +86,4 @@ def recommend(
     shape = Shape(fields, page_of(request, session, cursor, repr(asked)))
     return respond_to_post(
         request, RecommendationRepresentation(request, session, options, shape, asked)
-    )
-
-
-def ranked_for(
-    asked: RecommendRequest, session: ReadSession, options: ListOptions
-) -> RankedHits[Recommendations]:
-    """What to read for these likes and dislikes, not yet described; raises as `recommend`."""
-    library = asked.library
-    content = library.content.encode("utf-8", "surrogatepass") if library else b""
-    references = read_library(library.name, content) if library else []
-    return ranked_recommendations(
-        session.finder,
-        asked.liked,
-        asked.disliked,
-        asked.text,
-        options,
-        session.embedder if asked.text is not None else None,
-        match_library(session.catalogue, references),
     )

@@ -1,105 +1,17 @@
-"""The papers that carry a tag, in every form, under /v1."""
+"""The papers that carry a tag, in every format, under /v1."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.cached_attribute import cached_attribute
-from api.formats.plain_text import tagged_text
-from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, respond
+from api.formats.tag_representation import TagRepresentation, tag_representation
 from api.openapi.examples import TAG_PAPERS, example
-from api.parameters.fields import included
-from api.parameters.list_options import Limit, TaxonomyName
-from api.parameters.paging import PageEnd, Shape, ShapeParameter
-from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged
-from api.records.works import Work, works_of
-from api.routes.feeds import LENGTH, tag_feed
-from api.service import ReadSession, Session
-from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
+from api.records.tagged_paper import TaggedPapers
 
 router = APIRouter(tags=["tags"])
 _PATH = "/v1/tags/{tag}/papers"
-
-
-@dataclass(frozen=True)
-class TagRepresentation:
-    """A tag's papers to be written in any form."""
-
-    request: Request
-    session: ReadSession
-    taxonomy: Taxonomy
-    label: Label
-    limit: int
-    shape: Shape
-
-    @property
-    def name(self) -> str:
-        """What a file of the papers is called."""
-        return self.label.id
-
-    @cached_attribute
-    def _page(self) -> tuple[list[int], PageEnd | None]:
-        """The catalogue numbers of the papers, and where a page of them ends."""
-        store, labels = self.session.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
-        page = self.shape.page
-        if page is None:
-            return store.papers_with(self.taxonomy.name, labels, self.limit), None
-        day, _, paper_id = page.after.partition(" ")
-        after = (day, paper_id) if page.after else None
-        found = store.papers_with(self.taxonomy.name, labels, self.limit + 1, after)
-        shown = found[: self.limit]
-        following = page.cursor(self._place(shown[-1])) if len(found) > self.limit else None
-        return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), following)
-
-    def _place(self, number: int) -> str:
-        paper = self.session.catalogue.entries([number])[number].paper
-        return f"{paper.submitted or ''} {paper.id}"
-
-    @property
-    def next_cursor(self) -> str | None:
-        """What asks for the next page."""
-        end = self._page[1] if self.shape.page else None
-        return end.next_cursor if end else None
-
-    @property
-    def answer(self) -> TaggedPapers:
-        """The tag with its papers."""
-        label, papers = self.label, tagged(self.session, self._page[0])
-        return TaggedPapers(label.id, label.title, label.definition, papers, self.session.meta)
-
-    def json(self) -> Response:
-        """The papers with their tags."""
-        include = included(self.shape.fields, TaggedPaper, TaggedPapers)
-        return json_of(self.answer, include, self._page[1])
-
-    def text(self) -> str:
-        """The papers for a terminal."""
-        return tagged_text(self.answer)
-
-    def works(self) -> list[Work]:
-        """The papers to cite."""
-        return works_of(self.session, self._page[0])
-
-    def feed(self) -> Response:
-        """The newest papers."""
-        limit = self.limit if "limit" in self.request.query_params else LENGTH
-        return tag_feed(self.request, self.label.id, self.session, self.taxonomy.name, limit)
-
-
-def tag_representation(
-    tag: str,
-    request: Request,
-    session: Session,
-    shape: ShapeParameter,
-    taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
-    limit: Limit = 10,
-) -> TagRepresentation:
-    """A tag's papers in the shape that is asked for; raises UnknownTaxonomy, UnknownTag."""
-    of = session.taxonomies.named(taxonomy)
-    return TagRepresentation(request, session, of, of.label(tag), limit, shape)
-
 
 add_suffix_routes(router, _PATH, tag_representation)
 

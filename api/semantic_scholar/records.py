@@ -19,7 +19,6 @@ from index.catalogue.rows import Entry
 from index.errors import BadInput
 
 Record = dict[str, object]
-ADDRESSES = ("/graph/v1/", "/recommendations/v1/")
 _BAD_REQUESTS = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from pydantic import BaseModel, Field
 
+from api.middleware.problems import use_error_writer
 from api.semantic_scholar.dates import days_between, overlap
-from api.semantic_scholar.records import Fields, Record, fields_of, record
+from api.semantic_scholar.records import Fields, Record, fields_of, record, refusal
 from api.service import ReadSession, Session
 from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
@@ -26,11 +27,19 @@ from index.lists.recommend import MAX_PAPERS, ranked_recommendations
 from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
+_PREFIXES = ("/graph/v1/", "/recommendations/v1/")
 FieldsParameter = Annotated[Fields, Depends(fields_of)]
 Most = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 _MAX_IDS, _MAX_PAGE = 500, 100
 _NAMED = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
 _UNKNOWN_HERE = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue")
+
+
+def add_semantic_scholar(app: FastAPI) -> None:
+    """Add these operations to the application, with errors as Semantic Scholar writes them."""
+    app.include_router(router)
+    for prefix in _PREFIXES:
+        use_error_writer(app, prefix, refusal)
 
 
 class Batch(BaseModel):

@@ -12,6 +12,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
+from index.lists.held_papers import held_papers
 from index.lists.reasons import Reasons, Subject, reasons, with_vectors
 from index.releases.release import Release
 from index.search.nearness import Near, Seed, percentile
@@ -108,9 +109,8 @@ def build_entries(
 ) -> list[RelatedPaper]:
     """The entries for what was found; with an embedder, sentences are paired by meaning."""
     numbers = [release.number(one.near.row) for one in found]
-    entries = catalogue.entries(numbers)
-    tags = catalogue.tags.of(numbers)
-    theirs = [Subject.of_paper(entries[n].paper, tags[n]) for n in numbers]
+    held = held_papers(catalogue, numbers)
+    theirs = [Subject.of_paper(one.paper, one.tags) for one in held]
     subjects = {by: asked.subject() for by, asked in {id(one.by): one.by for one in found}.items()}
     asked = [subjects[id(one.by)] for one in found]
     if embedder:
@@ -118,21 +118,19 @@ def build_entries(
     shared = _shared_terms(release, found)
     return [
         RelatedPaper(
-            id=(paper := entries[number].paper).id,
-            title=paper.title,
-            url=paper.url,
-            score=score(one.near.similarity),
-            percentile=percentile(one.near.similarity, release.random_similarities),
-            summary=entries[number].summary,
-            submitted=paper.submitted,
-            authors=list(paper.authors),
-            categories=list(paper.categories),
-            tags=tags[number],
-            reasons=reasons(subject, their, terms, one.liked),
+            id=one.paper.id,
+            title=one.paper.title,
+            url=one.paper.url,
+            score=score(hit.near.similarity),
+            percentile=percentile(hit.near.similarity, release.random_similarities),
+            summary=one.entry.summary,
+            submitted=one.paper.submitted,
+            authors=list(one.paper.authors),
+            categories=list(one.paper.categories),
+            tags=one.tags,
+            reasons=reasons(subject, their, terms, hit.liked),
         )
-        for one, number, subject, their, terms in zip(
-            found, numbers, asked, theirs, shared, strict=True
-        )
+        for hit, one, subject, their, terms in zip(found, held, asked, theirs, shared, strict=True)
     ]
 
 

@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 
 from index.arxiv.identifier import year_of_id
-from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.entries import score
 from index.lists.finder import RelatedFinder
+from index.lists.held_papers import HeldPaper, held_papers
 from index.releases.release import Release
 from index.search.nearness import Near
 
@@ -83,25 +83,22 @@ def neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neig
         near[row] = nearest(row)
         new = [one.row for one in near[row] if one.row not in steps]
         steps |= dict.fromkeys(new[:_NEW], 2)
-    numbers = {row: release.number(row) for row in steps}
-    entries = catalogue.entries(list(numbers.values()))
-    tags = catalogue.tags.of(numbers.values())
+    papers = held_papers(catalogue, [release.number(row) for row in steps])
     similarities = release.nearness.similarities(asked.seed, np.array(list(steps), np.int64))
     return Neighbourhood(
         id=paper_id,
         nodes=[
             # A survey is less like itself than 1, for what it owes to being one.
-            _node(entries[number].paper, step, score(float(found)) if step else 100.0, tags[number])
-            for number, step, found in zip(
-                numbers.values(), steps.values(), similarities, strict=True
-            )
+            _node(held, step, score(float(similarity)) if step else 100.0)
+            for held, step, similarity in zip(papers, steps.values(), similarities, strict=True)
         ],
-        edges=_edges(near, {row: entries[number].paper.id for row, number in numbers.items()}),
+        edges=_edges(near, {row: held.paper.id for row, held in zip(steps, papers, strict=True)}),
         meta=finder.meta,
     )
 
 
-def _node(paper: Paper, step: int, score_to_seed: float, tags: list[Tag]) -> Node:
+def _node(held: HeldPaper, step: int, score_to_seed: float) -> Node:
+    paper = held.paper
     return Node(
         id=paper.id,
         title=paper.title,
@@ -111,7 +108,7 @@ def _node(paper: Paper, step: int, score_to_seed: float, tags: list[Tag]) -> Nod
         url=paper.url,
         step=step,
         score=score_to_seed,
-        tags=tags,
+        tags=held.tags,
     )
 
 

@@ -18,6 +18,7 @@ from api.agents.server import agent_server
 from api.records.paper import paper_record
 from index.catalogue.catalogue import Catalogue
 from index.lists.finder import RelatedFinder
+from index.lists.held_papers import HeldPaper
 from index.releases.release import Release
 from index.settings import Settings, load_settings
 from tests.conftest import SURVEY
@@ -207,7 +208,7 @@ def test_long_texts_are_cut(catalogue: Catalogue, release: Release) -> None:
     assert ListedPaper.of(first).title == first.title
     entry = catalogue.entry(SURVEY)
     paper = replace(entry.paper, abstract="a" * 20_000, authors=("A. Name",) * 3_000)
-    record = paper_record(replace(entry, paper=paper), [], [], finder.meta)
+    record = paper_record(HeldPaper(replace(entry, paper=paper), []), [], finder.meta)
     full = PaperInFull.of(record)
     assert (len(full.abstract), len(full.authors), full.authors_in_all) == (5_000, 10, 3_000)
 

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.responses import PlainTextResponse, Response
 from fastapi.testclient import TestClient
 
+from api.app import create_app
+from api.middleware.problems import use_error_writer
 from index.arxiv.identifier import FORMS
 from index.releases.folder import current_name
+from index.settings import load_settings
 from tests.conftest import SURVEY, Seealso
 from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
 
@@ -160,3 +164,15 @@ def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(built_data_copy: Pat
         response = client.get(f"/v1/papers/{SURVEY}")
     assert_problem(response, 500, "the server failed; its log says where")
     assert "secret" not in response.text
+
+
+def test_a_path_prefix_can_have_an_error_writer_of_its_own(tmp_path: Path) -> None:
+    def plain(status: int, detail: str) -> Response:
+        return PlainTextResponse(f"{status}: {detail}", status)
+
+    app = create_app(load_settings({}, data=str(tmp_path)))
+    use_error_writer(app, "/plain/", plain)
+    with TestClient(app) as client:
+        response = client.get("/plain/nothing")
+        assert_problem(client.get("/v1/nothing"), 404, "Not Found")
+    assert (response.status_code, response.text) == (404, "404: Not Found")

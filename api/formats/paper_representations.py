@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from api.formats.feeds import feed_options, related_feed
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedRepresentation
 from api.formats.representations import json_of
@@ -13,8 +14,7 @@ from api.parameters.fields import FieldsParameter, included
 from api.parameters.list_options import Options
 from api.parameters.paging import WHOLE, Shape, ShapeParameter
 from api.records.paper import PaperRecord, record_of
-from api.records.works import Work, works_named
-from api.routes.feeds import newest_of_many, related_feed
+from api.records.works import Work, works_by_id
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.entries import Listing, RankedHits
@@ -43,8 +43,8 @@ class RelatedRepresentation(RankedRepresentation[Listing]):
 
     def feed(self) -> Response:
         """The list with what is new first."""
-        options = newest_of_many(self.request, self.options)
-        return related_feed(self.request, self.paper_id, self.session, options)
+        options = feed_options(self.request, self.options)
+        return related_feed(self.request, self.session, self.paper_id, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class PaperRepresentation:
     def works(self) -> list[Work]:
         """The paper to cite; raises UnknownPaper."""
         paper = self.related.session.catalogue.entry(self.name).paper
-        return works_named(self.related.session, [paper.id])
+        return works_by_id(self.related.session, [paper.id])
 
     def feed(self) -> Response:
         """The paper's related papers."""
@@ -111,3 +111,7 @@ def unpaged_paper_representation(
 ) -> PaperRepresentation:
     """A paper with such a list; raises BadIdentifier."""
     return PaperRepresentation(related)
+
+
+UnpagedPaper = Annotated[PaperRepresentation, Depends(unpaged_paper_representation)]
+UnpagedRelated = Annotated[RelatedRepresentation, Depends(unpaged_related_representation)]

@@ -1,0 +1,94 @@
+"""Build the Atom feeds: of a tag, of related papers, of a search, of recommendations.
+
+A feed lists the newest papers first. A new paper shows only if it is among the best `limit`, so a
+feed is longer than a list unless the request sets `limit`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.formats.atom import MEDIA_TYPE, Feed, atom
+from api.formats.link_headers import address_of
+from api.formats.plain_text import freshness_text
+from api.parameters.list_options import Options
+from api.records.works import Work, works_of, works_of_hits
+from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.service import ReadSession
+from classifier.taxonomies.taxonomy import Label, Taxonomy
+from index.lists.options import ListOptions
+from index.lists.recommend import ranked_recommendations
+
+FEED_LENGTH = 100
+"""Papers in a feed if the request sets no limit; in a shorter list a new paper is rare."""
+MAX_LIKED = 400
+"""Liked papers in a feed's address: proxies accept addresses of eight kilobytes."""
+
+
+def feed_options(request: Request, options: Options) -> ListOptions:
+    """Return the options of a feed: newest first, and `FEED_LENGTH` papers unless limited."""
+    limit = options.limit if "limit" in request.query_params else FEED_LENGTH
+    return replace(options, limit=limit, sort="date")
+
+
+def tag_feed(
+    request: Request, session: ReadSession, taxonomy: Taxonomy, label: Label, limit: int
+) -> Response:
+    """Return a feed of the newest papers that carry a label or one below it."""
+    labels = taxonomy.with_descendants(label.id)
+    numbers = session.catalogue.tags.papers_with(taxonomy.name, labels, limit)
+    works = [work for work in works_of(session, numbers) if not work.paper.withdrawn]
+    return _feed(
+        request, session, f"tags:{taxonomy.name}:{label.id}", f"{label.title}: papers", works
+    )
+
+
+def related_feed(
+    request: Request, session: ReadSession, paper_id: str, options: ListOptions
+) -> Response:
+    """Return a feed of the papers related to one, by canonical id; raises UnknownPaper."""
+    paper = session.catalogue.entry(paper_id).paper
+    works = works_of_hits(session, session.finder.ranked_related(paper.id, options).found)
+    title = f"Papers related to {prose(paper.title, MAX_TITLE_LENGTH)}"
+    return _feed(request, session, f"related:{paper.id}", title, works)
+
+
+def search_feed(
+    request: Request, session: ReadSession, query: str, options: ListOptions
+) -> Response:
+    """Return a feed of the papers that match a query best."""
+    hits = session.finder.ranked_search(session.embedder, query, options).found
+    return _feed(request, session, "search", f"Papers for {query}", works_of_hits(session, hits))
+
+
+def recommended_feed(
+    request: Request,
+    session: ReadSession,
+    liked: Sequence[str],
+    disliked: Sequence[str],
+    options: ListOptions,
+) -> Response:
+    """Return a feed of the papers recommended for these liked and disliked ones."""
+    hits = ranked_recommendations(session.finder, liked, disliked, options=options).found
+    title = f"Papers for who likes {len(liked)} others"
+    return _feed(request, session, "recommended", title, works_of_hits(session, hits))
+
+
+def _feed(
+    request: Request, session: ReadSession, name: str, title: str, works: list[Work]
+) -> Response:
+    """Return a feed; its id depends on the request's parameters only, not on the server."""
+    query = quote(request.scope["query_string"], safe="%/:=&+,;@")
+    feed = Feed(
+        id=":".join(filter(None, ("urn:seealso:feed", quote(name, safe="/:"), query))),
+        title=title,
+        subtitle=freshness_text(session.meta),
+        address=address_of(request) + (query and f"?{query}"),
+        home=str(request.base_url),
+        made=session.release.manifest.created,
+    )
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return Response(atom(feed, works), headers=headers, media_type=MEDIA_TYPE)

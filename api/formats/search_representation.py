@@ -1,0 +1,56 @@
+"""The results of a search in every format."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from api.formats.feeds import feed_options, search_feed
+from api.formats.plain_text import results_text
+from api.formats.ranked import RankedRepresentation
+from api.parameters.list_options import Options
+from api.parameters.paging import ShapeParameter
+from api.service import Session
+from index.lists.entries import RankedHits, SearchResults
+from index.lists.finder import MAX_TEXT_LENGTH
+from index.lists.options import ListOptions
+
+
+@dataclass(frozen=True)
+class SearchRepresentation(RankedRepresentation[SearchResults]):
+    """The papers that match a query."""
+
+    query: str
+    listing = SearchResults
+    name = "search"
+
+    def rank(self, options: ListOptions) -> RankedHits[SearchResults]:
+        """Rank the papers that match the query."""
+        return self.session.finder.ranked_search(self.session.embedder, self.query, options)
+
+    def text(self) -> str:
+        """Return the results as plain text."""
+        return results_text(self.answer)
+
+    def feed(self) -> Response:
+        """Return the results as a feed, the newest first."""
+        options = feed_options(self.request, self.options)
+        return search_feed(self.request, self.session, self.query, options)
+
+
+def search_representation(
+    request: Request,
+    session: Session,
+    q: Annotated[
+        str,
+        Query(
+            max_length=MAX_TEXT_LENGTH,
+            description='Words, a question, a paragraph; "quoted phrases" must stand in the text',
+        ),
+    ],
+    options: Options,
+    shape: ShapeParameter,
+) -> SearchRepresentation:
+    """Return the search that a request asks for."""
+    return SearchRepresentation(request, session, options, shape, q)

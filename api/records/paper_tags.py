@@ -1,0 +1,55 @@
+"""The tags of a paper with their reasons and corrections."""
+
+from dataclasses import dataclass
+
+from api.service import ReadSession
+from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
+from index.catalogue.rows import Entry
+from index.health.freshness import Meta
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTags:
+    """A correction: the labels that a person gave a paper; an empty list means no label fits."""
+
+    taxonomy: str
+    labels: list[str]
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTags:
+    """A paper's tags, the surest first, and their corrections, the latest first.
+
+    `judgements` has one item per taxonomy: which tagger judged the paper, and why it has no tag.
+    """
+
+    id: str
+    title: str
+    tags: list[ExplainedTag]
+    judgements: list[Judgement]
+    corrections: list[SaidTags]
+    meta: Meta
+
+
+def explain_tags(session: ReadSession, entry: Entry) -> ExplainedTags:
+    """Return the tags of a paper with their reasons; raises as `explained_tags` does."""
+    data = session.service.settings.data
+    return explained_tags(session.catalogue, data, session.taxonomies, entry)
+
+
+def paper_tags_record(session: ReadSession, entry: Entry) -> PaperTags:
+    """Return the record of a paper's tags; raises as `explained_tags` does."""
+    explained = explain_tags(session, entry)
+    return PaperTags(
+        id=entry.paper.id,
+        title=entry.paper.title,
+        tags=explained.tags,
+        judgements=explained.judgements,
+        corrections=[
+            SaidTags(one.taxonomy, list(one.labels), one.by, one.at)
+            for one in explained.corrections
+        ],
+        meta=session.meta,
+    )

@@ -9,8 +9,8 @@ from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.vectors import BoundVectors
 from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
-from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
@@ -72,15 +72,15 @@ def bring_up_to_date(
     """
     if not catalogue.count():
         raise NotReady("the catalogue is empty: bring papers in with `seealso ingest`")
-    identity = identity_in_force(settings)
-    embedded = embed_pending(catalogue, settings, identity, progress, cluster)
-    tagged, untagged = tag_pending(catalogue, settings, identity, progress)
-    release, built = release_pending(catalogue, settings, identity, progress)
+    vectors = catalogue.vectors.of(identity_in_force(settings))
+    embedded = embed_pending(vectors, settings, progress, cluster)
+    tagged, untagged = tag_pending(catalogue, settings, vectors, progress)
+    release, built = release_pending(catalogue, settings, vectors, progress)
     return UpdateReport(embedded, tagged, untagged, release, built)
 
 
 def tag_pending(
-    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
+    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, progress: Progress
 ) -> tuple[int, str | None]:
     """Tag, in every taxonomy, the papers that its tagger in force has not seen.
 
@@ -88,7 +88,7 @@ def tag_pending(
     """
     tagged, untagged = 0, list[str]()
     for taxonomy in followed_taxonomies(catalogue):
-        tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
+        tagger = tagger_in_force(catalogue, taxonomy, vectors, settings)
         if isinstance(tagger, str):
             untagged.append(tagger)
         else:
@@ -97,16 +97,16 @@ def tag_pending(
 
 
 def release_pending(
-    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, progress: Progress
+    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, progress: Progress
 ) -> tuple[str, bool]:
     """Build and switch to a release, unless the current one already holds all this."""
     name = current_name(settings.data)
-    if name is not None and _holds_all(catalogue, settings, identity, name):
+    if name is not None and _holds_all(catalogue, settings, vectors, name):
         return name, False
     progress("release", 0, 1)
     manifest = build_release(
         catalogue,
-        identity,
+        vectors.identity,
         settings.data,
         settings.exact_up_to,
         settings.keep_releases,
@@ -116,9 +116,7 @@ def release_pending(
     return manifest.name, True
 
 
-def _holds_all(
-    catalogue: Catalogue, settings: Settings, identity: ModelIdentity, name: str
-) -> bool:
+def _holds_all(catalogue: Catalogue, settings: Settings, vectors: BoundVectors, name: str) -> bool:
     """Whether a release is whole, lies where the settings say, and lacks nothing."""
     try:
         release = open_release(settings.data, name)
@@ -127,7 +125,7 @@ def _holds_all(
         release.check_vectors(whole=True)
     except DamagedRelease:
         return False
-    return release.manifest.state == catalogue_state(catalogue, identity)
+    return release.manifest.state == catalogue_state(catalogue, vectors.identity)
 
 
 def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -> Path | None:

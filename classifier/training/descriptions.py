@@ -9,9 +9,8 @@ import numpy as np
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.arxiv.paper import text_hash
-from index.catalogue.catalogue import Catalogue
+from index.catalogue.vectors import BoundVectors
 from index.embedding.embedder import embed_papers
-from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
 from index.settings import Settings
 
@@ -28,9 +27,7 @@ class Descriptions:
     weights: np.ndarray
 
 
-def descriptions_of(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
-) -> Descriptions:
+def descriptions_of(vectors: BoundVectors, taxonomy: Taxonomy, settings: Settings) -> Descriptions:
     """Each leaf's title with its definition, and every subject that it includes."""
     texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()
     for number, leaf in enumerate(taxonomy.leaves):
@@ -38,7 +35,7 @@ def descriptions_of(
         leaves += [number] * (1 + len(leaf.includes))
         weights += [1.0, *(_INCLUDES / len(leaf.includes) for _ in leaf.includes)]
     return Descriptions(
-        vectors=embedded_texts(catalogue, identity, settings, texts),
+        vectors=embedded_texts(vectors, settings, texts),
         texts=[" ".join(text) for text in texts],
         leaves=np.array(leaves),
         weights=np.array(weights),
@@ -46,16 +43,15 @@ def descriptions_of(
 
 
 def embedded_texts(
-    catalogue: Catalogue,
-    identity: ModelIdentity,
+    vectors: BoundVectors,
     settings: Settings,
     texts: Sequence[tuple[str, str]],
 ) -> Floats:
     """Vectors of titles and abstracts, kept in the catalogue like those of papers."""
     digests = [text_hash(*text) for text in texts]
-    held = catalogue.vectors.of(identity).of_texts(digests)
+    held = vectors.of_texts(digests)
     if len(held) < len(set(digests)):
         with closing(open_embedder(settings)) as embedder:
-            catalogue.vectors.of(identity).add(digests, embed_papers(embedder, texts))
-        held = catalogue.vectors.of(identity).of_texts(digests)
+            vectors.add(digests, embed_papers(embedder, texts))
+        held = vectors.of_texts(digests)
     return np.stack([held[digest] for digest in digests])

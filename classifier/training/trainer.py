@@ -24,6 +24,7 @@ from classifier.training.learner import Learner
 from classifier.training.unlabelled import Unlabelled, learn_scope, too_little, unlabelled_papers
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger
 from index.settings import Settings
@@ -78,7 +79,7 @@ class _Material:
 
 
 def tagger_in_force(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+    catalogue: Catalogue, taxonomy: Taxonomy, vectors: BoundVectors, settings: Settings
 ) -> Tagger | str:
     """The tagger trained from the examples at hand, trained now where it is not yet.
 
@@ -86,10 +87,10 @@ def tagger_in_force(
     few words among thousands of examples. Nor do new papers, until a catalogue whose unlabelled
     ones it learnt from has twice as many. A text instead says why there can be none.
     """
-    examples = _examples(catalogue, taxonomy, identity)
+    examples = _examples(catalogue, taxonomy, vectors)
     if not examples.names_outsiders:
         filed = sum(1 for leaves in examples.leaves if leaves)
-        unfiled = catalogue.vectors.of(identity).count() - len(examples.leaves)
+        unfiled = vectors.count() - len(examples.leaves)
         if reason := too_little(taxonomy, filed, unfiled):
             return reason
     try:
@@ -97,45 +98,45 @@ def tagger_in_force(
     except DamagedTagger:
         tagger = None  # it is made again from the same examples
     if tagger is None or tagger.basis != examples.basis:
-        material = _material(catalogue, taxonomy, identity, settings, examples)
-        tagger, card = _train(taxonomy, identity, material)
+        material = _material(catalogue, taxonomy, vectors, settings, examples)
+        tagger, card = _train(taxonomy, vectors.identity, material)
         save_tagger(tagger, settings.data, card_files(card, taxonomy))
         catalogue.taggings.note_tagger(tagger.version, taxonomy.name, card_json(card))
     return tagger
 
 
 def train_tagger(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+    catalogue: Catalogue, taxonomy: Taxonomy, vectors: BoundVectors, settings: Settings
 ) -> tuple[Tagger, ModelCard]:
     """Train from the examples at hand, and keep nothing; the same material gives the same bits."""
-    examples = _examples(catalogue, taxonomy, identity)
-    material = _material(catalogue, taxonomy, identity, settings, examples)
-    return _train(taxonomy, identity, material)
+    examples = _examples(catalogue, taxonomy, vectors)
+    material = _material(catalogue, taxonomy, vectors, settings, examples)
+    return _train(taxonomy, vectors.identity, material)
 
 
 def _material(
     catalogue: Catalogue,
     taxonomy: Taxonomy,
-    identity: ModelIdentity,
+    vectors: BoundVectors,
     settings: Settings,
     examples: _Examples,
 ) -> _Material:
     unlabelled = None
     if not examples.names_outsiders:
         filed = catalogue.numbers_of(labelled_papers(catalogue, taxonomy)).values()
-        unlabelled = unlabelled_papers(catalogue, identity, settings, filed)
+        unlabelled = unlabelled_papers(vectors, settings, filed)
     return _Material(
         examples=examples,
-        descriptions=descriptions_of(catalogue, taxonomy, identity, settings),
+        descriptions=descriptions_of(vectors, taxonomy, settings),
         unlabelled=unlabelled,
-        corpus=_corpus(catalogue, identity),
+        corpus=_corpus(vectors),
     )
 
 
-def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity) -> _Examples:
+def _examples(catalogue: Catalogue, taxonomy: Taxonomy, stored: BoundVectors) -> _Examples:
     number_of = [label.id for label in taxonomy.leaves].index
     labelled = labelled_papers(catalogue, taxonomy)
-    held, vectors = catalogue.vectors.of(identity).matrix(catalogue.numbers_of(labelled).values())
+    held, vectors = stored.matrix(catalogue.numbers_of(labelled).values())
     entries = catalogue.entries(held)
     papers = [entries[number].paper for number in held]
     order = sorted(range(len(papers)), key=lambda row: papers[row].id)
@@ -143,9 +144,9 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     outside = sum(1 for paper in papers if taxonomy.examples.get(paper.id) == ())
     inside = sum(1 for paper in papers if labelled[paper.id])
     names_outsiders = outside >= _MIN_OUTSIDE and inside >= _MIN_EXAMPLES
-    rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {identity.key}"
+    rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {stored.identity.key}"
     if not names_outsiders:
-        rule += f" {_UNLABELLED} {catalogue.vectors.of(identity).count().bit_length()}"
+        rule += f" {_UNLABELLED} {stored.count().bit_length()}"
     basis, data = hashlib.sha256(rule.encode()), hashlib.sha256()
     for row in order:
         said = f"{papers[row].id} {' '.join(labelled[papers[row].id])} ".encode()
@@ -163,11 +164,11 @@ def _examples(catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity)
     )
 
 
-def _corpus(catalogue: Catalogue, identity: ModelIdentity) -> list[str]:
+def _corpus(vectors: BoundVectors) -> list[str]:
     """Texts for the word statistics: all papers', or evenly many of a large catalogue."""
-    numbers = catalogue.vectors.of(identity).papers().numbers
+    numbers = vectors.papers().numbers
     chosen = numbers[:: max(1, len(numbers) // _VOCABULARY_PAPERS)]
-    _, texts, _ = catalogue.vectors.of(identity).with_texts(chosen)
+    _, texts, _ = vectors.with_texts(chosen)
     return [f"{title} {abstract}" for title, abstract in texts]
 
 

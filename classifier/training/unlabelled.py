@@ -19,8 +19,7 @@ from classifier.training.descriptions import embedded_texts
 from classifier.training.features import Features
 from index.arrays import Floats, Mask
 from index.arxiv.paper import text_hash
-from index.catalogue.catalogue import Catalogue
-from index.embedding.identity import ModelIdentity
+from index.catalogue.vectors import BoundVectors
 from index.settings import Settings
 
 _DRAWN = 2_000  # as many as the survey's taxonomy names as out of scope
@@ -61,16 +60,14 @@ class Unlabelled:
         return difference
 
 
-def unlabelled_papers(
-    catalogue: Catalogue, identity: ModelIdentity, settings: Settings, filed: Iterable[int]
-) -> Unlabelled:
+def unlabelled_papers(stored: BoundVectors, settings: Settings, filed: Iterable[int]) -> Unlabelled:
     """Papers evenly from the catalogue; none withdrawn, none of the `filed` numbers."""
-    papers = catalogue.vectors.of(identity).papers()
+    papers = stored.papers()
     free = papers.numbers[~papers.withdrawn & ~np.isin(papers.numbers, list(filed))]
     places = np.linspace(0, len(free) - 1, min(_DRAWN, len(free))).astype(int)
-    _, texts, vectors = catalogue.vectors.of(identity).with_texts(free[places].tolist())
+    _, texts, vectors = stored.with_texts(free[places].tolist())
     titles = [(title, "") for title, _ in texts]
-    return Unlabelled(texts, vectors, embedded_texts(catalogue, identity, settings, titles))
+    return Unlabelled(texts, vectors, embedded_texts(stored, settings, titles))
 
 
 def too_little(taxonomy: Taxonomy, examples: int, unlabelled: int) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
-from index.catalogue.catalogue import Catalogue
+from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
 from index.settings import Settings
@@ -15,13 +15,12 @@ _AT_ONCE = 500_000  # texts held in memory: a gigabyte
 
 
 def embed_pending(
-    catalogue: Catalogue,
+    vectors: BoundVectors,
     settings: Settings,
-    identity: ModelIdentity,
     progress: Progress,
     cluster: str | None = None,
 ) -> int:
-    """Embed every text without a vector of this identity; each part is kept as it is done.
+    """Embed every text without a vector; each part is kept as it is done.
 
     `cluster` is the address of a Ray cluster whose workers compute; they write nothing. Raises
     ModelUnavailable, and with a cluster, also where nothing is to be done, BadInput for an
@@ -31,16 +30,16 @@ def embed_pending(
         from ingest.embedding.ray_client import check_ray
 
         check_ray(cluster)
-    total = catalogue.vectors.of(identity).count_pending()
+    total = vectors.count_pending()
     if not total:
         return 0
     done, last = 0, b""
     progress("embed", done, total)
-    while pending := catalogue.vectors.of(identity).pending(last, _AT_ONCE):
+    while pending := vectors.pending(last, _AT_ONCE):
         last = pending[-1][0]
-        with closing(_embedded(settings, identity, _parts(pending), cluster)) as embedded:
-            for digests, vectors in embedded:
-                catalogue.vectors.of(identity).add(digests, vectors)
+        with closing(_embedded(settings, vectors.identity, _parts(pending), cluster)) as embedded:
+            for digests, computed in embedded:
+                vectors.add(digests, computed)
                 done += len(digests)
                 progress("embed", done, total)
     return done

@@ -50,7 +50,7 @@ def main() -> None:
     settings = load_settings(os.environ, data=str(arguments.data))
     taxonomy = load_taxonomy("astrophysics")
     with open_catalogue(arguments.data) as catalogue:
-        identity = identity_in_force(settings)
+        vectors = catalogue.vectors.of(identity_in_force(settings))
         inside, near, far = _papers(catalogue)
         print(
             f"{len(inside)} papers of astro-ph, {len(near)} of its neighbours, {len(far)} others\n"
@@ -60,7 +60,7 @@ def main() -> None:
         for count in arguments.examples:
             examples = _drawn(inside, count)
             tagger, _ = train_tagger(
-                catalogue, replace(taxonomy, examples=examples), identity, settings
+                catalogue, replace(taxonomy, examples=examples), vectors, settings
             )
             asked = [paper for paper in inside if paper.id not in examples]
             figures = [

@@ -61,8 +61,9 @@ def embedded(
         own = replace(settings, data=Path(folder))
         with open_catalogue(own.data) as catalogue:
             catalogue.store(papers)
-            embed_pending(catalogue, own, identity, progress, cluster)
-            _, vectors = catalogue.vectors.of(identity).matrix()
+            stored = catalogue.vectors.of(identity)
+            embed_pending(stored, own, progress, cluster)
+            _, vectors = stored.matrix()
     start, first, *_, last = times
     return times[first] - times[start], (last - first) / (times[last] - times[first]), vectors
 

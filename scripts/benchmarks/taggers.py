@@ -46,8 +46,8 @@ from classifier.training.trainer import train_tagger
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
+from index.catalogue.vectors import BoundVectors
 from index.embedding.embedder import Embedder
-from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
 from index.settings import load_settings
 
@@ -97,9 +97,10 @@ def main() -> None:
         closing(open_embedder(settings)) as embedder,
         tempfile.TemporaryDirectory() as work,
     ):
-        papers = papers_to_learn_from(catalogue, taxonomy, embedder.identity)
+        vectors = catalogue.vectors.of(embedder.identity)
+        papers = papers_to_learn_from(catalogue, taxonomy, vectors)
         began = time.perf_counter()
-        tagger, _ = train_tagger(catalogue, taxonomy, embedder.identity, settings)
+        tagger, _ = train_tagger(catalogue, taxonomy, vectors, settings)
         train_seconds = time.perf_counter() - began
         annif = Annif(arguments.annif.absolute(), Path(work), taxonomy)
         print(about(annif, taxonomy, papers, tagger))
@@ -136,11 +137,11 @@ def print_line(found: TaggerResult, taxonomy: Taxonomy, judged: Sequence[Judged]
 
 
 def papers_to_learn_from(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity
+    catalogue: Catalogue, taxonomy: Taxonomy, vectors: BoundVectors
 ) -> list[Document]:
     """The papers that our tagger learns from, with their leaves; none for one on no shelf."""
     labelled = labelled_papers(catalogue, taxonomy)
-    held, _ = catalogue.vectors.of(identity).matrix(catalogue.numbers_of(labelled).values())
+    held, _ = vectors.matrix(catalogue.numbers_of(labelled).values())
     papers = [entry.paper for entry in catalogue.entries(held).values()]
     return [Document(paper.text, taxonomy.leaves_below(labelled[paper.id])) for paper in papers]
 

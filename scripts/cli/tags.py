@@ -40,11 +40,11 @@ def train(settings: Settings, taxonomy: str | None) -> None:
     from index.embedding.opening import identity_in_force
 
     with writing(settings) as (catalogue, _):
-        identity = identity_in_force(settings)
+        vectors = catalogue.vectors.of(identity_in_force(settings))
         wanted = [named_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
         for one in wanted:
             check_against(catalogue, one)
-            tagger = tagger_in_force(catalogue, one, identity, settings)
+            tagger = tagger_in_force(catalogue, one, vectors, settings)
             if isinstance(tagger, str):
                 raise NotReady(tagger)
             follow(catalogue, one)
@@ -63,8 +63,8 @@ def apply(settings: Settings) -> None:
     from ingest.update import tag_pending
 
     with writing(settings) as (catalogue, progress):
-        identity = identity_in_force(settings)
-        tagged, untagged = tag_pending(catalogue, settings, identity, progress)
+        vectors = catalogue.vectors.of(identity_in_force(settings))
+        tagged, untagged = tag_pending(catalogue, settings, vectors, progress)
     if untagged:
         raise NotReady(untagged)
     click.echo(f"{tagged} tagged")

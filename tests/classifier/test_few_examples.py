@@ -17,6 +17,7 @@ from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.tags import Tag
+from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings, load_settings
 from tests.support.catalogue_files import papers
@@ -33,10 +34,15 @@ def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
         yield catalogue
 
 
+@pytest.fixture
+def vectors(own_catalogue: Catalogue, identity: ModelIdentity) -> BoundVectors:
+    return own_catalogue.vectors.of(identity)
+
+
 def _trained(
-    catalogue: Catalogue, taxonomy: Taxonomy, identity: ModelIdentity, settings: Settings
+    catalogue: Catalogue, taxonomy: Taxonomy, vectors: BoundVectors, settings: Settings
 ) -> Tagger:
-    tagger = tagger_in_force(catalogue, taxonomy, identity, settings)
+    tagger = tagger_in_force(catalogue, taxonomy, vectors, settings)
     assert isinstance(tagger, Tagger), tagger
     return tagger
 
@@ -66,7 +72,7 @@ def _outside_left_alone(tags: dict[str, set[str]]) -> float:
 def test_little_is_enough_to_tag_and_to_abstain(
     own_catalogue: Catalogue,
     built_settings_copy: Settings,
-    identity: ModelIdentity,
+    vectors: BoundVectors,
     examples_a_leaf: int,
 ) -> None:
     held = own_catalogue.numbers_of(
@@ -79,7 +85,7 @@ def test_little_is_enough_to_tag_and_to_abstain(
         own_catalogue,
         built_settings_copy,
         taxonomy,
-        _trained(own_catalogue, taxonomy, identity, built_settings_copy),
+        _trained(own_catalogue, taxonomy, vectors, built_settings_copy),
     )
     assert _outside_left_alone(tags) >= 0.8
     given = [
@@ -93,19 +99,19 @@ def test_little_is_enough_to_tag_and_to_abstain(
 
 
 def test_what_is_held_for_known_to_be_outside_counts_beside_the_drawn(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
-    before = _trained(own_catalogue, BARE, identity, built_settings_copy)
+    before = _trained(own_catalogue, BARE, vectors, built_settings_copy)
     tags = _tags(own_catalogue, built_settings_copy, BARE, before)
     tagged = next(paper_id for paper_id, labels in sorted(tags.items()) if labels)
     correct_tags(own_catalogue, BARE, own_catalogue.entry(tagged), [], by="Ada Lovelace")
-    after = _trained(own_catalogue, BARE, identity, built_settings_copy)
+    after = _trained(own_catalogue, BARE, vectors, built_settings_copy)
     assert after.basis != before.basis
 
 
 @pytest.mark.parametrize("leaves", [1, 2])
 def test_one_leaf_or_two_are_a_taxonomy(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity, leaves: int
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors, leaves: int
 ) -> None:
     kept = [
         leaf for leaf in SURVEY.leaves if leaf.id in ("model-compression", "efficient-attention")
@@ -116,7 +122,7 @@ def test_one_leaf_or_two_are_a_taxonomy(
         own_catalogue,
         built_settings_copy,
         taxonomy,
-        _trained(own_catalogue, taxonomy, identity, built_settings_copy),
+        _trained(own_catalogue, taxonomy, vectors, built_settings_copy),
     )
     assert _outside_left_alone(tags) >= 0.8
     given = [
@@ -128,18 +134,18 @@ def test_one_leaf_or_two_are_a_taxonomy(
 
 
 def test_a_leaf_may_have_nothing_but_its_definition(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     labels = tuple(replace(label, includes=()) for label in SURVEY.labels)
-    tagger = _trained(own_catalogue, replace(BARE, labels=labels), identity, built_settings_copy)
+    tagger = _trained(own_catalogue, replace(BARE, labels=labels), vectors, built_settings_copy)
     assert np.isfinite(tagger.word_weights).all()
 
 
 def test_a_definition_alone_is_too_little(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     alone = replace(BARE, labels=(Label("leaf", "Leaf", "Networks of every kind."),))
-    said = tagger_in_force(own_catalogue, alone, identity, built_settings_copy)
+    said = tagger_in_force(own_catalogue, alone, vectors, built_settings_copy)
     assert isinstance(said, str)
     assert "1 definitions, subjects and examples say what bare holds, too few" in said
 
@@ -147,29 +153,28 @@ def test_a_definition_alone_is_too_little(
 def test_an_empty_catalogue_is_too_little(empty_data: Path, identity: ModelIdentity) -> None:
     with open_catalogue(empty_data) as empty:
         said = tagger_in_force(
-            empty, ASTROPHYSICS, identity, load_settings({}, data=str(empty_data))
+            empty, ASTROPHYSICS, empty.vectors.of(identity), load_settings({}, data=str(empty_data))
         )
     assert isinstance(said, str)
     assert said.startswith("0 papers that astrophysics does not name are in the catalogue, too few")
 
 
 def test_it_is_learnt_again_when_the_catalogue_has_doubled_and_not_before(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
-    before = _trained(own_catalogue, BARE, identity, built_settings_copy)
-    held = own_catalogue.vectors.of(identity).count()
+    before = _trained(own_catalogue, BARE, vectors, built_settings_copy)
+    held = vectors.count()
     missing = 2 ** held.bit_length() - held
     more = [
         replace(paper, id=f"2402.{number:05}") for number, paper in enumerate(papers(1, missing), 1)
     ]
-    vectors = np.eye(identity.dimension, dtype=np.float32)
+    dimension = vectors.identity.dimension
+    unit_vectors = np.eye(dimension, dtype=np.float32)
     for chunk in (more[:-1], more[-1:]):
         own_catalogue.store(chunk)
         digests = [paper.text_hash for paper in chunk]
-        own_catalogue.vectors.of(identity).add(
-            digests, np.resize(vectors, (len(chunk), identity.dimension))
-        )
-        after = _trained(own_catalogue, BARE, identity, built_settings_copy)
+        vectors.add(digests, np.resize(unit_vectors, (len(chunk), dimension)))
+        after = _trained(own_catalogue, BARE, vectors, built_settings_copy)
         assert (after.basis == before.basis) == (chunk is not more[-1:] and len(chunk) > 1)
 
 

@@ -13,6 +13,7 @@ from classifier.tagger import Tagger, apply_tagger
 from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings
 from ingest.update import tag_pending
@@ -26,26 +27,31 @@ def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
         yield catalogue
 
 
+@pytest.fixture
+def vectors(own_catalogue: Catalogue, identity: ModelIdentity) -> BoundVectors:
+    return own_catalogue.vectors.of(identity)
+
+
 def _held(settings: Settings) -> Tagger:
     tagger = load_tagger(settings.data, TAXONOMY.name)
     assert tagger is not None
     return tagger
 
 
-def _revise_an_example(catalogue: Catalogue, identity: ModelIdentity, *, embedded: bool) -> None:
+def _revise_an_example(catalogue: Catalogue, vectors: BoundVectors, *, embedded: bool) -> None:
     paper_id = min(catalogue.numbers_of(TAXONOMY.examples))
     entry = catalogue.entry(paper_id)
-    _, vector = catalogue.vectors.of(identity).matrix([entry.number])
+    _, vector = vectors.matrix([entry.number])
     revised = replace(entry.paper, version=99, title="A second version of it")
     catalogue.store([revised])
     if embedded:
-        catalogue.vectors.of(identity).add([revised.text_hash], vector)
+        vectors.add([revised.text_hash], vector)
 
 
-def _tag(catalogue: Catalogue, settings: Settings, identity: ModelIdentity) -> int:
+def _tag(catalogue: Catalogue, settings: Settings, vectors: BoundVectors) -> int:
     told: list[tuple[int, int]] = []
     tagged, untagged = tag_pending(
-        catalogue, settings, identity, lambda _, done, whole: told.append((done, whole))
+        catalogue, settings, vectors, lambda _, done, whole: told.append((done, whole))
     )
     assert untagged is None
     assert all(done <= whole for done, whole in told)
@@ -53,33 +59,33 @@ def _tag(catalogue: Catalogue, settings: Settings, identity: ModelIdentity) -> i
 
 
 def test_a_new_version_of_an_example_is_tagged_and_nothing_else(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     before = _held(built_settings_copy)
-    _revise_an_example(own_catalogue, identity, embedded=True)
-    assert _tag(own_catalogue, built_settings_copy, identity) == 1
+    _revise_an_example(own_catalogue, vectors, embedded=True)
+    assert _tag(own_catalogue, built_settings_copy, vectors) == 1
     assert _held(built_settings_copy).version == before.version
-    assert _tag(own_catalogue, built_settings_copy, identity) == 0
+    assert _tag(own_catalogue, built_settings_copy, vectors) == 0
 
 
 def test_a_tagger_made_again_is_of_the_present_texts_and_says_so(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     before = _held(built_settings_copy)
-    _revise_an_example(own_catalogue, identity, embedded=True)
+    _revise_an_example(own_catalogue, vectors, embedded=True)
     remove_taggers(built_settings_copy.data, TAXONOMY.name)
-    assert _tag(own_catalogue, built_settings_copy, identity) == own_catalogue.count()
+    assert _tag(own_catalogue, built_settings_copy, vectors) == own_catalogue.count()
     after = _held(built_settings_copy)
     assert after.basis == before.basis
     assert after.version != before.version
 
 
 def test_other_examples_make_another_tagger(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     before = _held(built_settings_copy)
-    _revise_an_example(own_catalogue, identity, embedded=False)
-    after = tagger_in_force(own_catalogue, TAXONOMY, identity, built_settings_copy)
+    _revise_an_example(own_catalogue, vectors, embedded=False)
+    after = tagger_in_force(own_catalogue, TAXONOMY, vectors, built_settings_copy)
     assert isinstance(after, Tagger)
     assert after.basis != before.basis
     assert after.version != before.version
@@ -119,10 +125,10 @@ def test_many_papers_get_the_same_tags_as_a_few(
 
 
 def test_what_has_no_vector_yet_waits(
-    own_catalogue: Catalogue, built_settings_copy: Settings, identity: ModelIdentity
+    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
 ) -> None:
     paper = own_catalogue.entries([1])[1].paper
     own_catalogue.store([replace(paper, id="2402.00001", title="Not embedded yet")])
-    assert _tag(own_catalogue, built_settings_copy, identity) == 0
+    assert _tag(own_catalogue, built_settings_copy, vectors) == 0
     number = own_catalogue.numbers_of(["2402.00001"])["2402.00001"]
     assert number in own_catalogue.tags.pending(TAXONOMY.name, _held(built_settings_copy).version)

@@ -21,15 +21,14 @@ def test_more_texts_than_are_held_at_once_are_all_embedded(
     identity = identity_in_force(built_settings_copy)
     told = []
     with open_catalogue(built_settings_copy.data) as catalogue:
+        vectors = catalogue.vectors.of(identity)
         with catalogue.atomic():
             catalogue._db.execute(
                 "DELETE FROM vectors WHERE text_hash IN "
                 "(SELECT text_hash FROM papers ORDER BY length(abstract) LIMIT 17)"
             )
-        embedded = embed_pending(
-            catalogue, built_settings_copy, identity, lambda *step: told.append(step[1:])
-        )
-        assert catalogue.vectors.of(identity).count_pending() == 0
+        embedded = embed_pending(vectors, built_settings_copy, lambda *step: told.append(step[1:]))
+        assert vectors.count_pending() == 0
     assert embedded == 17
     assert told[0] == (0, 17)
     assert told[-1] == (17, 17)

@@ -70,9 +70,9 @@ class Embedding:
                 then()
 
         with open_catalogue(self._settings.data) as catalogue:
-            identity = identity_in_force(self._settings)
+            vectors = catalogue.vectors.of(identity_in_force(self._settings))
             address = self._cluster.address
-            return embed_pending(catalogue, self._settings, identity, progress, address)
+            return embed_pending(vectors, self._settings, progress, address)
 
 
 def _vectors(data: Path) -> set[tuple[object, ...]]:
@@ -156,9 +156,10 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
 def test_a_bad_address_is_told_also_where_nothing_is_pending(built_settings_copy: Settings) -> None:
     identity = identity_in_force(built_settings_copy)
     with open_catalogue(built_settings_copy.data) as catalogue:
-        assert not catalogue.vectors.of(identity).count_pending()
+        vectors = catalogue.vectors.of(identity)
+        assert not vectors.count_pending()
         with pytest.raises(BadInput, match="must be HOST:PORT"):
-            embed_pending(catalogue, built_settings_copy, identity, lambda *_: None, "nowhere")
+            embed_pending(vectors, built_settings_copy, lambda *_: None, "nowhere")
 
 
 def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

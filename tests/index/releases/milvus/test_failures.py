@@ -162,7 +162,9 @@ def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
     up.kill()
     settings = load_settings({}, data=str(data), exact_up_to="0")
     with open_catalogue(data) as catalogue:
-        name, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+        name, built = release_pending(
+            catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
+        )
     assert built
     assert CurrentRelease(data).get().manifest.kind == "partitioned"
     with app_over(data) as client:
@@ -287,7 +289,9 @@ def test_it_holds_something_else(
         assert _release_finding(data).do == "`seealso release build`"
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
         with open_catalogue(data) as catalogue:  # what `seealso update` does
-            mended, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+            mended, built = release_pending(
+                catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
+            )
         assert built
         assert answer(client, _LIST)["meta"]["release"] == mended
         assert answer(client, "/v1/status")["problem"] is None
@@ -306,7 +310,9 @@ def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
         assert "lacks 1 of 80 vectors" in _release_finding(data).what
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
         with open_catalogue(data) as catalogue:
-            mended, built = release_pending(catalogue, settings, IDENTITY, lambda *_: None)
+            mended, built = release_pending(
+                catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
+            )
         assert built
         assert answer(client, _LIST)["meta"]["release"] == mended
 
@@ -351,5 +357,8 @@ def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -
     elsewhere = load_settings({}, data=str(data), index=f"milvus://127.0.0.1:{milvus.port}/others")
     with open_catalogue(data) as catalogue:
         nothing = lambda *_: None  # noqa: E731
-        assert release_pending(catalogue, patient, IDENTITY, nothing) == (before, False)
-        assert release_pending(catalogue, elsewhere, IDENTITY, nothing)[1]
+        assert release_pending(catalogue, patient, catalogue.vectors.of(IDENTITY), nothing) == (
+            before,
+            False,
+        )
+        assert release_pending(catalogue, elsewhere, catalogue.vectors.of(IDENTITY), nothing)[1]

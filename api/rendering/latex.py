@@ -8,12 +8,11 @@ import re
 
 from index.arxiv.paper import to_single_line
 from index.arxiv.tex.formulas import brace_depth, is_harmless
-from index.arxiv.tex.tables import PORTABLE_FORMULA_COMMANDS, symbol_of
+from index.arxiv.tex.tables import FORMULA_COMMANDS, symbol_of
 from index.arxiv.tex.text import tex_to_text
 from index.arxiv.tex.tokens import DOLLAR_FORMULA
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_NOT_IN_FORMULA = re.compile(r"[%#&~]|\^\^")  # ^^5c is a backslash
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -46,10 +45,9 @@ def _is_harmless(piece: str) -> bool:
     return (
         DOLLAR_FORMULA.fullmatch(piece) is not None
         and brace_depth(piece) is not None  # BibTeX counts a brace after a backslash too
-        and is_harmless(
-            piece,
-            PORTABLE_FORMULA_COMMANDS,
-            lambda command: bool(symbol_of(command)),
-            _NOT_IN_FORMULA,
-        )
+        and is_harmless(piece[1:-1], _is_known)
     )
+
+
+def _is_known(command: str) -> bool:
+    return command in FORMULA_COMMANDS or bool(symbol_of(command))

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from index.arxiv.tex.formulas import is_harmless
-from index.arxiv.tex.tables import FORMULA_COMMANDS
+from index.arxiv.tex.tables import FORMULA_COMMANDS, PACKAGE_FORMULA_COMMANDS
 from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _WIDE = 24  # characters of text that may not fit into a phone's line
-_NO_FORMULA = re.compile(r"[%#&$]|\^\^")
 _ENTITY = re.compile("&#x([0-9A-Fa-f]{1,6});")
 _ELEMENTS = frozenset(
     "math mrow mi mn mo mtext mspace msub msup msubsup mfrac msqrt mroot mover munder munderover "
@@ -69,7 +68,7 @@ def formula(source: str) -> Formula | None:
     """The formula that TeX, without its dollars, writes; None where it is none, or too long."""
     if not source.strip() or len(source) > MAX_FORMULA_LENGTH:
         return None
-    if not is_harmless(source, FORMULA_COMMANDS, _is_symbol, _NO_FORMULA):
+    if not is_harmless(source, _is_known):
         return None
     tree = _tree(source)
     if tree is None or any(element.tag not in _ELEMENTS for element in tree.iter()):
@@ -119,8 +118,13 @@ def _functions() -> frozenset[str]:
     return frozenset(name[1:] for name in (*FUNCTIONS, *LIMIT, *MOVABLE_LIMIT_TEXTS))
 
 
-def _is_symbol(command: str) -> bool:
-    return command in _functions() or _symbols()(f"\\{command}") is not None
+def _is_known(command: str) -> bool:
+    return (
+        command in FORMULA_COMMANDS
+        or command in PACKAGE_FORMULA_COMMANDS
+        or command in _functions()
+        or _symbols()(f"\\{command}") is not None
+    )
 
 
 def _markup(element: "Element") -> str:

@@ -1,31 +1,32 @@
 """Which formulas are harmless: balanced, and made of known commands and symbols only."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from index.arxiv.tex.tokens import COMMAND
 
 _MAX_DEPTH = 10
+# A percent sign begins a comment, and ^^5c is a backslash. A backslash that is left would make the
+# closing dollar a sign.
+_FORBIDDEN = re.compile(r"[%#&$]|\^\^|\\\Z")
 
 
 def is_harmless(
     source: str,
-    commands: Collection[str],
-    is_symbol: Callable[[str], bool],
-    forbidden: re.Pattern[str],
+    is_known: Callable[[str], bool],
 ) -> bool:
-    """Return whether a formula can define, load or print nothing but symbols and text.
+    """Return whether a formula, without its dollars, does nothing but print symbols and text.
 
-    Its braces balance and nest at most ten deep, each command is one of these or a symbol, and
-    nothing forbidden remains without the commands.
+    Its braces balance and nest at most ten deep, each command is known, and it has no comment,
+    parameter, column or character code.
     """
     bare = COMMAND.sub("", source)
     depth = brace_depth(bare)
     return (
         depth is not None
         and depth <= _MAX_DEPTH
-        and not forbidden.search(bare)
-        and all(name in commands or is_symbol(name) for name in _names(source))
+        and not _FORBIDDEN.search(bare)
+        and all(is_known(name) for name in _names(source))
     )
 
 

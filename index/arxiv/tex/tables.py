@@ -44,19 +44,20 @@ SIGNS = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", "-": "", "/": "", "
 
 TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”"}
 
-PORTABLE_FORMULA_COMMANDS = frozenset(
-    "frac sqrt text textit textbf textrm textsf texttt mathbb mathbf mathcal mathfrak mathit "
-    "mathrm mathsf mathtt boldsymbol operatorname left right hat widehat tilde widetilde bar vec "
-    "overline underline rm bf it cal".split()
+FORMULA_COMMANDS = frozenset(
+    "frac tfrac dfrac sqrt binom text textit textbf textrm textsf texttt mbox mathbb mathbf "
+    "mathcal mathfrak mathit mathrm mathsf mathtt boldsymbol operatorname left right big Big bigg "
+    "Bigg bigl bigr hat widehat tilde widetilde bar vec dot ddot check overline underline "
+    "overbrace underbrace overset underset stackrel limits rm bf it cal quad qquad not mod pmod "
+    "bmod displaystyle textstyle".split()
 )
-"""Commands that may appear in a formula which an export passes to TeX."""
+"""Commands that may appear in a formula, besides symbols: they only set symbols and text.
 
-FORMULA_COMMANDS = PORTABLE_FORMULA_COMMANDS | frozenset(
-    "tfrac dfrac binom mbox mathscr bm big Big bigg Bigg bigl bigr dot ddot check overbrace "
-    "underbrace overset underset stackrel limits quad qquad not mod pmod bmod displaystyle "
-    "textstyle".split()
-)
-"""Commands that may appear in a formula, besides symbols: they only set symbols and text."""
+LaTeX knows them with the packages amsmath and amssymb.
+"""
+
+PACKAGE_FORMULA_COMMANDS = frozenset(("bm", "mathscr"))
+"""More commands of this kind, for which LaTeX needs other packages."""
 
 
 def symbol_of(command: str) -> str:

@@ -297,6 +297,8 @@ def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None
         (r"$\{a$", r"\$\textbraceleft{}a\$"),
         ("$a}{b$", r"\$ab\$"),
         ("$a % b$", r"\$a \% b\$"),
+        (r"$\dot{W}^1~\pmod 4$", r"$\dot{W}^1~\pmod 4$"),
+        (r"only $\$187", r"only \$\$187"),
     ],
 )
 def test_tex_sets_formulas_and_obeys_nothing(text: str, written: str) -> None:

@@ -55,6 +55,7 @@ def test_tex_becomes_what_it_writes(tex: str, text: str) -> None:
         r"$\frac{a}{b",
         r"$x^{2}}{$",
         "C:\\foo and 100$ alone",
+        r"for $\$187$ and more",
     ],
 )
 def test_what_is_not_known_stays_as_it_was_written(text: str) -> None:

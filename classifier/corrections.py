@@ -35,5 +35,5 @@ def correct_tags(
     name = " ".join(by.split())
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise BadInput(f"say who corrects, in 1 to {MAX_NAME_LENGTH} printable characters")
-    catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
+    catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

@@ -72,7 +72,7 @@ def suggested_labels(
     if newest is None:
         return []
     leaves = [leaf.id for leaf in taxonomy.leaves]
-    wanted = catalogue.tags.without(taxonomy.name, leaves, since or newest - _YEAR)
+    wanted = catalogue.tags.numbers_without_labels(taxonomy.name, leaves, since or newest - _YEAR)
     found = _candidates(catalogue, data, tagger, wanted)
     if found is None:
         return []

@@ -128,7 +128,7 @@ def apply_tagger(
 
     `data` is the catalogue's folder: many papers' words and vectors come from its release.
     """
-    catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
+    catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
     judged_before = catalogue.tags.count_judged(taxonomy.name)
     tagged, tally = 0, TaggingTally()
@@ -215,7 +215,7 @@ class TaggingTally:
     def note(self, log: TaggingLog, taxonomy: str, tagger: str, new: int) -> None:
         """Write the record; `new` of the papers had not been judged before."""
         given = self._labels.total()
-        log.note(
+        log.add(
             taxonomy,
             tagger,
             judged=self._judged,

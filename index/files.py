@@ -56,7 +56,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def why_not_written(error: OSError, wanted: Path) -> SeeAlsoError:
+def to_write_error(error: OSError, wanted: Path) -> SeeAlsoError:
     """What kept a file or folder from being written: NoRoom, or BadInput for a place that is none.
 
     The caller has left nothing of it.

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from index.arxiv.paper import Change, Paper
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadInput, SeeAlsoError
 
 _BATCH = 500
@@ -17,7 +17,7 @@ _BATCH = 500
 Progress = Callable[[str, int, int], None]
 """Told the name of a step, what is done of it, and its whole."""
 
-Record = Paper | Rejected
+Record = Paper | RejectedRecord
 _T = TypeVar("_T")
 
 
@@ -31,13 +31,13 @@ class Intake:
         self._catalogue = catalogue
         self._source = source
         self.changes: Counter[Change] = Counter()
-        self.rejected: list[Rejected] = []
+        self.rejected: list[RejectedRecord] = []
 
     def store(self, records: Iterable[Record], *notes: Callable[[], object]) -> None:
         """Store records and, in the same transaction, make the notes that go with them."""
         given = list(records)
         papers = [record for record in given if isinstance(record, Paper)]
-        rejected = [record for record in given if isinstance(record, Rejected)]
+        rejected = [record for record in given if isinstance(record, RejectedRecord)]
         with self._catalogue.atomic():
             changes = self._catalogue.store(papers)
             self._catalogue.rejections.drop(self._source, [paper.id for paper in papers])
@@ -45,7 +45,7 @@ class Intake:
             for note in notes:
                 note()
         self.changes += changes
-        self.rejected += [Rejected(one.key, one.reason, b"") for one in rejected]
+        self.rejected += [RejectedRecord(one.key, one.reason, b"") for one in rejected]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,7 +87,7 @@ def ingest_papers(
             intake.store(batch)
         if not intake.changes:
             raise BadInput(f"{selection} holds no paper")
-        catalogue.runs.follow(source, selection)
+        catalogue.runs.add_scope(source, selection)
     return intake
 
 

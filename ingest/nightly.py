@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.arxiv.calendar import Calendar
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import EVERYTHING, Day, Followed
+from index.catalogue.harvests import EVERYTHING, Day, FollowedSelection
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
@@ -116,7 +116,7 @@ class Harvesting:
         self._progress = progress
         self._client = OaiClient(self.session, settings.oai)
 
-    def follow(self, selection: str, *, catch_up: bool) -> tuple[Followed, list[str]]:
+    def follow(self, selection: str, *, catch_up: bool) -> tuple[FollowedSelection, list[str]]:
         """Harvest one selection; in which months to look for gaps of it. Raises as `harvest`."""
         log = self._catalogue.harvests
         today = datetime.now(UTC).date()
@@ -132,7 +132,7 @@ class Harvesting:
         from_day = followed.since if catch_up else max(followed.since, done.first_day)
         return followed, months_between(from_day - OVERLAP, done.began.date())
 
-    def _list_days_again(self, followed: Followed, done: Harvest) -> None:
+    def _list_days_again(self, followed: FollowedSelection, done: Harvest) -> None:
         """Note the days that should have had an announcement; list days with gaps again.
 
         A night that lists such days itself has just done so.
@@ -140,7 +140,7 @@ class Harvesting:
         log, selection = self._catalogue.harvests, followed.selection
         since = max(followed.since, done.began.date() - _LOOKED_BACK)
         known = log.days(selection, since)
-        log.note_silent_days(selection, silent_days(known, self._calendar, since, done.began))
+        log.save_silent_days(selection, silent_days(known, self._calendar, since, done.began))
         gaps = [gap.day for gap in log.days_with_gaps(selection) if gap.day < done.first_day]
         for day in gaps[-_MAX_DAYS_AGAIN:]:
             again = RecordsQuery(selection, _FORMAT, day, day)

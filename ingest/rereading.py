@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
 from ingest.intake import READER
 from ingest.oai import records as oai_records
@@ -24,7 +24,7 @@ def reread(catalogue: Catalogue) -> int:
             try:
                 paper = _READ[kept.source](kept.raw)
             except (ValueError, BadIdentifier) as error:
-                still = Rejected(kept.key, str(error), kept.raw)
+                still = RejectedRecord(kept.key, str(error), kept.raw)
                 catalogue.rejections.keep(kept.source, READER, [still])
             else:
                 catalogue.store([paper])

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.catalogue.catalogue import read_catalogue
-from index.catalogue.harvests import Followed
+from index.catalogue.harvests import FollowedSelection
 from index.errors import SeeAlsoError
 from index.health.freshness import is_stale
 
@@ -31,7 +31,7 @@ class _State:
     """What is followed, as the catalogue had it when its files looked so."""
 
     signature: _Signature
-    followed: list[Followed]
+    followed: list[FollowedSelection]
 
 
 class ConditionalRequests:

@@ -63,7 +63,7 @@ def _counts(session: ReadSession) -> Iterator[Metric]:
     records = CounterMetricFamily(
         "seealso_harvest_records", "Records taken in by all runs", labels=["kind"]
     )
-    for kind, count in session.catalogue.runs.intake_totals().items():
+    for kind, count in session.catalogue.runs.ingest_totals().items():
         records.add_metric([kind], count)
     judged = CounterMetricFamily(
         "seealso_tag_judgements", "Papers judged by the tagger in all runs", labels=["taxonomy"]

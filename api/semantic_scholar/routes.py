@@ -140,7 +140,7 @@ def _canonical(session: ReadSession, given: Sequence[str]) -> list[str | None]:
     """
     named = [_NAMED.sub("", text) for text in given]
     dois = {doi for text in named for doi in dois_in(text)}
-    bearing = session.catalogue.known_works.by_doi(dois)
+    bearing = session.catalogue.known_works.ids_by_doi(dois)
 
     def one(text: str) -> str | None:
         try:

@@ -134,7 +134,7 @@ def check_against(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
 def follow(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
     """File papers in this taxonomy from now on; raises as `check_against`."""
     check_against(catalogue, taxonomy)
-    catalogue.tags.remember_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
+    catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     if taxonomy.name != DEFAULT_TAXONOMY:
         labels = [label.id for label in taxonomy.labels]
         catalogue.tags.follow(taxonomy.name, taxonomy.version, labels)

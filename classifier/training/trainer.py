@@ -101,7 +101,7 @@ def tagger_in_force(
         material = _material(catalogue, taxonomy, vectors, settings, examples)
         tagger, card = _train(taxonomy, vectors.identity, material)
         save_tagger(tagger, settings.data, card_files(card, taxonomy))
-        catalogue.taggings.note_tagger(tagger.version, taxonomy.name, card_json(card))
+        catalogue.taggings.add_tagger(tagger.version, taxonomy.name, card_json(card))
     return tagger
 
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.catalogue.backup_checksum import is_signed, sign
+from index.catalogue.backup_checksum import verify_checksum, write_checksum
 from index.catalogue.integrity import (
-    connect_to_read,
-    explained,
-    faults,
-    full_text_fault,
-    pending_steps,
+    connect_read_only,
+    find_faults,
+    find_full_text_fault,
+    pending_migrations,
+    translate_error,
 )
 from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
-from index.files import sync_folder, why_not_written
+from index.files import sync_folder, to_write_error
 
 _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"
@@ -40,7 +40,7 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What a restore did: papers held now, and where the catalogue before is kept, if any was.
 
     `signed` says whether the backup carried a checksum; else only its structure was checked.
@@ -65,18 +65,18 @@ def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backu
     if not target.parent.is_dir():
         raise BadInput(f"the folder {target.parent} does not exist: make it, or name another")
     part = target.with_name(f".{target.name}.part")
-    with _made(part, target):
+    with _temporary_file(part, target):
         try:
-            papers = _copy_whole(source, part, target, progress)
+            papers = _copy_and_check(source, part, target, progress)
         except Damaged as error:
             raise type(error)(f"{error}; no backup is made of it: see `seealso doctor`") from error
-        sign(part)
+        write_checksum(part)
         part.rename(target)
     sync_folder(target.parent)
     return Backup(target, target.stat().st_size, papers)
 
 
-def restore(data: Path, source: Path, at: datetime) -> Restored:
+def restore(data: Path, source: Path, at: datetime) -> RestoreResult:
     """Put a backup in the catalogue's place; the caller holds the run's lock.
 
     Raises BadInput for the catalogue itself, Damaged and ForeignCatalogue for a source that is not
@@ -86,51 +86,51 @@ def restore(data: Path, source: Path, at: datetime) -> Restored:
     if present.exists() and present.samefile(source):
         raise BadInput(f"{source} is the catalogue in use: name a backup of it")
     try:
-        with closing(connect_to_read(source)) as backup:
-            papers = _papers_in(backup, str(source))
-        signed = is_signed(source)
-        with closing(connect_to_read(source)) as backup, _set_aside(present, at) as aside:
-            if aside is None or not _overwritten(present, backup):
+        with closing(connect_read_only(source)) as backup:
+            papers = _count_papers(backup, str(source))
+        signed = verify_checksum(source)
+        with closing(connect_read_only(source)) as backup, _keep_present(present, at) as aside:
+            if aside is None or not _overwrite(present, backup):
                 _replace(present, backup)
     except sqlite3.Error as error:
-        raise explained(error, str(source), str(present)) from error
-    return Restored(papers, aside, signed)
+        raise translate_error(error, str(source), str(present)) from error
+    return RestoreResult(papers, aside, signed)
 
 
-def next_backup(data: Path, at: datetime) -> Path:
+def next_backup_path(data: Path, at: datetime) -> Path:
     """Where a backup taken at this moment belongs: in the data folder's own folder of backups."""
     folder = data / "backups"
     if data.is_dir():
         folder.mkdir(exist_ok=True)
-    return _unused(folder, "catalogue-{}.db", at)
+    return _unused_path(folder, "catalogue-{}.db", at)
 
 
-def backups(data: Path) -> list[Path]:
+def list_backups(data: Path) -> list[Path]:
     """The backups in the data folder, the newest first."""
     folder = data / "backups"
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted((path for path in found if _OURS.fullmatch(path.name)), reverse=True)
 
 
-def prune(data: Path, keep: int) -> list[Path]:
+def prune_backups(data: Path, keep: int) -> list[Path]:
     """Delete all backups in the data folder but the newest; returns those deleted."""
-    old = backups(data)[keep:]
+    old = list_backups(data)[keep:]
     for path in old:
         path.unlink()
     return old
 
 
-def _copy_whole(source: Path, part: Path, target: Path, progress: Progress | None) -> int:
+def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress | None) -> int:
     """Copy a catalogue and look at all of the copy; returns how many papers it holds."""
     what = f"the catalogue in {source.parent}"
     try:
         _copy(source, part, progress)
         with closing(sqlite3.connect(part)) as copy:
-            papers = _papers_in(copy, what)
-            if fault := full_text_fault(copy):
+            papers = _count_papers(copy, what)
+            if fault := find_full_text_fault(copy):
                 raise Damaged(f"the full text of {what} is damaged: {fault}")
     except sqlite3.Error as error:
-        raise explained(error, what, str(target)) from error
+        raise translate_error(error, what, str(target)) from error
     return papers
 
 
@@ -139,7 +139,7 @@ def _copy(source: Path, part: Path, progress: Progress | None) -> None:
         if progress:
             progress(total - left, total)
 
-    with closing(connect_to_read(source)) as read, closing(sqlite3.connect(part)) as copy:
+    with closing(connect_read_only(source)) as read, closing(sqlite3.connect(part)) as copy:
         # One reading transaction around all steps: else every write of another process would
         # make the copy begin anew, and through a busy night it would never end.
         read.execute("BEGIN")
@@ -149,11 +149,11 @@ def _copy(source: Path, part: Path, progress: Progress | None) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _papers_in(connection: sqlite3.Connection, what: str) -> int:
+def _count_papers(connection: sqlite3.Connection, what: str) -> int:
     """How many papers a sound catalogue holds; raises Damaged and ForeignCatalogue."""
     try:
-        pending_steps(connection, what)
-        if found := faults(connection):
+        pending_migrations(connection, what)
+        if found := find_faults(connection):
             raise Damaged(f"{what} is damaged: {'; '.join(found)}")
         return int(connection.execute("SELECT count(*) FROM papers").fetchone()[0])
     except sqlite3.DatabaseError as error:
@@ -161,22 +161,24 @@ def _papers_in(connection: sqlite3.Connection, what: str) -> int:
 
 
 @contextmanager
-def _set_aside(present: Path, at: datetime) -> Iterator[Path | None]:
+def _keep_present(present: Path, at: datetime) -> Iterator[Path | None]:
     """Keep the present catalogue as it lies there, whole or not, unless it stays in its place."""
     if not present.exists():
         yield None
         return
-    aside = _unused(present.parent, "catalogue-before-{}.db", at)
-    copies = {file: aside.with_name(aside.name + end) for file, end in _parts(present).items()}
+    aside = _unused_path(present.parent, "catalogue-before-{}.db", at)
+    copies = {
+        file: aside.with_name(aside.name + end) for file, end in _database_files(present).items()
+    }
     try:
         for file, copy in copies.items():
             shutil.copyfile(file, copy)
-            _sync(copy)
+            _fsync(copy)
         sync_folder(aside.parent)
     except BaseException as error:
         _remove(copies.values())
         if isinstance(error, OSError):
-            raise why_not_written(error, aside) from error
+            raise to_write_error(error, aside) from error
         raise
     try:
         yield aside
@@ -185,7 +187,7 @@ def _set_aside(present: Path, at: datetime) -> Iterator[Path | None]:
         raise
 
 
-def _overwritten(present: Path, backup: sqlite3.Connection) -> bool:
+def _overwrite(present: Path, backup: sqlite3.Connection) -> bool:
     """Write a backup over the catalogue in one transaction; False for one that SQLite cannot open.
 
     Readers go on with what they began with. A new file in its place would not do: readers of
@@ -202,7 +204,7 @@ def _overwritten(present: Path, backup: sqlite3.Connection) -> bool:
                 live.execute("PRAGMA busy_timeout = 1000")  # a long reader may keep the -wal
                 live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
-        found = explained(error, str(present), str(present))
+        found = translate_error(error, str(present), str(present))
         if isinstance(found, Damaged):
             return False
         raise found from error
@@ -212,40 +214,40 @@ def _overwritten(present: Path, backup: sqlite3.Connection) -> bool:
 def _replace(present: Path, backup: sqlite3.Connection) -> None:
     """Put a new file where there is none, or none that can be opened."""
     part = present.with_name(f".{present.name}.part")
-    with _made(part, present):
+    with _temporary_file(part, present):
         with closing(sqlite3.connect(part)) as copy:
             backup.backup(copy)
             copy.execute("PRAGMA user_version = 0")
             copy.execute("PRAGMA journal_mode = WAL")
-        _sync(part)
-        _remove(_beside(present))  # they belong to the file that goes
+        _fsync(part)
+        _remove(_side_files(present))  # they belong to the file that goes
         part.replace(present)
     sync_folder(present.parent)
 
 
 @contextmanager
-def _made(part: Path, wanted: Path) -> Iterator[None]:
+def _temporary_file(part: Path, wanted: Path) -> Iterator[None]:
     """Make an empty file to fill and to rename; nothing of it stays where that fails."""
     try:
         part.open("wb").close()
         yield
     except OSError as error:
-        raise why_not_written(error, wanted) from error
+        raise to_write_error(error, wanted) from error
     finally:
-        _remove((part, *_beside(part)))
+        _remove((part, *_side_files(part)))
 
 
-def _parts(path: Path) -> dict[Path, str]:
+def _database_files(path: Path) -> dict[Path, str]:
     """The files that make up a database, with what stands behind its name; -shm is made anew."""
-    ends = [end for end in _SIDE_FILES[:-1] if _holds_something(path.with_name(path.name + end))]
+    ends = [end for end in _SIDE_FILES[:-1] if _has_content(path.with_name(path.name + end))]
     return {path.with_name(path.name + end): end for end in ("", *ends)}
 
 
-def _holds_something(file: Path) -> bool:
+def _has_content(file: Path) -> bool:
     return file.exists() and file.stat().st_size > 0
 
 
-def _beside(path: Path) -> list[Path]:
+def _side_files(path: Path) -> list[Path]:
     return [path.with_name(path.name + end) for end in _SIDE_FILES]
 
 
@@ -254,13 +256,13 @@ def _remove(files: Iterable[Path]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _unused(folder: Path, name: str, at: datetime) -> Path:
+def _unused_path(folder: Path, name: str, at: datetime) -> Path:
     """A path named for this second, or for the first later one that is not taken."""
     while (path := folder / name.format(at.strftime(_MOMENT))).exists():
         at += timedelta(seconds=1)
     return path
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())

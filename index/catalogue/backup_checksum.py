@@ -20,7 +20,7 @@ _FIELD = slice(60, 64)
 _PIECE = 2**20
 
 
-def sign(path: Path) -> None:
+def write_checksum(path: Path) -> None:
     """Write the checksum into a file that nobody writes to any more, and bring it to the disk."""
     checksum = _checksum(path)
     with path.open("r+b") as file:
@@ -30,7 +30,7 @@ def sign(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def is_signed(path: Path) -> bool:
+def verify_checksum(path: Path) -> bool:
     """Whether a file carries a checksum; raises Damaged where it does not hold.
 
     A file in WAL mode has been in use: what its header may say of a backup is old.

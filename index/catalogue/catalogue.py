@@ -17,10 +17,16 @@ from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
-from index.catalogue.integrity import connect_to_read, explained
+from index.catalogue.integrity import connect_read_only, translate_error
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.rejections import RejectionStore
-from index.catalogue.rows import PAPER_COLUMNS, Entry, entry_of, row_of, stored_authors
+from index.catalogue.rows import (
+    PAPER_COLUMNS,
+    Entry,
+    authors_column,
+    entry_from_row,
+    row_from_paper,
+)
 from index.catalogue.runs import RunLog
 from index.catalogue.schema import migrations, refuse_foreign
 from index.catalogue.tagging_log import TaggingLog
@@ -65,7 +71,7 @@ class Catalogue:
         """Within the block, storing many papers costs less time, and more memory."""
         for pragma in ("cache_size = -65536", "wal_autocheckpoint = 16384"):
             self._db.execute(f"PRAGMA {pragma}")
-        with self.full_text.unmerged():
+        with self.full_text.without_merging():
             yield
 
     def store(self, papers: Sequence[Paper]) -> Counter[Change]:
@@ -94,15 +100,16 @@ class Catalogue:
         new_texts = [
             paper.id
             for paper, _ in changed.values()
-            if paper.id not in held or _searched(paper) != _searched(held[paper.id].paper)
+            if paper.id not in held
+            or _full_text_fields(paper) != _full_text_fields(held[paper.id].paper)
         ]
         self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
         self.full_text.remove(
-            (entry.number, entry.paper.title, entry.paper.abstract, stored_authors(entry.paper))
+            (entry.number, entry.paper.title, entry.paper.abstract, authors_column(entry.paper))
             for paper_id in new_texts
             if (entry := held.get(paper_id))
         )
-        self._db.conn.executemany(_UPSERT, [row_of(p, s) for p, s in changed.values()])
+        self._db.conn.executemany(_UPSERT, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
@@ -239,10 +246,10 @@ class Catalogue:
             [json.dumps(list(history))],
         ):
             history[number].append(Version(version, date.fromisoformat(created)))
-        return [entry_of(row, history[row[0]]) for row in rows]
+        return [entry_from_row(row, history[row[0]]) for row in rows]
 
 
-def _searched(paper: Paper) -> tuple[str, str, tuple[str, ...]]:
+def _full_text_fields(paper: Paper) -> tuple[str, str, tuple[str, ...]]:
     """What the full text holds of a paper."""
     return paper.title, paper.abstract, paper.authors
 
@@ -255,7 +262,10 @@ def open_catalogue(data: Path) -> Iterator[Catalogue]:
     another process writes, Damaged for a file that SQLite calls malformed or a full disk.
     """
     data.mkdir(parents=True, exist_ok=True)
-    with _translated(data), _connected(sqlite3.connect(data / "catalogue.db", timeout=30)) as db:
+    with (
+        _translating_errors(data),
+        _closing(sqlite3.connect(data / "catalogue.db", timeout=30)) as db,
+    ):
         refuse_foreign(db)
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
@@ -273,7 +283,7 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
     path = data / "catalogue.db"
     if not path.is_file():
         raise NotReady(f"no catalogue in {data}: bring papers in with `seealso ingest`")
-    with _translated(data), _connected(connect_to_read(path)) as db:
+    with _translating_errors(data), _closing(connect_read_only(path)) as db:
         refuse_foreign(db)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} is of an older schema: run `seealso update`")
@@ -281,7 +291,7 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
 
 
 @contextmanager
-def _connected(connection: sqlite3.Connection) -> Iterator[Database]:
+def _closing(connection: sqlite3.Connection) -> Iterator[Database]:
     db = Database(connection)
     try:
         yield db
@@ -290,10 +300,10 @@ def _connected(connection: sqlite3.Connection) -> Iterator[Database]:
 
 
 @contextmanager
-def _translated(data: Path) -> Iterator[None]:
+def _translating_errors(data: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise explained(error, f"the catalogue in {data}", f"in {data}") from error
+        raise translate_error(error, f"the catalogue in {data}", f"in {data}") from error
     except sqlite3.DatabaseError as error:
         raise Damaged(f"the catalogue in {data} cannot be read: {error}") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from index.catalogue.runs import now
+from index.catalogue.runs import utc_now
 
 CORRECTED = "corrected"
 """Stands where a tagging names its tagger, for a paper whose tags a person gave."""
@@ -34,7 +34,7 @@ class CorrectionLog:
 
         No tagger tags the paper in this taxonomy from then on.
         """
-        event = Correction(taxonomy, paper, tuple(labels), by, now())
+        event = Correction(taxonomy, paper, tuple(labels), by, utc_now())
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO corrections (taxonomy, paper, labels, by, at) VALUES (?, ?, ?, ?, ?)",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
-_BLANKED = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
+_BLANKS = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
 
 
 class FullText:
@@ -56,7 +56,7 @@ class FullText:
         return [number for (number,) in rows.fetchall()]
 
     @contextmanager
-    def unmerged(self) -> Iterator[None]:
+    def without_merging(self) -> Iterator[None]:
         """Within the block, taking in many texts costs less, and more memory.
 
         FTS5 merges its segments while it is filled (sqlite.org/fts5.html, "automerge"); a large
@@ -76,4 +76,4 @@ class FullText:
 
 
 def _quoted(phrase: str) -> str:
-    return '"' + phrase.translate(_BLANKED) + '"'
+    return '"' + phrase.translate(_BLANKS) + '"'

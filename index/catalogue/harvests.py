@@ -32,7 +32,7 @@ class HarvestCheckpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedSelection:
     """A selection that is followed: nothing since this day was left out, up to `complete`.
 
     `complete` is arXiv's responseDate at the start of the last harvest that came to its end,
@@ -60,16 +60,18 @@ class HarvestLog:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def followed(self) -> list[Followed]:
+    def followed(self) -> list[FollowedSelection]:
         """Every selection that is followed."""
         return [
-            Followed(selection, date.fromisoformat(since), _moment(complete), _moment(next_due))
+            FollowedSelection(
+                selection, date.fromisoformat(since), _datetime(complete), _datetime(next_due)
+            )
             for selection, since, complete, next_due in self._db.execute(
                 "SELECT selection, since, complete, next_due FROM followed ORDER BY selection"
             ).fetchall()
         ]
 
-    def of(self, selection: str) -> Followed | None:
+    def of(self, selection: str) -> FollowedSelection | None:
         """One selection, None where it is not followed."""
         return next((one for one in self.followed() if one.selection == selection), None)
 
@@ -127,7 +129,7 @@ class HarvestLog:
                 ],
             )
 
-    def note_datestamps(self, datestamps: Mapping[str, date]) -> None:
+    def save_datestamps(self, datestamps: Mapping[str, date]) -> None:
         """Note OAI's datestamp of records that were read, by canonical id."""
         with self._db.atomic():
             self._db.conn.executemany(
@@ -135,7 +137,7 @@ class HarvestLog:
                 [(paper_id, day.isoformat()) for paper_id, day in datestamps.items()],
             )
 
-    def ids_under(self, day: date, month: str) -> list[str]:
+    def ids_with_datestamp(self, day: date, month: str) -> list[str]:
         """Ids of a month ("2310") that were listed under a datestamp."""
         rows = self._db.execute(
             "SELECT id FROM datestamps WHERE datestamp = ? AND id >= ? AND id < ?",
@@ -143,7 +145,7 @@ class HarvestLog:
         )
         return [paper_id for (paper_id,) in rows.fetchall()]
 
-    def not_read(self, listed: Mapping[str, date]) -> dict[str, date]:
+    def filter_unread(self, listed: Mapping[str, date]) -> dict[str, date]:
         """Those of these records that were not read since they last changed."""
         rows = self._db.execute(
             "SELECT id, datestamp FROM datestamps WHERE id IN (SELECT value FROM json_each(?))",
@@ -156,7 +158,7 @@ class HarvestLog:
             if paper_id not in read or read[paper_id] < day
         }
 
-    def note_days(self, selection: str, days: Iterable[Day]) -> None:
+    def save_days(self, selection: str, days: Iterable[Day]) -> None:
         """Note what arXiv lists for days; the most that was ever listed stands.
 
         A record that changes again leaves its earlier day, so later listings of a day are shorter.
@@ -168,7 +170,7 @@ class HarvestLog:
                 [(selection, one.day.isoformat(), one.listed, one.missing) for one in days],
             )
 
-    def note_silent_days(self, selection: str, days: Iterable[date]) -> None:
+    def save_silent_days(self, selection: str, days: Iterable[date]) -> None:
         """Note the days on which an announcement was due and nothing listed, in place of others."""
         with self._db.atomic():
             self._db.execute("DELETE FROM days WHERE selection = ? AND listed = 0", [selection])
@@ -220,5 +222,5 @@ class HarvestLog:
             )
 
 
-def _moment(text: str | None) -> datetime | None:
+def _datetime(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None

@@ -11,7 +11,7 @@ from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, SeeAlsoError
 _MAX_FAULTS = 5
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
     """A connection through which nothing can be written, and that begins no transaction itself.
 
     Threads may use it in turn, as those of a server do.
@@ -22,7 +22,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     )
 
 
-def pending_steps(connection: sqlite3.Connection, what: str) -> list[str]:
+def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
     """The schema steps that a catalogue still lacks.
 
     Raises ForeignCatalogue for a newer seealso's file or another program's, Damaged for an empty.
@@ -37,7 +37,7 @@ def pending_steps(connection: sqlite3.Connection, what: str) -> list[str]:
     return [migration.name for migration in migrations.pending(db)]
 
 
-def faults(connection: sqlite3.Connection) -> list[str]:
+def find_faults(connection: sqlite3.Connection) -> list[str]:
     """What is wrong with pages and references, the first few of it; empty where nothing is."""
     try:
         pages = connection.execute(f"PRAGMA quick_check({_MAX_FAULTS})").fetchall()
@@ -49,7 +49,7 @@ def faults(connection: sqlite3.Connection) -> list[str]:
     return [f"row {row} of {table} refers to no row of {to}" for table, row, to, _ in lost]
 
 
-def full_text_fault(connection: sqlite3.Connection) -> str | None:
+def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
     """What is wrong with the full text, held against the papers; None where nothing is.
 
     Changes nothing, but to SQLite it is writing, so that it needs a writing connection.
@@ -64,7 +64,7 @@ def full_text_fault(connection: sqlite3.Connection) -> str | None:
     return None
 
 
-def explained(error: sqlite3.Error, what: str, written: str) -> SeeAlsoError:
+def translate_error(error: sqlite3.Error, what: str, written: str) -> SeeAlsoError:
     """An error of SQLite over the file `what`, while `written` was written, as one of ours."""
     message = str(error)
     if "locked" in message or "busy" in message:

@@ -23,7 +23,7 @@ class KnownWorks:
         self._db = db
         self._full_text = full_text
 
-    def by_doi(self, dois: Collection[str]) -> dict[str, list[str]]:
+    def ids_by_doi(self, dois: Collection[str]) -> dict[str, list[str]]:
         """Ids of the papers that bear these DOIs, by DOI as `dois_in` gives it."""
         rows = self._db.execute(
             "SELECT id, doi FROM papers "
@@ -38,13 +38,13 @@ class KnownWorks:
                 bearing[doi].append(paper_id)
         return {doi: bearing[doi] for doi in dois if doi in bearing}
 
-    def by_title(self, title: str) -> list[str]:
+    def ids_by_title(self, title: str) -> list[str]:
         """Ids of the papers of a title, which is written as `without_markup` gives it.
 
         Capitals, accents, punctuation and blanks make no difference. A title of fewer than three
         words finds nothing.
         """
-        words = _telling_words(title)
+        words = _lookup_words(title)
         if len(list(filter(_letters, title.split()))) < _MIN_WORDS or not words:
             return []
         rows = self._db.execute(
@@ -60,7 +60,7 @@ def _letters(title: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", title).casefold()))
 
 
-def _telling_words(title: str) -> list[str]:
+def _lookup_words(title: str) -> list[str]:
     """Words that the full text knows the title by, however the catalogue writes it.
 
     A word with an accent or a digit may stand there in TeX, and "pre-training" as one word: they

@@ -22,13 +22,13 @@ class Entry:
     summary: str
 
 
-def row_of(paper: Paper, summary: str) -> tuple[object, ...]:
+def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
     """A paper with its summary as the values of the columns."""
     return (
         paper.id,
         paper.title,
         paper.abstract,
-        stored_authors(paper),
+        authors_column(paper),
         " ".join(paper.categories),
         paper.version,
         paper.submitted.isoformat() if paper.submitted else None,
@@ -43,12 +43,12 @@ def row_of(paper: Paper, summary: str) -> tuple[object, ...]:
     )
 
 
-def stored_authors(paper: Paper) -> str:
+def authors_column(paper: Paper) -> str:
     """The authors as they stand in their column."""
     return json.dumps(paper.authors, ensure_ascii=False)
 
 
-def entry_of(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
+def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
     """The entry of a row: its number, then the values of the columns."""
     number, *columns = row
     assert isinstance(number, int)

@@ -24,7 +24,7 @@ class Run:
     counts: dict[str, int]
 
 
-def now() -> str:
+def utc_now() -> str:
     """The present second in UTC, ISO 8601."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -40,7 +40,7 @@ class RunLog:
         with self._db.atomic():
             cursor = self._db.execute(
                 "INSERT INTO runs (kind, started, outcome, counts) VALUES (?, ?, 'running', '{}')",
-                [kind, now()],
+                [kind, utc_now()],
             )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -50,7 +50,7 @@ class RunLog:
         with self._db.atomic():
             self._db.execute(
                 "UPDATE runs SET finished = ?, outcome = ?, counts = ? WHERE number = ?",
-                [now(), outcome, json.dumps(dict(counts)), number],
+                [utc_now(), outcome, json.dumps(dict(counts)), number],
             )
 
     def close_interrupted(self) -> None:
@@ -58,15 +58,15 @@ class RunLog:
         with self._db.atomic():
             self._db.execute(
                 "UPDATE runs SET finished = ?, outcome = 'interrupted' WHERE finished IS NULL",
-                [now()],
+                [utc_now()],
             )
 
-    def line_read(self, file: str) -> int:
+    def bookmark(self, file: str) -> int:
         """How many lines of a file an interrupted run has stored."""
         row = self._db.execute("SELECT line FROM bookmarks WHERE file = ?", [file]).fetchone()
         return int(row[0]) if row else 0
 
-    def note_line(self, file: str, line: int | None) -> None:
+    def save_bookmark(self, file: str, line: int | None) -> None:
         """Note how far a file is stored; None once it is whole."""
         with self._db.atomic():
             if line is None:
@@ -78,14 +78,14 @@ class RunLog:
         """The latest finished run whose kind starts so."""
         return self._last("kind LIKE ? || '%'", [kind_prefix])
 
-    def last_intake(self, outcome: str = "") -> Run | None:
+    def last_ingest(self, outcome: str = "") -> Run | None:
         """The latest finished run that was to bring papers in, with this outcome if it is named."""
         return self._last(
             "(kind LIKE 'ingest%' OR kind = 'nightly') AND (? = '' OR outcome = ?)",
             [outcome, outcome],
         )
 
-    def intake_totals(self) -> dict[str, int]:
+    def ingest_totals(self) -> dict[str, int]:
         """How many records all runs that bring papers in have read, by what became of them."""
         rows = self._db.execute(
             "SELECT key, sum(value) FROM runs, json_each(counts) "
@@ -117,7 +117,7 @@ class RunLog:
             for kind, started, finished, outcome, counts in rows.fetchall()
         ]
 
-    def follow(self, source: str, selection: str) -> None:
+    def add_scope(self, source: str, selection: str) -> None:
         """Note that papers were taken from this selection of a source."""
         with self._db.atomic():
             self._db.execute(

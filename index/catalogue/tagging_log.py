@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from index.catalogue.runs import now
+from index.catalogue.runs import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class TaggingLog:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def note(
+    def add(
         self,
         taxonomy: str,
         tagger: str,
@@ -54,7 +54,16 @@ class TaggingLog:
                 "INSERT INTO tagging_records "
                 "(taxonomy, tagger, at, judged, new, abstained, confidence, labels) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [taxonomy, tagger, now(), judged, new, abstained, confidence, json.dumps(labels)],
+                [
+                    taxonomy,
+                    tagger,
+                    utc_now(),
+                    judged,
+                    new,
+                    abstained,
+                    confidence,
+                    json.dumps(labels),
+                ],
             )
 
     def taxonomies(self) -> list[str]:
@@ -78,12 +87,12 @@ class TaggingLog:
         )
         return {taxonomy: (judged, abstained) for taxonomy, judged, abstained in rows.fetchall()}
 
-    def note_tagger(self, version: str, taxonomy: str, card: str) -> None:
+    def add_tagger(self, version: str, taxonomy: str, card: str) -> None:
         """Keep a tagger's card (JSON) under its version, for as long as the catalogue lives."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR IGNORE INTO taggers VALUES (?, ?, ?, ?)",
-                [version, taxonomy, now(), card],
+                [version, taxonomy, utc_now(), card],
             )
 
     def card(self, version: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sqlite_utils import Database
 
-from index.catalogue.runs import now
+from index.catalogue.runs import utc_now
 
 TagKey: TypeAlias = tuple[str, str]
 """A taxonomy's name and the id of a label in it."""
@@ -32,7 +32,7 @@ class Tagging:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenTag:
+class TagProbability:
     """A label and how surely it was given."""
 
     label: str
@@ -40,7 +40,7 @@ class GivenTag:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenTags:
+class DatedTags:
     """What a paper was given in one taxonomy, by which tagger and when; no tags: it abstained."""
 
     id: str
@@ -48,7 +48,7 @@ class GivenTags:
     taxonomy: str
     tagger: str
     at: str
-    tags: list[GivenTag]
+    tags: list[TagProbability]
 
 
 _TAGGED = ("tags WHERE taxonomy", "taggings WHERE taxonomy", "tagging_records WHERE taxonomy")
@@ -60,7 +60,7 @@ class TagStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def remember_taxonomy(self, name: str, version: str, source: str) -> None:
+    def store_taxonomy(self, name: str, version: str, source: str) -> None:
         """Keep a taxonomy's text under its version."""
         with self._db.atomic():
             self._db.execute(
@@ -119,7 +119,7 @@ class TagStore:
         self, taxonomy: str, tagger: str, tagged: Sequence[tuple[int, Sequence[Tag]]]
     ) -> None:
         """Set the tags of these papers (numbers), in one transaction; no tags is an abstention."""
-        at = now()
+        at = utc_now()
         with self._db.atomic():
             self._db.conn.executemany(
                 "DELETE FROM tags WHERE paper = ? AND taxonomy = ?",
@@ -158,7 +158,9 @@ class TagStore:
         ).fetchone()
         return Tagging(*row) if row else None
 
-    def without(self, taxonomy: str, labels: Sequence[str], since: date) -> list[int]:
+    def numbers_without_labels(
+        self, taxonomy: str, labels: Sequence[str], since: date
+    ) -> list[int]:
         """Numbers of the papers submitted from a day on that were judged, and got none of these."""
         rows = self._db.execute(
             "SELECT number FROM papers JOIN taggings ON paper = number AND taxonomy = ? "
@@ -168,7 +170,7 @@ class TagStore:
         )
         return [number for (number,) in rows.fetchall()]
 
-    def given_since(self, moment: str) -> Iterator[GivenTags]:
+    def tagged_since(self, moment: str) -> Iterator[DatedTags]:
         """What papers were given since a moment (ISO 8601, UTC), by id; abstentions too."""
         rows = self._db.execute(
             "SELECT id, submitted, taxonomy, tagger, at, "
@@ -179,10 +181,10 @@ class TagStore:
             [moment],
         )
         for paper_id, submitted, taxonomy, tagger, at, tags in rows:
-            given = [GivenTag(*tag) for tag in json.loads(tags)]
-            yield GivenTags(paper_id, submitted, taxonomy, tagger, at, given)
+            given = [TagProbability(*tag) for tag in json.loads(tags)]
+            yield DatedTags(paper_id, submitted, taxonomy, tagger, at, given)
 
-    def every(self) -> Iterator[tuple[str, str, str, float, str]]:
+    def all(self) -> Iterator[tuple[str, str, str, float, str]]:
         """Paper, taxonomy, label, probability and tagger of each tag of papers that stand.
 
         By paper and taxonomy, the surest first.
@@ -194,12 +196,12 @@ class TagStore:
             "WHERE NOT withdrawn ORDER BY tags.paper, tags.taxonomy, probability DESC, label"
         )
 
-    def latest(self) -> str | None:
+    def last_tagged_at(self) -> str | None:
         """When a paper was last given tags, or found to have none."""
         latest: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
         return latest
 
-    def carrying(self, tag_keys: Iterable[TagKey]) -> list[int]:
+    def numbers_with_tags(self, tag_keys: Iterable[TagKey]) -> list[int]:
         """Numbers of the papers that stand on one of these shelves."""
         rows = self._db.execute(
             "SELECT DISTINCT paper FROM json_each(?) AS shelf JOIN tags "
@@ -218,7 +220,7 @@ class TagStore:
         ).fetchone()
         return int(row[0])
 
-    def papers_a_month(self, taxonomy: str, labels: Sequence[str]) -> dict[str, int]:
+    def count_by_month(self, taxonomy: str, labels: Sequence[str]) -> dict[str, int]:
         """How many papers that carry one of these labels were submitted in each month."""
         rows = self._db.execute(
             "SELECT substr(submitted, 1, 7), count(*) FROM papers WHERE submitted IS NOT NULL "
@@ -228,7 +230,7 @@ class TagStore:
         )
         return dict(rows.fetchall())
 
-    def papers_with(
+    def numbers_with_labels(
         self,
         taxonomy: str,
         labels: Sequence[str],

@@ -19,7 +19,7 @@ from index.catalogue.catalogue import Catalogue
 from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
-from index.files import why_not_written, write_folder
+from index.files import to_write_error, write_folder
 from index.lists.options import PLAIN
 from index.releases.release import Release
 
@@ -80,7 +80,7 @@ def write_dump(
             limit=limit,
             tags=write_table(part, "tags", kinds["tags"], tag_rows(catalogue)),
             related=write_table(part, "related", kinds["related"], related),
-            tagged=catalogue.tags.latest(),
+            tagged=catalogue.tags.last_tagged_at(),
         )
         told = asdict(manifest)
         readme = Path(__file__).with_name("dump_readme.md").read_text()
@@ -122,7 +122,7 @@ def is_dumped(catalogue: Catalogue, release: Release, data: Path) -> bool:
     if not made:
         return False
     held = json.loads((made[0] / _MANIFEST).read_text())
-    present = (release.manifest.name, catalogue.tags.latest())
+    present = (release.manifest.name, catalogue.tags.last_tagged_at())
     return (held.get("release"), held.get("tagged")) == present
 
 
@@ -144,7 +144,7 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise why_not_written(error, folder) from error
+        raise to_write_error(error, folder) from error
 
 
 def _checksums(folder: Path) -> Iterator[str]:

@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
     """Every tag of the papers that stand, by paper, the surest first: the rows of "tags"."""
     rows: list[Row] = []
-    for paper, taxonomy, label, probability, tagger in catalogue.tags.every():
+    for paper, taxonomy, label, probability, tagger in catalogue.tags.all():
         by = ("person", None) if tagger == CORRECTED else ("tagger", tagger)
         rows.append((paper, taxonomy, label, probability, *by))
         if len(rows) == _AT_ONCE:

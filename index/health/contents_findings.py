@@ -69,7 +69,7 @@ def _clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
 
 def _runs(catalogue: Catalogue, *, alone: bool) -> Iterator[Finding]:
     newest = catalogue.runs.recent(1)
-    intake = catalogue.runs.last_intake()
+    intake = catalogue.runs.last_ingest()
     for run in [*newest, *([intake] if intake and intake not in newest else [])]:
         yield _run(run, alone=alone)
     if not newest:

@@ -9,9 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.arxiv.calendar import read_calendar
-from index.catalogue.backup import backups
+from index.catalogue.backup import list_backups
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.catalogue.integrity import connect_to_read, faults, full_text_fault, pending_steps
+from index.catalogue.integrity import (
+    connect_read_only,
+    find_faults,
+    find_full_text_fault,
+    pending_migrations,
+)
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
@@ -58,7 +63,7 @@ def examine(settings: Settings, at: datetime, around: DoctorContext) -> list[Fin
 
 def _cure(data: Path) -> str:
     with suppress(OSError):
-        for newest in backups(data)[:1]:
+        for newest in list_backups(data)[:1]:
             return f"`seealso restore {newest}`, the newest backup"
     return (
         "`seealso restore FILE` with a backup; without one, move catalogue.db away and take the "
@@ -69,15 +74,15 @@ def _cure(data: Path) -> str:
 def _file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
     path = data / "catalogue.db"
     if not path.is_file():
-        if backups(data) or _current(data):
+        if list_backups(data) or _current(data):
             yield Finding("catalogue", "broken", f"{path} is gone", cure)
         else:
             do = "bring papers in with `seealso ingest`"
             yield Finding("catalogue", "warning", f"none in {data} yet", do)
         return
-    with closing(connect_to_read(path)) as connection:
-        pending = pending_steps(connection, str(path))
-        if found := faults(connection):
+    with closing(connect_read_only(path)) as connection:
+        pending = pending_migrations(connection, str(path))
+        if found := find_faults(connection):
             yield Finding("catalogue", "broken", f"{path}: {'; '.join(found)}", cure)
             return
     yield Finding("catalogue", "well", "its pages and references hold")
@@ -90,7 +95,7 @@ def _full_text(path: Path, *, alone: bool) -> Finding:
     fault: str | None = "locked"
     if alone:
         with closing(sqlite3.connect(path)) as connection:
-            fault = full_text_fault(connection)
+            fault = find_full_text_fault(connection)
     if fault is None:
         return Finding("full text", "well", "it fits the papers")
     if "locked" in fault or "readonly" in fault:

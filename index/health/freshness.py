@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import Followed
+from index.catalogue.harvests import FollowedSelection
 from index.releases.release import Release
 
 GRACE = timedelta(hours=12)
@@ -75,7 +75,7 @@ class Following:
 
 def meta_of(catalogue: Catalogue, release: Release, at: datetime | None = None) -> Meta:
     """The meta of an answer from this release."""
-    last = catalogue.runs.last_intake("done")
+    last = catalogue.runs.last_ingest("done")
     followed = catalogue.harvests.followed()
     return Meta(
         release=release.manifest.name,
@@ -94,17 +94,17 @@ def newest_announcement(catalogue: Catalogue) -> date | None:
     return catalogue.harvests.newest_day() or catalogue.newest_day()
 
 
-def next_announcement(followed: list[Followed]) -> datetime | None:
+def next_announcement(followed: list[FollowedSelection]) -> datetime | None:
     """When the first announcement that is not here is or was due; None where none is known."""
     return min((one.next_due for one in followed if one.next_due), default=None)
 
 
-def is_stale(followed: list[Followed], at: datetime) -> bool | None:
+def is_stale(followed: list[FollowedSelection], at: datetime) -> bool | None:
     """Whether anything followed is late; None where nothing is followed."""
     return any(is_late(one, at) for one in followed) if followed else None
 
 
-def is_late(followed: Followed, at: datetime) -> bool:
+def is_late(followed: FollowedSelection, at: datetime) -> bool:
     """Whether an announcement came due more than half a day ago and was not harvested since."""
     return followed.next_due is None or at > followed.next_due + GRACE
 
@@ -128,7 +128,7 @@ def following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[Follow
     ]
 
 
-def gaps_of(catalogue: Catalogue, followed: Followed) -> list[Gap]:
+def gaps_of(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
     """What is known to be missing of a selection, and not known to be missing at arXiv itself."""
     days = [
         Gap(day.day.isoformat(), day.missing or None, None)

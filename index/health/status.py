@@ -79,7 +79,7 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
         stale=is_stale(followed, at),
         tagging=tagging_states(catalogue.taggings),
         last_run=catalogue.runs.last(),
-        last_ingest=catalogue.runs.last_intake(),
+        last_ingest=catalogue.runs.last_ingest(),
         taken_from=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],
         following=following(catalogue, at),
         rejected=catalogue.rejections.reasons(),

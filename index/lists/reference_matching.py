@@ -45,7 +45,7 @@ def match_library(catalogue: Catalogue, references: Sequence[Reference]) -> Matc
     """
     distinct = list(dict.fromkeys(references))
     held = catalogue.numbers_of({r.arxiv_id for r in distinct if r.arxiv_id})
-    by_doi = catalogue.known_works.by_doi({r.doi for r in distinct if r.doi})
+    by_doi = catalogue.known_works.ids_by_doi({r.doi for r in distinct if r.doi})
 
     def papers_of(reference: Reference) -> tuple[By, list[str]]:
         if reference.arxiv_id in held:
@@ -53,7 +53,7 @@ def match_library(catalogue: Catalogue, references: Sequence[Reference]) -> Matc
         if reference.doi in by_doi:
             return "doi", by_doi[str(reference.doi)]
         title = "" if reference.arxiv_id else reference.title
-        return "title", catalogue.known_works.by_title(title)
+        return "title", catalogue.known_works.ids_by_title(title)
 
     matched: dict[str, Matched] = {}
     unmatched: list[Unmatched] = []

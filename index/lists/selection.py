@@ -84,7 +84,7 @@ def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> 
         return rows_mask(release.rows(numbers), len(attributes))
 
     if selection.tags:
-        masks.append(held_by(catalogue.tags.carrying(selection.tags)))
+        masks.append(held_by(catalogue.tags.numbers_with_tags(selection.tags)))
     if selection.authors:
         masks.append(held_by(catalogue.numbers_by_authors(selection.authors)))
     if selection.including:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import Followed
+from index.catalogue.harvests import FollowedSelection
 from index.health.freshness import MAX_ASKED
 from ingest.intake import Intake, batches
 
@@ -25,7 +25,11 @@ LookUp = Callable[[Sequence[str]], Iterable[Paper]]
 
 
 def fill_gaps(
-    catalogue: Catalogue, look_up: LookUp, intake: Intake, followed: Followed, months: Sequence[str]
+    catalogue: Catalogue,
+    look_up: LookUp,
+    intake: Intake,
+    followed: FollowedSelection,
+    months: Sequence[str],
 ) -> None:
     """Look for missing stretches in these months, ask for them, and note what is missing still.
 
@@ -52,7 +56,9 @@ def fill_gaps(
     catalogue.harvests.save_missing_ranges(selection, others | carried_over(asked, still))
 
 
-def stretches_in(catalogue: Catalogue, followed: Followed, months: Iterable[str]) -> list[IdRange]:
+def stretches_in(
+    catalogue: Catalogue, followed: FollowedSelection, months: Iterable[str]
+) -> list[IdRange]:
     """The stretches of these months that should be here and are not, none beyond `MAX_IDS`."""
     found: list[IdRange] = []
     for month in sorted(months):
@@ -84,14 +90,14 @@ def _pieces(stretch: IdRange) -> list[IdRange]:
     ]
 
 
-def _first_followed(catalogue: Catalogue, followed: Followed, month: str) -> int:
+def _first_followed(catalogue: Catalogue, followed: FollowedSelection, month: str) -> int:
     """The number from which on this month is followed.
 
     What is listed under the first day that is none of a weekend is mostly new, but some of it is
     older and only changed, so its lowest numbers do not count.
     """
     for day in (followed.since + timedelta(days=later) for later in range(7)):
-        numbers = sorted(_numbers(catalogue.harvests.ids_under(day, month)))
+        numbers = sorted(_numbers(catalogue.harvests.ids_with_datestamp(day, month)))
         if numbers and day.weekday() < _SATURDAY:
             return numbers[len(numbers) // 4]
     return 10**6

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession
 from ingest.oai.records import OAI, Harvested, Header, key_of, parse, read_header, read_record
@@ -117,5 +117,5 @@ def _salvaged(body: bytes) -> Page:
         except ValueError as error:
             named = _IDENTIFIER.search(raw)
             key = key_of(named[1].decode("ascii", "replace") if named else "", raw)
-            records.append(Harvested(None, Rejected(key, str(error), raw)))
+            records.append(Harvested(None, RejectedRecord(key, str(error), raw)))
     return Page(page.response_date, records, [], page.token)

@@ -87,12 +87,12 @@ def reconcile(
         today = checkpoint.began.date()
         headers = {header.paper_id: header.datestamp for header in page.headers}
         listed.update(headers.values())
-        missing |= catalogue.harvests.not_read(headers)
+        missing |= catalogue.harvests.filter_unread(headers)
     for day in sorted({min(day, today) for day in missing.values()}):
         again = RecordsQuery(query.selection, query.format, day, day)
         for page, _ in walk(client, "ListRecords", again):
             _store(catalogue, intake, page.records)
-    missing = catalogue.harvests.not_read(missing)
+    missing = catalogue.harvests.filter_unread(missing)
     absent = Counter(missing.values())
     tomorrow = today + timedelta(days=1)  # a datestamp of a later day is a slip
     # A day may list nothing any more: what was missing has changed since, and has a later one.
@@ -101,7 +101,7 @@ def reconcile(
         for gap in catalogue.harvests.days_with_gaps(query.selection)
         if gap.missing and query.first_day <= gap.day <= (query.last_day or tomorrow)
     )
-    catalogue.harvests.note_days(
+    catalogue.harvests.save_days(
         query.selection,
         (Day(day, listed[day], absent[day]) for day in {*listed, *had_gaps} if day <= tomorrow),
     )
@@ -133,7 +133,7 @@ def _store(
     deleted = [one.header.paper_id for one in records if one.header and one.header.deleted]
 
     def note() -> None:
-        catalogue.harvests.note_datestamps(datestamps)
+        catalogue.harvests.save_datestamps(datestamps)
         intake.changes[Change.WITHDRAWN] += catalogue.withdraw(deleted)
         if checkpoint is not None:
             catalogue.harvests.save_checkpoint(selection, checkpoint)

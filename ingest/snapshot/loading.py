@@ -17,14 +17,14 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
     """
     size = path.stat().st_size
     place = f"{path.name} of {size} bytes"
-    after = catalogue.runs.line_read(place)
+    after = catalogue.runs.bookmark(place)
     with ingesting(catalogue, SOURCE, f"ingest {SOURCE}") as intake, catalogue.bulk():
         for lines in read_ahead(path, after):
             if lines:
                 last = lines[-1]
                 intake.store(
                     (line.record for line in lines),
-                    partial(catalogue.runs.note_line, place, last.number),
+                    partial(catalogue.runs.save_bookmark, place, last.number),
                 )
                 progress("bytes read", min(last.read, size - 1), size)
         progress("bytes read", size, size)
@@ -35,6 +35,6 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
                 else ""
             )
             raise BadInput(f"{path.name} holds no paper{reason}")
-        catalogue.runs.note_line(place, None)
-        catalogue.runs.follow(SOURCE, path.name)
+        catalogue.runs.save_bookmark(place, None)
+        catalogue.runs.add_scope(SOURCE, path.name)
     return intake

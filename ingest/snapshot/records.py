@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput
 from ingest.author_names import author_names
 from ingest.dates import day
@@ -27,7 +27,7 @@ class Line:
     """One line of a snapshot: what it holds, and how many bytes of the file are behind it."""
 
     number: int
-    record: Paper | Rejected
+    record: Paper | RejectedRecord
     read: int
 
 
@@ -45,11 +45,11 @@ def read_snapshot(path: Path, after: int = 0) -> Iterator[Line]:
         raise BadInput(f"the snapshot {path} cannot be read: {error}") from error
 
 
-def _read(key: str, line: bytes) -> Paper | Rejected:
+def _read(key: str, line: bytes) -> Paper | RejectedRecord:
     try:
         return read_line(line)
     except ValueError as error:
-        return Rejected(key, str(error), line)
+        return RejectedRecord(key, str(error), line)
 
 
 def read_line(line: bytes) -> Paper:

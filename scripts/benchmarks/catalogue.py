@@ -157,7 +157,9 @@ def questions(real: list[Paper], held: int) -> dict[str, tuple[Question, int]]:
         "128 papers by number": (lambda c, r: c.entries(r.integers(1, held + 1, 128)), 300),
         "count": (lambda c, _: c.count(), 20),
         "newest ten of a tag": (
-            lambda c, r: c.tags.papers_with(_TAXONOMY, [f"label-{r.integers(_LABELS)}"], 10),
+            lambda c, r: c.tags.numbers_with_labels(
+                _TAXONOMY, [f"label-{r.integers(_LABELS)}"], 10
+            ),
             100,
         ),
         "papers that hold a phrase": (lambda c, r: c.full_text.with_phrases([phrase(real, r)]), 60),

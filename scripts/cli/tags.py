@@ -255,7 +255,7 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
             raise NotReady(
                 "no run has tagged papers yet: run `seealso update`, or give --since DATE"
             )
-        for given in catalogue.tags.given_since(moment):
+        for given in catalogue.tags.tagged_since(moment):
             if wanted in (None, given.taxonomy):
                 click.echo(json.dumps(asdict(given), ensure_ascii=False))
 

@@ -35,16 +35,16 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
     This is safe while other commands run. Only the catalogue is copied: releases and taggers are
     rebuilt from it.
     """
-    from index.catalogue.backup import back_up, next_backup, prune
+    from index.catalogue.backup import back_up, next_backup_path, prune_backups
 
     with show_steps() as progress:
         made = back_up(
             settings.data,
-            file or next_backup(settings.data, datetime.now(UTC)),
+            file or next_backup_path(settings.data, datetime.now(UTC)),
             lambda done, total: progress("backup", done, total),
         )
     click.echo(f"{made.path}: {made.papers} papers, {made.size / 1e6:,.1f} MB")
-    for old in prune(settings.data, keep) if keep else []:
+    for old in prune_backups(settings.data, keep) if keep else []:
         click.echo(f"{old}: deleted")
 
 

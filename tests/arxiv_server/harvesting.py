@@ -10,7 +10,7 @@ import pytest
 
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import read_catalogue
-from index.catalogue.harvests import Followed
+from index.catalogue.harvests import FollowedSelection
 from index.catalogue.runs import Run
 from index.errors import NotReady
 from tests.arxiv_server.oai_pages import Announced, RawVersion
@@ -140,7 +140,7 @@ def counts(data: Path) -> dict[str, int]:
     return {name: count for name, count in last_run(data).counts.items() if count}
 
 
-def followed(data: Path, selection: str = "") -> Followed:
+def followed(data: Path, selection: str = "") -> FollowedSelection:
     """How far a selection is complete."""
     with read_catalogue(data) as catalogue:
         found = catalogue.harvests.of(selection)

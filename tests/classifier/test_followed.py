@@ -153,19 +153,19 @@ def test_a_new_edition_takes_the_place_of_the_old(
     file.write_text(WORK.replace('id = "smaller"', 'id = "compact"'))
     seealso(trained, "tags", "train", "--taxonomy", str(file))
     with read_catalogue(trained) as catalogue:
-        assert catalogue.tags.carrying([("work", "smaller")]) == []
+        assert catalogue.tags.numbers_with_tags([("work", "smaller")]) == []
         labels = followed_taxonomies(catalogue).named("work").labels
         assert labels[0].id == "compact"
     seealso(trained, "update")
     with read_catalogue(trained) as catalogue:
-        assert catalogue.tags.carrying([("work", "compact")])
+        assert catalogue.tags.numbers_with_tags([("work", "compact")])
 
 
 def test_an_edition_without_a_corrected_label_is_refused_whole(
     trained: Path, file: Path, seealso: Seealso
 ) -> None:
     with read_catalogue(trained) as catalogue:
-        number = catalogue.tags.carrying([("work", "smaller")])[0]
+        number = catalogue.tags.numbers_with_tags([("work", "smaller")])[0]
         paper_id = catalogue.entries([number])[number].paper.id
     correct = ("tags", "correct", paper_id, "--taxonomy", "work", "--by", "Ada")
     seealso(trained, *correct, "--label", "smaller")
@@ -174,15 +174,18 @@ def test_an_edition_without_a_corrected_label_is_refused_whole(
         seealso(trained, "tags", "train", "--taxonomy", str(file))
     with read_catalogue(trained) as catalogue:
         assert followed_taxonomies(catalogue).named("work").labels[0].id == "smaller"
-        assert number in catalogue.tags.carrying([("work", "smaller")])
+        assert number in catalogue.tags.numbers_with_tags([("work", "smaller")])
 
 
 def test_a_dropped_taxonomy_leaves_no_tag(trained: Path, seealso: Seealso) -> None:
     seealso(trained, "tags", "drop", "work")
     assert followed(trained) == [DEFAULT_TAXONOMY]
     with read_catalogue(trained) as catalogue:
-        assert catalogue.tags.carrying([("work", label) for label in ("smaller", "clusters")]) == []
-        assert catalogue.tags.carrying([(SURVEY.name, "model-compression")])
+        assert (
+            catalogue.tags.numbers_with_tags([("work", label) for label in ("smaller", "clusters")])
+            == []
+        )
+        assert catalogue.tags.numbers_with_tags([(SURVEY.name, "model-compression")])
     assert not (trained / "taggers" / "work").exists()
     with pytest.raises(UnknownTaxonomy):
         seealso(trained, "tags", "drop", "work")

@@ -64,7 +64,7 @@ def test_a_former_tagger_is_kept_and_its_card_for_ever(
 ) -> None:
     former = folder(built_data_copy).name
     with read_catalogue(built_data_copy) as catalogue:
-        numbers = catalogue.tags.carrying([(TAXONOMY.name, "model-compression")])
+        numbers = catalogue.tags.numbers_with_tags([(TAXONOMY.name, "model-compression")])
         paper_id = catalogue.entries(numbers[:1])[numbers[0]].paper.id
     seealso(built_data_copy, "tags", "correct", paper_id, "--none", "--by", "Ada")
     seealso(built_data_copy, "tags", "train")

@@ -77,7 +77,7 @@ def test_papers_beside_the_taxonomy_are_grouped_and_named(
     """Of all papers that look in scope, those on a leaf are left out, and the rest is grouped."""
     with open_catalogue(built_data_copy) as catalogue:
         tagger = trained_tagger(built_data_copy, TAXONOMY.name)
-        given = catalogue.tags.given_since("2000-01-01")
+        given = catalogue.tags.tagged_since("2000-01-01")
         # As if the tagger had been sure of nothing: what it knows best is then a shelf that lacks.
         numbers = catalogue.numbers_of([one.id for one in given])
         catalogue.tags.replace(TAXONOMY.name, tagger.version, [(n, []) for n in numbers.values()])

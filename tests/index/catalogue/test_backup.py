@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import index.catalogue.backup
-from index.catalogue.backup import back_up, backups, next_backup, prune
+from index.catalogue.backup import back_up, list_backups, next_backup_path, prune_backups
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoRoom, NotReady
 from tests.conftest import Seealso
@@ -71,7 +71,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from index.catalogue.catalogue import open_catalogue
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from tests.support.catalogue_files import papers
 
 with open_catalogue(Path(sys.argv[1])) as catalogue:
@@ -80,7 +80,7 @@ with open_catalogue(Path(sys.argv[1])) as catalogue:
         with catalogue.atomic():
             catalogue.store(papers(number, number))
             catalogue.store(papers(number + 1, number + 1))
-            catalogue.rejections.keep("pairs", "1", [Rejected(str(number), "none", b"")])
+            catalogue.rejections.keep("pairs", "1", [RejectedRecord(str(number), "none", b"")])
         number += 2
         print(number, flush=True)
 """
@@ -98,7 +98,7 @@ def test_backups_beside_a_writing_process_hold_whole_transactions(data: Path) ->
         reader.start()
         try:
             while len(held) < 15:
-                at_least, made = written[-1], back_up(data, next_backup(data, AT))
+                at_least, made = written[-1], back_up(data, next_backup_path(data, AT))
                 with closing(sqlite3.connect(made.path)) as db:
                     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
                     (pairs,) = db.execute("SELECT count(*) FROM rejected").fetchone()
@@ -129,7 +129,7 @@ def test_a_backup_leaves_what_is_there_and_says_what_is_missing(data: Path, tmp_
 def test_a_damaged_catalogue_is_not_taken_for_a_backup(
     data: Path, damage: Callable[[Path], None], seealso: Seealso
 ) -> None:
-    kept = back_up(data, next_backup(data, AT)).path
+    kept = back_up(data, next_backup_path(data, AT)).path
     damage(data / "catalogue.db")
     before = (data / "catalogue.db").read_bytes()
     with pytest.raises(Damaged, match="see `seealso doctor`"):
@@ -189,16 +189,16 @@ def test_a_full_disk_leaves_nothing_half_written_and_says_so(data: Path, room: i
 
 
 def test_the_oldest_backups_go_and_nothing_else(data: Path) -> None:
-    made = [back_up(data, next_backup(data, AT)).path for _ in range(3)]
+    made = [back_up(data, next_backup_path(data, AT)).path for _ in range(3)]
     assert [path.name for path in made] == [
         f"catalogue-20261103T05000{second}Z.db"
         for second in range(3)  # also within one second
     ]
     other = data / "backups" / "catalogue-of-songs.db"
     other.touch()
-    assert backups(data) == made[::-1]
-    assert prune(data, 2) == made[:1]
-    assert prune(data, 2) == []
+    assert list_backups(data) == made[::-1]
+    assert prune_backups(data, 2) == made[:1]
+    assert prune_backups(data, 2) == []
     assert sorted((data / "backups").iterdir()) == [*made[1:], other]
 
 
@@ -207,11 +207,11 @@ def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
 ) -> None:
     file = tmp_path / "mine.db"
     assert f"{file}: {HELD} papers, " in seealso(data, "backup", str(file)).stdout
-    assert backups(data) == []
+    assert list_backups(data) == []
     seealso(data, "backup")
-    (first,) = backups(data)
+    (first,) = list_backups(data)
     told = seealso(data, "backup", "--keep", "1").stdout.splitlines()
-    (second,) = backups(data)
+    (second,) = list_backups(data)
     assert second > first
     assert told[0].startswith(f"{second}: {HELD} papers, ")
     assert told[1] == f"{first}: deleted"
@@ -219,13 +219,13 @@ def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
 
 
 def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path) -> None:
-    from index.catalogue.backup_checksum import is_signed
+    from index.catalogue.backup_checksum import verify_checksum
 
     file = back_up(data, tmp_path / "kept.db").path
     whole = file.read_bytes()
-    assert is_signed(file)
+    assert verify_checksum(file)
     for place in (*range(20, 100, 7), *range(100, len(whole), 9973), len(whole) - 1):
         flip(file, place)
         with pytest.raises(Damaged, match="its checksum does not hold"):
-            is_signed(file)
+            verify_checksum(file)
         file.write_bytes(whole)

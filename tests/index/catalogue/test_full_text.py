@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.integrity import full_text_fault
+from index.catalogue.integrity import find_full_text_fault
 from tests.support.two_papers import OTHER, PAPER, second
 
 
@@ -50,4 +50,4 @@ def test_full_text_fits_the_papers_whatever_became_of_them(empty_catalogue: Cata
     empty_catalogue.store([replace(second(title="Quantizing"), categories=("cs.CV",))])
     empty_catalogue.store([second(title="Distilling"), second(title="Quantizing")])
     empty_catalogue.withdraw([OTHER.id])
-    assert full_text_fault(empty_catalogue._db.conn) is None
+    assert find_full_text_fault(empty_catalogue._db.conn) is None

@@ -236,7 +236,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("step", ["_sync", "_overwritten", "_remove"])
+@pytest.mark.parametrize("step", ["_fsync", "_overwrite", "_remove"])
 def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step: str) -> None:
     if step == "_remove":
         (data / "catalogue.db").unlink()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue.backup import back_up, next_backup, restore
+from index.catalogue.backup import back_up, next_backup_path, restore
 from index.catalogue.catalogue import open_catalogue
 from index.errors import Damaged
 from index.health.doctor import DoctorContext, examine
@@ -85,7 +85,7 @@ def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     built_data_copy: Path, damage: Callable[[Path], None], seealso: Seealso
 ) -> None:
     file = built_data_copy / "catalogue.db"
-    kept = back_up(built_data_copy, next_backup(built_data_copy, NOW)).path
+    kept = back_up(built_data_copy, next_backup_path(built_data_copy, NOW)).path
     damage(file)
     broken = file.read_bytes()
     ended = run_program(built_data_copy, "doctor")

@@ -14,7 +14,7 @@ from index.arxiv.numbering import IdRange
 from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.harvests import Day
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import Damaged
 from index.releases.folder import current_name
 from tests.conftest import Seealso
@@ -211,8 +211,8 @@ def test_a_run_at_work_is_well(built_data_copy: Path) -> None:
 def test_records_kept_aside_late_days_and_gaps_are_told(built_data_copy: Path) -> None:
     follow(built_data_copy, NOW - 10 * DAY)
     with open_catalogue(built_data_copy) as catalogue:
-        catalogue.rejections.keep("oai", "1", [Rejected("2401.00001", "no title", b"<x/>")])
-        catalogue.harvests.note_days("", [Day(date(2026, 10, 1), 500, 3)])
+        catalogue.rejections.keep("oai", "1", [RejectedRecord("2401.00001", "no title", b"<x/>")])
+        catalogue.harvests.save_days("", [Day(date(2026, 10, 1), 500, 3)])
         catalogue.harvests.save_missing_ranges(
             "", {IdRange("2310", 5, 9): 1, IdRange("2310", 70, 80): 3}
         )

@@ -74,10 +74,12 @@ def test_a_run_leaves_its_record_and_status_shows_it(
         [taxonomy] = catalogue.taggings.taxonomies()
         [first] = catalogue.taggings.latest(taxonomy, 10)
         assert first.judged == first.new == catalogue.count()
-        assert first.tagged == len(catalogue.tags.carrying((taxonomy, x) for x in first.labels))
+        assert first.tagged == len(
+            catalogue.tags.numbers_with_tags((taxonomy, x) for x in first.labels)
+        )
         assert 0.4 <= (first.confidence or 0) <= 1
         for _ in range(9):
-            catalogue.taggings.note(
+            catalogue.taggings.add(
                 taxonomy,
                 first.tagger,
                 judged=500,
@@ -86,7 +88,7 @@ def test_a_run_leaves_its_record_and_status_shows_it(
                 confidence=None,
                 labels={},
             )
-        catalogue.taggings.note(
+        catalogue.taggings.add(
             taxonomy,
             first.tagger,
             judged=500,

@@ -13,7 +13,7 @@ import pytest
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import read_catalogue
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadInput
 from ingest.dates import day
 from ingest.snapshot.records import SAMPLE, read_snapshot
@@ -22,7 +22,7 @@ from tests.support.processes import run_program
 from tests.support.snapshots import lines, record, snapshot_of
 
 
-def records(path: Path) -> list[Paper | Rejected]:
+def records(path: Path) -> list[Paper | RejectedRecord]:
     return [line.record for line in read_snapshot(path)]
 
 
@@ -214,7 +214,7 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def sample() -> dict[str, Paper]:
     found = records(SAMPLE)
-    assert not [line for line in found if isinstance(line, Rejected)]
+    assert not [line for line in found if isinstance(line, RejectedRecord)]
     return {paper.id: paper for paper in found if isinstance(paper, Paper)}
 
 

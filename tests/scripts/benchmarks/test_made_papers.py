@@ -113,7 +113,7 @@ def test_every_question_has_an_answer(real: list[Paper], tmp_path: Path) -> None
         assert any(phrases)
         authors = [catalogue.numbers_by_authors([author(real, random)]) for _ in range(300)]
         assert any(authors)
-        assert len(catalogue.tags.papers_with("made", ["label-3"], 10)) == 2
+        assert len(catalogue.tags.numbers_with_labels("made", ["label-3"], 10)) == 2
 
 
 def test_a_night_leaves_nothing_pending(real: list[Paper], tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The catalogue, one SQLite file: schema, papers, vectors, tags, runs, backups."""
+"""The catalogue, one SQLite file: schema, papers, vectors, tags, runs, harvests, backups."""

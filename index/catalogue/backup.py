@@ -1,4 +1,4 @@
-"""Backups of the catalogue: one file each, taken while others write, checked before it counts."""
+"""Back up and restore the catalogue: one checked file per backup, taken while others write."""
 
 import os
 import re
@@ -23,16 +23,16 @@ from index.files import sync_folder, to_write_error
 
 _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"
-_OURS = re.compile(r"catalogue-\d{8}T\d{6}Z\.db")
-_SIDE_FILES = ("-wal", "-journal", "-shm")  # what SQLite writes beside a database
+_BACKUP_NAME = re.compile(r"catalogue-\d{8}T\d{6}Z\.db")
+_SIDE_FILES = ("-wal", "-journal", "-shm")  # SQLite writes them next to a database
 
 Progress = Callable[[int, int], None]
-"""Told the pages that are copied, and all of them."""
+"""Called with the number of pages copied so far, and the number of all pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A finished backup: its file, its size in bytes, how many papers it holds."""
+    """A finished backup: its file, its size in bytes and its number of papers."""
 
     path: Path
     size: int
@@ -41,9 +41,10 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """What a restore did: papers held now, and where the catalogue before is kept, if any was.
+    """The result of a restore: the number of papers, and the copy of the previous catalogue.
 
-    `signed` says whether the backup carried a checksum; else only its structure was checked.
+    `aside` is None if there was no catalogue before. `signed` is False if the backup has no
+    checksum, so that only its structure was checked.
     """
 
     papers: int
@@ -52,24 +53,25 @@ class RestoreResult:
 
 
 def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backup:
-    """Copy the catalogue, as it stands at this moment, into a file that must not exist yet.
+    """Copy the present state of the catalogue to a new file.
 
-    Other processes may write meanwhile. Raises BadInput for a target that cannot be made, NotReady
-    without a catalogue, Damaged for one that is not whole, NoRoom; then nothing is left of it.
+    Other processes may write during the copy. Raises BadInput if the target exists or cannot be
+    created, NotReady if there is no catalogue, Damaged if the catalogue is damaged, NoRoom if the
+    disk is full. After an error no part of the target remains.
     """
     source = data / "catalogue.db"
     if not source.is_file():
-        raise NotReady(f"no catalogue in {data}: bring papers in with `seealso ingest`")
+        raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
     if target.exists():
-        raise BadInput(f"{target} exists already: name another file, or move that one away")
+        raise BadInput(f"{target} exists already: choose another file, or move that one away")
     if not target.parent.is_dir():
-        raise BadInput(f"the folder {target.parent} does not exist: make it, or name another")
+        raise BadInput(f"the folder {target.parent} does not exist: create it, or choose another")
     part = target.with_name(f".{target.name}.part")
     with _temporary_file(part, target):
         try:
             papers = _copy_and_check(source, part, target, progress)
         except Damaged as error:
-            raise type(error)(f"{error}; no backup is made of it: see `seealso doctor`") from error
+            raise type(error)(f"{error}; no backup was made: run `seealso doctor`") from error
         write_checksum(part)
         part.rename(target)
     sync_folder(target.parent)
@@ -77,14 +79,15 @@ def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backu
 
 
 def restore(data: Path, source: Path, at: datetime) -> RestoreResult:
-    """Put a backup in the catalogue's place; the caller holds the run's lock.
+    """Replace the catalogue with a backup; the caller must hold the run lock.
 
-    Raises BadInput for the catalogue itself, Damaged and ForeignCatalogue for a source that is not
-    whole, NoRoom, Busy; then the present catalogue is as it was.
+    Raises BadInput if `source` is the catalogue itself, Damaged or ForeignCatalogue if `source` is
+    not an intact catalogue, NoRoom if the disk is full, Busy if another process writes. After an
+    error the present catalogue is unchanged.
     """
     present = data / "catalogue.db"
     if present.exists() and present.samefile(source):
-        raise BadInput(f"{source} is the catalogue in use: name a backup of it")
+        raise BadInput(f"{source} is the catalogue in use: give the file of a backup")
     try:
         with closing(connect_read_only(source)) as backup:
             papers = _count_papers(backup, str(source))
@@ -98,7 +101,7 @@ def restore(data: Path, source: Path, at: datetime) -> RestoreResult:
 
 
 def next_backup_path(data: Path, at: datetime) -> Path:
-    """Where a backup taken at this moment belongs: in the data folder's own folder of backups."""
+    """Return an unused path in DATA/backups for a backup taken at this time."""
     folder = data / "backups"
     if data.is_dir():
         folder.mkdir(exist_ok=True)
@@ -106,14 +109,14 @@ def next_backup_path(data: Path, at: datetime) -> Path:
 
 
 def list_backups(data: Path) -> list[Path]:
-    """The backups in the data folder, the newest first."""
+    """Return the backups in DATA/backups, newest first."""
     folder = data / "backups"
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((path for path in found if _OURS.fullmatch(path.name)), reverse=True)
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted((path for path in paths if _BACKUP_NAME.fullmatch(path.name)), reverse=True)
 
 
 def prune_backups(data: Path, keep: int) -> list[Path]:
-    """Delete all backups in the data folder but the newest; returns those deleted."""
+    """Delete the backups in DATA/backups except the newest `keep`; return the deleted ones."""
     old = list_backups(data)[keep:]
     for path in old:
         path.unlink()
@@ -121,7 +124,7 @@ def prune_backups(data: Path, keep: int) -> list[Path]:
 
 
 def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress | None) -> int:
-    """Copy a catalogue and look at all of the copy; returns how many papers it holds."""
+    """Copy a catalogue and check the whole copy; return its number of papers."""
     what = f"the catalogue in {source.parent}"
     try:
         _copy(source, part, progress)
@@ -135,26 +138,26 @@ def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress |
 
 
 def _copy(source: Path, part: Path, progress: Progress | None) -> None:
-    def tell(_: int, left: int, total: int) -> None:
+    def report(_: int, left: int, total: int) -> None:
         if progress:
             progress(total - left, total)
 
     with closing(connect_read_only(source)) as read, closing(sqlite3.connect(part)) as copy:
-        # One reading transaction around all steps: else every write of another process would
-        # make the copy begin anew, and through a busy night it would never end.
+        # One read transaction around all steps. Without it, every write of another process would
+        # restart the copy, and under constant writes it would never end.
         read.execute("BEGIN")
         read.execute("SELECT 1 FROM sqlite_master").fetchone()
-        read.backup(copy, pages=_STEP, progress=tell)
-        # A file of its own: in WAL mode even a reader would have to write beside it.
+        read.backup(copy, pages=_STEP, progress=report)
+        # A single file: in WAL mode even a reader has to write files next to it.
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _count_papers(connection: sqlite3.Connection, what: str) -> int:
-    """How many papers a sound catalogue holds; raises Damaged and ForeignCatalogue."""
+    """Return the number of papers of an intact catalogue; raises Damaged or ForeignCatalogue."""
     try:
         pending_migrations(connection, what)
-        if found := find_faults(connection):
-            raise Damaged(f"{what} is damaged: {'; '.join(found)}")
+        if faults := find_faults(connection):
+            raise Damaged(f"{what} is damaged: {'; '.join(faults)}")
         return int(connection.execute("SELECT count(*) FROM papers").fetchone()[0])
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{what} cannot be read: {error}") from error
@@ -162,7 +165,7 @@ def _count_papers(connection: sqlite3.Connection, what: str) -> int:
 
 @contextmanager
 def _keep_present(present: Path, at: datetime) -> Iterator[Path | None]:
-    """Keep the present catalogue as it lies there, whole or not, unless it stays in its place."""
+    """Copy the present catalogue's files, damaged or not; drop the copy if the block fails."""
     if not present.exists():
         yield None
         return
@@ -188,31 +191,31 @@ def _keep_present(present: Path, at: datetime) -> Iterator[Path | None]:
 
 
 def _overwrite(present: Path, backup: sqlite3.Connection) -> bool:
-    """Write a backup over the catalogue in one transaction; False for one that SQLite cannot open.
+    """Write a backup over the catalogue in one transaction; return False if it cannot be opened.
 
-    Readers go on with what they began with. A new file in its place would not do: readers of
-    other processes share the -shm of the old one, and those of the new one would meet it.
+    Readers keep the state that they began with. A new file in its place would not work: readers
+    in other processes share the old file's -shm, and readers of the new file would use it too.
     """
     try:
         with closing(sqlite3.connect(present, timeout=30)) as live:
             live.execute("PRAGMA journal_mode = WAL")
-            live.execute("BEGIN IMMEDIATE")  # `backup` would wait for ever for another writer
+            live.execute("BEGIN IMMEDIATE")  # `backup` would wait for another writer without limit
             live.rollback()
             backup.backup(live)
-            with suppress(sqlite3.Error):  # what follows is tidying: it is restored by now
-                live.execute("PRAGMA user_version = 0")  # the checksum is not that of this file
-                live.execute("PRAGMA busy_timeout = 1000")  # a long reader may keep the -wal
+            with suppress(sqlite3.Error):  # the restore is complete; the rest only cleans up
+                live.execute("PRAGMA user_version = 0")  # the checksum belongs to the backup file
+                live.execute("PRAGMA busy_timeout = 1000")  # a long reader may hold the -wal
                 live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
-        found = translate_error(error, str(present), str(present))
-        if isinstance(found, Damaged):
+        translated = translate_error(error, str(present), str(present))
+        if isinstance(translated, Damaged):
             return False
-        raise found from error
+        raise translated from error
     return True
 
 
 def _replace(present: Path, backup: sqlite3.Connection) -> None:
-    """Put a new file where there is none, or none that can be opened."""
+    """Write the catalogue as a new file, if there is none or it cannot be opened."""
     part = present.with_name(f".{present.name}.part")
     with _temporary_file(part, present):
         with closing(sqlite3.connect(part)) as copy:
@@ -220,14 +223,14 @@ def _replace(present: Path, backup: sqlite3.Connection) -> None:
             copy.execute("PRAGMA user_version = 0")
             copy.execute("PRAGMA journal_mode = WAL")
         _fsync(part)
-        _remove(_side_files(present))  # they belong to the file that goes
+        _remove(_side_files(present))  # they belong to the old file
         part.replace(present)
     sync_folder(present.parent)
 
 
 @contextmanager
 def _temporary_file(part: Path, wanted: Path) -> Iterator[None]:
-    """Make an empty file to fill and to rename; nothing of it stays where that fails."""
+    """Create an empty file to fill and rename; delete it if the block fails."""
     try:
         part.open("wb").close()
         yield
@@ -238,7 +241,7 @@ def _temporary_file(part: Path, wanted: Path) -> Iterator[None]:
 
 
 def _database_files(path: Path) -> dict[Path, str]:
-    """The files that make up a database, with what stands behind its name; -shm is made anew."""
+    """Return a database's files with their suffixes; -shm is left out, SQLite rebuilds it."""
     ends = [end for end in _SIDE_FILES[:-1] if _has_content(path.with_name(path.name + end))]
     return {path.with_name(path.name + end): end for end in ("", *ends)}
 
@@ -257,7 +260,7 @@ def _remove(files: Iterable[Path]) -> None:
 
 
 def _unused_path(folder: Path, name: str, at: datetime) -> Path:
-    """A path named for this second, or for the first later one that is not taken."""
+    """Return a path named after this second, or after the first later one that is unused."""
     while (path := folder / name.format(at.strftime(_MOMENT))).exists():
         at += timedelta(seconds=1)
     return path

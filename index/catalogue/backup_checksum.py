@@ -1,8 +1,8 @@
-"""A checksum of a whole database file, carried in its own header.
+"""A checksum of a whole database file, stored in its own header.
 
-SQLite checks how a file's pages hang together, not what is written on them: a flipped bit inside
-a vector or a date would go unnoticed. The header has a field that SQLite leaves to the application,
-`user_version`; there a finished backup carries the CRC-32 of all its other bytes.
+SQLite checks the structure of pages, not their contents, so a flipped bit inside a vector or a
+date would go unnoticed. SQLite leaves the header field `user_version` to the application. A
+finished backup stores there the CRC-32 of all its other bytes.
 """
 
 import os
@@ -12,16 +12,16 @@ from pathlib import Path
 
 from index.errors import Damaged
 
-# SQLite's file format, 1.3: the first 100 bytes; the versions of writing and reading, 2 for WAL.
+# SQLite's file format, section 1.3: the header has 100 bytes; file format versions, 2 for WAL.
 _HEADER = 100
 _VERSIONS = slice(18, 20)
 _WAL = b"\x02\x02"
 _FIELD = slice(60, 64)
-_PIECE = 2**20
+_CHUNK = 2**20
 
 
 def write_checksum(path: Path) -> None:
-    """Write the checksum into a file that nobody writes to any more, and bring it to the disk."""
+    """Write the checksum into a finished file and sync it to disk."""
     checksum = _checksum(path)
     with path.open("r+b") as file:
         file.seek(_FIELD.start)
@@ -31,26 +31,26 @@ def write_checksum(path: Path) -> None:
 
 
 def verify_checksum(path: Path) -> bool:
-    """Whether a file carries a checksum; raises Damaged where it does not hold.
+    """Return whether a file has a checksum; raises Damaged if it does not match.
 
-    A file in WAL mode has been in use: what its header may say of a backup is old.
+    A file in WAL mode has been in use since, so a checksum in its header is ignored.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER)
-    held = header[_FIELD]
-    if len(header) < _HEADER or header[_VERSIONS] == _WAL or not any(held):
+    stored = header[_FIELD]
+    if len(header) < _HEADER or header[_VERSIONS] == _WAL or not any(stored):
         return False
-    if held != _checksum(path):
-        raise Damaged(f"{path} is not as it was written: its checksum does not hold")
+    if stored != _checksum(path):
+        raise Damaged(f"{path} has changed since it was written: its checksum does not match")
     return True
 
 
 def _checksum(path: Path) -> bytes:
-    """CRC-32, big-endian, of a file with zeros where the checksum itself stands."""
+    """Return the big-endian CRC-32 of a file, with zeros in place of the checksum itself."""
     with path.open("rb") as file:
         header = bytearray(file.read(_HEADER))
         header[_FIELD] = bytes(4)
-        found = zlib.crc32(header)
-        while piece := file.read(_PIECE):
-            found = zlib.crc32(piece, found)
-    return struct.pack(">I", found)
+        checksum = zlib.crc32(header)
+        while chunk := file.read(_CHUNK):
+            checksum = zlib.crc32(chunk, checksum)
+    return struct.pack(">I", checksum)

@@ -1,10 +1,10 @@
-"""The catalogue: one SQLite file that is the only truth; everything else can be made from it."""
+"""The catalogue: one SQLite file, the only source of truth; all else can be rebuilt from it."""
 
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
-from index.catalogue.integrity import connect_read_only, translate_error
+from index.catalogue.integrity import connect_read_only, translating_errors
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.rejections import RejectionStore
 from index.catalogue.rows import (
     PAPER_COLUMNS,
+    UPSERT_PAPER,
     Entry,
     authors_column,
     entry_from_row,
@@ -32,17 +33,21 @@ from index.catalogue.schema import migrations, refuse_foreign
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import TagStore
 from index.catalogue.vectors import VectorStore
-from index.errors import Damaged, NotReady, UnknownPaper
-
-_UPSERT = f"""
-    INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
-    VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in PAPER_COLUMNS[1:])}
-"""  # noqa: S608 - column names from the list above
+from index.errors import NotReady, UnknownPaper
 
 
 class Catalogue:
-    """Papers, vectors, tags and runs. Open it with `open_catalogue` or `read_catalogue`."""
+    """Papers, and through its attributes vectors, tags, corrections, runs and harvests.
+
+    Open it with `open_catalogue` for writing or `read_catalogue` for reading:
+
+        with open_catalogue(Path("data")) as catalogue:
+            catalogue.store([Paper("2401.00001", "A title", abstract="An abstract.")])
+            entry = catalogue.entry("2401.00001")
+            tags = catalogue.tags.of([entry.number])[entry.number]
+
+    Every paper has a catalogue number that never changes; most methods take these numbers.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -57,27 +62,27 @@ class Catalogue:
         self.rejections = RejectionStore(db)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the database connection."""
         self._db.close()
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        """All that is written within the block is stored together, or nothing of it."""
+        """Group all writes of the block into one transaction."""
         with self._db.atomic():
             yield
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """Within the block, storing many papers costs less time, and more memory."""
+        """Store many papers in less time, with more memory, within the block."""
         for pragma in ("cache_size = -65536", "wal_autocheckpoint = 16384"):
             self._db.execute(f"PRAGMA {pragma}")
         with self.full_text.without_merging():
             yield
 
     def store(self, papers: Sequence[Paper]) -> Counter[Change]:
-        """Upsert papers by id in one transaction; safe to repeat. Counts what each record changed.
+        """Upsert papers by id in one transaction; return how many records made which change.
 
-        Summaries are made here, for new and changed texts only.
+        Repeating a call changes nothing. New and changed texts get a new summary.
         """
         with self._db.atomic():
             return self._store(papers)
@@ -100,16 +105,15 @@ class Catalogue:
         new_texts = [
             paper.id
             for paper, _ in changed.values()
-            if paper.id not in held
-            or _full_text_fields(paper) != _full_text_fields(held[paper.id].paper)
+            if paper.id not in held or not _same_full_text(paper, held[paper.id].paper)
         ]
-        self._keep_texts([held[paper_id] for paper_id in changed if paper_id in held])
+        self._store_earlier_texts([held[paper_id] for paper_id in changed if paper_id in held])
         self.full_text.remove(
             (entry.number, entry.paper.title, entry.paper.abstract, authors_column(entry.paper))
             for paper_id in new_texts
             if (entry := held.get(paper_id))
         )
-        self._db.conn.executemany(_UPSERT, [row_from_paper(p, s) for p, s in changed.values()])
+        self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
@@ -122,8 +126,8 @@ class Catalogue:
         )
         return counts
 
-    def _keep_texts(self, entries: Sequence[Entry]) -> None:
-        """Keep the texts of known versions that are about to be replaced."""
+    def _store_earlier_texts(self, entries: Sequence[Entry]) -> None:
+        """Store the present texts of entries that are about to change, if the version is known."""
         self._db.conn.executemany(
             "INSERT OR IGNORE INTO earlier_texts VALUES (?, ?, ?, ?)",
             [
@@ -134,7 +138,7 @@ class Catalogue:
         )
 
     def earlier_texts(self, number: int) -> list[EarlierText]:
-        """The texts of earlier versions of a paper, as far as they were held once."""
+        """Return title and abstract of the earlier versions that were harvested."""
         rows = self._db.execute(
             "SELECT e.version, e.title, e.abstract FROM earlier_texts e JOIN papers p "
             "ON p.number = e.paper AND p.version > e.version WHERE e.paper = ? ORDER BY 1",
@@ -143,7 +147,7 @@ class Catalogue:
         return [EarlierText(*row) for row in rows.fetchall()]
 
     def withdraw(self, ids: Sequence[str]) -> int:
-        """Mark papers as withdrawn that their source has deleted; returns how many were not yet."""
+        """Mark papers deleted by their source as withdrawn; return how many were not before."""
         with self._db.atomic():
             return self._db.execute(
                 "UPDATE papers SET withdrawn = 1 "
@@ -155,21 +159,21 @@ class Catalogue:
         return self._entries("id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])
 
     def entry(self, paper_id: str) -> Entry:
-        """The paper of a canonical id; raises UnknownPaper where it has not been harvested."""
-        found = self._by_ids([paper_id])
-        if not found:
+        """Return a paper by canonical id; raises UnknownPaper if it has not been harvested."""
+        entries = self._by_ids([paper_id])
+        if not entries:
             raise UnknownPaper(paper_id)
-        return found[0]
+        return entries[0]
 
     def entries(self, numbers: Sequence[int]) -> dict[int, Entry]:
-        """The papers under these catalogue numbers."""
+        """Return papers by catalogue number; unknown numbers are left out."""
         rows = self._entries(
             "number IN (SELECT value FROM json_each(?))", [json.dumps([int(n) for n in numbers])]
         )
         return {entry.number: entry for entry in rows}
 
     def ids_not_withdrawn(self, numbers: Sequence[int]) -> dict[int, str]:
-        """Ids, by number, of those papers under these numbers that are not withdrawn."""
+        """Return the ids of those papers that are in the catalogue and not withdrawn, by number."""
         rows = self._db.execute(
             "SELECT number, id FROM papers "
             "WHERE NOT withdrawn AND number IN (SELECT value FROM json_each(?))",
@@ -178,7 +182,7 @@ class Catalogue:
         return dict(rows.fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
-        """Catalogue numbers of those of these ids that are held."""
+        """Return catalogue numbers by id; unknown ids are left out."""
         rows = self._db.execute(
             "SELECT id, number FROM papers WHERE id IN (SELECT value FROM json_each(?))",
             [json.dumps(list(ids))],
@@ -186,8 +190,8 @@ class Catalogue:
         return dict(rows.fetchall())
 
     def numbers_by_authors(self, names: Sequence[str]) -> list[int]:
-        """Catalogue numbers of the papers by any author who may bear one of these names."""
-        found: set[int] = set()
+        """Return the numbers of papers with an author that matches one of these names."""
+        numbers: set[int] = set()
         for name in filter(name_words, names):
             candidates = self.full_text.with_author_words(name_alternatives(name))
             rows = self._db.execute(
@@ -195,41 +199,44 @@ class Catalogue:
                 "WHERE number IN (SELECT value FROM json_each(?))",
                 [json.dumps(candidates)],
             )
-            found.update(n for n, authors in rows if any_matches_name(name, json.loads(authors)))
-        return sorted(found)
+            numbers.update(n for n, authors in rows if any_matches_name(name, json.loads(authors)))
+        return sorted(numbers)
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:
-        """Day of submission, categories and licence of these papers, whose numbers rise."""
+        """Yield day of submission, categories and licence of papers, given ascending numbers."""
         wanted = iter(numbers.tolist())
-        number = next(wanted, None)
-        for held, *columns in self._db.execute(
+        next_number = next(wanted, None)
+        for number, *columns in self._db.execute(
             "SELECT number, submitted, categories, license FROM papers "
             "INDEXED BY papers_attributes ORDER BY number"
         ):
-            if held == number:
+            if number == next_number:
                 yield tuple(columns)
-                number = next(wanted, None)
+                next_number = next(wanted, None)
 
     def ids_of_month(self, month: str) -> list[tuple[str, list[str]]]:
-        """Ids, with their categories, that were given in a month ("2310")."""
+        """Return the ids assigned in a month ("2310"), each with the paper's categories."""
         rows = self._db.execute(
             "SELECT id, categories FROM papers WHERE id >= ? AND id < ?", [f"{month}.", f"{month}/"]
         )
         return [(paper_id, categories.split()) for paper_id, categories in rows.fetchall()]
 
     def newest_id(self) -> str:
-        """The id that was given last; raises NotReady for an empty catalogue."""
+        """Return the newest id of the scheme since 2007; raises NotReady if there is none."""
         row = self._db.execute("SELECT max(id) FROM papers WHERE id < 'A'").fetchone()
         if row[0] is None:
-            raise NotReady("the catalogue holds no paper with an identifier of the present scheme")
+            raise NotReady(
+                "the catalogue has no paper with an identifier of the scheme since 2007: "
+                "add papers with `seealso ingest`"
+            )
         return str(row[0])
 
     def count(self) -> int:
-        """How many papers are held."""
+        """Return the number of papers."""
         return int(self._db.execute("SELECT count(*) FROM papers").fetchone()[0])
 
     def newest_day(self) -> date | None:
-        """The latest day on which a held paper was submitted or updated."""
+        """Return the latest day on which any paper was submitted or updated."""
         newest = self._db.execute("SELECT max(updated) FROM papers").fetchone()[0]
         return date.fromisoformat(newest) if newest else None
 
@@ -249,23 +256,20 @@ class Catalogue:
         return [entry_from_row(row, history[row[0]]) for row in rows]
 
 
-def _full_text_fields(paper: Paper) -> tuple[str, str, tuple[str, ...]]:
-    """What the full text holds of a paper."""
-    return paper.title, paper.abstract, paper.authors
+def _same_full_text(one: Paper, other: Paper) -> bool:
+    return (one.title, one.abstract, one.authors) == (other.title, other.abstract, other.authors)
 
 
 @contextmanager
 def open_catalogue(data: Path) -> Iterator[Catalogue]:
-    """Open the catalogue for writing; make it where there is none, migrate an older one.
+    """Open the catalogue for writing; create it if it is missing, migrate an older schema.
 
-    Raises ForeignCatalogue for a file with a schema that this program does not know, Busy while
-    another process writes, Damaged for a file that SQLite calls malformed or a full disk.
+    Raises ForeignCatalogue for a schema that this program does not know, Busy while another
+    process writes, NoRoom for a full disk, Damaged for a file that SQLite cannot use.
     """
     data.mkdir(parents=True, exist_ok=True)
-    with (
-        _translating_errors(data),
-        _closing(sqlite3.connect(data / "catalogue.db", timeout=30)) as db,
-    ):
+    path = data / "catalogue.db"
+    with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=30))) as db:
         refuse_foreign(db)
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
@@ -276,34 +280,15 @@ def open_catalogue(data: Path) -> Iterator[Catalogue]:
 
 @contextmanager
 def read_catalogue(data: Path) -> Iterator[Catalogue]:
-    """Open the catalogue so that nothing can be written; errors as `open_catalogue`.
+    """Open the catalogue read-only; raises the errors of `open_catalogue`.
 
-    Raises NotReady where there is none yet, or where it waits for a migration.
+    Raises NotReady if there is no catalogue, or if its schema needs a migration.
     """
     path = data / "catalogue.db"
     if not path.is_file():
-        raise NotReady(f"no catalogue in {data}: bring papers in with `seealso ingest`")
-    with _translating_errors(data), _closing(connect_read_only(path)) as db:
+        raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
+    with translating_errors(data), closing(Database(connect_read_only(path))) as db:
         refuse_foreign(db)
         if migrations.pending(db):
-            raise NotReady(f"the catalogue in {data} is of an older schema: run `seealso update`")
+            raise NotReady(f"the catalogue in {data} has an older schema: run `seealso update`")
         yield Catalogue(db)
-
-
-@contextmanager
-def _closing(connection: sqlite3.Connection) -> Iterator[Database]:
-    db = Database(connection)
-    try:
-        yield db
-    finally:
-        db.close()
-
-
-@contextmanager
-def _translating_errors(data: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise translate_error(error, f"the catalogue in {data}", f"in {data}") from error
-    except sqlite3.DatabaseError as error:
-        raise Damaged(f"the catalogue in {data} cannot be read: {error}") from error

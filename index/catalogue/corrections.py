@@ -1,4 +1,4 @@
-"""What people said a paper's tags are: kept as events, the last of which holds."""
+"""Tag corrections by people, stored as events; the latest event of a paper applies."""
 
 import json
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from sqlite_utils import Database
 from index.catalogue.runs import utc_now
 
 CORRECTED = "corrected"
-"""Stands where a tagging names its tagger, for a paper whose tags a person gave."""
+"""Value of `Tagging.tagger` for a paper whose tags were given by a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The labels that a paper carries by someone's word; none where it stands on no shelf."""
+    """The labels that a person gave a paper; empty if no label of the taxonomy fits."""
 
     taxonomy: str
     paper: int
@@ -24,15 +24,15 @@ class Correction:
 
 
 class CorrectionLog:
-    """Keeps corrections in the catalogue and puts them in force."""
+    """Stores corrections in the catalogue and applies them to the tags."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, taxonomy: str, paper: int, labels: Sequence[str], by: str) -> Correction:
-        """Note an event and give the paper (a catalogue number) these labels, in one transaction.
+        """Store an event and give the paper (a catalogue number) these labels, in one transaction.
 
-        No tagger tags the paper in this taxonomy from then on.
+        From then on no tagger tags the paper in this taxonomy.
         """
         event = Correction(taxonomy, paper, tuple(labels), by, utc_now())
         with self._db.atomic():
@@ -53,7 +53,7 @@ class CorrectionLog:
         return event
 
     def of(self, taxonomy: str, paper: int) -> list[Correction]:
-        """The corrections of a paper, the latest first."""
+        """Return the corrections of a paper, latest first."""
         rows = self._db.execute(
             "SELECT taxonomy, paper, labels, by, at FROM corrections "
             "WHERE taxonomy = ? AND paper = ? ORDER BY number DESC",
@@ -62,7 +62,7 @@ class CorrectionLog:
         return [_correction(*row) for row in rows.fetchall()]
 
     def in_force(self, taxonomy: str) -> dict[str, tuple[str, ...]]:
-        """The labels of every corrected paper, by canonical id."""
+        """Return the labels of every corrected paper, by canonical id."""
         rows = self._db.execute(
             "SELECT id, labels FROM corrections JOIN papers ON papers.number = paper "
             "WHERE corrections.number IN "

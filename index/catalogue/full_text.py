@@ -1,4 +1,4 @@
-"""The catalogue's full text, by FTS5: which papers hold a phrase, and whose they may be."""
+"""Full-text index of the catalogue (SQLite FTS5): titles, abstracts and authors."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,17 +6,20 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
-_BLANKS = str.maketrans('"\0', "  ")  # what would end a phrase, or the whole query
+_BLANKS = str.maketrans('"\0', "  ")  # these characters would end a phrase or the whole query
 
 
 class FullText:
-    """Titles, abstracts and authors by their words; `add` and `remove` keep them as papers are."""
+    """Finds papers by words of titles, abstracts and authors.
+
+    The caller keeps it in step with the papers: `remove` before a text changes, `add` after.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, ids: Sequence[str]) -> None:
-        """Take in the texts that the papers hold now."""
+        """Index the present texts of these papers."""
         self._db.execute(
             "INSERT INTO papers_fts (rowid, title, abstract, authors) "
             "SELECT number, title, abstract, authors "
@@ -25,7 +28,7 @@ class FullText:
         )
 
     def remove(self, texts: Iterable[tuple[int, str, str, str]]) -> None:
-        """Take out texts, each as the number, title, abstract and authors that were taken in."""
+        """Remove texts; each is the number, title, abstract and authors as they were indexed."""
         self._db.conn.executemany(
             "INSERT INTO papers_fts (papers_fts, rowid, title, abstract, authors) "
             "VALUES ('delete', ?, ?, ?, ?)",
@@ -33,19 +36,19 @@ class FullText:
         )
 
     def with_phrases(self, phrases: Sequence[str]) -> list[int]:
-        """Numbers of the papers whose title or abstract hold every phrase, word for word."""
+        """Return the numbers of papers with every phrase, word for word, in title or abstract."""
         return self._matching("title abstract", " AND ".join(map(_quoted, phrases)))
 
     def with_any_phrase(self, phrases: Sequence[str]) -> list[int]:
-        """Numbers of the papers whose title or abstract hold at least one of the phrases."""
+        """Return the numbers of papers with at least one phrase in title or abstract."""
         return self._matching("title abstract", " OR ".join(map(_quoted, phrases)))
 
     def with_title_words(self, words: Sequence[str]) -> list[int]:
-        """Numbers of the papers in whose title every word stands."""
+        """Return the numbers of papers with every word in the title."""
         return self._matching("title", " AND ".join(map(_quoted, words)))
 
     def with_author_words(self, words: Sequence[Sequence[str]]) -> list[int]:
-        """Numbers of the papers in whose authors' names stands, of each group, some word."""
+        """Return the numbers of papers with a word of each group among the authors' names."""
         groups = (f"({' OR '.join(map(_quoted, group))})" for group in words)
         return self._matching("authors", " AND ".join(groups))
 
@@ -57,10 +60,10 @@ class FullText:
 
     @contextmanager
     def without_merging(self) -> Iterator[None]:
-        """Within the block, taking in many texts costs less, and more memory.
+        """Index many texts in less time, with more memory, within the block.
 
-        FTS5 merges its segments while it is filled (sqlite.org/fts5.html, "automerge"); a large
-        load needs that only once.
+        FTS5 merges its segments while texts are added (sqlite.org/fts5.html, "automerge"). For a
+        large load it is enough to merge once.
         """
         self._tune(automerge=0, hashsize=64 * 2**20)
         try:

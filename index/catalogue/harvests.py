@@ -1,4 +1,4 @@
-"""What is followed night by night: how far each selection is complete, and what was missing.
+"""Harvest state: up to when each followed selection is complete, and what is missing.
 
 A selection is an OAI set, or "" for all of arXiv.
 """
@@ -18,10 +18,10 @@ EVERYTHING = ""
 
 @dataclass(frozen=True, slots=True)
 class HarvestCheckpoint:
-    """Where a harvest stands that has not come to its end.
+    """The point at which an interrupted harvest resumes.
 
-    `began` is the responseDate of its first page; `newest` the latest datestamp that it has seen,
-    `token` what the server gave to go on with, None after the last page.
+    `began` is the responseDate of its first page and `newest` the latest datestamp seen. `token`
+    is the server's resumption token, None after the last page.
     """
 
     format: str
@@ -33,10 +33,10 @@ class HarvestCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class FollowedSelection:
-    """A selection that is followed: nothing since this day was left out, up to `complete`.
+    """A followed selection: every record from `since` up to `complete` has been harvested.
 
-    `complete` is arXiv's responseDate at the start of the last harvest that came to its end,
-    `next_due` the moment at which the first announcement after it should appear.
+    `complete` is arXiv's responseDate at the start of the last finished harvest. `next_due` is
+    when the first announcement after it should appear.
     """
 
     selection: str
@@ -47,7 +47,7 @@ class FollowedSelection:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """How many records arXiv listed under a datestamp, and how many of them are not here."""
+    """The number of records that arXiv listed under a datestamp, and how many are missing."""
 
     day: date
     listed: int
@@ -55,13 +55,19 @@ class Day:
 
 
 class HarvestLog:
-    """Reads and writes what is followed."""
+    """Reads and writes the state of harvests.
+
+    log = catalogue.harvests
+    log.save_checkpoint("cs", checkpoint)       # after each page
+    log.finish("cs", first_day, began, calendar)
+    log.of("cs").complete                       # everything up to here has been harvested
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def followed(self) -> list[FollowedSelection]:
-        """Every selection that is followed."""
+        """Return every followed selection, ordered by name."""
         return [
             FollowedSelection(
                 selection, date.fromisoformat(since), _datetime(complete), _datetime(next_due)
@@ -72,27 +78,27 @@ class HarvestLog:
         ]
 
     def of(self, selection: str) -> FollowedSelection | None:
-        """One selection, None where it is not followed."""
+        """Return one selection, or None if it is not followed."""
         return next((one for one in self.followed() if one.selection == selection), None)
 
     def checkpoint(self, selection: str) -> HarvestCheckpoint | None:
-        """The harvest of this selection that was broken off, None where there is none."""
+        """Return the checkpoint of an interrupted harvest, or None if there is none."""
         row = self._db.execute(
             "SELECT unfinished FROM followed WHERE selection = ?", [selection]
         ).fetchone()
         if row is None or row[0] is None:
             return None
-        held = json.loads(row[0])
+        fields = json.loads(row[0])
         return HarvestCheckpoint(
-            format=held["format"],
-            first_day=date.fromisoformat(held["first_day"]),
-            began=datetime.fromisoformat(held["began"]),
-            newest=date.fromisoformat(held["newest"]),
-            token=held["token"],
+            format=fields["format"],
+            first_day=date.fromisoformat(fields["first_day"]),
+            began=datetime.fromisoformat(fields["began"]),
+            newest=date.fromisoformat(fields["newest"]),
+            token=fields["token"],
         )
 
     def save_checkpoint(self, selection: str, checkpoint: HarvestCheckpoint) -> None:
-        """Note where a harvest stands."""
+        """Store the point at which a harvest resumes if it is interrupted."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO followed (selection, since, unfinished) VALUES (?, ?, ?) "
@@ -105,18 +111,18 @@ class HarvestLog:
             )
 
     def finish(self, selection: str, first_day: date, began: datetime, calendar: Calendar) -> None:
-        """Note that all since `first_day` is here, as arXiv had it at the moment `began`.
+        """Mark everything from `first_day` to the time `began` as harvested; drop the checkpoint.
 
-        A harvest that leaves out days since the last complete one does not move what is complete.
+        If `first_day` leaves out days after the last complete harvest, `complete` stays as it is.
         """
-        held = self.of(selection)
+        previous = self.of(selection)
         since, complete = first_day, began
-        if held is not None and held.complete is not None:
-            since = min(held.since, first_day)
-            if first_day > held.complete.date():
-                complete = held.complete
+        if previous is not None and previous.complete is not None:
+            since = min(previous.since, first_day)
+            if first_day > previous.complete.date():
+                complete = previous.complete
             else:
-                complete = max(held.complete, began)
+                complete = max(previous.complete, began)
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR REPLACE INTO followed (selection, since, complete, next_due) "
@@ -130,7 +136,7 @@ class HarvestLog:
             )
 
     def save_datestamps(self, datestamps: Mapping[str, date]) -> None:
-        """Note OAI's datestamp of records that were read, by canonical id."""
+        """Store the OAI datestamps of records that were read, by canonical id."""
         with self._db.atomic():
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO datestamps VALUES (?, ?)",
@@ -138,7 +144,7 @@ class HarvestLog:
             )
 
     def ids_with_datestamp(self, day: date, month: str) -> list[str]:
-        """Ids of a month ("2310") that were listed under a datestamp."""
+        """Return the ids of a month ("2310") that have this datestamp."""
         rows = self._db.execute(
             "SELECT id FROM datestamps WHERE datestamp = ? AND id >= ? AND id < ?",
             [day.isoformat(), f"{month}.", f"{month}/"],
@@ -146,7 +152,7 @@ class HarvestLog:
         return [paper_id for (paper_id,) in rows.fetchall()]
 
     def filter_unread(self, listed: Mapping[str, date]) -> dict[str, date]:
-        """Those of these records that were not read since they last changed."""
+        """Return those of these records (datestamp by id) not read since their last change."""
         rows = self._db.execute(
             "SELECT id, datestamp FROM datestamps WHERE id IN (SELECT value FROM json_each(?))",
             [json.dumps(list(listed))],
@@ -159,9 +165,9 @@ class HarvestLog:
         }
 
     def save_days(self, selection: str, days: Iterable[Day]) -> None:
-        """Note what arXiv lists for days; the most that was ever listed stands.
+        """Store what arXiv lists for days; `listed` keeps the largest number ever listed.
 
-        A record that changes again leaves its earlier day, so later listings of a day are shorter.
+        A record that changes again moves to a later day, so later listings of a day are shorter.
         """
         with self._db.atomic():
             self._db.conn.executemany(
@@ -171,7 +177,7 @@ class HarvestLog:
             )
 
     def save_silent_days(self, selection: str, days: Iterable[date]) -> None:
-        """Note the days on which an announcement was due and nothing listed, in place of others."""
+        """Replace the stored days on which an announcement was due but nothing was listed."""
         with self._db.atomic():
             self._db.execute("DELETE FROM days WHERE selection = ? AND listed = 0", [selection])
             self._db.conn.executemany(
@@ -180,11 +186,11 @@ class HarvestLog:
             )
 
     def days(self, selection: str, since: date) -> list[Day]:
-        """What is known of each day since then."""
+        """Return the stored days from `since` on."""
         return self._days("selection = ? AND day >= ?", [selection, since.isoformat()])
 
     def days_with_gaps(self, selection: str) -> list[Day]:
-        """The days of which records are missing, or on which nothing was listed at all."""
+        """Return the days with missing records, or with nothing listed at all."""
         return self._days("selection = ? AND (missing > 0 OR listed = 0)", [selection])
 
     def _days(self, where: str, values: list[str]) -> list[Day]:
@@ -198,27 +204,27 @@ class HarvestLog:
         ]
 
     def newest_day(self) -> date | None:
-        """The latest day on which anything was listed."""
+        """Return the latest day on which any record was listed."""
         newest = self._db.execute("SELECT max(day) FROM days WHERE listed > 0").fetchone()[0]
         return date.fromisoformat(newest) if newest else None
 
     def missing_ranges(self, selection: str) -> list[tuple[IdRange, int]]:
-        """Missing stretches, and on how many nights arXiv was asked for each."""
+        """Return the missing ranges, each with the number of nights on which it was requested."""
         return [
-            (IdRange(month, first, last), asked)
-            for month, first, last, asked in self._db.execute(
+            (IdRange(month, first, last), requests)
+            for month, first, last, requests in self._db.execute(
                 "SELECT month, first, last, asked FROM stretches WHERE selection = ? ORDER BY 1, 2",
                 [selection],
             ).fetchall()
         ]
 
     def save_missing_ranges(self, selection: str, missing: Mapping[IdRange, int]) -> None:
-        """Replace the missing stretches, with how often arXiv was asked for each."""
+        """Replace the missing ranges and how often each was requested from arXiv."""
         with self._db.atomic():
             self._db.execute("DELETE FROM stretches WHERE selection = ?", [selection])
             self._db.conn.executemany(
                 "INSERT INTO stretches VALUES (?, ?, ?, ?, ?)",
-                [(selection, s.month, s.first, s.last, asked) for s, asked in missing.items()],
+                [(selection, r.month, r.first, r.last, count) for r, count in missing.items()],
             )
 
 

@@ -1,6 +1,8 @@
-"""Whether a catalogue file is whole: its schema, its pages, its references, its full text."""
+"""Check a catalogue file: schema, pages, foreign keys, full text; translate SQLite's errors."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -12,9 +14,9 @@ _MAX_FAULTS = 5
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
-    """A connection through which nothing can be written, and that begins no transaction itself.
+    """Open a read-only connection that starts no transaction of its own.
 
-    Threads may use it in turn, as those of a server do.
+    Threads may share it if they take turns, as those of a server do.
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
     return sqlite3.connect(
@@ -23,9 +25,10 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
 
 
 def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
-    """The schema steps that a catalogue still lacks.
+    """Return the names of the migrations that a catalogue still needs.
 
-    Raises ForeignCatalogue for a newer seealso's file or another program's, Damaged for an empty.
+    `what` names the file in errors. Raises ForeignCatalogue if a newer seealso or another program
+    wrote the file, Damaged if it is empty.
     """
     db = Database(connection)
     try:
@@ -33,12 +36,12 @@ def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
     except ForeignCatalogue as error:
         raise ForeignCatalogue(f"{what}: {error}") from error
     if not migrations.applied(db):
-        raise Damaged(f"{what} is empty")
+        raise Damaged(f"{what} is empty: it has no tables of seealso")
     return [migration.name for migration in migrations.pending(db)]
 
 
 def find_faults(connection: sqlite3.Connection) -> list[str]:
-    """What is wrong with pages and references, the first few of it; empty where nothing is."""
+    """Return the first few faults of pages and foreign keys; an empty list if there are none."""
     try:
         pages = connection.execute(f"PRAGMA quick_check({_MAX_FAULTS})").fetchall()
         if pages != [("ok",)]:
@@ -50,9 +53,9 @@ def find_faults(connection: sqlite3.Connection) -> list[str]:
 
 
 def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
-    """What is wrong with the full text, held against the papers; None where nothing is.
+    """Compare the full text with the papers; return what is wrong, or None.
 
-    Changes nothing, but to SQLite it is writing, so that it needs a writing connection.
+    Changes nothing, but SQLite treats it as writing, so it needs a writable connection.
     """
     try:
         connection.execute(
@@ -65,10 +68,24 @@ def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
 
 
 def translate_error(error: sqlite3.Error, what: str, written: str) -> SeeAlsoError:
-    """An error of SQLite over the file `what`, while `written` was written, as one of ours."""
+    """Return seealso's error for an error of SQLite.
+
+    `what` names the database, `written` the file or folder that was being written.
+    """
     message = str(error)
     if "locked" in message or "busy" in message:
-        return Busy(f"{what} is being written to: try again later")
+        return Busy(f"another process is writing to {what}: try again later")
     if "full" in message or "disk I/O" in message:
         return NoRoom(f"no room to write {written} ({message}); nothing stored before is lost")
     return Damaged(f"{what} cannot be used: {message}")
+
+
+@contextmanager
+def translating_errors(data: Path) -> Iterator[None]:
+    """Translate SQLite's errors within the block; `data` is the catalogue's data folder."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise translate_error(error, f"the catalogue in {data}", f"in {data}") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"the catalogue in {data} cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""Records that could not be understood: kept whole, with the reason, until a reader can."""
+"""Records that could not be parsed, stored in full with the reason, to be read again later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from index.catalogue.runs import utc_now
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """A record that holds no paper, why, and its raw bytes.
+    """A record that is not a valid paper, with the reason and its raw bytes.
 
-    `key` names it in its source: an identifier, or a file's name and line.
+    `key` identifies it in its source: an identifier, or a file's name and line.
     """
 
     key: str
@@ -22,7 +22,7 @@ class RejectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredRejection:
-    """A rejected record as it is kept: from which source, read last by which reader, seen when."""
+    """A rejected record in the catalogue: its source, the last reader's version, when seen."""
 
     source: str
     key: str
@@ -33,13 +33,13 @@ class StoredRejection:
 
 
 class RejectionStore:
-    """Keeps rejected records in the catalogue."""
+    """Stores rejected records in the catalogue."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def keep(self, source: str, reader: str, rejected: Iterable[RejectedRecord]) -> None:
-        """Keep records, each once by its key; `reader` names the version that rejected them."""
+        """Store records, one per key; `reader` is the version that rejected them."""
         with self._db.atomic():
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO rejected (source, key, reason, raw, reader, seen) "
@@ -48,14 +48,14 @@ class RejectionStore:
             )
 
     def drop(self, source: str, keys: Iterable[str]) -> None:
-        """Forget records that have been understood since."""
+        """Delete records that have been parsed since."""
         with self._db.atomic():
             self._db.conn.executemany(
                 "DELETE FROM rejected WHERE source = ? AND key = ?", [(source, key) for key in keys]
             )
 
     def all(self, source: str = "", other_than: str = "") -> list[StoredRejection]:
-        """Those kept, of one source if it is named, and not read by the reader that is named."""
+        """Return stored records: of one source if given, and not last read by `other_than`."""
         rows = self._db.execute(
             "SELECT source, key, reason, raw, reader, seen FROM rejected "
             "WHERE (? = '' OR source = ?) AND reader <> ? ORDER BY source, key",
@@ -64,7 +64,7 @@ class RejectionStore:
         return [StoredRejection(*row) for row in rows.fetchall()]
 
     def reasons(self) -> dict[str, int]:
-        """How many are kept for each reason, the commonest first."""
+        """Return the number of records for each reason, most frequent first."""
         rows = self._db.execute(
             "SELECT reason, count(*) FROM rejected GROUP BY reason ORDER BY 2 DESC, 1"
         )

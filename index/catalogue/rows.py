@@ -1,4 +1,4 @@
-"""A paper as a row of the catalogue, there and back."""
+"""Convert papers to rows of the `papers` table and back."""
 
 import json
 from collections.abc import Sequence
@@ -11,11 +11,16 @@ PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "
     "comment withdrawn summary text_hash"
 ).split()
+UPSERT_PAPER = f"""
+    INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
+    VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in PAPER_COLUMNS[1:])}
+"""  # noqa: S608 - column names from the list above
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as it stands in the catalogue, under its number there, with its summary."""
+    """A paper of the catalogue with its catalogue number and its summary."""
 
     number: int
     paper: Paper
@@ -23,7 +28,7 @@ class Entry:
 
 
 def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
-    """A paper with its summary as the values of the columns."""
+    """Return the values of `PAPER_COLUMNS` for a paper with its summary."""
     return (
         paper.id,
         paper.title,
@@ -44,12 +49,12 @@ def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
 
 
 def authors_column(paper: Paper) -> str:
-    """The authors as they stand in their column."""
+    """Return the value of the column `authors`, a JSON list."""
     return json.dumps(paper.authors, ensure_ascii=False)
 
 
 def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
-    """The entry of a row: its number, then the values of the columns."""
+    """Return the entry of a row, which has the number and then the values of `PAPER_COLUMNS`."""
     number, *columns = row
     assert isinstance(number, int)
     column = dict(zip(PAPER_COLUMNS, columns, strict=True))

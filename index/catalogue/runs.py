@@ -1,4 +1,4 @@
-"""The record of what was run, when, and with what counts; and what this catalogue follows."""
+"""Log of runs with their counts, bookmarks of interrupted loads, and the harvest scope."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from index.arxiv.paper import Change
 
-# A night counts the texts that it embeds and tags too.
-_BECAME = {*Change, "rejected"}
+# A nightly run also counts the texts that it embeds and tags.
+_RECORD_COUNTS = {*Change, "rejected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class Run:
 
 
 def utc_now() -> str:
-    """The present second in UTC, ISO 8601."""
+    """Return the present time in UTC, ISO 8601 with seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class RunLog:
-    """Writes and reads the run records."""
+    """Reads and writes run records, bookmarks and the harvest scope."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def start(self, kind: str) -> int:
-        """Open a record; returns its number."""
+        """Open a record and return its number."""
         with self._db.atomic():
             cursor = self._db.execute(
                 "INSERT INTO runs (kind, started, outcome, counts) VALUES (?, ?, 'running', '{}')",
@@ -54,7 +54,7 @@ class RunLog:
             )
 
     def close_interrupted(self) -> None:
-        """Close the records of runs that were killed; only for whoever holds the run lock."""
+        """Close the records of killed runs; the caller must hold the run lock."""
         with self._db.atomic():
             self._db.execute(
                 "UPDATE runs SET finished = ?, outcome = 'interrupted' WHERE finished IS NULL",
@@ -62,12 +62,12 @@ class RunLog:
             )
 
     def bookmark(self, file: str) -> int:
-        """How many lines of a file an interrupted run has stored."""
+        """Return how many lines of a file an interrupted run has stored."""
         row = self._db.execute("SELECT line FROM bookmarks WHERE file = ?", [file]).fetchone()
         return int(row[0]) if row else 0
 
     def save_bookmark(self, file: str, line: int | None) -> None:
-        """Note how far a file is stored; None once it is whole."""
+        """Store how many lines of a file are stored; None once the file is complete."""
         with self._db.atomic():
             if line is None:
                 self._db.execute("DELETE FROM bookmarks WHERE file = ?", [file])
@@ -75,36 +75,36 @@ class RunLog:
                 self._db.execute("INSERT OR REPLACE INTO bookmarks VALUES (?, ?)", [file, line])
 
     def last(self, kind_prefix: str = "") -> Run | None:
-        """The latest finished run whose kind starts so."""
+        """Return the latest finished run whose kind has this prefix."""
         return self._last("kind LIKE ? || '%'", [kind_prefix])
 
     def last_ingest(self, outcome: str = "") -> Run | None:
-        """The latest finished run that was to bring papers in, with this outcome if it is named."""
+        """Return the latest finished ingest or nightly run, with this outcome if given."""
         return self._last(
             "(kind LIKE 'ingest%' OR kind = 'nightly') AND (? = '' OR outcome = ?)",
             [outcome, outcome],
         )
 
     def ingest_totals(self) -> dict[str, int]:
-        """How many records all runs that bring papers in have read, by what became of them."""
+        """Return how many records all ingest and nightly runs have read, by kind of change."""
         rows = self._db.execute(
             "SELECT key, sum(value) FROM runs, json_each(counts) "
             "WHERE kind LIKE 'ingest%' OR kind = 'nightly' GROUP BY key"
         )
-        return {kind: count for kind, count in rows.fetchall() if kind in _BECAME}
+        return {kind: count for kind, count in rows.fetchall() if kind in _RECORD_COUNTS}
 
     def last_tagging(self) -> str | None:
-        """When the latest finished run that tags papers began."""
+        """Return when the latest finished run that tags papers began."""
         run = self._last("kind IN ('nightly', 'update')", [])
         return run.started if run else None
 
     def recent(self, limit: int) -> list[Run]:
-        """The latest runs, the newest first."""
+        """Return the latest runs, newest first."""
         return self._runs("1", [], limit)
 
     def _last(self, where: str, values: list[str]) -> Run | None:
-        found = self._runs(f"{where} AND finished IS NOT NULL", values, 1)
-        return found[0] if found else None
+        runs = self._runs(f"{where} AND finished IS NOT NULL", values, 1)
+        return runs[0] if runs else None
 
     def _runs(self, where: str, values: list[str], limit: int) -> list[Run]:
         rows = self._db.execute(
@@ -118,12 +118,12 @@ class RunLog:
         ]
 
     def add_scope(self, source: str, selection: str) -> None:
-        """Note that papers were taken from this selection of a source."""
+        """Store that papers were ingested from this selection of a source."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR IGNORE INTO harvest_scope VALUES (?, ?)", [source, selection]
             )
 
     def scope(self) -> list[tuple[str, str]]:
-        """Source and selection of all that papers were ever taken from."""
+        """Return every source and selection that papers were ingested from."""
         return self._db.execute("SELECT * FROM harvest_scope ORDER BY 1, 2").fetchall()

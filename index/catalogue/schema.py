@@ -1,4 +1,8 @@
-"""The catalogue's tables, as migrations: small functions, each applied in one transaction."""
+"""The catalogue's tables as migrations: small functions, each applied in one transaction.
+
+To change the schema, append a migration; never change or rename an existing one, because the
+catalogue stores the names of applied migrations.
+"""
 
 from sqlite_utils import Database, Migrations
 
@@ -8,22 +12,24 @@ migrations = Migrations("seealso")
 
 
 def refuse_foreign(db: Database) -> None:
-    """Raise ForeignCatalogue for a file of a newer seealso, or of another program."""
-    known = {migration.name for migration in migrations.pending(db)}
+    """Raise ForeignCatalogue if a newer seealso or another program wrote the file."""
+    pending = {migration.name for migration in migrations.pending(db)}
     applied = {migration.name for migration in migrations.applied(db)}
     every = {migration.name for migration in migrations._migrations}
     if unknown := applied - every:
         raise ForeignCatalogue(
-            f"the catalogue has schema steps unknown here ({', '.join(sorted(unknown))}): "
-            "it was written by a newer seealso"
+            f"the catalogue has unknown schema migrations ({', '.join(sorted(unknown))}), so it "
+            "was written by a newer seealso: upgrade seealso"
         )
-    if known == every and db.table_names():
-        raise ForeignCatalogue("the file catalogue.db was not written by seealso")
+    if pending == every and db.table_names():
+        raise ForeignCatalogue(
+            "the file catalogue.db was not written by seealso: use another data folder"
+        )
 
 
 @migrations()
 def papers(db: Database) -> None:
-    """The papers, their versions, and full text over titles and abstracts."""
+    """Create papers, their versions, and full text over titles and abstracts."""
     db.execute("""
         CREATE TABLE papers (
             number INTEGER PRIMARY KEY,
@@ -56,7 +62,7 @@ def papers(db: Database) -> None:
 
 @migrations()
 def vectors(db: Database) -> None:
-    """Vectors by model identity and text hash: a text is embedded once, whoever carries it."""
+    """Create vectors by model identity and text hash; papers with equal texts share a vector."""
     db.execute(
         "CREATE TABLE identities (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT"
     )
@@ -71,7 +77,7 @@ def vectors(db: Database) -> None:
 
 @migrations()
 def tags(db: Database) -> None:
-    """Taxonomies by version, what each paper was tagged with, and by which tagger."""
+    """Create taxonomies by version, the tags of papers, and the tagger that judged each paper."""
     db.execute("""
         CREATE TABLE taxonomies (
             version TEXT PRIMARY KEY,
@@ -99,7 +105,7 @@ def tags(db: Database) -> None:
 
 @migrations()
 def runs(db: Database) -> None:
-    """What was run when, with its counts, and what this catalogue follows."""
+    """Create the log of runs with their counts, and the harvest scope."""
     db.execute("""
         CREATE TABLE runs (
             number INTEGER PRIMARY KEY,
@@ -119,14 +125,14 @@ def runs(db: Database) -> None:
 
 @migrations()
 def harvests(db: Database) -> None:
-    """What is followed night by night, how far, and what was missing."""
+    """Create the state of harvests: followed selections, listed days, missing identifiers."""
     db.execute("""
         CREATE TABLE followed (
             selection TEXT PRIMARY KEY,     -- an OAI set, '' for all of arXiv
             since TEXT NOT NULL,            -- day from which on nothing was left out
             complete TEXT,                  -- responseDate of the last harvest that came to its end
             next_due TEXT,                  -- when the first announcement after it should appear
-            unfinished TEXT                 -- a JSON object: where an unfinished harvest stands
+            unfinished TEXT                 -- a JSON object: checkpoint of an unfinished harvest
         ) STRICT, WITHOUT ROWID""")
     db.execute("""
         CREATE TABLE datestamps (           -- OAI's days of last change, by canonical identifier
@@ -138,7 +144,7 @@ def harvests(db: Database) -> None:
             selection TEXT NOT NULL,
             day TEXT NOT NULL,
             listed INTEGER NOT NULL,
-            missing INTEGER NOT NULL,       -- of them, at the last look
+            missing INTEGER NOT NULL,       -- of them, when last compared
             PRIMARY KEY (selection, day)
         ) STRICT, WITHOUT ROWID""")
     db.execute("""
@@ -154,14 +160,14 @@ def harvests(db: Database) -> None:
 
 @migrations()
 def records(db: Database) -> None:
-    """Records that could not be understood, texts of earlier versions, and places in files."""
+    """Create rejected records, texts of earlier versions, and bookmarks in snapshot files."""
     db.execute("""
         CREATE TABLE rejected (
             source TEXT NOT NULL,
             key TEXT NOT NULL,              -- an identifier, or a file's name and line
             reason TEXT NOT NULL,
             raw BLOB NOT NULL,
-            reader TEXT NOT NULL,           -- the version of the reader that did not understand it
+            reader TEXT NOT NULL,           -- the version of the reader that could not parse it
             seen TEXT NOT NULL,
             PRIMARY KEY (source, key)
         ) STRICT""")
@@ -174,43 +180,44 @@ def records(db: Database) -> None:
             PRIMARY KEY (paper, version)
         ) STRICT, WITHOUT ROWID""")
     db.execute("CREATE TABLE bookmarks (file TEXT PRIMARY KEY, line INTEGER NOT NULL) STRICT")
-    # A release asks for the one, every answer for the other, without reading every paper.
+    # Building a release uses the first index and every list the second; neither reads all papers.
     db.execute("CREATE INDEX papers_withdrawn ON papers (number) WHERE withdrawn")
     db.execute("CREATE INDEX papers_by_day ON papers (updated)")
 
 
 @migrations()
 def full_text(db: Database) -> None:
-    """The catalogue fills the full text itself: by trigger, FTS5 writes a segment for every row."""
+    """Drop the triggers: with them FTS5 writes a segment per row. `FullText` replaces them."""
     for trigger in ("papers_ai", "papers_ad", "papers_au"):
         db.execute(f"DROP TRIGGER {trigger}")
 
 
 @migrations()
 def narrowing(db: Database) -> None:
-    """What lists are narrowed by: authors in the full text, the other attributes in an index."""
+    """Add what list filters use: authors in the full text, other attributes in an index."""
     db.table("papers").disable_fts()
     db.table("papers").enable_fts(["title", "abstract", "authors"])
-    # A release reads these of all papers; without the index it would read every abstract.
+    # Building a release reads these columns of all papers; without the index SQLite would read
+    # every abstract.
     db.execute("CREATE INDEX papers_attributes ON papers (number, submitted, categories, license)")
 
 
 @migrations()
 def dois(db: Database) -> None:
-    """Papers by their DOI, in capitals or not, and the few texts that hold several."""
+    """Add indexes on DOIs: case-insensitive, and for the few fields with several DOIs."""
     db.execute("CREATE INDEX papers_by_doi ON papers (doi COLLATE NOCASE) WHERE doi IS NOT NULL")
     db.execute("CREATE INDEX papers_of_several_dois ON papers (doi) WHERE doi LIKE '% %'")
 
 
 @migrations()
 def corrections(db: Database) -> None:
-    """What people said a paper's tags are, as events."""
+    """Create tag corrections by people, as events."""
     db.execute("""
         CREATE TABLE corrections (
             number INTEGER PRIMARY KEY,
             taxonomy TEXT NOT NULL,
             paper INTEGER NOT NULL REFERENCES papers (number),
-            labels TEXT NOT NULL,           -- a JSON array, empty for a paper on no shelf
+            labels TEXT NOT NULL,           -- a JSON array, empty if no label fits the paper
             by TEXT NOT NULL,
             at TEXT NOT NULL
         ) STRICT""")
@@ -219,7 +226,7 @@ def corrections(db: Database) -> None:
 
 @migrations()
 def own_taxonomies(db: Database) -> None:
-    """Taxonomies beside the survey's, every tagger, and what was tagged when."""
+    """Create followed taxonomies besides the survey's, taggers, and records of tagging runs."""
     db.execute("""
         CREATE TABLE followed_taxonomies (
             name TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""The record of what was tagged, run by run, and of every tagger that there was."""
+"""Log of tagging runs and of every tagger that was trained."""
 
 import json
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from index.catalogue.runs import utc_now
 
 @dataclass(frozen=True, slots=True)
 class TaggingRecord:
-    """What one run gave in one taxonomy.
+    """The result of one tagging run in one taxonomy.
 
-    `new` of the `judged` papers had not been judged before. `confidence` is the mean probability of
-    the tags given, None where none was; `labels` counts the papers that got each.
+    `judged` papers were judged, of which `new` for the first time. `confidence` is the mean
+    probability of the tags, None if there are none. `labels` counts papers by label.
     """
 
     taxonomy: str
@@ -27,12 +27,12 @@ class TaggingRecord:
 
     @property
     def tagged(self) -> int:
-        """How many papers got a tag."""
+        """The number of papers that got a tag."""
         return self.judged - self.abstained
 
 
 class TaggingLog:
-    """Writes and reads the records."""
+    """Reads and writes tagging records and model cards."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -48,7 +48,7 @@ class TaggingLog:
         confidence: float | None,
         labels: dict[str, int],
     ) -> None:
-        """Keep a record."""
+        """Store the record of a run."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT INTO tagging_records "
@@ -67,12 +67,12 @@ class TaggingLog:
             )
 
     def taxonomies(self) -> list[str]:
-        """The taxonomies of which there are records, by name."""
+        """Return the names of the taxonomies with records, sorted."""
         rows = self._db.execute("SELECT DISTINCT taxonomy FROM tagging_records ORDER BY 1")
         return [name for (name,) in rows.fetchall()]
 
     def latest(self, taxonomy: str, limit: int) -> list[TaggingRecord]:
-        """The latest records of a taxonomy, the newest first."""
+        """Return the latest records of a taxonomy, newest first."""
         rows = self._db.execute(
             "SELECT taxonomy, tagger, at, judged, new, abstained, confidence, labels "
             "FROM tagging_records WHERE taxonomy = ? ORDER BY number DESC LIMIT ?",
@@ -81,14 +81,14 @@ class TaggingLog:
         return [TaggingRecord(*(*row[:-1], json.loads(row[-1]))) for row in rows.fetchall()]
 
     def totals(self) -> dict[str, tuple[int, int]]:
-        """By taxonomy, how many papers the runs on record judged, and how many got no tag."""
+        """Return by taxonomy how many papers were judged, and how many of them got no tag."""
         rows = self._db.execute(
             "SELECT taxonomy, sum(judged), sum(abstained) FROM tagging_records GROUP BY 1"
         )
         return {taxonomy: (judged, abstained) for taxonomy, judged, abstained in rows.fetchall()}
 
     def add_tagger(self, version: str, taxonomy: str, card: str) -> None:
-        """Keep a tagger's card (JSON) under its version, for as long as the catalogue lives."""
+        """Store a tagger's model card (JSON) by its version; it is never deleted."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR IGNORE INTO taggers VALUES (?, ?, ?, ?)",
@@ -96,6 +96,6 @@ class TaggingLog:
             )
 
     def card(self, version: str) -> str | None:
-        """The card (JSON) of a tagger, None for one that was never noted."""
+        """Return the model card (JSON) of a tagger version, or None if it is unknown."""
         row = self._db.execute("SELECT card FROM taggers WHERE version = ?", [version]).fetchone()
         return str(row[0]) if row else None

@@ -1,4 +1,4 @@
-"""Tags in the catalogue: what each paper carries, abstentions included, and by which tagger."""
+"""Tags in the catalogue: the labels of each paper, abstentions, and the taggers that judged."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ TagKey: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A label that a paper carries, with its calibrated probability."""
+    """A label given to a paper, with its calibrated probability."""
 
     taxonomy: str
     label: str
@@ -25,7 +25,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """That a tagger, by its version, judged a paper, and when (None before that was noted)."""
+    """The version of the tagger that judged a paper, and when; None for old catalogue entries."""
 
     tagger: str
     at: str | None
@@ -33,7 +33,7 @@ class Tagging:
 
 @dataclass(frozen=True, slots=True)
 class TagProbability:
-    """A label and how surely it was given."""
+    """A label and the probability that it was given with."""
 
     label: str
     probability: float
@@ -41,7 +41,7 @@ class TagProbability:
 
 @dataclass(frozen=True, slots=True)
 class DatedTags:
-    """What a paper was given in one taxonomy, by which tagger and when; no tags: it abstained."""
+    """A paper's tags in one taxonomy, by which tagger and when; no tags is an abstention."""
 
     id: str
     submitted: str | None
@@ -51,7 +51,7 @@ class DatedTags:
     tags: list[TagProbability]
 
 
-_TAGGED = ("tags WHERE taxonomy", "taggings WHERE taxonomy", "tagging_records WHERE taxonomy")
+_BY_TAXONOMY = ("tags WHERE taxonomy", "taggings WHERE taxonomy", "tagging_records WHERE taxonomy")
 
 
 class TagStore:
@@ -61,7 +61,7 @@ class TagStore:
         self._db = db
 
     def store_taxonomy(self, name: str, version: str, source: str) -> None:
-        """Keep a taxonomy's text under its version."""
+        """Store the TOML text of a taxonomy by its version."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR IGNORE INTO taxonomies (version, name, source) VALUES (?, ?, ?)",
@@ -69,7 +69,7 @@ class TagStore:
             )
 
     def follow(self, name: str, version: str, labels: Sequence[str]) -> None:
-        """File papers in this edition of a taxonomy; tags that it has no more are gone."""
+        """Tag papers in this version of a taxonomy; delete tags with labels it does not have."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR REPLACE INTO followed_taxonomies VALUES (?, ?)", [name, version]
@@ -81,24 +81,24 @@ class TagStore:
             )
 
     def drop(self, name: str) -> None:
-        """Follow a taxonomy no more: its tags are gone, corrections stay."""
+        """Stop following a taxonomy: delete its tags, keep corrections."""
         with self._db.atomic():
-            for table in ("followed_taxonomies WHERE name", *_TAGGED):
-                self._db.execute(f"DELETE FROM {table} = ?", [name])  # noqa: S608 - ours
+            for table in ("followed_taxonomies WHERE name", *_BY_TAXONOMY):
+                self._db.execute(f"DELETE FROM {table} = ?", [name])  # noqa: S608 - constants
 
     def followed(self) -> list[tuple[str, str]]:
-        """Name and TOML text of every taxonomy that was told to be followed, by name."""
+        """Return name and TOML text of every followed taxonomy, ordered by name."""
         return self._db.execute(
             "SELECT name, source FROM followed_taxonomies JOIN taxonomies USING (name, version) "
             "ORDER BY name"
         ).fetchall()
 
     def pending(self, taxonomy: str, tagger: str) -> list[int]:
-        """Numbers of the papers whose present text this tagger has not seen.
+        """Return the numbers of papers whose present text this tagger has not judged.
 
-        Those whose tags were corrected have no need of one.
+        Papers with corrected tags are left out.
         """
-        # The plus makes SQLite sort, and so scan the index on hashes instead of every text.
+        # The plus makes SQLite sort, so it scans the index on hashes instead of every text.
         rows = self._db.execute(
             "SELECT number FROM papers LEFT JOIN taggings "
             "ON paper = number AND taxonomy = ? AND tagger = ? "
@@ -109,7 +109,7 @@ class TagStore:
         return [number for (number,) in rows.fetchall()]
 
     def count_judged(self, taxonomy: str) -> int:
-        """How many papers carry a tagging in this taxonomy, abstentions included."""
+        """Return how many papers were judged in this taxonomy, abstentions included."""
         row = self._db.execute(
             "SELECT count(*) FROM taggings WHERE taxonomy = ?", [taxonomy]
         ).fetchone()
@@ -140,19 +140,18 @@ class TagStore:
             )
 
     def of(self, numbers: Iterable[int]) -> dict[int, list[Tag]]:
-        """The tags of these papers, the surest first."""
+        """Return the tags of papers by catalogue number, most probable first."""
         tags: dict[int, list[Tag]] = {int(number): [] for number in numbers}
-        marks = ", ".join("?" * len(tags))
         for number, taxonomy, label, probability in self._db.execute(
-            "SELECT paper, taxonomy, label, probability FROM tags "  # noqa: S608 - marks only
-            f"WHERE paper IN ({marks}) ORDER BY probability DESC, label",
-            list(tags),
+            "SELECT paper, taxonomy, label, probability FROM tags "
+            "WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY probability DESC, label",
+            [json.dumps(list(tags))],
         ):
             tags[number].append(Tag(taxonomy, label, probability))
         return tags
 
     def tagging(self, taxonomy: str, number: int) -> Tagging | None:
-        """By which tagger a paper was judged last, None where none saw it."""
+        """Return the last tagging of a paper, or None if no tagger has judged it."""
         row = self._db.execute(
             "SELECT tagger, at FROM taggings WHERE taxonomy = ? AND paper = ?", [taxonomy, number]
         ).fetchone()
@@ -161,7 +160,7 @@ class TagStore:
     def numbers_without_labels(
         self, taxonomy: str, labels: Sequence[str], since: date
     ) -> list[int]:
-        """Numbers of the papers submitted from a day on that were judged, and got none of these."""
+        """Return numbers of papers from `since` on, judged but with none of these labels."""
         rows = self._db.execute(
             "SELECT number FROM papers JOIN taggings ON paper = number AND taxonomy = ? "
             "WHERE submitted >= ? AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.paper = number "
@@ -171,7 +170,7 @@ class TagStore:
         return [number for (number,) in rows.fetchall()]
 
     def tagged_since(self, moment: str) -> Iterator[DatedTags]:
-        """What papers were given since a moment (ISO 8601, UTC), by id; abstentions too."""
+        """Yield the taggings since a time (ISO 8601, UTC), ordered by id; abstentions too."""
         rows = self._db.execute(
             "SELECT id, submitted, taxonomy, tagger, at, "
             "(SELECT json_group_array(json_array(label, probability)) FROM (SELECT * FROM tags "
@@ -181,15 +180,15 @@ class TagStore:
             [moment],
         )
         for paper_id, submitted, taxonomy, tagger, at, tags in rows:
-            given = [TagProbability(*tag) for tag in json.loads(tags)]
-            yield DatedTags(paper_id, submitted, taxonomy, tagger, at, given)
+            labels = [TagProbability(*tag) for tag in json.loads(tags)]
+            yield DatedTags(paper_id, submitted, taxonomy, tagger, at, labels)
 
     def all(self) -> Iterator[tuple[str, str, str, float, str]]:
-        """Paper, taxonomy, label, probability and tagger of each tag of papers that stand.
+        """Yield paper id, taxonomy, label, probability and tagger of every tag.
 
-        By paper and taxonomy, the surest first.
+        Ordered by paper and taxonomy, most probable first; withdrawn papers are left out.
         """
-        # In this order nothing is sorted but one paper's tags.
+        # In this order SQLite sorts only the tags of one paper at a time.
         yield from self._db.execute(
             "SELECT id, tags.taxonomy, label, probability, tagger FROM tags "
             "CROSS JOIN taggings USING (paper, taxonomy) CROSS JOIN papers ON number = paper "
@@ -197,31 +196,30 @@ class TagStore:
         )
 
     def last_tagged_at(self) -> str | None:
-        """When a paper was last given tags, or found to have none."""
-        latest: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
-        return latest
+        """Return when any paper was last judged, or None."""
+        last: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
+        return last
 
     def numbers_with_tags(self, tag_keys: Iterable[TagKey]) -> list[int]:
-        """Numbers of the papers that stand on one of these shelves."""
+        """Return the numbers of papers with at least one of these tags."""
         rows = self._db.execute(
-            "SELECT DISTINCT paper FROM json_each(?) AS shelf JOIN tags "
-            "ON taxonomy = shelf.value ->> 0 AND label = shelf.value ->> 1",
+            "SELECT DISTINCT paper FROM json_each(?) AS wanted JOIN tags "
+            "ON taxonomy = wanted.value ->> 0 AND label = wanted.value ->> 1",
             [json.dumps(sorted(tag_keys))],
         )
         return [number for (number,) in rows.fetchall()]
 
     def count_papers(self, taxonomy: str, labels: Sequence[str]) -> int:
-        """How many papers carry one of these labels."""
-        marks = ", ".join("?" * len(labels))
+        """Return how many papers have at least one of these labels."""
         row = self._db.execute(
-            "SELECT count(DISTINCT paper) FROM tags "  # noqa: S608 - marks only
-            f"WHERE taxonomy = ? AND label IN ({marks})",
-            [taxonomy, *labels],
+            "SELECT count(DISTINCT paper) FROM tags "
+            "WHERE taxonomy = ? AND label IN (SELECT value FROM json_each(?))",
+            [taxonomy, json.dumps(labels)],
         ).fetchone()
         return int(row[0])
 
     def count_by_month(self, taxonomy: str, labels: Sequence[str]) -> dict[str, int]:
-        """How many papers that carry one of these labels were submitted in each month."""
+        """Return how many papers with at least one of these labels were submitted, by month."""
         rows = self._db.execute(
             "SELECT substr(submitted, 1, 7), count(*) FROM papers WHERE submitted IS NOT NULL "
             "AND number IN (SELECT paper FROM tags WHERE taxonomy = ? "
@@ -237,9 +235,10 @@ class TagStore:
         limit: int,
         after: tuple[str, str] | None = None,
     ) -> list[int]:
-        """Numbers of the papers that carry one of these labels, the newest first.
+        """Return the numbers of papers with at least one of these labels, newest first.
 
-        `after` is the day (ISO 8601, "" where unknown) and the id that they come behind.
+        `after` is the position to continue from: day (ISO 8601, "" if unknown) and id of the last
+        paper before these.
         """
         rows = self._db.execute(
             "SELECT number FROM papers WHERE number IN (SELECT paper FROM tags "

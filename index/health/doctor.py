@@ -77,7 +77,7 @@ def _file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
         if list_backups(data) or _current(data):
             yield Finding("catalogue", "broken", f"{path} is gone", cure)
         else:
-            do = "bring papers in with `seealso ingest`"
+            do = "add papers with `seealso ingest`"
             yield Finding("catalogue", "warning", f"none in {data} yet", do)
         return
     with closing(connect_read_only(path)) as connection:

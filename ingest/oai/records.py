@@ -49,7 +49,7 @@ class Harvested:
 
 
 def read_record(record: etree._Element) -> Harvested:
-    """Read a `record` element; what cannot be understood is kept whole in a Rejected."""
+    """Read a `record` element; what cannot be understood is kept whole in a RejectedRecord."""
     header: Header | None = None
     try:
         header = read_header(_child(record, f"{OAI}header"))

@@ -1,4 +1,4 @@
-"""Backups: whole transactions while others write, checked, and never half a file."""
+"""Backups hold whole transactions while others write, are checked, and are never partial."""
 
 import re
 import resource
@@ -32,10 +32,8 @@ def data(tmp_path: Path) -> Path:
     return data
 
 
-def test_a_backup_holds_all_that_the_catalogue_holds_in_one_file(
-    data: Path, tmp_path: Path
-) -> None:
-    with open_catalogue(data) as catalogue:  # open, so that part of it lies in the -wal
+def test_a_backup_has_all_contents_of_the_catalogue_in_one_file(data: Path, tmp_path: Path) -> None:
+    with open_catalogue(data) as catalogue:  # open, so part of it is in the -wal
         catalogue.store(papers(HELD + 1, HELD + 5))
         assert (data / "catalogue.db-wal").stat().st_size > 0
         made = back_up(data, tmp_path / "kept.db")
@@ -43,30 +41,30 @@ def test_a_backup_holds_all_that_the_catalogue_holds_in_one_file(
     assert (made.papers, made.size) == (HELD + 5, made.path.stat().st_size)
     made.path.chmod(0o400)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "kept.db"]
-    assert made.path.read_bytes()[18:20] == b"\1\1"  # read without anything written beside it
+    assert made.path.read_bytes()[18:20] == b"\1\1"  # readers write no files next to it
 
 
-def test_a_backup_is_of_one_moment_whatever_is_written_between_its_steps(
+def test_a_backup_is_a_snapshot_even_if_papers_are_stored_between_its_steps(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.catalogue.backup, "_STEP", 5)
     before = contents(data / "catalogue.db")
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     with open_catalogue(data) as writer:
 
         def write_and_note(done: int, total: int) -> None:
-            told.append((done, total))
-            assert len(told) < 1000, "every write makes it begin anew"
-            writer.store(papers(HELD + len(told), HELD + len(told)))
+            steps.append((done, total))
+            assert len(steps) < 1000, "every write restarts the backup"
+            writer.store(papers(HELD + len(steps), HELD + len(steps)))
 
         made = back_up(data, tmp_path / "kept.db", write_and_note)
-        assert writer.count() == HELD + len(told)
+        assert writer.count() == HELD + len(steps)
     pages = made.size // 4096
-    assert told == [(min(5 * step, pages), pages) for step in range(1, -(-pages // 5) + 1)]
+    assert steps == [(min(5 * step, pages), pages) for step in range(1, -(-pages // 5) + 1)]
     assert contents(made.path) == before
 
 
-# Stores pairs of papers, each pair in one transaction and with a record of its own, for ever.
+# Endlessly stores pairs of papers, each pair in one transaction with a rejected record.
 WRITER = """
 import sys
 from pathlib import Path
@@ -86,7 +84,7 @@ with open_catalogue(Path(sys.argv[1])) as catalogue:
 """
 
 
-def test_backups_beside_a_writing_process_hold_whole_transactions(data: Path) -> None:
+def test_backups_during_writes_of_another_process_hold_whole_transactions(data: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(data)]
     checkout = Path(__file__).parents[3]
     held: list[int] = []
@@ -112,13 +110,15 @@ def test_backups_beside_a_writing_process_hold_whole_transactions(data: Path) ->
     assert len(set(held)) > 5
 
 
-def test_a_backup_leaves_what_is_there_and_says_what_is_missing(data: Path, tmp_path: Path) -> None:
+def test_a_backup_overwrites_nothing_and_the_error_names_what_is_missing(
+    data: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "kept.db"
     target.write_text("precious")
-    with pytest.raises(BadInput, match=r"kept\.db exists already: name another file"):
+    with pytest.raises(BadInput, match=r"kept\.db exists already: choose another file"):
         back_up(data, target)
     assert target.read_text() == "precious"
-    with pytest.raises(BadInput, match="elsewhere does not exist: make it"):
+    with pytest.raises(BadInput, match="elsewhere does not exist: create it"):
         back_up(data, tmp_path / "elsewhere" / "kept.db")
     with pytest.raises(NotReady, match="seealso ingest"):
         back_up(tmp_path / "nowhere", tmp_path / "other.db")
@@ -126,19 +126,19 @@ def test_a_backup_leaves_what_is_there_and_says_what_is_missing(data: Path, tmp_
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
-def test_a_damaged_catalogue_is_not_taken_for_a_backup(
+def test_a_damaged_catalogue_is_not_backed_up(
     data: Path, damage: Callable[[Path], None], seealso: Seealso
 ) -> None:
     kept = back_up(data, next_backup_path(data, AT)).path
     damage(data / "catalogue.db")
     before = (data / "catalogue.db").read_bytes()
-    with pytest.raises(Damaged, match="see `seealso doctor`"):
+    with pytest.raises(Damaged, match="run `seealso doctor`"):
         seealso(data, "backup", "--keep", "1")
     assert (data / "catalogue.db").read_bytes() == before
     assert list((data / "backups").iterdir()) == [kept]
 
 
-def test_full_text_that_does_not_fit_the_papers_is_not_taken_either(
+def test_a_catalogue_whose_full_text_does_not_match_is_not_backed_up(
     data: Path, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(data / "catalogue.db")) as db:
@@ -149,7 +149,7 @@ def test_full_text_that_does_not_fit_the_papers_is_not_taken_either(
     assert not (tmp_path / "kept.db").exists()
 
 
-def test_another_programs_database_is_not_taken(tmp_path: Path) -> None:
+def test_the_database_of_another_program_is_not_backed_up(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "catalogue.db")) as db:
         db.execute("CREATE TABLE songs (name)")
     with pytest.raises(ForeignCatalogue, match="not written by seealso"):
@@ -167,7 +167,7 @@ def test_an_older_catalogue_is_backed_up_before_it_is_migrated(data: Path, tmp_p
 
 
 @pytest.mark.parametrize("room", [0, 10_000, 200_000])
-def test_a_full_disk_leaves_nothing_half_written_and_says_so(data: Path, room: int) -> None:
+def test_a_full_disk_leaves_no_partial_file_and_is_reported(data: Path, room: int) -> None:
     before = contents(data / "catalogue.db")
     ended = subprocess.run(
         [SEEALSO, "--data", data, "backup"],
@@ -188,7 +188,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_says_so(data: Path, room: i
     assert contents(data / "catalogue.db") == before
 
 
-def test_the_oldest_backups_go_and_nothing_else(data: Path) -> None:
+def test_only_the_oldest_backups_are_deleted(data: Path) -> None:
     made = [back_up(data, next_backup_path(data, AT)).path for _ in range(3)]
     assert [path.name for path in made] == [
         f"catalogue-20261103T05000{second}Z.db"
@@ -202,7 +202,7 @@ def test_the_oldest_backups_go_and_nothing_else(data: Path) -> None:
     assert sorted((data / "backups").iterdir()) == [*made[1:], other]
 
 
-def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
+def test_the_command_backs_up_to_the_data_folder_or_to_a_file(
     data: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
     file = tmp_path / "mine.db"
@@ -210,11 +210,11 @@ def test_the_program_backs_up_to_its_own_folder_or_to_a_file(
     assert list_backups(data) == []
     seealso(data, "backup")
     (first,) = list_backups(data)
-    told = seealso(data, "backup", "--keep", "1").stdout.splitlines()
+    output = seealso(data, "backup", "--keep", "1").stdout.splitlines()
     (second,) = list_backups(data)
     assert second > first
-    assert told[0].startswith(f"{second}: {HELD} papers, ")
-    assert told[1] == f"{first}: deleted"
+    assert output[0].startswith(f"{second}: {HELD} papers, ")
+    assert output[1] == f"{first}: deleted"
     assert contents(second) == contents(file) == contents(data / "catalogue.db")
 
 
@@ -226,6 +226,6 @@ def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path
     assert verify_checksum(file)
     for place in (*range(20, 100, 7), *range(100, len(whole), 9973), len(whole) - 1):
         flip(file, place)
-        with pytest.raises(Damaged, match="its checksum does not hold"):
+        with pytest.raises(Damaged, match="its checksum does not match"):
             verify_checksum(file)
         file.write_bytes(whole)

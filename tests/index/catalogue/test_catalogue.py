@@ -1,4 +1,4 @@
-"""The catalogue: what is stored comes back, and what cannot be relied on is refused."""
+"""The catalogue returns what was stored, and refuses files that it cannot rely on."""
 
 import os
 import resource
@@ -40,7 +40,7 @@ def test_a_paper_comes_back_as_it_was_stored_with_its_summary(empty_catalogue: C
     assert empty_catalogue.newest_day() == date(2024, 1, 1)
 
 
-def test_every_record_is_counted_for_what_it_was(empty_catalogue: Catalogue) -> None:
+def test_every_record_is_counted_by_its_change(empty_catalogue: Catalogue) -> None:
     assert empty_catalogue.store([PAPER, OTHER]) == {"new": 2}
     assert empty_catalogue.store([PAPER]) == {"unchanged": 1}
     assert empty_catalogue.store([replace(PAPER, doi="10.1/2")]) == {"changed": 1}
@@ -50,7 +50,7 @@ def test_every_record_is_counted_for_what_it_was(empty_catalogue: Catalogue) -> 
     assert empty_catalogue.store([]) == {}
 
 
-def test_one_run_may_hold_a_paper_twice(empty_catalogue: Catalogue) -> None:
+def test_one_call_may_have_a_paper_twice(empty_catalogue: Catalogue) -> None:
     counts = empty_catalogue.store([PAPER, second(title="New"), PAPER])
     assert counts == {"new": 1, "replaced": 1, "unchanged": 1}
     assert empty_catalogue.entry(PAPER.id).paper.title == "New"
@@ -83,12 +83,14 @@ def test_a_new_text_gets_a_new_summary_and_a_stable_number(empty_catalogue: Cata
     assert after.summary == "Quite another text."
 
 
-def test_a_paper_that_is_not_held_is_named(empty_catalogue: Catalogue) -> None:
+def test_the_error_names_an_unknown_paper(empty_catalogue: Catalogue) -> None:
     with pytest.raises(UnknownPaper, match=r"arXiv:2401\.99999 has not been harvested"):
         empty_catalogue.entry("2401.99999")
 
 
-def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(empty_catalogue: Catalogue) -> None:
+def test_papers_are_found_by_number_and_unknown_numbers_are_left_out(
+    empty_catalogue: Catalogue,
+) -> None:
     empty_catalogue.store([PAPER, OTHER])
     numbers = empty_catalogue.numbers_of([OTHER.id, PAPER.id, "2401.99999"])
     assert set(numbers) == {PAPER.id, OTHER.id}
@@ -96,7 +98,7 @@ def test_numbers_lead_to_papers_and_unknown_ones_to_nothing(empty_catalogue: Cat
     assert {entry.paper for entry in entries.values()} == {PAPER, OTHER}
 
 
-def test_the_withdrawn_are_told_from_the_others(empty_catalogue: Catalogue) -> None:
+def test_withdrawn_papers_are_left_out_of_ids_not_withdrawn(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER, replace(OTHER, withdrawn=True)])
     numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
     assert empty_catalogue.ids_not_withdrawn([*numbers.values(), 999]) == {
@@ -105,7 +107,7 @@ def test_the_withdrawn_are_told_from_the_others(empty_catalogue: Catalogue) -> N
     assert [entry.paper.withdrawn for entry in every_entry(empty_catalogue)] == [False, True]
 
 
-def test_reading_before_there_is_anything_says_what_to_do(data: Path) -> None:
+def test_the_error_for_a_missing_catalogue_says_what_to_do(data: Path) -> None:
     with pytest.raises(NotReady, match="seealso ingest"), read_catalogue(data):
         pass
     assert not data.exists()
@@ -129,7 +131,7 @@ def test_a_reader_sees_the_last_finished_state_while_another_writes(
             assert reader.entry(PAPER.id).paper == PAPER
 
 
-def test_two_writers_at_once_are_told_apart(
+def test_a_second_writer_gets_busy(
     empty_catalogue: Catalogue, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect = sqlite3.connect
@@ -149,7 +151,7 @@ def _catalogue_file(data: Path) -> Path:
 
 
 @pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
-def test_a_file_that_is_no_database_is_refused_and_left_alone(data: Path, opener: Opener) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_unchanged(data: Path, opener: Opener) -> None:
     _catalogue_file(data).write_text("not a database, but long enough to look at" * 50)
     before = (data / "catalogue.db").read_bytes()
     with pytest.raises(Damaged, match="not a database"), opener(data):
@@ -158,7 +160,9 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(data: Path, opener
 
 
 @pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
-def test_another_programs_database_is_refused_and_left_alone(data: Path, opener: Opener) -> None:
+def test_the_database_of_another_program_is_refused_and_unchanged(
+    data: Path, opener: Opener
+) -> None:
     db = Database(_catalogue_file(data))
     db.table("songs").insert({"name": "one"})
     db.close()
@@ -169,7 +173,7 @@ def test_another_programs_database_is_refused_and_left_alone(data: Path, opener:
 
 
 @pytest.mark.parametrize("opener", [open_catalogue, read_catalogue])
-def test_a_newer_seealsos_catalogue_is_refused(
+def test_the_catalogue_of_a_newer_seealso_is_refused(
     empty_catalogue: Catalogue, data: Path, opener: Opener
 ) -> None:
     empty_catalogue._db.table("_sqlite_migrations").insert(
@@ -193,7 +197,7 @@ def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
         assert migrated.entry(PAPER.id).paper == PAPER
 
 
-def test_a_damaged_page_is_told(built_data: Path, data: Path) -> None:
+def test_a_damaged_page_is_reported(built_data: Path, data: Path) -> None:
     file = _catalogue_file(data)
     shutil.copy(built_data / "catalogue.db", file)
     content = bytearray(file.read_bytes())
@@ -210,7 +214,7 @@ def _store_with_little_room(data: Path, papers: Sequence[Paper]) -> None:
         full.store(papers)
 
 
-def test_a_full_database_is_told_and_what_was_stored_stays(data: Path) -> None:
+def test_a_full_database_is_reported_and_stored_papers_stay(data: Path) -> None:
     many = [Paper(f"2402.{i:05}", "A title", "word " * 500) for i in range(1, 1000)]
     with open_catalogue(data) as catalogue:
         catalogue.store([PAPER])
@@ -222,7 +226,7 @@ def test_a_full_database_is_told_and_what_was_stored_stays(data: Path) -> None:
         assert catalogue.store(many)[Change.NEW] == len(many)
 
 
-def test_a_full_disk_ends_the_program_with_a_line_and_what_was_stored_stays(
+def test_a_full_disk_ends_the_program_with_one_line_and_stored_papers_stay(
     built_data_copy: Path, small_snapshot: Path
 ) -> None:
     with read_catalogue(built_data_copy) as before:

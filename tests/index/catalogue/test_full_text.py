@@ -1,4 +1,4 @@
-"""The full text: phrases are found word for word, in the papers as they are now."""
+"""The full text finds phrases word for word in the present texts of papers."""
 
 from dataclasses import replace
 
@@ -44,7 +44,9 @@ def test_phrases_follow_a_changed_text(empty_catalogue: Catalogue) -> None:
     assert len(empty_catalogue.full_text.with_phrases(["quantizing"])) == 1
 
 
-def test_full_text_fits_the_papers_whatever_became_of_them(empty_catalogue: Catalogue) -> None:
+def test_the_full_text_matches_the_papers_after_every_kind_of_change(
+    empty_catalogue: Catalogue,
+) -> None:
     empty_catalogue.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
     empty_catalogue.store([second(title="Quantizing"), PAPER])
     empty_catalogue.store([replace(second(title="Quantizing"), categories=("cs.CV",))])

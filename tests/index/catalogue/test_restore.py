@@ -1,4 +1,4 @@
-"""Restoring: a sound backup in the catalogue's place in one step, or nothing touched."""
+"""A restore replaces the catalogue with an intact backup in one step, or changes nothing."""
 
 import os
 import resource
@@ -34,7 +34,7 @@ damaged = pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A catalogue that has gone on since `kept` was made."""
+    """A catalogue with papers that were added after the backup `kept`."""
     data = tmp_path / "data"
     fill(data)
     back_up(data, tmp_path / "kept.db")
@@ -59,7 +59,7 @@ def assert_sound(file: Path) -> None:
         assert db.execute("PRAGMA user_version").fetchone() == (0,)
 
 
-def test_a_backup_comes_back_and_the_catalogue_before_is_kept(data: Path, kept: Path) -> None:
+def test_a_backup_is_restored_and_the_previous_catalogue_is_kept(data: Path, kept: Path) -> None:
     now, then = contents(data / "catalogue.db"), contents(kept)
     assert now != then
     done = restore(data, kept, AT)
@@ -85,17 +85,19 @@ def test_a_restore_can_be_undone(data: Path, kept: Path) -> None:
     assert contents(data / "catalogue.db") == now
 
 
-def test_into_an_empty_folder_as_on_a_new_machine(
+def test_restore_into_an_empty_folder_as_on_a_new_machine(
     kept: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
-    told = seealso(tmp_path / "new", "restore", str(kept)).output
-    assert told.startswith(f"{HELD} papers restored: run `seealso update` now")
+    output = seealso(tmp_path / "new", "restore", str(kept)).output
+    assert output.startswith(f"{HELD} papers restored: run `seealso update` now")
     assert contents(tmp_path / "new" / "catalogue.db") == contents(kept)
     assert_sound(tmp_path / "new" / "catalogue.db")
 
 
 @damaged
-def test_over_a_damaged_catalogue(data: Path, kept: Path, damage: Callable[[Path], None]) -> None:
+def test_restore_over_a_damaged_catalogue(
+    data: Path, kept: Path, damage: Callable[[Path], None]
+) -> None:
     damage(data / "catalogue.db")
     broken = (data / "catalogue.db").read_bytes()
     (data / "catalogue.db-wal").write_bytes(b"left by a killed run" * 1000)
@@ -107,7 +109,7 @@ def test_over_a_damaged_catalogue(data: Path, kept: Path, damage: Callable[[Path
 
 
 def flip_a_bit_of_a_vector(file: Path) -> None:
-    """Where no structure of SQLite's would tell."""
+    """Flip a bit where SQLite's structure checks do not notice it."""
     with closing(sqlite3.connect(file)) as db:
         (vector,) = db.execute("SELECT vector FROM vectors LIMIT 1 OFFSET 100").fetchone()
     flip(file, file.read_bytes().index(vector) + 3)
@@ -133,12 +135,12 @@ def come_from_tomorrow(file: Path) -> None:
     ("damage", "error", "message"),
     [
         *((damage, Damaged, r"kept\.db ") for damage in DAMAGE),
-        (flip_a_bit_of_a_vector, Damaged, "its checksum does not hold"),
+        (flip_a_bit_of_a_vector, Damaged, "its checksum does not match"),
         (become_another_programs, ForeignCatalogue, "not written by seealso"),
         (come_from_tomorrow, ForeignCatalogue, r"from_tomorrow.*newer seealso"),
     ],
 )
-def test_what_is_no_sound_backup_is_refused_and_nothing_touched(
+def test_a_file_that_is_not_an_intact_backup_is_refused_and_nothing_changes(
     data: Path, kept: Path, damage: Callable[[Path], None], error: type[Damaged], message: str
 ) -> None:
     damage(kept)
@@ -148,18 +150,20 @@ def test_what_is_no_sound_backup_is_refused_and_nothing_touched(
     assert bytes_of(data) == before
 
 
-def test_a_plain_copy_is_taken_and_said_to_carry_no_checksum(
+def test_a_plain_copy_is_restored_with_a_warning_that_it_has_no_checksum(
     data: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes((data / "catalogue.db").read_bytes())
-    told = seealso(data, "restore", str(copy))
-    assert "has no checksum: only its structure was checked" in told.stderr
-    assert f"{HELD + 50} papers restored" in told.stdout
-    assert "the previous catalogue was kept as" in told.stdout
+    output = seealso(data, "restore", str(copy))
+    assert "has no checksum: only its structure was checked" in output.stderr
+    assert f"{HELD + 50} papers restored" in output.stdout
+    assert "the previous catalogue was kept as" in output.stdout
 
 
-def test_an_older_backup_waits_for_its_migration(data: Path, kept: Path, tmp_path: Path) -> None:
+def test_an_older_backup_is_readable_after_its_migration(
+    data: Path, kept: Path, tmp_path: Path
+) -> None:
     with open_catalogue(data) as catalogue:
         catalogue._db.execute("DROP TABLE harvest_scope")
         catalogue._db.execute("DROP TABLE runs")
@@ -173,7 +177,7 @@ def test_an_older_backup_waits_for_its_migration(data: Path, kept: Path, tmp_pat
         assert catalogue.count() == HELD + 50
 
 
-def test_the_catalogue_in_use_is_no_backup_of_itself(data: Path) -> None:
+def test_the_catalogue_in_use_cannot_be_restored_over_itself(data: Path) -> None:
     with pytest.raises(BadInput, match="is the catalogue in use"):
         restore(data, data / "catalogue.db", AT)
 
@@ -186,7 +190,7 @@ def test_no_restore_while_a_run_is_writing(built_data_copy: Path, seealso: Seeal
     assert "another seealso run is writing" in ended.stderr
 
 
-def test_a_writer_that_asks_for_no_lock_is_waited_for_and_not_for_ever(
+def test_a_writer_without_the_run_lock_is_waited_for_with_a_limit(
     data: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect = sqlite3.connect
@@ -225,7 +229,7 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, shar
     assert not list(data.glob(".*"))
 
 
-# Ends a restore at the first call of one of its steps, as the power does.
+# Kills a restore at the first call of one of its steps, as a power failure would.
 KILLED = """
 import os, signal, sys
 import index.catalogue.backup
@@ -252,7 +256,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
     assert not [name for name in os.listdir(data) if name.endswith(".part")]
 
 
-def test_a_reader_goes_on_with_what_it_began_with(data: Path, kept: Path) -> None:
+def test_a_reader_keeps_the_state_it_began_with(data: Path, kept: Path) -> None:
     with read_catalogue(data) as reader:
         reader._db.execute("BEGIN")
         assert reader.count() == HELD + 50

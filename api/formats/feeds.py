@@ -39,7 +39,7 @@ def tag_feed(
 ) -> Response:
     """Return a feed of the newest papers that carry a label or one below it."""
     labels = taxonomy.with_descendants(label.id)
-    numbers = session.catalogue.tags.papers_with(taxonomy.name, labels, limit)
+    numbers = session.catalogue.tags.numbers_with_labels(taxonomy.name, labels, limit)
     works = [work for work in works_of(session, numbers) if not work.paper.withdrawn]
     return _feed(
         request, session, f"tags:{taxonomy.name}:{label.id}", f"{label.title}: papers", works

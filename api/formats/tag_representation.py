@@ -40,10 +40,10 @@ class TagRepresentation:
         store, labels = self.session.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
         page = self.shape.page
         if page is None:
-            return store.papers_with(self.taxonomy.name, labels, self.limit), None
+            return store.numbers_with_labels(self.taxonomy.name, labels, self.limit), None
         day, _, paper_id = page.after.partition(" ")
         after = (day, paper_id) if page.after else None
-        found = store.papers_with(self.taxonomy.name, labels, self.limit + 1, after)
+        found = store.numbers_with_labels(self.taxonomy.name, labels, self.limit + 1, after)
         shown = found[: self.limit]
         following = page.cursor(self._place(shown[-1])) if len(found) > self.limit else None
         return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), following)

@@ -38,11 +38,11 @@ def tag_page(
         "label": label,
         "above": _above(of, label),
         "children": of.children(label.id),
-        "papers": tagged_papers(session, store.papers_with(of.name, below, limit)),
+        "papers": tagged_papers(session, store.numbers_with_labels(of.name, below, limit)),
         "forms": CITATION_FORMATS,
         "query": known_query(request),
         "count": store.count_papers(of.name, below),
-        "picture": month_chart(store.papers_a_month(of.name, below)),
+        "picture": month_chart(store.count_by_month(of.name, below)),
         "meta": session.meta,
     }
     return templates.TemplateResponse(request, "tag.html", context)

@@ -16,7 +16,7 @@ from lxml import etree
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.arxiv.tex.text import decode_author_tex
-from index.catalogue.rejections import Rejected
+from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
 from ingest.author_names import author_names
 from ingest.dates import day
@@ -45,7 +45,7 @@ class Harvested:
     """A record: its header where it can be read, and the paper; None for a deleted one."""
 
     header: Header | None
-    paper: Paper | Rejected | None
+    paper: Paper | RejectedRecord | None
 
 
 def read_record(record: etree._Element) -> Harvested:
@@ -57,7 +57,7 @@ def read_record(record: etree._Element) -> Harvested:
     except (ValueError, BadIdentifier) as error:
         raw = etree.tostring(record, encoding="utf-8", with_tail=False)
         key = key_of(record.findtext(f"{OAI}header/{OAI}identifier") or "", raw)
-        return Harvested(header, Rejected(key, str(error), raw))
+        return Harvested(header, RejectedRecord(key, str(error), raw))
 
 
 def key_of(identifier: str, raw: bytes) -> str:

@@ -27,8 +27,8 @@ from index.lists.entries import (
 from index.lists.options import PLAIN, ListOptions, select_hits
 from index.lists.selection import allowed_by
 from index.releases.release import Release
-from index.search.allowed import Allowed
 from index.search.nearness import Near, Nearness, Seed
+from index.search.row_filter import RowFilter
 
 MAX_TEXT_LENGTH = 20_000
 SURROUNDING = 10
@@ -99,7 +99,7 @@ class RelatedFinder:
         found = self._chosen(asked, nearest, options)
         return RankedHits(found, lambda entries: SearchResults(query, entries, self.meta))
 
-    def allowed(self, options: ListOptions) -> Allowed | None:
+    def allowed(self, options: ListOptions) -> RowFilter | None:
         """Which rows the options let into a list; None for all."""
         return allowed_by(options.selection, self._catalogue, self.release)
 
@@ -155,7 +155,7 @@ class RelatedFinder:
         return meta_of(self._catalogue, self.release)
 
     def nearest_not_withdrawn(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: Allowed | None = None
+        self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Near]:
         """The nearest papers that stand: not withdrawn, before the release or since."""
         left_out = np.union1d(self.release.withdrawn, excluded)

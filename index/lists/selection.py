@@ -15,8 +15,8 @@ from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 from index.releases.release import Release
-from index.search.allowed import Allowed
 from index.search.attributes import Attributes, rows_mask
+from index.search.row_filter import RowFilter
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
@@ -66,7 +66,7 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> Allowed | None:
+def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> RowFilter | None:
     """Which rows of the release may be listed; None: all may.
 
     Raises BadInput for a category or licence that is neither arXiv's nor any paper's here.
@@ -92,7 +92,7 @@ def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> 
     if selection.excluding:
         masks.append(~held_by(text.with_any_phrase(selection.excluding)))
     mask: Mask = np.logical_and.reduce([attributes.meeting(conditions), *masks])
-    return Allowed(mask, conditions, complete=not masks)
+    return RowFilter(mask, conditions, complete=not masks)
 
 
 def _check_known(selection: Selection, attributes: Attributes) -> None:

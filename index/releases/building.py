@@ -15,7 +15,7 @@ from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import gather, state_of
 from index.releases.engines import Engine, engine_of
-from index.releases.folder import _releases, _size_and_checksum, current_name, list_releases
+from index.releases.folder import current_name, list_releases, releases_folder, size_and_checksum
 from index.releases.manifest import Manifest
 from index.releases.release import check_release, intact_release
 from index.search.nearness import Nearness
@@ -34,7 +34,7 @@ def build_release(
     Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
     NoRoom, and IndexUnavailable, which leave the current release, unless as old ones are deleted.
     """
-    engine = engine_of(_releases(data), index)
+    engine = engine_of(releases_folder(data), index)
     before = _predecessor(data, identity, engine)
     corpus = gather(catalogue, data, identity, before, whole=engine.in_release)
     if not len(corpus):
@@ -45,7 +45,7 @@ def build_release(
     nearness = Nearness.from_counts(
         vectors, new, corpus.counts, corpus.surveys, corpus.attributes.days
     )
-    with _written(name), write_folder(_releases(data) / name) as folder:
+    with _written(name), write_folder(releases_folder(data) / name) as folder:
         corpus.save(folder)
         nearness.save(folder)
         np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
@@ -56,12 +56,12 @@ def build_release(
             kind=nearness.vectors.kind,
             identity=identity,
             state=state,
-            files={file.name: _size_and_checksum(file) for file in sorted(folder.iterdir())},
+            files={file.name: size_and_checksum(file) for file in sorted(folder.iterdir())},
             place=place,
         )
         manifest.write(folder)
     check_release(data, name)
-    write_file(_releases(data) / "CURRENT", name.encode())
+    write_file(releases_folder(data) / "CURRENT", name.encode())
     _prune(data, max(keep, engine.fewest_kept), engine)
     return manifest
 
@@ -90,7 +90,7 @@ def _written(name: str) -> Iterator[None]:
 
 
 def _prune(data: Path, keep: int, engine: Engine) -> None:
-    folders = [_releases(data) / name for name in list_releases(data)]
+    folders = [releases_folder(data) / name for name in list_releases(data)]
     gone = [folder for folder in folders[keep:] if folder.name != current_name(data)]
     engine.forget(gone, [folder for folder in folders if folder not in gone])
     for folder in gone:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.errors import DamagedRelease, IndexUnavailable, NotReady
-from index.releases.folder import _releases, current_name, list_releases
+from index.releases.folder import current_name, list_releases, releases_folder
 from index.releases.release import Release, open_release
 
 
@@ -73,7 +73,7 @@ def _by_preference(data: Path) -> Iterator[str]:
 
 def _pointer_signature(data: Path) -> tuple[int, int] | None:
     try:
-        found = (_releases(data) / "CURRENT").stat()
+        found = (releases_folder(data) / "CURRENT").stat()
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_ino

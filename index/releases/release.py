@@ -16,7 +16,7 @@ from index.arrays import Floats, Rows, mapped
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, IndexUnavailable
 from index.releases.engines import open_vectors
-from index.releases.folder import _releases, _size_and_checksum, current_name
+from index.releases.folder import current_name, releases_folder, size_and_checksum
 from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
@@ -86,12 +86,12 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
         usable = name is not None and _check_files(data, name).manifest.identity == identity
     except DamagedRelease:
         return None
-    return _releases(data) / name if name is not None and usable else None
+    return releases_folder(data) / name if name is not None and usable else None
 
 
 def open_release(data: Path, name: str) -> Release:
     """Open one release; raises DamagedRelease where manifest, sizes or headers do not hold."""
-    folder = _releases(data) / name
+    folder = releases_folder(data) / name
     try:
         manifest = Manifest.read(folder)
         for file, (size, _) in manifest.files.items():
@@ -116,7 +116,7 @@ def _check_files(data: Path, name: str) -> Release:
     release = open_release(data, name)
     for file, expected in release.manifest.files.items():
         try:
-            found = _size_and_checksum(_releases(data) / name / file)
+            found = size_and_checksum(releases_folder(data) / name / file)
         except OSError as error:
             raise DamagedRelease(f"release {name}: {error}") from error
         if found != expected:

@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.search.allowed import Allowed
+from index.search.row_filter import RowFilter
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_A_PARTITION = 40
@@ -112,7 +112,7 @@ class FaissIndex:
         return "exact" if isinstance(self._index, faiss.IndexFlat) else "partitioned"
 
     def search(
-        self, query: Floats, limit: int, allowed: Allowed | None = None
+        self, query: Floats, limit: int, allowed: RowFilter | None = None
     ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows
-from index.search.allowed import Allowed
 from index.search.faiss_index import FaissIndex
 from index.search.neighbour_averaging import WORDS_WEIGHT, augment, augmented_text
+from index.search.row_filter import RowFilter
 from index.search.survey_bias import SurveyBias, says_survey
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
@@ -127,7 +127,7 @@ class Nearness:
         )
 
     def nearest(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: Allowed | None = None
+        self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Near]:
         """The most similar rows of the corpus, or of the allowed ones; best first, none excluded.
 

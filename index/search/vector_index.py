@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.search.allowed import Allowed
+from index.search.row_filter import RowFilter
 
 
 class VectorIndex(Protocol):
@@ -22,7 +22,7 @@ class VectorIndex(Protocol):
         ...
 
     def search(
-        self, query: Floats, limit: int, allowed: Allowed | None = None
+        self, query: Floats, limit: int, allowed: RowFilter | None = None
     ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 

@@ -11,8 +11,8 @@ from index.releases.corpus import Corpus
 from index.releases.manifest import Place
 from index.releases.milvus.collection import Entities, MilvusCollection, keys_of
 from index.releases.milvus.index import MilvusIndex
-from index.search.allowed import Allowed
 from index.search.faiss_index import FaissIndex
+from index.search.row_filter import RowFilter
 
 _ASKED_AT_ONCE = 200
 _WRITTEN_AT_ONCE = 20_000
@@ -86,7 +86,7 @@ class IncrementalMilvusIndex:
         self.saved().check(whole=whole)
 
     def search(
-        self, query: Floats, limit: int, allowed: Allowed | None = None
+        self, query: Floats, limit: int, allowed: RowFilter | None = None
     ) -> tuple[Rows, Floats]:
         """As a reader's; once it is saved."""
         return self.saved().search(query, limit, allowed)

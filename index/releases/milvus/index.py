@@ -22,8 +22,8 @@ from index.milvus_address import MilvusAddress
 from index.releases.manifest import Place
 from index.releases.milvus.collection import MAX_FOUND, MilvusCollection, expression
 from index.releases.milvus.server import server_at
-from index.search.allowed import Allowed
 from index.search.attributes import ANY
+from index.search.row_filter import RowFilter
 
 KEYS = "keys.npy"
 """The file of a release that has the key of each row."""
@@ -74,7 +74,7 @@ class MilvusIndex:
             raise LostVectors(f"{self.collection} lacks {lacking} of {len(self)} vectors")
 
     def search(
-        self, query: Floats, limit: int, allowed: Allowed | None = None
+        self, query: Floats, limit: int, allowed: RowFilter | None = None
     ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest among the allowed, best first, shape (found,).
 
@@ -96,7 +96,7 @@ class MilvusIndex:
                 return rows[mine][:limit], cosines[mine][:limit]
             asked = min(MAX_FOUND, 4 * asked)
 
-    def _condition(self, allowed: Allowed | None) -> tuple[str, float]:
+    def _condition(self, allowed: RowFilter | None) -> tuple[str, float]:
         """What to send, and the share of the allowed in what it finds, guessed low."""
         among = expression(self.generation, allowed.conditions if allowed else ANY)
         if allowed is None or allowed.complete:

@@ -23,7 +23,7 @@ from index.lists.recommend import recommend
 from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
-from index.search.allowed import Allowed
+from index.search.row_filter import RowFilter
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import (
     AUTHORS,
@@ -218,6 +218,6 @@ def test_many_at_once_are_found_as_one_by_one(releases: tuple[Release, Release])
 def test_nothing_is_found_where_nothing_is_allowed(releases: tuple[Release, Release]) -> None:
     for release in releases:
         vectors = release.nearness.vectors
-        nothing = Allowed(np.zeros(len(vectors), bool))
+        nothing = RowFilter(np.zeros(len(vectors), bool))
         assert len(vectors.search(vectors.vectors(np.arange(1))[0], 5, nothing)[0]) == 0
         assert vectors.vectors(np.arange(0)).shape == (0, 24)

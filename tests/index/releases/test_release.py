@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_is_damage(
     def unreadable(file: Path) -> tuple[int, str]:
         raise OSError(errno.EIO, "Input/output error", str(file))
 
-    monkeypatch.setattr(index.releases.release, "_size_and_checksum", unreadable)
+    monkeypatch.setattr(index.releases.release, "size_and_checksum", unreadable)
     with pytest.raises(DamagedRelease, match="Input/output error"):
         check_release(built_data, _current(built_data).name)
 

@@ -9,8 +9,8 @@ import pytest
 import index.search.nearness
 from index.arrays import Floats, Rows, unit
 from index.releases.release import Release
-from index.search.allowed import Allowed
 from index.search.nearness import Nearness, Seed, percentile
+from index.search.row_filter import RowFilter
 from index.search.tfidf import words
 
 NOTHING = np.array([], np.int64)
@@ -120,9 +120,9 @@ def test_only_the_allowed_are_found_and_none_excluded(
     ranking = _full_ranking(nearness, seed)
     allowed = np.zeros(len(nearness), bool)
     allowed[ranking[10:20]] = True
-    found = nearness.nearest(seed, 5, np.array([ranking[10]]), Allowed(allowed))
+    found = nearness.nearest(seed, 5, np.array([ranking[10]]), RowFilter(allowed))
     assert _rows(found) == ranking[11:16]
-    assert nearness.nearest(seed, 5, NOTHING, Allowed(np.zeros(len(nearness), bool))) == []
+    assert nearness.nearest(seed, 5, NOTHING, RowFilter(np.zeros(len(nearness), bool))) == []
 
 
 def test_a_filter_finds_what_sifting_the_full_ranking_finds(
@@ -134,7 +134,7 @@ def test_a_filter_finds_what_sifting_the_full_ranking_finds(
         allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])
         seed = nearness.seed(row)
         expected = [other for other in _full_ranking(nearness, seed) if allowed[other]]
-        assert _rows(nearness.nearest(seed, 10, NOTHING, Allowed(allowed))) == expected[:10]
+        assert _rows(nearness.nearest(seed, 10, NOTHING, RowFilter(allowed))) == expected[:10]
 
 
 def test_more_than_there_are_gives_all(nearness: Nearness) -> None:

@@ -72,7 +72,8 @@ def decode_author_tex(text: str) -> str:
     r"""Decode the TeX of an author line as a TeX parser reads it; formulas remain.
 
     It differs from `tex_to_text` in what it does with dollars, comments and unknown commands.
-    Stored names depend on it, so a change must be applied to a catalogue's authors too.
+    A line that the parser cannot read is returned as it is. Stored names depend on this
+    function, so a change of it must be applied to the authors in a catalogue too.
 
         >>> decode_author_tex(r"P. Erd\H{o}s, {\AA}. Bj\"orck")
         'P. Erdős, Å. Björck'
@@ -82,7 +83,8 @@ def decode_author_tex(text: str) -> str:
     text = _BACKSLASHES.sub(r"\\", text)  # some are doubled, and no name has line breaks
     try:
         return str(_author_decoder().latex_to_text(text))
-    except RecursionError:  # deeply nested braces
+    except (RecursionError, LookupError, AttributeError):
+        # Braces nest too deeply, or a command lacks the arguments that pylatexenc looks for.
         return text
 
 

@@ -1,4 +1,4 @@
-"""A small catalogue of real papers, taken once through the whole road, for every test to read."""
+"""Fixtures for all tests, first of all a small catalogue of real papers that is built once."""
 
 import gzip
 import json
@@ -22,29 +22,75 @@ from tests.arxiv_server.harvesting import four_days, harvestable
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.support.data_folders import copy_data, link_models
 from tests.support.milvus_lite import MilvusLite, milvus_lite
+from tests.support.workers import made_once, shared_folder, turn
 
 SURVEY = "2401.08092"
 Seealso = Callable[..., Result]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under pytest-xdist, start the longest files first, so that the workers end together.
+
+    The very first file needs the built data: one worker builds it while another runs files of
+    Milvus, which do not.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    items[:] = [item for file in sorted(files.values(), key=_place) for item in file]
+
+
+def _place(file: list[pytest.Item]) -> tuple[int, bool, int]:
+    """The place of a file in the order of files."""
+    kinds = [("cluster",), ("process", "browser")]
+    marked = [
+        kind
+        for kind, names in enumerate(kinds)
+        if any(item.get_closest_marker(name) for item in file for name in names)
+    ]
+    needs_data = any("built_data" in getattr(item, "fixturenames", ()) for item in file)
+    return min(marked, default=len(kinds)), not needs_data, -len(file)
+
+
 @pytest.fixture(scope="session")
-def small_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The survey, every sixth labelled paper, some papers on no shelf, and old identifiers."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all workers of a run share."""
+    return shared_folder(tmp_path_factory)
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[None]:
+    """Run tests marked `alone` while no other worker runs a test."""
+    with turn(run_folder, alone=request.node.get_closest_marker("alone") is not None):
+        yield
+
+
+@pytest.fixture(scope="session")
+def small_snapshot(run_folder: Path) -> Path:
+    """The survey, every sixth labelled paper, some unlabelled papers, and old identifiers."""
     examples = load_taxonomy().examples
     wanted = {paper_id for paper_id in sorted(examples) if examples[paper_id]}
     wanted = set(sorted(wanted)[::6]) | {SURVEY}
     outside = [paper_id for paper_id in sorted(examples) if not examples[paper_id]]
     wanted |= set(outside[::22])
-    path = tmp_path_factory.mktemp("snapshot") / "small.jsonl"
-    with gzip.open(SAMPLE, "rt", encoding="utf-8") as lines, path.open("w") as kept:
-        old_style = 0
-        for line in lines:
-            paper_id = json.loads(line)["id"]
-            old = "/" in paper_id and old_style < 20
-            old_style += old
-            if old or paper_id in wanted:
-                kept.write(line)
-    return path
+
+    def write(folder: Path) -> None:
+        with (
+            gzip.open(SAMPLE, "rt", encoding="utf-8") as lines,
+            (folder / "small.jsonl").open("w") as kept,
+        ):
+            old_style = 0
+            for line in lines:
+                paper_id = json.loads(line)["id"]
+                old = "/" in paper_id and old_style < 20
+                old_style += old
+                if old or paper_id in wanted:
+                    kept.write(line)
+
+    return made_once(run_folder / "snapshot", write) / "small.jsonl"
 
 
 @pytest.fixture
@@ -56,40 +102,47 @@ def empty_catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    """arXiv, with four days of records, which is what seealso asks."""
+    """A local arXiv server with four days of records; the settings point to it."""
     with harvestable(four_days(), monkeypatch) as replay:
         yield replay
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the exported model is kept, made once for all tests."""
+    """The folder of the exported model, which `built_data` fills."""
     return tmp_path_factory.mktemp("models")
 
 
 @pytest.fixture(scope="session")
 def built_data(
-    tmp_path_factory: pytest.TempPathFactory, small_snapshot: Path, models: Path
+    tmp_path_factory: pytest.TempPathFactory, run_folder: Path, small_snapshot: Path, models: Path
 ) -> Path:
-    """A data folder after ingest and update. Read it; to write, take `built_data_copy`."""
-    data = tmp_path_factory.mktemp("road") / "data"
-    runner = CliRunner()
-    for arguments in (["ingest", "snapshot", str(small_snapshot)], ["update"]):
-        result = runner.invoke(cli, ["--data", str(data), *arguments], catch_exceptions=False)
-        assert result.exit_code == 0, result.output
+    """A data folder after ingest and update, shared by all workers.
+
+    Only for reading: a test that writes takes `built_data_copy`.
+    """
+
+    def build(folder: Path) -> None:
+        runner = CliRunner()
+        for arguments in (["ingest", "snapshot", str(small_snapshot)], ["update"]):
+            command = ["--data", str(folder / "data"), *arguments]
+            result = runner.invoke(cli, command, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+
+    data = made_once(run_folder / "built_data", build) / "data"
     link_models(data / "models", models)
     return data
 
 
 @pytest.fixture
 def built_data_copy(built_data: Path, tmp_path: Path) -> Path:
-    """A copy of the finished data folder that the test may write to or break."""
+    """A copy of the built data folder that the test may write to or damage."""
     return copy_data(built_data, tmp_path / "data")
 
 
 @pytest.fixture
 def empty_data(built_data: Path, models: Path, tmp_path: Path) -> Path:
-    """A data folder that holds nothing but the exported model."""
+    """A data folder with nothing in it but the exported model."""
     folder = tmp_path / "fresh"
     folder.mkdir()
     (folder / "models").symlink_to(models)
@@ -98,45 +151,45 @@ def empty_data(built_data: Path, models: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(built_data: Path) -> Settings:
-    """Default settings over the finished data folder."""
+    """Default settings for the built data folder."""
     return load_settings({}, data=str(built_data))
 
 
 @pytest.fixture
 def catalogue(built_data: Path) -> Iterator[Catalogue]:
-    """The finished catalogue, read-only."""
+    """The built catalogue, read-only."""
     with read_catalogue(built_data) as opened:
         yield opened
 
 
 @pytest.fixture
 def release(built_data: Path) -> Release:
-    """The finished release."""
+    """The built release."""
     return CurrentRelease(built_data).get()
 
 
 @pytest.fixture
 def identity(release: Release) -> ModelIdentity:
-    """The identity of the finished release's vectors."""
+    """The identity of the built release's vectors."""
     return release.manifest.identity
 
 
 @pytest.fixture
 def built_settings_copy(built_data_copy: Path) -> Settings:
-    """Default settings over a copy of the finished data folder."""
+    """Default settings for a copy of the built data folder."""
     return load_settings({}, data=str(built_data_copy))
 
 
 @pytest.fixture(scope="module")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusLite]:
-    """A Milvus on loopback; who stops it starts it again."""
+    """A Milvus server on loopback. A test that stops it must start it again."""
     with milvus_lite(tmp_path_factory.mktemp("milvus")) as server:
         yield server
 
 
 @pytest.fixture
 def seealso() -> Seealso:
-    """The program in this process: seealso(data, *arguments), errors raised."""
+    """Run the command in this process: seealso(data, *arguments). Errors are raised."""
 
     def run(data: Path, *arguments: str) -> Result:
         return CliRunner().invoke(cli, ["--data", str(data), *arguments], catch_exceptions=False)
@@ -146,5 +199,5 @@ def seealso() -> Seealso:
 
 @pytest.fixture(scope="session")
 def embedder(built_data: Path) -> Embedder:
-    """The model that made the road's vectors; it keeps nothing open."""
+    """The model that made the vectors of `built_data`; it keeps no file open."""
     return open_embedder(load_settings({}, data=str(built_data)), "openvino")

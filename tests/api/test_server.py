@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from index.releases.folder import current_name
 from tests.conftest import Seealso
@@ -31,6 +32,7 @@ with TestClient(create_app(load_settings({}, data=sys.argv[1]))) as client:
 """
 
 
+@pytest.mark.process
 def test_a_list_needs_no_model_and_free_text_no_torch(built_data: Path) -> None:
     command = [sys.executable, "-c", _WITHOUT_TORCH, str(built_data)]
     result = subprocess.run(
@@ -78,6 +80,7 @@ class Reader(threading.Thread):
                     self.seen.append((response.status_code, body.get("meta", body).get("release")))
 
 
+@pytest.mark.process
 def test_a_running_server_switches_to_a_new_release_without_an_error(
     built_data_copy: Path, tmp_path: Path, seealso: Seealso
 ) -> None:

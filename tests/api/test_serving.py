@@ -14,6 +14,8 @@ from tests.conftest import SURVEY
 from tests.support.asking import LISTING
 from tests.support.processes import Server, run_program, served
 
+pytestmark = pytest.mark.process
+
 MAX_CPU_SECONDS = 4  # until it answers; measured 1.4
 BODY = b'{"liked": ["%s"]}' % SURVEY.encode()
 HEAD = (
@@ -142,6 +144,7 @@ def test_settings_reach_every_worker(built_data: Path) -> None:
             assert answered.status_code == 413
 
 
+@pytest.mark.alone
 def test_it_is_there_soon(built_data: Path) -> None:
     with served(built_data) as server:
         told = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()

@@ -11,6 +11,8 @@ import pytest
 from tests.support.asking import LISTING, assert_problem
 from tests.support.processes import Server, served
 
+pytestmark = pytest.mark.process
+
 WAITING = 2
 SLOW = f"{LISTING}?limit=10&reasons=full"  # the model reads every sentence of the list
 

@@ -16,6 +16,8 @@ from tests.arxiv_server.arxiv_replay import replayed_arxiv
 from tests.conftest import Seealso
 from tests.support.processes import run_program, start_program
 
+pytestmark = pytest.mark.process
+
 
 @contextmanager
 def hanging_run(data: Path) -> Iterator[subprocess.Popen[str]]:

@@ -11,6 +11,8 @@ import pytest
 from tests.support.data_folders import copy_data
 from tests.support.processes import CHECKOUT, served
 
+pytestmark = pytest.mark.process
+
 PAGE = CHECKOUT / "docs" / "api.md"
 TOKEN = "a token of the tests"
 _INDENT = "    "

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["index", "classifier", "ingest", "api", "scripts"]
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -138,5 +140,6 @@ def _cpu_seconds_of_help() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+@pytest.mark.alone
 def test_help_is_quick() -> None:
     assert min(_cpu_seconds_of_help() for _ in range(3)) < MAX_CPU_SECONDS

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 NEEDS_CHROMIUM = [
     pytest.mark.browser,
+    pytest.mark.process,
     pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium: set CHROMIUM or install chromium"),
 ]
 _ARGUMENTS = (

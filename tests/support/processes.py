@@ -16,14 +16,21 @@ from typing import IO, Any
 
 import httpx2
 
+from tests.support.workers import WORKER_NUMBER
+
 PROGRAM = (sys.executable, "-c", "from scripts.cli.main import main; main()")
 CHECKOUT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    """Below those that systems lend to clients: one that asks for a dead server may be lent it."""
+    """A free port, from a range of each worker's own.
+
+    The ranges are below the ports that Linux lends to clients: a client that connects to a stopped
+    server may be lent that server's port.
+    """
+    first = 20_000 + 1_000 * WORKER_NUMBER
     while True:
-        port = random.randrange(20_000, 30_000)
+        port = random.randrange(first, first + 1_000)
         with socket.socket() as free, suppress(OSError):
             free.bind(("127.0.0.1", port))
             return port
@@ -79,9 +86,7 @@ def served(
     data: Path, *command: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Run `seealso serve`, or this command, over a data folder while the block runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     # A file, for a server whose pipe nobody empties stands still.
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:

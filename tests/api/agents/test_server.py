@@ -25,6 +25,8 @@ from tests.conftest import SURVEY
 from tests.support.asking import LISTING, answer, app_over
 from tests.support.processes import CHECKOUT, PROGRAM, run_program, served
 
+pytestmark = pytest.mark.process
+
 Call = tuple[str, dict[str, Any]]
 
 TOOLS = [

@@ -14,6 +14,8 @@ from tests.conftest import SURVEY
 from tests.support.asking import LISTING, app_over, assert_problem
 from tests.support.processes import Server, served
 
+pytestmark = pytest.mark.process
+
 MAX_COUNT = 10_000
 
 

@@ -63,6 +63,7 @@ def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient
     assert documented() == exposed
 
 
+@pytest.mark.process
 def test_several_workers_expose_the_same(built_data: Path) -> None:
     with served(built_data, "serve", "--workers", "2") as server:
         server.client.get(LISTING)

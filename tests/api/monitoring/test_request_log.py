@@ -93,6 +93,7 @@ def test_a_fault_is_logged_under_the_id_that_is_told(
     assert line["status"] == 500
 
 
+@pytest.mark.process
 def test_the_log_never_holds_the_token_nor_what_is_looked_for(built_data_copy: Path) -> None:
     address = f"/v1/papers/{SURVEY}/tags"
     said = {"labels": [], "by": "somebody"}

@@ -58,6 +58,7 @@ def assert_refused(response: httpx2.Response, status: int, says: str) -> None:
 # --- Their client -----------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_their_client_gets_recommendations_for_a_paper(theirs: Any, client: TestClient) -> None:
     related = answer(client, LISTING, limit=20)["related"]
     for form in (f"ARXIV:{SURVEY}", f"URL:https://arxiv.org/abs/{SURVEY}v1"):
@@ -66,6 +67,7 @@ def test_their_client_gets_recommendations_for_a_paper(theirs: Any, client: Test
         assert [paper.title for paper in found] == [one["title"] for one in related]
 
 
+@pytest.mark.process
 def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestClient) -> None:
     liked, disliked, *_ = [one["id"] for one in answer(client, LISTING)["related"]]
     body = {"liked": [SURVEY, liked], "disliked": [disliked]}
@@ -79,6 +81,7 @@ def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestCl
     assert [paper.paperId for paper in positive_only] != [paper.paperId for paper in found]
 
 
+@pytest.mark.process
 def test_their_client_gets_a_paper(theirs: Any, built_data: Path) -> None:
     found = theirs.get_paper(f"ARXIV:{SURVEY}")
     with read_catalogue(built_data) as catalogue:
@@ -93,6 +96,7 @@ def test_their_client_gets_a_paper(theirs: Any, built_data: Path) -> None:
         theirs.get_paper(f"ARXIV:{SURVEY}", fields=["title", "nonsense"])
 
 
+@pytest.mark.process
 def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
     other = answer(client, LISTING)["related"][0]["id"]
     asked = [f"ARXIV:{other}", f"ARXIV:{UNKNOWN}", f"ARXIV:{SURVEY}"]
@@ -101,6 +105,7 @@ def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
     assert missing == [f"ARXIV:{UNKNOWN}"]
 
 
+@pytest.mark.process
 def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestClient) -> None:
     ours = answer(client, "/v1/search", q="pruning", limit=500)["results"]
     found = theirs.search_paper("pruning", limit=100, fields=["title", "year"])
@@ -117,6 +122,7 @@ def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestC
     assert list(theirs.search_paper("pruning", year="1970")) == []
 
 
+@pytest.mark.process
 def test_their_client_is_told_why_it_cannot_be_answered(empty_data: Path) -> None:
     with open_catalogue(empty_data), served(empty_data) as server:
         theirs = SemanticScholar(api_url=server.address, retry=False)

@@ -84,6 +84,7 @@ with open_catalogue(Path(sys.argv[1])) as catalogue:
 """
 
 
+@pytest.mark.process
 def test_backups_during_writes_of_another_process_hold_whole_transactions(data: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(data)]
     checkout = Path(__file__).parents[3]
@@ -166,6 +167,7 @@ def test_an_older_catalogue_is_backed_up_before_it_is_migrated(data: Path, tmp_p
     assert back_up(data, tmp_path / "kept.db").papers == HELD
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("room", [0, 10_000, 200_000])
 def test_a_full_disk_leaves_no_partial_file_and_is_reported(data: Path, room: int) -> None:
     before = contents(data / "catalogue.db")

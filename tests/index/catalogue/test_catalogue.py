@@ -226,6 +226,7 @@ def test_a_full_database_is_reported_and_stored_papers_stay(data: Path) -> None:
         assert catalogue.store(many)[Change.NEW] == len(many)
 
 
+@pytest.mark.process
 def test_a_full_disk_ends_the_program_with_one_line_and_stored_papers_stay(
     built_data_copy: Path, small_snapshot: Path
 ) -> None:

@@ -182,6 +182,7 @@ def test_the_catalogue_in_use_cannot_be_restored_over_itself(data: Path) -> None
         restore(data, data / "catalogue.db", AT)
 
 
+@pytest.mark.process
 def test_no_restore_while_a_run_is_writing(built_data_copy: Path, seealso: Seealso) -> None:
     seealso(built_data_copy, "backup", str(built_data_copy / "kept.db"))
     with hanging_run(built_data_copy):
@@ -208,6 +209,7 @@ def test_a_writer_without_the_run_lock_is_waited_for_with_a_limit(
     assert not (data / ASIDE).exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("share", [0.1, 1.01])  # no room to set aside; none to write after it
 def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, share: float) -> None:
     larger = back_up(data, kept.with_name("larger.db")).path
@@ -240,6 +242,7 @@ main()
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("step", ["_fsync", "_overwrite", "_remove"])
 def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step: str) -> None:
     if step == "_remove":
@@ -267,6 +270,7 @@ def test_a_reader_keeps_the_state_it_began_with(data: Path, kept: Path) -> None:
         assert reader.count() == HELD
 
 
+@pytest.mark.process
 def test_a_running_server_answers_through_a_restore_and_then_from_it(
     built_data_copy: Path, tmp_path: Path, seealso: Seealso
 ) -> None:

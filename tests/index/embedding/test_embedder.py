@@ -122,6 +122,7 @@ def test_a_row_of_zeros_stays_as_it_is() -> None:
     np.testing.assert_allclose(found, np.array([[0.6, 0.8], [0, 0]], np.float32))
 
 
+@pytest.mark.process
 def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> None:
     program = (
         "import sys\n"

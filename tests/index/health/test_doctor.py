@@ -80,6 +80,7 @@ def test_an_empty_folder_is_not_broken_and_stays_away(tmp_path: Path, seealso: S
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
 def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     built_data_copy: Path, damage: Callable[[Path], None], seealso: Seealso
@@ -149,6 +150,7 @@ def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(
     assert not_well(findings(built_data_copy)) == {}
 
 
+@pytest.mark.process
 def test_beside_a_run_the_full_text_is_left_alone(built_data_copy: Path) -> None:
     with hanging_run(built_data_copy):
         ended = run_program(built_data_copy, "doctor", "--json")

@@ -79,6 +79,7 @@ def test_arxiv_is_not_asked_night_by_night_without_a_contact(built_data_copy: Pa
     assert not_well(findings(built_data_copy, asks_others=False)) == {}
 
 
+@pytest.mark.process
 def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
     ended = run_program(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
     assert ended.returncode == Damaged.exit_code

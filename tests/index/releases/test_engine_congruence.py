@@ -34,6 +34,8 @@ from tests.support.random_nights import (
     made_release,
 )
 
+pytestmark = pytest.mark.cluster
+
 _PAPERS = 200
 _NIGHTS = (_PAPERS, 0, 0, 0), (20, 15, 15, 10), (15, 15, 10, 5)
 _DIFFERENT = 0.01

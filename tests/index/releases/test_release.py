@@ -234,6 +234,7 @@ main()
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("step", ["write", "write_file"])
 def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: str) -> None:
     first = current_name(built_data_copy)
@@ -247,6 +248,7 @@ def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: 
     assert list_releases(built_data_copy) == [again]
 
 
+@pytest.mark.process
 def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Path) -> None:
     before = sorted(os.listdir(built_data_copy / "releases"))
     ended = subprocess.run(

@@ -49,6 +49,7 @@ def harvest_twice_at_once(arxiv: OaiReplay, folder: Path) -> None:
     assert len(arxiv.asked) == 4
 
 
+@pytest.mark.process
 def test_two_processes_keep_the_pause_between_them(arxiv: OaiReplay, tmp_path: Path) -> None:
     harvest_twice_at_once(arxiv, tmp_path)
     starts = [begin for begin, _ in arxiv.times]
@@ -56,6 +57,7 @@ def test_two_processes_keep_the_pause_between_them(arxiv: OaiReplay, tmp_path: P
     assert min(after - before for before, after in pairwise(starts)) > 0.7
 
 
+@pytest.mark.process
 def test_two_processes_never_ask_at_the_same_time(arxiv: OaiReplay, tmp_path: Path) -> None:
     arxiv.before = lambda number, arguments: time.sleep(1.5)
     harvest_twice_at_once(arxiv, tmp_path)
@@ -82,6 +84,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", COMMANDS)
 def test_arxiv_is_not_asked_faster_than_it_wants(
     arxiv: OaiReplay, tmp_path: Path, command: list[str]
@@ -134,6 +137,7 @@ def taken(pause: float, shared: Path) -> float:
         return time.monotonic() - began
 
 
+@pytest.mark.process
 def test_a_killed_process_gives_up_its_turn(tmp_path: Path) -> None:
     shared = tmp_path / "pace"
     with subprocess.Popen(

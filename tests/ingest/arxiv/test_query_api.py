@@ -155,6 +155,7 @@ def test_a_server_that_is_not_there_is_an_upstream_error(
         seealso(tmp_path, "ingest", "api", "testing")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("behaviour", "code"), [("500", 75), ("refuse", 2)])
 def test_a_failure_is_a_line_and_an_exit_code(
     arxiv: Replay, tmp_path: Path, behaviour: Behaviour, code: int

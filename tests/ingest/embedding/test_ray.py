@@ -22,6 +22,8 @@ from tests.support.damage import flip
 from tests.support.processes import free_port
 from tests.support.ray_nodes import RayCluster, ray_cluster
 
+pytestmark = pytest.mark.cluster
+
 _PENDING = 200  # four parts
 
 

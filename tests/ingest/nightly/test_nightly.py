@@ -156,6 +156,7 @@ def test_months_away_are_caught_up_from_the_newest_paper(
     assert arxiv.records[0].id in held(built_data_copy)
 
 
+@pytest.mark.process
 def test_of_two_nights_at_once_the_second_leaves(
     arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
@@ -207,6 +208,7 @@ def test_where_arxiv_fails_what_came_before_is_released(
     assert (now["released"], now["stale"]) == (20, False)
 
 
+@pytest.mark.process
 def test_a_failed_night_says_what_it_did_and_exits_75(
     arxiv: OaiReplay, built_data_copy: Path
 ) -> None:

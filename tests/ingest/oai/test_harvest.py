@@ -126,6 +126,7 @@ def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
     assert followed(tmp_path).complete == NOW
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("trouble", ["500", "truncated", "expired"])
 def test_a_failure_is_a_line_and_exit_code_75(
     arxiv: OaiReplay, tmp_path: Path, trouble: Behaviour

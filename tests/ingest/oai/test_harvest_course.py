@@ -80,6 +80,7 @@ def test_a_token_is_sent_as_it_was_given_with_nothing_beside_it(
     }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("killed_at", [1, 4, PAGES, PAGES + 2])
 def test_a_killed_harvest_goes_on_from_its_last_page(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, killed_at: int

@@ -166,6 +166,7 @@ def held(data: Path) -> set[str]:
         return {entry.paper.id for entry in catalogue.entries(numbers).values()}
 
 
+@pytest.mark.process
 def test_a_gzip_that_breaks_off_is_an_error_and_keeps_what_was_read(
     tmp_path: Path, seealso: Seealso
 ) -> None:
@@ -201,6 +202,7 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
         list(read_snapshot(path))
 
 
+@pytest.mark.process
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     missing = tmp_path / "missing.jsonl"
     result = run_program(tmp_path / "data", "ingest", "snapshot", str(missing))

@@ -53,6 +53,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("case", FAILURES)
 def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> None:
     arguments, code, message = FAILURES[case]
@@ -63,6 +64,7 @@ def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> No
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -85,6 +87,7 @@ def test_an_empty_data_folder_is_told_with_the_step_to_take(
     assert "seealso ingest" in result.stderr or "seealso update" in result.stderr
 
 
+@pytest.mark.process
 def test_papers_without_a_release_are_told_with_the_step_to_take(
     tmp_path: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
@@ -248,6 +251,7 @@ def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: S
         )
 
 
+@pytest.mark.process
 def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path) -> None:
     name = current_name(built_data_copy)
     file = built_data_copy / "releases" / str(name) / "vectors.npy"
@@ -281,6 +285,7 @@ def test_a_setting_that_makes_no_sense_is_refused(
         seealso(built_data, "status")
 
 
+@pytest.mark.process
 def test_help_names_every_setting_without_a_heavy_import(tmp_path: Path) -> None:
     shown = run_program(tmp_path, "--help", environment={"PYTHONPROFILEIMPORTTIME": "1"})
     assert shown.returncode == 0

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from scripts.trials.fuzz import fuzz
+
+pytestmark = pytest.mark.process
 
 
 def test_no_answer_is_outside_the_description(built_data_copy: Path) -> None:

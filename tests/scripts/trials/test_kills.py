@@ -6,6 +6,8 @@ import pytest
 
 from scripts.trials.kill_trials import first_load, night, try_kills
 
+pytestmark = pytest.mark.process
+
 
 def test_a_killed_run_repeated_ends_as_an_undisturbed_one(
     small_snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

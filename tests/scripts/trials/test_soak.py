@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from scripts.trials.soak import soak
+
+pytestmark = pytest.mark.process
 
 
 def test_no_reader_notices_a_night(built_data_copy: Path) -> None:

@@ -33,6 +33,8 @@ from tests.support.milvus_lite import MilvusLite
 from tests.support.processes import run_program
 from tests.support.random_nights import IDENTITY, RandomNights, made_release
 
+pytestmark = pytest.mark.cluster
+
 _PAPERS = 80
 _SECONDS = 2  # within which Milvus must answer in these tests
 _LIST = "/v1/papers/2001.00007/related"

@@ -18,6 +18,8 @@ from index.releases.milvus.server import MilvusServer
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import RandomNights, made_release
 
+pytestmark = pytest.mark.cluster
+
 _LIKED, _DISLIKED = ["2001.00003", "2001.00005"], ["2001.00007"]
 
 

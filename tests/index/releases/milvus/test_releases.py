@@ -28,6 +28,8 @@ from index.search.nearness import Near
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import IDENTITY, RandomNights, made_release
 
+pytestmark = pytest.mark.cluster
+
 _PAPERS = 120
 
 

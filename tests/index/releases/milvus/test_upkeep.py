@@ -15,6 +15,8 @@ from index.releases.release import check_release
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import RandomNights, made_release
 
+pytestmark = pytest.mark.cluster
+
 _PAPERS = 60
 
 

@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from api.formats.link_headers import describe
-from api.formats.negotiation import accepted
+from api.formats.negotiation import require_acceptable
 from api.middleware.body_limit import BodyLimit
 from api.middleware.etags import ConditionalRequests
 from api.middleware.head_requests import HeadRequests
@@ -71,7 +71,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
     for room in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
-        app.include_router(room.router, dependencies=[_KNOWN, Depends(accepted), Depends(describe)])
+        app.include_router(
+            room.router, dependencies=[_KNOWN, Depends(require_acceptable), Depends(describe)]
+        )
     for room in (paper_exports, list_exports, feeds):
         app.include_router(room.router, dependencies=[_KNOWN])
     add_semantic_scholar(app)

@@ -1,85 +1,73 @@
-"""Which form of an answer a client would have: by its Accept header (RFC 9110, section 12.5.1)."""
+"""Content negotiation: choose the media type of an answer by Accept (RFC 9110, section 12.5.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 VARY_BY_ACCEPT = {"Vary": "Accept"}
 VARY = {"Vary": "Accept, User-Agent"}
 _TERMINALS = ("curl/", "wget/", "httpie/")
 _HTML = "text/html"
 _TEXT = "text/plain"
+_MAX_LENGTH = 2_000  # characters of Accept; matching many ranges would take long
 
 
-def media_type_wanted(request: Request, offered: Mapping[str, object]) -> str | None:
-    """The media type wanted most of those offered, None for a page, which is always to be had.
+def negotiate(request: Request, offered: Sequence[str]) -> str:
+    """Return the offered media type that the request prefers.
 
-    A terminal that accepts anything is given plain text.
+    If the request prefers several types equally, the one that Accept names most specifically wins,
+    and among those the first offered. A request without Accept gets the first. Example::
+
+        # Accept: text/*;q=0.5, application/json
+        negotiate(request, ["text/plain", "application/json"])  # "application/json"
+
+    Raises HTTPException (406) if none is acceptable; its detail lists the offered types.
     """
-    for accepted in _by_preference(request.headers.get("accept", "*/*")):
-        if accepted == _HTML:
-            return None
-        if accepted in offered:
-            return accepted
-        if accepted == "*/*":
-            break
-    agent = request.headers.get("user-agent", "").lower()
-    return _TEXT if agent.startswith(_TERMINALS) and _TEXT in offered else None
-
-
-def _by_preference(accept: str) -> list[str]:
-    """The media types accepted, the best first; of those liked equally, a page."""
-    weighed = []
-    for part in accept.lower().split(","):
-        media_type, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = _quality(parameters)
-        if quality > 0:
-            weighed.append((-quality, media_type == "*/*", media_type != _HTML, media_type))
-    # Sorting is stable only without the name itself in the key.
-    return [one[-1] for one in sorted(weighed, key=lambda one: one[:3])]
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0
-    return 1
-
-
-def acceptable(request: Request, offered: Sequence[str]) -> str:
-    """The one of these media types that Accept likes most; of those liked equally, the first.
-
-    Raises HTTPException, 406, that names them where none of them will do.
-    """
-    accepted = [part.partition(";") for part in request.headers.get("accept", "").split(",")]
-    ranges = {
-        name.strip().lower(): _quality([one.strip() for one in parameters.split(";")])
-        for name, _, parameters in accepted
-        if name.strip()
-    }
-
-    def liked(media_type: str) -> float:
-        # The narrowest range that holds a media type speaks for it (RFC 9110, section 12.5.1).
-        of_its_kind = f"{media_type.partition('/')[0]}/*"
-        said = (ranges.get(one) for one in (media_type, of_its_kind, "*/*"))
-        return next((quality for quality in said if quality is not None), 0.0)
-
-    best = max(offered, key=liked) if ranges else offered[0]
-    if ranges and not liked(best) > 0:
-        raise HTTPException(
-            HTTPStatus.NOT_ACCEPTABLE, f"this is to be had as {', '.join(offered)}", VARY_BY_ACCEPT
-        )
+    best = _best(request, offered)
+    if best is None:
+        detail = f"this is available as {', '.join(offered)}; Accept allows none of them"
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, detail, VARY_BY_ACCEPT)
     return best
 
 
-async def accepted(request: Request) -> None:
-    """Refuse an Accept that nothing meets which the operation offers by its own description."""
-    answer = request.scope["route"].responses.get(200)
+def negotiate_page(request: Request, offered: Iterable[str]) -> str | None:
+    """Return the media type that the request prefers to an HTML page; None for the page.
+
+    The page counts as offered first, and it is the answer if nothing is acceptable. A terminal
+    client gets plain text, if offered, instead of a page that its Accept does not name.
+    """
+    offers = [_HTML, *offered]
+    best = _best(request, offers)
+    if best not in (None, _HTML):
+        return best
+    agent = request.headers.get("user-agent", "").lower()
+    names_html = best and _HTML in request.headers.get("accept", "").lower()
+    return _TEXT if agent.startswith(_TERMINALS) and _TEXT in offers and not names_html else None
+
+
+async def require_acceptable(request: Request) -> None:
+    """Refuse a request that accepts no media type of its operation's description.
+
+    A dependency of operations; raises HTTPException (406).
+    """
+    answer = request.scope["route"].responses.get(HTTPStatus.OK)
     if answer:
-        acceptable(request, list(answer["content"]))
+        negotiate(request, list(answer["content"]))
+
+
+def _best(request: Request, offered: Sequence[str]) -> str | None:
+    """Return the best of these media types, None if Accept allows none.
+
+    A range with a malformed weight is skipped. An Accept that is too long counts as absent.
+    """
+    header = request.headers.get("accept", "")
+    if not header.strip(" ,;") or len(header) > _MAX_LENGTH:
+        return offered[0]
+    # Old Java clients send "q=.2", which RFC 9110 does not allow and werkzeug skips.
+    ranges = parse_accept_header(header.replace("q=.", "q=0."), MIMEAccept)
+    # Parameters such as charset select nothing: every type is offered in one form.
+    return MIMEAccept((one.partition(";")[0], weight) for one, weight in ranges).best_match(offered)

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from api.formats import atom, citations
 from api.formats.link_headers import Link, add_links, address_of, description, next_page
-from api.formats.negotiation import VARY, VARY_BY_ACCEPT, acceptable, media_type_wanted
+from api.formats.negotiation import VARY, VARY_BY_ACCEPT, negotiate, negotiate_page
 from api.parameters.fields import Include
 from api.parameters.paging import PageEnd, Shape
 from api.records.works import Work
@@ -103,7 +103,7 @@ def render_citation(form: citations.CitationFormat, works: list[Work], name: str
 
 def render_unless_page(request: Request, representation: FeedRepresentation) -> Response | None:
     """Render the format that Accept prefers; None if that is an HTML page."""
-    wanted = media_type_wanted(request, SUFFIX_OF)
+    wanted = negotiate_page(request, SUFFIX_OF)
     if wanted is None:
         return None
     response = render(representation, SUFFIX_OF[wanted])
@@ -113,7 +113,7 @@ def render_unless_page(request: Request, representation: FeedRepresentation) -> 
 
 def respond(request: Request, representation: FeedRepresentation) -> Response:
     """The form that Accept likes most, JSON where it likes all; raises HTTPException, 406."""
-    response = render(representation, SUFFIX_OF[acceptable(request, list(SUFFIX_OF))])
+    response = render(representation, SUFFIX_OF[negotiate(request, list(SUFFIX_OF))])
     response.headers.update(VARY_BY_ACCEPT)
     add_links(response, _links(request, representation))
     return response
@@ -121,7 +121,7 @@ def respond(request: Request, representation: FeedRepresentation) -> Response:
 
 def respond_to_post(request: Request, representation: Representation) -> Response:
     """The same for the answer to a POST, which nothing else can be linked to or follow."""
-    response = _render(representation, SUFFIX_OF[acceptable(request, _UNFOLLOWED)])
+    response = _render(representation, SUFFIX_OF[negotiate(request, _UNFOLLOWED)])
     add_links(response, [*_following(request, representation), description(request)])
     return response
 

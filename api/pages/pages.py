@@ -9,7 +9,7 @@ from jinja2.runtime import Context
 
 from api.formats.citations import CITATION_FORMATS
 from api.formats.link_headers import add_links
-from api.formats.negotiation import VARY, media_type_wanted
+from api.formats.negotiation import VARY, negotiate_page
 from api.formats.paper_representations import UnpagedPaper
 from api.formats.plain_text import (
     all_authors_text,
@@ -35,7 +35,7 @@ from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.neighbourhood import neighbourhood
 
 router = APIRouter(include_in_schema=False)
-_SEARCH_OFFERS = {"text/plain": results_text}
+_SEARCH_OFFERS = ["text/plain"]
 
 
 @pass_context
@@ -98,7 +98,7 @@ def search_page(
 ) -> Response:
     """The answers to a query."""
     found = session.finder.search(session.embedder, q, options)
-    if media_type_wanted(request, _SEARCH_OFFERS):
+    if negotiate_page(request, _SEARCH_OFFERS):
         return PlainTextResponse(results_text(found) + "\n", headers=VARY)
     context = {
         "taxonomies": session.taxonomies,

@@ -92,7 +92,7 @@ def test_what_nothing_meets_is_a_406_that_names_what_there_is(
 ) -> None:
     response = client.get(address, headers={"accept": accept})
     own = "image/svg+xml" if address.endswith(".svg") else "application/json"
-    assert_problem(response, 406, f"to be had as {own}")
+    assert_problem(response, 406, f"available as {own}")
     assert response.headers["vary"] == "Accept"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.arxiv.calendar import Calendar
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import EVERYTHING, Day, FollowedSelection
+from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
@@ -97,7 +97,7 @@ def nightly(
 def selections(catalogue: Catalogue, settings: Settings) -> list[str]:
     """What to follow: the settings' sets, else what was followed before, else all of arXiv."""
     followed = [one.selection for one in catalogue.harvests.followed()]
-    return list(settings.sets) or followed or [EVERYTHING]
+    return list(settings.sets) or followed or [ALL_OF_ARXIV]
 
 
 class Harvesting:

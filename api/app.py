@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     explain_errors(app)
     # From within outwards: the last one added is the first to see a request.
-    app.add_middleware(ConditionalRequests, data=settings.data)
+    app.add_middleware(ConditionalRequests, settings=settings)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyLimit, most=settings.max_body)
     # Around what uses threads, for it is for them that requests wait.

@@ -1,12 +1,16 @@
-"""What is asked again and has not changed is not made again: ETag and 304 (RFC 9110, section 13).
+"""Conditional requests: return 304 if the client's ETag still matches (RFC 9110, section 13).
 
-An answer is made of the catalogue, the release, this program and the question; and, through
-`stale`, of the hour. The tag is made of the same, without making the answer.
+An answer depends on the catalogue, the release, the program with its libraries and settings, the
+request, and, through `stale`, on the time. The ETag is a hash of these, so that a request whose
+ETag matches is answered without computing the answer again.
 """
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -18,59 +22,84 @@ from index.catalogue.catalogue import read_catalogue
 from index.catalogue.harvests import FollowedSelection
 from index.errors import SeeAlsoError
 from index.health.freshness import is_stale
+from index.settings import Settings
 
-_BY_THE_CLOCK = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
+_WITHOUT_ETAG = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
+"""Paths whose answers change with the time."""
 _REST = "/v1/"
 _FILES = ("catalogue.db", "catalogue.db-wal", "releases/CURRENT")
+_PACKAGES = ("api", "index", "classifier")
 
 _Signature = tuple[tuple[int, int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is followed, as the catalogue had it when its files looked so."""
+    """The harvest scopes that the catalogue followed when its files had this signature."""
 
     signature: _Signature
     followed: list[FollowedSelection]
 
 
 class ConditionalRequests:
-    """Tags every answer to GET, and answers 304 where the client holds the one that is due."""
+    """Adds an ETag to each successful answer to GET; returns 304 if the client holds that answer.
 
-    def __init__(self, app: ASGIApp, data: Path) -> None:
+    Example::
+
+        ETag: "a3f0..."                     # the first answer
+        If-None-Match: "a3f0..."            # the next request: 304, if nothing has changed
+        If-None-Match: *                    # 304, if the path has an answer at all
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._data = data
-        self._program = _program()
+        self._data = settings.data
+        self._program = program_signature(settings)
         self._state: _State | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        asked = scope["type"] == "http" and scope["method"] == "GET"
-        if not asked or scope["path"] in _BY_THE_CLOCK:
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        if not is_get or scope["path"] in _WITHOUT_ETAG:
             await self._app(scope, receive, send)
             return
-        tag = await run_in_threadpool(self._tag, scope)
-        if tag and tag in _held(scope):
-            await Response(status_code=304, headers=_cached_by(scope, tag))(scope, receive, send)
+        etag = await run_in_threadpool(self._etag, scope)
+        if etag is None:
+            await self._app(scope, receive, send)
             return
+        headers = _cache_headers(scope, etag)
+        held = _held_etags(scope)
+        not_modified = Response(status_code=304, headers=headers)
+        if etag in held:
+            await not_modified(scope, receive, send)
+            return
+        any_matches = "*" in held
+        succeeded = False
 
-        async def tagged(message: Message) -> None:
-            if tag and message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message).update(_cached_by(scope, tag))
+        async def send_with_etag(message: Message) -> None:
+            nonlocal succeeded
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                succeeded = True
+                if any_matches:
+                    message = {**message, "status": 304, "headers": not_modified.raw_headers}
+                else:
+                    MutableHeaders(scope=message).update(headers)
+            elif message["type"] == "http.response.body" and succeeded and any_matches:
+                message = {**message, "body": b""}
             await send(message)
 
-        await self._app(scope, receive, tagged)
+        await self._app(scope, receive, send_with_etag)
 
-    def _tag(self, scope: Scope) -> str | None:
-        """The strong ETag of the answer; None where no catalogue can be read."""
-        signature = tuple(_looks(self._data / name) for name in _FILES)
+    def _etag(self, scope: Scope) -> str | None:
+        """Return the strong ETag of the answer; None if the catalogue cannot be read."""
+        signature = tuple(_file_signature(self._data / name) for name in _FILES)
         state = self._state
         if state is None or state.signature != signature:
             try:
                 with read_catalogue(self._data) as catalogue:
                     state = self._state = _State(signature, catalogue.harvests.followed())
             except SeeAlsoError:
-                return None  # who answers will say why
+                return None  # the operation reports the error
         headers = Headers(scope=scope)
         parts = (
             self._program,
@@ -80,44 +109,60 @@ class ConditionalRequests:
             scope["query_string"],
             [headers.get(name) for name in _varies_by(scope)],
         )
-        return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+        return f'"{_digest(parts)}"'
+
+
+def program_signature(settings: Settings) -> str:
+    """Return a hash that changes with the program's files, its libraries, Python and the settings.
+
+    All installed libraries count, since any of them may render an answer or compute a score. The
+    token does not count: no answer depends on it.
+    """
+    root = Path(__file__).resolve().parents[2]
+    files = (file for package in _PACKAGES for file in (root / package).rglob("*"))
+    changed = max(file.stat().st_mtime_ns for file in files if file.suffix != ".pyc")
+    return _digest((changed, sys.version, _libraries(tuple(sys.path)), repr(settings)))
+
+
+@cache
+def _libraries(path: tuple[str, ...]) -> list[str]:
+    """Return the names and versions of all libraries installed on an import path."""
+    found = {f"{one.metadata['Name']} {one.version}" for one in distributions(path=list(path))}
+    return sorted(found)
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def _varies_by(scope: Scope) -> tuple[str, ...]:
-    """The headers of a request that its answer depends on; only a page depends on who asks."""
+    """Return the request headers that the answer depends on; only pages depend on User-Agent."""
     return ("Accept",) if scope["path"].startswith(_REST) else ("Accept", "User-Agent")
 
 
-def _cached_by(scope: Scope, tag: str) -> dict[str, str]:
-    """What caches are told of an answer, and told again with a 304 (RFC 9110, 15.4.5).
+def _cache_headers(scope: Scope, etag: str) -> dict[str, str]:
+    """Return the headers for caches, the same for an answer and for its 304 (RFC 9110, 15.4.5).
 
-    A night, a correction or a release may change it at any moment, so it may be kept but must be
-    asked after: that costs a look at three files. A time to live would show what is no more so.
+    A harvest, a correction or a release may change an answer at any moment. Caches may keep it but
+    must revalidate it, which costs the server a look at three files.
     """
     vary = ", ".join(_varies_by(scope))
-    return {"ETag": tag, "Cache-Control": "no-cache", "Vary": vary}
+    return {"ETag": etag, "Cache-Control": "no-cache", "Vary": vary}
 
 
-def _held(scope: Scope) -> list[str]:
-    """The tags of the answers that the client holds; a weak one will do (RFC 9110, 13.1.2)."""
-    tags = Headers(scope=scope).get("if-none-match", "").split(",")
-    return [tag.strip().removeprefix("W/") for tag in tags]
+def _held_etags(scope: Scope) -> list[str]:
+    """Return the ETags in If-None-Match, also weak ones (RFC 9110, 13.1.2), or `*`."""
+    etags = Headers(scope=scope).get("if-none-match", "").split(",")
+    return [etag.strip().removeprefix("W/") for etag in etags]
 
 
-def _looks(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from what it was; None where there is none, or nothing in it.
+def _file_signature(path: Path) -> tuple[int, int, int] | None:
+    """Return inode, size and modification time of a file; None if it is missing or empty.
 
-    SQLite makes an empty log for a reader.
+    SQLite creates an empty write-ahead log for a reader, which is no change.
     """
     try:
         found = path.stat()
     except OSError:
         return None
     return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else None
-
-
-def _program() -> int:
-    """What tells this program from an older or newer one: when its files were last changed."""
-    rooms = Path(__file__).resolve().parents[2]
-    files = (file for room in ("api", "index", "classifier") for file in (rooms / room).rglob("*"))
-    return max(file.stat().st_mtime_ns for file in files if file.suffix != ".pyc")

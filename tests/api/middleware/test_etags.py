@@ -122,3 +122,38 @@ def test_an_empty_folder_has_no_tags(tmp_path: Path) -> None:
         answer = client.get(LISTING)
     assert answer.status_code == 503
     assert "ETag" not in answer.headers
+
+
+def test_another_version_of_a_library_is_another_answer(
+    client: TestClient,
+    built_data_copy: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tags = {path: client.get(path).headers["ETag"] for path in ASKED}
+    installed = tmp_path / "installed" / "latex2mathml-99.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: latex2mathml\nVersion: 99.0\n"
+    )
+    monkeypatch.syspath_prepend(installed.parent)
+    with app_over(built_data_copy) as upgraded:
+        assert {again(upgraded, path, tag) for path, tag in tags.items()} == {200}
+
+
+def test_another_setting_is_another_answer(client: TestClient, built_data_copy: Path) -> None:
+    tag = client.get(LISTING).headers["ETag"]
+    with app_over(built_data_copy, precision="f32") as other:
+        assert again(other, LISTING, tag) == 200
+    with app_over(built_data_copy, token="a secret of 16 letters") as writable:
+        assert again(writable, LISTING, tag) == 304
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_a_star_matches_any_answer_but_no_error(client: TestClient, path: str) -> None:
+    matched = client.get(path, headers={"If-None-Match": "*"})
+    assert (matched.status_code, matched.content) == (304, b"")
+    for name in ("ETag", "Cache-Control", "Vary"):
+        assert matched.headers[name] == client.get(path).headers[name]
+    assert client.head(path, headers={"If-None-Match": "*"}).status_code == 304
+    assert again(client, "/v1/papers/2401.99999", "*") == 404

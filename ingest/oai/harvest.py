@@ -1,4 +1,4 @@
-"""Harvesting by OAI-PMH: every record that changed, none missed, however often interrupted."""
+"""Harvest by OAI-PMH: every record that changed, none missed, after any number of interruptions."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,15 +15,15 @@ from ingest.oai.paging import EARLIEST, RecordsQuery, walk
 from ingest.oai.records import Harvested
 
 OVERLAP = timedelta(days=2)
-"""What is listed again each time: arXiv's pages shift, and records come late under a day."""
+"""Days that every harvest lists again: arXiv's pages shift, and records appear late under a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """A harvest that came to its end: what it asked for, and arXiv's clock when it began.
+    """A completed harvest: its first datestamp, and arXiv's clock when it began.
 
     `listed` counts the records that arXiv lists since `first_day`, `missing` those of them that
-    could not be had.
+    could not be fetched.
     """
 
     first_day: date
@@ -33,7 +33,10 @@ class Harvest:
 
 
 def first_day_of(catalogue: Catalogue, selection: str, wanted: date | None) -> date:
-    """From which day to list a selection: as wanted, else what is not complete yet, else all."""
+    """Return the first datestamp to list: the wanted one, else the first that is not complete.
+
+    For a set that was never harvested, that is arXiv's earliest datestamp.
+    """
     if wanted is not None:
         return wanted
     followed = catalogue.harvests.of(selection)
@@ -52,14 +55,14 @@ def harvest(
     calendar: Calendar,
     progress: Progress,
 ) -> Harvest:
-    """List a selection and store it page by page, then fetch again what slipped through.
+    """List a set and store it page by page, then fetch the records that were skipped.
 
-    Each page is stored together with the place to go on from. Raises UpstreamError where arXiv
-    fails; what came before is kept, and the next harvest goes on there.
+    Each page is stored together with a checkpoint. Raises UpstreamError if arXiv fails; the pages
+    before are kept, and the next harvest resumes at the checkpoint.
     """
     checkpoint = _resumable(catalogue.harvests.checkpoint(query.selection), query)
     if checkpoint is not None and checkpoint.token is None:
-        began = checkpoint.began  # every page was stored; what follows was not finished
+        began = checkpoint.began  # all pages are stored; only the comparison is left
     else:
         count = 0
         for page, reached in walk(client, "ListRecords", query, checkpoint):
@@ -69,7 +72,7 @@ def harvest(
             progress("harvest", count, 0)
         progress("harvest", count, count)
     listed, missing = reconcile(catalogue, client, intake, query)
-    began = min(began, datetime.now(UTC))  # a clock ahead would leave out all days until then
+    began = min(began, datetime.now(UTC))  # if arXiv's clock is ahead, skip no day until then
     catalogue.harvests.finish(query.selection, query.first_day, began, calendar)
     return Harvest(query.first_day, began, listed, missing)
 
@@ -77,12 +80,13 @@ def harvest(
 def reconcile(
     catalogue: Catalogue, client: OaiClient, intake: Intake, query: RecordsQuery
 ) -> tuple[int, int]:
-    """Compare with the bare list of identifiers, and list days again of which records are missing.
+    """Compare the catalogue with arXiv's list of identifiers; list days with missing records again.
 
     Returns how many records arXiv lists, and how many are still missing.
     """
     listed: Counter[date] = Counter()
     missing: dict[str, date] = {}
+    today = datetime.now(UTC).date()  # replaced by arXiv's own day with the first page
     for page, checkpoint in walk(client, "ListIdentifiers", query):
         today = checkpoint.began.date()
         headers = {header.paper_id: header.datestamp for header in page.headers}
@@ -94,8 +98,8 @@ def reconcile(
             _store(catalogue, intake, page.records)
     missing = catalogue.harvests.filter_unread(missing)
     absent = Counter(missing.values())
-    tomorrow = today + timedelta(days=1)  # a datestamp of a later day is a slip
-    # A day may list nothing any more: what was missing has changed since, and has a later one.
+    tomorrow = today + timedelta(days=1)  # a later datestamp is an error of arXiv's
+    # A day with gaps may list nothing now: its records changed and have a later datestamp.
     had_gaps = (
         gap.day
         for gap in catalogue.harvests.days_with_gaps(query.selection)
@@ -111,7 +115,7 @@ def reconcile(
 def _resumable(
     checkpoint: HarvestCheckpoint | None, query: RecordsQuery
 ) -> HarvestCheckpoint | None:
-    """The stand of a broken harvest, if it is part of what is asked for now."""
+    """Return the checkpoint if it covers the query, else None."""
     if (
         checkpoint is None
         or checkpoint.format != query.format
@@ -131,11 +135,14 @@ def _store(
     records = list(records)
     datestamps = {one.header.paper_id: one.header.datestamp for one in records if one.header}
     deleted = [one.header.paper_id for one in records if one.header and one.header.deleted]
+    withdrawn = 0
 
     def note() -> None:
+        nonlocal withdrawn
         catalogue.harvests.save_datestamps(datestamps)
-        intake.changes[Change.WITHDRAWN] += catalogue.withdraw(deleted)
+        withdrawn = catalogue.withdraw(deleted)
         if checkpoint is not None:
             catalogue.harvests.save_checkpoint(selection, checkpoint)
 
     intake.store((one.paper for one in records if one.paper is not None), note)
+    intake.changes[Change.WITHDRAWN] += withdrawn  # counted once the transaction is committed

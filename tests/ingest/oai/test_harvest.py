@@ -1,11 +1,13 @@
 """`seealso ingest oai` against every way in which arXiv's server fails: nothing lost or doubled."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from index.errors import UpstreamError
+from index.catalogue.harvests import HarvestLog
+from index.errors import NoRoom, UpstreamError
 from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
@@ -19,6 +21,7 @@ from tests.arxiv_server.harvesting import (
     held,
     last_run,
     listed,
+    papers,
     revise,
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
@@ -79,10 +82,10 @@ LASTING: dict[Behaviour, str] = {
     "429": "HTTP 429",
     "429 retry": "HTTP 429",
     "503": "HTTP 503",
-    "503 tomorrow": "left alone for 86400 s",
+    "503 tomorrow": "no requests for 86400 s",
     "500": "HTTP 500",
     "cut": "IncompleteRead",
-    "endless": "no end",
+    "endless": "not complete after 1 s",
     "hang": "timed out",
     "truncated": "no well-formed XML",
     "bomb": "amplification|document type",
@@ -203,8 +206,26 @@ def test_an_answer_beyond_measure_is_refused_at_once(
 ) -> None:
     monkeypatch.setenv("SEEALSO_TIMEOUT", "60")
     arxiv.plan = ["well", "huge"]
-    with pytest.raises(UpstreamError, match="more than 64 MB"):
+    with pytest.raises(UpstreamError, match="larger than 64 MB"):
         seealso(tmp_path, "ingest", "oai")
     assert len(arxiv.asked) == 2
     seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(arxiv.records)
+
+
+def test_a_page_that_is_rolled_back_is_not_counted(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seealso(tmp_path, "ingest", "oai")
+    deleted = next(one for one in arxiv.records if one.datestamp == date(2026, 3, 4))
+    deleted.deleted = True  # on the first page that is listed again
+
+    def fail(*_: object) -> None:
+        raise NoRoom("the disk is full")
+
+    monkeypatch.setattr(HarvestLog, "save_checkpoint", fail)
+    with pytest.raises(NoRoom):
+        seealso(tmp_path, "ingest", "oai")
+    assert last_run(tmp_path).outcome == "the disk is full"
+    assert counts(tmp_path) == {}
+    assert not papers(tmp_path)[deleted.id].withdrawn

@@ -1,4 +1,4 @@
-"""The first step of every paper's way: normalised papers into the catalogue, batch by batch."""
+"""Intake: the first step for every paper. Stores normalised papers in the catalogue, in batches."""
 
 import hashlib
 from collections import Counter
@@ -15,16 +15,21 @@ from index.errors import BadInput, SeeAlsoError
 _BATCH = 500
 
 Progress = Callable[[str, int, int], None]
-"""Told the name of a step, what is done of it, and its whole."""
+"""Called with the name of a step, the amount done and the total; a total of 0 is unknown."""
 
 Record = Paper | RejectedRecord
 _T = TypeVar("_T")
 
 
 class Intake:
-    """Stores what one source gives and counts what became of it.
+    """Stores the records of one source and counts the changes that they made.
 
-    `source` names the reader of its records, for those that are kept aside.
+    `source` names the reader that parses rejected records again later. `changes` counts papers by
+    kind of change, `rejected` lists the records that could not be parsed.
+
+        intake = Intake(catalogue, "snapshot")
+        intake.store([paper, another_paper])
+        print(intake)  # 2 new
     """
 
     def __init__(self, catalogue: Catalogue, source: str) -> None:
@@ -34,7 +39,10 @@ class Intake:
         self.rejected: list[RejectedRecord] = []
 
     def store(self, records: Iterable[Record], *notes: Callable[[], object]) -> None:
-        """Store records and, in the same transaction, make the notes that go with them."""
+        """Store records and call `notes`, all in one transaction; count them once it is committed.
+
+        A note writes what must not be stored without the records, such as a checkpoint.
+        """
         given = list(records)
         papers = [record for record in given if isinstance(record, Paper)]
         rejected = [record for record in given if isinstance(record, RejectedRecord)]
@@ -49,22 +57,22 @@ class Intake:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The counts for a run's record."""
+        """The counts for the record of a run."""
         return {**{kind: self.changes[kind] for kind in Change}, "rejected": len(self.rejected)}
 
     def __str__(self) -> str:
-        return in_words(self.counts)
+        return format_counts(self.counts)
 
 
-def in_words(counts: Mapping[str, int]) -> str:
-    """What there was any of, as "20 new, 1 rejected"."""
+def format_counts(counts: Mapping[str, int]) -> str:
+    """Return the counts that are not zero as text: "20 new, 1 rejected"."""
     named = [f"{count} {name.replace('_', '-')}" for name, count in counts.items() if count]
     return ", ".join(named) or "no record"
 
 
 @contextmanager
-def ingesting(catalogue: Catalogue, source: str, kind: str) -> Iterator[Intake]:
-    """An intake whose counts and end, good or bad, go into a run's record."""
+def recorded_intake(catalogue: Catalogue, source: str, kind: str) -> Iterator[Intake]:
+    """Yield an intake; record its counts and outcome, also a failure, as a run of this kind."""
     run = catalogue.runs.start(kind)
     intake = Intake(catalogue, source)
     try:
@@ -78,21 +86,21 @@ def ingesting(catalogue: Catalogue, source: str, kind: str) -> Iterator[Intake]:
 def ingest_papers(
     catalogue: Catalogue, source: str, selection: str, papers: Iterable[Paper]
 ) -> Intake:
-    """Store what a source yields. Where it fails half-way, what it gave before is stored.
+    """Store the papers that a source yields; if the source fails, those before are stored.
 
-    Raises the source's error, or BadInput for a source without a single paper.
+    Raises the source's error, and BadInput if the source yields no paper.
     """
-    with ingesting(catalogue, source, f"ingest {source}") as intake:
+    with recorded_intake(catalogue, source, f"ingest {source}") as intake:
         for batch in batches(papers):
             intake.store(batch)
         if not intake.changes:
-            raise BadInput(f"{selection} holds no paper")
+            raise BadInput(f"{selection} contains no paper")
         catalogue.runs.add_scope(source, selection)
     return intake
 
 
 def batches(records: Iterable[_T], size: int = _BATCH) -> Iterator[list[_T]]:
-    """What a source gives, in lists; the last one also where it ends by an error, raised then."""
+    """Yield records in lists; if the source fails, yield the last list first, then raise."""
     batch: list[_T] = []
     try:
         for record in records:
@@ -109,7 +117,7 @@ def batches(records: Iterable[_T], size: int = _BATCH) -> Iterator[list[_T]]:
 _INGEST, _INDEX = Path(__file__).parent, Path(__file__).parents[1] / "index"
 
 
-_READING = (
+_PARSING_CODE = (
     _INGEST / "snapshot" / "records.py",
     _INGEST / "oai" / "records.py",
     _INGEST / "author_names.py",
@@ -120,5 +128,5 @@ _READING = (
 )
 
 
-READER = hashlib.sha256(b"".join(file.read_bytes() for file in _READING)).hexdigest()[:12]
-"""Changes with every change of what reads records, so that nobody has to remember it."""
+READER = hashlib.sha256(b"".join(file.read_bytes() for file in _PARSING_CODE)).hexdigest()[:12]
+"""Version of the code that parses records; a change of it makes rejected records parsed again."""

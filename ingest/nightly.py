@@ -1,20 +1,20 @@
-"""The night: harvest what arXiv changed, store, embed, tag, release, dump; and what happened."""
+"""Nightly run: harvest, fill gaps, embed, tag, build a release, write a dump, and report."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from index.arxiv.calendar import Calendar
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
-from index.errors import SeeAlsoError, Unavailable
+from index.catalogue.harvests import EVERYTHING, Day, FollowedSelection
+from index.errors import BadInput, SeeAlsoError, Unavailable
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
-from ingest.arxiv.pacing import pause_for
-from ingest.arxiv.query_api import look_up
-from ingest.arxiv.session import ArxivSession, Moved
-from ingest.intake import Intake, Progress, in_words
+from ingest.arxiv.query_api import QueryApi
+from ingest.arxiv.session import ArxivSession, Redirect, RequestPolicy
+from ingest.intake import Intake, Progress, format_counts
 from ingest.oai.client import OaiClient
 from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.oai.paging import EARLIEST, RecordsQuery
@@ -22,30 +22,30 @@ from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
 from ingest.update import UpdateReport, bring_up_to_date, dump_pending
 
-_FORMAT: Format = "arXivRaw"  # versions and licence; the other has split names
-_MAX_DAYS_AGAIN = 10
-_LOOKED_BACK = timedelta(days=60)  # older days have lost most of what was once listed under them
-_MIN_A_DAY = 7  # by chance alone, such a selection has no paper on one day of a thousand
+_FORMAT: Format = "arXivRaw"  # it has versions and licence; the other format has split names
+_MAX_RELISTED_DAYS = 10
+_RELISTING_WINDOW = timedelta(days=60)  # most records listed under an older day have moved on
+_MIN_RECORDS_A_DAY = 7  # by chance such a set has no record on one day in a thousand
 
 
 @dataclass(frozen=True, slots=True)
 class NightlyReport:
-    """What a night did: what came in, what was made of it, and in words what was announced.
+    """Result of a nightly run: counts of changes, state of the announcement, update.
 
-    `dump` is the folder of the dump that was written, None where none was due; `failure` is what
-    kept arXiv's answers from coming, None where nothing did.
+    `dump` is the folder of the dump that was written, None if none was due. `failure` is the error
+    of the sets that could not be harvested completely, None if all could.
     """
 
     changes: dict[str, int]
     announced: str
     update: UpdateReport | None
     dump: Path | None
-    moved: list[Moved]
-    failure: Unavailable | None
+    redirects: list[Redirect]
+    failure: SeeAlsoError | None
 
     def __str__(self) -> str:
         dumped = self.dump and f"dump {self.dump} written"
-        lines = (self.announced, in_words(self.changes), self.update, dumped)
+        lines = (self.announced, format_counts(self.changes), self.update, dumped)
         return "\n".join(str(line) for line in lines if line)
 
 
@@ -57,100 +57,147 @@ def nightly(
     *,
     catch_up: bool = False,
 ) -> NightlyReport:
-    """Everything of a night, safe to stop anywhere and to repeat.
+    """Run all steps; safe to interrupt at any point and to repeat.
 
-    What was harvested is embedded, tagged and released even where arXiv fails. With `catch_up` a
-    catalogue that followed nothing begins at its newest paper, and gaps are looked for in all
-    months. Raises BadInput for a set that arXiv does not know, and as `bring_up_to_date`.
+    If a set cannot be harvested, the others are, and what was received is embedded, tagged and
+    released; the report has the error. With `catch_up`, a catalogue without harvest scope starts
+    at its newest paper, and gaps are looked for in all months. Raises BadInput for wrong settings,
+    otherwise like `bring_up_to_date` and `dump_pending`.
     """
-    harvesting = Harvesting(catalogue, settings, calendar, progress)
+    policy = RequestPolicy.from_settings(settings)
+    session = ArxivSession(settings.oai, policy)
+    client, api = OaiClient(session, settings.oai), QueryApi(settings.arxiv_api, policy)
+    scope = ScopeHarvest(catalogue, client, api, calendar, progress)
     run = catalogue.runs.start("nightly")
-    failure: Unavailable | None = None
     update: UpdateReport | None = None
     dump: Path | None = None
     counts: dict[str, int] = {}
     try:
         counts["understood"] = reread(catalogue)
-        try:
-            chosen = selections(catalogue, settings)
-            harvested = [harvesting.follow(one, catch_up=catch_up) for one in chosen]
-            for followed, months in harvested:
-                fill_gaps(
-                    catalogue, partial(look_up, settings), harvesting.intake, followed, months
-                )
-        except Unavailable as error:
-            failure = error
+        scope.harvest(selections(catalogue, settings.sets), catch_up=catch_up)
         if catalogue.count():
             update = bring_up_to_date(catalogue, settings, progress)
             counts |= update.counts
-            dump = dump_pending(catalogue, settings, progress)
+            dump = dump_pending(catalogue, settings.data, settings.keep_dumps, progress)
     except SeeAlsoError as error:
-        catalogue.runs.finish(run, str(error), harvesting.intake.counts | counts)
+        catalogue.runs.finish(run, str(error), scope.intake.counts | counts)
         raise
-    counts = harvesting.intake.counts | counts
+    counts = scope.intake.counts | counts
+    failure = scope.failure
     catalogue.runs.finish(run, str(failure) if failure else "done", counts)
-    return NightlyReport(
-        counts, harvesting.announced, update, dump, harvesting.session.moved, failure
-    )
+    return NightlyReport(counts, scope.announced, update, dump, session.redirects, failure)
 
 
-def selections(catalogue: Catalogue, settings: Settings) -> list[str]:
-    """What to follow: the settings' sets, else what was followed before, else all of arXiv."""
+def selections(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
+    """Return the sets to harvest: the given ones, else those followed so far, else all of arXiv."""
     followed = [one.selection for one in catalogue.harvests.followed()]
-    return list(settings.sets) or followed or [ALL_OF_ARXIV]
+    return list(sets) or followed or [EVERYTHING]
 
 
-class Harvesting:
-    """One night's harvest of all that is followed; `announced` says in words what it met."""
+class ScopeHarvest:
+    """Harvest of all sets in the harvest scope, each independent of the others.
+
+    `intake` counts what was stored. `announced` describes the state of today's announcement.
+    """
 
     def __init__(
-        self, catalogue: Catalogue, settings: Settings, calendar: Calendar, progress: Progress
+        self,
+        catalogue: Catalogue,
+        client: OaiClient,
+        api: QueryApi,
+        calendar: Calendar,
+        progress: Progress,
     ) -> None:
-        pause_for(settings.arxiv_api, settings.pause)  # before anything is asked
-        self.session = ArxivSession(settings, settings.oai)
         self.intake = Intake(catalogue, SOURCE)
         self.announced = ""
         self._catalogue = catalogue
-        self._settings = settings
+        self._client = client
+        self._api = api
         self._calendar = calendar
         self._progress = progress
-        self._client = OaiClient(self.session, settings.oai)
+        self._failures: dict[str, BadInput | Unavailable] = {}
 
-    def follow(self, selection: str, *, catch_up: bool) -> tuple[FollowedSelection, list[str]]:
-        """Harvest one selection; in which months to look for gaps of it. Raises as `harvest`."""
+    def harvest(self, selections: Iterable[str], *, catch_up: bool) -> None:
+        """Harvest each set, then look for gaps in each set that was harvested.
+
+        Gaps come last because a paper that is missing in one set may be listed in another. An
+        error of arXiv ends only the set at hand; see `failure`.
+        """
+        harvested: list[tuple[FollowedSelection, list[str]]] = []
+        for selection in selections:
+            with self._recorded_failure(selection):
+                harvested.append(self._harvest_set(selection, catch_up=catch_up))
+        for followed, months in harvested:
+            with self._recorded_failure(followed.selection):
+                fill_gaps(self._catalogue, self._api.look_up, self.intake, followed, months)
+
+    @property
+    def failure(self) -> SeeAlsoError | None:
+        """The errors of all sets as one, naming the sets; None if there was none.
+
+        It is a BadInput if any of them is: trying again later does not help then.
+        """
+        if not self._failures:
+            return None
+        errors = sorted(self._failures.values(), key=lambda error: not isinstance(error, BadInput))
+        sets: dict[str, list[str]] = {}
+        for selection, error in self._failures.items():
+            sets.setdefault(str(error), []).append(selection)
+        return type(errors[0])(
+            "; ".join(_name_sets(names) + message for message, names in sets.items())
+        )
+
+    @contextmanager
+    def _recorded_failure(self, selection: str) -> Iterator[None]:
+        try:
+            yield
+        except (BadInput, Unavailable) as error:
+            self._failures[selection] = error
+
+    def _harvest_set(
+        self, selection: str, *, catch_up: bool
+    ) -> tuple[FollowedSelection, list[str]]:
+        """Harvest one set; return it and the months in which to look for gaps."""
         log = self._catalogue.harvests
         today = datetime.now(UTC).date()
-        start = beginning(self._catalogue, selection, today, catch_up=catch_up)
+        start = first_datestamp(self._catalogue, selection, today, catch_up=catch_up)
         query = RecordsQuery(selection, _FORMAT, start)
         done = harvest(
             self._catalogue, self._client, self.intake, query, self._calendar, self._progress
         )
-        self.announced = announcement(self._calendar, log.newest_day(), done.began)
+        self.announced = announcement_status(self._calendar, log.newest_day(), done.began)
         followed = log.of(selection)
         assert followed is not None
-        self._list_days_again(followed, done)
+        self._relist_days(followed, done)
         from_day = followed.since if catch_up else max(followed.since, done.first_day)
         return followed, months_between(from_day - OVERLAP, done.began.date())
 
-    def _list_days_again(self, followed: FollowedSelection, done: Harvest) -> None:
-        """Note the days that should have had an announcement; list days with gaps again.
+    def _relist_days(self, followed: FollowedSelection, done: Harvest) -> None:
+        """Record days without the announcement that was due; list days with gaps again.
 
-        A night that lists such days itself has just done so.
+        Days that this harvest has listed anyway are not listed again.
         """
         log, selection = self._catalogue.harvests, followed.selection
-        since = max(followed.since, done.began.date() - _LOOKED_BACK)
+        since = max(followed.since, done.began.date() - _RELISTING_WINDOW)
         known = log.days(selection, since)
-        log.save_silent_days(selection, silent_days(known, self._calendar, since, done.began))
+        log.save_silent_days(selection, days_not_listed(known, self._calendar, since, done.began))
         gaps = [gap.day for gap in log.days_with_gaps(selection) if gap.day < done.first_day]
-        for day in gaps[-_MAX_DAYS_AGAIN:]:
-            again = RecordsQuery(selection, _FORMAT, day, day)
-            reconcile(self._catalogue, self._client, self.intake, again)
+        for day in gaps[-_MAX_RELISTED_DAYS:]:
+            query = RecordsQuery(selection, _FORMAT, day, day)
+            reconcile(self._catalogue, self._client, self.intake, query)
 
 
-def beginning(catalogue: Catalogue, selection: str, today: date, *, catch_up: bool) -> date:
-    """The first datestamp to list tonight.
+def _name_sets(selections: list[str]) -> str:
+    if selections == [EVERYTHING]:
+        return ""
+    return f"set{'s' if len(selections) > 1 else ''} {', '.join(selections)}: "
 
-    Where nothing was followed before: today, with the overlap; or, to catch up, the newest paper.
+
+def first_datestamp(catalogue: Catalogue, selection: str, today: date, *, catch_up: bool) -> date:
+    """Return the first datestamp to list in this run.
+
+    For a set that was not followed before, it is today less the overlap, or with `catch_up` the
+    day of the newest paper less the overlap.
     """
     if catalogue.harvests.of(selection) is not None:
         return first_day_of(catalogue, selection, None)
@@ -160,32 +207,32 @@ def beginning(catalogue: Catalogue, selection: str, today: date, *, catch_up: bo
     return today - OVERLAP
 
 
-def silent_days(known: list[Day], calendar: Calendar, since: date, at: datetime) -> list[date]:
-    """The days on which an announcement was due, and nothing at all was listed.
+def days_not_listed(known: list[Day], calendar: Calendar, since: date, at: datetime) -> list[date]:
+    """Return the days on which an announcement was due but arXiv listed nothing.
 
-    Only of a selection that is usually listed: one with few papers has days without any.
+    Empty for a set with few papers, which has days without any.
     """
     listed = {day.day: day.listed for day in known if day.listed}
     due = calendar.days(since, calendar.newest_due(at))
-    usual = sum(listed.get(day, 0) for day in due) / (len(due) or 1)
-    if usual < _MIN_A_DAY:
+    average = sum(listed.get(day, 0) for day in due) / (len(due) or 1)
+    if average < _MIN_RECORDS_A_DAY:
         return []
     return [day for day in due if day not in listed]
 
 
-def announcement(calendar: Calendar, newest: date | None, at: datetime) -> str:
-    """In words: what arXiv has announced by this moment, or why it has announced nothing.
+def announcement_status(calendar: Calendar, newest: date | None, at: datetime) -> str:
+    """Return a sentence on today's announcement: received, due later, or why there is none.
 
-    `newest` is the newest day of which anything was listed.
+    `newest` is the newest day on which arXiv listed anything.
     """
     today = at.date()
     following = f"the next announcement is due {calendar.next_due(at):%A, %d %B, %H:%M} UTC"
     if not calendar.announced_on(today):
         evening = today - timedelta(days=1)
         reason = "weekend" if evening.weekday() in (4, 5) else "holiday"
-        return f"nothing is announced on {today:%A, %d %B %Y}: {reason} at arXiv; {following}"
+        return f"arXiv announces nothing on {today:%A, %d %B %Y} ({reason}); {following}"
     if at < calendar.due(today):
-        return f"nothing is announced yet today; {following}"
+        return f"arXiv has not announced anything today yet; {following}"
     if newest is None or newest < today:
-        return f"arXiv lists nothing yet of the announcement of {today:%A, %d %B %Y}; {following}"
-    return f"the announcement of {today:%A, %d %B %Y} is here; {following}"
+        return f"arXiv does not list the announcement of {today:%A, %d %B %Y} yet; {following}"
+    return f"the announcement of {today:%A, %d %B %Y} has been harvested; {following}"

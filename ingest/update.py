@@ -10,7 +10,7 @@ from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
-from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
+from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
@@ -128,18 +128,21 @@ def _holds_all(catalogue: Catalogue, settings: Settings, vectors: BoundVectors, 
     return release.manifest.state == catalogue_state(catalogue, vectors.identity)
 
 
-def dump_pending(catalogue: Catalogue, settings: Settings, progress: Progress) -> Path | None:
-    """Write a dump of the release in use and the present tags, unless the newest one holds them.
+def dump_pending(
+    catalogue: Catalogue, data: Path, keep_dumps: int, progress: Progress
+) -> Path | None:
+    """Write a dump of the current release and tags, unless the newest dump already has them.
 
-    Older dumps go, but for as many as the settings keep. Raises NoRoom.
+    Keeps the newest `keep_dumps` dumps in the data folder and deletes older ones; writes none if
+    it is 0. Raises NoRoom.
     """
-    if not settings.keep_dumps:
+    if not keep_dumps:
         return None
-    release = CurrentRelease(settings.data).get()
-    if is_dumped(catalogue, release, settings.data):
+    release = CurrentRelease(data).get()
+    if is_dumped(catalogue, release, data):
         return None
     at = datetime.now(UTC)
-    folder = next_dump_path(settings.data, at)
+    folder = next_dump(data, at)
     write_dump(catalogue, release, folder, at, progress=partial(progress, "dump"))
-    prune_dumps(settings.data, settings.keep_dumps)
+    prune_dumps(data, keep_dumps)
     return folder

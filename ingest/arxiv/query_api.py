@@ -1,9 +1,8 @@
-"""The API source: arXiv's query API through the `arxiv` package, for topics and single papers.
+"""arXiv's query API, through the `arxiv` package: searches and lookups of single papers.
 
-The package lacks a timeout, a back-off and an ear for `Retry-After`; an outage that blanks the
-first page looks to it like zero results (arxiv.py issues 119, 129, 157); it retries a refusal,
-whose reason it drops, and takes an answer that breaks off for a whole one. All that is mended here
-and in the session.
+The package has no timeout, no back-off and ignores `Retry-After`. If an outage blanks the first
+page, it reports zero results (arxiv.py issues 119, 129, 157). It retries a refused query and drops
+the reason, and it accepts a truncated response as complete. This module and the session fix that.
 """
 
 import html
@@ -19,41 +18,79 @@ import requests
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.errors import BadInput, UpstreamError
-from index.settings import Settings
-from ingest.arxiv.session import ArxivSession
+from ingest.arxiv.session import ArxivSession, RequestPolicy
 
 _PAGE_SIZE = 100
 _TRIES = 3
 _REFUSAL = re.compile(rb"<id>[^<]*/api/errors#.*?<summary>(.*?)</summary>", re.DOTALL)
-MAX_RESULTS = 30_000  # arXiv refuses to go deeper into one query
+MAX_RESULTS = 30_000  # arXiv refuses to page deeper into one query
 
 
-def search_api(settings: Settings, query: str, limit: int) -> Iterator[Paper]:
-    """Papers that match a query in arXiv's syntax, newest submission first.
+class QueryApi:
+    """Client of arXiv's query API; all its requests share one session and its refusals.
 
-    Raises BadInput for a query that arXiv calls wrong, UpstreamError where arXiv fails or answers
-    nothing: an empty answer cannot be told from an outage.
+        api = QueryApi("https://export.arxiv.org", RequestPolicy.from_settings(settings))
+        for paper in api.look_up(["2401.08092", "hep-th/9901001"]):
+            print(paper.title)
+
+    Raises BadInput for an invalid address or a pause that is too short.
     """
-    if not 1 <= limit <= MAX_RESULTS:
-        raise BadInput(f"limit={limit}: arXiv gives from 1 to {MAX_RESULTS} results of one query")
-    search = arxiv.Search(query=query, max_results=limit, sort_by=arxiv.SortCriterion.SubmittedDate)
-    yield from _results(settings, search, limit, repr(query))
 
+    def __init__(self, address: str, policy: RequestPolicy) -> None:
+        self._address = address
+        self._session = _ApiSession(address, policy)
 
-def look_up(settings: Settings, ids: Sequence[str]) -> Iterator[Paper]:
-    """The papers of these canonical ids; arXiv leaves out those that it does not know.
+    def search(self, query: str, limit: int) -> Iterator[Paper]:
+        """Yield the papers that match a query in arXiv's syntax, newest submission first.
 
-    Raises UpstreamError where arXiv fails, or gives nothing for a hundred ids in a row.
-    """
-    for some in (ids[start : start + _PAGE_SIZE] for start in range(0, len(ids), _PAGE_SIZE)):
-        search = arxiv.Search(id_list=list(some), max_results=len(some))
-        yield from _results(settings, search, len(some), ", ".join(some[:3]))
+        Raises BadInput if arXiv refuses the query, UpstreamError if arXiv fails or returns
+        nothing: an empty response cannot be distinguished from an outage.
+        """
+        if not 1 <= limit <= MAX_RESULTS:
+            raise BadInput(f"limit={limit}: arXiv returns 1 to {MAX_RESULTS} results per query")
+        search = arxiv.Search(
+            query=query, max_results=limit, sort_by=arxiv.SortCriterion.SubmittedDate
+        )
+        yield from self._results(search, limit, repr(query))
+
+    def look_up(self, ids: Sequence[str]) -> Iterator[Paper]:
+        """Yield the papers with these canonical ids; arXiv omits those that it does not have.
+
+        Raises UpstreamError if arXiv fails, or returns nothing for a request of up to 100 ids.
+        """
+        for some in (ids[start : start + _PAGE_SIZE] for start in range(0, len(ids), _PAGE_SIZE)):
+            search = arxiv.Search(id_list=list(some), max_results=len(some))
+            yield from self._results(search, len(some), ", ".join(some[:3]))
+
+    def _results(self, search: arxiv.Search, limit: int, wanted: str) -> Iterator[Paper]:
+        count = 0
+        try:
+            for result in self._client(limit).results(search):
+                count += 1
+                yield _paper(result)
+        except arxiv.HTTPError as error:
+            raise UpstreamError(f"arXiv answered HTTP {error.status} for {error.url}") from error
+        except (arxiv.ArxivError, requests.RequestException) as error:
+            raise UpstreamError(f"arXiv's API failed after {count} papers: {error}") from error
+        if not count:
+            raise UpstreamError(
+                f"arXiv's API returned nothing for {wanted}: either there is no such paper or the "
+                "API is out of order. Check the query or the identifiers, or try again later"
+            )
+
+    def _client(self, limit: int) -> arxiv.Client:
+        # The session paces and retries requests; the package retries only an empty page.
+        client = arxiv.Client(page_size=min(_PAGE_SIZE, limit), delay_seconds=0, num_retries=_TRIES)
+        client.query_url_format = self._address + "/api/query?{}"
+        client._session = self._session
+        logging.getLogger("arxiv").setLevel(logging.ERROR)
+        return client
 
 
 def submitted_between(query: str, first: date | None, last: date | None) -> str:
-    """A query narrowed to days of submission, in arXiv's syntax; the bounds belong to it.
+    """Return the query restricted to days of submission, both included, in arXiv's syntax.
 
-    The blanks are encoded once, on the way out: a `+` written here would be a plus.
+    The query is URL-encoded when it is sent, so spaces must be written as spaces, not as `+`.
     """
     if first is None and last is None:
         return query
@@ -63,25 +100,8 @@ def submitted_between(query: str, first: date | None, last: date | None) -> str:
     return f"({query}) AND submittedDate:[{first:%Y%m%d}0000 TO {last:%Y%m%d}2359]"
 
 
-def _results(settings: Settings, search: arxiv.Search, limit: int, asked: str) -> Iterator[Paper]:
-    found = 0
-    try:
-        for result in _client(settings, limit).results(search):
-            found += 1
-            yield _paper(result)
-    except arxiv.HTTPError as error:
-        raise UpstreamError(f"arXiv answered HTTP {error.status} for {error.url}") from error
-    except (arxiv.ArxivError, requests.RequestException) as error:
-        raise UpstreamError(f"arXiv's API failed after {found} papers: {error}") from error
-    if not found:
-        raise UpstreamError(
-            f"arXiv's API gave nothing for {asked}: there is no such paper, or arXiv is "
-            "out of order; try again later, or ask for something else"
-        )
-
-
 class _ApiSession(ArxivSession):
-    """A session that knows arXiv's feeds: a refusal, and one that breaks off."""
+    """Session that detects refusals and truncated Atom feeds."""
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         for _ in range(_TRIES):
@@ -92,16 +112,7 @@ class _ApiSession(ArxivSession):
                 raise BadInput(f"arXiv refuses the query: {reason}")
             if not response.ok or response.content.rstrip().endswith(b"</feed>"):
                 return response
-        raise UpstreamError("arXiv's API answered something that is no whole feed")
-
-
-def _client(settings: Settings, limit: int) -> arxiv.Client:
-    # The session keeps the pace and tries again; the package only where a page came empty.
-    client = arxiv.Client(page_size=min(_PAGE_SIZE, limit), delay_seconds=0, num_retries=_TRIES)
-    client.query_url_format = settings.arxiv_api + "/api/query?{}"
-    client._session = _ApiSession(settings, settings.arxiv_api)
-    logging.getLogger("arxiv").setLevel(logging.ERROR)
-    return client
+        raise UpstreamError(f"arXiv's API returned an incomplete Atom feed {_TRIES} times")
 
 
 def _paper(result: arxiv.Result) -> Paper:

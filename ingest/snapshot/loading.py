@@ -5,7 +5,7 @@ from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from ingest.intake import Intake, Progress, ingesting
+from ingest.intake import Intake, Progress, recorded_intake
 from ingest.snapshot.read_ahead import read_ahead
 from ingest.snapshot.records import SOURCE
 
@@ -18,7 +18,7 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
     size = path.stat().st_size
     place = f"{path.name} of {size} bytes"
     after = catalogue.runs.bookmark(place)
-    with ingesting(catalogue, SOURCE, f"ingest {SOURCE}") as intake, catalogue.bulk():
+    with recorded_intake(catalogue, SOURCE, f"ingest {SOURCE}") as intake, catalogue.bulk():
         for lines in read_ahead(path, after):
             if lines:
                 last = lines[-1]

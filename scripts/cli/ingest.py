@@ -14,7 +14,7 @@ from scripts.cli.progress import Progress, counted, show_steps
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
-    from ingest.arxiv.session import Moved
+    from ingest.arxiv.session import Redirect
     from ingest.intake import Intake
 
 _SHOWN_REJECTIONS = 20
@@ -70,12 +70,14 @@ def api(
 
     Example: seealso ingest api "cat:cs.LG AND abs:quantization"
     """
-    from ingest.arxiv.query_api import search_api, submitted_between
+    from ingest.arxiv.query_api import QueryApi, submitted_between
+    from ingest.arxiv.session import RequestPolicy
     from ingest.intake import ingest_papers
 
     dated_query = submitted_between(query, _date(first), _date(last))
     with writing(settings) as (catalogue, progress):
-        papers = counted(progress, "ingest", search_api(settings, dated_query, limit))
+        source = QueryApi(settings.arxiv_api, RequestPolicy.from_settings(settings))
+        papers = counted(progress, "ingest", source.search(dated_query, limit))
         intake = ingest_papers(catalogue, "api", dated_query, papers)
     _report(intake)
 
@@ -86,12 +88,14 @@ def api(
 def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     """Fetch papers from arXiv's API by identifier, in any form."""
     from index.arxiv.identifier import canonical_id
-    from ingest.arxiv.query_api import look_up
+    from ingest.arxiv.query_api import QueryApi
+    from ingest.arxiv.session import RequestPolicy
     from ingest.intake import ingest_papers
 
     wanted = list(dict.fromkeys(canonical_id(one) for one in ids))
     with writing(settings) as (catalogue, progress):
-        papers = counted(progress, "ingest", look_up(settings, wanted))
+        source = QueryApi(settings.arxiv_api, RequestPolicy.from_settings(settings))
+        papers = counted(progress, "ingest", source.look_up(wanted))
         intake = ingest_papers(catalogue, "ids", ", ".join(wanted), papers)
         unknown = [one for one in wanted if one not in catalogue.numbers_of(wanted)]
     _report(intake)
@@ -132,24 +136,24 @@ def oai(
     the whole set.
     """
     from index.arxiv.calendar import read_calendar
-    from ingest.arxiv.session import ArxivSession
-    from ingest.intake import ingesting
+    from ingest.arxiv.session import ArxivSession, RequestPolicy
+    from ingest.intake import recorded_intake
     from ingest.oai.client import OaiClient
     from ingest.oai.harvest import first_day_of, harvest
     from ingest.oai.paging import RecordsQuery
     from ingest.oai.records import SOURCE
 
     address = base_url or settings.oai
-    session = ArxivSession(settings, address)
+    session = ArxivSession(address, RequestPolicy.from_settings(settings))
     calendar = read_calendar(settings.holidays)
     with (
         writing(settings) as (catalogue, progress),
-        ingesting(catalogue, SOURCE, f"ingest {SOURCE}") as intake,
+        recorded_intake(catalogue, SOURCE, f"ingest {SOURCE}") as intake,
     ):
         query = RecordsQuery(selection, metadata, first_day_of(catalogue, selection, _date(first)))
         client = OaiClient(session, address)
         done = harvest(catalogue, client, intake, query, calendar, progress)
-    _warn_moved(session.moved)
+    _warn_of_redirects(session.redirects)
     _report(intake)
     if not done.listed:
         click.echo(f"no record has changed since {done.first_day}")
@@ -207,7 +211,7 @@ def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
     calendar = read_calendar(settings.holidays)
     with writing(settings) as (catalogue, progress):
         report = run(catalogue, settings, calendar, progress, catch_up=catch_up)
-    _warn_moved(report.moved)
+    _warn_of_redirects(report.redirects)
     if as_json:
         payload = {"announced": report.announced, "counts": report.changes, "update": report.update}
         print_json({**payload, "dump": str(report.dump) if report.dump else None})
@@ -223,9 +227,9 @@ def _report(intake: "Intake") -> None:
     click.echo(str(intake))
 
 
-def _warn_moved(moved: "list[Moved]") -> None:
-    for one in dict.fromkeys(moved):
-        click.echo(f"{one.asked} returned status {one.status}: it moved to {one.given}", err=True)
+def _warn_of_redirects(redirects: "list[Redirect]") -> None:
+    for one in dict.fromkeys(redirects):
+        click.echo(f"{one.source} returned status {one.status}: it moved to {one.target}", err=True)
 
 
 def _date(moment: datetime | None) -> date | None:

@@ -94,11 +94,11 @@ def check(settings: Settings, name: str | None) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """Show what the data folder holds, how fresh it is, and what is missing."""
     from index.catalogue.catalogue import read_catalogue
-    from index.health.status import read_status
+    from index.health.status import status_of
     from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
-        found = read_status(settings.data, catalogue, CurrentRelease(settings.data))
+        found = status_of(settings.data, catalogue, CurrentRelease(settings.data))
     if as_json:
         print_json(found)
         return
@@ -110,7 +110,7 @@ def _lines(found: "Status") -> Iterator[str]:
     """Format the status for a terminal. The JSON output also has counts for each day and run."""
     from dataclasses import asdict
 
-    from ingest.intake import in_words
+    from ingest.intake import format_counts
 
     fields = asdict(found)
     for name in ("following", "rejected", "tagging", "last_run", "last_ingest"):
@@ -122,7 +122,7 @@ def _lines(found: "Status") -> Iterator[str]:
         if run is None:
             yield f"{name:<20} -"
             continue
-        counts = f"; {in_words(run.counts)}" if any(run.counts.values()) else ""
+        counts = f"; {format_counts(run.counts)}" if any(run.counts.values()) else ""
         yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}{counts}"
     for tagging in found.tagging:
         last = tagging.last

@@ -39,6 +39,7 @@ _BLANKS = b" " * 2**16
 _HUGE = 300 * 2**20
 Behaviour = Literal[
     "well",
+    "403",
     "429",
     "429 retry",
     "503",
@@ -53,6 +54,7 @@ Behaviour = Literal[
     "bomb",
     "latin1",
     "expired",
+    "refused",
     "first page again",
     "empty with token",
     "html",
@@ -157,6 +159,8 @@ class OaiReplay(Repository):
             self._first_asked = pairs
         if behaviour == "expired":
             return self.expired()
+        if behaviour == "refused":
+            return self.refusal()
         if behaviour == "empty with token" and verb in ("ListRecords", "ListIdentifiers"):
             return self.empty_page(pairs)
         again = behaviour == "first page again" and resumes
@@ -247,6 +251,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(429, b"Rate exceeded.", "text/plain", _retry_after(behaviour))
         elif behaviour.startswith("503"):
             self._send(503, b"first byte timeout", "text/html", _retry_after(behaviour))
+        elif behaviour == "403":
+            self._send(403, b"Forbidden", "text/html")
         elif behaviour == "500":
             self._send(500, b"Internal Server Error", "text/html")
         elif behaviour == "html":

@@ -53,6 +53,10 @@ class Repository:
         """The refusal of a token."""
         return pages.error(self.now, "badResumptionToken", _bad_token().reason)
 
+    def refusal(self) -> bytes:
+        """The refusal of an argument."""
+        return pages.error(self.now, "badArgument", "Set does not exist")
+
     def empty_page(self, pairs: Pairs) -> bytes:
         """A list of nothing, whose token leads to where this request stands."""
         arguments = dict(pairs)

@@ -15,7 +15,7 @@ import index.errors
 from index.arxiv.calendar import read_calendar
 from index.errors import SeeAlsoError, Unavailable
 from index.settings import load_settings
-from ingest.arxiv import pacing
+from ingest.arxiv.pacing import lock_path
 from scripts.cli.main import cli
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -144,7 +144,7 @@ def test_the_pace_is_kept_together_with_all_other_processes() -> None:
     service = read("seealso-nightly.service")["Service"]
     assert service["PrivateTmp"] == "no"
     assert service["ProtectSystem"] == "strict"
-    assert str(pacing._SHARED.parent) in service["ReadWritePaths"].split()
+    assert str(lock_path({}).parents[1]) in service["ReadWritePaths"].split()
 
 
 def test_the_server_is_started_again_unless_a_setting_is_wrong() -> None:

@@ -83,7 +83,7 @@ def test_arxiv_is_not_asked_night_by_night_without_a_contact(built_data_copy: Pa
 def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
     ended = run_program(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
     assert ended.returncode == Damaged.exit_code
-    assert "broken   pause      SEEALSO_PAUSE=1: arXiv asks for 3 seconds" in ended.stdout
+    assert "broken   pause      SEEALSO_PAUSE=1: arXiv requires at least 3 seconds" in ended.stdout
     assert "-> unset SEEALSO_PAUSE" in ended.stdout
     near = {"SEEALSO_PAUSE": "1", "SEEALSO_OAI": "http://127.0.0.1:9/oai"}
     near |= {"SEEALSO_ARXIV_API": "http://localhost:9"}

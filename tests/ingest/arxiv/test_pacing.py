@@ -1,5 +1,7 @@
-"""arXiv's pace: who waits for whom, and what may not be asked faster."""
+"""arXiv's rate limit: the pause and the lock that all processes of a user share."""
 
+import fcntl
+import os
 import signal
 import struct
 import subprocess
@@ -12,8 +14,8 @@ from select import select
 
 import pytest
 
-from index.errors import BadInput
-from ingest.arxiv.pacing import pause_for, request_slot
+from index.errors import BadInput, Busy
+from ingest.arxiv.pacing import lock_path, pause_for, request_slot
 from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
@@ -99,7 +101,7 @@ def test_arxiv_is_not_asked_faster_than_it_wants(
     }
     result = run_program(tmp_path, *command, environment=hasty)
     assert result.returncode == 2
-    assert result.stderr.startswith("seealso: SEEALSO_PAUSE=2: arXiv asks for 3 seconds or more")
+    assert result.stderr.startswith("seealso: SEEALSO_PAUSE=2: arXiv requires at least 3 seconds")
     assert arxiv.asked == []
 
 
@@ -130,23 +132,37 @@ def test_a_server_on_this_machine_may_be_asked_at_once(address: str) -> None:
     assert pause_for(address, 7) == 7
 
 
-def taken(pause: float, shared: Path) -> float:
-    """Seconds until a turn came."""
-    began = time.monotonic()
-    with request_slot(pause, shared):
-        return time.monotonic() - began
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now += seconds
+
+
+def waited(pause: float, path: Path, clock: Clock) -> float:
+    """Seconds until a request may start."""
+    began = clock.now
+    with request_slot(pause, path, clock=clock, sleep=clock.sleep):
+        return clock.now - began
 
 
 @pytest.mark.process
-def test_a_killed_process_gives_up_its_turn(tmp_path: Path) -> None:
-    shared = tmp_path / "pace"
+def test_a_killed_process_releases_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
     with subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(shared)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _HOLD, str(path)], stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "mine\n"
         waiting = subprocess.Popen(
-            [sys.executable, "-c", _HOLD, str(shared)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _HOLD, str(path)], stdout=subprocess.PIPE, text=True
         )
         with waiting:
             assert waiting.stdout is not None
@@ -156,54 +172,160 @@ def test_a_killed_process_gives_up_its_turn(tmp_path: Path) -> None:
             assert waiting.stdout.readline() == "mine\n"
             assert time.monotonic() - killed < 10
             waiting.kill()
-    assert taken(0, shared) < 1
+    assert waited(0, path, Clock(time.monotonic())) == 0
 
 
-def test_a_turn_waits_for_the_pause_since_the_last_one_began(tmp_path: Path) -> None:
-    shared = tmp_path / "pace"
-    assert taken(5, shared) < 1
-    assert 0.3 < taken(0.5, shared) <= 1
-    time.sleep(0.5)
-    assert taken(0.5, shared) < 0.3
+def test_a_request_waits_for_the_pause_since_the_last_one_began(tmp_path: Path) -> None:
+    path, clock = tmp_path / "lock", Clock()
+    assert waited(5, path, clock) == 0
+    clock.now += 2
+    assert waited(5, path, clock) == pytest.approx(3)
+    clock.now += 5
+    assert waited(5, path, clock) == 0
 
 
-def test_the_clock_on_the_wall_does_not_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shared = tmp_path / "pace"
+def test_the_wall_clock_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "lock"
     for jump in (-1e9, 1e9):
-        taken(0, shared)
+        with request_slot(0, path):
+            pass
         monkeypatch.setattr(time, "time", lambda jump=jump: 1.8e9 + jump)
-        assert 0.3 < taken(0.5, shared) <= 1.5
+        began = time.monotonic()
+        with request_slot(0.1, path):
+            assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize(
-    ("written", "least"),
+    ("written", "expected"),
     [
-        (struct.pack("<d", 1e12), 0.4),  # of before the host was started anew
-        (struct.pack("<d", float("nan")), 0.4),
+        (struct.pack("<d", 1e12), 4),  # from before the host was restarted
+        (struct.pack("<d", float("nan")), 4),
+        (struct.pack("<d", float("inf")), 4),
         (struct.pack("<d", -1e12), 0),
         (b"", 0),
         (b"abc", 0),
     ],
 )
-def test_whatever_the_file_says_nobody_waits_longer_than_the_pause(
-    tmp_path: Path, written: bytes, least: float
+def test_no_content_of_the_file_makes_a_request_wait_longer_than_the_pause(
+    tmp_path: Path, written: bytes, expected: float
 ) -> None:
-    shared = tmp_path / "pace"
-    shared.write_bytes(written)
-    assert least <= taken(0.4, shared) < 1.5
+    path = tmp_path / "lock"
+    path.write_bytes(written)
+    assert waited(4, path, Clock()) == expected
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")
-    (tmp_path / "pace").symlink_to(precious)
+    (tmp_path / "lock").symlink_to(precious)
     with pytest.raises(OSError, match="symbolic links"):
-        taken(0, tmp_path / "pace")
+        waited(0, tmp_path / "lock", Clock())
     assert precious.read_text() == "mine"
 
 
-def test_other_users_may_take_turns_too(tmp_path: Path) -> None:
-    taken(0, tmp_path / "pace")
-    assert (tmp_path / "pace").stat().st_mode & 0o777 == 0o666
+def test_only_the_user_may_read_and_write_the_lock(tmp_path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        path = lock_path({}, tmp_path)
+        waited(0, path, Clock())
+    finally:
+        os.umask(umask)
+    assert path == tmp_path / f"seealso-{os.getuid()}" / "arxiv.lock"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_waiting_for_the_lock_ends_with_an_error_that_names_file_and_holder(
+    tmp_path: Path,
+) -> None:
+    path, clock = tmp_path / "lock", Clock()
+    with request_slot(0, path), pytest.raises(Busy) as failure:
+        waited(0, path, clock)
+    assert 900 <= clock.now - 1000 < 901
+    assert failure.value.exit_code == 75
+    assert str(failure.value) == (
+        f"waited 900 s for the lock on requests to arXiv, {path}, which process {os.getpid()} "
+        "holds: wait until that process has finished, or end it, then try again"
+    )
+    assert waited(0, path, clock) == 0
+
+
+def test_a_holder_that_wrote_nothing_is_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="which another process holds"):
+            waited(0, path, Clock())
+
+
+def test_the_pause_does_not_count_as_waiting_for_the_lock(tmp_path: Path) -> None:
+    path, clock = tmp_path / "lock", Clock()
+    waited(0, path, clock)
+    assert waited(3600, path, clock) == pytest.approx(3600)
+
+
+def test_a_lock_file_that_was_deleted_is_not_used(tmp_path: Path) -> None:
+    """A process that waited for the deleted file locks the new one, as all others do."""
+    path, clock = tmp_path / "lock", Clock()
+    held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    def replace(seconds: float) -> None:
+        path.unlink(missing_ok=True)
+        clock.sleep(seconds)
+
+    with request_slot(0, path, clock=clock, sleep=replace):
+        assert clock.now - 1000 < 1
+        with pytest.raises(Busy):
+            waited(0, path, Clock())
+    os.close(held)
+
+
+def test_the_runtime_folder_of_the_user_is_preferred(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir(mode=0o700)
+    assert lock_path({"XDG_RUNTIME_DIR": str(own)}, tmp_path) == own / "seealso-arxiv.lock"
+
+
+@pytest.mark.parametrize("kind", ["relative", "missing", "file", "link", "shared"])
+def test_another_runtime_folder_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runtime = tmp_path / "runtime"
+    if kind == "relative":
+        runtime.mkdir(mode=0o700)
+        runtime = Path("runtime")
+    elif kind == "file":
+        runtime.touch()
+    elif kind == "link":
+        (tmp_path / "target").mkdir(mode=0o700)
+        runtime.symlink_to(tmp_path / "target")
+    elif kind == "shared":
+        runtime.mkdir()
+        runtime.chmod(0o777)
+    assert lock_path({"XDG_RUNTIME_DIR": str(runtime)}, tmp_path) == lock_path({}, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "shared", "of another user"])
+def test_a_folder_that_is_not_private_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "of another user":
+        uid = os.getuid()
+        monkeypatch.setattr(os, "getuid", lambda: uid + 1)
+    folder = tmp_path / f"seealso-{os.getuid()}"
+    if kind == "file":
+        folder.touch()
+    elif kind == "link":
+        folder.symlink_to(tmp_path)
+    else:
+        folder.mkdir()
+        folder.chmod(0o777 if kind == "shared" else 0o700)
+    with pytest.raises(BadInput, match=rf"{folder}: it is not .* Set XDG_RUNTIME_DIR to"):
+        lock_path({}, tmp_path)
+
+
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"No such file .* Set XDG_RUNTIME_DIR to"):
+        lock_path({}, tmp_path / "missing")

@@ -77,14 +77,14 @@ def test_fewer_papers_than_asked_are_no_failure(
 
 
 FAILURES: dict[Behaviour, tuple[type[SeeAlsoError], str]] = {
-    "blank": (UpstreamError, "gave nothing"),
+    "blank": (UpstreamError, "returned nothing"),
     "refuse": (BadInput, "incorrect id format for abc"),
     "refuse with 200": (BadInput, "incorrect id format for abc"),
     "429": (UpstreamError, "HTTP 429"),
     "500": (UpstreamError, "HTTP 500"),
     "hang": (UpstreamError, "timed out"),
-    "cut": (UpstreamError, "no whole feed"),
-    "html": (UpstreamError, "no whole feed"),
+    "cut": (UpstreamError, "incomplete Atom feed"),
+    "html": (UpstreamError, "incomplete Atom feed"),
 }
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_hangs_is_given_up_in_time(
     arxiv.plan = ["hang"]
     started = time.monotonic()
     monkeypatch.setenv("SEEALSO_REFUSALS", "1")
-    with pytest.raises(UpstreamError, match=r"gave up asking .*Timeout"):
+    with pytest.raises(UpstreamError, match=r"gave up on .*Timeout"):
         seealso(tmp_path, "ingest", "api", "testing")
     assert 1.9 < time.monotonic() - started < 5
 
@@ -151,7 +151,7 @@ def test_a_server_that_is_not_there_is_an_upstream_error(
     with replayed_arxiv() as gone:
         monkeypatch.setenv("SEEALSO_ARXIV_API", gone.address)
         monkeypatch.setenv("SEEALSO_PAUSE", "0")
-    with pytest.raises(UpstreamError, match=r"gave up asking .* Connection refused"):
+    with pytest.raises(UpstreamError, match=r"gave up on .* Connection refused"):
         seealso(tmp_path, "ingest", "api", "testing")
 
 
@@ -172,6 +172,6 @@ def test_a_failure_is_a_line_and_an_exit_code(
 def test_a_limit_that_arxiv_does_not_give_is_refused_unasked(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, limit: str
 ) -> None:
-    with pytest.raises(BadInput, match="from 1 to 30000"):
+    with pytest.raises(BadInput, match="returns 1 to 30000"):
         seealso(tmp_path, "ingest", "api", "testing", "--limit", limit)
     assert arxiv.asked == []

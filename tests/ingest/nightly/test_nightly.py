@@ -98,7 +98,7 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, built_data_copy: Path, seeals
         "released": 1,
     }
     assert "1 new, 2 replaced, 1 cross-listed, 2 withdrawn, 1 changed" in result.stdout
-    assert "the announcement of Thursday, 05 March 2026 is here" in result.stdout
+    assert "the announcement of Thursday, 05 March 2026 has been harvested" in result.stdout
     after = status(seealso, built_data_copy)
     assert after["papers"] == before["papers"] + 1
     assert after["release"] != before["release"]
@@ -216,7 +216,7 @@ def test_a_failed_night_says_what_it_did_and_exits_75(
     result = run_program(built_data_copy, "nightly")
     assert result.returncode == 75
     assert "0 embedded" in result.stdout
-    assert result.stderr.splitlines()[-1].endswith("asks to be left alone for 86400 s")
+    assert result.stderr.splitlines()[-1].endswith("asks for no requests for 86400 s")
 
 
 def test_a_night_with_a_wrong_setting_asks_nobody(
@@ -230,13 +230,14 @@ def test_a_night_with_a_wrong_setting_asks_nobody(
 
 
 MESSAGES = {
-    "2026-03-06 12:00": "arXiv lists nothing yet of the announcement of Friday, 06 March 2026",
-    "2026-03-07 12:00": "nothing is announced on Saturday, 07 March 2026: weekend at arXiv",
-    "2026-03-08 23:59": "nothing is announced on Sunday, 08 March 2026: weekend at arXiv",
-    "2026-03-09 02:29": "nothing is announced yet today; the next announcement is due Monday",
-    "2026-03-09 02:31": "arXiv lists nothing yet of the announcement of Monday, 09 March 2026",
-    "2026-06-20 12:00": "nothing is announced on Saturday, 20 June 2026: weekend at arXiv",
-    "2026-06-22 12:00": "nothing is announced on Monday, 22 June 2026: holiday at arXiv; "
+    "2026-03-06 12:00": "arXiv does not list the announcement of Friday, 06 March 2026 yet",
+    "2026-03-07 12:00": "arXiv announces nothing on Saturday, 07 March 2026 (weekend)",
+    "2026-03-08 23:59": "arXiv announces nothing on Sunday, 08 March 2026 (weekend)",
+    "2026-03-09 02:29": "arXiv has not announced anything today yet; the next announcement is due "
+    "Monday",
+    "2026-03-09 02:31": "arXiv does not list the announcement of Monday, 09 March 2026 yet",
+    "2026-06-20 12:00": "arXiv announces nothing on Saturday, 20 June 2026 (weekend)",
+    "2026-06-22 12:00": "arXiv announces nothing on Monday, 22 June 2026 (holiday); "
     "the next announcement is due Tuesday, 23 June, 02:30 UTC",
 }
 

@@ -273,7 +273,7 @@ def test_the_reader_is_named_by_all_that_reads() -> None:
     """Whatever of ours a reader imports to understand a record changes its name."""
     bystanders = {"index/errors.py", "index/catalogue/rejections.py"}
     root = Path(oai_records.__file__).parents[2]
-    named = {str(path.relative_to(root)) for path in intake._READING}
+    named = {str(path.relative_to(root)) for path in intake._PARSING_CODE}
     for reader in (oai_records, snapshot_records):
         tree = ast.parse(Path(reader.__file__ or "").read_text())
         imported = {

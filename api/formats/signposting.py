@@ -38,8 +38,8 @@ def link_set(paper: Paper, home: str) -> dict[str, list[dict[str, object]]]:
         kind = {"type": link.media_type} if link.media_type else {}
         by_relation.setdefault(link.relation, []).append({"href": link.target, **kind})
         if link.relation == "describedby":
-            build_entries = [{"href": page, "type": "text/html"}]
-            back.append({"anchor": link.target, "describes": build_entries})
+            described = [{"href": page, "type": "text/html"}]
+            back.append({"anchor": link.target, "describes": described})
     del by_relation["linkset"]  # it is this one
     return {"linkset": [{"anchor": page, **by_relation}, *back]}
 

@@ -20,7 +20,7 @@ class Learner:
     """Fits one logistic regression over the leaves, and over "none" where papers stand on none.
 
     `rows` are the features of papers, `leaves` the numbers of their leaves, empty for none.
-    `build_entries` are the features of descriptions, which together weigh `weight` papers for every
+    `definitions` are the features of descriptions, which together weigh `weight` papers for every
     definition.
     """
 
@@ -28,13 +28,13 @@ class Learner:
         self,
         rows: Floats,
         leaves: Sequence[tuple[int, ...]],
-        build_entries: Floats,
+        definitions: Floats,
         descriptions: Descriptions,
         weight: float,
     ) -> None:
         self._none = int(descriptions.leaves.max()) + 1
         self._leaves = [found or (self._none,) for found in leaves]
-        coordinates, self._features = in_own_span(np.vstack([rows, build_entries]))
+        coordinates, self._features = in_own_span(np.vstack([rows, definitions]))
         self._rows, self._described = coordinates[: len(rows)], coordinates[len(rows) :]
         self._descriptions = descriptions
         self._weight = weight

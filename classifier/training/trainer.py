@@ -178,15 +178,15 @@ def _train(
     features = Features(material.corpus)
     examples, unlabelled = material.examples, material.unlabelled
     rows = features.of(examples.vectors, examples.texts)
-    build_entries = features.of(material.descriptions.vectors, material.descriptions.texts)
+    definitions = features.of(material.descriptions.vectors, material.descriptions.texts)
     if unlabelled is None:
-        learner = Learner(rows, examples.leaves, build_entries, material.descriptions, _DEFINITION)
+        learner = Learner(rows, examples.leaves, definitions, material.descriptions, _DEFINITION)
         held_out = learner.held_out()
         sharpness = learner.sharpness(held_out)
         weights, biases = (sharpness * part for part in learner.fit())
         probabilities = leaf_probabilities(sharpness * held_out, scope_apart=False)
     else:
-        weights, biases = _apart(features, rows, build_entries, material, unlabelled)
+        weights, biases = _apart(features, rows, definitions, material, unlabelled)
         probabilities = None
     vector_weights, word_weights = features.folded(weights, identity.dimension)
     tagger = Tagger(
@@ -218,14 +218,14 @@ def _train(
 def _apart(
     features: Features,
     rows: Floats,
-    build_entries: Floats,
+    definitions: Floats,
     material: _Material,
     unlabelled: Unlabelled,
 ) -> tuple[Floats, Floats]:
     """Weights and biases of the leaves, and, judged apart, of being on none: the last column."""
     in_scope = np.array([bool(leaves) for leaves in material.examples.leaves], bool)
     parts = (
-        np.vstack([build_entries + unlabelled.from_short_to_long(features), rows[in_scope]]),
+        np.vstack([definitions + unlabelled.from_short_to_long(features), rows[in_scope]]),
         rows[~in_scope],
         features.of(unlabelled.vectors, unlabelled.whole_texts),
     )
@@ -234,7 +234,7 @@ def _apart(
     scope, scope_bias = learn_scope(known, outside, drawn, _SCOPE_C)
     leaves = [found for found in material.examples.leaves if found]
     learner = Learner(
-        rows[in_scope], leaves, build_entries, material.descriptions, _DEFINITION_OF_FEW
+        rows[in_scope], leaves, definitions, material.descriptions, _DEFINITION_OF_FEW
     )
     few = len(leaves) < _MIN_EXAMPLES
     sharpness = _SHARPNESS if few else learner.sharpness(learner.held_out())

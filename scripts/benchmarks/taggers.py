@@ -222,12 +222,12 @@ def by_annif(
     annif: Annif, taxonomy: Taxonomy, papers: Sequence[Document], judged: Sequence[Judged]
 ) -> Iterator[TaggerResult]:
     """Each backend, with less and more to learn from."""
-    build_entries = descriptions(taxonomy)
+    definitions = descriptions(taxonomy)
     with_none = [replace(paper, leaves=paper.leaves or (_NONE,)) for paper in papers]
     lessons = {
         "papers alone": papers,
-        "with definitions and subjects": [*papers, *build_entries],
-        f'likewise, and a label "{_NONE}"': [*with_none, *build_entries],
+        "with definitions and subjects": [*papers, *definitions],
+        f'likewise, and a label "{_NONE}"': [*with_none, *definitions],
     }
     texts = [f"{row.title} {row.abstract}" for row in judged]
     for backend in _ANALYZERS:

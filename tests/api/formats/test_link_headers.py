@@ -44,11 +44,9 @@ def test_a_page_has_its_signposts(client: TestClient) -> None:
     assert by_relation["type"] == about
     assert (f"https://arxiv.org/pdf/{SURVEY}", "item", "application/pdf") in found
     assert by_relation["linkset"] == [f"{HOME}papers/{SURVEY}/linkset.json"]
-    build_entries = [
-        (target, kind) for target, relation, kind in found if relation == "describedby"
-    ]
-    assert len(build_entries) == 5
-    for target, kind in build_entries:
+    described = [(target, kind) for target, relation, kind in found if relation == "describedby"]
+    assert len(described) == 5
+    for target, kind in described:
         response = client.get(target)
         assert response.status_code == 200
         assert response.headers["content-type"].partition(";")[0] == kind
@@ -109,8 +107,8 @@ def test_a_licence_of_strangers_is_one_link_or_none(licence: str, target: str | 
 
 @pytest.mark.parametrize("address", [one for one in ENDPOINTS if one.startswith("/v1/")])
 def test_an_answer_leads_to_its_description(client: TestClient, address: str) -> None:
-    build_entries = client.get(address).links["describedby"]
-    assert client.get(build_entries["url"]).json()["openapi"].startswith("3.1")
+    described = client.get(address).links["describedby"]
+    assert client.get(described["url"]).json()["openapi"].startswith("3.1")
 
 
 def test_what_is_posted_leads_to_its_description(client: TestClient) -> None:

@@ -1,13 +1,15 @@
 """What taggers read of a paper, as numbers: its vector, its words, its topics."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.decomposition import TruncatedSVD
 
 from classifier.word_features import learn_vocabulary, word_rows
 from index.arrays import Floats
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # Chosen by cross-validation on the survey's examples; each is flat over a factor of two around.
 _WORDS, _TOPICS = 1.25, 2.0  # weights of words and topics beside a vector of length one
@@ -22,6 +24,8 @@ class Features:
     """
 
     def __init__(self, corpus: Sequence[str]) -> None:
+        from sklearn.decomposition import TruncatedSVD
+
         self.vocabulary, self.idf = learn_vocabulary(corpus)
         self._topics: Floats = np.zeros((len(self.vocabulary), 0), np.float32)
         if len(self.vocabulary) > 1:
@@ -40,7 +44,7 @@ class Features:
         over_words = _WORDS * weights[dimension:words] + _TOPICS * self._topics @ weights[words:]
         return weights[:dimension].astype(np.float32), over_words.astype(np.float32)
 
-    def _words(self, texts: Sequence[str]) -> csr_matrix:
+    def _words(self, texts: Sequence[str]) -> "csr_matrix":
         return word_rows(self.vocabulary, self.idf, texts)
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
 
 from classifier.training.descriptions import Descriptions
 from classifier.training.features import in_own_span
@@ -47,6 +44,8 @@ class Learner:
 
     def held_out(self) -> Floats:
         """Logits by fits that have not seen the paper, shape (papers, classes)."""
+        from sklearn.model_selection import KFold
+
         logits = np.zeros((len(self._rows), self._classes), np.float32)
         for learn, check in KFold(_FOLDS, shuffle=True, random_state=0).split(self._rows):
             weights, biases = self._fit(learn)
@@ -60,6 +59,8 @@ class Learner:
         score of the best leaf: a paper that is filed wrongly costs it 1 at most. Papers on a leaf
         and papers on none weigh alike.
         """
+        from scipy.optimize import minimize_scalar
+
         best = logits[:, : self._none].argmax(axis=1)
         right = np.array([leaf in found for leaf, found in zip(best, self._leaves, strict=True)])
         none = np.array([found == (self._none,) for found in self._leaves])
@@ -74,6 +75,8 @@ class Learner:
 
     def _fit(self, chosen: np.ndarray) -> tuple[Floats, Floats]:
         """Leaves count alike, and none as much as all; a paper on k leaves counts 1/k on each."""
+        from sklearn.linear_model import LogisticRegression
+
         if self._classes == 1:
             return np.zeros((1, self._rows.shape[1]), np.float32), np.zeros(1, np.float32)
         pairs = [(row, leaf) for row in chosen.tolist() for leaf in self._leaves[row]]

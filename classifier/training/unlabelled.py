@@ -10,9 +10,9 @@ documents".
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.training.descriptions import embedded_texts
@@ -21,6 +21,9 @@ from index.arrays import Floats, Mask
 from index.arxiv.paper import text_hash
 from index.catalogue.vectors import BoundVectors
 from index.settings import Settings
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 _DRAWN = 2_000  # as many as the survey's taxonomy names as out of scope
 _MIN_DRAWN = 100
@@ -124,13 +127,15 @@ def _held_out(
     return min(0.0, float(np.quantile(spies, _SPIES_MISSED))), logits
 
 
-def _fit(inside: Floats, outside: Floats, strength: float) -> LogisticRegression:
+def _fit(inside: Floats, outside: Floats, strength: float) -> "LogisticRegression":
     """Both sides weigh alike.
 
     With such weights the rows likelier inside than outside are those with a logit above 0 however
     many of the outside are mislabelled (Menon et al., 2015, "Learning from corrupted binary labels
     via class-probability estimation").
     """
+    from sklearn.linear_model import LogisticRegression
+
     fit = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
     rows = np.vstack([inside, outside])
     return fit.fit(rows, np.arange(len(rows)) < len(inside))

@@ -85,6 +85,19 @@ class RunLog:
             [outcome, outcome],
         )
 
+    def latest_ingest_number(self) -> int | None:
+        """Return the number of the latest ingest or nightly run, also if it is still running."""
+        number: int | None = self._db.execute(
+            "SELECT max(number) FROM runs WHERE kind LIKE 'ingest%' OR kind = 'nightly'"
+        ).fetchone()[0]
+        return number
+
+    def counts_of(self, number: int) -> dict[str, int]:
+        """Return the counts of one run."""
+        row = self._db.execute("SELECT counts FROM runs WHERE number = ?", [number]).fetchone()
+        counts: dict[str, int] = json.loads(row[0])
+        return counts
+
     def ingest_totals(self) -> dict[str, int]:
         """Return how many records all ingest and nightly runs have read, by kind of change."""
         rows = self._db.execute(

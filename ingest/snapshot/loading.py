@@ -1,24 +1,35 @@
-"""The first load: a whole snapshot, line by line; interrupted, it goes on where it was."""
+"""Load a whole snapshot line by line. An interrupted load resumes after the last stored line."""
 
+import hashlib
 from functools import partial
 from pathlib import Path
 
+from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from ingest.intake import Intake, Progress, recorded_intake
+from ingest.intake import READER, Intake, Progress, recorded_intake
 from ingest.snapshot.read_ahead import read_ahead
 from ingest.snapshot.records import SOURCE
 
 
 def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intake:
-    """Store the papers of a snapshot; the lines without one are kept aside.
+    """Store the papers of a snapshot. Lines that cannot be parsed are kept as rejected records.
 
-    Raises BadInput for a file that cannot be read, or holds no paper.
+    A file is not parsed again if nothing else was ingested since it was loaded without rejections.
+    Raises BadInput if the file cannot be read or holds no paper.
     """
     size = path.stat().st_size
+    content = f"{SOURCE} {_checksum(path)} parsed by {READER}"
     place = f"{path.name} of {size} bytes"
     after = catalogue.runs.bookmark(place)
+    previous = catalogue.runs.latest_ingest_number()
     with recorded_intake(catalogue, SOURCE, f"ingest {SOURCE}") as intake, catalogue.bulk():
+        run = catalogue.runs.latest_ingest_number()
+        assert run is not None
+        if previous is not None and catalogue.runs.bookmark(content) == previous:
+            intake.changes[Change.UNCHANGED] += sum(catalogue.runs.counts_of(previous).values())
+            catalogue.runs.save_bookmark(content, run)
+            return intake
         for lines in read_ahead(path, after):
             if lines:
                 last = lines[-1]
@@ -36,5 +47,12 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
             )
             raise BadInput(f"{path.name} holds no paper{reason}")
         catalogue.runs.save_bookmark(place, None)
+        if not after and not intake.rejected:
+            catalogue.runs.save_bookmark(content, run)
         catalogue.runs.add_scope(SOURCE, path.name)
     return intake
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,7 @@
 
     python -m scripts.benchmarks.catalogue DATA --papers N [--snapshots FILE ...] [--gigabytes 30]
 
-Papers are put together from the halves of real ones (scripts/benchmarks/made_papers.py; by default
+Papers are put together from the halves of real ones (scripts/benchmarks/synthetic_papers.py; by default
 the bundled 5,000, better more). They are stored as a first load stores them, each with a vector in
 half precision and a tagging; one of nineteen has a tag, as in a real night (docs/measured.md). At
 each size of 10^5, 3*10^5, 10^6 and so on, and at N, it prints what was measured in a reading
@@ -33,7 +33,13 @@ from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
 from ingest.intake import batches
 from ingest.snapshot.records import SAMPLE
-from scripts.benchmarks.made_papers import MAX_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.synthetic_papers import (
+    MAX_PAPERS,
+    made_id,
+    made_papers,
+    real_papers,
+    revised,
+)
 
 _DIMENSION = 384
 _IDENTITY = ModelIdentity("made", "0", "mean", "random", 512, "f32", _DIMENSION)

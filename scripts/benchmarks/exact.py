@@ -2,7 +2,7 @@
 
     python -m scripts.benchmarks.exact [--data FOLDER] [--sizes 10000 25000 ...]
 
-Vectors are made from the real ones of a data folder (scripts/benchmarks/made_corpus.py). For each
+Vectors are made from the real ones of a data folder (scripts/benchmarks/synthetic_corpus.py). For each
 size it prints the median time of one vector search for 128 candidates on one thread, and the share
 of the exact ten nearest that the partitioned index finds.
 """
@@ -20,7 +20,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import identity_in_force
 from index.search.faiss_index import FaissIndex
 from index.settings import load_settings
-from scripts.benchmarks.made_corpus import mixed
+from scripts.benchmarks.synthetic_corpus import mixed
 
 _QUERIES = 200
 _CANDIDATES = 128

@@ -3,7 +3,7 @@
     python -m scripts.benchmarks.milvus_server SOURCE milvus://HOST:19530/NAME [--papers 20000]
 
 SOURCE is a data folder with embedded papers, of which a corpus is made
-(scripts/benchmarks/made_corpus.py) in a temporary folder. It is released once with FAISS and once
+(scripts/benchmarks/synthetic_corpus.py) in a temporary folder. It is released once with FAISS and once
 in Milvus, asked, and released again after a night's papers. What is true is told by looking at
 every paper. The collection stays in Milvus.
 """
@@ -32,8 +32,8 @@ from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.settings import load_settings
-from scripts.benchmarks.made_corpus import make_corpus, make_night
-from scripts.benchmarks.millions import by_vector, drawn_ids, drawn_rows, exactly, report
+from scripts.benchmarks.large_corpus import by_vector, drawn_ids, drawn_rows, exactly, report
+from scripts.benchmarks.synthetic_corpus import make_corpus, make_night
 
 _WARMING, _ASKED, _JUDGED = 10, 150, 40
 _NIGHT = 150, 100  # new papers, and new texts of old ones

@@ -17,7 +17,7 @@ searched one after the other, so that nothing is lost by partitions. The ten nea
 that are drawn from the corpus and left out of it; true are those by whole vectors. "Ranked again":
 so many times ten candidates are taken by the small vectors, and the first ten among them by the
 whole ones, as lists are. The vectors are the real ones of a data folder, and so many made from them
-(scripts/benchmarks/made_corpus.py; a mixture that search finds as hard as real papers). With few
+(scripts/benchmarks/synthetic_corpus.py; a mixture that search finds as hard as real papers). With few
 vectors a product quantiser's 256 centroids are trained on fewer than FAISS would like, which it
 says on standard error.
 """
@@ -34,7 +34,7 @@ from index.arrays import Floats, Rows
 from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import identity_in_force
 from index.settings import load_settings
-from scripts.benchmarks.made_corpus import mixed
+from scripts.benchmarks.synthetic_corpus import mixed
 
 _P50, _P99 = 1.9, 8.0  # milliseconds
 _SHARDS = 1, 4, 16, 64, 256

@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from scripts.trials.soak_nights import Nights
+from scripts.trials.soak_nightly_runs import Nights
 from tests.arxiv_server.oai_replay import replayed_oai
 from tests.support.processes import served
 

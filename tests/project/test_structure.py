@@ -18,11 +18,11 @@ PACKAGES = ["index", "classifier", "ingest", "api", "scripts"]
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 # These run the tests' replay server, so they need a checkout.
 MAY_IMPORT_TESTS = {
-    "scripts/benchmarks/night.py",
+    "scripts/benchmarks/nightly_run.py",
     "scripts/trials/fuzz.py",
     "scripts/trials/kill_trials.py",
     "scripts/trials/soak.py",
-    "scripts/trials/soak_nights.py",
+    "scripts/trials/soak_nightly_runs.py",
 }
 PICKLES = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
 LINT_IMPORTS = str(Path(sys.executable).with_name("lint-imports"))

@@ -4,7 +4,7 @@
     python -m scripts.benchmarks.peers DATA --python peers/bin/python
 
 DATA is a data folder with a release. Each is asked for the ten nearest to papers drawn at random,
-on one thread; recall is against looking at every vector. scripts/benchmarks/peer_search.py says how
+on one thread; recall is against looking at every vector. scripts/benchmarks/txtai_and_lancedb.py says how
 the peers are asked; they are built and asked in a process of their own, right before ours.
 """
 

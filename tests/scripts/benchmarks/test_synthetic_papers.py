@@ -22,7 +22,13 @@ from scripts.benchmarks.catalogue import (
     sizes,
     timed,
 )
-from scripts.benchmarks.made_papers import MAX_PAPERS, made_id, made_papers, real_papers, revised
+from scripts.benchmarks.synthetic_papers import (
+    MAX_PAPERS,
+    made_id,
+    made_papers,
+    real_papers,
+    revised,
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
     python -m scripts.benchmarks.millions SOURCE DATA [--papers 3000000] [--night]
 
 SOURCE is a data folder with embedded papers, of which the corpus in DATA is made
-(scripts/benchmarks/made_corpus.py); both are kept, and what DATA has already is not made again.
+(scripts/benchmarks/synthetic_corpus.py); both are kept, and what DATA has already is not made again.
 Times are of papers drawn at random, each once, after fifty others; on one thread in process, one
 worker over HTTP, with the client on the same machine. What is true is told by looking at every
 paper.
@@ -36,7 +36,7 @@ from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.nearness import Nearness, Seed
 from index.settings import load_settings
-from scripts.benchmarks.made_corpus import make_corpus, make_night
+from scripts.benchmarks.synthetic_corpus import make_corpus, make_night
 
 _WARMING, _ASKED, _JUDGED = 50, 1_000, 40
 _NIGHT = 1_500, 1_000  # new papers, and new texts of old ones

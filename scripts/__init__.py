@@ -1,1 +1,1 @@
-"""Commands that a person or a timer runs."""
+"""Command line, benchmarks, capacity planning, trials, and how the sample is made."""

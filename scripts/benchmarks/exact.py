@@ -1,10 +1,11 @@
-"""Where exact search should give way to partitioned search: both side by side, by corpus size.
+"""Compare exact with partitioned vector search by corpus size, to choose SEEALSO_EXACT_UP_TO.
 
     python -m scripts.benchmarks.exact [--data FOLDER] [--sizes 10000 25000 ...]
 
-Vectors are made from the real ones of a data folder (scripts/benchmarks/synthetic_corpus.py). For each
-size it prints the median time of one vector search for 128 candidates on one thread, and the share
-of the exact ten nearest that the partitioned index finds.
+FOLDER is a data folder with embedded papers. Synthetic vectors are made from its vectors
+(scripts/benchmarks/synthetic_corpus.py). For each size it prints the median time of one search for
+128 candidates on one thread, the share of the ten exact nearest that the partitioned index finds,
+and the time to build the partitioned index.
 """
 
 import argparse
@@ -20,21 +21,21 @@ from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import identity_in_force
 from index.search.faiss_index import FaissIndex
 from index.settings import load_settings
-from scripts.benchmarks.synthetic_corpus import mixed
+from scripts.benchmarks.synthetic_corpus import mix_vectors
 
 _QUERIES = 200
 _CANDIDATES = 128
 
 
-def made(real: Floats, size: int) -> Floats:
-    """So many unit vectors; the same every time."""
+def synthetic_vectors(real: Floats, size: int) -> Floats:
+    """Return `size` unit vectors made from real ones, the same in every run."""
     random = np.random.default_rng(0)
-    left, right = random.integers(0, len(real), (2, size))
-    return mixed(real, left, right, random)
+    first, second = random.integers(0, len(real), (2, size))
+    return mix_vectors(real, first, second, random)
 
 
 def median_milliseconds(index: FaissIndex, queries: Floats) -> float:
-    """Median time of one search."""
+    """Return the median time of one search."""
     times = []
     for query in queries:
         began = time.perf_counter()
@@ -44,7 +45,7 @@ def median_milliseconds(index: FaissIndex, queries: Floats) -> float:
 
 
 def recall(exact: FaissIndex, partitioned: FaissIndex, queries: Floats) -> float:
-    """Share of the exact ten nearest that the partitioned index has among its ten."""
+    """Return the mean share of the ten exact nearest among the partitioned index's first ten."""
     shares = [
         len(set(exact.search(q, 10)[0]) & set(partitioned.search(q, 10)[0])) / 10 for q in queries
     ]
@@ -54,9 +55,13 @@ def recall(exact: FaissIndex, partitioned: FaissIndex, queries: Floats) -> float
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data")
+    parser.add_argument("--data", metavar="FOLDER", help="data folder (default: SEEALSO_DATA)")
     parser.add_argument(
-        "--sizes", type=int, nargs="+", default=[10_000, 25_000, 50_000, 100_000, 200_000]
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[10_000, 25_000, 50_000, 100_000, 200_000],
+        help="corpus sizes (default: %(default)s)",
     )
     arguments = parser.parse_args()
     settings = load_settings(os.environ, data=arguments.data)
@@ -66,16 +71,16 @@ def main() -> None:
     print("| papers | exact | partitioned | recall@10 | build, partitioned |")
     print("|---:|---:|---:|---:|---:|")
     for size in arguments.sizes:
-        vectors = made(real, size)
+        vectors = synthetic_vectors(real, size)
         queries = vectors[:: max(1, size // _QUERIES)][:_QUERIES]
         exact, _ = FaissIndex.build(vectors, exact_up_to=size)
         began = time.perf_counter()
         partitioned, _ = FaissIndex.build(vectors, exact_up_to=0)
-        built = time.perf_counter() - began
+        seconds = time.perf_counter() - began
         print(
             f"| {size:,} | {median_milliseconds(exact, queries):.2f} ms "
             f"| {median_milliseconds(partitioned, queries):.2f} ms "
-            f"| {recall(exact, partitioned, queries):.3f} | {built:.0f} s |",
+            f"| {recall(exact, partitioned, queries):.3f} | {seconds:.0f} s |",
             flush=True,
         )
 

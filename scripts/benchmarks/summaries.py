@@ -1,12 +1,16 @@
-"""Do the three sentences of a summary say what the paper is about?
+"""Measure whether the three sentences of a summary describe what the paper is about.
 
     python -m scripts.benchmarks.summaries [--data FOLDER] [--papers N]
 
-Of papers with more than three sentences, the summary alone is embedded and asked for: how often is
-its own paper the nearest of all, how high does it stand (mean reciprocal rank), and how many of the
-paper's ten nearest are among the ten nearest of its summary? The first three sentences and the
-last three are asked for in the same way. Only vectors are compared, so that words copied out of
-the abstract give no start.
+FOLDER is a data folder with a release. For N papers with more than three sentences, the summary
+alone is embedded and used as a query. The first three and the last three sentences are used in the
+same way. Only vectors are compared, so that sentences copied from the abstract gain nothing from
+equal words. The table lists for each variant:
+
+- nearest: how often the query's own paper is the nearest of all,
+- MRR: the mean reciprocal rank of that paper,
+- neighbours: the share of the paper's ten nearest papers among the query's ten nearest,
+- the summary's gain over the variant, with 95 % intervals, in the same three figures.
 """
 
 import argparse
@@ -34,57 +38,61 @@ def _last(abstract: str) -> str:
 
 
 def main() -> None:
-    """Measure and print a table."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    arguments.add_argument("--data", help="the data folder, after an update")
-    arguments.add_argument("--papers", type=int, default=400)
-    asked = arguments.parse_args()
-    settings = load_settings({}, data=asked.data)
+    """Measure the three variants and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument(
+        "--data", metavar="FOLDER", help="data folder with a release (default: data/)"
+    )
+    parser.add_argument(
+        "--papers", type=int, default=400, help="papers to measure (default: %(default)s)"
+    )
+    arguments = parser.parse_args()
+    settings = load_settings({}, data=arguments.data)
     with read_catalogue(settings.data) as catalogue:
         release = CurrentRelease(settings.data).get()
         numbers, vectors = catalogue.vectors.of(release.manifest.identity).matrix()
         order = np.random.default_rng(0).permutation(len(numbers)).tolist()
         entries = catalogue.entries(numbers)
     rows = [row for row in order if len(sentences(entries[numbers[row]].paper.abstract)) > 3]
-    rows = rows[: asked.papers]
+    rows = rows[: arguments.papers]
     chosen = [entries[numbers[row]] for row in rows]
     embedder = open_embedder(settings)
-    found: dict[str, Floats] = {}
-    shortened: dict[str, Callable[[int], str]] = {
+    figures: dict[str, Floats] = {}
+    variants: dict[str, Callable[[int], str]] = {
         "the first three": lambda i: _first(chosen[i].paper.abstract),
         "the last three": lambda i: _last(chosen[i].paper.abstract),
         "the summary": lambda i: chosen[i].summary,
     }
-    for name, text in shortened.items():
-        short = embedder.encode([text(i) for i in range(len(chosen))])
-        found[name] = np.array(
-            [_figures(vectors, row, asked_by) for row, asked_by in zip(rows, short, strict=True)]
+    for name, text_of in variants.items():
+        queries = embedder.encode([text_of(i) for i in range(len(chosen))])
+        figures[name] = np.array(
+            [_figures(vectors, row, query) for row, query in zip(rows, queries, strict=True)]
         )
     embedder.close()
     print(f"{len(rows)} of {len(numbers)} papers in {Path(settings.data)}")
-    print(f"{'':<16} {'nearest':>8} {'MRR':>7} {'neighbours':>11}   the summary has more")
-    for name, figures in found.items():
-        gains = [_interval(found["the summary"][:, i] - figures[:, i]) for i in range(3)]
-        shown = "" if name == "the summary" else "  ".join(gains)
-        nearest, mrr, shared = figures.mean(axis=0)
-        print(f"{name:<16} {nearest:8.3f} {mrr:7.3f} {shared:11.3f}   {shown}")
+    print(f"{'':<16} {'nearest':>8} {'MRR':>7} {'neighbours':>11}   gain of the summary")
+    for name, of_variant in figures.items():
+        gains = [_interval(figures["the summary"][:, i] - of_variant[:, i]) for i in range(3)]
+        gain = "" if name == "the summary" else "  ".join(gains)
+        nearest, mrr, shared = of_variant.mean(axis=0)
+        print(f"{name:<16} {nearest:8.3f} {mrr:7.3f} {shared:11.3f}   {gain}")
 
 
-def _figures(vectors: Floats, row: int, short: Floats) -> tuple[float, float, float]:
-    """Whether the paper is nearest to its shortened text, 1 / its rank, neighbours in common."""
-    near = vectors @ short
-    rank = int((near > near[row]).sum()) + 1
-    neighbours = vectors @ vectors[row]
-    neighbours[row] = near[row] = -1
-    ours, theirs = np.argsort(-neighbours)[:10], np.argsort(-near)[:10]
-    return float(rank == 1), 1 / rank, len(np.intersect1d(ours, theirs)) / 10
+def _figures(vectors: Floats, row: int, query: Floats) -> tuple[float, float, float]:
+    """Return for one paper: whether it is the nearest, its reciprocal rank, shared neighbours."""
+    to_query = vectors @ query
+    rank = int((to_query > to_query[row]).sum()) + 1
+    to_paper = vectors @ vectors[row]
+    to_paper[row] = to_query[row] = -1
+    shared = np.intersect1d(np.argsort(-to_paper)[:10], np.argsort(-to_query)[:10])
+    return float(rank == 1), 1 / rank, len(shared) / 10
 
 
 def _interval(gains: Floats) -> str:
-    """The mean gain and its 95 % interval, by a bootstrap over the papers."""
+    """Format the mean gain and its 95 % interval, from a bootstrap over the papers."""
     drawn = np.random.default_rng(0).integers(0, len(gains), (_RESAMPLES, len(gains)))
-    least, most = np.percentile(gains[drawn].mean(axis=1), [2.5, 97.5])
-    return f"{gains.mean():+.3f} [{least:+.3f}, {most:+.3f}]"
+    low, high = np.percentile(gains[drawn].mean(axis=1), [2.5, 97.5])
+    return f"{gains.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 if __name__ == "__main__":

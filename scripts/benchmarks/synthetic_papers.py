@@ -1,4 +1,4 @@
-"""Papers in any number, put together from the halves of real ones: what fills a large catalogue."""
+"""Synthetic papers in any number, made from the halves of real ones, to fill a large catalogue."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,62 +10,63 @@ import numpy as np
 from index.arxiv.paper import Paper, Version
 from ingest.snapshot.records import read_snapshot
 
-_A_MONTH = 99_999  # identifiers that arXiv's scheme has room for
+_IDS_PER_MONTH = 99_999  # the maximum of arXiv's five-digit numbering
 _FIRST_YEAR, _YEARS = 15, 85
-MAX_PAPERS = _A_MONTH * 12 * _YEARS
+MAX_PAPERS = _IDS_PER_MONTH * 12 * _YEARS
 
 
 def real_papers(snapshots: Iterable[Path]) -> list[Paper]:
-    """The papers of snapshots whose abstract can be halved."""
+    """Return the papers of the snapshots whose abstract has at least two words."""
     records = (line.record for path in snapshots for line in read_snapshot(path))
-    return [one for one in records if isinstance(one, Paper) and " " in one.abstract]
+    return [record for record in records if isinstance(record, Paper) and " " in record.abstract]
 
 
-def made_id(place: int) -> str:
-    """The identifier of the made paper at a place, counted from 0; it rises with the place."""
-    month, within = divmod(place, _A_MONTH)
+def synthetic_id(place: int) -> str:
+    """Return the identifier of the synthetic paper at a place (from 0). It rises with the place."""
+    month, within = divmod(place, _IDS_PER_MONTH)
     year, month = divmod(month, 12)
     return f"{_FIRST_YEAR + year}{month + 1:02}.{within + 1:05}"
 
 
-def made_papers(real: Sequence[Paper], start: int, stop: int) -> Iterator[Paper]:
-    """The papers at places from `start` up to `stop`; what stands at a place is always the same.
+def synthetic_papers(real: Sequence[Paper], start: int, stop: int) -> Iterator[Paper]:
+    """Yield the papers at the places from `start` up to `stop`, without `stop`.
 
-    Each has the first half of one real paper's title and abstract and the second of another's, so
-    that lengths are real and texts differ; the rest is the first one's.
+    Title and abstract consist of the first half of one real paper's and the second half of
+    another's. Lengths are therefore realistic, and texts differ. Everything else comes from the
+    first paper. The paper at a place is the same in every run.
     """
     for place in range(start, stop):
-        one, other = np.random.default_rng(place).integers(0, len(real), 2).tolist()
-        paper, added = real[one], real[other]
+        first, second = np.random.default_rng(place).integers(0, len(real), 2).tolist()
+        paper, other = real[first], real[second]
         submitted = paper.submitted or date(2020, 1, 1)
         yield replace(
             paper,
-            id=made_id(place),
-            title=_halves(paper.title, added.title),
-            abstract=_halves(paper.abstract, added.abstract),
+            id=synthetic_id(place),
+            title=_join_halves(paper.title, other.title),
+            abstract=_join_halves(paper.abstract, other.abstract),
             submitted=submitted,
             version=1,
             versions=(Version(1, submitted),),
         )
 
 
-def revised(paper: Paper, place: int) -> Paper:
-    """The next version of a paper, with a text that it never had."""
+def revised(paper: Paper, mark: int) -> Paper:
+    """Return the next version of a paper. `mark` is added to the title to make the text new."""
     version = (paper.version or 0) + 1
     created = paper.updated or date(2020, 1, 1)
     return replace(
         paper,
-        title=f"{paper.title} {place}",
+        title=f"{paper.title} {mark}",
         version=version,
         versions=(*paper.versions, Version(version, created)),
     )
 
 
-def _halves(one: str, other: str) -> str:
-    return f"{one[: _middle(one)]} {other[_middle(other) :].lstrip()}".strip()
+def _join_halves(first: str, second: str) -> str:
+    return f"{first[: _middle(first)]} {second[_middle(second) :].lstrip()}".strip()
 
 
 def _middle(text: str) -> int:
-    """Where the first word ends that reaches a text's middle; its end where there is none."""
+    """Return the position of the first space in the second half, or the length if it has none."""
     blank = text.find(" ", len(text) // 2)
     return len(text) if blank < 0 else blank

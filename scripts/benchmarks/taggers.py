@@ -1,19 +1,25 @@
-"""Our tagger beside Annif's tfidf and omikuji, and beside cosines to the definitions of the leaves.
+"""Compare the tagger with Annif's tfidf and omikuji, and with the nearest definition.
 
     python -m venv annif && annif/bin/pip install "annif[omikuji]==1.4.3"
     python -m scripts.benchmarks.taggers JUDGED DATA --annif annif/bin/annif
 
-JUDGED is a file as for `seealso evaluate tags`, DATA a data folder with the papers to learn from
-and a trained tagger. All learn from the same: papers filed under leaves, papers that stand on no
-shelf, and what the leaves say of themselves. To Annif each definition, and each subject that a leaf
-includes, is a document of the leaf; a paper on no shelf has no label, or one of its own, "none".
+JUDGED is a file of judged papers, as for `seealso evaluate tags`. DATA is a data folder with the
+papers to learn from, in which a tagger has been trained. Prints a line for each tagger: leaf
+accuracy, section accuracy and macro-F1 (sure rows / all rows), the training time, and papers a
+second. These are the figures of `classifier.evaluation` that do not depend on abstention, which
+Annif does not have.
 
-Figures are `classifier.evaluation`'s that need no abstention, which Annif has not, on the sure rows
-/ on all. Only our probabilities add up to a section's; elsewhere the section is the best leaf's,
-with which Annif mostly fares better. Annif's analyzer is the better on the judged rows for each
-backend; all else is as it comes. omikuji draws at random: its macro-F1 moves by 0.02 from run to
-run. Annif's times are of whole commands, less that for one paper where it suggests; to train, ours
-finds the vectors of papers in DATA.
+All taggers learn from the same papers, on leaves and out of scope, and from the descriptions of the
+leaves. For Annif, each definition, and each subject that a leaf includes, is a document of the
+leaf. A paper out of scope has no label, or in one variant the label "none".
+
+- For seealso, the probability of a section is the sum over its leaves. For the others, the section
+  is that of the best leaf, which mostly gives Annif better results.
+- For each Annif backend, the analyzer is the one that gives better results on the judged rows.
+  Everything else is Annif's default.
+- omikuji is randomised: its macro-F1 varies by 0.02 from run to run.
+- Annif's times are those of whole commands. From the time to suggest labels, the time for a single
+  paper is subtracted. seealso's training time does not include embedding the papers of DATA.
 """
 
 import argparse
@@ -53,7 +59,7 @@ from index.settings import load_settings
 
 _ANALYZERS = {"tfidf": "snowball(english)", "omikuji": "simple"}
 _NONE = "none"
-# Annif cuts sentences by NLTK's parameters; untrained ones, made here, save a download.
+# Annif splits sentences with NLTK's parameters. Writing untrained ones here saves a download.
 _MAKE_PUNKT = """
 import os, sys
 from nltk.tokenize.punkt import PunktParameters, save_punkt_params
@@ -64,7 +70,7 @@ save_punkt_params(PunktParameters(), dir=sys.argv[1])
 
 @dataclass(frozen=True)
 class TaggerResult:
-    """What one way makes of the judged rows, and in what time."""
+    """The result of one tagger on the judged rows, and its speed."""
 
     name: str
     probabilities: Floats
@@ -74,20 +80,18 @@ class TaggerResult:
 
 @dataclass(frozen=True)
 class Document:
-    """A text to learn from, with the leaves it stands on."""
+    """A text to learn from, with its leaves."""
 
     text: str
     leaves: tuple[str, ...]
 
 
 def main() -> None:
-    """Print a line for each."""
+    """Print a line for each tagger."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("judged", type=Path)
-    parser.add_argument("data", type=Path)
-    parser.add_argument(
-        "--annif", type=Path, required=True, help="Its program, where it is installed"
-    )
+    parser.add_argument("judged", type=Path, help="judged papers, as for `seealso evaluate tags`")
+    parser.add_argument("data", type=Path, help="data folder with the papers to learn from")
+    parser.add_argument("--annif", type=Path, required=True, help="path of Annif's program")
     arguments = parser.parse_args()
     settings = load_settings(os.environ, data=str(arguments.data))
     taxonomy = load_taxonomy()
@@ -103,51 +107,53 @@ def main() -> None:
         tagger, _ = train_tagger(catalogue, taxonomy, vectors, settings)
         train_seconds = time.perf_counter() - began
         annif = Annif(arguments.annif.absolute(), Path(work), taxonomy)
-        print(about(annif, taxonomy, papers, tagger))
-        print("| | leaf accuracy | section accuracy | macro-F1 | train | papers/s |")
+        print(describe(annif, taxonomy, papers, tagger))
+        print("| | leaf accuracy | section accuracy | macro-F1 | training | papers/s |")
         print("|---|---:|---:|---:|---:|---:|")
-        for found in by_annif(annif, taxonomy, papers, judged):
-            print_line(found, taxonomy, judged)
-        for found in by_vectors(embedder, taxonomy, tagger, train_seconds, judged):
-            print_line(found, taxonomy, judged)
+        for result in annif_results(annif, taxonomy, papers, judged):
+            print_line(result, taxonomy, judged)
+        for result in vector_results(embedder, taxonomy, tagger, train_seconds, judged):
+            print_line(result, taxonomy, judged)
 
 
-def about(annif: "Annif", taxonomy: Taxonomy, papers: Sequence[Document], tagger: Tagger) -> str:
-    """What is compared, with what, on what."""
-    filed = sum(1 for paper in papers if paper.leaves)
-    ours = ", ".join(f"{name} {version(name)}" for name in ("seealso", "scikit-learn", "openvino"))
+def describe(annif: "Annif", taxonomy: Taxonomy, papers: Sequence[Document], tagger: Tagger) -> str:
+    """Describe the training data, the programs and the machine."""
+    on_leaves = sum(1 for paper in papers if paper.leaves)
+    programs = ", ".join(
+        f"{name} {version(name)}" for name in ("seealso", "scikit-learn", "openvino")
+    )
     return (
-        f"{filed} papers on {len(taxonomy.leaves)} leaves, {len(papers) - filed} on none, "
-        f"{len(descriptions(taxonomy))} definitions and subjects; {annif.version()}; {ours}, "
-        f"tagger {tagger.version}; Python {platform.python_version()}, "
+        f"{on_leaves} papers on {len(taxonomy.leaves)} leaves, {len(papers) - on_leaves} out of "
+        f"scope, {len(descriptions(taxonomy))} definitions and subjects; {annif.version()}; "
+        f"{programs}, tagger {tagger.version}; Python {platform.python_version()}, "
         f"{os.cpu_count()} cores, {platform.machine()}\n"
     )
 
 
-def print_line(found: TaggerResult, taxonomy: Taxonomy, judged: Sequence[Judged]) -> None:
-    """A line of the table; each figure on the sure rows / on all."""
+def print_line(result: TaggerResult, taxonomy: Taxonomy, judged: Sequence[Judged]) -> None:
+    """Print a line of the table. Each figure is over the sure rows / over all rows."""
     leaves = [leaf.id for leaf in taxonomy.leaves]
-    of = tag_figures(taxonomy, leaves, judged, found.probabilities)
-    figures = [
-        f"{getattr(of['sure'], name):.3f} / {getattr(of['all'], name):.3f}"
+    figures = tag_figures(taxonomy, leaves, judged, result.probabilities)
+    cells = [
+        f"{getattr(figures['sure'], name):.3f} / {getattr(figures['all'], name):.3f}"
         for name in ("leaf_accuracy", "section_accuracy", "macro_f1")
     ]
-    times = f"{found.train_seconds:.1f} s | {found.papers_a_second:,.0f}"
-    print(f"| {found.name} | {' | '.join(figures)} | {times} |", flush=True)
+    times = f"{result.train_seconds:.1f} s | {result.papers_a_second:,.0f}"
+    print(f"| {result.name} | {' | '.join(cells)} | {times} |", flush=True)
 
 
 def papers_to_learn_from(
     catalogue: Catalogue, taxonomy: Taxonomy, vectors: BoundVectors
 ) -> list[Document]:
-    """The papers that our tagger learns from, with their leaves; none for one on no shelf."""
+    """Return the papers that seealso's tagger learns from. One out of scope has no leaves."""
     labelled = labelled_papers(catalogue, taxonomy)
-    held, _ = vectors.matrix(catalogue.numbers_of(labelled).values())
-    papers = [entry.paper for entry in catalogue.entries(held).values()]
+    numbers, _ = vectors.matrix(catalogue.numbers_of(labelled).values())
+    papers = [entry.paper for entry in catalogue.entries(numbers).values()]
     return [Document(paper.text, taxonomy.leaves_below(labelled[paper.id])) for paper in papers]
 
 
 def descriptions(taxonomy: Taxonomy) -> list[Document]:
-    """What the leaves say of themselves: a definition each, and every subject included."""
+    """Return a document for the definition of each leaf and for each subject it includes."""
     return [
         Document(text, (leaf.id,))
         for leaf in taxonomy.leaves
@@ -156,7 +162,7 @@ def descriptions(taxonomy: Taxonomy) -> list[Document]:
 
 
 class Annif:
-    """Annif's program, with its projects in a folder: a project for each backend."""
+    """Annif's command line, with a project for each backend in a folder of its own."""
 
     def __init__(self, program: Path, folder: Path, taxonomy: Taxonomy) -> None:
         self._program = program
@@ -175,29 +181,29 @@ class Annif:
         self._run("load-vocab", "--language", "en", "leaves", "vocab.tsv")
 
     def version(self) -> str:
-        """Its name and version."""
+        """Return the name and version of the program."""
         printed = subprocess.run(
             [self._program, "--version"], check=True, stdout=subprocess.PIPE, text=True
         )
         return f"Annif {printed.stdout.split()[-1]}"
 
     def train(self, backend: str, documents: Iterable[Document]) -> float:
-        """Train from nothing; the seconds that took."""
+        """Train a backend from scratch and return the seconds it took."""
         self._write("train.tsv", documents)
         return self._run("train", backend, "train.tsv")
 
     def scores(self, backend: str, texts: Sequence[str]) -> tuple[Floats, float]:
-        """Scores, shape (texts, leaves), and the seconds that took."""
-        self._write("asked.tsv", [Document(text, ()) for text in texts])
+        """Return the scores, shape (texts, leaves), and the seconds it took to compute them."""
+        self._write("texts.tsv", [Document(text, ()) for text in texts])
         limit = str(len(self._uris) + 1)
-        asked = ("index", backend, "asked.tsv", "-l", limit, "-I", "-f", "-O", "found.jsonl")
-        seconds = self._run(*asked)
-        lines = (self._folder / "found.jsonl").read_text().splitlines()
-        found = np.zeros((len(texts), len(self._uris)), np.float32)
-        for row, line in zip(found, lines, strict=True):
-            given = {one["uri"]: one["score"] for one in json.loads(line)["results"]}
-            row[:] = [given.get(uri, 0.0) for uri in self._uris.values()]
-        return found, seconds
+        output = ("-I", "-f", "-O", "suggestions.jsonl")
+        seconds = self._run("index", backend, "texts.tsv", "-l", limit, *output)
+        lines = (self._folder / "suggestions.jsonl").read_text().splitlines()
+        scores = np.zeros((len(texts), len(self._uris)), np.float32)
+        for row, line in zip(scores, lines, strict=True):
+            by_uri = {result["uri"]: result["score"] for result in json.loads(line)["results"]}
+            row[:] = [by_uri.get(uri, 0.0) for uri in self._uris.values()]
+        return scores, seconds
 
     def _write(self, name: str, documents: Iterable[Document]) -> None:
         with (self._folder / name).open("w", encoding="utf-8") as lines:
@@ -218,52 +224,51 @@ class Annif:
         return time.perf_counter() - began
 
 
-def by_annif(
+def annif_results(
     annif: Annif, taxonomy: Taxonomy, papers: Sequence[Document], judged: Sequence[Judged]
 ) -> Iterator[TaggerResult]:
-    """Each backend, with less and more to learn from."""
+    """Train and measure each backend with three sets of documents."""
     definitions = descriptions(taxonomy)
     with_none = [replace(paper, leaves=paper.leaves or (_NONE,)) for paper in papers]
-    lessons = {
+    training_sets = {
         "papers alone": papers,
         "with definitions and subjects": [*papers, *definitions],
-        f'likewise, and a label "{_NONE}"': [*with_none, *definitions],
+        f'with these and a label "{_NONE}"': [*with_none, *definitions],
     }
     texts = [f"{row.title} {row.abstract}" for row in judged]
     for backend in _ANALYZERS:
-        for lesson, documents in lessons.items():
+        for name, documents in training_sets.items():
             train_seconds = annif.train(backend, documents)
             _, for_one = annif.scores(backend, texts[:1])
             scores, for_all = annif.scores(backend, texts)
             speed = (len(texts) - 1) / (for_all - for_one)
             yield TaggerResult(
-                f"Annif {backend}, {lesson}", all_on_best(scores), train_seconds, speed
+                f"Annif {backend}, {name}", all_on_best(scores), train_seconds, speed
             )
 
 
-def by_vectors(
+def vector_results(
     embedder: Embedder,
     taxonomy: Taxonomy,
     tagger: Tagger,
     train_seconds: float,
     judged: Sequence[Judged],
 ) -> Iterator[TaggerResult]:
-    """Cosines to definitions, for which nothing is learnt, and our tagger."""
+    """Measure the nearest definition, which learns nothing, and seealso's tagger."""
     began = time.perf_counter()
     vectors = embed_judged(embedder, judged)
     embedded = time.perf_counter()
     nearest = by_definitions(embedder, taxonomy, vectors)
     compared = time.perf_counter()
     texts = [f"{row.title} {row.abstract}" for row in judged]
-    rows = word_rows(tagger.vocabulary, tagger.idf, texts)
-    probabilities = tagger.leaf_probabilities(vectors, rows)
+    words = word_rows(tagger.vocabulary, tagger.idf, texts)
+    probabilities = tagger.leaf_probabilities(vectors, words)
     tagging = time.perf_counter() - compared
-    zero_shot = "cosine to the leaf's definition"
-    yield TaggerResult(zero_shot, nearest, 0.0, len(judged) / (compared - began))
+    yield TaggerResult("nearest definition", nearest, 0.0, len(judged) / (compared - began))
     speed = len(judged) / (embedded - began + tagging)
     yield TaggerResult("seealso", probabilities, train_seconds, speed)
     yield TaggerResult(
-        "seealso, vectors at hand", probabilities, train_seconds, len(judged) / tagging
+        "seealso, vectors available", probabilities, train_seconds, len(judged) / tagging
     )
 
 

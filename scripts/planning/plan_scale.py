@@ -1,18 +1,22 @@
-"""What a corpus of any size costs, reckoned from what was measured: the table of docs/scale.md.
+"""Calculate what a corpus of any size needs: memory, disk, time and machines.
 
     python -m scripts.planning.plan_scale [PAPERS ...]
 
-Reckoned, not measured: each figure below was taken at the size that its source names, and is
-carried on from there. What grows with the papers is multiplied. What looks a paper up among all
-others (a release's neighbours, the filling of its partitions) is multiplied once more by the root,
-since 32 of some four times the root of N partitions are read. Times are those of the two cores on
-which the figures were taken; more cores divide embedding, and most of a release.
+PAPERS are corpus sizes, by default 3*10^6, 10^8 and 10^9. Prints the tables of docs/scale.md: the
+plans, the figures used with their sources, and the papers that fit a machine's memory.
 
-A night brings what it brings to arXiv, 2,500 of 3,000,000 papers, in the same proportion. Three
-releases lie on the disk at once: two that are kept and one that is being written. With Milvus the
-vectors are taken out of release and serving memory and put, with HNSW's links, on query nodes;
-the first release is computed in memory all the same (docs/milvus.md). Beyond one machine's memory
-for a build the corpus is cut into data folders of equal size, a machine each.
+Plans are calculated, not measured. Each figure was measured at the size that its source names and
+is extrapolated from there. Most quantities grow in proportion to the number of papers N. The time
+to fill partitions and to find neighbours grows with N times the root of N: an index has about 4
+times the root of N partitions, and 32 of them are read for each paper. Times are those of two
+cores. More cores divide the time for embedding and most of the time for a release.
+
+- A nightly run has 2,500 papers per 3,000,000, which is arXiv's proportion.
+- Three releases are on disk at once: two are kept while one is written.
+- With Milvus, vectors are on query nodes, with the links of HNSW, instead of in releases and in
+  serving memory. The first release is still computed in memory (docs/milvus.md).
+- A corpus too large for one machine's memory is divided into data folders of equal size, each on a
+  machine of its own.
 """
 
 import argparse
@@ -24,17 +28,17 @@ from typing import Literal
 Engine = Literal["FAISS", "Milvus"]
 
 _SIZES = 3_000_000, 100_000_000, 1_000_000_000
-_MEASURED = 3_000_000  # papers that the release and its memory were measured with
+_MEASURED = 3_000_000  # papers with which the release and its memory were measured
 _DIMENSION, _LINKS = 384, 16  # of a vector; HNSW's M
 _RELEASES = 3
-_NIGHT = 2_500 / _MEASURED
+_NIGHTLY_SHARE = 2_500 / _MEASURED  # new and revised papers of a nightly run
 _WEEK, _DAY = 7 * 86_400, 86_400
-_ENGINES_FROM = 100_000_000  # from here on both engines are reckoned
+_BOTH_ENGINES_FROM = 100_000_000  # papers; from this size, both engines are planned
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value, its unit, and where it stands."""
+    """A value, its unit, and its source."""
 
     value: float
     unit: str
@@ -47,7 +51,7 @@ _CATALOGUE = "below, the catalogue of 3,000,000 papers"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that the plan is reckoned from."""
+    """The figures from which a plan is calculated."""
 
     catalogue: Figure = Figure(5_096, "bytes a paper", _CATALOGUE)
     release: Figure = Figure(2_700, "bytes a paper", "measured.md, disk")
@@ -69,7 +73,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What so many papers need: bytes, and seconds of two cores."""
+    """What a corpus needs: bytes, and seconds on two cores."""
 
     papers: int
     engine: Engine
@@ -84,125 +88,130 @@ class Plan:
     embedding: float
     tagging: float
     release: float
-    night: float
+    nightly_run: float
 
     @property
     def embedding_setting(self) -> str:
-        """How to embed: on one machine while that takes a week at most."""
+        """The command to embed with: on one machine if that takes at most a week."""
         return "`seealso update`" if self.embedding <= _WEEK else "`seealso update --ray`"
 
     @property
     def index_setting(self) -> str:
-        """What to set for the vectors."""
+        """The setting for the vectors."""
         return "FAISS (the default)" if self.engine == "FAISS" else "`SEEALSO_INDEX=milvus://…`"
 
 
-def in_release() -> int:
-    """Bytes of a vector in a release: half precision, a byte a dimension, the row's number."""
+def vector_bytes_in_release() -> int:
+    """Return the bytes of a vector in a release.
+
+    They are 2 per dimension (half precision), 1 per dimension (SQ8 code), and 8 (row number).
+    """
     return 2 * _DIMENSION + _DIMENSION + 8
 
 
-def in_hnsw() -> int:
-    """Bytes of a vector under HNSW, by FAISS's wiki, "Guidelines to choose an index"."""
+def vector_bytes_in_hnsw() -> int:
+    """Return the bytes of a vector in an HNSW index.
+
+    The formula is that of FAISS's wiki, "Guidelines to choose an index".
+    """
     return 4 * _DIMENSION + 2 * 4 * _LINKS
 
 
-def plan(papers: int, engine: Engine, measured: Measured) -> Plan:
-    """Reckon what a corpus needs."""
-    out = in_release() if engine == "Milvus" else 0
-    on_nodes = papers * in_hnsw() if engine == "Milvus" else 0
+def calculate_plan(papers: int, engine: Engine, measured: Measured) -> Plan:
+    """Calculate what a corpus needs."""
+    moved = vector_bytes_in_release() if engine == "Milvus" else 0
+    on_nodes = papers * vector_bytes_in_hnsw() if engine == "Milvus" else 0
     building = papers * measured.building.value
     folders = ceil(building / (measured.machine.value * 1e9))
-    times = papers / _MEASURED
-    each = times / folders
-    new = papers * _NIGHT
+    factor = papers / _MEASURED / folders
+    new = papers * _NIGHTLY_SHARE
     return Plan(
         papers=papers,
         engine=engine,
         catalogue=papers * measured.catalogue.value,
-        releases=_RELEASES * papers * (measured.release.value - out),
+        releases=_RELEASES * papers * (measured.release.value - moved),
         in_milvus=on_nodes,
-        serving=papers * (measured.serving.value - out),
+        serving=papers * (measured.serving.value - moved),
         building=building,
         folders=folders,
         query_nodes=ceil(on_nodes / (measured.filled.value * measured.machine.value * 1e9)),
         storing=papers / folders / measured.storing.value,
         embedding=papers / measured.embedding.value,
         tagging=papers / folders / measured.tagging.value,
-        release=each * measured.words.value + each**1.5 * measured.neighbours.value,
-        night=new / measured.embedding.value
+        release=factor * measured.words.value + factor**1.5 * measured.neighbours.value,
+        nightly_run=new / measured.embedding.value
         + new / folders / measured.nightly_storing.value
         + papers / folders / 1e6 * measured.nightly_lookup.value
-        + each * measured.nightly_release.value,
+        + factor * measured.nightly_release.value,
     )
 
 
-def largest(memory: float, measured: Measured) -> int:
-    """How many papers a machine with so many bytes of memory can build a release of."""
+def max_papers(memory: float, measured: Measured) -> int:
+    """Return the size of the largest corpus whose release can be built in `memory` bytes."""
     return int(memory / measured.building.value)
 
 
-def plans(sizes: Sequence[int], measured: Measured) -> list[Plan]:
-    """A plan for each size, and from 10^8 papers on one for each engine."""
+def calculate_plans(sizes: Sequence[int], measured: Measured) -> list[Plan]:
+    """Return a plan for each size, and from 10^8 papers on one for each engine."""
     both: list[Engine] = ["FAISS", "Milvus"]
     return [
-        plan(papers, engine, measured)
+        calculate_plan(papers, engine, measured)
         for papers in sizes
-        for engine in (both if papers >= _ENGINES_FROM else both[:1])
+        for engine in (both if papers >= _BOTH_ENGINES_FROM else both[:1])
     ]
 
 
-def table(found: Sequence[Plan]) -> str:
-    """The plans side by side, in Markdown."""
+def table(plans: Sequence[Plan]) -> str:
+    """Return a Markdown table with a column for each plan."""
     rows = [
-        ["papers", *(f"{one.papers:,}" for one in found)],
-        ["---", *("---:" for _ in found)],
-        ["vector storage", *(one.index_setting for one in found)],
-        ["embedding command", *(one.embedding_setting for one in found)],
-        ["data folders, one machine each", *(str(one.folders) for one in found)],
-        ["Milvus query nodes", *(str(one.query_nodes or "") for one in found)],
-        ["memory to serve, all folders", *(size(one.serving) for one in found)],
-        ["memory to build the first release", *(size(one.building) for one in found)],
-        ["memory of all query nodes", *(size(one.in_milvus) for one in found)],
-        ["disk for catalogues", *(size(one.catalogue) for one in found)],
-        ["disk for three releases", *(size(one.releases) for one in found)],
-        ["embedding on two cores", *(duration(one.embedding) for one in found)],
+        ["papers", *(f"{plan.papers:,}" for plan in plans)],
+        ["---", *("---:" for _ in plans)],
+        ["vector storage", *(plan.index_setting for plan in plans)],
+        ["embedding command", *(plan.embedding_setting for plan in plans)],
+        ["data folders, one machine each", *(str(plan.folders) for plan in plans)],
+        ["Milvus query nodes", *(str(plan.query_nodes or "") for plan in plans)],
+        ["memory to serve, all folders", *(size(plan.serving) for plan in plans)],
+        ["memory to build the first release", *(size(plan.building) for plan in plans)],
+        ["memory of all query nodes", *(size(plan.in_milvus) for plan in plans)],
+        ["disk for catalogues", *(size(plan.catalogue) for plan in plans)],
+        ["disk for three releases", *(size(plan.releases) for plan in plans)],
+        ["embedding on two cores", *(duration(plan.embedding) for plan in plans)],
         [
             "two-core machines to embed in a week",
-            *(str(ceil(one.embedding / _WEEK)) for one in found),
+            *(str(ceil(plan.embedding / _WEEK)) for plan in plans),
         ],
-        ["storing, per folder", *(duration(one.storing) for one in found)],
-        ["tagging, per folder", *(duration(one.tagging) for one in found)],
-        ["first release, per folder", *(duration(one.release) for one in found)],
-        ["papers of a nightly run", *(f"{one.papers * _NIGHT:,.0f}" for one in found)],
-        ["nightly run, embedding on two cores", *(duration(one.night) for one in found)],
+        ["storing, per folder", *(duration(plan.storing) for plan in plans)],
+        ["tagging, per folder", *(duration(plan.tagging) for plan in plans)],
+        ["first release, per folder", *(duration(plan.release) for plan in plans)],
+        ["papers of a nightly run", *(f"{plan.papers * _NIGHTLY_SHARE:,.0f}" for plan in plans)],
+        ["nightly run, embedding on two cores", *(duration(plan.nightly_run) for plan in plans)],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def inputs(measured: Measured) -> str:
-    """What the plan is reckoned from, in Markdown."""
+    """Return a Markdown table of the figures used and their sources."""
     figures = {name: getattr(measured, name) for name in Measured.__dataclass_fields__}
     rows = [
-        f"| {n.replace('_', ' ')} | {_plain(f.value)} {f.unit} | {f.source} |"
-        for n, f in figures.items()
+        f"| {name.replace('_', ' ')} | {_number(figure.value)} {figure.unit} | {figure.source} |"
+        for name, figure in figures.items()
     ]
     return "\n".join(["| figure | value | from |", "|---|---:|---|", *rows])
 
 
-def _plain(value: float) -> str:
+def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
 def size(count: float) -> str:
-    """Bytes in a unit that suits, empty for none."""
+    """Format bytes as GB or TB; zero gives an empty string."""
     if not count:
         return ""
     return f"{count / 1e12:.2g} TB" if count >= 1e12 else f"{count / 1e9:,.0f} GB"
 
 
 def duration(seconds: float) -> str:
-    """Seconds in a unit that suits."""
+    """Format seconds in the largest unit of which there are at least two."""
     for unit, length in (("d", _DAY), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:,.0f} {unit}"
@@ -210,15 +219,17 @@ def duration(seconds: float) -> str:
 
 
 def main() -> None:
-    """Print the table and what it is reckoned from."""
+    """Print the plans, the figures used, and the papers that fit a machine's memory."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("papers", type=int, nargs="*", default=_SIZES)
+    parser.add_argument(
+        "papers", type=int, nargs="*", default=_SIZES, help="corpus sizes (default: %(default)s)"
+    )
     measured = Measured()
-    print(table(plans(parser.parse_args().papers, measured)))
+    print(table(calculate_plans(parser.parse_args().papers, measured)))
     print(f"\n{inputs(measured)}")
-    print("\n| memory of a machine | papers that it can release |\n|---:|---:|")
+    print("\n| memory of a machine | papers |\n|---:|---:|")
     for gigabytes in (16, 64, 256, 512, 1_024):
-        print(f"| {gigabytes} GB | {largest(gigabytes * 1e9, measured):,} |")
+        print(f"| {gigabytes} GB | {max_papers(gigabytes * 1e9, measured):,} |")
 
 
 if __name__ == "__main__":

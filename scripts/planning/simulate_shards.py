@@ -1,25 +1,28 @@
-"""What can be simulated of a corpus on many machines: slow answers, and what smaller vectors lose.
+"""Simulate sharded search: the wait for the slowest shard, and the recall of smaller vectors.
 
     python -m scripts.planning.simulate_shards [--data FOLDER] [--papers 100000]
 
-**How long until the last shard has answered.** A question goes to every shard, and its answer is
-there when the slowest shard's is. A shard's time is log-normal, with the p50 and p99 that one
-search takes over 3,000,000 papers (docs/measured.md, "Lists at arXiv's size": 1.9 and 8 ms; a
-shard is supposed to be as large). With hedged requests a shard that has not answered by its 95th
-percentile is asked for again at a replica, and the earlier of the two answers counts: five requests
-in a hundred more. Assumed: all shards are alike; no queue, no network, no time to merge; nothing
-but its time goes wrong with a shard. A part of the logarithm's variance may belong to the question
-itself, which is then slow everywhere, and at the replica too: with none of it hedging looks as good
-as it can, so that half is given as well. 50,000 questions, drawn with a fixed seed.
+FOLDER is a data folder with embedded papers. Prints two kinds of tables:
 
-**What is lost where vectors are kept smaller.** FAISS's own quantisers, trained on the vectors and
-searched one after the other, so that nothing is lost by partitions. The ten nearest of 500 papers
-that are drawn from the corpus and left out of it; true are those by whole vectors. "Ranked again":
-so many times ten candidates are taken by the small vectors, and the first ten among them by the
-whole ones, as lists are. The vectors are the real ones of a data folder, and so many made from them
-(scripts/benchmarks/synthetic_corpus.py; a mixture that search finds as hard as real papers). With few
-vectors a product quantiser's 256 centroids are trained on fewer than FAISS would like, which it
-says on standard error.
+**Waiting for the slowest shard.** A query is sent to every shard and is answered when the slowest
+shard has answered. The times of a shard are log-normal, with the p50 and p99 of one search over
+3,000,000 papers (1.9 and 8 ms; docs/measured.md, "Lists at arXiv's size"). Each shard is assumed to
+have that size. With hedged requests, a shard that has not answered by its 95th percentile is
+queried again at a replica, and the earlier answer counts. This sends five more requests in a
+hundred.
+
+Assumptions: all shards are alike; there are no queues, no network and no time to merge; shards are
+slow but never fail. Part of the variance of the logarithm can be due to the query, which is then
+slow on every shard and on the replica too. Without that part, hedging looks as good as it can, so a
+second row assumes that it is half of the variance. 50,000 queries are drawn with a fixed seed.
+
+**Recall of smaller vectors.** FAISS's quantisers are trained on the vectors and searched
+exhaustively, so that no loss comes from partitions. The queries are 500 papers drawn from the
+corpus and left out of it. The true ten nearest are those by full vectors. "Ranked again" takes 4 or
+16 times as many candidates by the small vectors and ranks them by the full ones, as lists do. The
+table is printed for the real vectors of the data folder and for synthetic ones made from them
+(scripts/benchmarks/synthetic_corpus.py). With few vectors, FAISS warns on standard error that a
+product quantiser has too few of them to train its 256 centroids.
 """
 
 import argparse
@@ -34,113 +37,120 @@ from index.arrays import Floats, Rows
 from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import identity_in_force
 from index.settings import load_settings
-from scripts.benchmarks.synthetic_corpus import mixed
+from scripts.benchmarks.synthetic_corpus import mix_vectors
 
 _P50, _P99 = 1.9, 8.0  # milliseconds
 _SHARDS = 1, 4, 16, 64, 256
-_OWN = 0.0, 0.5  # of the variance, the question's
-_PATIENCE = 0.95  # the share of answers after which is hedged
-_ASKED = 50_000
-# np: without polysemous codes, whose training takes minutes and serves Hamming distances alone.
+_SHARED = 0.0, 0.5  # share of the variance that is due to the query
+_HEDGE_AFTER = 0.95  # percentile of a shard's times, as a fraction
+_SIMULATED_QUERIES = 50_000
+# "np" leaves out polysemous codes: their training takes minutes, and only Hamming distances use
+# them.
 _QUANTISERS = {"SQ8": "SQ8", "PQ96": "PQ96np", "PQ48": "PQ48np", "1 bit": "RaBitQ"}
-_QUERIES, _NEAREST, _TIMES = 500, 10, (1, 4, 16)
+_QUERIES, _LIMIT, _FACTORS = 500, 10, (1, 4, 16)
 
 
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data")
-    parser.add_argument("--papers", type=int, default=100_000)
+    parser.add_argument("--data", metavar="FOLDER", help="data folder (default: SEEALSO_DATA)")
+    parser.add_argument(
+        "--papers", type=int, default=100_000, help="synthetic vectors (default: %(default)s)"
+    )
     arguments = parser.parse_args()
-    print("| shards | the question's own | p50 | p99 | hedged p50 | hedged p99 |")
+    print("| shards | variance due to the query | p50 | p99 | hedged p50 | hedged p99 |")
     print("|---:|---:|---:|---:|---:|---:|")
     for shards in _SHARDS:
-        for own in _OWN:
+        for shared in _SHARED:
             random = np.random.default_rng(0)
-            cells = " | ".join(f"{ms:.1f} ms" for ms in tail(random, shards, own))
-            print(f"| {shards} | {own:g} | {cells} |", flush=True)
+            cells = " | ".join(f"{ms:.1f} ms" for ms in waiting_times(random, shards, shared))
+            print(f"| {shards} | {shared:g} | {cells} |", flush=True)
     faiss.omp_set_num_threads(1)
     settings = load_settings(os.environ, data=arguments.data)
     with read_catalogue(Path(settings.data)) as catalogue:
         _, real = catalogue.vectors.of(identity_in_force(settings)).matrix()
     random = np.random.default_rng(0)
-    left, right = random.integers(0, len(real), (2, arguments.papers))
-    made = mixed(real, left, right, random)
-    for what, vectors in (("real", real), ("made", made)):
-        print(f"\n{len(vectors):,} {what} vectors of {vectors.shape[1]} dimensions\n")
+    first, second = random.integers(0, len(real), (2, arguments.papers))
+    synthetic = mix_vectors(real, first, second, random)
+    for kind, vectors in (("real", real), ("synthetic", synthetic)):
+        print(f"\n{len(vectors):,} {kind} vectors of {vectors.shape[1]} dimensions\n")
         print_recalls(random.permutation(vectors))
 
 
-def tail(random: np.random.Generator, shards: int, own: float) -> list[float]:
-    """p50 and p99 of waiting for all shards, without hedging and with it; milliseconds."""
-    first, again = service_times(random, (_ASKED, shards), own)
-    patience = _P50 * np.exp(sigma(_P50, _P99) * NormalDist().inv_cdf(_PATIENCE))
-    waits = first.max(1), hedged(first, again, float(patience)).max(1)
+def waiting_times(random: np.random.Generator, shards: int, shared: float) -> list[float]:
+    """Return p50 and p99 of the wait for all shards, plain and hedged, in milliseconds."""
+    first, replica = service_times(random, (_SIMULATED_QUERIES, shards), shared)
+    delay = _P50 * np.exp(sigma(_P50, _P99) * NormalDist().inv_cdf(_HEDGE_AFTER))
+    waits = first.max(1), hedged(first, replica, float(delay)).max(1)
     return [float(ms) for wait in waits for ms in np.percentile(wait, [50, 99])]
 
 
 def sigma(p50: float, p99: float) -> float:
-    """The standard deviation of the logarithm of log-normal times that have these percentiles."""
+    """Return the standard deviation of the logarithm of log-normal times with these percentiles."""
     return float(np.log(p99 / p50) / NormalDist().inv_cdf(0.99))
 
 
 def service_times(
-    random: np.random.Generator, shape: tuple[int, int], own: float
+    random: np.random.Generator, shape: tuple[int, int], shared: float
 ) -> tuple[Floats, Floats]:
-    """Milliseconds of shards and of their replicas, shape (questions, shards) both."""
-    shared = np.sqrt(own) * random.standard_normal((shape[0], 1), np.float32)
-    alone = random.standard_normal((2, *shape), np.float32)
-    first, again = _P50 * np.exp(sigma(_P50, _P99) * (shared + np.sqrt(1 - own) * alone))
-    return first, again
+    """Draw the milliseconds of shards and of their replicas, each of shape (queries, shards).
+
+    `shared` is the share of the variance that is due to the query.
+    """
+    of_query = np.sqrt(shared) * random.standard_normal((shape[0], 1), np.float32)
+    of_shard = random.standard_normal((2, *shape), np.float32)
+    noise = of_query + np.sqrt(1 - shared) * of_shard
+    first, replica = _P50 * np.exp(sigma(_P50, _P99) * noise)
+    return first, replica
 
 
-def hedged(first: Floats, again: Floats, patience: float) -> Floats:
-    """When the earlier of two answers is there, the second asked for after `patience`."""
-    earlier: Floats = np.minimum(first, patience + again)
+def hedged(first: Floats, replica: Floats, delay: float) -> Floats:
+    """Return the time of the earlier answer, if the replica is queried after `delay`."""
+    earlier: Floats = np.minimum(first, delay + replica)
     return earlier
 
 
 def print_recalls(vectors: Floats) -> None:
-    """A row for each quantiser, the first vectors being the questions."""
-    queries, held = vectors[:_QUERIES], np.ascontiguousarray(vectors[_QUERIES:])
-    true = candidates("Flat", held, queries, _NEAREST)
-    columns = [f"{n} times as many, ranked again" if n > 1 else "as found" for n in _TIMES]
-    print(f"| kept as | bytes | {' | '.join(columns)} |\n|---|---:|{'---:|' * len(columns)}")
+    """Print a row for each quantiser. The first vectors are the queries."""
+    queries, corpus = vectors[:_QUERIES], np.ascontiguousarray(vectors[_QUERIES:])
+    true = nearest("Flat", corpus, queries, _LIMIT)
+    columns = [f"{n} times as many, ranked again" if n > 1 else "as found" for n in _FACTORS]
+    print(f"| stored as | bytes | {' | '.join(columns)} |\n|---|---:|{'---:|' * len(columns)}")
     for name, factory in _QUANTISERS.items():
-        found = candidates(factory, held, queries, _NEAREST * max(_TIMES))
-        kept = [
-            recall(ranked_again(held, queries, found[:, : _NEAREST * n], _NEAREST), true)
+        found = nearest(factory, corpus, queries, _LIMIT * max(_FACTORS))
+        recalls = [
+            recall(ranked_again(corpus, queries, found[:, : _LIMIT * n], _LIMIT), true)
             if n > 1
-            else recall(found[:, :_NEAREST], true)
-            for n in _TIMES
+            else recall(found[:, :_LIMIT], true)
+            for n in _FACTORS
         ]
-        cells = " | ".join(f"{share:.3f}" for share in kept)
-        print(f"| {name} | {bytes_of(factory, held.shape[1])} | {cells} |", flush=True)
+        cells = " | ".join(f"{share:.3f}" for share in recalls)
+        print(f"| {name} | {code_size(factory, corpus.shape[1])} | {cells} |", flush=True)
 
 
-def bytes_of(factory: str, dimension: int) -> int:
-    """Bytes that a quantiser keeps of a vector."""
+def code_size(factory: str, dimension: int) -> int:
+    """Return the bytes that a quantiser stores for a vector."""
     return int(faiss.index_factory(dimension, factory).sa_code_size())
 
 
-def candidates(factory: str, held: Floats, queries: Floats, limit: int) -> Rows:
-    """Rows of the nearest by a quantiser, best first, shape (queries, limit)."""
-    index = faiss.index_factory(held.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
-    index.train(held)
-    index.add(held)
+def nearest(factory: str, corpus: Floats, queries: Floats, limit: int) -> Rows:
+    """Return the nearest rows by a quantiser, best first, shape (queries, limit)."""
+    index = faiss.index_factory(corpus.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+    index.train(corpus)
+    index.add(corpus)
     rows: Rows = index.search(queries, limit)[1]
     return rows
 
 
-def ranked_again(held: Floats, queries: Floats, found: Rows, limit: int) -> Rows:
-    """The best of the found by whole vectors, shape (queries, limit)."""
-    cosines = np.einsum("qcd,qd->qc", held[found], queries)
+def ranked_again(corpus: Floats, queries: Floats, candidates: Rows, limit: int) -> Rows:
+    """Return the best of the candidates by full vectors, shape (queries, limit)."""
+    cosines = np.einsum("qcd,qd->qc", corpus[candidates], queries)
     best = np.argsort(-cosines, axis=1, kind="stable")[:, :limit]
-    return np.take_along_axis(found, best, axis=1)
+    return np.take_along_axis(candidates, best, axis=1)
 
 
 def recall(found: Rows, true: Rows) -> float:
-    """The mean share of the true rows that were found, in any order."""
+    """Return the mean share of the true rows that were found, in any order."""
     shares = [len({*f} & {*t}) / len(t) for f, t in zip(found, true, strict=True)]
     return float(np.mean(shares))
 

@@ -16,7 +16,7 @@ from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_text_embedder
 from index.errors import ForeignVectors
-from index.health.freshness import Meta, meta_of
+from index.health.freshness import Meta, build_meta
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -121,7 +121,7 @@ class ReadSession:
     @property
     def meta(self) -> Meta:
         """What the answer rests on."""
-        return meta_of(self.catalogue, self.release)
+        return build_meta(self.catalogue, self.release)
 
 
 def session(request: Request) -> Iterator[ReadSession]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.arxiv.calendar import Calendar
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import EVERYTHING, Day, FollowedSelection
+from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
 from index.errors import BadInput, SeeAlsoError, Unavailable
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
@@ -91,7 +91,7 @@ def nightly(
 def selections(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
     """Return the sets to harvest: the given ones, else those followed so far, else all of arXiv."""
     followed = [one.selection for one in catalogue.harvests.followed()]
-    return list(sets) or followed or [EVERYTHING]
+    return list(sets) or followed or [ALL_OF_ARXIV]
 
 
 class ScopeHarvest:
@@ -188,7 +188,7 @@ class ScopeHarvest:
 
 
 def _name_sets(selections: list[str]) -> str:
-    if selections == [EVERYTHING]:
+    if selections == [ALL_OF_ARXIV]:
         return ""
     return f"set{'s' if len(selections) > 1 else ''} {', '.join(selections)}: "
 

@@ -10,7 +10,7 @@ from classifier.taxonomies.followed import followed_taxonomies
 from classifier.training.trainer import tagger_in_force
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
-from index.dumps.dump import is_dumped, next_dump, prune_dumps, write_dump
+from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
 from index.embedding.opening import identity_in_force
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
@@ -142,7 +142,7 @@ def dump_pending(
     if is_dumped(catalogue, release, data):
         return None
     at = datetime.now(UTC)
-    folder = next_dump(data, at)
+    folder = next_dump_path(data, at)
     write_dump(catalogue, release, folder, at, progress=partial(progress, "dump"))
     prune_dumps(data, keep_dumps)
     return folder

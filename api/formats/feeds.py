@@ -51,7 +51,7 @@ def related_feed(
 ) -> Response:
     """Return a feed of the papers related to one, by canonical id; raises UnknownPaper."""
     paper = session.catalogue.entry(paper_id).paper
-    works = works_of_hits(session, session.finder.ranked_related(paper.id, options).found)
+    works = works_of_hits(session, session.finder.ranked_related(paper.id, options).hits)
     title = f"Papers related to {prose(paper.title, MAX_TITLE_LENGTH)}"
     return _feed(request, session, f"related:{paper.id}", title, works)
 
@@ -60,7 +60,7 @@ def search_feed(
     request: Request, session: ReadSession, query: str, options: ListOptions
 ) -> Response:
     """Return a feed of the papers that match a query best."""
-    hits = session.finder.ranked_search(session.embedder, query, options).found
+    hits = session.finder.ranked_search(session.embedder, query, options).hits
     return _feed(request, session, "search", f"Papers for {query}", works_of_hits(session, hits))
 
 
@@ -72,7 +72,7 @@ def recommended_feed(
     options: ListOptions,
 ) -> Response:
     """Return a feed of the papers recommended for these liked and disliked ones."""
-    hits = ranked_recommendations(session.finder, liked, disliked, options=options).found
+    hits = ranked_recommendations(session.finder, liked, disliked, options=options).hits
     title = f"Papers for who likes {len(liked)} others"
     return _feed(request, session, "recommended", title, works_of_hits(session, hits))
 

@@ -18,7 +18,7 @@ from api.records.works import Work, works_by_id
 from api.service import Session
 from index.arxiv.identifier import canonical_id
 from index.lists.entries import Listing, RankedHits
-from index.lists.options import PLAIN, ListOptions
+from index.lists.options import DEFAULT_OPTIONS, ListOptions
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ def paper_representation(
 ) -> PaperRepresentation:
     """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
     paper = canonical_id(paper_id)
-    return PaperRepresentation(RelatedRepresentation(request, session, PLAIN, Shape(fields), paper))
+    return PaperRepresentation(
+        RelatedRepresentation(request, session, DEFAULT_OPTIONS, Shape(fields), paper)
+    )
 
 
 def unpaged_related_representation(

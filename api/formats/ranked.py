@@ -42,8 +42,8 @@ class RankedRepresentation(ABC, Generic[Answer]):
             return self.rank(self.options), None
         # Every page is one of the same whole.
         ranked = self.rank(replace(self.options, limit=MAX_LIMIT))
-        span, end = page.span([one.near.row for one in ranked.found], self.options.limit)
-        return replace(ranked, found=ranked.found[span]), end
+        span, end = page.span([one.near.row for one in ranked.hits], self.options.limit)
+        return replace(ranked, hits=ranked.hits[span]), end
 
     @property
     def next_cursor(self) -> str | None:
@@ -63,4 +63,4 @@ class RankedRepresentation(ABC, Generic[Answer]):
 
     def works(self) -> list[Work]:
         """The papers of the list."""
-        return works_of_hits(self.session, self._page[0].found)
+        return works_of_hits(self.session, self._page[0].hits)

@@ -14,8 +14,8 @@ from api.rendering.templating import templates
 from api.service import Session
 from index.errors import BadInput
 from index.lists.recommend import recommend
-from index.lists.reference_matching import match_library
-from index.lists.references import read_library
+from index.lists.reference_matching import match_references
+from index.lists.references import parse_references
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,8 +34,8 @@ def for_my_library(
     content = file.file.read()
     if not content:
         raise BadInput("choose a file of references first: BibTeX, RIS or CSL-JSON")
-    matched = match_library(session.catalogue, read_library(file.filename or "", content))
-    found = recommend(session.finder, options=options, library=matched)
+    matched = match_references(session.catalogue, parse_references(file.filename or "", content))
+    found = recommend(session.finder, options=options, references=matched)
     context = {
         "taxonomies": session.taxonomies,
         "found": found,

@@ -32,7 +32,7 @@ from classifier.taxonomies.taxonomy import Label
 from index.catalogue.tagging_log import TaggingRecord
 from index.catalogue.tags import Tag
 from index.lists.finder import MAX_TEXT_LENGTH
-from index.lists.neighbourhood import neighbourhood
+from index.lists.neighbourhood import build_neighbourhood
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = ["text/plain"]
@@ -139,7 +139,7 @@ def paper_page(
         "explained": explain_tags(session, entry).tags if tags else [],
         "listing": listing,
         "entries": listing.related,
-        "picture": picture(neighbourhood(session.catalogue, session.release, canonical)),
+        "picture": picture(build_neighbourhood(session.catalogue, session.release, canonical)),
         "meta": listing.meta,
         "asked": ListFilters(known_query(request)),
         "sort": options.sort,

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Session
-from index.lists.options import MAX_LIMIT, ListOptions, ReasonsWanted, Sort, When
+from index.lists.options import MAX_LIMIT, ListOptions, ReasonDetail, Sort, When
 from index.lists.selection import Selection
 
 
@@ -74,7 +74,7 @@ def options_of(
         float, Query(ge=0, le=1, description="How much papers like those before them are avoided")
     ] = 0,
     reasons: Annotated[
-        ReasonsWanted, Query(description="full: sentences paired by meaning, with the model")
+        ReasonDetail, Query(description="full: sentences paired by meaning, with the model")
     ] = "brief",
 ) -> ListOptions:
     """The options that an address asks for."""

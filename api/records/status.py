@@ -1,10 +1,10 @@
 """The status of the data folder."""
 
 from api.service import ReadSession
-from index.health.status import Status, status_of
+from index.health.status import Status, read_status
 
 
 def status_record(session: ReadSession) -> Status:
     """Return what is held, which release answers, and what is wrong."""
     service = session.service
-    return status_of(service.settings.data, session.catalogue, service.current)
+    return read_status(service.settings.data, session.catalogue, service.current)

@@ -9,7 +9,7 @@ from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
 from api.service import Session
 from index.arxiv.identifier import canonical_id
-from index.lists.neighbourhood import Neighbourhood, neighbourhood
+from index.lists.neighbourhood import Neighbourhood, build_neighbourhood
 
 router = APIRouter(tags=["papers"])
 
@@ -27,13 +27,13 @@ _PICTURE = {**example(GRAPH), 200: {"content": {Svg.media_type: {}}}}
 @router.get("/v1/papers/{paper_id:path}/graph", responses=example(GRAPH))
 def graph(paper_id: str, session: Session) -> Neighbourhood:
     """Show the nearest papers, the nearest of those, and how near each two are."""
-    return neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
+    return build_neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
 
 
 @router.get("/v1/papers/{paper_id:path}/graph.svg", response_class=Svg, responses=_PICTURE)
 def graph_picture(paper_id: str, request: Request, session: Session) -> Response:
     """Draw the graph, every paper a link to its page; light or dark as the reader's screen is."""
-    found = neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
+    found = build_neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
     context = {"picture": picture(found)}
     drawn = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
     add_links(drawn, [description(request)])

@@ -19,8 +19,8 @@ from api.service import Session
 from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, Recommendations, ranked_recommendations
-from index.lists.reference_matching import match_library
-from index.lists.references import read_library
+from index.lists.reference_matching import match_references
+from index.lists.references import parse_references
 
 router = APIRouter(tags=["papers"])
 
@@ -53,7 +53,7 @@ class RecommendationRepresentation(RankedRepresentation[Recommendations]):
         """The papers to read next, not yet described."""
         library = self.asked.library
         content = library.content.encode("utf-8", "surrogatepass") if library else b""
-        references = read_library(library.name, content) if library else []
+        references = parse_references(library.name, content) if library else []
         return ranked_recommendations(
             self.session.finder,
             self.asked.liked,
@@ -61,7 +61,7 @@ class RecommendationRepresentation(RankedRepresentation[Recommendations]):
             self.asked.text,
             options,
             self.session.embedder if self.asked.text is not None else None,
-            match_library(self.session.catalogue, references),
+            match_references(self.session.catalogue, references),
         )
 
     def text(self) -> str:

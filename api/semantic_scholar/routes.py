@@ -70,7 +70,7 @@ def recommended_for_paper(
     """
     selection = Selection(categories=("cs",) if pool == "all-cs" else ())
     options = ListOptions(limit=limit, selection=selection)
-    found = session.finder.ranked_related(_held(session, [paper_id])[0], options).found
+    found = session.finder.ranked_related(_held(session, [paper_id])[0], options).hits
     return {"recommendedPapers": _listed(session, found, fields)}
 
 
@@ -85,7 +85,7 @@ def recommended_for_lists(
         _held(session, examples.positive or []),
         _held(session, examples.negative or []),
         options=ListOptions(limit=limit),
-    ).found
+    ).hits
     return {"recommendedPapers": _listed(session, found, fields)}
 
 
@@ -107,7 +107,7 @@ def search_papers(
     ranges = [days_between(text, by) for text, by in ((year, "-"), (days, ":")) if text]
     since, until = overlap(ranges)
     options = ListOptions(limit=MAX_LIMIT, selection=Selection(since=since, until=until))
-    found = session.finder.ranked_search(session.embedder, query, options).found
+    found = session.finder.ranked_search(session.embedder, query, options).hits
     if offset and offset >= len(found):
         raise BadInput("Requested data for this limit and/or offset is not available")
     page = found[offset : offset + limit]

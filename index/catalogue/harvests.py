@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from index.arxiv.calendar import Calendar
 from index.arxiv.numbering import IdRange
 
-EVERYTHING = ""
+ALL_OF_ARXIV = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import to_write_error, write_folder
-from index.lists.options import PLAIN
+from index.lists.options import DEFAULT_OPTIONS
 from index.releases.release import Release
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
-_OURS = re.compile(r"\d{8}T\d{6}Z")
+_DUMP_NAME = re.compile(r"\d{8}T\d{6}Z")
 _MANIFEST, _SUMS = "manifest.json", "SHA256SUMS"
 
 
@@ -51,7 +51,7 @@ def write_dump(
     release: Release,
     folder: Path,
     at: datetime,
-    limit: int = PLAIN.limit,
+    limit: int = DEFAULT_OPTIONS.limit,
     progress: Progress | None = None,
 ) -> Manifest:
     """Write a dump, as all stands at this moment, into a folder that must not exist yet.
@@ -66,8 +66,8 @@ def write_dump(
     schema = Path(__file__).with_name("dump_schema.json").read_text()
     kinds = json.loads(schema)["$defs"]
     with (
-        _alone_in(folder.parent),
-        _told(folder),
+        _lock(folder.parent),
+        _translating_errors(folder),
         write_folder(folder) as part,
         catalogue.atomic(),  # so that all that is read is of one moment
     ):
@@ -91,7 +91,7 @@ def write_dump(
     return manifest
 
 
-def next_dump(data: Path, at: datetime) -> Path:
+def next_dump_path(data: Path, at: datetime) -> Path:
     """Where a dump of this moment belongs; within one second, the next one's."""
     folder = data / "dumps"
     if data.is_dir():
@@ -101,16 +101,16 @@ def next_dump(data: Path, at: datetime) -> Path:
     return path
 
 
-def dumps(data: Path) -> list[Path]:
+def list_dumps(data: Path) -> list[Path]:
     """The dumps in the data folder, the newest first."""
     folder = data / "dumps"
     found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((path for path in found if _OURS.fullmatch(path.name)), reverse=True)
+    return sorted((path for path in found if _DUMP_NAME.fullmatch(path.name)), reverse=True)
 
 
 def prune_dumps(data: Path, keep: int) -> list[Path]:
     """Delete all dumps in the data folder but the newest; returns those deleted."""
-    old = dumps(data)[keep:]
+    old = list_dumps(data)[keep:]
     for path in old:
         shutil.rmtree(path)
     return old
@@ -118,7 +118,7 @@ def prune_dumps(data: Path, keep: int) -> list[Path]:
 
 def is_dumped(catalogue: Catalogue, release: Release, data: Path) -> bool:
     """Whether the newest dump in the data folder holds this release and the present tags."""
-    made = dumps(data)
+    made = list_dumps(data)
     if not made:
         return False
     held = json.loads((made[0] / _MANIFEST).read_text())
@@ -127,7 +127,7 @@ def is_dumped(catalogue: Catalogue, release: Release, data: Path) -> bool:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _lock(folder: Path) -> Iterator[None]:
     """Keep other dumps out of a folder: what one fills under a name, another would clear away."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -140,7 +140,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _translating_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -12,11 +12,11 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED
 from index.dumps.tables import Row
 from index.lists.entries import score
-from index.lists.finder import SURROUNDING
+from index.lists.finder import MEAN_SCORE_PAPERS
 from index.releases.release import Release
 from index.search.nearness import Near, percentile
 
-_AT_ONCE = 2_000
+_BATCH = 2_000
 
 Progress = Callable[[int, int], None]
 """Told the papers that are done, and all of them."""
@@ -28,7 +28,7 @@ def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
     for paper, taxonomy, label, probability, tagger in catalogue.tags.all():
         by = ("person", None) if tagger == CORRECTED else ("tagger", tagger)
         rows.append((paper, taxonomy, label, probability, *by))
-        if len(rows) == _AT_ONCE:
+        if len(rows) == _BATCH:
             yield rows
             rows = []
     yield rows
@@ -44,15 +44,15 @@ def related_rows(
 
     def nearest(row: int) -> list[Near]:
         # As many are looked for as for a page, so that the list is the page's.
-        seed, most = nearness.seed(row), max(limit, SURROUNDING)
+        seed, most = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
         return nearness.nearest(seed, most, np.append(gone, row))[:limit]
 
     # FAISS would start threads of its own in each of these.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
-        for start in range(0, len(not_withdrawn), _AT_ONCE):
+        for start in range(0, len(not_withdrawn), _BATCH):
             if progress:
                 progress(start, len(not_withdrawn))
-            rows = start + np.flatnonzero(not_withdrawn[start : start + _AT_ONCE])
+            rows = start + np.flatnonzero(not_withdrawn[start : start + _BATCH])
             lists = dict(zip(rows.tolist(), pool.map(nearest, rows.tolist()), strict=True))
             named = {*lists, *(near.row for found in lists.values() for near in found)}
             ids = catalogue.ids_not_withdrawn([release.number(row) for row in named])
@@ -74,8 +74,8 @@ def related_rows(
 def _not_withdrawn(catalogue: Catalogue, release: Release) -> Mask:
     """Which rows are of papers that are held and not withdrawn."""
     not_withdrawn = np.zeros(len(release.nearness), bool)
-    for start in range(0, len(not_withdrawn), _AT_ONCE):
-        rows = range(start, min(start + _AT_ONCE, len(not_withdrawn)))
+    for start in range(0, len(not_withdrawn), _BATCH):
+        rows = range(start, min(start + _BATCH, len(not_withdrawn)))
         numbers = [release.number(row) for row in rows]
         held = catalogue.ids_not_withdrawn(numbers)
         not_withdrawn[start : start + len(numbers)] = [number in held for number in numbers]

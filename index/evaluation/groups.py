@@ -31,15 +31,15 @@ def evaluate_groups(finder: RelatedFinder, path: Path) -> GroupFigures:
     shares = [
         share
         for members in _read_groups(path)
-        if len(held := _rows(finder, members)) >= _MIN_COUNT
-        for share in _shares(finder, held)
+        if len(held := _member_rows(finder, members)) >= _MIN_COUNT
+        for share in _member_shares(finder, held)
     ]
     if not shares:
         raise BadInput(f"{path}: of no group are {_MIN_COUNT} papers held here")
     return GroupFigures(len(shares), round(float(np.mean(shares)), 4))
 
 
-def _shares(finder: RelatedFinder, members: set[int]) -> list[float]:
+def _member_shares(finder: RelatedFinder, members: set[int]) -> list[float]:
     found = []
     for row in sorted(members):
         others = members - {row}
@@ -48,12 +48,12 @@ def _shares(finder: RelatedFinder, members: set[int]) -> list[float]:
     return found
 
 
-def _rows(finder: RelatedFinder, members: list[str]) -> set[int]:
+def _member_rows(finder: RelatedFinder, members: list[str]) -> set[int]:
     """The rows of those members that the release holds."""
     rows = set()
     for member in members:
         try:
-            asked = finder.paper(canonical_id(member))
+            asked = finder.paper_query(canonical_id(member))
         except (BadIdentifier, UnknownPaper, NotReady):
             continue
         if asked.row is not None:

@@ -78,7 +78,7 @@ def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
     return JudgedPapers(texts, rows)
 
 
-def figures_of(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -> RowFigures:
+def measure_rankings(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -> RowFigures:
     """Rank each row's candidates by similarity to its query, and measure."""
     gains, precisions = [], []
     for row in rows:

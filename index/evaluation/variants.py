@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows, unit
 from index.embedding.embedder import TITLE_WEIGHT, Embedder
-from index.evaluation.rankings import JudgedPapers, RowFigures, figures_of
+from index.evaluation.rankings import JudgedPapers, RowFigures, measure_rankings
 from index.search.nearness import Nearness
 from index.search.neighbour_averaging import WORDS_WEIGHT
 from index.search.term_counts import TermCounts
@@ -61,7 +61,7 @@ def compare_rankings(embedder: Embedder, judged: JudgedPapers) -> RankingCompari
     measured: list[tuple[_Ranking, RowFigures, float]] = []
     for ranking in _rankings(embedder, judged):
         started = perf_counter()
-        figures = figures_of(judged.rows, ranking.rank)
+        figures = measure_rankings(judged.rows, ranking.rank)
         measured.append((ranking, figures, perf_counter() - started))
     full = measured[-1][1]
     rankings = [

@@ -6,41 +6,47 @@ from datetime import datetime, timedelta
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
 from index.embedding.identity import ModelIdentity
-from index.health.findings import Finding, counted, named
-from index.health.freshness import gaps_of, is_late
+from index.health.findings import Finding, count_finding, report_damage
+from index.health.freshness import is_late, list_gaps
 from index.settings import Settings
 
-_SKEW = timedelta(minutes=5)  # by which two right clocks may differ
-_LONG_AWAY = timedelta(days=400)
+_CLOCK_SKEW = timedelta(minutes=5)  # by which two right clocks may differ
+_LONG_PAUSE = timedelta(days=400)
 _SHOWN = 5
 
 
-def look_at_contents(
+def check_contents(
     catalogue: Catalogue, settings: Settings, at: datetime, *, alone: bool, asks_others: bool
 ) -> Iterator[Finding]:
     """Clock, runs, rejected records, freshness and gaps; arguments as of `Surroundings`."""
     do = "`seealso restore FILE` with a backup, if this comes again"
-    yield from named("contact", do, _contact(catalogue, settings, asks_others=asks_others))
-    yield from named("clock", do, _clock(catalogue, at))
-    yield from named("runs", do, _runs(catalogue, alone=alone))
-    yield from named("rejected", do, _rejected(catalogue))
-    yield from named("freshness", do, _freshness(catalogue, at))
+    yield from report_damage(
+        "contact", do, _check_contact(catalogue, settings, asks_others=asks_others)
+    )
+    yield from report_damage("clock", do, _check_clock(catalogue, at))
+    yield from report_damage("runs", do, _check_runs(catalogue, alone=alone))
+    yield from report_damage("rejected", do, _check_rejected(catalogue))
+    yield from report_damage("freshness", do, _check_freshness(catalogue, at))
 
 
-def look_for_pending(
+def check_pending(
     catalogue: Catalogue, tagger: tuple[str, str] | None, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
     """Papers that wait for a vector of this identity, or for this tagger, where they are known."""
     held = catalogue.count()
     if identity is not None:
         without = held - catalogue.vectors.of(identity).count()
-        yield counted("vectors", without, f"of {held} papers have none", "`seealso update`")
+        yield count_finding("vectors", without, f"of {held} papers have none", "`seealso update`")
     if tagger is not None:
         untagged = len(catalogue.tags.pending(*tagger))
-        yield counted("tags", untagged, f"of {held} papers wait for theirs", "`seealso update`")
+        yield count_finding(
+            "tags", untagged, f"of {held} papers wait for theirs", "`seealso update`"
+        )
 
 
-def _contact(catalogue: Catalogue, settings: Settings, *, asks_others: bool) -> Iterator[Finding]:
+def _check_contact(
+    catalogue: Catalogue, settings: Settings, *, asks_others: bool
+) -> Iterator[Finding]:
     if settings.contact or not asks_others or not catalogue.harvests.followed():
         yield Finding("contact", "well", settings.contact or "none, and none is needed")
         return
@@ -48,35 +54,35 @@ def _contact(catalogue: Catalogue, settings: Settings, *, asks_others: bool) -> 
     yield Finding("contact", "warning", what, "set SEEALSO_CONTACT to your mail address")
 
 
-def _clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
+def _check_clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     now = f"it is {at:%Y-%m-%d %H:%M %Z}"
     harvested = max((f.complete for f in catalogue.harvests.followed() if f.complete), default=at)
     run = next(iter(catalogue.runs.recent(1)), None)
     ended = datetime.fromisoformat(run.finished or run.started) if run else at
     do = "set the clock; `timedatectl set-ntp true` keeps it right"
-    if at < harvested - _SKEW:
+    if at < harvested - _CLOCK_SKEW:
         what = f"{now}, earlier than arXiv's own {harvested:%Y-%m-%d %H:%M}: the clock is behind"
         yield Finding("clock", "broken", what, do)
-    elif at < ended - _SKEW:
+    elif at < ended - _CLOCK_SKEW:
         what = f"{now}, and a run ended {ended:%Y-%m-%d %H:%M}: the clock is behind, or was ahead"
         yield Finding("clock", "warning", what, do)
-    elif at > ended + _LONG_AWAY:
+    elif at > ended + _LONG_PAUSE:
         what = f"{now}, {(at - ended).days} days after the last run: the clock may be ahead"
         yield Finding("clock", "warning", what, f"{do}; if it is, `seealso nightly --catch-up`")
     else:
         yield Finding("clock", "well", now)
 
 
-def _runs(catalogue: Catalogue, *, alone: bool) -> Iterator[Finding]:
+def _check_runs(catalogue: Catalogue, *, alone: bool) -> Iterator[Finding]:
     newest = catalogue.runs.recent(1)
     intake = catalogue.runs.last_ingest()
     for run in [*newest, *([intake] if intake and intake not in newest else [])]:
-        yield _run(run, alone=alone)
+        yield _check_run(run, alone=alone)
     if not newest:
         yield Finding("runs", "well", "none yet")
 
 
-def _run(run: Run, *, alone: bool) -> Finding:
+def _check_run(run: Run, *, alone: bool) -> Finding:
     again = f"`seealso {run.kind}` again; it goes on where it was"
     if run.finished is None and not alone:
         return Finding("runs", "well", f"{run.kind} is at work since {run.started}")
@@ -88,13 +94,13 @@ def _run(run: Run, *, alone: bool) -> Finding:
     return Finding("runs", "well", f"{run.kind} of {run.started} was done")
 
 
-def _rejected(catalogue: Catalogue) -> Iterator[Finding]:
+def _check_rejected(catalogue: Catalogue) -> Iterator[Finding]:
     kept = sum(catalogue.rejections.reasons().values())
     do = "`seealso ingest rejected` names them; a later seealso may understand them"
-    yield counted("rejected", kept, "records could not be understood", do)
+    yield count_finding("rejected", kept, "records could not be understood", do)
 
 
-def _freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
+def _check_freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     followed = catalogue.harvests.followed()
     if not followed:
         yield Finding("freshness", "well", "nothing is followed night by night")
@@ -105,7 +111,7 @@ def _freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
         yield Finding("freshness", "warning", what, "`seealso nightly`")
     else:
         yield Finding("freshness", "well", "all that was due is here")
-    gaps = [gap for one in followed for gap in gaps_of(catalogue, one)]
+    gaps = [gap for one in followed for gap in list_gaps(catalogue, one)]
     shown = ": " + ", ".join(gap.what for gap in gaps[:_SHOWN]) if gaps else ""
     what = f"days or stretches are not complete{shown}"
-    yield counted("gaps", len(gaps), what, "`seealso nightly --catch-up`")
+    yield count_finding("gaps", len(gaps), what, "`seealso nightly --catch-up`")

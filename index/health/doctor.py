@@ -20,14 +20,14 @@ from index.catalogue.integrity import (
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
-from index.health.contents_findings import look_at_contents, look_for_pending
-from index.health.findings import DAMAGE, Finding, State, counted, named
+from index.health.contents_findings import check_contents, check_pending
+from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
 from index.releases.corpus import catalogue_state
 from index.releases.folder import current_name, list_releases
 from index.releases.release import check_release
 from index.settings import Settings
 
-_FORGOTTEN = timedelta(days=1)  # after which nobody fills a temporary file any more
+_ABANDONED_AFTER = timedelta(days=1)  # after which nobody fills a temporary file any more
 _REBUILD = "INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')"
 
 
@@ -45,23 +45,25 @@ class DoctorContext:
     asks_others: bool
 
 
-def examine(settings: Settings, at: datetime, around: DoctorContext) -> list[Finding]:
+def run_checks(settings: Settings, at: datetime, around: DoctorContext) -> list[Finding]:
     """Look at everything, at a moment with a time zone; damage becomes a finding, not an error."""
     data = settings.data
-    cure = _cure(data)
-    found = list(named("catalogue", cure, _file(data, cure, alone=around.alone)))
-    identity, model = _model(settings)
+    cure = _how_to_restore(data)
+    found = list(report_damage("catalogue", cure, _check_file(data, cure, alone=around.alone)))
+    identity, model = _check_model(settings)
     if all(finding.state != "broken" for finding in found):
-        found += named("catalogue", cure, _contents(settings, at, around, identity))
+        found += report_damage("catalogue", cure, _check_contents(settings, at, around, identity))
     else:
-        found += named("release", "`seealso release build`", _release(data, None, None))
-    found += [model, _holidays(settings)]
-    found += named("leftovers", "look at the data folder", _leftovers(settings, at))
-    found += named("disk", "look at the data folder", _disk(data))
+        found += report_damage(
+            "release", "`seealso release build`", _check_release(data, None, None)
+        )
+    found += [model, _check_holidays(settings)]
+    found += report_damage("leftovers", "look at the data folder", _check_leftovers(settings, at))
+    found += report_damage("disk", "look at the data folder", _check_disk(data))
     return found
 
 
-def _cure(data: Path) -> str:
+def _how_to_restore(data: Path) -> str:
     with suppress(OSError):
         for newest in list_backups(data)[:1]:
             return f"`seealso restore {newest}`, the newest backup"
@@ -71,10 +73,10 @@ def _cure(data: Path) -> str:
     )
 
 
-def _file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
+def _check_file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
     path = data / "catalogue.db"
     if not path.is_file():
-        if list_backups(data) or _current(data):
+        if list_backups(data) or _readable_current_name(data):
             yield Finding("catalogue", "broken", f"{path} is gone", cure)
         else:
             do = "add papers with `seealso ingest`"
@@ -88,10 +90,10 @@ def _file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
     yield Finding("catalogue", "well", "its pages and references hold")
     if pending:
         yield Finding("schema", "warning", f"lacks {', '.join(pending)}", "`seealso update`")
-    yield _full_text(path, alone=alone)
+    yield _check_full_text(path, alone=alone)
 
 
-def _full_text(path: Path, *, alone: bool) -> Finding:
+def _check_full_text(path: Path, *, alone: bool) -> Finding:
     fault: str | None = "locked"
     if alone:
         with closing(sqlite3.connect(path)) as connection:
@@ -106,19 +108,19 @@ def _full_text(path: Path, *, alone: bool) -> Finding:
     return Finding("full text", "broken", fault, do)
 
 
-def _contents(
+def _check_contents(
     settings: Settings, at: datetime, around: DoctorContext, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
     with suppress(NotReady), read_catalogue(settings.data) as catalogue:
-        yield from look_for_pending(catalogue, around.tagger, identity)
+        yield from check_pending(catalogue, around.tagger, identity)
         do = "`seealso release build`"
-        yield from named("release", do, _release(settings.data, catalogue, identity))
-        yield from look_at_contents(
+        yield from report_damage("release", do, _check_release(settings.data, catalogue, identity))
+        yield from check_contents(
             catalogue, settings, at, alone=around.alone, asks_others=around.asks_others
         )
 
 
-def _release(
+def _check_release(
     data: Path, catalogue: Catalogue | None, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
     """The release in use: all its bytes, and the papers that it was made from where they can be."""
@@ -143,16 +145,16 @@ def _release(
     yield Finding("release", "well", f"{name}: {manifest.papers} papers, every byte as written")
 
 
-def _model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
+def _check_model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
     try:
         identity = identity_in_force(settings)
-    except (*DAMAGE, ImportError, IndexError) as error:
+    except (*DAMAGE_ERRORS, ImportError, IndexError) as error:
         do = "mend what it names or set SEEALSO_MODEL; known papers are answered for without it"
         return None, Finding("model", "broken", f"{type(error).__name__}: {error}", do)
     return identity, Finding("model", "well", str(identity))
 
 
-def _holidays(settings: Settings) -> Finding:
+def _check_holidays(settings: Settings) -> Finding:
     try:
         known = len(read_calendar(settings.holidays).holidays)
     except BadInput as error:
@@ -160,34 +162,34 @@ def _holidays(settings: Settings) -> Finding:
     return Finding("holidays", "well", f"{known} are known")
 
 
-def _leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:
+def _check_leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:
     data = settings.data
     parts = [
         path
         for pattern in (".*.part", "*/.*.part")
         for path in sorted(data.glob(pattern))
-        if _is_forgotten(path, at)
+        if _is_abandoned(path, at)
     ]
     parts += sorted(data.glob("catalogue-before-*.db*"))
     do = f"delete what is not needed: rm -r {' '.join(str(path) for path in parts)}"
-    yield counted("leftovers", len(parts), "files left by killed runs or set aside", do)
-    current = _current(data)
+    yield count_finding("leftovers", len(parts), "files left by killed runs or set aside", do)
+    current = _readable_current_name(data)
     old = [name for name in list_releases(data)[settings.keep_releases :] if name != current]
     if old:
         what = f"{', '.join(old)}: more than the {settings.keep_releases} to keep"
         yield Finding("releases", "warning", what, "`seealso release build` prunes them")
 
 
-def _is_forgotten(path: Path, at: datetime) -> bool:
+def _is_abandoned(path: Path, at: datetime) -> bool:
     try:
-        return at.timestamp() - path.stat().st_mtime > _FORGOTTEN.total_seconds()
+        return at.timestamp() - path.stat().st_mtime > _ABANDONED_AFTER.total_seconds()
     except FileNotFoundError:  # whoever filled it is done
         return False
 
 
-def _disk(data: Path) -> Iterator[Finding]:
-    name = _current(data)
-    release = _size(data / "releases" / name) if name else 0
+def _check_disk(data: Path) -> Iterator[Finding]:
+    name = _readable_current_name(data)
+    release = _folder_size(data / "releases" / name) if name else 0
     needed = release + sum(path.stat().st_size for path in data.glob("catalogue.db*"))
     there = next(folder for folder in (data, *data.absolute().parents) if folder.is_dir())
     free = shutil.disk_usage(there).free
@@ -199,14 +201,14 @@ def _disk(data: Path) -> Iterator[Finding]:
         yield Finding("disk", state, what, f"make room on the disk of {there}")
 
 
-def _current(data: Path) -> str | None:
-    """The release in use, None also where that cannot be read: `_release` tells."""
+def _readable_current_name(data: Path) -> str | None:
+    """The release in use, None also where that cannot be read: `_check_release` tells."""
     with suppress(OSError, ValueError):
         return current_name(data)
     return None
 
 
-def _size(folder: Path) -> int:
+def _folder_size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir()) if folder.is_dir() else 0
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from index.catalogue.tagging_log import TaggingLog, TaggingRecord
 
-_NIGHTS = 30  # that a night is compared with
-_MIN_NIGHTS, _MIN_PAPERS = 5, 500
-_SHARP = 4.0  # standard errors; by chance in less than one of ten thousand figures
+_RUNS_COMPARED = 30  # that a night is compared with
+_MIN_RUNS, _MIN_PAPERS = 5, 500
+_MIN_Z = 4.0  # standard errors; by chance in less than one of ten thousand figures
 _CONFIDENCE_CHANGE = 0.1
 _MIN_TAGGED = 20
 
@@ -22,25 +22,25 @@ class TaggingState:
     drift: list[str]
 
 
-def tagging_states(log: TaggingLog) -> list[TaggingState]:
+def read_tagging_states(log: TaggingLog) -> list[TaggingState]:
     """The state of every taxonomy in which papers were tagged."""
-    records = (log.latest(taxonomy, 4 * _NIGHTS) for taxonomy in log.taxonomies())
-    return [TaggingState(latest[0], drift(latest)) for latest in records]
+    records = (log.latest(taxonomy, 4 * _RUNS_COMPARED) for taxonomy in log.taxonomies())
+    return [TaggingState(latest[0], find_drift(latest)) for latest in records]
 
 
-def drift(records: Sequence[TaggingRecord]) -> list[str]:
+def find_drift(records: Sequence[TaggingRecord]) -> list[str]:
     """What changed sharply with the first of these records, which are the newest first.
 
     Only runs over papers most of which were new count as nights; a tagger that judges the whole
     catalogue again is none. Shares are compared by the two-proportion z-test, in all papers tagged
     and for each label.
     """
-    nights = [one for one in records if 2 * one.new > one.judged][: _NIGHTS + 1]
+    nights = [one for one in records if 2 * one.new > one.judged][: _RUNS_COMPARED + 1]
     if not nights or nights[0] is not records[0]:
         return []
     last, before = nights[0], nights[1:]
     judged = sum(night.judged for night in before)
-    if len(before) < _MIN_NIGHTS or judged < _MIN_PAPERS:
+    if len(before) < _MIN_RUNS or judged < _MIN_PAPERS:
         return []
     counts = Counter[str]()
     for night in before:
@@ -52,7 +52,7 @@ def drift(records: Sequence[TaggingRecord]) -> list[str]:
         for label in sorted(counts.keys() | last.labels.keys())
     ]
     for what, found, usual in shares:
-        if _standard_errors(found, last.judged, usual, judged) > _SHARP:
+        if _standard_errors(found, last.judged, usual, judged) > _MIN_Z:
             usually = f"{usual * last.judged / judged:.0f} by the nights before"
             told.append(f"{found} of {last.judged} papers {what}, {usually}")
     return told + _confidence_change(last, before)

@@ -9,7 +9,7 @@ from index.errors import SeeAlsoError
 
 State = Literal["well", "warning", "broken"]
 
-DAMAGE = (SeeAlsoError, sqlite3.Error, OSError, ValueError, KeyError, TypeError)
+DAMAGE_ERRORS = (SeeAlsoError, sqlite3.Error, OSError, ValueError, KeyError, TypeError)
 """What reading of damaged files and tables raises."""
 
 
@@ -23,16 +23,16 @@ class Finding:
     do: str = ""
 
 
-def named(subject: str, do: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+def report_damage(subject: str, do: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     """These findings; damage that ends the look is one more."""
     try:
         yield from findings
-    except DAMAGE as error:
+    except DAMAGE_ERRORS as error:
         what = f"the examination ended with {type(error).__name__}: {error}"
         yield Finding(subject, "broken", what, do)
 
 
-def counted(subject: str, number: int, what: str, do: str) -> Finding:
+def count_finding(subject: str, number: int, what: str, do: str) -> Finding:
     """A warning where there is any; well where there is none."""
     if number:
         return Finding(subject, "warning", f"{number} {what}", do)

@@ -14,7 +14,7 @@ from index.releases.release import Release
 GRACE = timedelta(hours=12)
 """How long after an announcement came due a night may still bring it."""
 
-MAX_ASKED = 3
+MAX_REQUESTS = 3
 """Nights on which arXiv is asked for a missing stretch; then it does not have it."""
 
 
@@ -73,7 +73,7 @@ class Following:
     gaps: list[Gap]
 
 
-def meta_of(catalogue: Catalogue, release: Release, at: datetime | None = None) -> Meta:
+def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = None) -> Meta:
     """The meta of an answer from this release."""
     last = catalogue.runs.last_ingest("done")
     followed = catalogue.harvests.followed()
@@ -84,7 +84,7 @@ def meta_of(catalogue: Catalogue, release: Release, at: datetime | None = None) 
         harvested_at=last.finished if last else None,
         newest_announcement=newest_announcement(catalogue),
         next_announcement=next_announcement(followed),
-        gaps=sum(len(gaps_of(catalogue, one)) for one in followed) if followed else None,
+        gaps=sum(len(list_gaps(catalogue, one)) for one in followed) if followed else None,
         stale=is_stale(followed, at or datetime.now(UTC)),
     )
 
@@ -109,7 +109,7 @@ def is_late(followed: FollowedSelection, at: datetime) -> bool:
     return followed.next_due is None or at > followed.next_due + GRACE
 
 
-def following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[Following]:
+def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[Following]:
     """Every selection that is followed, with its last days and all its gaps."""
     return [
         Following(
@@ -122,13 +122,13 @@ def following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[Follow
                 AnnouncementDay(day.day, day.listed, day.listed - day.missing)
                 for day in catalogue.harvests.days(one.selection, at.date() - timedelta(days=days))
             ],
-            gaps=gaps_of(catalogue, one),
+            gaps=list_gaps(catalogue, one),
         )
         for one in catalogue.harvests.followed()
     ]
 
 
-def gaps_of(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
+def list_gaps(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
     """What is known to be missing of a selection, and not known to be missing at arXiv itself."""
     days = [
         Gap(day.day.isoformat(), day.missing or None, None)
@@ -137,6 +137,6 @@ def gaps_of(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
     missing_ranges = [
         Gap(str(stretch), len(stretch), asked)
         for stretch, asked in catalogue.harvests.missing_ranges(followed.selection)
-        if asked < MAX_ASKED
+        if asked < MAX_REQUESTS
     ]
     return days + missing_ranges

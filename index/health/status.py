@@ -7,11 +7,11 @@ from pathlib import Path
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
 from index.errors import NotReady, SeeAlsoError
-from index.health.drift import TaggingState, tagging_states
+from index.health.drift import TaggingState, read_tagging_states
 from index.health.freshness import (
     Following,
-    following,
     is_stale,
+    list_following,
     newest_announcement,
     next_announcement,
 )
@@ -50,7 +50,7 @@ class Status:
     rejected: dict[str, int]
 
 
-def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Status:
+def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Status:
     """Look at a data folder; a missing or damaged release is told, not raised."""
     release: Release | None = None
     problem: str | None = None
@@ -77,10 +77,10 @@ def status_of(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Stat
         newest_announcement=newest_announcement(catalogue),
         next_announcement=next_announcement(followed),
         stale=is_stale(followed, at),
-        tagging=tagging_states(catalogue.taggings),
+        tagging=read_tagging_states(catalogue.taggings),
         last_run=catalogue.runs.last(),
         last_ingest=catalogue.runs.last_ingest(),
         taken_from=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],
-        following=following(catalogue, at),
+        following=list_following(catalogue, at),
         rejected=catalogue.rejections.reasons(),
     )

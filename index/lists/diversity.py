@@ -6,11 +6,13 @@ import numpy as np
 
 from index.search.nearness import Near, Nearness
 
-POOL = 5
+POOL_FACTOR = 5
 """How many times as many papers as wanted are chosen from."""
 
 
-def varied(near: Sequence[Near], limit: int, diversity: float, nearness: Nearness) -> list[Near]:
+def rerank_by_mmr(
+    near: Sequence[Near], limit: int, diversity: float, nearness: Nearness
+) -> list[Near]:
     """So many of these papers, in the order in which they are taken.
 
     Each time the one with the largest (1 - diversity) · similarity - diversity · similarity to

@@ -13,7 +13,7 @@ from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
-from index.lists.reasons import Reasons, Subject, reasons, with_vectors
+from index.lists.reasons import Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
 from index.search.nearness import Near, Seed, percentile
 from index.search.tfidf import SharedTerms
@@ -86,7 +86,7 @@ class Hit:
     """A near paper, what it was found by, and which liked papers it resembles most."""
 
     near: Near
-    by: Query
+    query: Query
     liked: tuple[str, ...] = ()
 
 
@@ -100,7 +100,7 @@ class RankedHits(Generic[Answer]):
     Ranking is cheap; an entry's reasons are not. Who shows a part of a list has that described.
     """
 
-    found: list[Hit]
+    hits: list[Hit]
     answer: Callable[[list[RelatedPaper]], Answer]
 
 
@@ -111,8 +111,10 @@ def build_entries(
     numbers = [release.number(one.near.row) for one in found]
     held = held_papers(catalogue, numbers)
     theirs = [Subject.of_paper(one.paper, one.tags) for one in held]
-    subjects = {by: asked.subject() for by, asked in {id(one.by): one.by for one in found}.items()}
-    asked = [subjects[id(one.by)] for one in found]
+    subjects = {
+        by: asked.subject() for by, asked in {id(one.query): one.query for one in found}.items()
+    }
+    asked = [subjects[id(one.query)] for one in found]
     if embedder:
         theirs, asked = with_vectors(theirs, embedder), with_vectors(asked, embedder)
     shared = _shared_terms(release, found)
@@ -128,7 +130,7 @@ def build_entries(
             authors=list(one.paper.authors),
             categories=list(one.paper.categories),
             tags=one.tags,
-            reasons=reasons(subject, their, terms, hit.liked),
+            reasons=build_reasons(subject, their, terms, hit.liked),
         )
         for hit, one, subject, their, terms in zip(found, held, asked, theirs, shared, strict=True)
     ]
@@ -139,10 +141,10 @@ def _shared_terms(release: Release, found: Sequence[Hit]) -> list[SharedTerms]:
     shared: dict[int, SharedTerms] = {}
     by_asked: dict[int, list[int]] = {}
     for place, one in enumerate(found):
-        by_asked.setdefault(id(one.by), []).append(place)
+        by_asked.setdefault(id(one.query), []).append(place)
     for places in by_asked.values():
         rows = np.array([found[place].near.row for place in places])
-        terms = found[places[0]].by.seed.terms
+        terms = found[places[0]].query.seed.terms
         shared |= zip(places, release.nearness.words.shared_terms(terms, rows), strict=True)
     return [shared[place] for place in range(len(found))]
 

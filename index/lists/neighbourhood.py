@@ -64,14 +64,14 @@ class Neighbourhood:
     meta: Meta
 
 
-def neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neighbourhood:
+def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neighbourhood:
     """The graph around a paper, by canonical id; where no other paper stands, the seed alone.
 
     Nine lists at most are looked up. Raises UnknownPaper; NotReady for a paper that the release
     does not hold yet.
     """
     finder = RelatedFinder(catalogue, release)
-    asked = finder.paper(paper_id)
+    asked = finder.paper_query(paper_id)
     assert asked.row is not None
 
     def nearest(row: int) -> list[Near]:

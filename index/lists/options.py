@@ -8,13 +8,13 @@ from typing import Literal
 from index.errors import BadInput
 from index.lists import diversity
 from index.lists.entries import score
-from index.lists.selection import EVERYTHING, Selection
+from index.lists.selection import UNRESTRICTED, Selection
 from index.releases.release import Release
 from index.search.nearness import Near, percentile
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]
-ReasonsWanted = Literal["brief", "full"]
+ReasonDetail = Literal["brief", "full"]
 MAX_LIMIT = 500
 
 
@@ -30,12 +30,12 @@ class ListOptions:
 
     limit: int = 10
     sort: Sort = "score"
-    selection: Selection = EVERYTHING
+    selection: Selection = UNRESTRICTED
     min_score: float = 0
     min_percentile: float = 0
     diversity: float = 0
     when: When = "any"
-    reasons: ReasonsWanted = "brief"
+    reasons: ReasonDetail = "brief"
 
     def __post_init__(self) -> None:
         for name, most in (("min_score", 100), ("min_percentile", 100), ("diversity", 1)):
@@ -46,12 +46,12 @@ class ListOptions:
             raise BadInput(f"limit={self.limit}: must be from 1 to {MAX_LIMIT}")
 
     @property
-    def pool(self) -> int:
+    def candidate_count(self) -> int:
         """How many papers the list is chosen from."""
-        return self.limit * diversity.POOL if self.diversity else self.limit
+        return self.limit * diversity.POOL_FACTOR if self.diversity else self.limit
 
 
-PLAIN = ListOptions()
+DEFAULT_OPTIONS = ListOptions()
 
 
 def select_hits(near: Sequence[Near], options: ListOptions, release: Release) -> list[Near]:
@@ -63,5 +63,5 @@ def select_hits(near: Sequence[Near], options: ListOptions, release: Release) ->
         and percentile(one.similarity, release.random_similarities) >= options.min_percentile
     ]
     if options.diversity:
-        return diversity.varied(chosen, options.limit, options.diversity, release.nearness)
+        return diversity.rerank_by_mmr(chosen, options.limit, options.diversity, release.nearness)
     return chosen[: options.limit]

@@ -90,7 +90,7 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
     ]
 
 
-def reasons(
+def build_reasons(
     asked: Subject, found: Subject, shared: SharedTerms, liked: Sequence[str] = ()
 ) -> Reasons:
     """The reasons for a pair that shares these terms.

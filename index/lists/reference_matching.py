@@ -14,7 +14,7 @@ By = Literal["arxiv id", "doi", "title"]
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class MatchedReference:
     """A reference, the canonical id of the paper that it is, and what said so."""
 
     reference: Reference
@@ -31,14 +31,14 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ReferenceMatches:
     """What became of the references of a library; each paper is matched once."""
 
-    matched: list[Matched]
+    matched: list[MatchedReference]
     unmatched: list[Unmatched]
 
 
-def match_library(catalogue: Catalogue, references: Sequence[Reference]) -> Match:
+def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> ReferenceMatches:
     """Find the papers that these references are.
 
     A reference that names an arXiv id is never matched by its title: another paper may bear it.
@@ -55,15 +55,15 @@ def match_library(catalogue: Catalogue, references: Sequence[Reference]) -> Matc
         title = "" if reference.arxiv_id else reference.title
         return "title", catalogue.known_works.ids_by_title(title)
 
-    matched: dict[str, Matched] = {}
+    matched: dict[str, MatchedReference] = {}
     unmatched: list[Unmatched] = []
     for reference in distinct:
         by, papers = papers_of(reference)
         if len(papers) == 1:
-            matched.setdefault(papers[0], Matched(reference, papers[0], by))
+            matched.setdefault(papers[0], MatchedReference(reference, papers[0], by))
         else:
             unmatched.append(Unmatched(reference, _reason(reference, by, papers)))
-    return Match(list(matched.values()), unmatched)
+    return ReferenceMatches(list(matched.values()), unmatched)
 
 
 def _reason(reference: Reference, by: By, papers: Sequence[str]) -> str:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 5_000_000
 _MAX_REFERENCES = 10_000
-_TOO_MANY = f"holds more than {_MAX_REFERENCES:,} references: split it"
+_TOO_MANY_REFERENCES = f"holds more than {_MAX_REFERENCES:,} references: split it"
 _MAX_KEY_LENGTH = 200
 _BIBTEX_KEY = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()=]+)")
-_NO_REFERENCE = re.compile(r"@(?:comment|preamble|string)\b", re.IGNORECASE)
+_OTHER_BLOCK = re.compile(r"@(?:comment|preamble|string)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Reference:
     fault: str | None = None
 
 
-def read_library(name: str, content: bytes) -> list[Reference]:
+def parse_references(name: str, content: bytes) -> list[Reference]:
     """The references of a file, by the name's suffix as BibTeX, RIS or CSL-JSON, else by its looks.
 
     An entry that is broken is a reference with a fault. Raises BadInput, with what would be right,
@@ -55,19 +55,19 @@ def read_library(name: str, content: bytes) -> list[Reference]:
     if len(content) > _MAX_BYTES:
         raise BadInput(f"{shown} is too large: at most {_MAX_BYTES // 10**6} MB are read")
     try:
-        text = _decoded(content)
-        form = _form(PurePath(name).suffix.lower(), text)
+        text = _decode(content)
+        form = _format_of(PurePath(name).suffix.lower(), text)
         references = list(islice(form.read(text), _MAX_REFERENCES + 1))
     except ValueError as error:
         raise BadInput(f"{shown} {error}") from error
     if not references:
         raise BadInput(f"{shown} holds no reference in {form.name}, such as {form.sample}")
     if len(references) > _MAX_REFERENCES:
-        raise BadInput(f"{shown} {_TOO_MANY}")
+        raise BadInput(f"{shown} {_TOO_MANY_REFERENCES}")
     return references
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     """The text with plain line ends; raises ValueError where it is not UTF-8."""
     try:
         text = content.decode("utf-8-sig")
@@ -81,7 +81,7 @@ def _decoded(content: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _Format:
     name: str
     suffix: str
     sign: re.Pattern[str]
@@ -89,10 +89,10 @@ class _Form:
     read: Callable[[str], Iterator[Reference]]
 
 
-def _form(suffix: str, text: str) -> _Form:
+def _format_of(suffix: str, text: str) -> _Format:
     """The format that the suffix names, or else that the text looks like; raises ValueError."""
-    named = (form for form in _FORMS if form.suffix == suffix)
-    alike = (form for form in _FORMS if form.sign.search(text))
+    named = (form for form in _FORMATS if form.suffix == suffix)
+    alike = (form for form in _FORMATS if form.sign.search(text))
     if form := next(chain(named, alike), None):
         return form
     raise ValueError("is neither BibTeX (.bib), RIS (.ris) nor CSL-JSON (.json)")
@@ -107,14 +107,14 @@ class _Fields:
     arxiv: str
 
 
-_IN_BIBTEX = _Fields(
+_BIBTEX_FIELDS = _Fields(
     title="title",
     doi="doi url",
     arxiv="eprint arxivid doi url journal journaltitle publisher volume number eid pages "
     "howpublished note",
 )
-_IN_RIS = _Fields(title="TI T1", doi="DO UR", arxiv="DO UR AN JO JF JA J2 T2 PB VL M1 IS SP N1")
-_IN_CSL = _Fields(
+_RIS_FIELDS = _Fields(title="TI T1", doi="DO UR", arxiv="DO UR AN JO JF JA J2 T2 PB VL M1 IS SP N1")
+_CSL_FIELDS = _Fields(
     title="title",
     doi="DOI URL",
     arxiv="DOI URL archive archive_location publisher container-title volume number page note",
@@ -134,38 +134,40 @@ def _reference(key: str, fields: Mapping[str, str], where: _Fields) -> Reference
     )
 
 
-def _from_bibtex(text: str) -> Iterator[Reference]:
+def _read_bibtex(text: str) -> Iterator[Reference]:
     from bibtexparser.entrypoint import parse_string
     from bibtexparser.middlewares import RemoveEnclosingMiddleware
     from bibtexparser.model import Entry, ParsingFailedBlock
 
     if len(re.findall(r"@\w*[ \t]*[{(]", text)) > _MAX_REFERENCES:  # before they fill the memory
-        raise ValueError(_TOO_MANY)
+        raise ValueError(_TOO_MANY_REFERENCES)
     # What is wrong with a file is said to whom it belongs, not to the log.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string(text)
     unenclosed = RemoveEnclosingMiddleware()
     for block in library.blocks:
         if isinstance(block, Entry):
-            yield _from_entry(block)
+            yield _reference_of_entry(block)
         elif isinstance(block, ParsingFailedBlock):
             # A key or a field that stands twice is a fault of the library, not of the reference.
             if isinstance(block.ignore_error_block, Entry):
-                yield _from_entry(unenclosed.transform_entry(block.ignore_error_block, library))
-            elif not _NO_REFERENCE.match(block.raw or ""):
-                yield _broken(block)
+                yield _reference_of_entry(
+                    unenclosed.transform_entry(block.ignore_error_block, library)
+                )
+            elif not _OTHER_BLOCK.match(block.raw or ""):
+                yield _reference_of_failure(block)
 
 
-def _from_entry(entry: "Entry") -> Reference:
+def _reference_of_entry(entry: "Entry") -> Reference:
     fields = {field.key.lower(): str(field.value) for field in entry.fields}
     if "eprint" in fields:
         archive = fields.get("archiveprefix") or fields.get("eprinttype") or "arXiv"
         within = fields.get("primaryclass") or fields.get("eprintclass") or ""
         fields["eprint"] = f"{archive}:{within}/{fields['eprint']}"
-    return _reference(entry.key, fields, _IN_BIBTEX)
+    return _reference(entry.key, fields, _BIBTEX_FIELDS)
 
 
-def _broken(block: "ParsingFailedBlock") -> Reference:
+def _reference_of_failure(block: "ParsingFailedBlock") -> Reference:
     line = f"line {(block.start_line or 0) + 1}"
     key = _BIBTEX_KEY.match(block.raw or "")
     why = to_single_line(getattr(block.error, "abort_reason", str(block.error))[:200])
@@ -175,10 +177,10 @@ def _broken(block: "ParsingFailedBlock") -> Reference:
     )
 
 
-def _from_ris(text: str) -> Iterator[Reference]:
+def _read_ris(text: str) -> Iterator[Reference]:
     from rispy import RisParser
 
-    tags = f"TY ID {_IN_RIS.title} {_IN_RIS.arxiv}".split()
+    tags = f"TY ID {_RIS_FIELDS.title} {_RIS_FIELDS.arxiv}".split()
     parser = RisParser(
         mapping={tag: tag for tag in tags},
         list_tags=tags[1:],
@@ -190,14 +192,14 @@ def _from_ris(text: str) -> Iterator[Reference]:
         # One by one, each with an end of its own: one that lacks it would swallow the next.
         record = parser.parse(text[start:end] + "\nER  - ")[0]
         fields = {tag: " ".join(record[tag]) for tag in tags[1:] if tag in record}
-        yield _reference(fields.get("ID") or f"reference {number}", fields, _IN_RIS)
+        yield _reference(fields.get("ID") or f"reference {number}", fields, _RIS_FIELDS)
 
 
-def _from_csl(text: str) -> Iterator[Reference]:
+def _read_csl(text: str) -> Iterator[Reference]:
     for number, item in enumerate(_csl_items(text), 1):
         if isinstance(item, dict):
             fields = {name: _csl_text(value) for name, value in item.items()}
-            yield _reference(fields.get("id") or f"reference {number}", fields, _IN_CSL)
+            yield _reference(fields.get("id") or f"reference {number}", fields, _CSL_FIELDS)
         else:
             yield Reference(f"reference {number}", "", fault="it is not an object of CSL-JSON")
 
@@ -220,14 +222,14 @@ def _csl_text(value: object) -> str:
     return " ".join(str(v) for v in values if isinstance(v, str | int | float))
 
 
-_FORMS = (
-    _Form("CSL-JSON", ".json", re.compile(r"\A\s*[\[{]"), '[{"title": "…"}]', _from_csl),
-    _Form("RIS", ".ris", re.compile("^TY  -", re.MULTILINE), "TY  - JOUR … ER  -", _from_ris),
-    _Form(
+_FORMATS = (
+    _Format("CSL-JSON", ".json", re.compile(r"\A\s*[\[{]"), '[{"title": "…"}]', _read_csl),
+    _Format("RIS", ".ris", re.compile("^TY  -", re.MULTILINE), "TY  - JOUR … ER  -", _read_ris),
+    _Format(
         "BibTeX",
         ".bib",
         re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE),
         "@article{key, title = {…}}",
-        _from_bibtex,
+        _read_bibtex,
     ),
 )

@@ -60,13 +60,13 @@ class Selection:
                     )
 
     def __bool__(self) -> bool:
-        return self != EVERYTHING
+        return self != UNRESTRICTED
 
 
-EVERYTHING = Selection()
+UNRESTRICTED = Selection()
 
 
-def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> RowFilter | None:
+def allowed_rows(selection: Selection, catalogue: Catalogue, release: Release) -> RowFilter | None:
     """Which rows of the release may be listed; None: all may.
 
     Raises BadInput for a category or licence that is neither arXiv's nor any paper's here.
@@ -74,7 +74,7 @@ def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> 
     if not selection:
         return None
     attributes, text = release.attributes, catalogue.full_text
-    _check_known(selection, attributes)
+    _check_values(selection, attributes)
     conditions = attributes.conditions(
         selection.since, selection.until, selection.categories, selection.licences
     )
@@ -95,15 +95,15 @@ def allowed_by(selection: Selection, catalogue: Catalogue, release: Release) -> 
     return RowFilter(mask, conditions, complete=not masks)
 
 
-def _check_known(selection: Selection, attributes: Attributes) -> None:
+def _check_values(selection: Selection, attributes: Attributes) -> None:
     held = attributes.category_names
     archives = {name.partition(".")[0] for name in held}
-    _refuse_unknown("category", selection.categories, CATEGORIES, archives.union(held))
+    _check_names("category", selection.categories, CATEGORIES, archives.union(held))
     names = [licence_name(licence) for licence in selection.licences]
-    _refuse_unknown("licence", names, ARXIV_LICENCES, attributes.licence_names)
+    _check_names("licence", names, ARXIV_LICENCES, attributes.licence_names)
 
 
-def _refuse_unknown(
+def _check_names(
     what: str, asked: Sequence[str], official: Iterable[str], held: Iterable[str]
 ) -> None:
     known = {*(name.lower() for name in official), *held}

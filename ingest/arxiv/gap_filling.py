@@ -11,7 +11,7 @@ from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
-from index.health.freshness import MAX_ASKED
+from index.health.freshness import MAX_REQUESTS
 from ingest.intake import Intake, batches
 
 MAX_IDS = 500
@@ -125,7 +125,7 @@ def due_tonight(noted: Mapping[IdRange, int], most: int = MAX_IDS) -> list[IdRan
     chosen: list[IdRange] = []
     left = most
     for stretch in sorted(noted, key=lambda s: (noted[s], len(s), s)):
-        if noted[stretch] < MAX_ASKED and len(stretch) <= left:
+        if noted[stretch] < MAX_REQUESTS and len(stretch) <= left:
             chosen.append(stretch)
             left -= len(stretch)
     return chosen

@@ -74,12 +74,12 @@ def related(
     from index.arxiv.identifier import canonical_id
     from index.lists.finder import RelatedFinder
     from index.lists.recommend import recommend
-    from index.lists.reference_matching import match_library
-    from index.lists.references import read_library
+    from index.lists.reference_matching import match_references
+    from index.lists.references import parse_references
 
     if not (ids or text is not None or bib):
         raise BadInput("nothing to search for: give an ID, --text TEXT or --bib FILE")
-    references = read_library(bib.name, bib.read_bytes()) if bib else []
+    references = parse_references(bib.name, bib.read_bytes()) if bib else []
     single_paper = len(ids) == 1 and text is None and not (bib or disliked)
     known = canonical_id(ids[0]) if single_paper else None
     full = options.reasons == "full"
@@ -96,7 +96,7 @@ def related(
             found = finder.related_to_text(embedder, text, options)
             output = listing_text(found)
         else:
-            library = match_library(catalogue, references)
+            library = match_references(catalogue, references)
             found = recommend(finder, ids, disliked, text, options, embedder, library)
             output = recommendations_text(found)
     if as_json:

@@ -94,11 +94,11 @@ def check(settings: Settings, name: str | None) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """Show what the data folder holds, how fresh it is, and what is missing."""
     from index.catalogue.catalogue import read_catalogue
-    from index.health.status import status_of
+    from index.health.status import read_status
     from index.releases.current import CurrentRelease
 
     with read_catalogue(settings.data) as catalogue:
-        found = status_of(settings.data, catalogue, CurrentRelease(settings.data))
+        found = read_status(settings.data, catalogue, CurrentRelease(settings.data))
     if as_json:
         print_json(found)
         return

@@ -90,13 +90,13 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
     while other commands run.
     """
     from index.catalogue.catalogue import read_catalogue
-    from index.dumps.dump import next_dump, prune_dumps, write_dump
+    from index.dumps.dump import next_dump_path, prune_dumps, write_dump
     from index.releases.current import CurrentRelease
 
     at = datetime.now(UTC)
     release = CurrentRelease(settings.data).get()
     with read_catalogue(settings.data) as catalogue, show_steps() as progress:
-        target = folder or next_dump(settings.data, at)
+        target = folder or next_dump_path(settings.data, at)
         made = write_dump(catalogue, release, target, at, limit, partial(progress, "dump"))
     click.echo(f"{target}: {made.tags} tags, {made.related} related papers of {made.papers}")
     for old in prune_dumps(settings.data, keep) if keep else []:
@@ -113,13 +113,13 @@ def doctor(settings: Settings, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from index.health.doctor import DoctorContext, examine
+    from index.health.doctor import DoctorContext, run_checks
     from ingest.arxiv.pacing import is_loopback
 
     tagger, findings = _tagger(settings)
     with _alone(settings.data) as alone:
         around = DoctorContext(alone, tagger, not is_loopback(settings.oai))
-        findings = [*examine(settings, datetime.now(UTC), around), *findings, _pause(settings)]
+        findings = [*run_checks(settings, datetime.now(UTC), around), *findings, _pause(settings)]
     broken = [finding.subject for finding in findings if finding.state == "broken"]
     if as_json:
         print_json({"well": not broken, "findings": [asdict(finding) for finding in findings]})

@@ -20,8 +20,8 @@ from api.rendering.latex import tex
 from index.arxiv.bibliographic_text import without_markup
 from index.arxiv.paper import Paper, to_single_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.lists.reference_matching import match_library
-from index.lists.references import read_library
+from index.lists.reference_matching import match_references
+from index.lists.references import parse_references
 from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
 from tests.support.hostile import HOSTILE
@@ -151,9 +151,9 @@ def test_our_own_reader_finds_the_same_papers(
             (f"/papers/{old.id}", [old.id]),
             (f"{PAGE}/related", related),
         ):
-            references = read_library(f"my.{suffix}", sent(client, address, suffix).encode())
+            references = parse_references(f"my.{suffix}", sent(client, address, suffix).encode())
             with read_catalogue(built_data) as catalogue:
-                match = match_library(catalogue, references)
+                match = match_references(catalogue, references)
             assert [one.paper_id for one in match.matched] == wanted
             assert {one.by for one in match.matched} == {"arxiv id"}
             assert match.unmatched == []
@@ -163,7 +163,7 @@ def test_every_paper_held_comes_back_by_its_title(client: TestClient, built_data
     with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     for entry in entries:
-        (reference,) = read_library(
+        (reference,) = parse_references(
             "my.bib", f"@misc{{a, title = {{{{{tex(entry.paper.title)}}}}}}}".encode()
         )
         assert letters(reference.title) == letters(without_markup(entry.paper.title))
@@ -280,7 +280,7 @@ def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None
     assert "license" not in article
 
     for suffix in CITATIONS:
-        (reference,) = read_library(f"my.{suffix}", sent(hostile, address, suffix).encode())
+        (reference,) = parse_references(f"my.{suffix}", sent(hostile, address, suffix).encode())
         assert (reference.arxiv_id, reference.fault) == (paper.id, None)
 
 

@@ -17,7 +17,7 @@ from api.rendering.prose import prose
 from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
-from index.lists.neighbourhood import Edge, Neighbourhood, Node, neighbourhood
+from index.lists.neighbourhood import Edge, Neighbourhood, Node, build_neighbourhood
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from scripts.cli.main import cli
@@ -182,7 +182,7 @@ def _box(mark: Mark) -> tuple[float, float, float, float]:
 
 def test_no_label_meets_another(catalogue: Catalogue, release: Release) -> None:
     for entry in every_entry(catalogue)[::10]:
-        shown = picture(neighbourhood(catalogue, release, entry.paper.id))
+        shown = picture(build_neighbourhood(catalogue, release, entry.paper.id))
         for mark in shown.marks:
             left, top, right, bottom = _box(mark)
             assert -shown.width / 2 <= left < right <= shown.width / 2
@@ -194,7 +194,7 @@ def test_no_label_meets_another(catalogue: Catalogue, release: Release) -> None:
 
 def test_the_seed_stands_in_the_middle_of_two_rings(built_data: Path, catalogue: Catalogue) -> None:
     seed, *others = picture(
-        neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY)
+        build_neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY)
     ).marks
     assert (seed.x, seed.y) == (0, 0)
     away = {step: [m.x**2 + m.y**2 for m in others if m.node.step == step] for step in (1, 2)}

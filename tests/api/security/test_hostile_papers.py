@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
 from index.catalogue.catalogue import read_catalogue
-from index.lists.references import read_library
+from index.lists.references import parse_references
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, CURL
 from tests.support.asking import app_over
@@ -159,7 +159,7 @@ def test_every_export_is_one(client: TestClient, address: str, suffix: str) -> N
         json.loads(sent)
         assert "<" not in sent
     else:
-        assert len(read_library(f"my.{suffix}", sent.encode())) > 6
+        assert len(parse_references(f"my.{suffix}", sent.encode())) > 6
 
 
 @pytest.mark.parametrize("paper_id", IDS)

@@ -19,7 +19,7 @@ from pyarrow import parquet
 from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.dumps.dump import dumps, next_dump, prune_dumps, write_dump
+from index.dumps.dump import list_dumps, next_dump_path, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoRoom
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
@@ -223,15 +223,15 @@ def test_two_dumps_into_one_folder_take_turns(
 def test_the_oldest_dumps_go_and_nothing_else(built_data_copy: Path, seealso: Seealso) -> None:
     made = []
     for _ in range(3):
-        made.append(next_dump(built_data_copy, AT))
+        made.append(next_dump_path(built_data_copy, AT))
         made[-1].mkdir()
     (built_data_copy / "dumps" / "of-songs").mkdir()
     assert [path.name for path in made] == [f"20261103T05000{second}Z" for second in range(3)]
-    assert dumps(built_data_copy) == made[::-1]
+    assert list_dumps(built_data_copy) == made[::-1]
     assert prune_dumps(built_data_copy, 2) == made[:1]
     seealso(built_data_copy, "dump", "--keep", "1")
     left = {path.name for path in (built_data_copy / "dumps").iterdir()}
-    assert left == {"of-songs", dumps(built_data_copy)[0].name}
+    assert left == {"of-songs", list_dumps(built_data_copy)[0].name}
     assert not {path.name for path in made} & left
 
 
@@ -241,17 +241,17 @@ def test_nights_write_a_dump_where_one_is_wanted_and_due(
     with harvestable([], monkeypatch) as arxiv:
         falls(arxiv, monkeypatch, weekday(0))
         seealso(built_data_copy, "nightly")
-        assert dumps(built_data_copy) == []
+        assert list_dumps(built_data_copy) == []
         monkeypatch.setenv("SEEALSO_KEEP_DUMPS", "1")
         assert "dumps/" in seealso(built_data_copy, "nightly").stdout
-        [first] = dumps(built_data_copy)
+        [first] = list_dumps(built_data_copy)
         assert "dumps/" not in seealso(built_data_copy, "nightly").stdout
-        assert dumps(built_data_copy) == [first]
+        assert list_dumps(built_data_copy) == [first]
         with open_catalogue(built_data_copy) as catalogue:
             entry = catalogue.entry(SURVEY)
             correct_tags(catalogue, load_taxonomy(), entry, [], "Ada")
         told = json.loads(seealso(built_data_copy, "nightly", "--json").stdout)
-        [second] = dumps(built_data_copy)
+        [second] = list_dumps(built_data_copy)
         assert told["dump"] == str(second)
     assert second != first
     assert SURVEY not in {row["paper"] for row in lines(second, "tags")}

@@ -27,7 +27,7 @@ def test_the_share_is_the_mean_over_members(
     members = [SURVEY, *(entry.paper.id for entry in every_entry(catalogue)[10:200:40])]
     shares = []
     for member in members:
-        row = finder.paper(member).row
+        row = finder.paper_query(member).row
         assert row is not None
         nearest = release.nearness.nearest(release.nearness.seed(row), 51, release.withdrawn)
         listed = {release.number(near.row) for near in nearest if near.row != row}

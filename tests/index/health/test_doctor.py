@@ -15,7 +15,7 @@ import pytest
 from index.catalogue.backup import back_up, next_backup_path, restore
 from index.catalogue.catalogue import open_catalogue
 from index.errors import Damaged
-from index.health.doctor import DoctorContext, examine
+from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding
 from index.releases.folder import current_name
 from index.settings import load_settings
@@ -42,7 +42,7 @@ def findings(
     settings = load_settings(
         {f"SEEALSO_{k.upper()}": v for k, v in environment.items()}, data=str(data)
     )
-    found = examine(settings, at or datetime.now(UTC), DoctorContext(alone, tagger, asks_others))
+    found = run_checks(settings, at or datetime.now(UTC), DoctorContext(alone, tagger, asks_others))
     for finding in found:
         assert (finding.do == "") == (finding.state == "well"), finding
     order = ["well", "warning", "broken"]

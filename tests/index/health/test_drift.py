@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from index.health.drift import find_drift
 
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tagging_log import TaggingRecord
-from index.health.drift import drift
 from tests.conftest import Seealso
 
 NIGHT = TaggingRecord(
@@ -26,7 +26,7 @@ LIKE = replace(NIGHT, abstained=885, labels={"frogs": 72, "newts": 43}, confiden
 
 
 def test_nights_alike_are_no_drift() -> None:
-    assert drift([LIKE, *NIGHTS]) == []
+    assert find_drift([LIKE, *NIGHTS]) == []
 
 
 @pytest.mark.parametrize(
@@ -49,22 +49,22 @@ def test_nights_alike_are_no_drift() -> None:
     ids=["twice as many", "none at all", "less sure", "another label"],
 )
 def test_a_sharp_change_is_told(night: TaggingRecord, told: list[str]) -> None:
-    found = drift([night, *NIGHTS])
+    found = find_drift([night, *NIGHTS])
     assert len(found) == len(told)
     assert all(said.startswith(start) for said, start in zip(found, told, strict=True))
 
 
 def test_little_is_not_compared() -> None:
     none = replace(NIGHT, abstained=1000, labels={}, confidence=None)
-    assert drift([]) == []
-    assert drift([none, *NIGHTS[:4]]) == []
-    assert drift([none, *([replace(NIGHT, judged=50, new=50, abstained=45)] * 9)]) == []
+    assert find_drift([]) == []
+    assert find_drift([none, *NIGHTS[:4]]) == []
+    assert find_drift([none, *([replace(NIGHT, judged=50, new=50, abstained=45)] * 9)]) == []
 
 
 def test_judging_the_catalogue_again_is_no_night() -> None:
     again = replace(NIGHT, judged=90_000, new=0, abstained=89_000)
-    assert drift([again, *NIGHTS]) == []
-    assert drift([LIKE, *([again] * 3), *NIGHTS]) == []
+    assert find_drift([again, *NIGHTS]) == []
+    assert find_drift([LIKE, *([again] * 3), *NIGHTS]) == []
 
 
 def test_a_run_leaves_its_record_and_status_shows_it(

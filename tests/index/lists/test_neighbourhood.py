@@ -12,7 +12,7 @@ from index.embedding.embedder import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import RelatedFinder
-from index.lists.neighbourhood import Neighbourhood, neighbourhood
+from index.lists.neighbourhood import Neighbourhood, build_neighbourhood
 from index.lists.options import ListOptions
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
@@ -23,7 +23,7 @@ from tests.support.catalogue_files import every_entry, withdraw
 
 @pytest.fixture
 def graph(catalogue: Catalogue, release: Release) -> Neighbourhood:
-    return neighbourhood(catalogue, release, SURVEY)
+    return build_neighbourhood(catalogue, release, SURVEY)
 
 
 @pytest.fixture
@@ -106,19 +106,19 @@ def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
     catalogue: Catalogue, release: Release
 ) -> None:
     undated = next(e.paper.id for e in every_entry(catalogue) if e.paper.submitted is None)
-    seed = neighbourhood(catalogue, release, undated).nodes[0]
+    seed = build_neighbourhood(catalogue, release, undated).nodes[0]
     assert (seed.submitted, seed.year) == (None, year_of_id(undated))
 
 
 def test_the_same_release_gives_the_same_graph(
     graph: Neighbourhood, catalogue: Catalogue, built_data: Path
 ) -> None:
-    assert neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY) == graph
+    assert build_neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY) == graph
 
 
 def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None:
     for entry in every_entry(catalogue)[::10]:
-        graph = neighbourhood(catalogue, release, entry.paper.id)
+        graph = build_neighbourhood(catalogue, release, entry.paper.id)
         ids = [node.id for node in graph.nodes]
         assert len(set(ids)) == len(ids)
         assert len(_ids(graph, 1)) == 8
@@ -132,9 +132,9 @@ def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
     with open_catalogue(built_data_copy) as catalogue:
         withdraw(catalogue, near, far)
         release = CurrentRelease(built_data_copy).get()
-        before = neighbourhood(catalogue, release, SURVEY)
+        before = build_neighbourhood(catalogue, release, SURVEY)
         build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
-        after = neighbourhood(catalogue, CurrentRelease(built_data_copy).get(), SURVEY)
+        after = build_neighbourhood(catalogue, CurrentRelease(built_data_copy).get(), SURVEY)
     assert before.nodes == after.nodes
     assert len(_ids(after, 1)) == 8
     assert not {near, far} & {node.id for node in after.nodes}
@@ -144,18 +144,21 @@ def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
 def test_a_withdrawn_paper_has_a_graph_of_its_own(built_data_copy: Path, release: Release) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         withdraw(catalogue, SURVEY)
-        graph = neighbourhood(catalogue, release, SURVEY)
+        graph = build_neighbourhood(catalogue, release, SURVEY)
     assert (_ids(graph, 0), len(_ids(graph, 1))) == ([SURVEY], 8)
 
 
 def test_few_papers_make_a_small_graph(built_data_copy: Path, release: Release) -> None:
     with open_catalogue(built_data_copy) as catalogue:
-        nearest_not_withdrawn = [SURVEY, *_ids(neighbourhood(catalogue, release, SURVEY), 1)[:2]]
+        nearest_not_withdrawn = [
+            SURVEY,
+            *_ids(build_neighbourhood(catalogue, release, SURVEY), 1)[:2],
+        ]
         every = [entry.paper.id for entry in every_entry(catalogue)]
         withdraw(
             catalogue, *(paper_id for paper_id in every if paper_id not in nearest_not_withdrawn)
         )
-        graph = neighbourhood(catalogue, release, SURVEY)
+        graph = build_neighbourhood(catalogue, release, SURVEY)
     assert [node.id for node in graph.nodes] == nearest_not_withdrawn
     assert len(graph.edges) == 3
 
@@ -169,7 +172,7 @@ def test_a_catalogue_of_one_paper_gives_that_paper_alone(
         vector = embed_papers(embedder, [(paper.title, paper.abstract)])
         catalogue.vectors.of(embedder.identity).add([paper.text_hash], vector)
         build_release(catalogue, embedder.identity, tmp_path, 50_000, 2)
-        graph = neighbourhood(catalogue, CurrentRelease(tmp_path).get(), paper.id)
+        graph = build_neighbourhood(catalogue, CurrentRelease(tmp_path).get(), paper.id)
     (node,) = graph.nodes
     assert (node.id, node.first_author, node.year, graph.edges) == (paper.id, None, 2024, [])
 
@@ -179,7 +182,7 @@ def test_a_paper_that_is_not_held_or_not_released_is_told(
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         with pytest.raises(UnknownPaper):
-            neighbourhood(catalogue, release, "2401.99999")
+            build_neighbourhood(catalogue, release, "2401.99999")
         catalogue.store([Paper("2401.00001", "A newcomer")])
         with pytest.raises(NotReady, match="seealso update"):
-            neighbourhood(catalogue, release, "2401.00001")
+            build_neighbourhood(catalogue, release, "2401.00001")

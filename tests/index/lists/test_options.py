@@ -10,7 +10,7 @@ import pytest
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
-from index.lists.diversity import varied
+from index.lists.diversity import rerank_by_mmr
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
@@ -37,7 +37,7 @@ def test_thresholds_cut_the_list_where_it_falls_below_them(finder: RelatedFinder
 
 def test_newer_and_older_are_judged_by_the_day_of_submission(finder: RelatedFinder) -> None:
     whole = finder.related(SURVEY, ListOptions(500)).related
-    day = finder.paper(SURVEY).paper.submitted  # type: ignore[union-attr]
+    day = finder.paper_query(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
     newer = finder.related(SURVEY, ListOptions(500, when="newer")).related
     assert newer == [paper for paper in whole if paper.submitted and paper.submitted > day]
@@ -48,7 +48,7 @@ def test_newer_and_older_are_judged_by_the_day_of_submission(finder: RelatedFind
 
 
 def test_newer_goes_with_days(finder: RelatedFinder) -> None:
-    day = finder.paper(SURVEY).paper.submitted  # type: ignore[union-attr]
+    day = finder.paper_query(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
     with pytest.raises(BadInput, match="no day lies between"):
         finder.related(SURVEY, ListOptions(when="newer", selection=Selection(until=day)))
@@ -75,7 +75,7 @@ def test_diversity_takes_papers_that_resemble_each_other_less(
 ) -> None:
     def likeness(options: ListOptions) -> float:
         ids = [paper.id for paper in finder.related(SURVEY, options).related]
-        asked = [finder.paper(paper_id) for paper_id in ids]
+        asked = [finder.paper_query(paper_id) for paper_id in ids]
         rows = np.array([one.row for one in asked])
         found = np.array([release.nearness.similarities(one.seed, rows) for one in asked])
         return float(found[~np.eye(len(rows), dtype=bool)].mean())
@@ -99,10 +99,10 @@ def test_diversity_follows_its_formula(release: Release) -> None:
             if i not in taken
         }
         taken.append(max(gains, key=lambda i: gains[i]))
-    assert varied(near, 8, 0.4, nearness) == [near[i] for i in taken]
-    assert varied(near, 30, 0.0, nearness) == near
-    assert varied([], 5, 0.4, nearness) == []
-    assert varied(near[:3], 5, 0.4, nearness) != []
+    assert rerank_by_mmr(near, 8, 0.4, nearness) == [near[i] for i in taken]
+    assert rerank_by_mmr(near, 30, 0.0, nearness) == near
+    assert rerank_by_mmr([], 5, 0.4, nearness) == []
+    assert rerank_by_mmr(near[:3], 5, 0.4, nearness) != []
 
 
 def test_full_reasons_pair_sentences_by_meaning(finder: RelatedFinder, embedder: Embedder) -> None:

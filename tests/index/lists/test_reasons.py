@@ -9,7 +9,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.lists.finder import RelatedFinder
-from index.lists.reasons import SentencePair, Subject, reasons, with_vectors
+from index.lists.reasons import SentencePair, Subject, build_reasons, with_vectors
 from index.releases.release import Release
 from index.search.tfidf import SharedTerms
 from tests.conftest import SURVEY
@@ -21,7 +21,7 @@ NEWTS = Subject.of_text("Newts live in ponds. Herons eat them. We count tadpoles
 def test_the_sentences_share_what_is_rare() -> None:
     ponds = Subject.of_text("We look at lakes. Many tadpoles of newts are counted here. The end.")
     shared = SharedTerms({"tadpoles": 0.4, "newts": 0.1, "are": 0.01}, ["tadpoles", "newts"])
-    found = reasons(NEWTS, ponds, shared)
+    found = build_reasons(NEWTS, ponds, shared)
     assert found.sentences == SentencePair(
         "We count tadpoles by night.", "Many tadpoles of newts are counted here."
     )
@@ -31,13 +31,13 @@ def test_the_sentences_share_what_is_rare() -> None:
 def test_a_long_sentence_does_not_win_by_its_length() -> None:
     long = "Tadpoles and " + " ".join(f"beast{i}" for i in range(60)) + " live here."
     subject = Subject.of_text(f"{long} Tadpoles sleep.")
-    found = reasons(NEWTS, subject, SharedTerms({"tadpoles": 0.3}, ["tadpoles"]))
+    found = build_reasons(NEWTS, subject, SharedTerms({"tadpoles": 0.3}, ["tadpoles"]))
     assert found.sentences
     assert found.sentences.found == "Tadpoles sleep."
 
 
 def test_nothing_shared_is_no_reason() -> None:
-    found = reasons(NEWTS, Subject.of_text("Galaxies recede."), NOTHING)
+    found = build_reasons(NEWTS, Subject.of_text("Galaxies recede."), NOTHING)
     assert (found.terms, found.sentences, found.tags, found.categories) == ([], None, [], [])
 
 
@@ -49,7 +49,7 @@ def test_papers_share_tags_and_categories() -> None:
         Paper("2401.00002", "Two", categories=("cs.LG", "cs.CL", "math.ST")),
         [Tag("t", "b", 0.5), Tag("t", "a", 0.4)],
     )
-    found = reasons(one, other, NOTHING)
+    found = build_reasons(one, other, NOTHING)
     assert found.tags == ["a"]
     assert found.categories == ["cs.CL", "cs.LG"]
 
@@ -61,7 +61,7 @@ def test_by_meaning_the_nearest_sentences_are_paired(embedder: Embedder) -> None
     )
     assert asked.vectors is not None
     assert asked.vectors.shape == (3, 384)
-    found = reasons(asked, other, NOTHING)
+    found = build_reasons(asked, other, NOTHING)
     assert found.sentences == SentencePair(
         "We count tadpoles by night.", "At dusk, larvae of amphibians are tallied."
     )
@@ -83,8 +83,8 @@ def test_every_reason_of_a_list_is_true(
 @pytest.mark.parametrize("text", ["", "   "])
 def test_a_subject_without_sentences_has_no_pair(embedder: Embedder, text: str) -> None:
     empty = Subject.of_text(text)
-    assert reasons(NEWTS, empty, SharedTerms({"are": 0.01}, [])).sentences is None
+    assert build_reasons(NEWTS, empty, SharedTerms({"are": 0.01}, [])).sentences is None
     one, two = with_vectors([NEWTS, empty], embedder)
-    assert reasons(one, two, NOTHING).sentences is None
+    assert build_reasons(one, two, NOTHING).sentences is None
     assert two.vectors is not None
     assert np.asarray(two.vectors).shape[0] == 0

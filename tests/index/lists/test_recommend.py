@@ -12,8 +12,8 @@ from index.errors import BadInput, NothingKnown
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, recommend
-from index.lists.reference_matching import match_library
-from index.lists.references import read_library
+from index.lists.reference_matching import match_references
+from index.lists.references import parse_references
 from index.lists.selection import Selection
 from index.releases.release import Release
 from tests.conftest import SURVEY
@@ -50,7 +50,7 @@ def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
     rows = np.arange(len(ids))
 
     def similarities(of: list[str]) -> np.ndarray:
-        seeds = [finder.paper(paper_id).seed for paper_id in of]
+        seeds = [finder.paper_query(paper_id).seed for paper_id in of]
         found = np.sort([finder.nearness.similarities(seed, rows) for seed in seeds], axis=0)
         return np.asarray(found[-3:].mean(axis=0))
 
@@ -110,8 +110,8 @@ def test_a_library_is_liked_and_what_it_holds_else_is_told(
         @article{{one, title={{Something}}, eprint={{{SURVEY}}}, archivePrefix={{arXiv}}}}
         @article{{two, title={{A paper that nobody ever wrote}}}}
     """
-    library = match_library(catalogue, read_library("my.bib", bib.encode()))
-    found = recommend(finder, library=library)
+    library = match_references(catalogue, parse_references("my.bib", bib.encode()))
+    found = recommend(finder, references=library)
     assert found.liked == [SURVEY]
     assert [one.asked for one in found.unmatched] == ["two: A paper that nobody ever wrote"]
 

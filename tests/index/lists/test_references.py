@@ -10,8 +10,8 @@ import pytest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
-from index.lists.reference_matching import Match, match_library
-from index.lists.references import Reference, read_library
+from index.lists.reference_matching import ReferenceMatches, match_references
+from index.lists.references import Reference, parse_references
 from tests.conftest import SURVEY
 from tests.support.two_papers import OTHER, PAPER
 
@@ -63,19 +63,19 @@ def bibtex(*entries: str) -> list[Reference]:
     """The references of a .bib with these fields in its entries, called a, b, c."""
     keys = "abcdefgh"
     written = (f"@misc{{{key},\n{fields}\n}}\n" for key, fields in zip(keys, entries, strict=False))
-    return read_library("my.bib", "".join(written).encode())
+    return parse_references("my.bib", "".join(written).encode())
 
 
 def ris(*lines: str) -> Reference:
-    return read_library("my.ris", "\n".join(["TY  - JOUR", *lines, "ER  -"]).encode())[0]
+    return parse_references("my.ris", "\n".join(["TY  - JOUR", *lines, "ER  -"]).encode())[0]
 
 
 def csl(**fields: object) -> Reference:
-    return read_library("my.json", json.dumps([fields]).encode())[0]
+    return parse_references("my.json", json.dumps([fields]).encode())[0]
 
 
-def titled(catalogue: Catalogue, *titles: str) -> Match:
-    return match_library(catalogue, [Reference(str(n), title) for n, title in enumerate(titles)])
+def titled(catalogue: Catalogue, *titles: str) -> ReferenceMatches:
+    return match_references(catalogue, [Reference(str(n), title) for n, title in enumerate(titles)])
 
 
 # Reading.
@@ -86,9 +86,9 @@ def titled(catalogue: Catalogue, *titles: str) -> Match:
 def test_a_library_reads_the_same_in_every_format(
     suffix: str, text: str, change: Callable[[str], str]
 ) -> None:
-    assert read_library("My Library" + suffix, change(text).encode()) == SAME
-    assert read_library("my.txt", change(text).encode()) == SAME
-    assert read_library("", change(text).encode()) == SAME
+    assert parse_references("My Library" + suffix, change(text).encode()) == SAME
+    assert parse_references("my.txt", change(text).encode()) == SAME
+    assert parse_references("", change(text).encode()) == SAME
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_broken_entry_loses_nothing_but_itself() -> None:
     text = (
         "@misc{a, title={One}}\n\n@misc{b, title={Two\n@misc{c, title={Three}}\n@misc{d, title}\n"
     )
-    one, two, three, four = read_library("my.bib", text.encode())
+    one, two, three, four = parse_references("my.bib", text.encode())
     assert [one.title, three.title] == ["One", "Three"]
     assert (two.key, four.key) == ("b", "d")
     assert two.fault is not None
@@ -190,20 +190,20 @@ def test_a_broken_entry_loses_nothing_but_itself() -> None:
 
 
 def test_a_broken_entry_is_reported_with_its_line(empty_catalogue: Catalogue) -> None:
-    [reference] = read_library("my.bib", b"\n\n@misc{, title={Two")
-    [unmatched] = match_library(empty_catalogue, [reference]).unmatched
+    [reference] = parse_references("my.bib", b"\n\n@misc{, title={Two")
+    [unmatched] = match_references(empty_catalogue, [reference]).unmatched
     assert unmatched.reference.key == "line 3"
     assert unmatched.reason == reference.fault
 
 
 def test_a_broken_comment_is_no_reference() -> None:
-    assert len(read_library("my.bib", b"@misc{a, title={One}}\n@comment{ {")) == 1
+    assert len(parse_references("my.bib", b"@misc{a, title={One}}\n@comment{ {")) == 1
 
 
 def test_a_key_or_a_field_that_stands_twice_loses_nothing() -> None:
     text = '@misc{a, title="One"}\n@misc{a, title="Two", note="1", note="2"}\n@misc{a, title="3"}'
     text += '\n@string{x = "y"}\n@string{x = "z"}'
-    read = read_library("my.bib", text.encode())
+    read = parse_references("my.bib", text.encode())
     assert [(r.key, r.title, r.fault) for r in read] == [
         ("a", "One", None),
         ("a", "Two", None),
@@ -213,7 +213,7 @@ def test_a_key_or_a_field_that_stands_twice_loses_nothing() -> None:
 
 def test_a_record_without_an_end_does_not_swallow_the_next() -> None:
     text = "about\nTY  - JOUR\nTI  - One\nTY  - JOUR\n  lost\nZZ  - odd\nTI  - Two\nER  -\nTI  - x"
-    assert [(r.key, r.title) for r in read_library("my.ris", text.encode())] == [
+    assert [(r.key, r.title) for r in parse_references("my.ris", text.encode())] == [
         ("reference 1", "One"),
         ("reference 2", "Two"),
     ]
@@ -222,14 +222,14 @@ def test_a_record_without_an_end_does_not_swallow_the_next() -> None:
 def test_values_that_are_no_text_are_no_obstacle() -> None:
     odd = {"id": 7, "title": 8, "DOI": None, "URL": {"a": [1]}, "note": [[1], "arXiv:2401.08092"]}
     assert csl(**odd) == Reference("7", "8", SURVEY)
-    [number, empty] = read_library("my.json", b"[3, {}]")
+    [number, empty] = parse_references("my.json", b"[3, {}]")
     assert number.fault == "it is not an object of CSL-JSON"
     assert empty == Reference("reference 2", "")
 
 
 def test_one_object_is_a_library_of_one() -> None:
-    assert read_library("my.json", b'{"id": "a", "title": "One"}') == [Reference("a", "One")]
-    assert read_library("my.json", b'{"items": [{"id": "a"}]}') == [Reference("a", "")]
+    assert parse_references("my.json", b'{"id": "a", "title": "One"}') == [Reference("a", "One")]
+    assert parse_references("my.json", b'{"items": [{"id": "a"}]}') == [Reference("a", "")]
 
 
 @pytest.mark.parametrize(
@@ -252,8 +252,8 @@ def test_a_hostile_library_is_read_and_soon(
     empty_catalogue: Catalogue, name: str, content: str
 ) -> None:
     started = time.process_time()
-    references = read_library(name, content.encode())
-    match = match_library(empty_catalogue, references)
+    references = parse_references(name, content.encode())
+    match = match_references(empty_catalogue, references)
     assert len(match.unmatched) == 1
     assert all(r.title.isprintable() and r.key.isprintable() for r in references)
     assert max(len(r.key) for r in references) <= 200
@@ -261,7 +261,7 @@ def test_a_hostile_library_is_read_and_soon(
 
 
 def test_what_is_wrong_with_a_library_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    read_library("my.bib", b"@misc{a, secret")
+    parse_references("my.bib", b"@misc{a, secret")
     assert not caplog.records
 
 
@@ -296,7 +296,7 @@ def test_a_file_that_is_no_library_is_refused_with_what_would_be_right(
     name: str, content: str | bytes, said: str
 ) -> None:
     with pytest.raises(BadInput, match=f"(?s){said}"):
-        read_library(name, content if isinstance(content, bytes) else content.encode())
+        parse_references(name, content if isinstance(content, bytes) else content.encode())
 
 
 # Matching.
@@ -306,14 +306,14 @@ def test_every_paper_is_found_by_its_own_title(catalogue: Catalogue) -> None:
     rows = catalogue._db.execute("SELECT id, title FROM papers").fetchall()
     long = {paper_id: title for paper_id, title in rows if len(title.split()) >= 3}
     written = [f"@misc{{{i},\n title={{{{{t}}}}} }}" for i, t in long.items()]
-    match = match_library(catalogue, read_library("my.bib", "\n".join(written).encode()))
+    match = match_references(catalogue, parse_references("my.bib", "\n".join(written).encode()))
     assert all(m.by == "title" and m.paper_id == m.reference.key for m in match.matched)
     assert len(match.matched) > 0.98 * len(long)
 
 
 def test_the_survey_is_found_three_ways(catalogue: Catalogue) -> None:
     for reference in SAME[0], replace(SAME[0], arxiv_id=None):
-        [matched] = match_library(catalogue, [reference]).matched
+        [matched] = match_references(catalogue, [reference]).matched
         assert matched.paper_id == SURVEY
     assert matched.by == "title"
 
@@ -324,7 +324,7 @@ def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(empty_catalogue:
     reference = Reference("a", third.title, arxiv_id=OTHER.id, doi="10.1/1")
     by_doi = replace(reference, arxiv_id=None)
     by_title = replace(by_doi, doi="10.1/2")
-    found = match_library(empty_catalogue, [reference, by_doi, by_title])
+    found = match_references(empty_catalogue, [reference, by_doi, by_title])
     assert [(m.paper_id, m.by) for m in found.matched] == [
         (OTHER.id, "arxiv id"),
         (PAPER.id, "doi"),
@@ -337,7 +337,7 @@ def test_one_paper_is_matched_once_however_often_it_is_listed(empty_catalogue: C
     empty_catalogue.store([PAPER])
     again = [Reference("a", PAPER.title), Reference("b", "", PAPER.id), Reference("a", PAPER.title)]
     missing = [Reference("c", "Nothing of this"), Reference("c", "Nothing of this")]
-    match = match_library(empty_catalogue, again + missing)
+    match = match_references(empty_catalogue, again + missing)
     assert [m.reference.key for m in match.matched] == ["a"]
     assert [u.reference.key for u in match.unmatched] == ["c"]
 
@@ -355,7 +355,7 @@ def test_who_is_not_found_is_told_why(
     empty_catalogue: Catalogue, reference: Reference, reason: str
 ) -> None:
     empty_catalogue.store([PAPER])
-    match = match_library(empty_catalogue, [reference])
+    match = match_references(empty_catalogue, [reference])
     assert match.matched == []
     assert [(u.reference, u.reason) for u in match.unmatched] == [(reference, reason)]
 
@@ -367,7 +367,7 @@ def test_a_doi_is_found_among_several_and_in_capitals(
     empty_catalogue: Catalogue, held: str
 ) -> None:
     empty_catalogue.store([replace(PAPER, doi=held), OTHER])
-    [matched] = match_library(
+    [matched] = match_references(
         empty_catalogue, bibtex("doi = {https://doi.org/10.1000/Abc}")
     ).matched
     assert (matched.paper_id, matched.by) == (PAPER.id, "doi")
@@ -424,7 +424,7 @@ def test_what_may_be_several_papers_is_none_of_them(empty_catalogue: Catalogue) 
     empty_catalogue.store([PAPER, twin])
     [by_title] = titled(empty_catalogue, PAPER.title).unmatched
     assert by_title.reason == "2 papers here have its title: arXiv:2401.00001, arXiv:2401.00002"
-    [by_doi] = match_library(empty_catalogue, [Reference("a", "", doi="10.1/1")]).unmatched
+    [by_doi] = match_references(empty_catalogue, [Reference("a", "", doi="10.1/1")]).unmatched
     assert by_doi.reason == "2 papers here have its DOI: arXiv:2401.00001, arXiv:2401.00002"
 
 
@@ -433,7 +433,7 @@ def test_no_lookup_reads_every_paper(
 ) -> None:
     asked: list[str] = []
     empty_catalogue._db.conn.set_trace_callback(asked.append)
-    match_library(
+    match_references(
         empty_catalogue, [Reference("a", "Three words here"), Reference("b", "", SURVEY, "10.1/1")]
     )
     empty_catalogue._db.conn.set_trace_callback(None)

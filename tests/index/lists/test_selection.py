@@ -16,7 +16,7 @@ from index.catalogue.rows import Entry
 from index.errors import BadInput
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
-from index.lists.selection import EVERYTHING, Selection, allowed_by
+from index.lists.selection import UNRESTRICTED, Selection, allowed_rows
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
@@ -116,7 +116,7 @@ def test_what_nothing_fits_gives_an_empty_list_with_the_same_score(
 
 
 def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None:
-    assert allowed_by(EVERYTHING, catalogue, release) is None
+    assert allowed_rows(UNRESTRICTED, catalogue, release) is None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 import index.releases.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import DamagedRelease, NoRoom, NotReady
-from index.health.status import status_of
+from index.health.status import read_status
 from index.releases.building import build_release
 from index.releases.corpus import catalogue_state
 from index.releases.current import CurrentRelease
@@ -89,7 +89,7 @@ def test_the_one_before_serves_and_status_says_so(
     current = CurrentRelease(built_data_copy)
     assert current.get().manifest.name == first
     with read_catalogue(built_data_copy) as catalogue:
-        status = status_of(built_data_copy, catalogue, current)
+        status = read_status(built_data_copy, catalogue, current)
     assert status.release == first
     assert status.problem is not None
     assert second in status.problem
@@ -98,7 +98,7 @@ def test_the_one_before_serves_and_status_says_so(
 def test_where_none_can_be_read_status_says_so(built_data_copy: Path) -> None:
     cut_the_vectors(_current(built_data_copy))
     with read_catalogue(built_data_copy) as catalogue:
-        status = status_of(built_data_copy, catalogue, CurrentRelease(built_data_copy))
+        status = read_status(built_data_copy, catalogue, CurrentRelease(built_data_copy))
     assert (status.release, status.released) == (None, 0)
     assert "vectors.npy has 1000 bytes" in str(status.problem)
 

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
-from index.health.doctor import DoctorContext, examine
+from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
@@ -86,7 +86,7 @@ def _assert_told(client: TestClient, data: Path, detail: str) -> None:
 def _release_finding(data: Path) -> Finding:
     settings = load_settings({}, data=str(data))
     around = DoctorContext(alone=True, tagger=None, asks_others=False)
-    found = examine(settings, datetime.now(UTC), around)
+    found = run_checks(settings, datetime.now(UTC), around)
     return next(finding for finding in found if finding.subject == "release")
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from index.health.drift import find_drift
 
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tagging_log import TaggingRecord
+from index.health.drift import find_drift
 from tests.conftest import Seealso
 
 NIGHT = TaggingRecord(

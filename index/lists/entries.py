@@ -1,4 +1,4 @@
-"""A list as it is answered: its entries, what each says of its paper, and what it rests on."""
+"""Lists as they are returned: queries, hits, and the entries built from hits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from index.search.tfidf import SharedTerms
 class RelatedPaper:
     """One entry of a list.
 
-    `score` is 100 × similarity, on a scale that means the same for every paper; `percentile` the
-    share of random pairs of this corpus that are less similar, in percent.
+    `score` is 100 × similarity, on the same scale for all papers. `percentile` is the percentage
+    of random pairs of papers in this corpus that are less similar.
     """
 
     id: str
@@ -42,10 +42,10 @@ class RelatedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A seed with its related papers.
+    """A seed, which is a paper or a text, with its related papers.
 
-    `id` and `title` are None where the seed was a text. `score` is the mean score of the seed's
-    ten nearest papers: how closely the corpus surrounds it.
+    `id` and `title` are None for a text. `score` is the mean score of the seed's ten nearest
+    papers, which shows how close the corpus is to the seed.
     """
 
     id: str | None
@@ -57,7 +57,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What answers a query, best first."""
+    """The papers found for a query, best first."""
 
     query: str
     results: list[RelatedPaper]
@@ -66,7 +66,10 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked about: a paper with its tags and its row in the release, or a text."""
+    """What related papers are searched for: a paper with its tags and its release row, or a text.
+
+    `seed` is its vector and terms in the form that `Nearness` takes.
+    """
 
     seed: Seed
     text: str = ""
@@ -75,7 +78,7 @@ class Query:
     row: int | None = None
 
     def subject(self) -> Subject:
-        """What reasons compare; only a list that is described has its sentences told apart."""
+        """Return what reasons compare. Splits sentences, so only lists that are shown call it."""
         if self.paper is None:
             return Subject.of_text(self.text)
         return Subject.of_paper(self.paper, self.tags)
@@ -83,7 +86,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A near paper, what it was found by, and which liked papers it resembles most."""
+    """A paper found, the query that found it, and the liked papers it is most similar to."""
 
     near: Near
     query: Query
@@ -95,9 +98,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class RankedHits(Generic[Answer]):
-    """A list in its order, before any entry is described, and what entries then make of it.
+    """Hits in their order, and a function that turns their entries into the answer.
 
-    Ranking is cheap; an entry's reasons are not. Who shows a part of a list has that described.
+    Ranking is cheap, but building entries with reasons is not. A caller that shows one page of a
+    list builds only the entries of that page.
     """
 
     hits: list[Hit]
@@ -105,19 +109,17 @@ class RankedHits(Generic[Answer]):
 
 
 def build_entries(
-    catalogue: Catalogue, release: Release, found: Sequence[Hit], embedder: Embedder | None = None
+    catalogue: Catalogue, release: Release, hits: Sequence[Hit], embedder: Embedder | None = None
 ) -> list[RelatedPaper]:
-    """The entries for what was found; with an embedder, sentences are paired by meaning."""
-    numbers = [release.number(one.near.row) for one in found]
-    held = held_papers(catalogue, numbers)
-    theirs = [Subject.of_paper(one.paper, one.tags) for one in held]
-    subjects = {
-        by: asked.subject() for by, asked in {id(one.query): one.query for one in found}.items()
-    }
-    asked = [subjects[id(one.query)] for one in found]
+    """Build the entries of these hits; with an embedder, sentences are paired by meaning."""
+    papers = held_papers(catalogue, [release.number(hit.near.row) for hit in hits])
+    found = [Subject.of_paper(one.paper, one.tags) for one in papers]
+    queries = {id(hit.query): hit.query for hit in hits}
+    subjects = {key: query.subject() for key, query in queries.items()}
+    asked = [subjects[id(hit.query)] for hit in hits]
     if embedder:
-        theirs, asked = with_vectors(theirs, embedder), with_vectors(asked, embedder)
-    shared = _shared_terms(release, found)
+        found, asked = with_vectors(found, embedder), with_vectors(asked, embedder)
+    shared = _shared_terms(release, hits)
     return [
         RelatedPaper(
             id=one.paper.id,
@@ -130,25 +132,27 @@ def build_entries(
             authors=list(one.paper.authors),
             categories=list(one.paper.categories),
             tags=one.tags,
-            reasons=build_reasons(subject, their, terms, hit.liked),
+            reasons=build_reasons(of_query, of_paper, terms, hit.liked),
         )
-        for hit, one, subject, their, terms in zip(found, held, asked, theirs, shared, strict=True)
+        for hit, one, of_query, of_paper, terms in zip(
+            hits, papers, asked, found, shared, strict=True
+        )
     ]
 
 
-def _shared_terms(release: Release, found: Sequence[Hit]) -> list[SharedTerms]:
-    """What each shares with what it was found by, those found by one asked together."""
+def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:
+    """Return the terms that each hit shares with its query, with one look-up per query."""
     shared: dict[int, SharedTerms] = {}
-    by_asked: dict[int, list[int]] = {}
-    for place, one in enumerate(found):
-        by_asked.setdefault(id(one.query), []).append(place)
-    for places in by_asked.values():
-        rows = np.array([found[place].near.row for place in places])
-        terms = found[places[0]].query.seed.terms
-        shared |= zip(places, release.nearness.words.shared_terms(terms, rows), strict=True)
-    return [shared[place] for place in range(len(found))]
+    by_query: dict[int, list[int]] = {}
+    for position, hit in enumerate(hits):
+        by_query.setdefault(id(hit.query), []).append(position)
+    for positions in by_query.values():
+        rows = np.array([hits[position].near.row for position in positions])
+        terms = hits[positions[0]].query.seed.terms
+        shared |= zip(positions, release.nearness.words.shared_terms(terms, rows), strict=True)
+    return [shared[position] for position in range(len(hits))]
 
 
 def score(similarity: float) -> float:
-    """A similarity as it is printed in brackets."""
+    """Return the score of a similarity: 100 × similarity, rounded to one decimal."""
     return round(100 * similarity, 1)

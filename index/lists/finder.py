@@ -1,4 +1,4 @@
-"""Related papers: what to read next, how near each is, and why it is there."""
+"""Find the papers related to a paper or a text, and search by a query."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from index.search.row_filter import RowFilter
 
 MAX_TEXT_LENGTH = 20_000
 MEAN_SCORE_PAPERS = 10
-"""The nearest papers whose mean score says how closely the corpus surrounds a paper."""
+"""The number of nearest papers whose mean score is the `score` of a `Listing`."""
 _PHRASE = re.compile(r'"([^"]+)"')
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _NONE = np.array([], np.int64)
@@ -40,9 +40,15 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class RelatedFinder:
-    """Answers from one release and the catalogue behind it.
+    """Finds related papers in one release; the catalogue provides their metadata and tags.
 
-    The embedder is needed for texts, and for full reasons.
+        with read_catalogue(data) as catalogue:
+            finder = RelatedFinder(catalogue, CurrentRelease(data).get())
+            listing = finder.related("2401.08092", ListOptions(limit=20))
+            for paper in listing.related:
+                print(paper.score, paper.title, paper.reasons.terms)
+
+    An embedder is needed only for texts and for full reasons; a known paper needs no model.
     """
 
     def __init__(self, catalogue: Catalogue, release: Release) -> None:
@@ -55,26 +61,29 @@ class RelatedFinder:
         options: ListOptions = DEFAULT_OPTIONS,
         embedder: Embedder | None = None,
     ) -> Listing:
-        """The papers related to one, by canonical id.
+        """Return the papers related to a paper, given its canonical id.
 
-        Raises UnknownPaper; NotReady for a paper that the release does not hold yet; BadInput.
+        Raises UnknownPaper; NotReady if the release does not have the paper yet; BadInput if the
+        options do not fit.
         """
         return self.describe(self.ranked_related(paper_id, options), options, embedder)
 
     def ranked_related(
         self, paper_id: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[Listing]:
-        """The papers related to one, not yet described; raises as `related`."""
-        asked = self.paper_query(paper_id)
-        assert asked.paper is not None
-        return self._ranked(asked, _resolve_when(asked.paper, options))
+        """Return the hits of `related` without building entries; raises the same errors."""
+        query = self.paper_query(paper_id)
+        assert query.paper is not None
+        return self._ranked(query, _resolve_when(query.paper, options))
 
     def related_to_text(
         self, embedder: Embedder, text: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> Listing:
-        """The papers related to a free text; raises BadInput for an empty or too long one."""
+        """Return the papers related to a text; raises BadInput if it is empty or too long."""
         if options.when != "any":
-            raise BadInput(f"when={options.when}: a text has no day; use since and until")
+            raise BadInput(
+                f"when={options.when} needs a paper; a text has no day: use since and until"
+            )
         return self.describe(
             self._ranked(self.text_query(embedder, text), options), options, embedder
         )
@@ -82,147 +91,155 @@ class RelatedFinder:
     def search(
         self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> SearchResults:
-        """Papers that answer a query, best first.
+        """Return the papers that match a query, best first.
 
-        An arXiv identifier finds its paper; phrases in double quotes must stand in the text.
-        Raises BadInput for an empty or too long query.
+        A query that is an arXiv identifier finds its paper. Phrases in double quotes must occur
+        in title or abstract. Raises BadInput if the query is empty or too long.
         """
         return self.describe(self.ranked_search(embedder, query, options), options, embedder)
 
     def ranked_search(
         self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[SearchResults]:
-        """Papers that answer a query, not yet described; raises as `search`."""
+        """Return the hits of `search` without building entries; raises the same errors."""
         known = self._paper_of_query(query)
         if known is not None:
-            asked = self.paper_query(known)
-            nearest = [Near(asked.row, 1.0)] if asked.row is not None else []
+            parsed = self.paper_query(known)
+            nearest = [Near(parsed.row, 1.0)] if parsed.row is not None else []
         else:
-            asked = self.text_query(embedder, query.replace('"', " "))
+            parsed = self.text_query(embedder, query.replace('"', " "))
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
             including = (*options.selection.including, *phrases)
             options = replace(options, selection=replace(options.selection, including=including))
             nearest = self.nearest_not_withdrawn(
-                asked.seed, options.candidate_count, _NONE, self.allowed(options)
+                parsed.seed, options.candidate_count, _NONE, self.allowed(options)
             )
-        found = self._select_hits(asked, nearest, options)
-        return RankedHits(found, lambda entries: SearchResults(query, entries, self.meta))
+        hits = self._select_hits(parsed, nearest, options)
+        return RankedHits(hits, lambda entries: SearchResults(query, entries, self.meta))
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
-        """Which rows the options let into a list; None for all."""
+        """Return the rows that meet the selection of the options; None means all rows."""
         return allowed_rows(options.selection, self._catalogue, self.release)
 
     def describe(
         self, ranked: RankedHits[Answer], options: ListOptions, embedder: Embedder | None
     ) -> Answer:
-        """The answer with its entries; raises BadInput for full reasons without a model."""
-        if options.reasons == "full" and embedder is None:
-            raise BadInput("reasons=full needs the model")
-        wanted = embedder if options.reasons == "full" else None
-        return ranked.answer(build_entries(self._catalogue, self.release, ranked.hits, wanted))
+        """Build the entries of hits and return the answer.
 
-    def sort_hits(self, found: Sequence[Hit], options: ListOptions) -> list[Hit]:
-        """What was found, best first, in the order asked for."""
+        Raises BadInput if the options have full reasons and there is no embedder.
+        """
+        if options.reasons == "full" and embedder is None:
+            raise BadInput("reasons=full needs the embedding model: use reasons=brief")
+        for_reasons = embedder if options.reasons == "full" else None
+        return ranked.answer(build_entries(self._catalogue, self.release, ranked.hits, for_reasons))
+
+    def sort_hits(self, hits: Sequence[Hit], options: ListOptions) -> list[Hit]:
+        """Sort hits, given best first, in the order of the options."""
         if options.sort == "score":
-            return list(found)
+            return list(hits)
         days = self.release.attributes.days
-        return sorted(found, key=lambda one: (-int(days[one.near.row]), one.near.row))
+        return sorted(hits, key=lambda hit: (-int(days[hit.near.row]), hit.near.row))
 
     def paper_query(self, paper_id: str) -> Query:
-        """A paper as what is asked about, by canonical id.
+        """Return the query of a paper, given its canonical id.
 
-        Raises UnknownPaper; NotReady where the release does not hold it yet.
+        Raises UnknownPaper; NotReady if the release does not have the paper yet.
         """
         entry = self._catalogue.entry(paper_id)
         row = self.release.row(entry.number)
         if row is None:
-            raise NotReady(f"arXiv:{paper_id} came in after the release: run `seealso update`")
+            raise NotReady(
+                f"arXiv:{paper_id} was harvested after the release was built: run `seealso update`"
+            )
         tags = self._catalogue.tags.of([entry.number])[entry.number]
         return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
-        """A free text as what is asked about; raises BadInput for an empty or too long one."""
+        """Return the query of a free text; raises BadInput if it is empty or too long."""
         if not re.search(r"\w", text):
-            raise BadInput("the text holds no words: give a title, a question or a paragraph")
+            raise BadInput("the text has no words: give a title, a question or a paragraph")
         if len(text) > MAX_TEXT_LENGTH:
             raise BadInput(
-                f"the text has {len(text)} characters: at most {MAX_TEXT_LENGTH} are read"
+                f"the text has {len(text)} characters: at most {MAX_TEXT_LENGTH} are allowed"
             )
         if _SURROGATE.search(text):
-            raise BadInput("the text holds halves of characters (surrogates): send valid Unicode")
+            raise BadInput("the text has surrogate code points: send valid Unicode")
         seed = self.nearness.text_seed(embed_text(embedder, text), text)
         return Query(seed, text)
 
     @property
     def nearness(self) -> Nearness:
-        """What ranks."""
+        """The similarity index of the release."""
         return self.release.nearness
 
     @property
     def meta(self) -> Meta:
-        """What the answers rest on."""
+        """The meta of answers: release, counts and freshness."""
         return build_meta(self._catalogue, self.release)
 
     def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Near]:
-        """The nearest papers that stand: not withdrawn, before the release or since."""
+        """Return the nearest papers except `excluded` rows and papers withdrawn until now."""
         left_out = np.union1d(self.release.withdrawn, excluded)
         near = self.nearness.nearest(seed, limit, left_out, allowed)
-        while gone := self._no_longer_listed(near):
-            left_out = np.union1d(left_out, gone)
+        while withdrawn := self._withdrawn_since(near):
+            left_out = np.union1d(left_out, withdrawn)
             near = self.nearness.nearest(seed, limit, left_out, allowed)
         return near
 
-    def _no_longer_listed(self, near: Sequence[Near]) -> list[int]:
-        """Rows of papers that were withdrawn after the release, or that a restore took away."""
+    def _withdrawn_since(self, near: Sequence[Near]) -> list[int]:
+        """Return rows of papers withdrawn after the release, or removed by a restore."""
         rows = {self.release.number(n.row): n.row for n in near}
-        nearest_not_withdrawn = self._catalogue.ids_not_withdrawn(list(rows))
-        return [row for number, row in rows.items() if number not in nearest_not_withdrawn]
+        listed = self._catalogue.ids_not_withdrawn(list(rows))
+        return [row for number, row in rows.items() if number not in listed]
 
-    def _ranked(self, asked: Query, options: ListOptions) -> RankedHits[Listing]:
-        itself = np.array([] if asked.row is None else [asked.row], np.int64)
+    def _ranked(self, query: Query, options: ListOptions) -> RankedHits[Listing]:
+        itself = np.array([] if query.row is None else [query.row], np.int64)
         nearest = self.nearest_not_withdrawn(
-            asked.seed, max(options.candidate_count, MEAN_SCORE_PAPERS), itself
+            query.seed, max(options.candidate_count, MEAN_SCORE_PAPERS), itself
         )
-        surrounding = [near.similarity for near in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
+        for_mean = [near.similarity for near in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
         if options.selection:
             nearest = self.nearest_not_withdrawn(
-                asked.seed, options.candidate_count, itself, self.allowed(options)
+                query.seed, options.candidate_count, itself, self.allowed(options)
             )
         return RankedHits(
-            self._select_hits(asked, nearest, options),
+            self._select_hits(query, nearest, options),
             lambda entries: Listing(
-                id=asked.paper.id if asked.paper else None,
-                title=asked.paper.title if asked.paper else None,
-                score=score(float(np.mean(surrounding))),
+                id=query.paper.id if query.paper else None,
+                title=query.paper.title if query.paper else None,
+                score=score(float(np.mean(for_mean))),
                 related=entries,
                 meta=self.meta,
             ),
         )
 
     def _select_hits(
-        self, asked: Query, nearest: Sequence[Near], options: ListOptions
+        self, query: Query, nearest: Sequence[Near], options: ListOptions
     ) -> list[Hit]:
-        chosen = select_hits(nearest, options, self.release)
-        return self.sort_hits([Hit(near, asked) for near in chosen], options)
+        selected = select_hits(nearest, options, self.release)
+        return self.sort_hits([Hit(near, query) for near in selected], options)
 
-    def _paper_of_query(self, query: str) -> str | None:
-        """The paper of the release that a query names, by canonical id."""
+    def _paper_of_query(self, text: str) -> str | None:
+        """Return the canonical id if the text is the identifier of a paper in the release."""
         try:
-            entry = self._catalogue.entry(parse_identifier(query).id)
+            entry = self._catalogue.entry(parse_identifier(text).id)
         except (BadIdentifier, UnknownPaper):
             return None
         return entry.paper.id if self.release.row(entry.number) is not None else None
 
 
 def _resolve_when(paper: Paper, options: ListOptions) -> ListOptions:
-    """The options with "newer" and "older" as days."""
+    """Return the options with "newer" or "older" replaced by days."""
     if options.when == "any":
         return options
     day = paper.submitted
     if day is None:
-        raise BadInput(f"when={options.when}: the day of arXiv:{paper.id} is unknown")
+        raise BadInput(
+            f"when={options.when} needs the day of submission, which is unknown for "
+            f"arXiv:{paper.id}: use since and until"
+        )
     selection = options.selection
     if options.when == "newer":
         since = max(day + timedelta(days=1), selection.since or date.min)

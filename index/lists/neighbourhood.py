@@ -1,4 +1,4 @@
-"""The neighbourhood of a paper as a graph: its nearest, and the nearest of those."""
+"""The neighbourhood of a paper as a graph: its nearest papers, and their nearest papers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from index.lists.held_papers import HeldPaper, held_papers
 from index.releases.release import Release
 from index.search.nearness import Near
 
-_NEAREST = 8  # papers one step away; one paper is near another where it is among so many
-_NEW = 3  # papers at most that each of those brings in
+_NEAREST = 8  # number of papers one step away; an edge joins a paper to one of its 8 nearest
+_NEW = 3  # maximum number of papers that each of them adds at the second step
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A paper of a neighbourhood.
 
-    `year` is that of submission; where its day is unknown, the one that the identifier tells.
-    `step` counts the steps from the seed, 0 to 2; `score` is 100 × similarity to the seed.
+    `year` is the year of submission, or that of the identifier if the day is unknown. `step` is
+    the number of steps from the seed, 0 to 2. `score` is 100 × similarity to the seed.
     """
 
     id: str
@@ -41,9 +41,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two papers, by id, of which the target is among the nearest of the source.
+    """Two papers, by id: the target is one of the nearest papers of the source.
 
-    `score` is 100 × similarity. Where each is among the other's nearest, there is still one edge.
+    `score` is 100 × similarity. Two papers that are near each other have only one edge.
     """
 
     source: str
@@ -53,9 +53,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """The papers around one and what joins them: the seed first, then by step, the nearest first.
+    """The papers around one paper, and their edges.
 
-    Those two steps away stand in the order in which those one step away brought them in.
+    Nodes are ordered by step: the seed, then its nearest papers, nearest first, then the papers
+    that each of those added, in the same order.
     """
 
     id: str
@@ -65,30 +66,30 @@ class Neighbourhood:
 
 
 def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -> Neighbourhood:
-    """The graph around a paper, by canonical id; where no other paper stands, the seed alone.
+    """Build the graph around a paper, given its canonical id, with at most nine searches.
 
-    Nine lists at most are looked up. Raises UnknownPaper; NotReady for a paper that the release
-    does not hold yet.
+    The graph has only the seed if no other paper can be listed. Raises UnknownPaper, and NotReady
+    if the release does not have the paper yet.
     """
     finder = RelatedFinder(catalogue, release)
-    asked = finder.paper_query(paper_id)
-    assert asked.row is not None
+    query = finder.paper_query(paper_id)
+    assert query.row is not None
 
     def nearest(row: int) -> list[Near]:
         return finder.nearest_not_withdrawn(release.nearness.seed(row), _NEAREST, np.array([row]))
 
-    near = {asked.row: nearest(asked.row)}
-    steps = {asked.row: 0} | {one.row: 1 for one in near[asked.row]}
+    near = {query.row: nearest(query.row)}
+    steps = {query.row: 0} | {one.row: 1 for one in near[query.row]}
     for row in list(steps)[1:]:
         near[row] = nearest(row)
         new = [one.row for one in near[row] if one.row not in steps]
         steps |= dict.fromkeys(new[:_NEW], 2)
     papers = held_papers(catalogue, [release.number(row) for row in steps])
-    similarities = release.nearness.similarities(asked.seed, np.array(list(steps), np.int64))
+    similarities = release.nearness.similarities(query.seed, np.array(list(steps), np.int64))
     return Neighbourhood(
         id=paper_id,
         nodes=[
-            # A survey is less like itself than 1, for what it owes to being one.
+            # The similarity of a survey to itself is below 1, because of the survey bias.
             _node(held, step, score(float(similarity)) if step else 100.0)
             for held, step, similarity in zip(papers, steps.values(), similarities, strict=True)
         ],
@@ -113,7 +114,7 @@ def _node(held: HeldPaper, step: int, score_to_seed: float) -> Node:
 
 
 def _edges(near: Mapping[int, Sequence[Near]], ids: Mapping[int, str]) -> list[Edge]:
-    """One edge for each pair of these papers of which one is near the other, by row."""
+    """Return one edge for each pair of these papers (ids by row) with one near the other."""
     edges: dict[frozenset[int], Edge] = {}
     for row, listed in near.items():
         for one in listed:

@@ -1,4 +1,4 @@
-"""What a reader may ask of a list: how long, in which order, of which papers, how near."""
+"""Options of a list: length, order, filters, minimum score, diversity, reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,17 @@ MAX_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class ListOptions:
-    """The first `limit` papers by score, then put in the order of `sort`.
+    """Which papers a list has, and in which order.
 
-    Only papers of the `selection`, of at least `min_score` (0 to 100) and `min_percentile` (0 to
-    100), and, where `when` says so, submitted after or before the paper asked about. `diversity`
-    from 0 to 1 takes papers that resemble those before them less. Full reasons need the model.
-    Raises BadInput for what cannot be.
+    The list has the `limit` papers with the highest score, ordered by `sort`. `selection`,
+    `min_score` (0 to 100) and `min_percentile` (0 to 100) filter papers. `when` keeps those
+    submitted after ("newer") or before ("older") the query's paper. `diversity` is the weight of
+    MMR re-ranking, from 0 (off) to 1. `reasons="full"` needs the embedding model.
+
+        ListOptions(limit=20, min_score=60, diversity=0.3)
+        ListOptions(sort="date", selection=Selection(since=date(2024, 1, 1)))
+
+    Raises BadInput if a value is out of range.
     """
 
     limit: int = 10
@@ -38,16 +43,16 @@ class ListOptions:
     reasons: ReasonDetail = "brief"
 
     def __post_init__(self) -> None:
-        for name, most in (("min_score", 100), ("min_percentile", 100), ("diversity", 1)):
+        for name, maximum in (("min_score", 100), ("min_percentile", 100), ("diversity", 1)):
             value = getattr(self, name)
-            if not (isfinite(value) and 0 <= value <= most):
-                raise BadInput(f"{name}={value}: must be from 0 to {most}")
+            if not (isfinite(value) and 0 <= value <= maximum):
+                raise BadInput(f"{name}={value}: must be from 0 to {maximum}")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise BadInput(f"limit={self.limit}: must be from 1 to {MAX_LIMIT}")
 
     @property
     def candidate_count(self) -> int:
-        """How many papers the list is chosen from."""
+        """The number of nearest papers that the list is chosen from."""
         return self.limit * diversity.POOL_FACTOR if self.diversity else self.limit
 
 
@@ -55,13 +60,13 @@ DEFAULT_OPTIONS = ListOptions()
 
 
 def select_hits(near: Sequence[Near], options: ListOptions, release: Release) -> list[Near]:
-    """Those of the nearest papers, best first, that the options leave, in the order of taking."""
-    chosen = [
+    """Filter the nearest papers, given best first, by score, percentile, diversity and limit."""
+    filtered = [
         one
         for one in near
         if score(one.similarity) >= options.min_score
         and percentile(one.similarity, release.random_similarities) >= options.min_percentile
     ]
     if options.diversity:
-        return diversity.rerank_by_mmr(chosen, options.limit, options.diversity, release.nearness)
-    return chosen[: options.limit]
+        return diversity.rerank_by_mmr(filtered, options.limit, options.diversity, release.nearness)
+    return filtered[: options.limit]

@@ -1,4 +1,4 @@
-"""Why a paper is in a list: what it and the paper asked about have in common."""
+"""Reasons: what an entry of a list and the query have in common."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ _MAX_TERMS = 5
 
 @dataclass(frozen=True, slots=True)
 class SentencePair:
-    """A sentence of what was asked about, and the one of the paper that says the same."""
+    """A sentence of the query (`asked`), and the most similar sentence of the paper (`found`)."""
 
     asked: str
     found: str
@@ -26,9 +26,10 @@ class SentencePair:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What speaks for a pair: terms that are rare elsewhere, and sentences, tags and categories.
+    """What the query and a paper share: rare terms, similar sentences, tags and categories.
 
-    `liked` names the liked papers that it resembles most, nearest first, where some were given.
+    `liked` has the liked papers that the paper is most similar to, nearest first, if any were
+    given.
     """
 
     terms: list[str]
@@ -40,7 +41,7 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its words, and how many they are."""
+    """A sentence with its distinct words, and its number of words."""
 
     text: str
     words: frozenset[str]
@@ -48,28 +49,28 @@ class Sentence:
 
     @classmethod
     def all_of(cls, text: str) -> "list[Sentence]":
-        """The sentences of a text."""
+        """Split a text into sentences."""
         split = ((sentence, words(sentence)) for sentence in sentences(text))
-        return [cls(sentence, frozenset(held), len(held)) for sentence, held in split]
+        return [cls(sentence, frozenset(own), len(own)) for sentence, own in split]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a list is about, as far as reasons go: a paper, or a text."""
+    """What reasons compare: sentences, tags and categories of a paper, or sentences of a text."""
 
     sentences: Sequence[Sentence]
     tags: frozenset[TagKey] = frozenset()
     categories: frozenset[str] = frozenset()
-    vectors: Floats | None = None  # of the sentences, where meaning is to pair them
+    vectors: Floats | None = None  # one per sentence, if sentences are paired by meaning
 
     @classmethod
     def of_text(cls, text: str) -> "Subject":
-        """A free text, which has neither tags nor categories."""
+        """Create the subject of a free text, which has no tags or categories."""
         return cls(Sentence.all_of(text))
 
     @classmethod
     def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
-        """A paper by its abstract."""
+        """Create the subject of a paper; its sentences are those of the abstract."""
         return cls(
             Sentence.all_of(paper.abstract),
             frozenset((tag.taxonomy, tag.label) for tag in tags),
@@ -78,7 +79,7 @@ class Subject:
 
 
 def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subject]:
-    """The subjects with their sentences embedded, each different sentence once."""
+    """Return the subjects with embedded sentences; equal sentences are embedded once."""
     places: dict[str, int] = {}
     for subject in subjects:
         for sentence in subject.sentences:
@@ -93,9 +94,9 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
 def build_reasons(
     asked: Subject, found: Subject, shared: SharedTerms, liked: Sequence[str] = ()
 ) -> Reasons:
-    """The reasons for a pair that shares these terms.
+    """Build the reasons for a pair with these shared terms.
 
-    The sentences are paired by meaning where both have vectors, else by the terms they share.
+    Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms.
     """
     return Reasons(
         terms=shared.rare[:_MAX_TERMS],
@@ -109,15 +110,15 @@ def build_reasons(
 def _by_terms(
     asked: Subject, found: Subject, strengths: Mapping[str, float]
 ) -> SentencePair | None:
-    """The pair whose shared terms weigh most for its length; none where no term is shared.
+    """Return the pair of sentences with the strongest shared terms; None if they share no term.
 
-    The strength falls with the root of both lengths, as a cosine does, so that a long sentence
-    does not win by its length.
+    The sum of strengths is divided by the square root of both lengths, as in a cosine, so long
+    sentences have no advantage.
     """
 
     def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
-        found = ((sentence, sentence.words & strengths.keys()) for sentence in subject.sentences)
-        return [(sentence, terms) for sentence, terms in found if terms]
+        terms = ((sentence, sentence.words & strengths.keys()) for sentence in subject.sentences)
+        return [(sentence, shared) for sentence, shared in terms if shared]
 
     theirs = terms_of(found)
     best, most = None, 0.0

@@ -1,4 +1,4 @@
-"""What to read next for someone who likes some papers, dislikes others, or tells it in words."""
+"""Recommend papers from liked and disliked papers, a library of references, or a text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ from index.search.nearness import Near
 
 MAX_PAPERS = 1_000
 _NEAREST = 3
-_DEPTHS = 2, 2_000  # looked at near each liked paper: times the list at first, and at most
-# A disliked paper takes away half of what a liked one that is as near would give.
+# Depth of the search near each liked paper: at first 2 × the candidates of the list, at most 2,000.
+_DEPTHS = 2, 2_000
+# A disliked paper lowers the score by half of what an equally similar liked paper raises it.
 _DISLIKE = np.float32(0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """Something that was asked for and is no paper here, and why."""
+    """A requested paper or reference that cannot be used, and the reason."""
 
     asked: str
     reason: str
@@ -35,10 +36,10 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Recommendations:
-    """Papers for these likes and dislikes; neither is among them.
+    """Recommended papers; liked and disliked papers are not among them.
 
-    The score of an entry is 100 × its mean similarity to the three liked papers (or the text)
-    that it resembles most, less half that to the three disliked ones.
+    The score of an entry is 100 × its mean similarity to the three most similar liked papers (or
+    the text), less half of the same mean for disliked papers.
     """
 
     liked: list[str]
@@ -57,11 +58,11 @@ def recommend(
     embedder: Embedder | None = None,
     references: ReferenceMatches | None = None,
 ) -> Recommendations:
-    """The papers to read next, by identifiers in any form, and a text, which needs the embedder.
+    """Recommend papers from identifiers in any form, matched references, and a text.
 
-    The papers of the reader's library are liked too. Unknown papers are named and the rest
-    answers. Raises BadInput where nothing is liked, a paper is both liked and disliked, or there
-    are too many; NothingKnown where no liked paper is held here and there is no text.
+    Matched references count as liked. A text needs the embedder. Unknown papers are returned as
+    `unmatched`. Raises BadInput if nothing is liked, a paper is both liked and disliked, or there
+    are too many papers; NothingKnown if no liked paper is known here and there is no text.
     """
     ranked = ranked_recommendations(finder, liked, disliked, text, options, embedder, references)
     return finder.describe(ranked, options, embedder)
@@ -76,9 +77,12 @@ def ranked_recommendations(
     embedder: Embedder | None = None,
     references: ReferenceMatches | None = None,
 ) -> RankedHits[Recommendations]:
-    """The papers to read next, not yet described; raises as `recommend`."""
+    """Return the hits of `recommend` without building entries; raises the same errors."""
     if options.when != "any":
-        raise BadInput(f"when={options.when}: several papers have no one day; use since and until")
+        raise BadInput(
+            f"when={options.when} needs a single paper, because several have no common day: "
+            "use since and until"
+        )
     matches = references or ReferenceMatches([], [])
     liked = [*liked, *(one.paper_id for one in matches.matched)]
     unmatched = [_reference(one) for one in matches.unmatched]
@@ -86,26 +90,28 @@ def ranked_recommendations(
         raise BadInput("nothing is liked: give at least one liked paper, or a text")
     for papers, what in ((liked, "liked"), (disliked, "disliked")):
         if len(papers) > MAX_PAPERS:
-            raise BadInput(f"{len(papers)} {what} papers: at most {MAX_PAPERS} are taken")
-    likings, unknown = _resolve(finder, liked)
-    dislikings, unknown_too = _resolve(finder, disliked)
-    if both := sorted(likings.keys() & dislikings.keys()):
-        raise BadInput(f"liked and disliked at once: {', '.join(both[:10])}")
-    seeds = list(likings.values())
+            raise BadInput(f"{len(papers)} {what} papers: at most {MAX_PAPERS} are allowed")
+    liked_queries, unknown = _resolve(finder, liked)
+    disliked_queries, unknown_disliked = _resolve(finder, disliked)
+    if both := sorted(liked_queries.keys() & disliked_queries.keys()):
+        raise BadInput(
+            f"both liked and disliked: {', '.join(both[:10])}; give each paper only once"
+        )
+    seeds = list(liked_queries.values())
     if text is not None:
         if embedder is None:
-            raise BadInput("a text needs the model")
+            raise BadInput("a text needs the embedding model: give liked papers instead")
         seeds.append(finder.text_query(embedder, text))
     if not seeds:
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
         raise NothingKnown(f"none of the liked papers can be used: {reasons}")
-    found = _nearest_hits(finder, seeds, list(dislikings.values()), options)
+    hits = _nearest_hits(finder, seeds, list(disliked_queries.values()), options)
     return RankedHits(
-        finder.sort_hits(found, options),
+        finder.sort_hits(hits, options),
         lambda entries: Recommendations(
-            liked=list(likings),
-            disliked=list(dislikings),
-            unmatched=[*unmatched, *unknown, *unknown_too],
+            liked=list(liked_queries),
+            disliked=list(disliked_queries),
+            unmatched=[*unmatched, *unknown, *unknown_disliked],
             related=entries,
             meta=finder.meta,
         ),
@@ -118,31 +124,32 @@ def _reference(unmatched: UnmatchedReference) -> Unmatched:
 
 
 def _resolve(
-    finder: RelatedFinder, asked: Sequence[str]
+    finder: RelatedFinder, identifiers: Sequence[str]
 ) -> tuple[dict[str, Query], list[Unmatched]]:
-    """Those of these papers that the release holds, once each by canonical id, and the others."""
-    held: dict[str, Query] = {}
+    """Return queries by canonical id, and the identifiers that are not papers of the release."""
+    queries: dict[str, Query] = {}
     unmatched = []
-    for text in asked:
+    for text in identifiers:
         try:
             paper_id = canonical_id(text)
-            if paper_id not in held:
-                held[paper_id] = finder.paper_query(paper_id)
+            if paper_id not in queries:
+                queries[paper_id] = finder.paper_query(paper_id)
         except (BadIdentifier, UnknownPaper, NotReady) as error:
             unmatched.append(Unmatched(text, str(error)))
-    return held, unmatched
+    return queries, unmatched
 
 
 def _nearest_hits(
     finder: RelatedFinder, liked: Sequence[Query], disliked: Sequence[Query], options: ListOptions
 ) -> list[Hit]:
-    """What the options leave of the nearest papers, best first.
+    """Return the best hits that meet the options, best first.
 
-    More and more papers near each liked one are looked at, until no other could reach the list.
+    The depth of the searches near each liked paper doubles until no other paper can reach the
+    list, or the maximum depth is reached.
     """
     own = np.array([one.row for one in (*liked, *disliked) if one.row is not None], np.int64)
     allowed = finder.allowed(options)
-    first, most = _DEPTHS
+    first, maximum = _DEPTHS
     depth = first * options.candidate_count
     while True:
         lists = [finder.nearest_not_withdrawn(one.seed, depth, own, allowed) for one in liked]
@@ -154,18 +161,18 @@ def _nearest_hits(
             against = _mean_of_largest(_seed_similarities(finder, disliked, rows, vectors))
             similarities = np.clip(similarities - _DISLIKE * against, 0, 1)
         order = np.lexsort((rows, -similarities))[: options.candidate_count]
-        # No paper left is nearer to a liked one than the last that was looked at.
-        bounds = [found[-1].similarity if len(found) == depth else 0.0 for found in lists]
+        # Papers not seen yet are at most as similar to a liked paper as the last one of its list.
+        bounds = [near[-1].similarity if len(near) == depth else 0.0 for near in lists]
         unseen = _mean_of_largest(np.array(bounds)[:, None])[0]
         complete = len(order) == options.candidate_count and similarities[order[-1]] >= unseen
-        if complete or not any(bounds) or depth >= most:
+        if complete or not any(bounds) or depth >= maximum:
             break
         depth *= 2
-    place = {int(rows[i]): int(i) for i in order}
-    near = [Near(row, float(similarities[i])) for row, i in place.items()]
+    column = {int(rows[i]): int(i) for i in order}
+    candidates = [Near(row, float(similarities[i])) for row, i in column.items()]
     return [
-        _build_hit(one, liked, by_liked[:, place[one.row]])
-        for one in select_hits(near, options, finder.release)
+        _build_hit(one, liked, by_liked[:, column[one.row]])
+        for one in select_hits(candidates, options, finder.release)
     ]
 
 
@@ -177,12 +184,12 @@ def _build_hit(near: Near, liked: Sequence[Query], similarities: Floats) -> Hit:
 def _seed_similarities(
     finder: RelatedFinder, seeds: Sequence[Query], rows: Rows, vectors: Floats
 ) -> Floats:
-    """Similarities to rows whose vectors these are, shape (seeds, rows)."""
+    """Return the similarities of seeds to rows, given their vectors, shape (seeds, rows)."""
     return np.stack([finder.nearness.similarities(one.seed, rows, vectors) for one in seeds])
 
 
 def _mean_of_largest(similarities: Floats) -> Floats:
-    """Of each column the mean of its largest few, shape (columns,)."""
-    few = min(_NEAREST, len(similarities))
-    largest: Floats = np.partition(similarities, -few, axis=0)[-few:].mean(axis=0)
-    return largest
+    """Return the mean of the three largest values of each column, shape (columns,)."""
+    count = min(_NEAREST, len(similarities))
+    means: Floats = np.partition(similarities, -count, axis=0)[-count:].mean(axis=0)
+    return means

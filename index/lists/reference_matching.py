@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from index.catalogue.catalogue import Catalogue
 from index.lists.references import Reference
-
-if TYPE_CHECKING:
-    pass
 
 By = Literal["arxiv id", "doi", "title"]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedReference:
-    """A reference, the canonical id of the paper that it is, and what said so."""
+    """A reference, the canonical id of its paper, and the field that identified it."""
 
     reference: Reference
     paper_id: str
@@ -24,7 +21,7 @@ class MatchedReference:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A reference that is no paper of the catalogue, or cannot be told to be one, and why."""
+    """A reference with no single matching paper in the catalogue, and the reason."""
 
     reference: Reference
     reason: str
@@ -32,23 +29,23 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceMatches:
-    """What became of the references of a library; each paper is matched once."""
+    """The result of matching the references of a library; each paper is matched once."""
 
     matched: list[MatchedReference]
     unmatched: list[Unmatched]
 
 
 def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> ReferenceMatches:
-    """Find the papers that these references are.
+    """Match references to papers by arXiv id, else by DOI, else by title.
 
-    A reference that names an arXiv id is never matched by its title: another paper may bear it.
+    A reference with an arXiv id is never matched by title, because another paper may have it too.
     """
     distinct = list(dict.fromkeys(references))
-    held = catalogue.numbers_of({r.arxiv_id for r in distinct if r.arxiv_id})
+    numbers = catalogue.numbers_of({r.arxiv_id for r in distinct if r.arxiv_id})
     by_doi = catalogue.known_works.ids_by_doi({r.doi for r in distinct if r.doi})
 
     def papers_of(reference: Reference) -> tuple[By, list[str]]:
-        if reference.arxiv_id in held:
+        if reference.arxiv_id in numbers:
             return "arxiv id", [str(reference.arxiv_id)]
         if reference.doi in by_doi:
             return "doi", by_doi[str(reference.doi)]
@@ -68,10 +65,10 @@ def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> R
 
 def _reason(reference: Reference, by: By, papers: Sequence[str]) -> str:
     if papers:
-        named = ", ".join(f"arXiv:{paper_id}" for paper_id in papers[:5])
-        return f"{len(papers)} papers here have its {'DOI' if by == 'doi' else by}: {named}"
+        ids = ", ".join(f"arXiv:{paper_id}" for paper_id in papers[:5])
+        return f"{len(papers)} papers here have its {'DOI' if by == 'doi' else by}: {ids}"
     if reference.fault:
         return reference.fault
     if reference.arxiv_id:
-        return f"arXiv:{reference.arxiv_id} is not held here"
-    return "no arXiv id, DOI or title that is held here"
+        return f"arXiv:{reference.arxiv_id} has not been harvested into this catalogue"
+    return "no paper in this catalogue has its arXiv id, DOI or title"

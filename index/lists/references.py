@@ -1,7 +1,7 @@
-"""A reader's reference library: read from a file, and matched to the papers of the catalogue.
+"""Parse the references of a user's library: BibTeX, RIS or CSL-JSON.
 
-BibTeX, RIS and CSL-JSON are what Zotero, Mendeley, JabRef and publishers' pages write. Which paper
-a reference is, its arXiv id says surest, then its DOI, then its title.
+Zotero, Mendeley, JabRef and publishers' pages export these formats. Of each reference only the
+fields that identify the paper are kept: arXiv id, DOI and title.
 """
 
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 5_000_000
 _MAX_REFERENCES = 10_000
-_TOO_MANY_REFERENCES = f"holds more than {_MAX_REFERENCES:,} references: split it"
+_TOO_MANY_REFERENCES = f"has more than {_MAX_REFERENCES:,} references: split it"
 _MAX_KEY_LENGTH = 200
 _BIBTEX_KEY = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()=]+)")
 _OTHER_BLOCK = re.compile(r"@(?:comment|preamble|string)\b", re.IGNORECASE)
@@ -31,10 +31,10 @@ _OTHER_BLOCK = re.compile(r"@(?:comment|preamble|string)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One entry of a library, as far as it says which paper it is.
+    """One entry of a library, reduced to the fields that identify its paper.
 
-    `key` is what the library calls it. `arxiv_id` is canonical, `doi` in lower case without an
-    address before it. `fault` says where and why an entry could not be read.
+    `key` is its name in the library. `arxiv_id` is canonical; `doi` is in lower case and without
+    an address prefix. `fault` describes where and why an entry could not be read.
     """
 
     key: str
@@ -45,30 +45,32 @@ class Reference:
 
 
 def parse_references(name: str, content: bytes) -> list[Reference]:
-    """The references of a file, by the name's suffix as BibTeX, RIS or CSL-JSON, else by its looks.
+    """Parse a file of references in the format of its suffix, or else of its contents.
 
-    An entry that is broken is a reference with a fault. Raises BadInput, with what would be right,
-    for a file over 5 MB or of more than 10,000 references, that is not UTF-8, is none of the
-    formats, is broken as a whole, or holds no reference.
+    A broken entry becomes a reference with a fault. Raises BadInput, with what would be right, if
+    the file is larger than 5 MB, has more than 10,000 references or none, is not UTF-8, or is not
+    valid BibTeX, RIS or CSL-JSON.
     """
     shown = to_single_line(PurePath(name).name[-80:]) or "the library"
     if len(content) > _MAX_BYTES:
-        raise BadInput(f"{shown} is too large: at most {_MAX_BYTES // 10**6} MB are read")
+        raise BadInput(f"{shown} is too large: the limit is {_MAX_BYTES // 10**6} MB")
     try:
         text = _decode(content)
-        form = _format_of(PurePath(name).suffix.lower(), text)
-        references = list(islice(form.read(text), _MAX_REFERENCES + 1))
+        file_format = _format_of(PurePath(name).suffix.lower(), text)
+        references = list(islice(file_format.read(text), _MAX_REFERENCES + 1))
     except ValueError as error:
         raise BadInput(f"{shown} {error}") from error
     if not references:
-        raise BadInput(f"{shown} holds no reference in {form.name}, such as {form.sample}")
+        raise BadInput(
+            f"{shown} has no reference in {file_format.name}, such as {file_format.sample}"
+        )
     if len(references) > _MAX_REFERENCES:
         raise BadInput(f"{shown} {_TOO_MANY_REFERENCES}")
     return references
 
 
 def _decode(content: bytes) -> str:
-    """The text with plain line ends; raises ValueError where it is not UTF-8."""
+    """Return the text with line feeds only; raises ValueError if it is not UTF-8."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,23 +86,23 @@ def _decode(content: bytes) -> str:
 class _Format:
     name: str
     suffix: str
-    sign: re.Pattern[str]
+    pattern: re.Pattern[str]
     sample: str
     read: Callable[[str], Iterator[Reference]]
 
 
 def _format_of(suffix: str, text: str) -> _Format:
-    """The format that the suffix names, or else that the text looks like; raises ValueError."""
-    named = (form for form in _FORMATS if form.suffix == suffix)
-    alike = (form for form in _FORMATS if form.sign.search(text))
-    if form := next(chain(named, alike), None):
-        return form
-    raise ValueError("is neither BibTeX (.bib), RIS (.ris) nor CSL-JSON (.json)")
+    """Return the format of the suffix, or else of the contents; raises ValueError."""
+    by_suffix = (one for one in _FORMATS if one.suffix == suffix)
+    by_content = (one for one in _FORMATS if one.pattern.search(text))
+    if file_format := next(chain(by_suffix, by_content), None):
+        return file_format
+    raise ValueError("is not BibTeX (.bib), RIS (.ris) or CSL-JSON (.json)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Fields:
-    """Where a format keeps what is wanted, surest first."""
+    """The field names of a format, most reliable first, separated by blanks."""
 
     title: str
     doi: str
@@ -121,16 +123,16 @@ _CSL_FIELDS = _Fields(
 )
 
 
-def _reference(key: str, fields: Mapping[str, str], where: _Fields) -> Reference:
-    def told(names: str) -> list[str]:
-        found = (without_markup(fields.get(name, "")) for name in names.split())
-        return list(filter(None, found))
+def _reference(key: str, fields: Mapping[str, str], names: _Fields) -> Reference:
+    def values(field_names: str) -> list[str]:
+        texts = (without_markup(fields.get(name, "")) for name in field_names.split())
+        return list(filter(None, texts))
 
     return Reference(
         key=to_single_line(key)[:_MAX_KEY_LENGTH],
-        title=next(iter(told(where.title)), ""),
-        arxiv_id=arxiv_id_in(" ".join(told(where.arxiv))),
-        doi=next(iter(dois_in(" ".join(told(where.doi)))), None),
+        title=next(iter(values(names.title)), ""),
+        arxiv_id=arxiv_id_in(" ".join(values(names.arxiv))),
+        doi=next(iter(dois_in(" ".join(values(names.doi)))), None),
     )
 
 
@@ -139,9 +141,9 @@ def _read_bibtex(text: str) -> Iterator[Reference]:
     from bibtexparser.middlewares import RemoveEnclosingMiddleware
     from bibtexparser.model import Entry, ParsingFailedBlock
 
-    if len(re.findall(r"@\w*[ \t]*[{(]", text)) > _MAX_REFERENCES:  # before they fill the memory
+    if len(re.findall(r"@\w*[ \t]*[{(]", text)) > _MAX_REFERENCES:  # before parsing takes memory
         raise ValueError(_TOO_MANY_REFERENCES)
-    # What is wrong with a file is said to whom it belongs, not to the log.
+    # Faults of the file are reported to its owner, not to the log.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string(text)
     unenclosed = RemoveEnclosingMiddleware()
@@ -149,7 +151,7 @@ def _read_bibtex(text: str) -> Iterator[Reference]:
         if isinstance(block, Entry):
             yield _reference_of_entry(block)
         elif isinstance(block, ParsingFailedBlock):
-            # A key or a field that stands twice is a fault of the library, not of the reference.
+            # A duplicate key or field does not prevent reading the reference.
             if isinstance(block.ignore_error_block, Entry):
                 yield _reference_of_entry(
                     unenclosed.transform_entry(block.ignore_error_block, library)
@@ -162,16 +164,16 @@ def _reference_of_entry(entry: "Entry") -> Reference:
     fields = {field.key.lower(): str(field.value) for field in entry.fields}
     if "eprint" in fields:
         archive = fields.get("archiveprefix") or fields.get("eprinttype") or "arXiv"
-        within = fields.get("primaryclass") or fields.get("eprintclass") or ""
-        fields["eprint"] = f"{archive}:{within}/{fields['eprint']}"
+        category = fields.get("primaryclass") or fields.get("eprintclass") or ""
+        fields["eprint"] = f"{archive}:{category}/{fields['eprint']}"
     return _reference(entry.key, fields, _BIBTEX_FIELDS)
 
 
 def _reference_of_failure(block: "ParsingFailedBlock") -> Reference:
     line = f"line {(block.start_line or 0) + 1}"
     key = _BIBTEX_KEY.match(block.raw or "")
-    why = to_single_line(getattr(block.error, "abort_reason", str(block.error))[:200])
-    fault = f"the entry in {line} cannot be read: {why}"
+    reason = to_single_line(getattr(block.error, "abort_reason", str(block.error))[:200])
+    fault = f"the entry in {line} cannot be read: {reason}"
     return Reference(
         to_single_line(key[1])[:_MAX_KEY_LENGTH] if key else line, title="", fault=fault
     )
@@ -189,7 +191,7 @@ def _read_ris(text: str) -> Iterator[Reference]:
     )
     starts = [match.start() for match in re.finditer("^TY  -", text, re.MULTILINE)]
     for number, (start, end) in enumerate(pairwise([*starts, len(text)]), 1):
-        # One by one, each with an end of its own: one that lacks it would swallow the next.
+        # Each is parsed alone with its own end tag, because one without it would absorb the next.
         record = parser.parse(text[start:end] + "\nER  - ")[0]
         fields = {tag: " ".join(record[tag]) for tag in tags[1:] if tag in record}
         yield _reference(fields.get("ID") or f"reference {number}", fields, _RIS_FIELDS)
@@ -205,16 +207,18 @@ def _read_csl(text: str) -> Iterator[Reference]:
 
 
 def _csl_items(text: str) -> list[object]:
-    """A list, the list within an object, or an object that is itself one reference."""
+    """Return the items of a list, of an object with `items`, or of a single reference."""
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}") from error
     except (ValueError, RecursionError) as error:
-        raise ValueError("is not CSL-JSON: it nests too deep or has too long a number") from error
-    if isinstance(found, dict):
-        found = found.get("items", [found] if found else [])
-    return found if isinstance(found, list) else []
+        raise ValueError(
+            "is not CSL-JSON: it is nested too deeply or has a number with too many digits"
+        ) from error
+    if isinstance(content, dict):
+        content = content.get("items", [content] if content else [])
+    return content if isinstance(content, list) else []
 
 
 def _csl_text(value: object) -> str:

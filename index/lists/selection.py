@@ -1,4 +1,4 @@
-"""Which papers a list may hold: by date, category, tag, author, words and licence."""
+"""Filters of a list: date, category, tag, author, phrases and licence."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -24,11 +24,11 @@ _MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a paper must be to be listed; every condition given must hold.
+    """The conditions that listed papers meet; an empty field is no condition.
 
-    `since` and `until` are days of submission, both included. Of `categories`, `tags`, `authors`
-    and `licences` any one suffices; every one of `including` must stand in title or abstract,
-    as a word or a phrase, and none of `excluding`. Raises BadInput for what cannot be.
+    `since` and `until` are days of submission, both included. A paper must match at least one of
+    `categories`, of `tags`, of `authors` and of `licences`. Its title or abstract must have every
+    word or phrase of `including` and none of `excluding`. Raises BadInput for invalid values.
     """
 
     since: date | None = None
@@ -42,21 +42,23 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
-            raise BadInput(f"since {self.since} is after until {self.until}: no day lies between")
+            raise BadInput(f"since={self.since} is after until={self.until}: swap them")
         for category in self.categories:
             if not _CATEGORY.fullmatch(category):
-                raise BadInput(f"{category!r} is no arXiv category: write it like cs.CL or math")
+                raise BadInput(
+                    f"{category!r} is not an arXiv category: write it like cs.CL or math"
+                )
         for field in fields(self):
             values = getattr(self, field.name)
             if not isinstance(values, tuple):
                 continue
             if len(values) > _MAX_VALUES:
-                raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are taken")
+                raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are allowed")
             for value in values:
                 if len(value) > _MAX_VALUE_LENGTH or not re.search(r"[^\W_]", value):
                     raise BadInput(
-                        f"{field.name}: {value[:30]!r} must hold a letter or digit and have "
-                        f"{_MAX_VALUE_LENGTH} characters at most"
+                        f"{field.name}: {value[:30]!r} must have a letter or digit, and at most "
+                        f"{_MAX_VALUE_LENGTH} characters"
                     )
 
     def __bool__(self) -> bool:
@@ -67,9 +69,9 @@ UNRESTRICTED = Selection()
 
 
 def allowed_rows(selection: Selection, catalogue: Catalogue, release: Release) -> RowFilter | None:
-    """Which rows of the release may be listed; None: all may.
+    """Return the rows of the release that meet the selection; None means all rows.
 
-    Raises BadInput for a category or licence that is neither arXiv's nor any paper's here.
+    Raises BadInput for a category or licence that neither arXiv nor any paper here has.
     """
     if not selection:
         return None
@@ -80,37 +82,37 @@ def allowed_rows(selection: Selection, catalogue: Catalogue, release: Release) -
     )
     masks = []
 
-    def held_by(numbers: list[int]) -> Mask:
+    def mask_of(numbers: list[int]) -> Mask:
         return rows_mask(release.rows(numbers), len(attributes))
 
     if selection.tags:
-        masks.append(held_by(catalogue.tags.numbers_with_tags(selection.tags)))
+        masks.append(mask_of(catalogue.tags.numbers_with_tags(selection.tags)))
     if selection.authors:
-        masks.append(held_by(catalogue.numbers_by_authors(selection.authors)))
+        masks.append(mask_of(catalogue.numbers_by_authors(selection.authors)))
     if selection.including:
-        masks.append(held_by(text.with_phrases(selection.including)))
+        masks.append(mask_of(text.with_phrases(selection.including)))
     if selection.excluding:
-        masks.append(~held_by(text.with_any_phrase(selection.excluding)))
+        masks.append(~mask_of(text.with_any_phrase(selection.excluding)))
     mask: Mask = np.logical_and.reduce([attributes.meeting(conditions), *masks])
     return RowFilter(mask, conditions, complete=not masks)
 
 
 def _check_values(selection: Selection, attributes: Attributes) -> None:
-    held = attributes.category_names
-    archives = {name.partition(".")[0] for name in held}
-    _check_names("category", selection.categories, CATEGORIES, archives.union(held))
+    present = attributes.category_names
+    archives = {name.partition(".")[0] for name in present}
+    _check_names("category", selection.categories, CATEGORIES, archives.union(present))
     names = [licence_name(licence) for licence in selection.licences]
     _check_names("licence", names, ARXIV_LICENCES, attributes.licence_names)
 
 
 def _check_names(
-    what: str, asked: Sequence[str], official: Iterable[str], held: Iterable[str]
+    what: str, names: Sequence[str], official: Iterable[str], present: Iterable[str]
 ) -> None:
-    known = {*(name.lower() for name in official), *held}
-    for name in asked:
+    known = {*(name.lower() for name in official), *present}
+    for name in names:
         if name.lower() not in known:
             hint = (
                 did_you_mean(name, official)
-                or f"no paper here has it, and it is no {what} of arXiv"
+                or f"arXiv has no such {what}, and no paper here has it"
             )
             raise BadInput(f"unknown {what} {name!r}: {hint}")

@@ -92,7 +92,9 @@ def test_a_running_server_switches_to_a_new_release_without_an_error(
         try:
             seealso(built_data_copy, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
             waiting = server.client.get("/v1/papers/2402.00001/related")
-            assert_problem(waiting, 503, "came in after the release: run `seealso update`")
+            assert_problem(
+                waiting, 503, "was harvested after the release was built: run `seealso update`"
+            )
             seealso(built_data_copy, "update")
             after = current_name(built_data_copy)
             deadline = time.monotonic() + 20

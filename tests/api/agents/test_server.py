@@ -67,7 +67,7 @@ MISTAKES: dict[str, tuple[Call, str]] = {
         ("search_papers", {"query": "pruning", "limit": 0}),
         "limit\n  Input should be greater than or equal to 1",
     ),
-    "no words": (("search_papers", {"query": " ... "}), "holds no words"),
+    "no words": (("search_papers", {"query": " ... "}), "has no words"),
     "too many words": (("search_papers", {"query": "a " * 10_001}), "at most 20000 characters"),
     "nothing liked": (("recommend", {}), "nothing is liked"),
     "a day that is none": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),

@@ -97,7 +97,7 @@ def test_a_parameter_out_of_range_is_a_422_that_names_it(
 
 @pytest.mark.parametrize("query", ["", " ", "?!", '""'])
 def test_a_query_without_words_is_a_400(client: TestClient, query: str) -> None:
-    assert_problem(client.get("/v1/search", params={"q": query}), 400, "holds no words")
+    assert_problem(client.get("/v1/search", params={"q": query}), 400, "has no words")
 
 
 @pytest.mark.parametrize("query", ['"', '"a"b"', '"NEAR(a b)"', '"a\0b" c', "a* OR -b", "'; --"])

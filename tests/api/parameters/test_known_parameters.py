@@ -61,7 +61,7 @@ def test_what_is_posted_is_asked_strictly_too(client: TestClient) -> None:
     [
         ("category=cs.CLL", 400, "unknown category 'cs.CLL': did you mean cs.CL"),
         ("category=maths", 400, "unknown category 'maths': did you mean math"),
-        ("category=zzzz", 400, "no paper here has it, and it is no category of arXiv"),
+        ("category=zzzz", 400, "arXiv has no such category, and no paper here has it"),
         ("licence=CC-BY-5.0", 400, "unknown licence 'CC-BY-5.0': did you mean CC-BY-4.0"),
         ("tag=model-compresion", 404, "did you mean model-compression"),
         ("tag=efficient-fundation-models/x", 404, "did you mean efficient-foundation-models?"),

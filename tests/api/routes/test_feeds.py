@@ -229,7 +229,7 @@ def test_likes_and_dislikes_are_followed_by_the_list_that_the_api_gives(client: 
     [
         ("", 422, "query.liked"),
         ("liked=2401.99999", 422, "none of the liked papers"),
-        (f"liked={SURVEY}&disliked={SURVEY}", 400, "liked and disliked at once"),
+        (f"liked={SURVEY}&disliked={SURVEY}", 400, "both liked and disliked"),
         ("&".join(["liked=2401.08092"] * 401), 422, "at most 400"),
     ],
 )

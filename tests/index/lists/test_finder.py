@@ -42,7 +42,7 @@ def test_every_paper_has_a_full_list_without_itself(
         assert paper_id not in listed
 
 
-def test_a_list_tells_of_seed_papers_and_what_it_rests_on(
+def test_a_list_describes_its_seed_its_papers_and_its_release(
     catalogue: Catalogue, finder: RelatedFinder, release: Release
 ) -> None:
     listing = finder.related(SURVEY)
@@ -106,7 +106,7 @@ def test_the_largest_limit_lists_all_others(finder: RelatedFinder, release: Rele
     assert len(listed) == release.manifest.papers - 1
 
 
-def test_a_paper_that_is_not_held_or_not_released_is_told(
+def test_an_unknown_or_unreleased_paper_is_reported(
     built_data_copy: Path, finder: RelatedFinder
 ) -> None:
     with pytest.raises(UnknownPaper):
@@ -148,14 +148,14 @@ def test_a_withdrawn_paper_stays_addressable(built_data_copy: Path, embedder: Em
         assert _ids(finder.search(embedder, SURVEY).results) == [SURVEY]
 
 
-def test_a_list_is_never_empty_while_another_paper_stands(
+def test_a_list_is_never_empty_if_another_paper_is_not_withdrawn(
     built_data_copy: Path, embedder: Embedder
 ) -> None:
     release = CurrentRelease(built_data_copy).get()
     with open_catalogue(built_data_copy) as catalogue:
         first, second, *others = _every_id(catalogue)
         withdraw(catalogue, *others)
-        for _ in range(2):  # by the catalogue's word, then by the release's
+        for _ in range(2):  # withdrawn in the catalogue, then in the release too
             finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
             assert _ids(finder.related(first, ListOptions(1)).related) == [second]
             assert _ids(finder.related(second).related) == [first]
@@ -176,7 +176,7 @@ def test_a_catalogue_of_one_paper_gives_an_empty_list(tmp_path: Path, embedder: 
         assert _ids(finder.related_to_text(embedder, "amphibians").related) == [paper.id]
 
 
-def test_a_text_finds_the_paper_that_it_is_of(
+def test_the_text_of_a_paper_finds_that_paper(
     catalogue: Catalogue, finder: RelatedFinder, embedder: Embedder
 ) -> None:
     paper = catalogue.entry(SURVEY).paper
@@ -187,7 +187,7 @@ def test_a_text_finds_the_paper_that_it_is_of(
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "?!…", "x" * (MAX_TEXT_LENGTH + 1), "half \ud800"])
-def test_a_text_that_says_nothing_or_too_much_is_refused(
+def test_an_empty_or_too_long_text_is_refused(
     finder: RelatedFinder, embedder: Embedder, text: str
 ) -> None:
     with pytest.raises(BadInput):
@@ -196,7 +196,7 @@ def test_a_text_that_says_nothing_or_too_much_is_refused(
         finder.search(embedder, text)
 
 
-def test_a_text_in_words_that_no_paper_has_still_finds_papers(
+def test_a_text_with_only_unknown_words_still_finds_papers(
     finder: RelatedFinder, embedder: Embedder
 ) -> None:
     assert len(finder.related_to_text(embedder, "模型压缩").related) == 10
@@ -213,13 +213,11 @@ def test_search_finds_a_paper_by_any_form_of_its_id(
     assert found.query == query
 
 
-def test_an_id_that_is_not_held_is_searched_as_text(
-    finder: RelatedFinder, embedder: Embedder
-) -> None:
+def test_an_unknown_id_is_searched_as_text(finder: RelatedFinder, embedder: Embedder) -> None:
     assert len(finder.search(embedder, "2401.99999").results) == 10
 
 
-def test_phrases_in_quotes_must_stand_in_the_text(
+def test_quoted_phrases_must_occur_in_the_text(
     catalogue: Catalogue, finder: RelatedFinder, embedder: Embedder
 ) -> None:
     found = finder.search(embedder, 'smaller models "knowledge distillation" "language models"')
@@ -235,13 +233,13 @@ def test_phrases_in_quotes_must_stand_in_the_text(
 @pytest.mark.parametrize(
     "query", ['pruning "', 'pruning "..."', 'pruning " " "_"', '"..." pruning', 'NEAR("pruning"']
 )
-def test_quotes_around_no_word_ask_for_nothing(
+def test_quotes_without_words_are_ignored(
     finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
     assert len(finder.search(embedder, query).results) > 1
 
 
-def test_a_query_finds_what_it_asks_for(finder: RelatedFinder, embedder: Embedder) -> None:
+def test_a_query_finds_matching_papers(finder: RelatedFinder, embedder: Embedder) -> None:
     titles = [
         p.title
         for p in finder.search(embedder, "post-training quantization", ListOptions(5)).results

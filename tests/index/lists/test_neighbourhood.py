@@ -39,7 +39,7 @@ def _ids(graph: Neighbourhood, step: int) -> list[str]:
     return [node.id for node in graph.nodes if node.step == step]
 
 
-def test_the_seed_stands_first_and_its_list_one_step_away(
+def test_the_seed_is_first_and_its_nearest_papers_are_one_step_away(
     graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     seed, *others = graph.nodes
@@ -52,7 +52,7 @@ def test_the_seed_stands_first_and_its_list_one_step_away(
     assert [node.step for node in graph.nodes] == sorted(node.step for node in graph.nodes)
 
 
-def test_each_paper_one_step_away_brings_in_its_three_nearest_that_are_new(
+def test_each_paper_one_step_away_adds_its_three_nearest_new_papers(
     graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     met = [SURVEY, *_ids(graph, 1)]
@@ -62,7 +62,7 @@ def test_each_paper_one_step_away_brings_in_its_three_nearest_that_are_new(
     assert len(met) > 20
 
 
-def test_an_edge_joins_two_of_which_one_is_among_the_nearest_of_the_other(
+def test_an_edge_joins_a_paper_to_one_of_its_nearest(
     graph: Neighbourhood, finder: RelatedFinder
 ) -> None:
     held = {node.id for node in graph.nodes}
@@ -86,7 +86,7 @@ def test_every_score_is_the_similarity_to_the_seed(
     assert told == pytest.approx({paper_id: scores[paper_id] for paper_id in told}, abs=0.1)
 
 
-def test_a_node_tells_of_its_paper(graph: Neighbourhood, catalogue: Catalogue) -> None:
+def test_a_node_describes_its_paper(graph: Neighbourhood, catalogue: Catalogue) -> None:
     for node in graph.nodes:
         paper = catalogue.entry(node.id).paper
         assert (node.title, node.url, node.submitted) == (paper.title, paper.url, paper.submitted)
@@ -98,11 +98,11 @@ def test_a_node_tells_of_its_paper(graph: Neighbourhood, catalogue: Catalogue) -
     ("paper_id", "year"),
     [("2401.08092", 2024), ("0704.0001", 2007), ("hep-th/9108001", 1991), ("math/0309136", 2003)],
 )
-def test_an_identifier_tells_a_year(paper_id: str, year: int) -> None:
+def test_the_year_of_an_identifier(paper_id: str, year: int) -> None:
     assert year_of_id(paper_id) == year
 
 
-def test_the_year_of_a_paper_of_an_unknown_day_is_that_of_its_id(
+def test_a_paper_with_an_unknown_day_has_the_year_of_its_id(
     catalogue: Catalogue, release: Release
 ) -> None:
     undated = next(e.paper.id for e in every_entry(catalogue) if e.paper.submitted is None)
@@ -177,7 +177,7 @@ def test_a_catalogue_of_one_paper_gives_that_paper_alone(
     assert (node.id, node.first_author, node.year, graph.edges) == (paper.id, None, 2024, [])
 
 
-def test_a_paper_that_is_not_held_or_not_released_is_told(
+def test_an_unknown_or_unreleased_paper_is_reported(
     built_data_copy: Path, release: Release
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:

@@ -1,4 +1,4 @@
-"""What a reader may ask of a list: thresholds, diversity, newer and older, full reasons."""
+"""Options of a list: thresholds, diversity, newer and older, full reasons."""
 
 from dataclasses import replace
 from math import inf, nan
@@ -24,7 +24,7 @@ def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
     return RelatedFinder(catalogue, release)
 
 
-def test_thresholds_cut_the_list_where_it_falls_below_them(finder: RelatedFinder) -> None:
+def test_thresholds_drop_papers_below_them(finder: RelatedFinder) -> None:
     whole = finder.related(SURVEY, ListOptions(100)).related
     least = whole[20].score
     cut = finder.related(SURVEY, ListOptions(100, min_score=least)).related
@@ -35,7 +35,7 @@ def test_thresholds_cut_the_list_where_it_falls_below_them(finder: RelatedFinder
     assert finder.related(SURVEY, ListOptions(100, min_score=100)).related == []
 
 
-def test_newer_and_older_are_judged_by_the_day_of_submission(finder: RelatedFinder) -> None:
+def test_newer_and_older_compare_days_of_submission(finder: RelatedFinder) -> None:
     whole = finder.related(SURVEY, ListOptions(500)).related
     day = finder.paper_query(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
@@ -47,10 +47,10 @@ def test_newer_and_older_are_judged_by_the_day_of_submission(finder: RelatedFind
     assert older
 
 
-def test_newer_goes_with_days(finder: RelatedFinder) -> None:
+def test_newer_combines_with_days(finder: RelatedFinder) -> None:
     day = finder.paper_query(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
-    with pytest.raises(BadInput, match="no day lies between"):
+    with pytest.raises(BadInput, match="is after until="):
         finder.related(SURVEY, ListOptions(when="newer", selection=Selection(until=day)))
     kept = ListOptions(500, when="older", selection=Selection(until=day.replace(year=2020)))
     assert all(
@@ -58,19 +58,19 @@ def test_newer_goes_with_days(finder: RelatedFinder) -> None:
     )
 
 
-def test_newer_than_a_paper_of_unknown_day_is_refused(
+def test_newer_than_a_paper_with_an_unknown_day_is_refused(
     built_data_copy: Path, embedder: Embedder
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         catalogue._db.execute("UPDATE papers SET submitted = NULL WHERE id = ?", [SURVEY])
-        with pytest.raises(BadInput, match=f"the day of arXiv:{SURVEY} is unknown"):
+        with pytest.raises(BadInput, match=f"which is unknown for arXiv:{SURVEY}"):
             finder.related(SURVEY, ListOptions(when="newer"))
         with pytest.raises(BadInput, match="a text has no day"):
             finder.related_to_text(embedder, "text", ListOptions(when="older"))
 
 
-def test_diversity_takes_papers_that_resemble_each_other_less(
+def test_diversity_selects_papers_that_are_less_similar_to_each_other(
     finder: RelatedFinder, release: Release
 ) -> None:
     def likeness(options: ListOptions) -> float:
@@ -113,7 +113,7 @@ def test_full_reasons_pair_sentences_by_meaning(finder: RelatedFinder, embedder:
         assert one.reasons.sentences
         assert replace(one.reasons, sentences=None) == replace(other.reasons, sentences=None)
     assert [p.reasons for p in full.related] != [p.reasons for p in brief.related]
-    with pytest.raises(BadInput, match="reasons=full needs the model"):
+    with pytest.raises(BadInput, match="reasons=full needs the embedding model"):
         finder.related(SURVEY, ListOptions(reasons="full"))
 
 

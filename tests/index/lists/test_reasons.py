@@ -1,4 +1,4 @@
-"""Why a paper is in a list."""
+"""Reasons: what a paper of a list and the query have in common."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ NOTHING = SharedTerms({}, [])
 NEWTS = Subject.of_text("Newts live in ponds. Herons eat them. We count tadpoles by night.")
 
 
-def test_the_sentences_share_what_is_rare() -> None:
+def test_the_paired_sentences_share_rare_terms() -> None:
     ponds = Subject.of_text("We look at lakes. Many tadpoles of newts are counted here. The end.")
     shared = SharedTerms({"tadpoles": 0.4, "newts": 0.1, "are": 0.01}, ["tadpoles", "newts"])
     found = build_reasons(NEWTS, ponds, shared)
@@ -36,7 +36,7 @@ def test_a_long_sentence_does_not_win_by_its_length() -> None:
     assert found.sentences.found == "Tadpoles sleep."
 
 
-def test_nothing_shared_is_no_reason() -> None:
+def test_without_shared_terms_there_are_no_reasons() -> None:
     found = build_reasons(NEWTS, Subject.of_text("Galaxies recede."), NOTHING)
     assert (found.terms, found.sentences, found.tags, found.categories) == ([], None, [], [])
 

@@ -1,4 +1,4 @@
-"""Recommendations for likes and dislikes: the stated measure, exactly, and clear refusals."""
+"""Recommendations: the exact score from liked and disliked papers, and clear errors."""
 
 from datetime import date
 
@@ -44,7 +44,7 @@ def test_one_liked_paper_gives_its_related_papers(finder: RelatedFinder) -> None
 def test_the_score_is_the_mean_of_the_three_nearest_less_half_of_the_disliked(
     finder: RelatedFinder, ids: list[str], monkeypatch: pytest.MonkeyPatch, depths: tuple[int, int]
 ) -> None:
-    """Against every similarity worked out by itself, with likes on different subjects."""
+    """Compare with scores computed from single similarities; the liked papers differ in subject."""
     monkeypatch.setattr(index.lists.recommend, "_DEPTHS", depths)
     liked, disliked = [ids[i] for i in (3, 40, 90, 150, 200)], [ids[i] for i in (60, 120)]
     rows = np.arange(len(ids))
@@ -74,7 +74,7 @@ def test_neither_liked_nor_disliked_papers_are_recommended(
     assert found.disliked == ids[20:30]
 
 
-def test_a_disliked_paper_pushes_its_like_down(finder: RelatedFinder) -> None:
+def test_a_disliked_paper_lowers_similar_papers(finder: RelatedFinder) -> None:
     before = [p.id for p in recommend(finder, [SURVEY]).related]
     after = [p.id for p in recommend(finder, [SURVEY], [before[0]], options=ALL).related]
     nearest = finder.related(before[0]).related[0].id
@@ -93,7 +93,7 @@ def test_a_text_counts_as_a_liked_paper(finder: RelatedFinder, embedder: Embedde
     assert [p.id for p in both.related] != [p.id for p in alone.related]
 
 
-def test_unknown_papers_are_named_and_the_rest_answers(finder: RelatedFinder) -> None:
+def test_unknown_papers_are_reported_and_the_others_are_used(finder: RelatedFinder) -> None:
     found = recommend(finder, [f"arXiv:{SURVEY}v1", "2401.99999", "nonsense", SURVEY], ["9901.1"])
     assert found.liked == [SURVEY]
     assert found.disliked == []
@@ -103,7 +103,7 @@ def test_unknown_papers_are_named_and_the_rest_answers(finder: RelatedFinder) ->
     assert len(found.related) == 10
 
 
-def test_a_library_is_liked_and_what_it_holds_else_is_told(
+def test_the_papers_of_a_library_are_liked_and_other_references_are_reported(
     catalogue: Catalogue, finder: RelatedFinder
 ) -> None:
     bib = f"""
@@ -116,7 +116,7 @@ def test_a_library_is_liked_and_what_it_holds_else_is_told(
     assert [one.asked for one in found.unmatched] == ["two: A paper that nobody ever wrote"]
 
 
-def test_filters_hold_for_recommendations_too(finder: RelatedFinder, ids: list[str]) -> None:
+def test_filters_apply_to_recommendations_too(finder: RelatedFinder, ids: list[str]) -> None:
     since = date(2023, 6, 1)
     options = ListOptions(10, selection=Selection(since=since))
     found = recommend(finder, ids[100:104], options=options).related
@@ -129,16 +129,16 @@ def test_filters_hold_for_recommendations_too(finder: RelatedFinder, ids: list[s
     [
         ({}, "nothing is liked"),
         ({"disliked": [SURVEY]}, "nothing is liked"),
-        ({"liked": [SURVEY], "disliked": [f"{SURVEY}v2"]}, f"liked and disliked at once: {SURVEY}"),
+        ({"liked": [SURVEY], "disliked": [f"{SURVEY}v2"]}, f"both liked and disliked: {SURVEY}"),
         ({"liked": ["2401.00001"] * (MAX_PAPERS + 1)}, "1001 liked papers: at most 1000"),
         ({"liked": [SURVEY], "disliked": ["x"] * 10_000}, "10000 disliked papers: at most 1000"),
-        ({"text": " \n\t"}, "holds no words"),
-        ({"text": "\0\x07"}, "holds no words"),
+        ({"text": " \n\t"}, "has no words"),
+        ({"text": "\0\x07"}, "has no words"),
         ({"text": "word " * 50_000}, f"at most {MAX_TEXT_LENGTH}"),
-        ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no one day"),
+        ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no common day"),
     ],
 )
-def test_what_cannot_be_answered_is_refused(
+def test_invalid_requests_are_refused(
     finder: RelatedFinder, embedder: Embedder, arguments: dict[str, object], complaint: str
 ) -> None:
     with pytest.raises(BadInput, match=complaint):
@@ -151,5 +151,7 @@ def test_only_unknown_papers_are_refused_with_the_reasons(finder: RelatedFinder)
 
 
 @pytest.mark.parametrize("text", ["模型压缩", "сжатие моделей", "\u202egnitset", "مقالة"])
-def test_another_script_is_answered(finder: RelatedFinder, embedder: Embedder, text: str) -> None:
+def test_a_text_in_another_script_gets_recommendations(
+    finder: RelatedFinder, embedder: Embedder, text: str
+) -> None:
     assert len(recommend(finder, text=text, embedder=embedder).related) == 10

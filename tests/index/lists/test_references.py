@@ -1,4 +1,4 @@
-"""A reader's library is read whatever it holds, and each reference finds its paper or a reason."""
+"""Any library can be read, and each reference gets its paper or a reason."""
 
 import json
 import time
@@ -60,7 +60,7 @@ SAME = [
 
 
 def bibtex(*entries: str) -> list[Reference]:
-    """The references of a .bib with these fields in its entries, called a, b, c."""
+    """Parse a .bib file whose entries a, b, c have these fields."""
     keys = "abcdefgh"
     written = (f"@misc{{{key},\n{fields}\n}}\n" for key, fields in zip(keys, entries, strict=False))
     return parse_references("my.bib", "".join(written).encode())
@@ -111,13 +111,13 @@ def test_a_library_reads_the_same_in_every_format(
         (r"howpublished = {\url{https://arxiv.org/abs/2401.08092}}", SURVEY),
         ('note = "Preprint, arXiv: 2401.08092 (2024)"', SURVEY),
         ("eprint = {2401.08092}, eprinttype = {jstor}", None),
-        ("note = {pp. 2401.08092}", None),  # a number that says nothing of arXiv
-        ("note = {arXiv 2013.00001}", None),  # no thirteenth month
+        ("note = {pp. 2401.08092}", None),  # a number without any mention of arXiv
+        ("note = {arXiv 2013.00001}", None),  # month 13 does not exist
         ("doi = {10.1145/2401.08092}, publisher = {ACM}", None),
-        ("abstract = {arXiv:2401.08092}", None),  # what it speaks of, not what it is
+        ("abstract = {arXiv:2401.08092}", None),  # a mention in the text, not its own id
     ],
 )
-def test_an_arxiv_id_is_found_wherever_people_write_it(fields: str, arxiv_id: str | None) -> None:
+def test_an_arxiv_id_is_found_in_every_usual_field(fields: str, arxiv_id: str | None) -> None:
     assert bibtex(fields)[0].arxiv_id == arxiv_id
 
 
@@ -136,7 +136,7 @@ def test_an_arxiv_id_is_found_wherever_people_write_it(fields: str, arxiv_id: st
         csl(**{"container-title": "arXiv preprint arXiv:2401.08092"}),
     ],
 )
-def test_the_other_formats_have_places_of_their_own(reference: Reference) -> None:
+def test_the_other_formats_use_their_own_fields(reference: Reference) -> None:
     assert reference.arxiv_id == SURVEY
 
 
@@ -169,14 +169,14 @@ def test_a_doi_is_read_without_its_address(fields: str, doi: str | None) -> None
         (r"A \\ b \' 1", "A b 1"),
     ],
 )
-def test_a_title_is_read_as_people_read_it(written: str, read: str) -> None:
+def test_a_title_is_read_without_markup(written: str, read: str) -> None:
     assert bibtex(f"title = {{{written}}}")[0].title == read
 
 
 # What is broken.
 
 
-def test_a_broken_entry_loses_nothing_but_itself() -> None:
+def test_a_broken_entry_does_not_affect_the_others() -> None:
     text = (
         "@misc{a, title={One}}\n\n@misc{b, title={Two\n@misc{c, title={Three}}\n@misc{d, title}\n"
     )
@@ -196,11 +196,11 @@ def test_a_broken_entry_is_reported_with_its_line(empty_catalogue: Catalogue) ->
     assert unmatched.reason == reference.fault
 
 
-def test_a_broken_comment_is_no_reference() -> None:
+def test_a_broken_comment_is_not_a_reference() -> None:
     assert len(parse_references("my.bib", b"@misc{a, title={One}}\n@comment{ {")) == 1
 
 
-def test_a_key_or_a_field_that_stands_twice_loses_nothing() -> None:
+def test_a_duplicate_key_or_field_loses_nothing() -> None:
     text = '@misc{a, title="One"}\n@misc{a, title="Two", note="1", note="2"}\n@misc{a, title="3"}'
     text += '\n@string{x = "y"}\n@string{x = "z"}'
     read = parse_references("my.bib", text.encode())
@@ -211,7 +211,7 @@ def test_a_key_or_a_field_that_stands_twice_loses_nothing() -> None:
     ]
 
 
-def test_a_record_without_an_end_does_not_swallow_the_next() -> None:
+def test_a_record_without_an_end_does_not_absorb_the_next() -> None:
     text = "about\nTY  - JOUR\nTI  - One\nTY  - JOUR\n  lost\nZZ  - odd\nTI  - Two\nER  -\nTI  - x"
     assert [(r.key, r.title) for r in parse_references("my.ris", text.encode())] == [
         ("reference 1", "One"),
@@ -219,7 +219,7 @@ def test_a_record_without_an_end_does_not_swallow_the_next() -> None:
     ]
 
 
-def test_values_that_are_no_text_are_no_obstacle() -> None:
+def test_values_that_are_not_text_are_ignored() -> None:
     odd = {"id": 7, "title": 8, "DOI": None, "URL": {"a": [1]}, "note": [[1], "arXiv:2401.08092"]}
     assert csl(**odd) == Reference("7", "8", SURVEY)
     [number, empty] = parse_references("my.json", b"[3, {}]")
@@ -227,7 +227,7 @@ def test_values_that_are_no_text_are_no_obstacle() -> None:
     assert empty == Reference("reference 2", "")
 
 
-def test_one_object_is_a_library_of_one() -> None:
+def test_a_single_object_is_a_library_with_one_reference() -> None:
     assert parse_references("my.json", b'{"id": "a", "title": "One"}') == [Reference("a", "One")]
     assert parse_references("my.json", b'{"items": [{"id": "a"}]}') == [Reference("a", "")]
 
@@ -248,7 +248,7 @@ def test_one_object_is_a_library_of_one() -> None:
         ("my.json", '[{"id": "\\ud800", "title": "\\ud800 \\u0000 one", "number": 1e999}]'),
     ],
 )
-def test_a_hostile_library_is_read_and_soon(
+def test_a_hostile_library_is_read_quickly(
     empty_catalogue: Catalogue, name: str, content: str
 ) -> None:
     started = time.process_time()
@@ -260,7 +260,7 @@ def test_a_hostile_library_is_read_and_soon(
     assert time.process_time() - started < 5
 
 
-def test_what_is_wrong_with_a_library_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_faults_of_a_library_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     parse_references("my.bib", b"@misc{a, secret")
     assert not caplog.records
 
@@ -274,25 +274,25 @@ def test_what_is_wrong_with_a_library_is_not_logged(caplog: pytest.LogCaptureFix
             "not UTF-8: line 2 .* 0xE9.*Latin-1",
         ),
         ("my.json", '[{"id": "a"},\n {"id": }]', "not JSON: Expecting value in line 2"),
-        ("my.json", "[" * 10**6, "nests too deep"),
-        ("my.json", "[" + "9" * 10**4 + "]", "too long a number"),
-        ("my.bib", "", r"my\.bib holds no reference in BibTeX, such as @article"),
-        ("my.bib", "{}", "holds no reference in BibTeX"),
-        ("my.ris", "TI  - A title", "holds no reference in RIS, such as TY  - JOUR"),
-        ("my.json", "[]", "holds no reference in CSL-JSON"),
-        ("my.json", "{}", "holds no reference in CSL-JSON"),
-        ("my.json", "3", "holds no reference in CSL-JSON"),
-        ("my.json", '{"items": 3}', "holds no reference in CSL-JSON"),
-        ("my.txt", "a title", r"my\.txt is neither BibTeX \(\.bib\), RIS \(\.ris\) nor CSL-JSON"),
+        ("my.json", "[" * 10**6, "is nested too deeply"),
+        ("my.json", "[" + "9" * 10**4 + "]", "a number with too many digits"),
+        ("my.bib", "", r"my\.bib has no reference in BibTeX, such as @article"),
+        ("my.bib", "{}", "has no reference in BibTeX"),
+        ("my.ris", "TI  - A title", "has no reference in RIS, such as TY  - JOUR"),
+        ("my.json", "[]", "has no reference in CSL-JSON"),
+        ("my.json", "{}", "has no reference in CSL-JSON"),
+        ("my.json", "3", "has no reference in CSL-JSON"),
+        ("my.json", '{"items": 3}', "has no reference in CSL-JSON"),
+        ("my.txt", "a title", r"my\.txt is not BibTeX \(\.bib\), RIS \(\.ris\) or CSL-JSON"),
         ("my.bib", "@misc{a}\n" * 10_001, "more than 10,000 references"),
         ("my.ris", "TY  - JOUR\n" * 10_001, "more than 10,000 references"),
         ("my.json", "[" + "{}," * 10_000 + "{}]", "more than 10,000 references"),
-        ("my.bib", b" " * 5_000_001, "at most 5 MB"),
-        ("a/" + "\0" + "b" * 10**6, "", "^b{80} is neither"),
-        ("", "", "^the library is neither"),
+        ("my.bib", b" " * 5_000_001, "the limit is 5 MB"),
+        ("a/" + "\0" + "b" * 10**6, "", "^b{80} is not BibTeX"),
+        ("", "", "^the library is not BibTeX"),
     ],
 )
-def test_a_file_that_is_no_library_is_refused_with_what_would_be_right(
+def test_the_error_for_another_file_says_what_would_be_right(
     name: str, content: str | bytes, said: str
 ) -> None:
     with pytest.raises(BadInput, match=f"(?s){said}"):
@@ -318,7 +318,9 @@ def test_the_survey_is_found_three_ways(catalogue: Catalogue) -> None:
     assert matched.by == "title"
 
 
-def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(empty_catalogue: Catalogue) -> None:
+def test_an_arxiv_id_has_priority_over_a_doi_and_a_doi_over_a_title(
+    empty_catalogue: Catalogue,
+) -> None:
     third = Paper("2401.00003", "Quantizing Large Networks")
     empty_catalogue.store([PAPER, OTHER, third])
     reference = Reference("a", third.title, arxiv_id=OTHER.id, doi="10.1/1")
@@ -333,7 +335,7 @@ def test_an_arxiv_id_goes_before_a_doi_and_a_doi_before_a_title(empty_catalogue:
     assert [m.reference for m in found.matched] == [reference, by_doi, by_title]
 
 
-def test_one_paper_is_matched_once_however_often_it_is_listed(empty_catalogue: Catalogue) -> None:
+def test_a_paper_that_is_listed_several_times_is_matched_once(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER])
     again = [Reference("a", PAPER.title), Reference("b", "", PAPER.id), Reference("a", PAPER.title)]
     missing = [Reference("c", "Nothing of this"), Reference("c", "Nothing of this")]
@@ -345,13 +347,22 @@ def test_one_paper_is_matched_once_however_often_it_is_listed(empty_catalogue: C
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [
-        (Reference("a", PAPER.title, "2501.00001"), "arXiv:2501.00001 is not held here"),
-        (Reference("a", "No such paper"), "no arXiv id, DOI or title that is held here"),
-        (Reference("a", "", doi="10.1/2"), "no arXiv id, DOI or title that is held here"),
-        (Reference("a", ""), "no arXiv id, DOI or title that is held here"),
+        (
+            Reference("a", PAPER.title, "2501.00001"),
+            "arXiv:2501.00001 has not been harvested into this catalogue",
+        ),
+        (
+            Reference("a", "No such paper"),
+            "no paper in this catalogue has its arXiv id, DOI or title",
+        ),
+        (
+            Reference("a", "", doi="10.1/2"),
+            "no paper in this catalogue has its arXiv id, DOI or title",
+        ),
+        (Reference("a", ""), "no paper in this catalogue has its arXiv id, DOI or title"),
     ],
 )
-def test_who_is_not_found_is_told_why(
+def test_an_unmatched_reference_has_a_reason(
     empty_catalogue: Catalogue, reference: Reference, reason: str
 ) -> None:
     empty_catalogue.store([PAPER])
@@ -363,7 +374,7 @@ def test_who_is_not_found_is_told_why(
 @pytest.mark.parametrize(
     "held", ["10.1000/ABC", "10.1/1 10.1000/aBc", "10.1/1; 10.1000/abc, 10.1/2"]
 )
-def test_a_doi_is_found_among_several_and_in_capitals(
+def test_a_doi_is_found_among_several_and_in_upper_case(
     empty_catalogue: Catalogue, held: str
 ) -> None:
     empty_catalogue.store([replace(PAPER, doi=held), OTHER])
@@ -394,7 +405,7 @@ def test_a_doi_is_found_among_several_and_in_capitals(
         ('"AND" or not: a "title" OR (more)', "AND or NOT: a title or more"),
     ],
 )
-def test_a_title_is_found_however_it_is_written(
+def test_a_title_is_found_in_every_spelling(
     empty_catalogue: Catalogue, held: str, written: str
 ) -> None:
     empty_catalogue.store([replace(PAPER, title=held), OTHER])
@@ -408,8 +419,8 @@ def test_a_title_is_found_however_it_is_written(
         ("Strings and networks", "Strings and large networks"),
         ("Strings and large networks", "Strings and networks"),
         ("Decay of $\\eta$ mesons", "Decay of $\\omega$ mesons"),
-        ("Large networks", "Large networks"),  # two words are many papers' title
-        ("Large --- networks", "Large --- networks"),  # a dash is no word
+        ("Large networks", "Large networks"),  # many papers have a title of two words
+        ("Large --- networks", "Large --- networks"),  # a dash is not a word
     ],
 )
 def test_another_title_is_another_paper(
@@ -419,7 +430,7 @@ def test_another_title_is_another_paper(
     assert titled(empty_catalogue, bibtex(f"title = {{{written}}}")[0].title).matched == []
 
 
-def test_what_may_be_several_papers_is_none_of_them(empty_catalogue: Catalogue) -> None:
+def test_a_reference_that_fits_several_papers_matches_none(empty_catalogue: Catalogue) -> None:
     twin = replace(PAPER, id="2401.00002", title="Pruning large networks!")
     empty_catalogue.store([PAPER, twin])
     [by_title] = titled(empty_catalogue, PAPER.title).unmatched

@@ -1,4 +1,4 @@
-"""Filters: every condition against a plain reading of every paper."""
+"""Filters: every condition compared with a plain check of every paper."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,7 +58,7 @@ CONDITIONS: list[tuple[Selection, Callable[[Entry], bool]]] = [
 
 
 @pytest.mark.parametrize(("selection", "holds"), CONDITIONS)
-def test_a_list_holds_exactly_what_the_selection_says(
+def test_a_list_has_exactly_the_selected_papers(
     catalogue: Catalogue,
     release: Release,
     selection: Selection,
@@ -74,7 +74,7 @@ def test_a_list_holds_exactly_what_the_selection_says(
     assert scores == sorted(scores, reverse=True)
 
 
-def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
+def test_conditions_combine_and_a_filtered_list_is_the_filtered_full_list(
     catalogue: Catalogue, release: Release
 ) -> None:
     finder = RelatedFinder(catalogue, release)
@@ -92,7 +92,7 @@ def test_conditions_hold_together_and_a_narrow_list_is_the_sifted_whole(
     assert len(found) == 5
 
 
-def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None:
+def test_filter_by_tags_and_authors(catalogue: Catalogue, release: Release) -> None:
     finder = RelatedFinder(catalogue, release)
     compressing = frozenset({(load_taxonomy().name, "model-compression")})
     tagged = finder.related(SURVEY, ListOptions(50, selection=Selection(tags=compressing)))
@@ -105,7 +105,7 @@ def test_tags_and_authors_narrow(catalogue: Catalogue, release: Release) -> None
     assert all(name in paper.authors for paper in by.related)
 
 
-def test_what_nothing_fits_gives_an_empty_list_with_the_same_score(
+def test_a_selection_without_matches_gives_an_empty_list_with_the_same_score(
     catalogue: Catalogue, release: Release
 ) -> None:
     finder = RelatedFinder(catalogue, release)
@@ -122,15 +122,15 @@ def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"since": date(2024, 2, 1), "until": date(2024, 1, 1)}, "no day lies between"),
+        ({"since": date(2024, 2, 1), "until": date(2024, 1, 1)}, "is after until=2024-01-01"),
         ({"categories": ("cs CL",)}, "write it like cs.CL"),
         ({"categories": ("cs.CL; DROP",)}, "write it like cs.CL"),
-        ({"including": ("?!",)}, "must hold a letter or digit"),
-        ({"excluding": ("x" * 201,)}, "200 characters at most"),
+        ({"including": ("?!",)}, "must have a letter or digit"),
+        ({"excluding": ("x" * 201,)}, "at most 200 characters"),
         ({"authors": ("a",) * 21}, "21 authors: at most 20"),
     ],
 )
-def test_what_cannot_be_is_refused(arguments: dict[str, object], complaint: str) -> None:
+def test_invalid_selections_are_refused(arguments: dict[str, object], complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
         Selection(**arguments)  # type: ignore[arg-type]
 
@@ -141,7 +141,7 @@ def test_what_cannot_be_is_refused(arguments: dict[str, object], complaint: str)
 def test_words_are_never_read_as_query_syntax(
     catalogue: Catalogue, release: Release, phrase: str
 ) -> None:
-    """None of these stands in a paper, so no paper has it and every paper lacks it."""
+    """No paper has any of these, so `including` selects none and `excluding` all."""
     finder = RelatedFinder(catalogue, release)
     having = Selection(including=(f"{phrase} zzyzx",))
     assert finder.related(SURVEY, ListOptions(selection=having)).related == []
@@ -156,7 +156,7 @@ def _meeting(attributes: Attributes, **asked: Any) -> Mask:
 def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(
     built_data_copy: Path,
 ) -> None:
-    """A cross-list changes no text, and yet the next release must know of it."""
+    """A cross-list changes no text, but the next release must have it."""
     with open_catalogue(built_data_copy) as catalogue:
         before = CurrentRelease(built_data_copy).get()
         paper = catalogue.entry(SURVEY).paper
@@ -188,7 +188,7 @@ def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
     assert _meeting(opened, since=date(2024, 1, 3)).tolist() == [False, False]
 
 
-def test_a_licence_narrows(built_data_copy: Path) -> None:
+def test_filter_by_licence(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         release = CurrentRelease(built_data_copy).get()
         ids = [p.id for p in RelatedFinder(catalogue, release).related(SURVEY).related[3:5]]

@@ -42,7 +42,7 @@ FAILURES = {
     "a category that is none": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
     "a tag that is none": (["search", "pruning", "--tag", "newts"], 4, "no tag 'newts'"),
     "a number out of range": (["related", SURVEY, "--diversity", "2"], 2, "from 0 to 1"),
-    "a text without words": (["related", "--text", " ... "], 2, "holds no words"),
+    "a text without words": (["related", "--text", " ... "], 2, "has no words"),
     "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),
     "a limit too high": (["search", "pruning", "--limit", "501"], 2, "from 1 to 500"),
     "a limit that is no number": (["related", SURVEY, "--limit", "ten"], 2, "not a valid integer"),

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api.formats.link_headers import describe
+from api.formats.link_headers import add_openapi_link
 from api.formats.negotiation import require_acceptable
 from api.middleware.body_limit import BodyLimit
 from api.middleware.etags import ConditionalRequests
@@ -24,7 +24,7 @@ from api.monitoring.metrics import Metrics, RequestDurations
 from api.monitoring.request_log import RequestLog
 from api.openapi.description import description_of
 from api.pages import my_references_page, pages, status_page, tag_pages
-from api.parameters.known_parameters import known_parameters
+from api.parameters.known_parameters import refuse_unknown_parameters
 from api.routes import (
     feeds,
     graph,
@@ -43,7 +43,7 @@ from index.settings import Settings, load_settings
 
 # Answers are made by processors: more at once would take turns, and wait for each other.
 _AT_ONCE = 2 * (os.cpu_count() or 1)
-_KNOWN = Depends(known_parameters)
+_KNOWN = Depends(refuse_unknown_parameters)
 _EXPOSED = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
@@ -70,10 +70,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
+    described = [_KNOWN, Depends(require_acceptable), Depends(add_openapi_link)]
     for room in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
-        app.include_router(
-            room.router, dependencies=[_KNOWN, Depends(require_acceptable), Depends(describe)]
-        )
+        app.include_router(room.router, dependencies=described)
     for room in (paper_exports, list_exports, feeds):
         app.include_router(room.router, dependencies=[_KNOWN])
     add_semantic_scholar(app)

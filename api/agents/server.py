@@ -18,7 +18,7 @@ from api.agents.limits import MAX_LIMIT
 from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
 from api.agents.status import State
 from api.agents.tags import LabelList, TagsOfPaper
-from api.records.paper import record_of
+from api.records.paper import paper_record_by_id
 from api.records.paper_tags import paper_tags_record
 from api.records.status import status_record
 from api.records.taxonomies import tag_tree
@@ -136,7 +136,7 @@ class Tools:
     def get_paper(self, paper_id: PaperId) -> PaperInFull:
         """Look up a paper: its abstract, authors, dates, categories and tags."""
         with self._session() as session:
-            return PaperInFull.of(record_of(session, canonical_id(paper_id)))
+            return PaperInFull.of(paper_record_by_id(session, canonical_id(paper_id)))
 
     def paper_tags(self, paper_id: PaperId) -> TagsOfPaper:
         """Explain a paper's tags: how sure each is and which terms spoke for it; or why none is."""

@@ -1,8 +1,7 @@
-"""Papers as an Atom feed (RFC 4287).
+"""Atom feeds of papers (RFC 4287).
 
-Titles and abstracts are plain text in it, without TeX, and whatever is no character of XML is gone.
-A paper's entry has the same id in every feed, of every release and every server: its address at
-arXiv.
+Titles and abstracts are plain text without TeX and without characters that XML does not allow. The
+id of an entry is the paper's URL at arXiv: the same in every feed, release and server.
 """
 
 from collections.abc import Sequence
@@ -24,9 +23,10 @@ _CATEGORIES = "http://arxiv.org/schemas/atom"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself; `home` is the address of this server, with a slash at its end.
+    """The metadata of a feed.
 
-    `made` stands for the feed's day while no paper is in it.
+    `home` is this server's URL, with a slash at its end. `made` is the time that an empty feed
+    was updated; one with papers takes that of the latest.
     """
 
     id: str
@@ -38,16 +38,16 @@ class Feed:
 
 
 def atom(feed: Feed, works: Sequence[Work]) -> bytes:
-    """The feed as XML, its papers in this order."""
+    """Return the feed as XML, with the papers in this order."""
     return tostring(
-        _holding(
+        _parent(
             "feed",
             _text("id", feed.id),
             _text("title", feed.title),
             _text("subtitle", feed.subtitle),
-            _text("updated", max((_changed(work.paper) for work in works), default=feed.made)),
+            _text("updated", max((_updated(work.paper) for work in works), default=feed.made)),
             _link("self", feed.address, MEDIA_TYPE),
-            _holding("author", _text("name", "seealso")),
+            _parent("author", _text("name", "seealso")),
             _text("generator", "seealso"),
             *(_entry(work, feed.home) for work in works),
         ),
@@ -58,16 +58,16 @@ def atom(feed: Feed, works: Sequence[Work]) -> bytes:
 
 def _entry(work: Work, home: str) -> _Element:
     paper = work.paper
-    return _holding(
+    return _parent(
         "entry",
         _text("id", paper.url),
         _text("title", prose(paper.title, MAX_TITLE_LENGTH)),
-        _text("updated", _changed(paper)),
+        _text("updated", _updated(paper)),
         *([_text("published", _time(paper.submitted))] if paper.submitted else []),
         _link("alternate", paper.url, "text/html"),
         _link("related", f"{home}papers/{paper.id}", "text/html"),
         *(
-            _holding("author", _text("name", name))
+            _parent("author", _text("name", name))
             for name in filter(None, map(to_single_line, paper.authors))
         ),
         *(
@@ -88,14 +88,14 @@ def _entry(work: Work, home: str) -> _Element:
     )
 
 
-def _holding(name: str, *parts: _Element) -> _Element:
+def _parent(name: str, *parts: _Element) -> _Element:
     element = _empty(name)
     element.extend(parts)
     return element
 
 
 def _text(name: str, text: str) -> _Element:
-    """An element of plain text, on one line of printable characters, all of which are XML's."""
+    """Return an element with text on one line, of printable characters that XML allows."""
     element = _empty(name)
     element.text = to_single_line(text)
     return element
@@ -106,15 +106,15 @@ def _link(relation: str, address: str, kind: str) -> _Element:
 
 
 def _empty(name: str, **attributes: str) -> _Element:
-    # The stubs know of no default namespace.
+    # The type stubs do not allow None, lxml's key of the default namespace.
     spaces: Any = {None: _NAMESPACE}
     return Element(f"{{{_NAMESPACE}}}{name}", attributes, nsmap=spaces)
 
 
-def _changed(paper: Paper) -> str:
-    """When a paper last changed; where arXiv did not say, the month that its id tells.
+def _updated(paper: Paper) -> str:
+    """Return when a paper last changed; if arXiv gives no date, the first of the month of its id.
 
-    Atom demands a day, and that of the release would make every paper new with each.
+    Atom requires a date. With the date of the release, each release would mark all papers as new.
     """
     month = int(paper.id.rpartition("/")[2][2:4])
     return _time(paper.updated or paper.submitted or date(year_of_id(paper.id), month, 1))

@@ -1,7 +1,7 @@
-"""Papers as reference managers and search engines read them: BibTeX, RIS, CSL-JSON, JSON-LD.
+"""Citations for reference managers and search engines: BibTeX, RIS, CSL-JSON, JSON-LD.
 
-A paper is cited as what it is at arXiv, with arXiv's own DOI; where it was published besides is a
-note, for arXiv says so in the authors' words only.
+A paper is cited as an arXiv preprint with arXiv's own DOI. A journal publication is only a note,
+because arXiv has it as free text by the authors.
 """
 
 import json
@@ -16,18 +16,24 @@ from api.rendering.latex import tex
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper, to_single_line
 
-# Few particles, so that a name made of nothing else does not take for ever.
+# At most three particles ("van der"): more would make a name of many short words slow to match.
 _NAME = re.compile(
     r"(?P<given>\S.*?)\s+(?P<family>(?:[a-z]\S*\s+){0,3}\S+?)"
     r"(?:,?\s+(?P<suffix>(?:Jr|Sr)\.?|I{2,3}|IV))?"
 )
 _GROUP = re.compile(r"\b(?:Collaboration|Consortium|Group|Team)\b", re.IGNORECASE)
-_WOULD_SPLIT = re.compile(r",|\band\b", re.IGNORECASE)
+_NEEDS_BRACES = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class CitationFormat:
-    """A form of citation: its name, its suffix, its media types, the one that is sent first."""
+    """A citation format: name, suffix, media types and writer.
+
+    An answer is sent as the first of the media types; Accept may name any. A new format is one
+    more entry of `CITATION_FORMATS`, and every paper and list then has it::
+
+        CitationFormat("Titles", "titles", ("text/vnd.titles",), write_titles)
+    """
 
     name: str
     suffix: str
@@ -36,7 +42,7 @@ class CitationFormat:
 
 
 def bibtex(works: Sequence[Work]) -> str:
-    """A BibTeX entry for each paper, with the fields that arXiv recommends."""
+    """Return a BibTeX entry for each paper, with the fields that arXiv recommends."""
     from bibtexparser.entrypoint import write_string
     from bibtexparser.library import Library
     from bibtexparser.middlewares.parsestack import default_unparse_stack
@@ -46,7 +52,7 @@ def bibtex(works: Sequence[Work]) -> str:
         Entry("misc", _key(work.paper), [Field(*pair) for pair in _bibtex_fields(work)])
         for work in works
     ]
-    # Nobody else holds the entries: they need no copy.
+    # Nothing else refers to the entries, so that they need not be copied.
     in_place = default_unparse_stack(allow_inplace_modification=True)
     return write_string(Library([*entries]), in_place)
 
@@ -72,18 +78,18 @@ def _bibtex_name(author: str) -> str:
     parts = [tex(part) for part in (family, suffix, given) if part]
     if not given:
         return f"{{{parts[0]}}}"
-    return ", ".join(f"{{{part}}}" if _WOULD_SPLIT.search(part) else part for part in parts)
+    return ", ".join(f"{{{part}}}" if _NEEDS_BRACES.search(part) else part for part in parts)
 
 
 def ris(works: Sequence[Work]) -> str:
-    """A RIS record for each paper."""
+    """Return a RIS record for each paper."""
     from rispy import RisWriter, dumps
 
     class Writer(RisWriter):  # type: ignore[misc]
         NEWLINE = "\r\n"
 
         def set_header(self, _count: int) -> str:
-            return ""  # rispy's own number is not RIS
+            return ""  # rispy numbers the records, which RIS does not know
 
     return str(dumps([_ris_record(work) for work in works], implementation=Writer))
 
@@ -114,7 +120,7 @@ def _ris_name(author: str) -> tuple[str, str, str]:
 
 
 def csl(works: Sequence[Work]) -> str:
-    """A list of CSL-JSON items."""
+    """Return the papers as a list of CSL-JSON items."""
     return _json([_csl_item(work.paper) for work in works])
 
 
@@ -144,7 +150,7 @@ def _csl_name(author: str) -> dict[str, str]:
 
 
 def json_ld(works: Sequence[Work]) -> str:
-    """The papers as schema.org's ScholarlyArticle; a graph of them where they are several."""
+    """Return a schema.org ScholarlyArticle, or a graph of them for several papers."""
     articles = [_article(work) for work in works]
     content = articles[0] if len(articles) == 1 else {"@graph": articles}
     return _json({"@context": "https://schema.org", **content})
@@ -182,7 +188,7 @@ def _article(work: Work) -> dict[str, Any]:
 
 
 def web_address(text: str | None) -> str | None:
-    """A text that is an address on the web; None for any other, which may be a script."""
+    """Return a text if it is a web URL; None for any other text, which could be a script."""
     return to_single_line(text) if text and text.startswith(("https://", "http://")) else None
 
 
@@ -195,12 +201,12 @@ CITATION_FORMATS = (
 
 
 def _json(content: object) -> str:
-    """JSON that does nothing where somebody puts it into a page."""
+    """Return JSON that is safe inside an HTML script element."""
     return json.dumps(content, ensure_ascii=False, indent=1).replace("<", "\\u003c")
 
 
 def _name(author: str) -> tuple[str, str, str]:
-    """Family name, suffix and given name; a group, or a single word, is all family."""
+    """Return family name, suffix and given name; a group or a single word is a family name."""
     found = None if _GROUP.search(author) else _NAME.fullmatch(author)
     return (found["family"], found["suffix"] or "", found["given"]) if found else (author, "", "")
 

@@ -1,7 +1,7 @@
 """Build the Atom feeds: of a tag, of related papers, of a search, of recommendations.
 
-A feed lists the newest papers first. A new paper shows only if it is among the best `limit`, so a
-feed is longer than a list unless the request sets `limit`.
+A feed lists the newest papers first. A new paper appears only if it is among the best `limit`, so
+a feed is longer than other lists unless the request sets `limit`.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ from index.lists.options import ListOptions
 from index.lists.recommend import ranked_recommendations
 
 FEED_LENGTH = 100
-"""Papers in a feed if the request sets no limit; in a shorter list a new paper is rare."""
+"""Papers in a feed if the request sets no limit; few new papers would reach a shorter list."""
 MAX_LIKED = 400
-"""Liked papers in a feed's address: proxies accept addresses of eight kilobytes."""
+"""Maximum number of liked papers in a feed's URL: proxies accept URLs of eight kilobytes."""
 
 
 def feed_options(request: Request, options: Options) -> ListOptions:
@@ -42,7 +42,7 @@ def tag_feed(
     numbers = session.catalogue.tags.numbers_with_labels(taxonomy.name, labels, limit)
     works = [work for work in works_of(session, numbers) if not work.paper.withdrawn]
     return _feed(
-        request, session, f"tags:{taxonomy.name}:{label.id}", f"{label.title}: papers", works
+        request, session, f"tags:{taxonomy.name}:{label.id}", f"Papers tagged {label.title}", works
     )
 
 
@@ -73,14 +73,15 @@ def recommended_feed(
 ) -> Response:
     """Return a feed of the papers recommended for these liked and disliked ones."""
     hits = ranked_recommendations(session.finder, liked, disliked, options=options).hits
-    title = f"Papers for who likes {len(liked)} others"
+    count = len(liked)
+    title = f"Recommended from {count} {'paper' if count == 1 else 'papers'} you like"
     return _feed(request, session, "recommended", title, works_of_hits(session, hits))
 
 
 def _feed(
     request: Request, session: ReadSession, name: str, title: str, works: list[Work]
 ) -> Response:
-    """Return a feed; its id depends on the request's parameters only, not on the server."""
+    """Return a feed; its id depends on the request alone and is the same on every server."""
     query = quote(request.scope["query_string"], safe="%/:=&+,;@")
     feed = Feed(
         id=":".join(filter(None, ("urn:seealso:feed", quote(name, safe="/:"), query))),

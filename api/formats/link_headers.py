@@ -1,4 +1,4 @@
-"""Links between answers, as the header `Link` tells them (RFC 8288)."""
+"""The `Link` header: typed links between answers (RFC 8288)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,17 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 
-_MAX_LENGTH = 4_000  # characters; nginx holds 4 to 8 kilobytes of headers, aiohttp 8
+_MAX_LENGTH = 4_000  # characters; nginx accepts 4 to 8 kilobytes of headers, aiohttp 8
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something stands, what it is to what was asked for, and its media type if known."""
+    """A link: its target, its relation to the answer, and the target's media type if known.
+
+    Example::
+
+        str(Link("/openapi.json", "describedby"))  # '</openapi.json>; rel="describedby"'
+    """
 
     target: str
     relation: str
@@ -23,36 +28,36 @@ class Link:
 
 
 def add_links(response: Response, links: Iterable[Link]) -> None:
-    """Name these links in the answer's header, the first of them where they are too long for one.
+    """Add links to an answer's `Link` header; drop the last ones if it would get too long.
 
-    A question may be a page of text that stands in every link, and clients take few kilobytes.
+    Links repeat the query, which may be a page of text, and clients accept few kilobytes.
     """
-    told = list(map(str, links))
-    while told and len(", ".join(told)) > _MAX_LENGTH:
-        told.pop()
-    if told:
-        response.headers.append("Link", ", ".join(told))
+    kept = list(map(str, links))
+    while kept and len(", ".join(kept)) > _MAX_LENGTH:
+        kept.pop()
+    if kept:
+        response.headers.append("Link", ", ".join(kept))
 
 
 def address_of(request: Request, suffix: str = "") -> str:
-    """The address that was asked for, without its query, and with a suffix."""
-    # Starlette's own address of a request holds the path as it reads once decoded.
+    """Return the request's URL without its query, with a suffix."""
+    # request.url has the decoded path.
     path = quote(request.scope["path"])
     return f"{request.url.scheme}://{request.url.netloc}{path}{suffix}"
 
 
-def next_page(request: Request, cursor: str) -> Link:
-    """The same question from this cursor on."""
+def next_page_link(request: Request, cursor: str) -> Link:
+    """Return a link to the page of this cursor."""
     kept = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
     query = urlencode([*kept, ("cursor", cursor)])
     return Link(f"{address_of(request)}?{query}", "next")
 
 
-def description(request: Request) -> Link:
-    """Where the answers under /v1 are described."""
+def openapi_link(request: Request) -> Link:
+    """Return a link to the OpenAPI description."""
     return Link(f"{request.base_url}openapi.json", "describedby", "application/json")
 
 
-async def describe(request: Request, response: Response) -> None:
-    """Link an answer made by FastAPI to the description; a dependency of the JSON operations."""
-    add_links(response, [description(request)])
+async def add_openapi_link(request: Request, response: Response) -> None:
+    """Link an answer to the OpenAPI description; a dependency of the operations under /v1."""
+    add_links(response, [openapi_link(request)])

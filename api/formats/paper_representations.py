@@ -1,4 +1,4 @@
-"""The forms of a paper and of its related list, wherever they are asked for."""
+"""A paper, and the papers related to it, in every format: under /v1 and at the pages' URLs."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,11 +9,11 @@ from fastapi.responses import Response
 from api.formats.feeds import feed_options, related_feed
 from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedRepresentation
-from api.formats.representations import json_of
-from api.parameters.fields import FieldsParameter, included
+from api.formats.representations import json_response
+from api.parameters.fields import FieldsParameter, included_fields
 from api.parameters.list_options import Options
-from api.parameters.paging import WHOLE, Shape, ShapeParameter
-from api.records.paper import PaperRecord, record_of
+from api.parameters.paging import WHOLE, Excerpt, ExcerptParameter
+from api.records.paper import PaperRecord, paper_record_by_id
 from api.records.works import Work, works_by_id
 from api.service import Session
 from index.arxiv.identifier import canonical_id
@@ -29,89 +29,89 @@ class RelatedRepresentation(RankedRepresentation[Listing]):
     listing = Listing
 
     def rank(self, options: ListOptions) -> RankedHits[Listing]:
-        """The nearest papers, not yet described."""
+        """Rank the related papers."""
         return self.session.finder.ranked_related(self.paper_id, options)
 
     @property
     def name(self) -> str:
-        """What a file of the list is called."""
+        """The file name of the list, without a suffix."""
         return f"{self.paper_id} related"
 
     def text(self) -> str:
-        """The list for a terminal."""
+        """Return the list as plain text."""
         return listing_text(self.answer)
 
     def feed(self) -> Response:
-        """The list with what is new first."""
+        """Return the list as a feed, the newest papers first."""
         options = feed_options(self.request, self.options)
         return related_feed(self.request, self.session, self.paper_id, options)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperRepresentation:
-    """A paper; in text, and in a feed, with its related papers."""
+    """A paper; as text it comes with its related papers, and its feed consists of them."""
 
     related: RelatedRepresentation
     next_cursor: None = None
 
     @property
     def name(self) -> str:
-        """What a file of the paper is called."""
+        """The file name of the paper, without a suffix."""
         return self.related.paper_id
 
     @property
-    def shape(self) -> Shape:
-        """Which fields are asked for."""
-        return self.related.shape
+    def excerpt(self) -> Excerpt:
+        """The fields that the request selects."""
+        return self.related.excerpt
 
     def json(self) -> Response:
-        """All that is held of the paper."""
-        include = included(self.shape.fields, PaperRecord)
-        return json_of(record_of(self.related.session, self.name), include)
+        """Return the paper's record as JSON; raises UnknownPaper."""
+        include = included_fields(self.excerpt.fields, PaperRecord)
+        return json_response(paper_record_by_id(self.related.session, self.name), include)
 
     def text(self) -> str:
-        """The paper's page for a terminal."""
+        """Return the paper and its related papers as plain text."""
         entry = self.related.session.catalogue.entry(self.name)
         return paper_text(entry, self.related.answer)
 
     def works(self) -> list[Work]:
-        """The paper to cite; raises UnknownPaper."""
+        """Return the paper alone; raises UnknownPaper."""
         paper = self.related.session.catalogue.entry(self.name).paper
         return works_by_id(self.related.session, [paper.id])
 
     def feed(self) -> Response:
-        """The paper's related papers."""
+        """Return a feed of the related papers."""
         return self.related.feed()
 
 
 def related_representation(
-    paper_id: str, request: Request, session: Session, options: Options, shape: ShapeParameter
+    paper_id: str, request: Request, session: Session, options: Options, excerpt: ExcerptParameter
 ) -> RelatedRepresentation:
-    """A related list in the shape that is asked for; raises BadIdentifier."""
-    return RelatedRepresentation(request, session, options, shape, canonical_id(paper_id))
+    """Return the related list that a request under /v1 selects; raises BadIdentifier."""
+    return RelatedRepresentation(request, session, options, excerpt, canonical_id(paper_id))
 
 
 def paper_representation(
     paper_id: str, request: Request, session: Session, fields: FieldsParameter = None
 ) -> PaperRepresentation:
-    """A paper, in JSON with the fields that are asked for; raises BadIdentifier."""
+    """Return the paper that a request under /v1 selects; raises BadIdentifier."""
     paper = canonical_id(paper_id)
     return PaperRepresentation(
-        RelatedRepresentation(request, session, DEFAULT_OPTIONS, Shape(fields), paper)
+        RelatedRepresentation(request, session, DEFAULT_OPTIONS, Excerpt(fields), paper)
     )
 
 
 def unpaged_related_representation(
     paper_id: str, request: Request, session: Session, options: Options
 ) -> RelatedRepresentation:
-    """A related list in one piece, as the pages lead to it; raises BadIdentifier."""
+    """Return a related list without pages, for the URLs of pages; raises BadIdentifier."""
     return RelatedRepresentation(request, session, options, WHOLE, canonical_id(paper_id))
 
 
 def unpaged_paper_representation(
     related: Annotated[RelatedRepresentation, Depends(unpaged_related_representation)],
 ) -> PaperRepresentation:
-    """A paper with such a list; raises BadIdentifier."""
+    """Return a paper with such a list."""
     return PaperRepresentation(related)
 
 

@@ -1,4 +1,4 @@
-"""The listing as plain text, for terminals."""
+"""Papers and lists as plain text, for terminals."""
 
 import textwrap
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from index.health.freshness import Meta
 from index.lists.entries import Listing, RelatedPaper, SearchResults
 from index.lists.recommend import Recommendations
 
-if TYPE_CHECKING:  # the command line has no need of the server's parts
+if TYPE_CHECKING:  # the command line must not load the server
     from api.records.tagged_paper import TaggedPapers
 
 _WIDTH = 88
@@ -22,7 +22,7 @@ _MAX_NAME_LENGTH = 200
 
 
 def paper_text(entry: Entry, listing: Listing) -> str:
-    """A paper with its related papers."""
+    """Return a paper with its related papers."""
     paper = entry.paper
     head = [
         paper.url,
@@ -31,8 +31,7 @@ def paper_text(entry: Entry, listing: Listing) -> str:
         authors_text(paper.authors),
         "",
         _block("Summary", prose(entry.summary) or "unknown"),
-        f"Score: {listing.score:.1f} (the mean score of its ten nearest papers: how closely the "
-        "corpus surrounds it)",
+        f"Score: {listing.score:.1f} (the mean score of its ten nearest papers)",
         f"Licence: {to_single_line(paper.license) or 'unknown'}",
         "",
         _block("Abstract", prose(paper.abstract) or "unknown"),
@@ -41,84 +40,86 @@ def paper_text(entry: Entry, listing: Listing) -> str:
 
 
 def listing_text(listing: Listing) -> str:
-    """The related papers alone."""
+    """Return the related papers alone."""
     entries = [_entry_text(entry) for entry in listing.related]
     return "\n\n".join(
         [
             "Related papers",
-            *(entries or ["No other paper is held yet."]),
+            *(entries or ["No related paper found."]),
             freshness_text(listing.meta),
         ]
     )
 
 
 def recommendations_text(found: Recommendations) -> str:
-    """The papers for what is liked, and what of it is not held here."""
+    """Return the recommended papers, after the requested papers that could not be used."""
     unmatched = [f"Not used: {one.asked} ({one.reason})" for one in found.unmatched]
     entries = [_entry_text(entry) for entry in found.related]
     return "\n\n".join(
         [
-            f"For {len(found.liked)} liked and {len(found.disliked)} disliked papers",
+            f"Recommended from {len(found.liked)} liked and {len(found.disliked)} disliked papers",
             *(["\n".join(unmatched)] if unmatched else []),
-            *(entries or ["No paper is left."]),
+            *(entries or ["No paper matches these filters."]),
             freshness_text(found.meta),
         ]
     )
 
 
 def results_text(found: SearchResults) -> str:
-    """The answers to a query."""
+    """Return the results of a search."""
     entries = [_entry_text(entry) for entry in found.results]
-    nothing = ["No paper holds all of the quoted phrases."]
+    nothing = ["No paper matches the query."]
     return "\n\n".join([*(entries or nothing), freshness_text(found.meta)])
 
 
 def tagged_text(found: "TaggedPapers") -> str:
-    """The papers of a tag."""
+    """Return a tag and the papers that carry it."""
     entries = [
         "\n".join(
             [
                 prose(paper.title, MAX_TITLE_LENGTH),
-                _indented(prose(paper.summary)),
+                _indent(prose(paper.summary)),
                 f"  {day_text(paper.submitted)}  https://arxiv.org/abs/{paper.id}",
             ]
         )
         for paper in found.papers
     ]
-    head = f"{found.title}\n{_indented(found.definition)}"
-    return "\n\n".join([head, *(entries or ["No paper carries it."]), freshness_text(found.meta)])
+    head = f"{found.title}\n{_indent(found.definition)}"
+    return "\n\n".join(
+        [head, *(entries or ["No paper carries this tag."]), freshness_text(found.meta)]
+    )
 
 
 def freshness_text(meta: Meta) -> str:
-    """What an answer rests on, and whether it is late, in a sentence or two."""
-    came = f"on {meta.harvested_at[:10]}" if meta.harvested_at else "on an unknown day"
+    """Return what an answer is based on and whether it is stale, in a few sentences."""
+    added = f"on {meta.harvested_at[:10]}" if meta.harvested_at else "at an unknown time"
     text = (
-        f"Among {meta.papers:,} papers, release {meta.release}; papers last came in {came}, "
-        f"the newest is of {day_text(meta.newest_announcement)}."
+        f"{meta.papers:,} papers in release {meta.release}. Papers were last added {added}; the "
+        f"newest is from {day_text(meta.newest_announcement)}."
     )
     if meta.stale and meta.next_announcement:
-        text += f" Late: arXiv's announcement of {meta.next_announcement:%Y-%m-%d} is not here."
+        text += f" Stale: arXiv's announcement of {meta.next_announcement:%Y-%m-%d} is missing."
     elif meta.stale:
-        text += " Late: the first harvest has not come to its end."
+        text += " Stale: the first harvest is not complete."
     if meta.gaps:
-        text += f" Known gaps: {meta.gaps}; the status lists them."
+        text += f" Known gaps: {meta.gaps}, listed in the status."
     return text
 
 
 def day_text(day: date | None) -> str:
-    """A day in ISO 8601, or that it is unknown."""
+    """Return a day in ISO 8601, or "day unknown"."""
     return day.isoformat() if day else "day unknown"
 
 
 def authors_text(authors: Sequence[str]) -> str:
-    """The authors, the long tail counted."""
+    """Return the first six authors, and the number of the others."""
     if not authors:
         return "authors unknown"
     return _first(authors, _SHOWN_AUTHORS)
 
 
 def all_authors_text(authors: Sequence[str]) -> str:
-    """The authors, of a great collaboration the first hundred."""
+    """Return the first hundred authors, and the number of the others."""
     return _first(authors, _MAX_AUTHORS) if authors else "authors unknown"
 
 
@@ -131,7 +132,7 @@ def _first(authors: Sequence[str], count: int) -> str:
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
         f"{prose(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
-        _indented(prose(entry.summary)),
+        _indent(prose(entry.summary)),
         f"  {day_text(entry.submitted)}  {entry.url}",
     ]
     if entry.tags:
@@ -140,15 +141,15 @@ def _entry_text(entry: RelatedPaper) -> str:
     if entry.reasons.terms:
         lines.append(f"  in common: {', '.join(entry.reasons.terms)}")
     if entry.reasons.sentences:
-        lines.append(_indented(f'says alike: "{prose(entry.reasons.sentences.found)}"'))
+        lines.append(_indent(f'similar sentence: "{prose(entry.reasons.sentences.found)}"'))
     if entry.reasons.liked:
         lines.append(f"  like: {', '.join(entry.reasons.liked)}")
     return "\n".join(line for line in lines if line.strip())
 
 
 def _block(name: str, text: str) -> str:
-    return f"{name}:\n{_indented(text)}\n"
+    return f"{name}:\n{_indent(text)}\n"
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")

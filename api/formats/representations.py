@@ -1,4 +1,4 @@
-"""The forms in which papers and lists of them can be had: JSON, text, citations, a feed."""
+"""Rendering of papers and lists in each format: JSON, plain text, citations, an Atom feed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -11,69 +11,101 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import TypeAdapter
 
 from api.formats import atom, citations
-from api.formats.link_headers import Link, add_links, address_of, description, next_page
+from api.formats.link_headers import (
+    Link,
+    add_links,
+    address_of,
+    next_page_link,
+    openapi_link,
+)
 from api.formats.negotiation import VARY, VARY_BY_ACCEPT, negotiate, negotiate_page
 from api.parameters.fields import Include
-from api.parameters.paging import PageEnd, Shape
+from api.parameters.paging import Excerpt, PageEnd
 from api.records.works import Work
 from index.errors import BadInput
 
-_CITATIONS = {form.suffix: form for form in citations.CITATION_FORMATS}
-# By media type; JSON first, for it is what is sent where all are welcome.
+_CITATIONS = {one.suffix: one for one in citations.CITATION_FORMATS}
+# JSON comes first: the first type is sent to a client that accepts any.
 SUFFIX_OF = {
     "application/json": "json",
     "text/plain": "txt",
-    **{media: form.suffix for form in citations.CITATION_FORMATS for media in form.media_types},
+    **{media: one.suffix for one in citations.CITATION_FORMATS for media in one.media_types},
     atom.MEDIA_TYPE: "atom",
 }
-_UNFOLLOWED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
+_POSTED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
 GET_MEDIA_TYPES = list(SUFFIX_OF)[1:]
-"""The media types beside JSON, as an operation's description names them."""
-POST_MEDIA_TYPES = _UNFOLLOWED[1:]
-"""Those of an answer to POST."""
-# Longer ones first, for an address that ends in .csl.json ends in .json too.
+"""The media types of an answer to GET besides JSON, for OpenAPI."""
+POST_MEDIA_TYPES = _POSTED[1:]
+"""The media types of an answer to POST besides JSON; a feed needs a URL, which POST lacks."""
+# Longer suffixes come first: a path that ends in .csl.json also ends in .json.
 SUFFIXES = sorted(set(SUFFIX_OF.values()), key=len, reverse=True)
 
 
 class Representation(Protocol):
-    """What was asked for, to be written in the form that is wanted; no other form is made."""
+    """An answer that can be rendered in several formats; only the requested one is computed.
+
+    A class with these members gets all formats, by suffix and by Accept. This one lists a single
+    paper::
+
+        @dataclass(frozen=True)
+        class Single:
+            session: ReadSession
+            number: int
+            name = "single"
+            excerpt = WHOLE
+            next_cursor = None
+
+            def json(self) -> Response:
+                return json_response(tagged_papers(self.session, [self.number])[0])
+
+            def text(self) -> str:
+                return self.works()[0].paper.title
+
+            def works(self) -> list[Work]:
+                return works_of(self.session, [self.number])
+
+        respond_to_post(request, Single(session, 7))  # BibTeX, if Accept prefers that
+    """
 
     @property
     def name(self) -> str:
-        """What a file of it is called, without a suffix."""
+        """The name of a file with the answer, without a suffix."""
 
     @property
-    def shape(self) -> Shape:
-        """Which fields and which page are asked for."""
+    def excerpt(self) -> Excerpt:
+        """The fields and the page that the request selects."""
 
     @property
     def next_cursor(self) -> str | None:
-        """What asks for the next page; None where there is none, or no page was asked for."""
+        """The cursor of the next page; None if this is the last, or if there are no pages."""
 
     def json(self) -> Response:
-        """Everything."""
+        """Return the answer as JSON."""
 
     def text(self) -> str:
-        """What a person reads."""
+        """Return the answer as plain text."""
 
     def works(self) -> list[Work]:
-        """What is cited."""
+        """Return the papers to cite."""
 
 
 class FeedRepresentation(Representation, Protocol):
-    """What has an address, and so can be followed too."""
+    """An answer to GET: it has a URL, so that a feed reader can follow it."""
 
     def feed(self) -> Response:
-        """What is followed."""
+        """Return the answer as an Atom feed."""
 
 
 def render(representation: FeedRepresentation, suffix: str) -> Response:
-    """The form of a suffix; raises BadInput for fields or pages of what has none."""
+    """Return an answer in the format of a suffix.
+
+    Raises BadInput if the request selects fields in a format other than JSON, or pages of a feed.
+    """
     if suffix != "atom":
         return _render(representation, suffix)
     _refuse_fields(representation)
-    if representation.shape.page:
-        raise BadInput("a feed has no pages: ask for a longer one with limit, and no cursor")
+    if representation.excerpt.page:
+        raise BadInput("a feed has no pages: leave out cursor, and set limit for a longer feed")
     return representation.feed()
 
 
@@ -87,22 +119,24 @@ def _render(representation: Representation, suffix: str) -> Response:
 
 
 def _refuse_fields(representation: Representation) -> None:
-    if representation.shape.fields:
-        raise BadInput("fields choose from JSON; another form is always whole")
+    if representation.excerpt.fields:
+        raise BadInput("`fields` selects from JSON only: leave it out for another format")
 
 
-def render_citation(form: citations.CitationFormat, works: list[Work], name: str) -> Response:
-    """Papers in a form of citation, as a file of this name and the form's suffix."""
-    filename = f"{quote(name, safe='')}.{form.suffix}"
+def render_citation(
+    citation_format: citations.CitationFormat, works: list[Work], name: str
+) -> Response:
+    """Return papers in a citation format, as a file of this name with the format's suffix."""
+    filename = f"{quote(name, safe='')}.{citation_format.suffix}"
     return Response(
-        form.write(works),
+        citation_format.write(works),
         headers={"Content-Disposition": f'inline; filename="{filename}"'},
-        media_type=f"{form.media_types[0]}; charset=utf-8",
+        media_type=f"{citation_format.media_types[0]}; charset=utf-8",
     )
 
 
 def render_unless_page(request: Request, representation: FeedRepresentation) -> Response | None:
-    """Render the format that Accept prefers; None if that is an HTML page."""
+    """Return an answer in the format that Accept prefers; None if that is an HTML page."""
     wanted = negotiate_page(request, SUFFIX_OF)
     if wanted is None:
         return None
@@ -112,7 +146,11 @@ def render_unless_page(request: Request, representation: FeedRepresentation) -> 
 
 
 def respond(request: Request, representation: FeedRepresentation) -> Response:
-    """The form that Accept likes most, JSON where it likes all; raises HTTPException, 406."""
+    """Return an answer to GET in the format that Accept prefers, by default JSON.
+
+    It links to the next page, to the OpenAPI description and to its other formats. Raises
+    HTTPException (406) if Accept allows no format.
+    """
     response = render(representation, SUFFIX_OF[negotiate(request, list(SUFFIX_OF))])
     response.headers.update(VARY_BY_ACCEPT)
     add_links(response, _links(request, representation))
@@ -120,37 +158,40 @@ def respond(request: Request, representation: FeedRepresentation) -> Response:
 
 
 def respond_to_post(request: Request, representation: Representation) -> Response:
-    """The same for the answer to a POST, which nothing else can be linked to or follow."""
-    response = _render(representation, SUFFIX_OF[negotiate(request, _UNFOLLOWED)])
-    add_links(response, [*_following(request, representation), description(request)])
+    """Return an answer to POST in the format that Accept prefers, as `respond` does for GET.
+
+    It has no feed and no links to other formats, since it has no URL.
+    """
+    response = _render(representation, SUFFIX_OF[negotiate(request, _POSTED)])
+    add_links(response, [*_next_page(request, representation), openapi_link(request)])
     return response
 
 
 def _links(request: Request, representation: Representation) -> Iterator[Link]:
-    """The next page, the description, and the answer's other forms."""
-    yield from _following(request, representation)
-    yield description(request)
-    query = request.query_params.multi_items()
-    asked = urlencode([pair for pair in query if pair[0] not in ("cursor", "fields")])
+    """Yield links to the next page, the OpenAPI description and the answer's other formats."""
+    yield from _next_page(request, representation)
+    yield openapi_link(request)
+    pairs = request.query_params.multi_items()
+    query = urlencode([pair for pair in pairs if pair[0] not in ("cursor", "fields")])
     for suffix in dict.fromkeys(SUFFIX_OF.values()):
-        target = address_of(request, f".{suffix}") + (asked and f"?{asked}")
+        target = address_of(request, f".{suffix}") + (query and f"?{query}")
         yield Link(target, "alternate", media_type_of(suffix))
 
 
-def _following(request: Request, representation: Representation) -> Iterator[Link]:
+def _next_page(request: Request, representation: Representation) -> Iterator[Link]:
     if representation.next_cursor:
-        yield next_page(request, representation.next_cursor)
+        yield next_page_link(request, representation.next_cursor)
 
 
 def media_type_of(suffix: str) -> str:
-    """The media type that a form is sent as."""
+    """Return the media type that the format of a suffix is sent as."""
     return next(media for media, one in SUFFIX_OF.items() if one == suffix)
 
 
 def add_suffix_routes(
     router: APIRouter, path: str, representation_of: Callable[..., FeedRepresentation]
 ) -> None:
-    """Answer a path with each suffix behind it in the form that this names."""
+    """Add a route for a path with each suffix, as in `related.bib`, that returns that format."""
 
     def route(suffix: str) -> None:
         @router.get(f"{path}.{suffix}", include_in_schema=False)
@@ -159,22 +200,24 @@ def add_suffix_routes(
             representation: Annotated[FeedRepresentation, Depends(representation_of)],
         ) -> Response:
             response = render(representation, suffix)
-            add_links(response, _following(request, representation))
+            add_links(response, _next_page(request, representation))
             return response
 
     for suffix in SUFFIXES:
         route(suffix)
 
 
-def json_of(answer: Any, include: Include | None = None, end: PageEnd | None = None) -> Response:
-    """An answer as JSON: what is included of it, and in its meta the end of a page."""
+def json_response(
+    answer: Any, include: Include | None = None, end: PageEnd | None = None
+) -> Response:
+    """Return a record as JSON, with the included fields, and the end of a page in its meta."""
     adapter = _adapter(type(answer))
     if end is None:
-        content = adapter.dump_json(answer, include=include)
-        return Response(content, media_type="application/json")
-    told = adapter.dump_python(answer, mode="json", include=include)
-    told["meta"] |= asdict(end)
-    return JSONResponse(told)
+        json = adapter.dump_json(answer, include=include)
+        return Response(json, media_type="application/json")
+    content = adapter.dump_python(answer, mode="json", include=include)
+    content["meta"] |= asdict(end)
+    return JSONResponse(content)
 
 
 _adapter = cast(Callable[[type], TypeAdapter[Any]], cache(TypeAdapter))

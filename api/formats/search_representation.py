@@ -10,7 +10,7 @@ from api.formats.feeds import feed_options, search_feed
 from api.formats.plain_text import results_text
 from api.formats.ranked import RankedRepresentation
 from api.parameters.list_options import Options
-from api.parameters.paging import ShapeParameter
+from api.parameters.paging import ExcerptParameter
 from api.service import Session
 from index.lists.entries import RankedHits, SearchResults
 from index.lists.finder import MAX_TEXT_LENGTH
@@ -46,11 +46,12 @@ def search_representation(
         str,
         Query(
             max_length=MAX_TEXT_LENGTH,
-            description='Words, a question, a paragraph; "quoted phrases" must stand in the text',
+            description="Words, a question or a paragraph. A phrase in double quotes must occur in "
+            "title or abstract; an arXiv identifier finds its paper",
         ),
     ],
     options: Options,
-    shape: ShapeParameter,
+    excerpt: ExcerptParameter,
 ) -> SearchRepresentation:
-    """Return the search that a request asks for."""
-    return SearchRepresentation(request, session, options, shape, q)
+    """Return the search that a request makes."""
+    return SearchRepresentation(request, session, options, excerpt, q)

@@ -8,10 +8,10 @@ from fastapi.responses import Response
 from api.cached_attribute import cached_attribute
 from api.formats.feeds import FEED_LENGTH, tag_feed
 from api.formats.plain_text import tagged_text
-from api.formats.representations import json_of
-from api.parameters.fields import included
+from api.formats.representations import json_response
+from api.parameters.fields import included_fields
 from api.parameters.list_options import Limit, TaxonomyName
-from api.parameters.paging import WHOLE, PageEnd, Shape, ShapeParameter
+from api.parameters.paging import WHOLE, Excerpt, ExcerptParameter, PageEnd
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged_papers
 from api.records.works import Work, works_of
 from api.service import ReadSession, Session
@@ -20,25 +20,25 @@ from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
 
 @dataclass(frozen=True)
 class TagRepresentation:
-    """A tag's papers to be written in any form."""
+    """The papers that carry a tag or one below it, in any format."""
 
     request: Request
     session: ReadSession
     taxonomy: Taxonomy
     label: Label
     limit: int
-    shape: Shape
+    excerpt: Excerpt
 
     @property
     def name(self) -> str:
-        """What a file of the papers is called."""
+        """The file name of the papers, without a suffix."""
         return self.label.id
 
     @cached_attribute
     def _page(self) -> tuple[list[int], PageEnd | None]:
-        """The catalogue numbers of the papers, and where a page of them ends."""
+        """The catalogue numbers of the listed papers, and the end of the page, if any."""
         store, labels = self.session.catalogue.tags, self.taxonomy.with_descendants(self.label.id)
-        page = self.shape.page
+        page = self.excerpt.page
         if page is None:
             return store.numbers_with_labels(self.taxonomy.name, labels, self.limit), None
         day, _, paper_id = page.after.partition(" ")
@@ -54,8 +54,8 @@ class TagRepresentation:
 
     @property
     def next_cursor(self) -> str | None:
-        """What asks for the next page."""
-        end = self._page[1] if self.shape.page else None
+        """The cursor of the next page; None without one."""
+        end = self._page[1] if self.excerpt.page else None
         return end.next_cursor if end else None
 
     @property
@@ -65,20 +65,20 @@ class TagRepresentation:
         return TaggedPapers(label.id, label.title, label.definition, papers, self.session.meta)
 
     def json(self) -> Response:
-        """The papers with their tags."""
-        include = included(self.shape.fields, TaggedPaper, TaggedPapers)
-        return json_of(self.answer, include, self._page[1])
+        """Return the papers with their tags as JSON."""
+        include = included_fields(self.excerpt.fields, TaggedPaper, TaggedPapers)
+        return json_response(self.answer, include, self._page[1])
 
     def text(self) -> str:
-        """The papers for a terminal."""
+        """Return the papers as plain text."""
         return tagged_text(self.answer)
 
     def works(self) -> list[Work]:
-        """The papers to cite."""
+        """Return the papers."""
         return works_of(self.session, self._page[0])
 
     def feed(self) -> Response:
-        """The newest papers."""
+        """Return a feed of the newest papers."""
         limit = self.limit if "limit" in self.request.query_params else FEED_LENGTH
         return tag_feed(self.request, self.session, self.taxonomy, self.label, limit)
 
@@ -87,13 +87,13 @@ def tag_representation(
     tag: str,
     request: Request,
     session: Session,
-    shape: ShapeParameter,
+    excerpt: ExcerptParameter,
     taxonomy: TaxonomyName = DEFAULT_TAXONOMY,
     limit: Limit = 10,
 ) -> TagRepresentation:
-    """A tag's papers in the shape that is asked for; raises UnknownTaxonomy, UnknownTag."""
-    of = session.taxonomies.named(taxonomy)
-    return TagRepresentation(request, session, of, of.label(tag), limit, shape)
+    """Return the papers that a request under /v1 selects; raises UnknownTaxonomy, UnknownTag."""
+    chosen = session.taxonomies.named(taxonomy)
+    return TagRepresentation(request, session, chosen, chosen.label(tag), limit, excerpt)
 
 
 def unpaged_tag_representation(

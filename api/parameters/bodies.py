@@ -1,4 +1,4 @@
-"""What the bodies of requests under /v1 have in common."""
+"""The base class of JSON request bodies under /v1."""
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -6,17 +6,17 @@ _MAX_MEMBERS = 50
 
 
 class StrictBody(BaseModel):
-    """A JSON object that holds what it may, and nothing else.
+    """A JSON object that accepts only its declared members.
 
-    Every unknown member is an error that is told; of very many, only how many there are, for to
-    list a million would stop all other requests for seconds.
+    An error lists every unknown member. An object with very many members is refused by their
+    number alone: to list a million of them would block all other requests for seconds.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
-    def _few_members(cls, given: object) -> object:
-        if isinstance(given, dict) and len(given) > _MAX_MEMBERS:
-            raise ValueError(f"{len(given)} members: at most {_MAX_MEMBERS} are read")
-        return given
+    def _limit_members(cls, value: object) -> object:
+        if isinstance(value, dict) and len(value) > _MAX_MEMBERS:
+            raise ValueError(f"{len(value)} members: at most {_MAX_MEMBERS} are allowed")
+        return value

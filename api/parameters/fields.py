@@ -1,4 +1,4 @@
-"""Which fields of a paper an answer holds: `fields=title,tags.label`; `id` comes with any."""
+"""Selection of a paper's fields in JSON: `fields=title,tags.label`; `id` is always included."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -12,18 +12,24 @@ from index.errors import BadInput
 from index.health.freshness import Meta
 
 Include: TypeAlias = dict[str, "Include | bool"]
-"""What pydantic is to write of a record, and of each record within it."""
+"""The fields of a record, and of the records in it, that pydantic serialises."""
 
 FieldsParameter = Annotated[
     str | None,
-    Query(description="Only these of each paper, like title,tags.label; id comes with any"),
+    Query(
+        description="Fields to return for each paper, with commas, like title,tags.label; "
+        "without it all fields; id is always returned"
+    ),
 ]
-_EACH = "__all__"  # pydantic's word for every member of a list
+_EACH = "__all__"  # pydantic's name for every item of a list
 
 
 @cache
 def field_names(record: type) -> tuple[str, ...]:
-    """Every field of a record, with dots those of the records in it. Meta is one, whole."""
+    """Return the names of all fields of a record; nested fields have dots, as in `tags.label`.
+
+    The fields of Meta are not listed: it can only be selected whole.
+    """
     names = []
     for field in fields(record):
         inner, _ = _inner(record, field.name)
@@ -32,51 +38,57 @@ def field_names(record: type) -> tuple[str, ...]:
     return tuple(names)
 
 
-def included(asked: str | None, record: type, listing: type | None = None) -> Include | None:
-    """What is asked for of a record, None for all of it; raises BadInput for an unknown field.
+def included_fields(
+    selected: str | None, record: type, listing: type | None = None
+) -> Include | None:
+    """Return what pydantic serialises of a record for a `fields` parameter; None for everything.
 
-    Of a list that holds such records all else stays.
+    With a `listing`, the selection applies to the records in it, and its own fields all stay::
+
+        included_fields("title", RelatedPaper)  # {"id": True, "title": True}
+
+    Raises BadInput for an unknown field.
     """
-    names = {name.strip() for name in (asked or "").split(",")} - {""}
+    names = {name.strip() for name in (selected or "").split(",")} - {""}
     if not names:
         return None
     known = field_names(record)
     for name in sorted(names.difference(known)):
-        hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+        hint = did_you_mean(name, known) or f"the fields are {', '.join(known)}"
         raise BadInput(f"fields: unknown field {name[:80]!r}; {hint}")
-    chosen: Include = {"id": True}
-    for name in sorted(names, reverse=True):  # a whole field after its parts, for it has them all
-        _include(chosen, record, name)
+    include: Include = {"id": True}
+    for name in sorted(names, reverse=True):  # a whole field replaces its parts
+        _add_field(include, record, name)
     if listing is None:
-        return chosen
+        return include
     return {
-        field.name: {_EACH: chosen} if _inner(listing, field.name) == (record, True) else True
+        field.name: {_EACH: include} if _inner(listing, field.name) == (record, True) else True
         for field in fields(listing)
     }
 
 
-def _include(chosen: Include, record: type, name: str) -> None:
+def _add_field(include: Include, record: type, name: str) -> None:
     field, dot, rest = name.partition(".")
-    inner, many = _inner(record, field)
+    inner, is_list = _inner(record, field)
     if not dot or inner is None:
-        chosen[field] = True
+        include[field] = True
         return
-    within = chosen.setdefault(field, {_EACH: {}} if many else {})
+    within = include.setdefault(field, {_EACH: {}} if is_list else {})
     assert isinstance(within, dict)
-    below = within[_EACH] if many else within
+    below = within[_EACH] if is_list else within
     assert isinstance(below, dict)
-    _include(below, inner, rest)
+    _add_field(below, inner, rest)
 
 
 def _inner(record: type, field: str) -> tuple[type | None, bool]:
-    """The record that a field holds, None for none, and whether it holds many."""
+    """Return the record type that a field holds, if any, and whether the field is a list."""
     hint = get_type_hints(record)[field]
     inner = next((one for one in _types_in(hint) if is_dataclass(one) and one is not Meta), None)
     return inner, get_origin(hint) is list
 
 
 def _types_in(hint: object) -> Iterator[type]:
-    """The types that a hint is made of, like those of `list[Tag | None]`."""
+    """Yield the types in a type hint, like Tag and NoneType for `list[Tag | None]`."""
     if isinstance(hint, type) and not get_args(hint):
         yield hint
     for one in get_args(hint):

@@ -1,4 +1,4 @@
-"""What an address asks by a name that nothing answers to is refused, not passed over."""
+"""Unknown query parameters are refused instead of ignored."""
 
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
@@ -9,25 +9,25 @@ from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 
 
-async def known_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query parameter that the operation does not take; raises BadInput.
 
-    A condition that is misspelt would else pass for one that every paper of the list meets.
+    If a misspelt filter were ignored, the list would look as if every paper in it matched.
     """
     if not request.query_params:
         return
     known = _names(request)
     for name in request.query_params:
         if name not in known:
-            there_are = f"there are {', '.join(known)}" if known else "none is taken here"
-            hint = did_you_mean(name, known) or there_are
+            listed = f"the parameters are {', '.join(known)}" if known else "there are none here"
+            hint = did_you_mean(name, known) or listed
             raise BadInput(f"unknown query parameter {name[:80]!r}; {hint}")
 
 
 def known_query(request: Request) -> QueryParams:
-    """What an address asks by names that the operation takes, for other addresses made of it.
+    """Return the query parameters that the operation takes, for links made from them.
 
-    Those would refuse what other sites have added to a page's.
+    Other sites may add parameters to a page's URL; the operations linked to would refuse them.
     """
     known = _names(request)
     return QueryParams([one for one in request.query_params.multi_items() if one[0] in known])

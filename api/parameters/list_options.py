@@ -1,4 +1,4 @@
-"""The query parameters that every list takes, as options and a selection."""
+"""The query parameters that all lists share, read into ListOptions."""
 
 import re
 from datetime import date
@@ -12,10 +12,10 @@ from index.lists.options import MAX_LIMIT, ListOptions, ReasonDetail, Sort, When
 from index.lists.selection import Selection
 
 
-def _day_told(value: object) -> object:
-    """A field that was left empty in a form asks for nothing.
+def _check_day(value: object) -> object:
+    """Check the form of a day; an empty form field means no day.
 
-    What is no day must not pass for the seconds since 1970, as `2024` would.
+    Without this check pydantic would read `2024` as seconds since 1970.
     """
     if value == "":
         return None
@@ -26,70 +26,94 @@ def _day_told(value: object) -> object:
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
-Day = Annotated[date | None, BeforeValidator(_day_told), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
+Day = Annotated[date | None, BeforeValidator(_check_day), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
 _MAX_TAGS = 20
-TaxonomyName = Annotated[str, Query(description="One of /v1/taxonomies")]
-# Of bounded length, and so of whole characters: what is not held is named in the answer.
+TaxonomyName = Annotated[str, Query(description="Name of a taxonomy, from /v1/taxonomies")]
+# The bound also makes pydantic refuse surrogates: answers repeat identifiers that are not held.
 IdParameter = Annotated[str, Field(max_length=1_000)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many papers")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of papers")]
 
 
-def options_of(
+def list_options(
     session: Session,
     limit: Limit = 10,
     sort: Annotated[
         Sort,
-        Query(description="The first `limit` by score (500 with a cursor), in this order"),
+        Query(
+            description="Order of the papers: by score, or newest first. Either way the list "
+            "holds the `limit` best by score (the 500 best with a cursor)"
+        ),
     ] = "score",
-    since: Annotated[Day, Query(description="Submitted on this day or later")] = None,
-    until: Annotated[Day, Query(description="Submitted on this day or earlier")] = None,
-    when: Annotated[When, Query(description="Submitted after or before the paper itself")] = "any",
+    since: Annotated[Day, Query(description="Only papers submitted on or after this day")] = None,
+    until: Annotated[Day, Query(description="Only papers submitted on or before this day")] = None,
+    when: Annotated[
+        When, Query(description="Only papers submitted after (newer) or before (older) the paper")
+    ] = "any",
     category: Annotated[
-        tuple[str, ...], Query(description="Any of these, like cs.CL or math; cross-lists too")
+        tuple[str, ...],
+        Query(description="Only papers in any of these categories, like cs.CL or math"),
     ] = (),
     tag: Annotated[
         tuple[str, ...],
         Query(
             max_length=_MAX_TAGS,
-            description="Any of these, or one below it; TAXONOMY/TAG for one taxonomy's",
+            description="Only papers with any of these tags or a tag below them; "
+            "TAXONOMY/TAG for a tag of one taxonomy",
         ),
     ] = (),
     author: Annotated[
-        tuple[str, ...], Query(description="Any of these, like Hinton or G. Hinton")
+        tuple[str, ...],
+        Query(description="Only papers by any of these authors, like Hinton or G. Hinton"),
     ] = (),
     with_: Annotated[
         tuple[str, ...],
-        Query(alias="with", description="Words or phrases that must stand in title or abstract"),
+        Query(
+            alias="with",
+            description="Only papers with all of these words or phrases in title or abstract",
+        ),
     ] = (),
     without: Annotated[
         tuple[str, ...],
-        Query(description="Words or phrases that must not stand in title or abstract"),
+        Query(description="Only papers with none of these words or phrases in title or abstract"),
     ] = (),
     licence: Annotated[
-        tuple[str, ...], Query(description="Any of these, like CC-BY-4.0 or its address")
+        tuple[str, ...],
+        Query(description="Only papers under any of these licences, like CC-BY-4.0 or its URL"),
     ] = (),
-    min_score: Annotated[float, Query(ge=0, le=100)] = 0,
-    min_percentile: Annotated[float, Query(ge=0, le=100)] = 0,
+    min_score: Annotated[float, Query(ge=0, le=100, description="Lowest score listed")] = 0,
+    min_percentile: Annotated[
+        float, Query(ge=0, le=100, description="Lowest percentile listed")
+    ] = 0,
     diversity: Annotated[
-        float, Query(ge=0, le=1, description="How much papers like those before them are avoided")
+        float,
+        Query(
+            ge=0,
+            le=1,
+            description="How strongly a paper is ranked down for resembling those before it "
+            "(maximal marginal relevance); 0: not at all",
+        ),
     ] = 0,
     reasons: Annotated[
-        ReasonDetail, Query(description="full: sentences paired by meaning, with the model")
+        ReasonDetail,
+        Query(
+            description="How each reason's pair of sentences is found: brief, by shared terms; "
+            "full, by meaning, which runs the embedding model"
+        ),
     ] = "brief",
 ) -> ListOptions:
-    """The options that an address asks for."""
+    """Return the list options of a request; raises BadInput, UnknownTag or UnknownTaxonomy."""
     return ListOptions(
         limit=limit,
         sort=sort,
         selection=Selection(
             since=since,
             until=until,
-            categories=_given(category),
-            tags=session.taxonomies.tag_keys_below(_given(tag)),
-            authors=_given(author),
-            including=_given(with_),
-            excluding=_given(without),
-            licences=_given(licence),
+            categories=_non_blank(category),
+            tags=session.taxonomies.tag_keys_below(_non_blank(tag)),
+            authors=_non_blank(author),
+            including=_non_blank(with_),
+            excluding=_non_blank(without),
+            licences=_non_blank(licence),
         ),
         min_score=min_score,
         min_percentile=min_percentile,
@@ -99,8 +123,8 @@ def options_of(
     )
 
 
-def _given(values: tuple[str, ...]) -> tuple[str, ...]:
+def _non_blank(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for value in values if value.strip())
 
 
-Options = Annotated[ListOptions, Depends(options_of)]
+Options = Annotated[ListOptions, Depends(list_options)]

@@ -74,7 +74,7 @@ def paper_records(session: ReadSession, ids: Sequence[str]) -> dict[str, PaperRe
     }
 
 
-def record_of(session: ReadSession, paper_id: str) -> PaperRecord:
+def paper_record_by_id(session: ReadSession, paper_id: str) -> PaperRecord:
     """Return the record of a paper by canonical id; raises UnknownPaper."""
     records = paper_records(session, [paper_id])
     if paper_id not in records:

@@ -1,9 +1,9 @@
-"""The neighbourhood of a paper as a graph: JSON and a picture, under /v1."""
+"""The graph of a paper's neighbourhood, as JSON and as SVG, under /v1."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.formats.link_headers import add_links, description
+from api.formats.link_headers import add_links, openapi_link
 from api.openapi.examples import GRAPH, example
 from api.rendering.graph_picture import picture
 from api.rendering.templating import templates
@@ -15,7 +15,7 @@ router = APIRouter(tags=["papers"])
 
 
 class Svg(Response):
-    """A picture."""
+    """An SVG picture."""
 
     media_type = "image/svg+xml"
 
@@ -23,18 +23,18 @@ class Svg(Response):
 _PICTURE = {**example(GRAPH), 200: {"content": {Svg.media_type: {}}}}
 
 
-# Both before the paper itself, whose path would match them too.
+# Routes of the paper itself come later: their path would match these too.
 @router.get("/v1/papers/{paper_id:path}/graph", responses=example(GRAPH))
 def graph(paper_id: str, session: Session) -> Neighbourhood:
-    """Show the nearest papers, the nearest of those, and how near each two are."""
+    """Show the nearest papers, papers near those, and the similarity scores between them."""
     return build_neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
 
 
 @router.get("/v1/papers/{paper_id:path}/graph.svg", response_class=Svg, responses=_PICTURE)
 def graph_picture(paper_id: str, request: Request, session: Session) -> Response:
-    """Draw the graph, every paper a link to its page; light or dark as the reader's screen is."""
+    """Draw the graph; each paper links to its page, and colours follow the light or dark theme."""
     found = build_neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
     context = {"picture": picture(found)}
-    drawn = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
-    add_links(drawn, [description(request)])
-    return drawn
+    svg = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
+    add_links(svg, [openapi_link(request)])
+    return svg

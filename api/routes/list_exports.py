@@ -1,4 +1,4 @@
-"""The lists of the pages in every form: a search's answers, a tag's papers; and named papers."""
+"""The lists of the pages in every format: search results, a tag's papers, and chosen papers."""
 
 from typing import Annotated
 
@@ -21,16 +21,16 @@ add_suffix_routes(router, "/search", search_representation)
 add_suffix_routes(router, "/tags/{taxonomy}/{tag}", unpaged_tag_representation)
 
 
-def _route(form: CitationFormat) -> None:
-    @router.get(f"/papers.{form.suffix}")
-    def named(
+def _add_route(citation_format: CitationFormat) -> None:
+    @router.get(f"/papers.{citation_format.suffix}")
+    def chosen_papers(
         session: Session,
-        asked: Annotated[list[str], Query(alias="id", min_length=1, max_length=MAX_LIMIT)],
+        identifiers: Annotated[list[str], Query(alias="id", min_length=1, max_length=MAX_LIMIT)],
     ) -> Response:
-        """These papers, each once; those that are not held are left out."""
-        ids = dict.fromkeys(canonical_id(one) for one in asked)
-        return render_citation(form, works_by_id(session, list(ids)), "papers")
+        """Cite the papers with these identifiers, each once, without those not held."""
+        ids = dict.fromkeys(canonical_id(one) for one in identifiers)
+        return render_citation(citation_format, works_by_id(session, list(ids)), "papers")
 
 
-for form in CITATION_FORMATS:
-    _route(form)
+for one in CITATION_FORMATS:
+    _add_route(one)

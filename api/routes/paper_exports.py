@@ -1,4 +1,4 @@
-"""A paper, and its related list, in the form that its address ends in or that Accept names."""
+"""A paper and its related list at the pages' URLs, in the format of a suffix or of Accept."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -19,10 +19,10 @@ router = APIRouter(prefix="/papers", include_in_schema=False)
 _PAPER = "/{paper_id:path}"
 
 
-# Lists before papers, and both before the page: its path would match all of them.
+# Order matters: the paper's path would match the list's, and the page's path all of these.
 @router.get(f"{_PAPER}/linkset.json")
 def paper_link_set(paper_id: str, request: Request, session: Session) -> Response:
-    """Where a paper's page leads to, for machines (RFC 9264)."""
+    """Return the typed links of a paper's page as a link set (RFC 9264)."""
     paper = session.catalogue.entry(canonical_id(paper_id)).paper
     return JSONResponse(link_set(paper, str(request.base_url)), media_type=MEDIA_TYPE)
 
@@ -33,7 +33,7 @@ add_suffix_routes(router, _PAPER, unpaged_paper_representation)
 
 @router.get(f"{_PAPER}/related")
 def related(request: Request, representation: UnpagedRelated) -> Response:
-    """The related list in the form that Accept names; a browser is led to the paper's page."""
+    """Return the related list in the format of Accept; redirect a browser to the paper's page."""
     query = f"?{request.url.query}" if request.url.query else ""
     page = RedirectResponse(f"/papers/{representation.paper_id}{query}#related", 303, headers=VARY)
     return render_unless_page(request, representation) or page

@@ -1,4 +1,4 @@
-"""The tags of a paper with their reasons, and a person's word on them, as JSON under /v1."""
+"""The tags of a paper with their reasons, and their correction, as JSON under /v1."""
 
 import hmac
 from typing import Annotated
@@ -22,45 +22,53 @@ _MAX_LABELS = 20
 
 
 class TagCorrection(StrictBody):
-    """What a paper's tags are by someone's word; no labels for a paper on no shelf."""
+    """A correction of a paper's tags in one taxonomy; an empty list of labels if none fits."""
 
-    labels: list[str] = Field(max_length=_MAX_LABELS)
-    by: str = Field(min_length=1, max_length=MAX_NAME_LENGTH)
-    taxonomy: str = Field(DEFAULT_TAXONOMY, description="The labels' taxonomy")
+    labels: list[str] = Field(max_length=_MAX_LABELS, description="The labels that fit the paper")
+    by: str = Field(
+        min_length=1, max_length=MAX_NAME_LENGTH, description="Name of the person who corrects"
+    )
+    taxonomy: str = Field(DEFAULT_TAXONOMY, description="The taxonomy of the labels")
 
 
 _Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
-    Depends(HTTPBearer(auto_error=False, scheme_name="token", description="SEEALSO_TOKEN")),
+    Depends(
+        HTTPBearer(
+            auto_error=False,
+            scheme_name="token",
+            description="The server's token, from its setting SEEALSO_TOKEN",
+        )
+    ),
 ]
 
 
-def _may_write(session: Session, given: _Bearer) -> None:
+def _check_token(session: Session, credentials: _Bearer) -> None:
     token = session.service.settings.token
     if not token:
-        raise WritingOff("this server takes no corrections: its SEEALSO_TOKEN is not set")
-    if not given or not hmac.compare_digest(given.credentials.encode(), token.encode()):
-        raise NotAllowed("send the server's token as `Authorization: Bearer TOKEN`")
+        raise WritingOff("this server accepts no corrections: set SEEALSO_TOKEN to allow them")
+    if not credentials or not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
+        raise NotAllowed("wrong or missing token: send it as `Authorization: Bearer TOKEN`")
 
 
 @router.get("/v1/papers/{paper_id:path}/tags", responses=example(PAPER_TAGS))
 def paper_tags(paper_id: str, session: Session) -> PaperTags:
-    """List a paper's tags: how sure each is, the terms that spoke for it, its nearest examples."""
+    """List a paper's tags: the probability of each, its strongest terms and nearest examples."""
     return paper_tags_record(session, session.catalogue.entry(canonical_id(paper_id)))
 
 
 @router.post(
     "/v1/papers/{paper_id:path}/tags",
     responses=example(PAPER_TAGS),
-    dependencies=[Depends(_may_write)],
+    dependencies=[Depends(_check_token)],
 )
-def correct(paper_id: str, said: TagCorrection, session: Session) -> PaperTags:
-    """Correct a paper's tags: your word holds at once, and counts in the next training."""
+def correct(paper_id: str, correction: TagCorrection, session: Session) -> PaperTags:
+    """Correct a paper's tags; it applies at once and counts in the next training."""
     entry = session.catalogue.entry(canonical_id(paper_id))
-    taxonomy = session.taxonomies.named(said.taxonomy)
+    taxonomy = session.taxonomies.named(correction.taxonomy)
     with open_catalogue(session.service.settings.data) as catalogue:
         try:
-            correct_tags(catalogue, taxonomy, entry, said.labels, said.by)
+            correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
         except UnknownTag as error:
             raise BadInput(str(error)) from error
     return paper_tags_record(session, entry)

@@ -7,17 +7,17 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from api.formats.link_headers import add_links, description
+from api.formats.link_headers import add_links, openapi_link
 from api.formats.paper_representations import (
     PaperRepresentation,
     RelatedRepresentation,
     paper_representation,
     related_representation,
 )
-from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_of, respond
+from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_response, respond
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.parameters.bodies import StrictBody
-from api.parameters.fields import FieldsParameter, included
+from api.parameters.fields import FieldsParameter, included_fields
 from api.records.paper import PaperRecord, paper_records
 from api.service import Session
 from index.arxiv.identifier import canonical_id
@@ -30,31 +30,33 @@ _MAX_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class PaperBatch:
-    """Papers in the order asked for, null for each that is not held or is no identifier."""
+    """The requested papers in their order; null for one that is not held or not an identifier."""
 
     papers: list[PaperRecord | None]
 
 
 class AskedBatch(StrictBody):
-    """Papers that are asked for together, in any form of their identifiers."""
+    """Papers to look up together."""
 
-    ids: list[str] = Field(min_length=1, max_length=_MAX_BATCH)
+    ids: list[str] = Field(
+        min_length=1, max_length=_MAX_BATCH, description="arXiv identifiers in any form"
+    )
 
 
 @router.post("/v1/papers/batch", response_model=PaperBatch, responses=example(BATCH))
 def batch(
-    asked: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
+    body: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
     request: Request,
     session: Session,
     fields: FieldsParameter = None,
 ) -> Response:
-    """Look up papers together, at most 500; the order is kept, what is unknown is null."""
-    include = included(fields, PaperRecord, PaperBatch)
-    ids = [_canonical(text) for text in asked.ids]
+    """Look up to 500 papers; the order is kept, and an unknown paper is null."""
+    include = included_fields(fields, PaperRecord, PaperBatch)
+    ids = [_canonical(text) for text in body.ids]
     records = paper_records(session, [paper_id for paper_id in ids if paper_id])
-    found = PaperBatch([records.get(paper_id) if paper_id else None for paper_id in ids])
-    response = json_of(found, include)
-    add_links(response, [description(request)])
+    papers = PaperBatch([records.get(paper_id) if paper_id else None for paper_id in ids])
+    response = json_response(papers, include)
+    add_links(response, [openapi_link(request)])
     return response
 
 
@@ -65,7 +67,7 @@ def _canonical(text: str) -> str | None:
         return None
 
 
-# Before the paper itself: a path such as hep-th/9901001/related would match both.
+# Routes of the paper itself come later: their path would match /related too.
 add_suffix_routes(router, "/v1/papers/{paper_id:path}/related", related_representation)
 
 
@@ -78,7 +80,7 @@ def related(
     request: Request,
     representation: Annotated[RelatedRepresentation, Depends(related_representation)],
 ) -> Response:
-    """List the papers to read next, each with score, percentile, summary and reasons."""
+    """List the papers related to one, each with score, percentile, summary and reasons."""
     return respond(request, representation)
 
 

@@ -1,4 +1,4 @@
-"""Recommendations for likes and dislikes, under /v1."""
+"""Recommendations from liked and disliked papers, under /v1."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +14,7 @@ from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import FieldsParameter
 from api.parameters.list_options import IdParameter, Options
-from api.parameters.paging import CursorParameter, Shape, page_of
+from api.parameters.paging import CursorParameter, Excerpt, parse_cursor
 from api.service import Session
 from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
@@ -26,46 +26,50 @@ router = APIRouter(tags=["papers"])
 
 
 class LibraryFile(StrictBody):
-    """A reader's references, in BibTeX, RIS or CSL-JSON."""
+    """A file of references in BibTeX, RIS or CSL-JSON; its papers count as liked."""
 
-    name: str = Field(description="The file's name; its end tells the format")
+    name: str = Field(description="The file's name; its extension tells the format")
     content: str = Field(description="The file's text")
 
 
 class RecommendRequest(StrictBody):
-    """What is liked and what is not, by arXiv identifiers in any form; at least one like."""
+    """Liked and disliked papers; at least one liked paper, a text or a library is required."""
 
-    liked: list[IdParameter] = Field([], max_length=MAX_PAPERS)
-    disliked: list[IdParameter] = Field([], max_length=MAX_PAPERS)
+    liked: list[IdParameter] = Field(
+        [], max_length=MAX_PAPERS, description="arXiv identifiers in any form"
+    )
+    disliked: list[IdParameter] = Field(
+        [], max_length=MAX_PAPERS, description="arXiv identifiers in any form"
+    )
     text: str | None = Field(None, description="A paragraph that counts as one more liked paper")
     library: LibraryFile | None = None
 
 
 @dataclass(frozen=True)
 class RecommendationRepresentation(RankedRepresentation[Recommendations]):
-    """What to read next for these likes and dislikes."""
+    """The papers recommended from liked and disliked ones."""
 
-    asked: RecommendRequest
+    criteria: RecommendRequest
     listing = Recommendations
     name = "recommended"
 
     def rank(self, options: ListOptions) -> RankedHits[Recommendations]:
-        """The papers to read next, not yet described."""
-        library = self.asked.library
+        """Rank the recommended papers."""
+        library = self.criteria.library
         content = library.content.encode("utf-8", "surrogatepass") if library else b""
         references = parse_references(library.name, content) if library else []
         return ranked_recommendations(
             self.session.finder,
-            self.asked.liked,
-            self.asked.disliked,
-            self.asked.text,
+            self.criteria.liked,
+            self.criteria.disliked,
+            self.criteria.text,
             options,
-            self.session.embedder if self.asked.text is not None else None,
+            self.session.embedder if self.criteria.text is not None else None,
             match_references(self.session.catalogue, references),
         )
 
     def text(self) -> str:
-        """The list for a terminal."""
+        """Return the list as plain text."""
         return recommendations_text(self.answer)
 
 
@@ -75,15 +79,15 @@ class RecommendationRepresentation(RankedRepresentation[Recommendations]):
     responses=example(RECOMMENDATIONS, POST_MEDIA_TYPES),
 )
 def recommend(
-    asked: Annotated[RecommendRequest, Body(examples=[RECOMMEND_REQUEST])],
+    criteria: Annotated[RecommendRequest, Body(examples=[RECOMMEND_REQUEST])],
     request: Request,
     session: Session,
     options: Options,
     cursor: CursorParameter = None,
     fields: FieldsParameter = None,
 ) -> Response:
-    """List papers near what is liked and far from what is not; what is unknown is named."""
-    shape = Shape(fields, page_of(request, session, cursor, repr(asked)))
+    """List papers similar to liked ones and unlike disliked ones; name those that are unknown."""
+    excerpt = Excerpt(fields, parse_cursor(request, session, cursor, repr(criteria)))
     return respond_to_post(
-        request, RecommendationRepresentation(request, session, options, shape, asked)
+        request, RecommendationRepresentation(request, session, options, excerpt, criteria)
     )

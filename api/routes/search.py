@@ -28,11 +28,11 @@ def search(
     request: Request,
     representation: Annotated[SearchRepresentation, Depends(search_representation)],
 ) -> Response:
-    """Find papers by words, best first."""
+    """Find papers by words, a question or a paragraph, best first."""
     return respond(request, representation)
 
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))
 def status(session: Session) -> Status:
-    """Say what is held, which release answers, and whether anything is wrong."""
+    """Report what is held, which release is in use, and what is wrong."""
     return status_record(session)

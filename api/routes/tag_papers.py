@@ -20,5 +20,5 @@ add_suffix_routes(router, _PATH, tag_representation)
 def tagged_papers(
     request: Request, representation: Annotated[TagRepresentation, Depends(tag_representation)]
 ) -> Response:
-    """List the papers that carry a tag or one below it, the newest first."""
+    """List the papers that carry a tag or a tag below it, the newest first."""
     return respond(request, representation)

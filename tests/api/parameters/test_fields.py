@@ -1,4 +1,4 @@
-"""`fields` chooses what an answer holds of each paper, and nothing else of it changes."""
+"""`fields` selects the fields of each paper and leaves the rest of the answer unchanged."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.parameters.fields import field_names, included
+from api.parameters.fields import field_names, included_fields
 from api.records.paper import PaperRecord
 from index.lists.entries import Listing, RelatedPaper
 from tests.conftest import SURVEY
@@ -31,11 +31,11 @@ def chosen(whole: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if name in ("id", *names)}
 
 
-def asking(address: str, fields: str) -> str:
+def with_fields(address: str, fields: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}fields={fields}"
 
 
-def test_a_paper_holds_what_is_asked_for_and_its_id(client: TestClient) -> None:
+def test_a_paper_has_the_selected_fields_and_its_id(client: TestClient) -> None:
     whole = answer(client, PAPER)
     assert answer(client, PAPER, fields="title,authors") == chosen(whole, "title", "authors")
     assert answer(client, PAPER, fields=" title ,,") == chosen(whole, "title")
@@ -43,15 +43,15 @@ def test_a_paper_holds_what_is_asked_for_and_its_id(client: TestClient) -> None:
     assert answer(client, PAPER, fields="") == whole
 
 
-def test_a_dot_goes_into_what_a_field_holds(client: TestClient) -> None:
+def test_a_dot_selects_within_a_field(client: TestClient) -> None:
     whole = answer(client, PAPER)
     versions = [{"number": one["number"]} for one in whole["versions"]]
     assert answer(client, PAPER, fields="versions.number") == {"id": SURVEY, "versions": versions}
     both = answer(client, PAPER, fields="versions.number,versions")
     assert both == chosen(whole, "versions")
     [first, *_] = answer(client, LISTING)["related"]
-    asked = "reasons.terms,reasons.sentences.found,tags.label"
-    [found, *_] = answer(client, LISTING, fields=asked)["related"]
+    fields = "reasons.terms,reasons.sentences.found,tags.label"
+    [found, *_] = answer(client, LISTING, fields=fields)["related"]
     sentences = first["reasons"]["sentences"]
     assert found == {
         "id": first["id"],
@@ -64,15 +64,15 @@ def test_a_dot_goes_into_what_a_field_holds(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(("address", "entries"), LISTS.items())
-def test_of_a_list_each_entry_is_chosen_from_and_all_else_stays(
+def test_fields_apply_to_the_entries_of_a_list_only(
     client: TestClient, address: str, entries: str
 ) -> None:
     whole = answer(client, address)
-    found = answer(client, asking(address, "title"))
+    found = answer(client, with_fields(address, "title"))
     assert found == {**whole, entries: [chosen(one, "title") for one in whole[entries]]}
 
 
-def test_what_is_posted_has_fields_too(client: TestClient) -> None:
+def test_fields_apply_to_answers_to_post(client: TestClient) -> None:
     ids = {"ids": [SURVEY, "2401.99999"]}
     found = client.post("/v1/papers/batch?fields=title", json=ids).json()
     assert found == {"papers": [answer(client, PAPER, fields="title"), None]}
@@ -89,16 +89,16 @@ def test_what_is_posted_has_fields_too(client: TestClient) -> None:
         ("titel", "unknown field 'titel'; did you mean title?"),
         ("title,tags.labl", "unknown field 'tags.labl'; did you mean tags.label?"),
         ("title.x", "unknown field 'title.x'; did you mean title?"),
-        ("qqqq", "unknown field 'qqqq'; there are id, "),
+        ("qqqq", "unknown field 'qqqq'; the fields are id, "),
     ],
 )
-def test_an_unknown_field_is_refused_with_what_may_be_meant(
+def test_an_unknown_field_is_refused_with_a_suggestion(
     client: TestClient, address: str, fields: str, says: str
 ) -> None:
-    assert_problem(client.get(asking(address, fields)), 400, says)
+    assert_problem(client.get(with_fields(address, fields)), 400, says)
 
 
-def test_an_unknown_field_is_refused_in_what_is_posted(client: TestClient) -> None:
+def test_an_unknown_field_is_refused_for_post(client: TestClient) -> None:
     for address, body in (
         ("/v1/papers/batch", {"ids": [SURVEY]}),
         ("/v1/recommend", {"liked": [SURVEY]}),
@@ -108,18 +108,20 @@ def test_an_unknown_field_is_refused_in_what_is_posted(client: TestClient) -> No
         assert "unknown field 'abstrct'" in response.json()["detail"]
 
 
-def test_another_form_is_always_whole(client: TestClient) -> None:
+def test_other_formats_refuse_fields(client: TestClient) -> None:
     for suffix in ("bib", "txt", "atom"):
-        assert_problem(client.get(f"{PAPER}.{suffix}?fields=title"), 400, "choose from JSON")
+        assert_problem(
+            client.get(f"{PAPER}.{suffix}?fields=title"), 400, "`fields` selects from JSON only"
+        )
     assert answer(client, f"{PAPER}.json?fields=title") == answer(client, f"{PAPER}?fields=title")
 
 
-def test_meta_is_chosen_whole(client: TestClient) -> None:
+def test_meta_can_only_be_selected_whole(client: TestClient) -> None:
     assert "meta" in field_names(PaperRecord)
     assert not [name for name in field_names(PaperRecord) if name.startswith("meta.")]
     assert set(answer(client, PAPER, fields="meta")) == {"id", "meta"}
 
 
-def test_nothing_is_chosen_where_nothing_is_asked() -> None:
-    assert included(None, RelatedPaper, Listing) is None
-    assert included(" , ", RelatedPaper, Listing) is None
+def test_blank_fields_select_everything() -> None:
+    assert included_fields(None, RelatedPaper, Listing) is None
+    assert included_fields(" , ", RelatedPaper, Listing) is None

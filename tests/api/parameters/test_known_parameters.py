@@ -1,4 +1,4 @@
-"""A condition that nothing answers to is refused: misspelt it would pass for one that holds."""
+"""Unknown query parameters are refused: a misspelt filter must not be ignored."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_an_unknown_parameter_is_refused(client: TestClient, address: str) -> No
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_bears_what_other_sites_add_to_its_address(client: TestClient, address: str) -> None:
+def test_a_page_ignores_parameters_that_other_sites_add(client: TestClient, address: str) -> None:
     response = client.get(f"{address}{'&' if '?' in address else '?'}utm_source=elsewhere")
     assert response.status_code == 200
 
@@ -40,17 +40,17 @@ def test_a_page_bears_what_other_sites_add_to_its_address(client: TestClient, ad
         (f"{LISTING}?Limit=3", "'Limit'; did you mean limit?"),
         ("/v1/search?q=x&limt=3", "'limt'; did you mean limit?"),
         ("/v1/tags/model-compression/papers?taxonmy=x", "'taxonmy'; did you mean taxonomy?"),
-        ("/v1/status?x=1", "none is taken here"),
+        ("/v1/status?x=1", "there are none here"),
         ("/feeds/search.atom?q=x&autor=Hinton", "'autor'; did you mean author?"),
         (f"/papers/{SURVEY}/related.bib?limitt=3", "'limitt'; did you mean limit?"),
         (f"/feeds/related/{SURVEY}.atom?sinc=2024-01-01", "'sinc'; did you mean since?"),
     ],
 )
-def test_what_may_be_meant_is_said(client: TestClient, address: str, says: str) -> None:
+def test_the_error_suggests_a_parameter(client: TestClient, address: str, says: str) -> None:
     assert_problem(client.get(address), 400, says)
 
 
-def test_what_is_posted_is_asked_strictly_too(client: TestClient) -> None:
+def test_unknown_parameters_of_a_post_are_refused(client: TestClient) -> None:
     response = client.post("/v1/recommend?lmit=3", json={"liked": [SURVEY]})
     assert response.status_code == 400
     assert "did you mean limit?" in response.json()["detail"]
@@ -75,5 +75,5 @@ def test_an_unknown_value_gets_a_suggestion(
 
 
 @pytest.mark.parametrize("query", ["category=cs.OH", "category=ASTRO-PH", "licence=CC0-1.0"])
-def test_what_arxiv_has_and_no_paper_here_is_no_mistake(client: TestClient, query: str) -> None:
+def test_a_value_of_arxiv_is_accepted_without_a_paper_here(client: TestClient, query: str) -> None:
     assert client.get(f"{LISTING}?{query}").status_code == 200

@@ -1,4 +1,4 @@
-"""Lists page by page: nothing twice, nothing missing, and no cursor that leads astray."""
+"""Paging: every paper once, and an error for a cursor that does not fit the list."""
 
 import base64
 import sqlite3
@@ -38,15 +38,15 @@ def own_client(built_data_copy: Path) -> Iterator[TestClient]:
         yield client
 
 
-def asking(address: str, query: str) -> str:
+def with_query(address: str, query: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def pages(client: TestClient, address: str, **respond_to_post: Any) -> Iterator[httpx2.Response]:
-    """Every page by its Link header, which says the same as its meta."""
-    following: str | None = asking(address, "cursor=*")
+def pages(client: TestClient, address: str, **body: Any) -> Iterator[httpx2.Response]:
+    """Every page, by its Link header, which must agree with its meta."""
+    following: str | None = with_query(address, "cursor=*")
     while following:
-        page = client.request("POST" if respond_to_post else "GET", following, **respond_to_post)
+        page = client.request("POST" if body else "GET", following, **body)
         assert page.status_code == 200, page.text
         yield page
         cursor = page.json()["meta"]["next_cursor"]
@@ -56,7 +56,7 @@ def pages(client: TestClient, address: str, **respond_to_post: Any) -> Iterator[
 
 
 def next_cursor(client: TestClient, address: str) -> str:
-    return str(answer(client, asking(address, "cursor=*&limit=5"))["meta"]["next_cursor"])
+    return str(answer(client, with_query(address, "cursor=*&limit=5"))["meta"]["next_cursor"])
 
 
 @pytest.mark.parametrize(("address", "entries"), LISTS.items())
@@ -64,8 +64,8 @@ def next_cursor(client: TestClient, address: str) -> str:
 def test_pages_hold_the_whole_list_once(
     client: TestClient, address: str, entries: str, limit: int
 ) -> None:
-    whole = answer(client, asking(address, "limit=500"))
-    found = [page.json() for page in pages(client, asking(address, f"limit={limit}"))]
+    whole = answer(client, with_query(address, "limit=500"))
+    found = [page.json() for page in pages(client, with_query(address, f"limit={limit}"))]
     assert [one for page in found for one in page[entries]] == whole[entries]
     assert len(found) == -(-len(whole[entries]) // limit) > 1
     for page in found:
@@ -82,7 +82,7 @@ def test_recommendations_have_pages(client: TestClient) -> None:
     [first, *_] = pages(client, "/v1/recommend?limit=90", json=LIKED)
     elsewhere = client.post(first.links["next"]["url"], json={"liked": ["2106.09685"]})
     assert elsewhere.status_code == 400
-    assert "of another question" in elsewhere.json()["detail"]
+    assert "belongs to another query" in elsewhere.json()["detail"]
 
 
 def test_pages_may_differ_in_length_and_fields(client: TestClient) -> None:
@@ -91,7 +91,7 @@ def test_pages_may_differ_in_length_and_fields(client: TestClient) -> None:
     assert answer(client, LISTING, cursor=cursor, limit=7, fields="title")["related"] == whole[5:]
 
 
-def test_other_forms_have_pages_but_feeds_have_none(client: TestClient) -> None:
+def test_other_formats_have_pages_but_feeds_have_none(client: TestClient) -> None:
     whole = client.get(f"{LISTING}.bib?limit=10").text
     page = client.get(f"{LISTING}?cursor=*&limit=5", headers={"accept": "application/x-bibtex"})
     assert whole.startswith(page.text.rstrip())
@@ -115,14 +115,14 @@ def test_without_a_cursor_there_are_no_pages(client: TestClient) -> None:
     assert "next" not in response.links
 
 
-@pytest.mark.parametrize("garbled", ["x", "**", "%20", "Zm9v", "é", "a" * 400, ""])
-def test_a_garbled_cursor_is_refused(client: TestClient, garbled: str) -> None:
+@pytest.mark.parametrize("cursor", ["x", "**", "%20", "Zm9v", "é", "a" * 400, ""])
+def test_an_unreadable_cursor_is_refused(client: TestClient, cursor: str) -> None:
     for address in LISTS:
-        response = client.get(asking(address, f"cursor={garbled}"))
-        assert_problem(response, 400, "is garbled: start over with cursor=*")
+        response = client.get(with_query(address, f"cursor={cursor}"))
+        assert_problem(response, 400, "cannot be read: start over with cursor=*")
 
 
-def test_a_cursor_of_another_question_is_refused(client: TestClient) -> None:
+def test_a_cursor_of_another_query_is_refused(client: TestClient) -> None:
     cursor = next_cursor(client, LISTING)
     for address in (
         f"{LISTING}?category=cs.LG",
@@ -130,31 +130,31 @@ def test_a_cursor_of_another_question_is_refused(client: TestClient) -> None:
         "/v1/search?q=pruning",
         TAG,
     ):
-        response = client.get(asking(address, f"cursor={cursor}"))
-        assert_problem(response, 400, "of another question than this one: start over with cursor=*")
+        response = client.get(with_query(address, f"cursor={cursor}"))
+        assert_problem(response, 400, "belongs to another query: start over with cursor=*")
 
 
-def test_deeper_than_a_list_goes_is_refused(client: TestClient) -> None:
+def test_a_place_beyond_the_list_is_refused(client: TestClient) -> None:
     cursor = next_cursor(client, LISTING)
-    question, release, place = base64.urlsafe_b64decode(cursor + "==").decode().split("\n")
+    query, release, place = base64.urlsafe_b64decode(cursor + "==").decode().split("\n")
     for deep in ("500", "9" * 90, "-1", "²"):
-        told = "\n".join((question, release, f"{deep} {place.partition(' ')[2]}"))
-        forged = base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+        content = "\n".join((query, release, f"{deep} {place.partition(' ')[2]}"))
+        forged = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
         response = client.get(f"{LISTING}?cursor={forged}")
-        assert_problem(response, 400, "a ranked list goes to 500 at most")
+        assert_problem(response, 400, "a ranked list has at most 500 papers")
 
 
-def test_a_cursor_of_a_release_that_is_gone_is_refused(
+def test_a_cursor_of_an_old_release_is_refused(
     own_client: TestClient, built_data_copy: Path, seealso: Seealso
 ) -> None:
     cursors = {address: next_cursor(own_client, address) for address in LISTS}
     seealso(built_data_copy, "release", "build")
     for address, cursor in cursors.items():
-        response = own_client.get(asking(address, f"cursor={cursor}"))
+        response = own_client.get(with_query(address, f"cursor={cursor}"))
         assert_problem(response, 400, "no longer in use: start over with cursor=*")
 
 
-def test_a_list_that_has_lost_a_paper_is_not_gone_on_with(
+def test_a_cursor_of_a_list_that_lost_a_paper_is_refused(
     own_client: TestClient, built_data_copy: Path
 ) -> None:
     [first, *_] = answer(own_client, LISTING)["related"]
@@ -162,10 +162,10 @@ def test_a_list_that_has_lost_a_paper_is_not_gone_on_with(
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([first["id"]])
     response = own_client.get(f"{LISTING}?cursor={cursor}")
-    assert_problem(response, 400, "the list has changed since this cursor was given")
+    assert_problem(response, 400, "the list has changed since this cursor was issued")
 
 
-def test_a_tags_pages_go_on_past_papers_of_one_day_and_of_none(
+def test_a_tags_pages_continue_past_papers_of_one_day_and_of_no_day(
     own_client: TestClient, built_data_copy: Path
 ) -> None:
     tagged = [one["id"] for one in answer(own_client, TAG, limit=500)["papers"]]

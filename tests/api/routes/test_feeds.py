@@ -221,7 +221,7 @@ def test_likes_and_dislikes_are_followed_by_the_list_that_the_api_gives(client: 
     query = "&".join([*(f"liked={one}" for one in liked), f"disliked={disliked[0]}", "limit=30"])
     found = feed(client, f"/feeds/recommended.atom?{query}")
     assert ids(found) == [one["id"] for one in listed]
-    assert found.feed.title == "Papers for who likes 2 others"
+    assert found.feed.title == "Recommended from 2 papers you like"
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_the_command_line_asks_the_same(built_data: Path, seealso: Seealso, tmp_
     assert found["liked"] == [SURVEY]
     assert found["unmatched"][0]["asked"] == "two: A paper that nobody ever wrote"
     shown = seealso(built_data, "related", "--bib", str(library), "--limit", "2").output
-    assert "For 1 liked and 0 disliked papers" in shown
+    assert "Recommended from 1 liked and 0 disliked papers" in shown
     assert "Not used: two: A paper that nobody ever wrote" in shown
     several = seealso(
         built_data, "related", SURVEY, found["related"][0]["id"],

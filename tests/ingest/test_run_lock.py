@@ -14,7 +14,7 @@ from index.errors import Busy
 from ingest.run_lock import run_lock
 from tests.arxiv_server.arxiv_replay import replayed_arxiv
 from tests.conftest import Seealso
-from tests.support.processes import run_program, start_program
+from tests.support.processes import run_main, start_program
 
 pytestmark = pytest.mark.process
 
@@ -49,7 +49,7 @@ def test_the_second_of_two_runs_leaves_and_harms_nothing(
     before = count(tmp_path)
     with hanging_run(tmp_path) as first:
         for command in (["ingest", "snapshot"], ["update"], ["release", "build"]):
-            second = run_program(tmp_path, *command)
+            second = run_main(tmp_path, *command)
             assert second.returncode == 75
             assert second.stderr == (
                 f"seealso: another seealso run is writing to {tmp_path}: "
@@ -61,7 +61,7 @@ def test_the_second_of_two_runs_leaves_and_harms_nothing(
 
 def test_reading_goes_on_beside_a_writing_run(built_data_copy: Path) -> None:
     with hanging_run(built_data_copy):
-        result = run_program(built_data_copy, "status", "--json")
+        result = run_main(built_data_copy, "status", "--json")
     assert result.returncode == 0
 
 

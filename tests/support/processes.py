@@ -9,13 +9,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
+from unittest.mock import patch
 
 import httpx2
+import pytest
 
+from scripts.cli.main import main
 from tests.support.workers import WORKER_NUMBER
 
 PROGRAM = (sys.executable, "-c", "from scripts.cli.main import main; main()")
@@ -60,6 +64,29 @@ def run_program(
     process = start_program(data, *arguments, environment=environment)
     stdout, stderr = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def run_main(
+    data: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `seealso --data DATA ARGUMENTS` in this process, with its exit code and output.
+
+    A process of its own takes about a second for its imports.
+    """
+    command = ["seealso", "--data", str(data), *arguments]
+    stdout, stderr = StringIO(), StringIO()
+    with (
+        patch.object(sys, "argv", command),
+        patch.dict(os.environ, environment or {}),
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    assert isinstance(ended.value.code, int)
+    return subprocess.CompletedProcess(
+        command, ended.value.code, stdout.getvalue(), stderr.getvalue()
+    )
 
 
 @dataclass

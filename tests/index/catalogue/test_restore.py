@@ -24,7 +24,7 @@ from tests.ingest.test_run_lock import hanging_run
 from tests.support.asking import LISTING, assert_problem
 from tests.support.catalogue_files import DAMAGE, HELD, contents, every_entry, fill, papers
 from tests.support.damage import flip
-from tests.support.processes import run_program, served
+from tests.support.processes import run_main, served
 from tests.support.snapshots import record, snapshot_of
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
@@ -186,7 +186,7 @@ def test_the_catalogue_in_use_cannot_be_restored_over_itself(data: Path) -> None
 def test_no_restore_while_a_run_is_writing(built_data_copy: Path, seealso: Seealso) -> None:
     seealso(built_data_copy, "backup", str(built_data_copy / "kept.db"))
     with hanging_run(built_data_copy):
-        ended = run_program(built_data_copy, "restore", str(built_data_copy / "kept.db"))
+        ended = run_main(built_data_copy, "restore", str(built_data_copy / "kept.db"))
     assert ended.returncode == Busy.exit_code
     assert "another seealso run is writing" in ended.stderr
 

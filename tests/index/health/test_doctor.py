@@ -23,7 +23,7 @@ from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run
 from tests.support.catalogue_files import DAMAGE, papers
 from tests.support.damage import flip
-from tests.support.processes import run_program
+from tests.support.processes import run_main
 
 NOW = datetime.now(UTC)
 TAGGER = ("efficient-foundation-models", "0123456789ab")
@@ -80,7 +80,6 @@ def test_an_empty_folder_is_not_broken_and_stays_away(tmp_path: Path, seealso: S
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
 def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     built_data_copy: Path, damage: Callable[[Path], None], seealso: Seealso
@@ -89,7 +88,7 @@ def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     kept = back_up(built_data_copy, next_backup_path(built_data_copy, NOW)).path
     damage(file)
     broken = file.read_bytes()
-    ended = run_program(built_data_copy, "doctor")
+    ended = run_main(built_data_copy, "doctor")
     assert ended.returncode == Damaged.exit_code
     assert ended.stderr == "seealso: broken: catalogue\n"
     assert "Traceback" not in ended.stdout
@@ -153,7 +152,7 @@ def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(
 @pytest.mark.process
 def test_beside_a_run_the_full_text_is_left_alone(built_data_copy: Path) -> None:
     with hanging_run(built_data_copy):
-        ended = run_program(built_data_copy, "doctor", "--json")
+        ended = run_main(built_data_copy, "doctor", "--json")
     assert ended.returncode == 0, ended.stderr
     told = [
         (one["subject"], one["state"], one["what"]) for one in json.loads(ended.stdout)["findings"]

@@ -19,7 +19,7 @@ from index.errors import Damaged
 from index.releases.folder import current_name
 from tests.conftest import Seealso
 from tests.index.health.test_doctor import current, findings, not_well
-from tests.support.processes import run_program
+from tests.support.processes import run_main
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -79,15 +79,14 @@ def test_arxiv_is_not_asked_night_by_night_without_a_contact(built_data_copy: Pa
     assert not_well(findings(built_data_copy, asks_others=False)) == {}
 
 
-@pytest.mark.process
 def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
-    ended = run_program(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
+    ended = run_main(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
     assert ended.returncode == Damaged.exit_code
     assert "broken   pause      SEEALSO_PAUSE=1: arXiv requires at least 3 seconds" in ended.stdout
     assert "-> unset SEEALSO_PAUSE" in ended.stdout
     near = {"SEEALSO_PAUSE": "1", "SEEALSO_OAI": "http://127.0.0.1:9/oai"}
     near |= {"SEEALSO_ARXIV_API": "http://localhost:9"}
-    assert run_program(built_data, "doctor", environment=near).returncode == 0
+    assert run_main(built_data, "doctor", environment=near).returncode == 0
 
 
 def test_a_model_that_is_not_there_or_not_whole_is_broken(built_data: Path, tmp_path: Path) -> None:

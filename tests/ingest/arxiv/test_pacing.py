@@ -19,7 +19,7 @@ from ingest.arxiv.pacing import lock_path, pause_for, request_slot
 from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
-from tests.support.processes import run_program, start_program
+from tests.support.processes import run_main, start_program
 
 _HOLD = """
 import sys, time
@@ -86,7 +86,6 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("command", COMMANDS)
 def test_arxiv_is_not_asked_faster_than_it_wants(
     arxiv: OaiReplay, tmp_path: Path, command: list[str]
@@ -99,7 +98,7 @@ def test_arxiv_is_not_asked_faster_than_it_wants(
         "SEEALSO_ARXIV_API": address,
         "SEEALSO_TIMEOUT": "5",
     }
-    result = run_program(tmp_path, *command, environment=hasty)
+    result = run_main(tmp_path, *command, environment=hasty)
     assert result.returncode == 2
     assert result.stderr.startswith("seealso: SEEALSO_PAUSE=2: arXiv requires at least 3 seconds")
     assert arxiv.asked == []

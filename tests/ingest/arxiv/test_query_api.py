@@ -12,7 +12,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
 from tests.arxiv_server.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
-from tests.support.processes import run_program
+from tests.support.processes import run_main
 
 
 @pytest.fixture
@@ -155,13 +155,12 @@ def test_a_server_that_is_not_there_is_an_upstream_error(
         seealso(tmp_path, "ingest", "api", "testing")
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(("behaviour", "code"), [("500", 75), ("refuse", 2)])
 def test_a_failure_is_a_line_and_an_exit_code(
     arxiv: Replay, tmp_path: Path, behaviour: Behaviour, code: int
 ) -> None:
     arxiv.plan = [behaviour]
-    result = run_program(tmp_path, "ingest", "api", "testing")
+    result = run_main(tmp_path, "ingest", "api", "testing")
     assert result.returncode == code
     assert result.stdout == ""
     assert result.stderr.startswith("seealso: ")

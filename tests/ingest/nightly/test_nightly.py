@@ -25,7 +25,7 @@ from tests.arxiv_server.nights import MONDAY, announce, falls, paper, set_clock,
 from tests.arxiv_server.oai_pages import Announced
 from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 from tests.conftest import SURVEY, Seealso
-from tests.support.processes import run_program, start_program
+from tests.support.processes import run_main, start_program
 
 THURSDAY = date(2026, 3, 5)
 NEW = "2603.00007"
@@ -173,7 +173,7 @@ def test_of_two_nights_at_once_the_second_leaves(
     first = start_program(built_data_copy, "nightly", environment=patient)
     try:
         assert at_work.wait(30)
-        second = run_program(built_data_copy, "nightly", environment=patient)
+        second = run_main(built_data_copy, "nightly", environment=patient)
     finally:
         resume.set()
         _, stderr = first.communicate(timeout=60)
@@ -208,12 +208,11 @@ def test_where_arxiv_fails_what_came_before_is_released(
     assert (now["released"], now["stale"]) == (20, False)
 
 
-@pytest.mark.process
 def test_a_failed_night_says_what_it_did_and_exits_75(
     arxiv: OaiReplay, built_data_copy: Path
 ) -> None:
     arxiv.always = "503 tomorrow"
-    result = run_program(built_data_copy, "nightly")
+    result = run_main(built_data_copy, "nightly")
     assert result.returncode == 75
     assert "0 embedded" in result.stdout
     assert result.stderr.splitlines()[-1].endswith("asks for no requests for 86400 s")

@@ -26,7 +26,7 @@ from tests.arxiv_server.harvesting import (
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.support.processes import run_program
+from tests.support.processes import run_main
 
 
 def test_everything_is_harvested_once(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:
@@ -129,13 +129,12 @@ def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
     assert followed(tmp_path).complete == NOW
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("trouble", ["500", "truncated", "expired"])
 def test_a_failure_is_a_line_and_exit_code_75(
     arxiv: OaiReplay, tmp_path: Path, trouble: Behaviour
 ) -> None:
     arxiv.plan, arxiv.always = ["well"], trouble
-    result = run_program(tmp_path, "ingest", "oai", environment={"SEEALSO_REFUSALS": "1"})
+    result = run_main(tmp_path, "ingest", "oai", environment={"SEEALSO_REFUSALS": "1"})
     assert result.returncode == 75
     assert result.stdout == ""
     assert result.stderr.startswith("seealso: ")

@@ -18,7 +18,7 @@ from index.errors import BadInput
 from ingest.dates import day
 from ingest.snapshot.records import SAMPLE, read_snapshot
 from tests.conftest import SURVEY, Seealso
-from tests.support.processes import run_program
+from tests.support.processes import run_main
 from tests.support.snapshots import lines, record, snapshot_of
 
 
@@ -166,14 +166,13 @@ def held(data: Path) -> set[str]:
         return {entry.paper.id for entry in catalogue.entries(numbers).values()}
 
 
-@pytest.mark.process
 def test_a_gzip_that_breaks_off_is_an_error_and_keeps_what_was_read(
     tmp_path: Path, seealso: Seealso
 ) -> None:
     whole = SAMPLE.read_bytes()
     path = tmp_path / "cut.jsonl.gz"
     path.write_bytes(whole[: len(whole) // 10])
-    result = run_program(tmp_path / "data", "ingest", "snapshot", str(path))
+    result = run_main(tmp_path / "data", "ingest", "snapshot", str(path))
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1].startswith(f"seealso: the snapshot {path} cannot be read")
     kept = held(tmp_path / "data")
@@ -202,10 +201,9 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
         list(read_snapshot(path))
 
 
-@pytest.mark.process
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     missing = tmp_path / "missing.jsonl"
-    result = run_program(tmp_path / "data", "ingest", "snapshot", str(missing))
+    result = run_main(tmp_path / "data", "ingest", "snapshot", str(missing))
     assert result.returncode == 2
     assert str(missing) in result.stderr
     assert not (tmp_path / "data").exists()

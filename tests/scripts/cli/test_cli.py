@@ -12,7 +12,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput
 from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
-from tests.support.processes import run_program
+from tests.support.processes import run_main, run_program
 
 ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
 ENTRY |= {"categories", "tags", "reasons"}
@@ -53,11 +53,10 @@ FAILURES = {
 }
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("case", FAILURES)
 def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> None:
     arguments, code, message = FAILURES[case]
-    result = run_program(built_data, *arguments)
+    result = run_main(built_data, *arguments)
     assert result.returncode == code
     assert message in result.stderr
     assert result.stdout == ""
@@ -65,6 +64,13 @@ def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> No
 
 
 @pytest.mark.process
+def test_a_process_ends_with_the_same_code_and_output(built_data: Path) -> None:
+    for arguments in (["related", "2401.99999"], ["relate"], ["release", "list"]):
+        here, there = run_main(built_data, *arguments), run_program(built_data, *arguments)
+        assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
+        assert there.stderr.splitlines()[-1:] == here.stderr.splitlines()[-1:]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -81,18 +87,17 @@ def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> No
 def test_an_empty_data_folder_is_told_with_the_step_to_take(
     tmp_path: Path, arguments: list[str]
 ) -> None:
-    result = run_program(tmp_path, *arguments)
+    result = run_main(tmp_path, *arguments)
     assert result.returncode == 75
-    assert re.match(r"seealso: (no |the catalogue is empty)", result.stderr)
+    assert re.match(r"seealso: (no |there is no |the catalogue is empty)", result.stderr)
     assert "seealso ingest" in result.stderr or "seealso update" in result.stderr
 
 
-@pytest.mark.process
 def test_papers_without_a_release_are_told_with_the_step_to_take(
     tmp_path: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
-    result = run_program(tmp_path, "related", SURVEY)
+    result = run_main(tmp_path, "related", SURVEY)
     assert result.returncode == 75
     assert "run `seealso update`" in result.stderr
     status = json.loads(seealso(tmp_path, "status", "--json").output)
@@ -251,14 +256,13 @@ def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: S
         )
 
 
-@pytest.mark.process
 def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path) -> None:
     name = current_name(built_data_copy)
     file = built_data_copy / "releases" / str(name) / "vectors.npy"
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    result = run_program(built_data_copy, "release", "check")
+    result = run_main(built_data_copy, "release", "check")
     assert result.returncode == 65
     assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy does not hold\n"
 

@@ -1,12 +1,13 @@
-"""Ask a running server everything that its OpenAPI allows, and much that it does not.
+"""Send generated requests, valid and invalid, to a server and check the responses.
 
     python -m scripts.trials.fuzz DATA [--examples 1000] [--seed N]
 
-Serves a copy of DATA and lets schemathesis ask so many questions of each operation of
-docs/openapi.json, with all its checks: no answer may be a server's failure, none outside what the
-document says. Exit status 1 where one is. What scripts/schemathesis.toml adjusts, it says why.
+Serves a copy of the data folder DATA. schemathesis sends up to so many generated requests to each
+operation of docs/openapi.json and runs all its checks: no response may be a server error, and none
+may differ from the description. scripts/schemathesis.toml adjusts some checks and explains why.
+Prints schemathesis's report. The exit status is 1 if a check fails.
 
-Needs a checkout, with its tests.
+Needs a checkout with the tests.
 """
 
 import argparse
@@ -20,12 +21,16 @@ from tests.support.processes import served
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
-_TOKEN = "fuzz"  # noqa: S105 - of a server that lives as long as this
+_TOKEN = "fuzz"  # noqa: S105 - only for the server that is started here
 
 
 def fuzz(data: Path, examples: int, seed: int | None = None) -> subprocess.CompletedProcess[str]:
-    """Ask a server over this folder, to which it may write; what schemathesis said."""
-    seeded = [] if seed is None else ["--seed", str(seed)]
+    """Run schemathesis against a server of this data folder, which may change.
+
+    Returns the finished process with its report on standard output. Without a seed, every run
+    generates other requests.
+    """
+    seed_option = [] if seed is None else ["--seed", str(seed)]
     with served(data, environment={"SEEALSO_TOKEN": _TOKEN}) as server:
         return subprocess.run(
             [
@@ -34,7 +39,7 @@ def fuzz(data: Path, examples: int, seed: int | None = None) -> subprocess.Compl
                 *("run", str(_ROOT / "docs" / "openapi.json"), "--url", server.address),
                 *("--header", f"Authorization: Bearer {_TOKEN}"),
                 *("--checks", "all", "--max-examples", str(examples), "--continue-on-failure"),
-                *seeded,
+                *seed_option,
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -44,17 +49,22 @@ def fuzz(data: Path, examples: int, seed: int | None = None) -> subprocess.Compl
 
 
 def main() -> None:
-    """Read the arguments and ask."""
+    """Run schemathesis against a copy of the data folder."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--examples", type=int, default=1000)
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("data", type=Path, help="data folder; a copy of it is served")
+    parser.add_argument(
+        "--examples",
+        type=int,
+        default=1000,
+        help="requests for each operation (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, help="seed of the generated requests")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as work:
         data = Path(shutil.copytree(arguments.data, Path(work) / "data"))
-        found = fuzz(data, arguments.examples, arguments.seed)
-    print(found.stdout)
-    sys.exit(found.returncode)
+        result = fuzz(data, arguments.examples, arguments.seed)
+    print(result.stdout)
+    sys.exit(result.returncode)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
-"""Kill a run at random moments, run it again plainly, and compare with a calm run.
+"""Kill runs at random moments, repeat them, and compare the result with an undisturbed run.
 
     python -m scripts.trials.kill_trials [--trials 20] [--seed 0] [--snapshot FILE]
     python -m scripts.trials.kill_trials --nightly [--trials 100] [--seed 0] [--records 2000]
 
-The first kills `scripts/run --no-serve` over an empty data folder. The second kills `seealso
-nightly`, which takes in a night of so many records from a replay of arXiv on loopback, over a copy
-of a finished data folder; it needs a checkout, with its tests.
+The first form kills `scripts/run --no-serve`, which starts with an empty data folder and loads the
+bundled sample or FILE. The second kills `seealso nightly`, which harvests so many records from a
+replay of arXiv on loopback into a copy of a finished data folder. It needs a checkout with the
+tests.
 
-Each trial kills the whole process group with SIGKILL after a random time within the calm run's,
-runs again undisturbed, and compares the catalogue's contents (run records and clocks aside, vectors
-within 1e-3) and the related lists of every tenth paper. Prints a line a trial; exit status 1 where
-any differs, whose data folder is kept.
+Each trial kills the whole process group with SIGKILL at a random moment, at most as late as the
+undisturbed run ended. Then it runs the command again to its end and compares the data folder with
+that of the undisturbed run: the contents of the catalogue, without records of runs and clock times
+and with vectors equal within 1e-3, and the related lists of every tenth paper. Prints a line for
+each trial. If any trial differs, its data folder is kept and the exit status is 1.
 """
 
 import argparse
@@ -46,7 +48,7 @@ _COMPARED = {
     "followed": "SELECT * FROM followed",
     "datestamps": "SELECT * FROM datestamps ORDER BY id",
     "days": "SELECT * FROM days ORDER BY selection, day",
-    # Without `asked`: a run that is killed after it has asked counts among those that have asked.
+    # The column `asked` is not compared: it counts runs that sent a request, killed ones too.
     "stretches": "SELECT selection, month, first, last FROM stretches ORDER BY 1, 2, 3",
     "rejected": "SELECT source, key, reason, raw, reader FROM rejected ORDER BY 1, 2",
     # Which run loaded a content depends on how many runs there were.
@@ -58,10 +60,10 @@ Contents = dict[str, object]
 
 @dataclass(frozen=True)
 class Job:
-    """What is run and killed: a command over an empty data folder, or over a copy of `base`.
+    """A command to run and kill, over an empty data folder or a copy of `base`.
 
-    `begin` is called before each run; `step` names the step of a run that has written so much to
-    standard error.
+    `begin` is called before each run. `step` returns the step that a run has reached, given what it
+    has written to standard error.
     """
 
     command: list[str]
@@ -82,8 +84,11 @@ class Job:
                 start_new_session=True,
             )
 
-    def run_calmly(self, data: Path) -> float:
-        """Run to the end; returns the seconds it took. Raises CalledProcessError for a failure."""
+    def run(self, data: Path) -> float:
+        """Run to the end and return the seconds it took.
+
+        Raises CalledProcessError if the command fails.
+        """
         began = time.monotonic()
         process = self.start(data)
         if process.wait() != 0:
@@ -92,7 +97,10 @@ class Job:
         return time.monotonic() - began
 
     def run_and_kill(self, data: Path, after: float) -> str | None:
-        """Run, and kill the group after so many seconds; returns the step, None if it had ended."""
+        """Run, and kill the process group after so many seconds.
+
+        Returns the step that was interrupted, or None if the run had already ended.
+        """
         process = self.start(data)
         try:
             process.wait(after)
@@ -102,8 +110,8 @@ class Job:
             return self.step(_log(data).read_text())
         return None
 
-    def fresh(self, data: Path) -> Path:
-        """The data folder as it is before the run."""
+    def prepare(self, data: Path) -> Path:
+        """Bring the data folder into the state before the run, and return it."""
         shutil.rmtree(data, ignore_errors=True)
         if self.base is not None:
             shutil.copytree(self.base, data)
@@ -114,34 +122,34 @@ def _log(data: Path) -> Path:
     return data.with_name(f"{data.name}.log")
 
 
-def first_load(snapshot: Path | None) -> Job:
-    """`scripts/run --no-serve`, with the bundled sample or another snapshot."""
+def first_load_job(snapshot: Path | None) -> Job:
+    """Return the job `scripts/run --no-serve`, with the bundled sample or another snapshot."""
     command = [str(ROOT / "scripts" / "run"), "--no-serve"]
     return Job(command if snapshot is None else [*command, "--snapshot", str(snapshot)])
 
 
 @contextmanager
-def night(records: int, base: Path) -> Iterator[Job]:
-    """`seealso nightly` with so many records from a replay of arXiv.
+def nightly_job(records: int, base: Path) -> Iterator[Job]:
+    """Return the job `seealso nightly`, with so many records from a replay of arXiv.
 
-    `base` is brought to the evening before, from the sample where it is not there yet.
+    `base` is updated to the state before the nightly run. If it does not exist, it is first made
+    from the sample.
     """
     from tests.arxiv_server.replayed_night import SINCE, replayed_night
 
     with replayed_night(records) as replayed:
-        evening = ["ingest", "oai", "--from", SINCE.isoformat()]
-        earlier = [evening, ["update"]]
+        commands = [["ingest", "oai", "--from", SINCE.isoformat()], ["update"]]
         if not base.exists():
             sample = base.with_suffix(".jsonl")
             replayed.sample_before(sample)
-            earlier.insert(0, ["ingest", "snapshot", str(sample)])
-        for arguments in earlier:
-            Job([_SEEALSO, *arguments], environment=replayed.environment).run_calmly(base)
+            commands.insert(0, ["ingest", "snapshot", str(sample)])
+        for arguments in commands:
+            Job([_SEEALSO, *arguments], environment=replayed.environment).run(base)
         yield Job([_SEEALSO, "nightly"], base, replayed.environment, replayed.fall, replayed.step)
 
 
 def contents(data: Path) -> Contents:
-    """What a data folder holds, in a form to compare."""
+    """Return the contents of a data folder by name, in a form to compare."""
     from index.catalogue.catalogue import read_catalogue
     from index.lists.finder import RelatedFinder
     from index.releases.current import CurrentRelease
@@ -159,66 +167,82 @@ def contents(data: Path) -> Contents:
     return found
 
 
-def differences(calm: Contents, other: Contents) -> list[str]:
-    """Names of the parts that differ; vectors may by the tolerance."""
-    named = [name for name in calm if name != "vectors" and calm[name] != other[name]]
-    ours, theirs = calm["vectors"], other["vectors"]
-    assert isinstance(ours, np.ndarray)
-    assert isinstance(theirs, np.ndarray)
-    if ours.shape != theirs.shape or np.abs(ours - theirs).max() > _VECTOR_TOLERANCE:
-        named.append("vectors")
-    return named
+def differences(expected: Contents, actual: Contents) -> list[str]:
+    """Return the names of the parts that differ. Vectors may differ by the tolerance."""
+    names = [name for name in expected if name != "vectors" and expected[name] != actual[name]]
+    expected_vectors, vectors = expected["vectors"], actual["vectors"]
+    assert isinstance(expected_vectors, np.ndarray)
+    assert isinstance(vectors, np.ndarray)
+    if (
+        expected_vectors.shape != vectors.shape
+        or np.abs(expected_vectors - vectors).max() > _VECTOR_TOLERANCE
+    ):
+        names.append("vectors")
+    return names
 
 
-def try_kills(job: Job, trials: int, seed: int, work: Path) -> bool:
-    """Run the trials; returns whether every one ended as the calm run did."""
-    calm = job.fresh(work / "calm")
-    longest = job.run_calmly(calm)
-    expected = contents(calm)
-    print(f"calm run: {longest:.1f} s", flush=True)
-    moments = random.Random(seed)  # noqa: S311 - moments, not secrets
+def run_trials(job: Job, trials: int, seed: int, work: Path) -> bool:
+    """Run the trials in the folder `work`. Returns whether all gave the expected result."""
+    undisturbed = job.prepare(work / "undisturbed")
+    longest = job.run(undisturbed)
+    expected = contents(undisturbed)
+    print(f"undisturbed run: {longest:.1f} s", flush=True)
+    random_moments = random.Random(seed)  # noqa: S311 - moments, not secrets
     steps: Counter[str] = Counter()
-    well = True
+    all_equal = True
     for trial in range(1, trials + 1):
         data = work / f"trial-{trial}"
-        after = moments.uniform(0, longest)
-        while (step := job.run_and_kill(job.fresh(data), after)) is None:
-            longest = after  # it was quicker: draw an earlier moment
-            after = moments.uniform(0, longest)
+        after = random_moments.uniform(0, longest)
+        while (step := job.run_and_kill(job.prepare(data), after)) is None:
+            longest = after  # this run was quicker: draw an earlier moment
+            after = random_moments.uniform(0, longest)
         steps[step] += 1
-        job.run_calmly(data)
-        differing = differences(expected, contents(data))
-        well = well and not differing
-        verdict = "differs: " + ", ".join(differing) if differing else "the same"
-        print(f"trial {trial}: killed at {after:.1f} s in {step}, then {verdict}", flush=True)
-        if not differing:
+        job.run(data)
+        different = differences(expected, contents(data))
+        all_equal = all_equal and not different
+        verdict = "different: " + ", ".join(different) if different else "equal"
+        print(f"trial {trial}: killed after {after:.1f} s in {step}; result {verdict}", flush=True)
+        if not different:
             shutil.rmtree(data)
     print("killed in " + ", ".join(f"{step}: {count}" for step, count in steps.most_common()))
-    return well
+    return all_equal
 
 
 def main() -> None:
-    """Read the arguments and run the trials in a temporary folder."""
+    """Run the trials in a temporary folder."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--trials", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--snapshot", type=Path, help="take this in, not the sample")
-    parser.add_argument("--nightly", action="store_true", help="kill a night, not a first load")
-    parser.add_argument("--records", type=int, default=2000, help="that the night brings")
+    parser.add_argument(
+        "--trials", type=int, default=20, help="number of kills (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the random moments (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="FILE", help="load FILE instead of the bundled sample"
+    )
+    parser.add_argument(
+        "--nightly", action="store_true", help="kill nightly runs instead of first loads"
+    )
+    parser.add_argument(
+        "--records",
+        type=int,
+        default=2000,
+        help="records that the nightly run harvests (default: %(default)s)",
+    )
     arguments = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="kill-trials-"))
-    which = (
-        night(arguments.records, work / "base")
+    job_context = (
+        nightly_job(arguments.records, work / "base")
         if arguments.nightly
-        else nullcontext(first_load(arguments.snapshot))
+        else nullcontext(first_load_job(arguments.snapshot))
     )
-    with which as job:
-        well = try_kills(job, arguments.trials, arguments.seed, work)
-    if well:
+    with job_context as job:
+        all_equal = run_trials(job, arguments.trials, arguments.seed, work)
+    if all_equal:
         shutil.rmtree(work)
     else:
-        print(f"the data folders that differ are kept in {work}")
-    sys.exit(not well)
+        print(f"data folders that differ are kept in {work}")
+    sys.exit(not all_equal)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Nights at arXiv, one after another as fast as they can be taken in, for a soak.
+"""Nightly runs for a soak trial, one after another without a pause.
 
-Each brings new papers and new versions of known ones, with texts of the bundled sample.
+Each run harvests new papers and new versions of known ones, with texts of the bundled sample.
 """
 
 import os
@@ -19,8 +19,8 @@ _NEW, _REVISED = 20, 40
 _FIRST_DAY = date(2026, 7, 7)
 
 
-class Nights(threading.Thread):
-    """One night after another, each with new and revised papers."""
+class NightlyRuns(threading.Thread):
+    """Runs `seealso nightly` repeatedly, each time with new and revised papers."""
 
     def __init__(self, data: Path, oai: OaiReplay, stop: threading.Event):
         super().__init__()
@@ -28,27 +28,28 @@ class Nights(threading.Thread):
         self.failures: list[str] = []
         self._data = data
         self._oai = oai
-        self._stop_working = stop
-        self._texts = records_from_sample(_NEW + _REVISED, _FIRST_DAY, _NEW + _REVISED)
+        self._stop_requested = stop
+        self._records = records_from_sample(_NEW + _REVISED, _FIRST_DAY, _NEW + _REVISED)
 
     def run(self) -> None:
-        """Take in the evening before; then let night after night fall."""
+        """Harvest the first day, then start nightly runs until `stop` is set."""
         self._announce()
         self._seealso("ingest", "oai", "--from", _FIRST_DAY.isoformat())
-        while not self._stop_working.is_set():
+        while not self._stop_requested.is_set():
             self.done += 1
             self._announce()
             self._seealso("nightly")
 
     def _seealso(self, *arguments: str) -> None:
-        asked = {
+        """Run a seealso command. If it fails, keep the end of its standard error."""
+        environment = {
             "SEEALSO_OAI": f"{self._oai.address}/oai",
             "SEEALSO_ARXIV_API": self._oai.address,
             "SEEALSO_PAUSE": "0",
         }
         result = subprocess.run(
             [_SEEALSO, "--data", str(self._data), *arguments],
-            env={**os.environ, **asked},
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -57,19 +58,19 @@ class Nights(threading.Thread):
             self.failures.append(result.stderr[-2000:])
 
     def _announce(self) -> None:
+        """Add the papers of the next day to the replay, and set its clock to that day."""
         day = _FIRST_DAY + timedelta(days=self.done)
         at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
-        mark = f" This is what night {self.done} brought."
-        for place, record in enumerate(self._texts):
+        for place, record in enumerate(self._records):
             is_new = place < _NEW
             number = 1 if is_new else record.versions[-1].number + 1 + self.done
-            written = replace(
+            announced = replace(
                 record,
                 id=f"{day:%y%m}.{self.done * _NEW + place + 1:05}" if is_new else record.id,
                 datestamp=day,
-                abstract=record.abstract + mark,
+                abstract=f"{record.abstract} This text was announced on day {self.done}.",
                 versions=[RawVersion(number, at - timedelta(days=1))],
             )
-            self._oai.records = [one for one in self._oai.records if one.id != written.id]
-            self._oai.records.append(written)
+            self._oai.records = [other for other in self._oai.records if other.id != announced.id]
+            self._oai.records.append(announced)
         self._oai.now = at + timedelta(hours=1)

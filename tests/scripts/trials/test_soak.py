@@ -1,4 +1,4 @@
-"""Reading while nights fall and releases change: the short form of scripts/trials/soak.py."""
+"""Reading while nightly runs change releases: a short run of scripts/trials/soak.py."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from scripts.trials.soak import soak
 pytestmark = pytest.mark.process
 
 
-def test_no_reader_notices_a_night(built_data_copy: Path) -> None:
-    soaked = soak(built_data_copy, minutes=0.2, clients=2, workers=2)
-    assert not soaked.failures, str(soaked)
-    assert soaked.nights > 0
-    assert {"related", "page", "search", "feed", "tag"} <= set(soaked.seconds)
-    assert soaked.grown.deleted[-1] == 0
-    assert soaked.exit_code == 0
+def test_no_request_fails_during_nightly_runs(built_data_copy: Path) -> None:
+    result = soak(built_data_copy, minutes=0.2, clients=2, workers=2)
+    assert not result.failures, str(result)
+    assert result.nightly_runs > 0
+    assert {"related", "page", "search", "feed", "tag"} <= set(result.seconds)
+    assert result.resources.deleted[-1] == 0
+    assert result.exit_code == 0

@@ -3,7 +3,7 @@
     python -m scripts.benchmarks.catalogue DATA --papers N [--snapshots FILE ...] [--gigabytes 30]
 
 DATA is the data folder to fill. It is kept, and the next call adds to it. The benchmark stops at N
-papers, or when the catalogue has reached so many gigabytes. FILE is a snapshot of real papers, by
+papers, or when the catalogue has reached --gigabytes. FILE is a snapshot of real papers, by
 default the bundled sample of 5,000; more papers give better results.
 
 At 10^5, 3*10^5, 10^6 papers and so on, and at N, it prints the size of the catalogue and the times

@@ -6,7 +6,7 @@ DATA is a data folder whose papers are embedded. Some of them must belong to ast
 not, as in Kaggle's snapshot. Use a copy, because vectors of short texts are added to it. --examples
 lists the numbers of examples for each leaf.
 
-The shipped taxonomy of astrophysics is trained with so many examples a leaf, drawn from DATA, and
+The shipped taxonomy of astrophysics is trained with that number of examples, drawn from DATA, and
 measured on the other papers:
 
 - Papers of astro-ph: their primary category and cross-lists should be the leaves of the same name.

@@ -246,7 +246,7 @@ def server(data: Path, first_path: str) -> Iterator[subprocess.Popen[bytes]]:
 def send_requests(name: str, clients: int, etags: dict[str, str]) -> dict[str, str]:
     """Request each path with its known ETag ("" for none) and print the times.
 
-    So many clients share the paths, each in a thread. Returns the ETags by path.
+    The paths are divided among the clients, each in a thread. Returns the ETags by path.
     """
     waiting, times, received = iter(etags.items()), list[float](), dict[str, str]()
     lock = threading.Lock()

@@ -15,8 +15,8 @@ from index.catalogue.rows import Entry
 from index.embedding.identity import ModelIdentity
 
 # This weight of the second vector makes search as hard as among real papers: a corpus made from a
-# tenth of the real papers has the same recall as all of them, if as many partitions are read. With
-# equal weights, recall is far lower (docs/measured.md, "Lists at arXiv's size").
+# tenth of the real papers has the same recall as all of them, if equally many partitions are read.
+# With equal weights, recall is far lower (docs/measured.md, "Lists at arXiv's size").
 _SECOND, _NOISE = np.float32(0.6), 0.01
 _BATCH_SIZE = 20_000
 _IDS_PER_MONTH = 99_999  # the maximum of arXiv's five-digit numbering

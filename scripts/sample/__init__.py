@@ -1,1 +1,1 @@
-"""Build the bundled sample."""
+"""How the bundled sample and the classifier's examples are made from arXiv's metadata."""

@@ -1,20 +1,28 @@
-"""The survey's field: the words that speak of it, and the papers that stand outside it."""
+"""The survey's field: terms that its papers use, and a draw of papers out of its scope."""
 
 import re
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from scripts.sample.source import SURVEY_ID, Benchmarked, Data, Listed, Paper, lot, submitted
+from scripts.sample.source import (
+    SURVEY_ID,
+    BenchmarkRow,
+    Data,
+    Listed,
+    Paper,
+    sort_key,
+    submitted,
+)
 
-_OLD_OUTSIDERS = 900
-_RECENT_OUTSIDERS = 1_100
-# The field begins with the Transformer of June 2017; what was submitted before stands outside it.
+_OLD_OUT_OF_SCOPE = 900
+_RECENT_OUT_OF_SCOPE = 1_100
+# The field begins with the Transformer of June 2017, so earlier papers are out of its scope.
 _BEFORE_THE_FIELD = date(2017, 7, 1)
 
-# The expressions below begin at a word's beginning and end anywhere in it, so a trailing space ends
-# the word. They are sought in text brought down to lower-case words with one space between (see
-# `_words`), hence no hyphens. The net is wide on purpose: losing a good negative costs nothing,
-# calling a paper of the field an outsider teaches a wrong thing.
+# Each expression matches from the beginning of a word, and a trailing space in it means the end of
+# the word. Text is first reduced to lower-case words separated by one space (`_words`), so there
+# are no hyphens. The expressions are broad on purpose: to lose a good negative example costs
+# nothing, but a paper of the field among the negative examples teaches the classifier an error.
 _AIM = (
     "(?:in)?efficien",
     "(?:light ?weight|(?:resource|compute) (?:constrain|aware|limit))",
@@ -48,9 +56,9 @@ _MACHINES = (
     "parallelism",
     "(?:gpus? |cuda|npus? |fpga)",
 )
-_SPEAKS_OF_FIELD = (*_AIM, *_SMALLER_MODEL, *_MODEL, *_DECODING, *_MACHINES)
-# Too common in abstracts to say what a paper is about.
-_SPEAKS_OF_FIELD_IN_TITLE = (
+_TERMS = (*_AIM, *_SMALLER_MODEL, *_MODEL, *_DECODING, *_MACHINES)
+# These are too common in abstracts to indicate the subject of a paper, but not in titles.
+_TITLE_TERMS = (
     "(?:fine ?tun|adapter|pre ?train)",
     "(?:attention|transformer|vits? )",
     "(?:foundation model|scaling|fast|flash|tiny|small|compact)",
@@ -60,47 +68,60 @@ _SPEAKS_OF_FIELD_IN_TITLE = (
 )
 
 
-def outsiders(data: Data, near_survey: Iterable[str]) -> list[Paper]:
-    """Draw the papers that are to stand for everything outside the field."""
-    unfit = _unfit_for_outsiders(data, near_survey)
+def out_of_scope_papers(data: Data, near_survey: Iterable[str]) -> list[Paper]:
+    """Draw papers that represent everything out of the field's scope.
+
+    `near_survey` are identifiers of papers that must not be drawn.
+    """
+    excluded = _excluded(data, near_survey)
     old = (paper for paper in data.old if submitted(paper) < _BEFORE_THE_FIELD)
-    recent = (paper for paper in data.recent if not speaks_of_field(paper))
-    return [*_draw(old, unfit, _OLD_OUTSIDERS), *_draw(recent, unfit, _RECENT_OUTSIDERS)]
+    recent = (paper for paper in data.recent if not mentions_field(paper))
+    return [
+        *_draw(old, excluded, _OLD_OUT_OF_SCOPE),
+        *_draw(recent, excluded, _RECENT_OUT_OF_SCOPE),
+    ]
 
 
-def _unfit_for_outsiders(data: Data, near_survey: Iterable[str]) -> set[str]:
-    """Gather identifiers and titles, the latter because some rows lack the former."""
-    rows: list[Listed | Benchmarked] = [*data.listed, *data.benchmark]
+def _excluded(data: Data, near_survey: Iterable[str]) -> set[str]:
+    """Return identifiers and title keys of papers that must not be drawn.
+
+    Titles are needed because some rows have no identifier.
+    """
+    rows: list[Listed | BenchmarkRow] = [*data.listed, *data.benchmark]
     ids = {row["arxiv_id"] for row in rows if row["arxiv_id"]}
     return ids | {_title_key(row["title"]) for row in rows} | {SURVEY_ID, *near_survey}
 
 
-def _draw(papers: Iterable[Paper], unfit: Collection[str], count: int) -> list[Paper]:
-    """Draw papers at random, the same ones every time."""
-    fit = (p for p in papers if p["id"] not in unfit and _title_key(p["title"]) not in unfit)
-    return sorted(fit, key=lot)[:count]
+def _draw(papers: Iterable[Paper], excluded: Collection[str], count: int) -> list[Paper]:
+    """Draw papers at random, the same ones in every run."""
+    candidates = (
+        paper
+        for paper in papers
+        if paper["id"] not in excluded and _title_key(paper["title"]) not in excluded
+    )
+    return sorted(candidates, key=sort_key)[:count]
 
 
 def _title_key(title: str) -> str:
-    """Reduce a title to what survives differences of spelling and typesetting."""
+    """Reduce a title to letters and digits, to ignore differences of spelling and typesetting."""
     return re.sub(r"[^a-z0-9]", "", title.lower())
 
 
-def speaks_of_field(paper: Paper) -> bool:
-    """Tell whether a paper has a word that papers of the field use."""
+def mentions_field(paper: Paper) -> bool:
+    """Return whether title or abstract contain a term that papers of the field use."""
     title = _words(paper["title"])
     return bool(_FIELD.search(title + _words(paper["abstract"])) or _FIELD_TITLE.search(title))
 
 
 def _words(text: str) -> str:
-    """Bring text down to lower-case words, with a space before and after each."""
+    """Reduce text to lower-case words, with a space before and after each."""
     return " " + re.sub(r"[\W_]+", " ", text.lower()).strip() + " "
 
 
 def _any_of(beginnings: Iterable[str]) -> re.Pattern[str]:
-    """Compile beginnings of words into one expression."""
+    """Compile expressions for the beginnings of words into one expression."""
     return re.compile(f" (?:{'|'.join(beginnings)})")
 
 
-_FIELD = _any_of(_SPEAKS_OF_FIELD)
-_FIELD_TITLE = _any_of(_SPEAKS_OF_FIELD_IN_TITLE)
+_FIELD = _any_of(_TERMS)
+_FIELD_TITLE = _any_of(_TITLE_TERMS)

@@ -1,21 +1,21 @@
 """Make the bundled sample of arXiv papers and the classifier's labelled examples.
 
-    python -m scripts.sample.make DATA
+    python -m scripts.sample.make DATA [--sample FILE] [--examples FILE]
 
-DATA holds two snapshots of arXiv metadata in the form of the Kaggle data set, the reading list of
-the survey arXiv 2401.08092 with the heading of each paper, and a tagging benchmark that no example
-may come from. Two files are written:
+DATA contains two snapshots of arXiv metadata in the form of the Kaggle data set, the reading list
+of the survey arXiv 2401.08092 with the heading of each paper, and a tagging benchmark. No example
+may come from the benchmark. Two files are written, by default those of the repository:
 
-* the sample: the survey and its list; papers near to them, which are those of
-  `judged_papers.jsonl` beside this file, read and filed one by one, the doubtful ones (labels null)
-  apart, and the nearest by TF-IDF; papers that stand outside the survey's field; and a
-  cross-section of the rest over years and archives;
-* the examples: the headings of each paper of the list and of those judged, and no heading for the
-  papers outside.
+* The sample contains the survey and its list; papers near to them; papers out of the survey's
+  scope; and a cross-section of the rest over years and archives. The papers near to them are those
+  of `judged_papers.jsonl` in this folder, without the doubtful ones (whose labels are null), and
+  the nearest papers by TF-IDF. The former were read and filed one by one.
+* The examples contain the headings of each paper of the list and of each judged paper, and no
+  heading for the papers out of scope.
 
-The sample is sorted by identifier; in the examples those with headings come first, both parts
-sorted likewise. The same data and libraries give the same bytes. Papers are drawn by a keyed
-hash of their identifiers, so a change to the data moves few other papers in or out.
+The sample is sorted by identifier. In the examples, papers with headings come first, and both parts
+are sorted by identifier. The same data and libraries give the same bytes. Papers are drawn by a
+keyed hash of their identifiers, so that a change to the data moves few other papers in or out.
 """
 
 import argparse
@@ -30,8 +30,17 @@ from typing import TypedDict
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from scripts.sample.field import outsiders, speaks_of_field
-from scripts.sample.source import SURVEY_ID, Data, Listed, Paper, load, lot, paper_of, submitted
+from scripts.sample.field import mentions_field, out_of_scope_papers
+from scripts.sample.source import (
+    SURVEY_ID,
+    Data,
+    Listed,
+    Paper,
+    load,
+    paper_of,
+    sort_key,
+    submitted,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "ingest/sample/arxiv-sample.jsonl.gz"
@@ -44,14 +53,14 @@ _NEIGHBOURS = 1_700
 
 
 class Example(TypedDict):
-    """A paper and the headings it stands under; no heading means outside the field."""
+    """A paper and its headings. No heading means that it is out of the field's scope."""
 
     id: str
     labels: list[str]
 
 
 def by_arxiv_id(listed: Iterable[Listed]) -> dict[str, list[Listed]]:
-    """Gather the lines of each paper, leaving out papers without an identifier."""
+    """Group the lines by identifier, without papers that have none."""
     grouped: defaultdict[str, list[Listed]] = defaultdict(list)
     for row in listed:
         if row["arxiv_id"]:
@@ -62,7 +71,10 @@ def by_arxiv_id(listed: Iterable[Listed]) -> dict[str, list[Listed]]:
 def survey_and_list(
     snapshots: Mapping[str, Paper], listed: Mapping[str, Sequence[Listed]]
 ) -> dict[str, Paper]:
-    """Return the survey first and then the papers of its list, whole where a snapshot has them."""
+    """Return the survey and then the papers of its list.
+
+    A paper is taken from a snapshot if one contains it, and otherwise assembled from the list.
+    """
     return {SURVEY_ID: snapshots[SURVEY_ID]} | {
         arxiv_id: snapshots.get(arxiv_id) or paper_of(arxiv_id, rows)
         for arxiv_id, rows in sorted(listed.items())
@@ -72,7 +84,11 @@ def survey_and_list(
 def neighbour_rankings(
     snapshots: Mapping[str, Paper], survey_papers: Iterable[Paper]
 ) -> list[list[str]]:
-    """Rank the snapshots by nearness to the survey itself and then to each paper of its list."""
+    """Rank the papers of the snapshots by TF-IDF similarity to each paper of the survey.
+
+    Returns identifiers, best first: the ranking for the survey itself, then one for each paper of
+    its list.
+    """
     ids = list(snapshots)
     vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", min_df=2)
     texts_by_term = vectorizer.fit_transform(map(text_of, snapshots.values())).T.tocsr()
@@ -85,12 +101,12 @@ def neighbour_rankings(
 
 
 def text_of(paper: Paper) -> str:
-    """Return what neighbours are judged by."""
+    """Return the text by which papers are compared."""
     return f"{paper['title']}\n{paper['abstract']}"
 
 
 def distinct(ids: Iterable[str], known: Collection[str]) -> Iterator[str]:
-    """Yield each identifier once, and none that is known already."""
+    """Yield each identifier once, without those in `known`."""
     seen = set(known)
     for paper_id in ids:
         if paper_id not in seen:
@@ -99,9 +115,9 @@ def distinct(ids: Iterable[str], known: Collection[str]) -> Iterator[str]:
 
 
 def cross_section(papers: Iterable[Paper], count: int) -> list[Paper]:
-    """Draw papers so that years and archives each come up about equally often."""
+    """Draw papers so that years and archives are each represented about equally."""
     cells: defaultdict[tuple[int, str], list[Paper]] = defaultdict(list)
-    for paper in sorted(papers, key=lot, reverse=True):
+    for paper in sorted(papers, key=sort_key, reverse=True):
         cells[submitted(paper).year, primary_archive(paper)].append(paper)
     years: Counter[int] = Counter()
     archives: Counter[str] = Counter()
@@ -122,22 +138,25 @@ def primary_archive(paper: Paper) -> str:
 
 
 def judged_papers(path: Path = JUDGED) -> dict[str, list[str]]:
-    """Return the headings, or none, of the papers that were read, but for the doubtful ones."""
+    """Return the headings of the papers that were read, if any, without the doubtful papers."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return {row["id"]: sorted(row["labels"]) for row in rows if row["labels"] is not None}
 
 
 def make_examples(
     listed: Mapping[str, Sequence[Listed]],
-    outside: Iterable[Paper],
+    out_of_scope: Iterable[Paper],
     judged: Mapping[str, list[str]],
 ) -> list[Example]:
-    """Label the papers of the list and those judged; last, with nothing, those outside."""
-    found = {paper["id"]: list[str]() for paper in outside} | dict(judged)
-    found |= {arxiv_id: labels(rows) for arxiv_id, rows in listed.items()}
+    """Return the examples: papers of the list, judged papers, and papers out of scope.
+
+    Papers without a label come last.
+    """
+    labels_of = {paper["id"]: list[str]() for paper in out_of_scope} | dict(judged)
+    labels_of |= {arxiv_id: labels(rows) for arxiv_id, rows in listed.items()}
     return [
-        {"id": paper_id, "labels": found[paper_id]}
-        for paper_id in sorted(found, key=lambda paper_id: (not found[paper_id], paper_id))
+        {"id": paper_id, "labels": labels_of[paper_id]}
+        for paper_id in sorted(labels_of, key=lambda paper_id: (not labels_of[paper_id], paper_id))
     ]
 
 
@@ -147,7 +166,7 @@ def labels(rows: Iterable[Listed]) -> list[str]:
 
 
 def build(data: Data) -> tuple[list[Paper], list[Example]]:
-    """Make the contents of both files."""
+    """Return the papers of the sample and the examples."""
     snapshots = {paper["id"]: paper for paper in [*data.old, *data.recent]}
     listed = by_arxiv_id(data.listed)
     survey = survey_and_list(snapshots, listed)
@@ -158,44 +177,49 @@ def build(data: Data) -> tuple[list[Paper], list[Example]]:
     judged = {paper_id: snapshots[paper_id] for paper_id in labels_of}
     ranked = distinct([*near_survey, *by_rank], survey | judged)
     neighbours = islice(ranked, _NEIGHBOURS - len(judged))
-    outside = outsiders(data, near_survey)
+    out_of_scope = out_of_scope_papers(data, near_survey)
 
     sample = survey | {paper_id: snapshots[paper_id] for paper_id in neighbours}
-    sample |= {paper["id"]: paper for paper in outside}
+    sample |= {paper["id"]: paper for paper in out_of_scope}
     sample |= judged
     rest = [paper for paper_id, paper in snapshots.items() if paper_id not in sample]
     sample |= {paper["id"]: paper for paper in cross_section(rest, _SAMPLE_SIZE - len(sample))}
-    examples = make_examples(listed, outside, labels_of)
+    examples = make_examples(listed, out_of_scope, labels_of)
     return [sample[paper_id] for paper_id in sorted(sample)], examples
 
 
 def jsonl(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """Write one JSON object a line."""
+    """Format rows as JSON, one object per line."""
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def write_gzip(path: Path, content: bytes) -> None:
-    """Compress to the same bytes every time."""
-    # Neither name nor time in the header, lest equal contents differ.
+    """Compress the content into a file. Equal contents give equal bytes."""
+    # The header has neither a name nor a time, because they would make equal contents differ.
     with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
         file.write(content)
 
 
 def main() -> None:
-    """Read the folder, write both files and say how many papers each holds."""
+    """Write both files and print the number of papers and examples."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with the source data")
-    parser.add_argument("--sample", type=Path, default=SAMPLE, help="default: %(default)s")
-    parser.add_argument("--examples", type=Path, default=EXAMPLES, help="default: %(default)s")
+    parser.add_argument(
+        "--sample", type=Path, default=SAMPLE, help="sample to write (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--examples", type=Path, default=EXAMPLES, help="examples to write (default: %(default)s)"
+    )
     arguments = parser.parse_args()
 
     data = load(arguments.data)
     sample, examples = build(data)
     write_gzip(arguments.sample, jsonl(sample))
     arguments.examples.write_bytes(jsonl(examples))
-    speaking = sum(map(speaks_of_field, data.recent))
+    mentioning = sum(map(mentions_field, data.recent))
     print(f"{len(sample)} papers, {len(examples)} examples")
-    print(f"recent papers that speak of the field: {speaking} ({speaking / len(data.recent):.1%})")
+    share = mentioning / len(data.recent)
+    print(f"recent papers that mention a term of the field: {mentioning} ({share:.1%})")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the sample is made from: two snapshots of arXiv, the survey's reading list, a benchmark."""
+"""Read the sources of the sample: two snapshots, the survey's reading list and a benchmark."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class Version(TypedDict):
-    """One version of a paper and when it was submitted."""
+    """A version of a paper and its submission time, as in a snapshot."""
 
     version: str
     created: str
@@ -45,7 +45,7 @@ Paper = TypedDict(
 
 
 class Listed(TypedDict):
-    """A line of the survey's reading list; a paper under two headings has two lines."""
+    """A line of the survey's reading list. A paper under two headings has two lines."""
 
     title: str
     arxiv_id: str | None
@@ -56,20 +56,20 @@ class Listed(TypedDict):
     published: str | None
 
 
-class Benchmarked(TypedDict):
-    """What matters here of a line of the tagging benchmark."""
+class BenchmarkRow(TypedDict):
+    """The fields of a line of the tagging benchmark that are used here."""
 
     title: str
     arxiv_id: str | None
 
 
 class Data(NamedTuple):
-    """All that is read."""
+    """The contents of the four files: snapshots, reading list and benchmark."""
 
     old: list[Paper]
     recent: list[Paper]
     listed: list[Listed]
-    benchmark: list[Benchmarked]
+    benchmark: list[BenchmarkRow]
 
 
 def load(folder: Path) -> Data:
@@ -89,18 +89,18 @@ def _rows(path: Path) -> list[Any]:
 
 
 def submitted(paper: Paper) -> date:
-    """Return the day of the first version."""
+    """Return the date of the first version."""
     return parsedate_to_datetime(paper["versions"][0]["created"]).date()
 
 
-def lot(paper: Paper) -> str:
-    """Return the number that a paper draws."""
+def sort_key(paper: Paper) -> str:
+    """Return a keyed hash of the identifier; sorting by it draws papers at random."""
     return blake2b(paper["id"].encode(), key=_SEED).hexdigest()
 
 
 def paper_of(arxiv_id: str, rows: Sequence[Listed]) -> Paper:
-    """Return what the list knows of a paper; the rest stays empty rather than guessed."""
-    authors = [_tidy_name(name) for name in _first_known(row["authors"] for row in rows) or []]
+    """Assemble a paper from the lines of the list. Unknown fields stay empty; none is guessed."""
+    authors = [_clean_name(name) for name in _first_known(row["authors"] for row in rows) or []]
     abstract = _first_known(row["abstract"] for row in rows)
     day = _first_known(row["published"] for row in rows)
     return {
@@ -122,22 +122,25 @@ def paper_of(arxiv_id: str, rows: Sequence[Listed]) -> Paper:
 
 
 def _first_known(values: Iterable[_T | None]) -> _T | None:
-    """Return the first value that says something."""
+    """Return the first value that is not empty."""
     return next((value for value in values if value), None)
 
 
 def _best_title(titles: Iterable[str]) -> str:
-    """Pick the title most worked on: reference managers drop capitals and hyphens, never add."""
+    """Return the title with most capitals, then the longest.
+
+    Reference managers drop capitals and hyphens and never add them.
+    """
     return max(titles, key=lambda title: (sum(map(str.isupper, title)), len(title)))
 
 
 def _midnight(day: str) -> str:
-    """Write a day the way the snapshots write a version's date."""
+    """Format a day as the snapshots format the time of a version."""
     return format_datetime(datetime.combine(date.fromisoformat(day), time(), UTC), usegmt=True)
 
 
-def _tidy_name(name: str) -> str:
-    """Undo what BibTeX and the printing of lists left in a name."""
+def _clean_name(name: str) -> str:
+    """Remove escapes that BibTeX and printed Python lists left in a name."""
     name = name.replace(r"\ \ ", " ")
     # A lone escaped space only ends the escape before it: Gim\xE9\ nez is Giménez.
     name = re.sub(
@@ -152,12 +155,15 @@ def _tidy_name(name: str) -> str:
 
 
 def _capitalised(word: str) -> str:
-    """Raise the first letter and, unlike str.capitalize, leave the others alone."""
+    """Capitalise the first letter. Unlike str.capitalize, keep the case of the others."""
     return word[:1].upper() + word[1:]
 
 
 def _parse_name(name: str) -> list[str]:
-    """Split into family name, given names and suffix, at the last word like the snapshots."""
+    """Split a name into family name, given names and suffix.
+
+    The family name is the last word, as in the snapshots.
+    """
     person, et_al, _ = name.partition(" et al.")
     *given, family = person.split()
     return [family, " ".join(given), et_al.strip()]

@@ -2,9 +2,9 @@
 
     python -m scripts.trials.fuzz DATA [--examples 1000] [--seed N]
 
-Serves a copy of the data folder DATA. schemathesis sends up to so many generated requests to each
-operation of docs/openapi.json and runs all its checks: no response may be a server error, and none
-may differ from the description. scripts/schemathesis.toml adjusts some checks and explains why.
+Serves a copy of the data folder DATA. schemathesis generates at most --examples requests for each
+operation of docs/openapi.json and runs all its checks: no response may be a server error, and each
+must agree with the description. scripts/schemathesis.toml adjusts some checks and explains why.
 Prints schemathesis's report. The exit status is 1 if a check fails.
 
 Needs a checkout with the tests.

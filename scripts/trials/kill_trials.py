@@ -4,7 +4,7 @@
     python -m scripts.trials.kill_trials --nightly [--trials 100] [--seed 0] [--records 2000]
 
 The first form kills `scripts/run --no-serve`, which starts with an empty data folder and loads the
-bundled sample or FILE. The second kills `seealso nightly`, which harvests so many records from a
+bundled sample or FILE. The second kills `seealso nightly`, which harvests --records records from a
 replay of arXiv on loopback into a copy of a finished data folder. It needs a checkout with the
 tests.
 
@@ -97,7 +97,7 @@ class Job:
         return time.monotonic() - began
 
     def run_and_kill(self, data: Path, after: float) -> str | None:
-        """Run, and kill the process group after so many seconds.
+        """Run, and kill the process group after `after` seconds.
 
         Returns the step that was interrupted, or None if the run had already ended.
         """
@@ -130,7 +130,7 @@ def first_load_job(snapshot: Path | None) -> Job:
 
 @contextmanager
 def nightly_job(records: int, base: Path) -> Iterator[Job]:
-    """Return the job `seealso nightly`, with so many records from a replay of arXiv.
+    """Return the job `seealso nightly`, which harvests `records` records from a replay of arXiv.
 
     `base` is updated to the state before the nightly run. If it does not exist, it is first made
     from the sample.

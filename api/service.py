@@ -16,7 +16,7 @@ from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_text_embedder
 from index.errors import ForeignVectors
-from index.health.freshness import Meta, build_meta
+from index.health.freshness import Meta
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -104,7 +104,7 @@ class ReadSession:
         """The taxonomies that papers are filed in here."""
         return followed_taxonomies(self.catalogue)
 
-    @property
+    @cached_attribute
     def finder(self) -> RelatedFinder:
         """Answers lists."""
         return RelatedFinder(self.catalogue, self.release)
@@ -121,7 +121,7 @@ class ReadSession:
     @property
     def meta(self) -> Meta:
         """What the answer rests on."""
-        return build_meta(self.catalogue, self.release)
+        return self.finder.meta
 
 
 def session(request: Request) -> Iterator[ReadSession]:

@@ -73,29 +73,30 @@ class ExplainedTags:
 
 
 def explained_tags(
-    catalogue: Catalogue, data: Path, taxonomies: Iterable[Taxonomy], entry: Entry
+    catalogue: Catalogue,
+    data: Path,
+    taxonomies: Iterable[Taxonomy],
+    entry: Entry,
+    tags: Sequence[Tag],
 ) -> ExplainedTags:
-    """The tags of a paper with their reasons; why it has none in a taxonomy.
+    """Return the tags of a paper, which are `tags`, with their reasons; or why it has none.
 
     Raises NotReady before a tagger is trained, DamagedTagger.
     """
     found = ExplainedTags([], [], [])
     for taxonomy in taxonomies:
-        tags, judgement = _in_one(catalogue, taxonomy, trained_tagger(data, taxonomy.name), entry)
-        found.tags.extend(tags)
+        tagger = trained_tagger(data, taxonomy.name)
+        given = [tag for tag in tags if tag.taxonomy == taxonomy.name]
+        explained, judgement = _in_one(catalogue, taxonomy, tagger, entry, given)
+        found.tags.extend(explained)
         found.judgements.append(judgement)
         found.corrections.extend(catalogue.corrections.of(taxonomy.name, entry.number))
     return found
 
 
 def _in_one(
-    catalogue: Catalogue, taxonomy: Taxonomy, tagger: Tagger, entry: Entry
+    catalogue: Catalogue, taxonomy: Taxonomy, tagger: Tagger, entry: Entry, tags: Sequence[Tag]
 ) -> tuple[list[ExplainedTag], Judgement]:
-    tags = [
-        tag
-        for tag in catalogue.tags.of([entry.number])[entry.number]
-        if tag.taxonomy == taxonomy.name
-    ]
     tagging = catalogue.tags.tagging(taxonomy.name, entry.number)
     vectors = catalogue.vectors.of(tagger.identity).of_texts([entry.paper.text_hash])
     vector = next(iter(vectors.values()), None)

@@ -32,7 +32,7 @@ from classifier.taxonomies.taxonomy import Label
 from index.catalogue.tagging_log import TaggingRecord
 from index.catalogue.tags import Tag
 from index.lists.finder import MAX_TEXT_LENGTH
-from index.lists.neighbourhood import build_neighbourhood
+from index.lists.neighbourhood import neighbourhood_of
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = ["text/plain"]
@@ -122,24 +122,26 @@ def paper_page(
     """A paper and its related papers; another form of it where Accept names one."""
     canonical = representation.name
     if canonical != paper_id:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/papers/{canonical}{query}", 308)
+        parameters = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/papers/{canonical}{parameters}", 308)
     if other := render_unless_page(request, representation):
         return other
     entry = session.catalogue.entry(canonical)
-    listing = session.finder.related(canonical, options, session.embedder_for(options))
-    tags = session.catalogue.tags.of([entry.number])[entry.number]
+    finder = session.finder
+    query = finder.entry_query(entry)
+    ranked = finder.ranked_around(query, options)
+    listing = finder.describe(ranked, options, session.embedder_for(options))
     context = {
         "taxonomies": session.taxonomies,
         "paper": entry.paper,
         "forms": CITATION_FORMATS,
         "summary": entry.summary,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
-        "tags": tags,
-        "explained": explain_tags(session, entry).tags if tags else [],
+        "tags": query.tags,
+        "explained": explain_tags(session, entry, query.tags).tags if query.tags else [],
         "listing": listing,
         "entries": listing.related,
-        "picture": picture(build_neighbourhood(session.catalogue, session.release, canonical)),
+        "picture": picture(neighbourhood_of(finder, query, ranked.nearest)),
         "meta": listing.meta,
         "asked": ListFilters(known_query(request)),
         "sort": options.sort,

@@ -1,10 +1,12 @@
 """The tags of a paper with their reasons and corrections."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.service import ReadSession
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
 from index.catalogue.rows import Entry
+from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 
 
@@ -33,15 +35,16 @@ class PaperTags:
     meta: Meta
 
 
-def explain_tags(session: ReadSession, entry: Entry) -> ExplainedTags:
+def explain_tags(session: ReadSession, entry: Entry, tags: Sequence[Tag]) -> ExplainedTags:
     """Return the tags of a paper with their reasons; raises as `explained_tags` does."""
     data = session.service.settings.data
-    return explained_tags(session.catalogue, data, session.taxonomies, entry)
+    return explained_tags(session.catalogue, data, session.taxonomies, entry, tags)
 
 
 def paper_tags_record(session: ReadSession, entry: Entry) -> PaperTags:
     """Return the record of a paper's tags; raises as `explained_tags` does."""
-    explained = explain_tags(session, entry)
+    tags = session.catalogue.tags.of([entry.number])[entry.number]
+    explained = explain_tags(session, entry, tags)
     return PaperTags(
         id=entry.paper.id,
         title=entry.paper.title,

@@ -45,8 +45,11 @@ def short_title(title: str, columns: int) -> str:
 
 def _head(text: str, columns: int) -> str:
     """The beginning of a text that leaves one of so many columns."""
-    while _columns(text) >= columns:
-        text = text[:-1]
+    width = 0
+    for place, character in enumerate(text):
+        width += _columns(character)
+        if width >= columns:
+            return text[:place]
     return text
 
 

@@ -101,11 +101,13 @@ class RankedHits(Generic[Answer]):
     """Hits in their order, and a function that turns their entries into the answer.
 
     Ranking is cheap, but building entries with reasons is not. A caller that shows one page of a
-    list builds only the entries of that page.
+    list builds only the entries of that page. `nearest` are the papers nearest to the paper of the
+    query, best first and without the options' selection.
     """
 
     hits: list[Hit]
     answer: Callable[[list[RelatedPaper]], Answer]
+    nearest: Sequence[Near] = ()
 
 
 def build_entries(

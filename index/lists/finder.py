@@ -11,6 +11,7 @@ from index.arrays import Rows
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.rows import Entry
 from index.embedding.embedder import Embedder, embed_text
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.health.freshness import Meta, build_meta
@@ -42,7 +43,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 class RelatedFinder:
     """Finds related papers in one release; the catalogue provides their metadata and tags.
 
-        with read_catalogue(data) as catalogue:
+        with readcatalogue(data) as catalogue:
             finder = RelatedFinder(catalogue, CurrentRelease(data).get())
             listing = finder.related("2401.08092", ListOptions(limit=20))
             for paper in listing.related:
@@ -52,8 +53,9 @@ class RelatedFinder:
     """
 
     def __init__(self, catalogue: Catalogue, release: Release) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self.release = release
+        self._meta: Meta | None = None
 
     def related(
         self,
@@ -72,7 +74,12 @@ class RelatedFinder:
         self, paper_id: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[Listing]:
         """Return the hits of `related` without building entries; raises the same errors."""
-        query = self.paper_query(paper_id)
+        return self.ranked_around(self.paper_query(paper_id), options)
+
+    def ranked_around(
+        self, query: Query, options: ListOptions = DEFAULT_OPTIONS
+    ) -> RankedHits[Listing]:
+        """Return the hits of `related` for the query of a paper; raises BadInput."""
         assert query.paper is not None
         return self._ranked(query, _resolve_when(query.paper, options))
 
@@ -119,7 +126,7 @@ class RelatedFinder:
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
         """Return the rows that meet the selection of the options; None means all rows."""
-        return allowed_rows(options.selection, self._catalogue, self.release)
+        return allowed_rows(options.selection, self.catalogue, self.release)
 
     def describe(
         self, ranked: RankedHits[Answer], options: ListOptions, embedder: Embedder | None
@@ -131,7 +138,7 @@ class RelatedFinder:
         if options.reasons == "full" and embedder is None:
             raise BadInput("reasons=full needs the embedding model: use reasons=brief")
         for_reasons = embedder if options.reasons == "full" else None
-        return ranked.answer(build_entries(self._catalogue, self.release, ranked.hits, for_reasons))
+        return ranked.answer(build_entries(self.catalogue, self.release, ranked.hits, for_reasons))
 
     def sort_hits(self, hits: Sequence[Hit], options: ListOptions) -> list[Hit]:
         """Sort hits, given best first, in the order of the options."""
@@ -145,13 +152,17 @@ class RelatedFinder:
 
         Raises UnknownPaper; NotReady if the release does not have the paper yet.
         """
-        entry = self._catalogue.entry(paper_id)
+        return self.entry_query(self.catalogue.entry(paper_id))
+
+    def entry_query(self, entry: Entry) -> Query:
+        """Return the query of a paper; raises NotReady if the release does not have it yet."""
         row = self.release.row(entry.number)
         if row is None:
             raise NotReady(
-                f"arXiv:{paper_id} was harvested after the release was built: run `seealso update`"
+                f"arXiv:{entry.paper.id} was harvested after the release was built: "
+                "run `seealso update`"
             )
-        tags = self._catalogue.tags.of([entry.number])[entry.number]
+        tags = self.catalogue.tags.of([entry.number])[entry.number]
         return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
@@ -174,8 +185,10 @@ class RelatedFinder:
 
     @property
     def meta(self) -> Meta:
-        """The meta of answers: release, counts and freshness."""
-        return build_meta(self._catalogue, self.release)
+        """The meta of answers: release, counts and freshness; it is read once."""
+        if self._meta is None:
+            self._meta = build_meta(self.catalogue, self.release)
+        return self._meta
 
     def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
@@ -191,7 +204,7 @@ class RelatedFinder:
     def _withdrawn_since(self, near: Sequence[Near]) -> list[int]:
         """Return rows of papers withdrawn after the release, or removed by a restore."""
         rows = {self.release.number(n.row): n.row for n in near}
-        listed = self._catalogue.ids_not_withdrawn(list(rows))
+        listed = self.catalogue.ids_not_withdrawn(list(rows))
         return [row for number, row in rows.items() if number not in listed]
 
     def _ranked(self, query: Query, options: ListOptions) -> RankedHits[Listing]:
@@ -200,12 +213,13 @@ class RelatedFinder:
             query.seed, max(options.candidate_count, MEAN_SCORE_PAPERS), itself
         )
         for_mean = [near.similarity for near in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
+        candidates = nearest
         if options.selection:
-            nearest = self.nearest_not_withdrawn(
+            candidates = self.nearest_not_withdrawn(
                 query.seed, options.candidate_count, itself, self.allowed(options)
             )
         return RankedHits(
-            self._select_hits(query, nearest, options),
+            self._select_hits(query, candidates, options),
             lambda entries: Listing(
                 id=query.paper.id if query.paper else None,
                 title=query.paper.title if query.paper else None,
@@ -213,6 +227,7 @@ class RelatedFinder:
                 related=entries,
                 meta=self.meta,
             ),
+            nearest,
         )
 
     def _select_hits(
@@ -224,7 +239,7 @@ class RelatedFinder:
     def _paper_of_query(self, text: str) -> str | None:
         """Return the canonical id if the text is the identifier of a paper in the release."""
         try:
-            entry = self._catalogue.entry(parse_identifier(text).id)
+            entry = self.catalogue.entry(parse_identifier(text).id)
         except (BadIdentifier, UnknownPaper):
             return None
         return entry.paper.id if self.release.row(entry.number) is not None else None

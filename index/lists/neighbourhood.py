@@ -10,7 +10,7 @@ from index.arxiv.identifier import year_of_id
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
-from index.lists.entries import score
+from index.lists.entries import Query, score
 from index.lists.finder import RelatedFinder
 from index.lists.held_papers import HeldPaper, held_papers
 from index.releases.release import Release
@@ -72,22 +72,36 @@ def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -
     if the release does not have the paper yet.
     """
     finder = RelatedFinder(catalogue, release)
-    query = finder.paper_query(paper_id)
-    assert query.row is not None
+    return neighbourhood_of(finder, finder.paper_query(paper_id))
 
-    def nearest(row: int) -> list[Near]:
+
+def neighbourhood_of(
+    finder: RelatedFinder, query: Query, nearest: Sequence[Near] = ()
+) -> Neighbourhood:
+    """Build the graph around a paper, given its query.
+
+    `nearest` are the papers nearest to it, best first, if a list has them already. Fewer than
+    eight are ignored, and looked up again.
+    """
+    paper, seed_row = query.paper, query.row
+    assert paper is not None
+    assert seed_row is not None
+    release = finder.release
+
+    def find(row: int) -> list[Near]:
         return finder.nearest_not_withdrawn(release.nearness.seed(row), _NEAREST, np.array([row]))
 
-    near = {query.row: nearest(query.row)}
-    steps = {query.row: 0} | {one.row: 1 for one in near[query.row]}
+    enough = len(nearest) >= _NEAREST
+    near = {seed_row: list(nearest[:_NEAREST]) if enough else find(seed_row)}
+    steps = {seed_row: 0} | {one.row: 1 for one in near[seed_row]}
     for row in list(steps)[1:]:
-        near[row] = nearest(row)
+        near[row] = find(row)
         new = [one.row for one in near[row] if one.row not in steps]
         steps |= dict.fromkeys(new[:_NEW], 2)
-    papers = held_papers(catalogue, [release.number(row) for row in steps])
+    papers = held_papers(finder.catalogue, [release.number(row) for row in steps])
     similarities = release.nearness.similarities(query.seed, np.array(list(steps), np.int64))
     return Neighbourhood(
-        id=paper_id,
+        id=paper.id,
         nodes=[
             # The similarity of a survey to itself is below 1, because of the survey bias.
             _node(held, step, score(float(similarity)) if step else 100.0)

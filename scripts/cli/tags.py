@@ -104,7 +104,8 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
     with read_catalogue(settings.data) as catalogue:
         taxonomies = followed_taxonomies(catalogue)
         entry = catalogue.entry(canonical_id(paper_id))
-        found = explained_tags(catalogue, settings.data, taxonomies, entry)
+        given = catalogue.tags.of([entry.number])[entry.number]
+        found = explained_tags(catalogue, settings.data, taxonomies, entry, given)
     if as_json:
         print_json({"id": entry.paper.id, **asdict(found)})
         return

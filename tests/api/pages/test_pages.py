@@ -1,9 +1,10 @@
 """The pages for people: their parts, strangers' text harmless, plain text for terminals."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.rendering.prose import prose, prose_html
-from index.catalogue.catalogue import read_catalogue
+from index.catalogue.catalogue import Catalogue, read_catalogue
+from index.catalogue.rows import Entry
+from index.catalogue.tags import Tag, TagStore
+from index.health.freshness import Meta, build_meta
+from index.lists import finder
 from index.settings import load_settings
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
@@ -106,6 +111,35 @@ def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
         assert shown.shows(Page(prose_html(found["summary"])).text)
         assert f"/papers/{found['id']}" in shown.links
         assert found["url"] in shown.links
+
+
+def test_a_paper_page_looks_up_the_paper_its_tags_and_the_meta_once(
+    client: TestClient, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with read_catalogue(data) as catalogue:
+        number = catalogue.entry(SURVEY).number
+    looked_up: list[str] = []
+    tags_of = TagStore.of
+    entry = Catalogue.entry
+
+    def count_entry(self: Catalogue, paper_id: str) -> Entry:
+        looked_up.append(f"entry {paper_id}")
+        return entry(self, paper_id)
+
+    def count_tags(self: TagStore, numbers: Iterable[int]) -> dict[int, list[Tag]]:
+        if (wanted := list(numbers)) == [number]:
+            looked_up.append("tags")
+        return tags_of(self, wanted)
+
+    def count_meta(*args: Any) -> Meta:
+        looked_up.append("meta")
+        return build_meta(*args)
+
+    monkeypatch.setattr(Catalogue, "entry", count_entry)
+    monkeypatch.setattr(TagStore, "of", count_tags)
+    monkeypatch.setattr(finder, "build_meta", count_meta)
+    page(client, PAGE)
+    assert sorted(looked_up) == [f"entry {SURVEY}", "meta", "tags"]
 
 
 def test_a_reference_manager_finds_the_paper_in_the_head(client: TestClient, data: Path) -> None:

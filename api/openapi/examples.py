@@ -210,7 +210,9 @@ STATUS: dict[str, Any] = {
                 "confidence": 0.81,
                 "labels": {"model-compression": 80},
             },
-            "drift": ["80 of 1500 papers on model-compression, 12 by the nights before"],
+            "drift": [
+                "80 of 1500 papers with tag model-compression, 12 expected from earlier runs"
+            ],
         }
     ],
     "last_run": _RUN,

@@ -1,1 +1,1 @@
-"""Dumps of tags and related lists for reuse: JSON Lines, Parquet, checksums."""
+"""Dumps of tags and related lists for other programs: JSON Lines, Parquet, checksums."""

@@ -1,6 +1,6 @@
-"""Dumps for re-users: every tag and every related list, in files that explain themselves.
+"""Dumps: every tag and every related list as self-describing files for other programs.
 
-data/dumps/20260101T020304Z/    tags, related (JSON lines and Parquet), schema, manifest, checksums
+data/dumps/20260101T020304Z/    tags, related (JSON Lines and Parquet), schema, manifest, checksums
 """
 
 import fcntl
@@ -30,10 +30,10 @@ _MANIFEST, _SUMS = "manifest.json", "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a dump holds: from which release and model, and how many rows of each kind.
+    """The contents of a dump: its release and model, and the number of rows of each kind.
 
-    `papers` counts those of the release, `limit` is the length of a list, and `tagged` the moment
-    of the latest tag, None where nothing was ever tagged.
+    `papers` is the number of papers of the release and `limit` the length of a list. `tagged` is
+    when a paper was last judged by a tagger or a person, None if that never happened.
     """
 
     created: str
@@ -54,22 +54,23 @@ def write_dump(
     limit: int = DEFAULT_OPTIONS.limit,
     progress: Progress | None = None,
 ) -> Manifest:
-    """Write a dump, as all stands at this moment, into a folder that must not exist yet.
+    """Write a dump of the present state to a new folder.
 
-    Memory does not grow with the rows. Raises BadInput for a folder that cannot be made, Busy
-    while another dump is written beside it, NoRoom; then nothing is left of it.
+    Memory use does not depend on the number of rows. Raises BadInput if the folder exists or
+    cannot be created, Busy while another dump is written to the same parent folder, NoRoom if the
+    disk is full. After an error no part of the dump remains.
     """
     if folder.exists():
-        raise BadInput(f"{folder} exists already: name another folder, or move that one away")
+        raise BadInput(f"{folder} exists already: choose another folder, or move that one away")
     if not folder.parent.is_dir():
-        raise BadInput(f"the folder {folder.parent} does not exist: make it, or name another")
+        raise BadInput(f"the folder {folder.parent} does not exist: create it, or choose another")
     schema = Path(__file__).with_name("dump_schema.json").read_text()
     kinds = json.loads(schema)["$defs"]
     with (
         _lock(folder.parent),
         _translating_errors(folder),
         write_folder(folder) as part,
-        catalogue.atomic(),  # so that all that is read is of one moment
+        catalogue.atomic(),  # all queries read the same state
     ):
         related = related_rows(catalogue, release, limit, progress)
         manifest = Manifest(
@@ -82,17 +83,17 @@ def write_dump(
             related=write_table(part, "related", kinds["related"], related),
             tagged=catalogue.tags.last_tagged_at(),
         )
-        told = asdict(manifest)
+        fields = asdict(manifest)
         readme = Path(__file__).with_name("dump_readme.md").read_text()
-        (part / "README.md").write_text(readme.format(**told))
+        (part / "README.md").write_text(readme.format(**fields))
         (part / "schema.json").write_text(schema)
-        (part / _MANIFEST).write_text(json.dumps(told, indent=1) + "\n")
+        (part / _MANIFEST).write_text(json.dumps(fields, indent=1) + "\n")
         (part / _SUMS).write_text("".join(_checksums(part)))
     return manifest
 
 
 def next_dump_path(data: Path, at: datetime) -> Path:
-    """Where a dump of this moment belongs; within one second, the next one's."""
+    """Return the path of a dump of this time in DATA/dumps, or of the next unused second."""
     folder = data / "dumps"
     if data.is_dir():
         folder.mkdir(exist_ok=True)
@@ -102,14 +103,14 @@ def next_dump_path(data: Path, at: datetime) -> Path:
 
 
 def list_dumps(data: Path) -> list[Path]:
-    """The dumps in the data folder, the newest first."""
+    """Return the dumps in DATA/dumps, newest first."""
     folder = data / "dumps"
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((path for path in found if _DUMP_NAME.fullmatch(path.name)), reverse=True)
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted((path for path in paths if _DUMP_NAME.fullmatch(path.name)), reverse=True)
 
 
 def prune_dumps(data: Path, keep: int) -> list[Path]:
-    """Delete all dumps in the data folder but the newest; returns those deleted."""
+    """Delete the dumps in DATA/dumps except the newest `keep`; return the deleted ones."""
     old = list_dumps(data)[keep:]
     for path in old:
         shutil.rmtree(path)
@@ -117,24 +118,24 @@ def prune_dumps(data: Path, keep: int) -> list[Path]:
 
 
 def is_dumped(catalogue: Catalogue, release: Release, data: Path) -> bool:
-    """Whether the newest dump in the data folder holds this release and the present tags."""
-    made = list_dumps(data)
-    if not made:
+    """Return whether the newest dump has this release and the present tags."""
+    dumps = list_dumps(data)
+    if not dumps:
         return False
-    held = json.loads((made[0] / _MANIFEST).read_text())
+    manifest = json.loads((dumps[0] / _MANIFEST).read_text())
     present = (release.manifest.name, catalogue.tags.last_tagged_at())
-    return (held.get("release"), held.get("tagged")) == present
+    return (manifest.get("release"), manifest.get("tagged")) == present
 
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Keep other dumps out of a folder: what one fills under a name, another would clear away."""
+    """Lock a folder against other dumps, which would delete this one's temporary folder."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise Busy(f"another dump is written into {folder}: wait for it") from error
+        raise Busy(f"another dump is being written to {folder}: wait until it ends") from error
     finally:
         os.close(descriptor)
 
@@ -148,7 +149,7 @@ def _translating_errors(folder: Path) -> Iterator[None]:
 
 
 def _checksums(folder: Path) -> Iterator[str]:
-    """A line for each file, as sha256sum reads them."""
+    """Yield a line for each file in the format of sha256sum."""
     for file in sorted(folder.iterdir()):
         if file.name != _SUMS:
             with file.open("rb") as content:

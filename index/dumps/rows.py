@@ -1,4 +1,4 @@
-"""What a dump holds, row by row: tags as they stand, related lists as the service gives them."""
+"""The rows of a dump: present tags, and related lists equal to those of the service."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -19,11 +19,11 @@ from index.search.nearness import Near, percentile
 _BATCH = 2_000
 
 Progress = Callable[[int, int], None]
-"""Told the papers that are done, and all of them."""
+"""Called with the number of papers done so far, and the number of all papers."""
 
 
 def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
-    """Every tag of the papers that stand, by paper, the surest first: the rows of "tags"."""
+    """Yield the rows of "tags" in batches: by paper, most probable first; not withdrawn only."""
     rows: list[Row] = []
     for paper, taxonomy, label, probability, tagger in catalogue.tags.all():
         by = ("person", None) if tagger == CORRECTED else ("tagger", tagger)
@@ -37,25 +37,25 @@ def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
 def related_rows(
     catalogue: Catalogue, release: Release, limit: int, progress: Progress | None
 ) -> Iterator[list[Row]]:
-    """The list of every paper that stands, by row of the release: the rows of "related"."""
+    """Yield the rows of "related" in batches: by row of the release; not withdrawn only."""
     nearness = release.nearness
     not_withdrawn = _not_withdrawn(catalogue, release)
-    gone = np.flatnonzero(~not_withdrawn)
+    withdrawn = np.flatnonzero(~not_withdrawn)
 
     def nearest(row: int) -> list[Near]:
-        # As many are looked for as for a page, so that the list is the page's.
-        seed, most = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
-        return nearness.nearest(seed, most, np.append(gone, row))[:limit]
+        # The same depth as `RelatedFinder` uses, so the lists are equal.
+        seed, depth = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
+        return nearness.nearest(seed, depth, np.append(withdrawn, row))[:limit]
 
-    # FAISS would start threads of its own in each of these.
+    # One FAISS thread per worker; by default FAISS starts several in each.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
         for start in range(0, len(not_withdrawn), _BATCH):
             if progress:
                 progress(start, len(not_withdrawn))
             rows = start + np.flatnonzero(not_withdrawn[start : start + _BATCH])
             lists = dict(zip(rows.tolist(), pool.map(nearest, rows.tolist()), strict=True))
-            named = {*lists, *(near.row for found in lists.values() for near in found)}
-            ids = catalogue.ids_not_withdrawn([release.number(row) for row in named])
+            mentioned = {*lists, *(near.row for hits in lists.values() for near in hits)}
+            ids = catalogue.ids_not_withdrawn([release.number(row) for row in mentioned])
             yield [
                 (
                     ids[release.number(row)],
@@ -64,19 +64,19 @@ def related_rows(
                     score(near.similarity),
                     percentile(near.similarity, release.random_similarities),
                 )
-                for row, found in lists.items()
-                for rank, near in enumerate(found, 1)
+                for row, hits in lists.items()
+                for rank, near in enumerate(hits, 1)
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))
 
 
 def _not_withdrawn(catalogue: Catalogue, release: Release) -> Mask:
-    """Which rows are of papers that are held and not withdrawn."""
+    """Return a mask of the rows whose papers are in the catalogue and not withdrawn."""
     not_withdrawn = np.zeros(len(release.nearness), bool)
     for start in range(0, len(not_withdrawn), _BATCH):
         rows = range(start, min(start + _BATCH, len(not_withdrawn)))
         numbers = [release.number(row) for row in rows]
-        held = catalogue.ids_not_withdrawn(numbers)
-        not_withdrawn[start : start + len(numbers)] = [number in held for number in numbers]
+        ids = catalogue.ids_not_withdrawn(numbers)
+        not_withdrawn[start : start + len(numbers)] = [number in ids for number in numbers]
     return not_withdrawn

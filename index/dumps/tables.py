@@ -1,4 +1,4 @@
-"""Rows written as they come, both as JSON lines and as Parquet, by one JSON Schema."""
+"""Write rows in batches as JSON Lines and as Parquet, with columns from one JSON Schema."""
 
 import gzip
 import json
@@ -13,22 +13,22 @@ Row: TypeAlias = tuple[str | int | float | None, ...]
 """The values of a schema's properties, in their order."""
 
 _ARROW = {"string": pyarrow.string(), "integer": pyarrow.int32(), "number": pyarrow.float64()}
-_GZIP_LEVEL = 6  # gzip's own default: 9 takes thrice the time for a hundredth
+_GZIP_LEVEL = 6  # gzip's default; level 9 takes three times as long and saves one percent
 
 
 def write_table(
     folder: Path, name: str, schema: dict[str, Any], batches: Iterable[Sequence[Row]]
 ) -> int:
-    """Write NAME.jsonl.gz and NAME.parquet batch by batch; returns how many rows.
+    """Write NAME.jsonl.gz and NAME.parquet batch by batch; return the number of rows.
 
-    Raises OSError where that cannot be written.
+    Raises OSError if a file cannot be written.
     """
     columns = list(schema["properties"])
     arrow = pyarrow.schema([_field(name, kind) for name, kind in schema["properties"].items()])
     count = 0
     with (
         (folder / f"{name}.jsonl.gz").open("wb") as packed,
-        # Neither name nor time: the same rows are the same bytes.
+        # No file name and no time in the header: equal rows give equal bytes.
         gzip.GzipFile("", "wb", _GZIP_LEVEL, packed, mtime=0) as lines,
         (folder / f"{name}.parquet").open("wb") as file,
         parquet.ParquetWriter(file, arrow, compression="zstd") as table,
@@ -42,8 +42,8 @@ def write_table(
 
 
 def _field(name: str, kind: dict[str, Any]) -> pyarrow.Field:
-    """A column as its property says; one of words to choose from is text."""
+    """Return the column of a property; an enum without a type is a string."""
     types = kind.get("type", "string")
     types = types if isinstance(types, list) else [types]
-    [only] = [one for one in types if one != "null"]
-    return pyarrow.field(name, _ARROW[only], nullable="null" in types)
+    [value_type] = [one for one in types if one != "null"]
+    return pyarrow.field(name, _ARROW[value_type], nullable="null" in types)

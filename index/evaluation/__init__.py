@@ -1,1 +1,1 @@
-"""Measure rankings on judged papers and reading lists."""
+"""Measure rankings with expert judgements and reading lists."""

@@ -1,4 +1,4 @@
-"""How much of what one heading of a reading list holds together stands together here."""
+"""Measure how many papers of one reading-list heading are in each other's related lists."""
 
 import json
 from dataclasses import dataclass
@@ -16,48 +16,52 @@ _MIN_COUNT = 3
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """How many members were asked about, and the mean share of a member's group in its list."""
+    """The number of queries, one per member, and the mean share of the group in a list."""
 
     queries: int
     share_at_50: float
 
 
 def evaluate_groups(finder: RelatedFinder, path: Path) -> GroupFigures:
-    """For each member of a group: the share of the other members in the first 50 of its list.
+    """Measure, for each member of a group, the share of other members in its 50 nearest papers.
 
-    Groups are a JSON list of objects with `papers`, a list of identifiers; those of which fewer
-    than three are held here do not count. Raises BadInput for a file of another form.
+    The file is a JSON list of objects with `papers`, a list of identifiers. Groups with fewer than
+    three papers in the release are skipped. Raises BadInput if the file has another form, or if
+    no group is left.
     """
     shares = [
         share
         for members in _read_groups(path)
-        if len(held := _member_rows(finder, members)) >= _MIN_COUNT
-        for share in _member_shares(finder, held)
+        if len(rows := _member_rows(finder, members)) >= _MIN_COUNT
+        for share in _member_shares(finder, rows)
     ]
     if not shares:
-        raise BadInput(f"{path}: of no group are {_MIN_COUNT} papers held here")
+        raise BadInput(
+            f"{path}: no group has {_MIN_COUNT} papers of this release; ingest more papers, or "
+            "give groups of papers that are here"
+        )
     return GroupFigures(len(shares), round(float(np.mean(shares)), 4))
 
 
 def _member_shares(finder: RelatedFinder, members: set[int]) -> list[float]:
-    found = []
+    shares = []
     for row in sorted(members):
         others = members - {row}
         near = finder.nearest_not_withdrawn(finder.nearness.seed(row), _DEPTH, np.array([row]))
-        found.append(len(others & {one.row for one in near}) / len(others))
-    return found
+        shares.append(len(others & {one.row for one in near}) / len(others))
+    return shares
 
 
 def _member_rows(finder: RelatedFinder, members: list[str]) -> set[int]:
-    """The rows of those members that the release holds."""
+    """Return the rows of those members that are in the release."""
     rows = set()
     for member in members:
         try:
-            asked = finder.paper_query(canonical_id(member))
+            query = finder.paper_query(canonical_id(member))
         except (BadIdentifier, UnknownPaper, NotReady):
             continue
-        if asked.row is not None:
-            rows.add(asked.row)
+        if query.row is not None:
+            rows.add(query.row)
     return rows
 
 
@@ -68,5 +72,7 @@ def _read_groups(path: Path) -> list[list[str]]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{path}: no JSON list of groups with papers: {error}") from error
+        raise BadInput(
+            f'{path} is not a JSON list of groups such as {{"papers": ["2401.08092"]}}: {error}'
+        ) from error
     return groups

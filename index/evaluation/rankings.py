@@ -1,4 +1,4 @@
-"""How good the ranking of related papers is, on expert judgements in CSFCube's form.
+"""Measure rankings of related papers with expert judgements in the format of CSFCube.
 
 CSFCube: Mysore, O'Gorman, McCallum and Zamani, 2021 (arXiv 2103.12906).
 """
@@ -21,7 +21,7 @@ _RELEVANT = 2
 
 @dataclass(frozen=True, slots=True)
 class JudgedPapers:
-    """Papers as (title, abstract), and judged rows."""
+    """Papers as (title, abstract), and the judged rows, which refer to them by position."""
 
     texts: list[tuple[str, str]]
     rows: list["JudgedRow"]
@@ -29,7 +29,7 @@ class JudgedPapers:
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """A paper asked about, its candidates, and their grades, by place among the papers."""
+    """A query paper and its candidates, as positions among the papers, with their grades."""
 
     query: int
     candidates: Rows
@@ -38,48 +38,55 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowFigures:
-    """The figures of each judged row, 0 to 1, shape (rows,)."""
+    """NDCG and average precision of each judged row, 0 to 1, shape (rows,)."""
 
     ndcg: Floats
     precision: Floats
 
 
 def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
-    """Papers and judgements in CSFCube's form. Its years are no days: of these none is known.
+    """Read papers and judgements in the format of CSFCube; its years are ignored.
 
-    Raises BadInput, naming file and line, for files of another form.
+    Raises BadInput, with file and line, if a file has another form.
     """
-    place: dict[str, int] = {}
+    position: dict[str, int] = {}
     texts: list[tuple[str, str]] = []
     for line, paper in _json_lines(papers):
         try:
-            place[str(paper["id"])] = len(texts)
+            position[str(paper["id"])] = len(texts)
             abstract = paper.get("abstract")
             texts.append((str(paper["title"]), str(abstract or " ".join(paper["sentences"]))))
         except (KeyError, TypeError) as error:
-            raise BadInput(f"{papers}, line {line}: no paper with id, title, sentences") from error
+            raise BadInput(
+                f"{papers}, line {line} is not a paper with id, title and abstract or sentences"
+            ) from error
     if not texts:
-        raise BadInput(f"{papers} holds no paper")
+        raise BadInput(f"{papers} has no paper: give one JSON object per line")
     rows = []
     for line, judged in _json_lines(judgements):
         try:
-            query = place[judged["query"]]
-            candidates = np.array([place[paper_id] for paper_id in judged["grades"]])
+            query = position[judged["query"]]
+            candidates = np.array([position[paper_id] for paper_id in judged["grades"]])
             grades = [int(grade) for grade in judged["grades"].values()]
             if not grades:
                 raise ValueError("no candidate")
         except KeyError as error:
-            raise BadInput(f"{judgements}, line {line}: {error} is missing") from error
+            raise BadInput(
+                f"{judgements}, line {line}: {error} is missing; a line needs query and grades, "
+                f"with ids of papers in {papers}"
+            ) from error
         except (AttributeError, TypeError, ValueError) as error:
-            raise BadInput(f"{judgements}, line {line}: no row of query and grades") from error
+            raise BadInput(
+                f"{judgements}, line {line} is not an object with query and grades by paper id"
+            ) from error
         rows.append(JudgedRow(query, candidates, grades))
     if not rows:
-        raise BadInput(f"{judgements} holds no judged row")
+        raise BadInput(f"{judgements} has no judged row: give one JSON object per line")
     return JudgedPapers(texts, rows)
 
 
 def measure_rankings(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floats]) -> RowFigures:
-    """Rank each row's candidates by similarity to its query, and measure."""
+    """Rank the candidates of each row by similarity to its query, and measure the rankings."""
     gains, precisions = [], []
     for row in rows:
         order = np.argsort(-rank(row.query, row.candidates), kind="stable")
@@ -90,10 +97,10 @@ def measure_rankings(rows: Sequence[JudgedRow], rank: Callable[[int, Rows], Floa
 
 
 def ndcg(grades: Sequence[int], share: float) -> float:
-    """Normalised discounted cumulative gain over the first `share` of a ranking's grades.
+    """Return the normalised discounted cumulative gain of the first `share` of a ranking.
 
-    k = int(share · n); DCG = g₁ + Σ_{i=2..k} gᵢ / log₂ i (Järvelin and Kekäläinen, 2000); the
-    ideal sorts all grades. 0 where nothing could be gained.
+    k = int(share · n); DCG = g₁ + Σ_{i=2..k} gᵢ / log₂ i (Järvelin and Kekäläinen, 2000). The
+    ideal ranking sorts all grades. Returns 0 if the ideal gain is 0.
     """
     depth = int(share * len(grades))
     ideal = _dcg(sorted(grades, reverse=True)[:depth])
@@ -101,7 +108,7 @@ def ndcg(grades: Sequence[int], share: float) -> float:
 
 
 def average_precision(grades: Sequence[int]) -> float:
-    """Mean precision at the ranks of the relevant (grade 2 or more) over a whole ranking."""
+    """Return the mean of the precision at the ranks of relevant papers (grade 2 or more)."""
     relevant = np.array(grades) >= _RELEVANT
     if not relevant.any():
         return 0.0
@@ -124,4 +131,4 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     except ValueError as error:
-        raise BadInput(f"{path}, line {number}: no JSON: {error}") from error
+        raise BadInput(f"{path}, line {number} is not valid JSON: {error}") from error

@@ -1,4 +1,4 @@
-"""The rankings that seealso knows, measured side by side on judged papers, with their cost."""
+"""Compare rankings on judged papers, with their cost: TF-IDF, plain model, blend, full."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,11 +21,12 @@ _POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 6, 2  # for each term, and each
 
 @dataclass(frozen=True, slots=True)
 class RankingFigures:
-    """A ranking's means over the judged rows, in percent, and what it costs.
+    """The means of a ranking over the judged rows, in percent, and its cost.
 
-    `ndcg_gain` and `map_gain` say what the full ranking has more, with the interval that holds it
-    at 95 % (paired bootstrap over the rows): mean, least, most. `ms_a_paper` is to make what is
-    ranked by, `ms_a_list` to rank one row's candidates, `bytes_a_paper` what is kept.
+    `ndcg_gain` and `map_gain` are the gain of the full ranking over this one: mean, lower and
+    upper limit of the 95 % interval (paired bootstrap over the rows). `ms_a_paper` is the time to
+    index one paper, `ms_a_list` the time to rank the candidates of one row, and `bytes_a_paper`
+    the size of the index per paper.
     """
 
     name: str
@@ -40,7 +41,7 @@ class RankingFigures:
 
 @dataclass(frozen=True, slots=True)
 class RankingComparison:
-    """The figures of the ranking that serves, and of all rankings, plainest first."""
+    """The figures of the ranking in production use, and of all rankings, simplest first."""
 
     queries: int
     ndcg_at_20_percent: float
@@ -57,7 +58,7 @@ class _Ranking:
 
 
 def compare_rankings(embedder: Embedder, judged: JudgedPapers) -> RankingComparison:
-    """Rank each row's judged candidates by every ranking; the last is the one that serves."""
+    """Measure every ranking on the judged rows; the last one is the ranking in production use."""
     measured: list[tuple[_Ranking, RowFigures, float]] = []
     for ranking in _rankings(embedder, judged):
         started = perf_counter()
@@ -127,7 +128,7 @@ def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
 
 @contextmanager
 def _timed() -> Iterator[Callable[[], float]]:
-    """Gives how many seconds the block took."""
+    """Measure the block; the returned function gives its seconds."""
     started, took = perf_counter(), [0.0]
     yield lambda: took[0]
     took[0] = perf_counter() - started
@@ -138,8 +139,8 @@ def _percent(shares: Floats) -> float:
 
 
 def _interval(gains: Floats) -> tuple[float, float, float]:
-    """The mean gain and its 95 % interval, in points."""
-    chosen = np.random.default_rng(0).integers(0, len(gains), (_RESAMPLES, len(gains)))
-    least, most = np.percentile(gains[chosen].mean(axis=1), [2.5, 97.5])
-    mean, least, most = (round(100 * float(g), 2) for g in (gains.mean(), least, most))
-    return mean, least, most
+    """Return the mean gain and the limits of its 95 % interval, in percentage points."""
+    samples = np.random.default_rng(0).integers(0, len(gains), (_RESAMPLES, len(gains)))
+    lower, upper = np.percentile(gains[samples].mean(axis=1), [2.5, 97.5])
+    mean, lower, upper = (round(100 * float(g), 2) for g in (gains.mean(), lower, upper))
+    return mean, lower, upper

@@ -1,1 +1,1 @@
-"""Freshness, status and doctor: what the data folder holds and what is wrong with it."""
+"""Freshness, status and doctor: the contents of a data folder and what is wrong with it."""

@@ -1,4 +1,4 @@
-"""What the catalogue's contents say about how seealso has been run."""
+"""Checks of the catalogue's contents: pending work, contact, clock, runs, freshness, gaps."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,21 +10,24 @@ from index.health.findings import Finding, count_finding, report_damage
 from index.health.freshness import is_late, list_gaps
 from index.settings import Settings
 
-_CLOCK_SKEW = timedelta(minutes=5)  # by which two right clocks may differ
+_CLOCK_SKEW = timedelta(minutes=5)  # allowed difference between two correct clocks
 _LONG_PAUSE = timedelta(days=400)
 _SHOWN = 5
 
 
 def check_contents(
-    catalogue: Catalogue, settings: Settings, at: datetime, *, alone: bool, asks_others: bool
+    catalogue: Catalogue, settings: Settings, at: datetime, *, exclusive: bool, remote_source: bool
 ) -> Iterator[Finding]:
-    """Clock, runs, rejected records, freshness and gaps; arguments as of `Surroundings`."""
-    do = "`seealso restore FILE` with a backup, if this comes again"
+    """Check contact, clock, runs, rejected records, freshness and gaps.
+
+    `exclusive` and `remote_source` are those of `DoctorContext`.
+    """
+    do = "if this happens again, `seealso restore FILE` with a backup"
     yield from report_damage(
-        "contact", do, _check_contact(catalogue, settings, asks_others=asks_others)
+        "contact", do, _check_contact(catalogue, settings, remote_source=remote_source)
     )
     yield from report_damage("clock", do, _check_clock(catalogue, at))
-    yield from report_damage("runs", do, _check_runs(catalogue, alone=alone))
+    yield from report_damage("runs", do, _check_runs(catalogue, exclusive=exclusive))
     yield from report_damage("rejected", do, _check_rejected(catalogue))
     yield from report_damage("freshness", do, _check_freshness(catalogue, at))
 
@@ -32,26 +35,26 @@ def check_contents(
 def check_pending(
     catalogue: Catalogue, tagger: tuple[str, str] | None, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
-    """Papers that wait for a vector of this identity, or for this tagger, where they are known."""
-    held = catalogue.count()
+    """Count the papers without a vector of this model or not judged by this tagger, if known."""
+    papers = catalogue.count()
     if identity is not None:
-        without = held - catalogue.vectors.of(identity).count()
-        yield count_finding("vectors", without, f"of {held} papers have none", "`seealso update`")
+        without = papers - catalogue.vectors.of(identity).count()
+        what = f"of {papers} papers have no vector"
+        yield count_finding("vectors", without, what, "`seealso update`")
     if tagger is not None:
         untagged = len(catalogue.tags.pending(*tagger))
-        yield count_finding(
-            "tags", untagged, f"of {held} papers wait for theirs", "`seealso update`"
-        )
+        what = f"of {papers} papers are not tagged yet"
+        yield count_finding("tags", untagged, what, "`seealso update`")
 
 
 def _check_contact(
-    catalogue: Catalogue, settings: Settings, *, asks_others: bool
+    catalogue: Catalogue, settings: Settings, *, remote_source: bool
 ) -> Iterator[Finding]:
-    if settings.contact or not asks_others or not catalogue.harvests.followed():
-        yield Finding("contact", "well", settings.contact or "none, and none is needed")
+    if settings.contact or not remote_source or not catalogue.harvests.followed():
+        yield Finding("contact", "well", settings.contact or "not set, and not needed")
         return
-    what = f"{settings.oai} is asked every night without an address to reach you"
-    yield Finding("contact", "warning", what, "set SEEALSO_CONTACT to your mail address")
+    what = f"nightly requests to {settings.oai} have no address where arXiv can reach you"
+    yield Finding("contact", "warning", what, "set SEEALSO_CONTACT to your email address")
 
 
 def _check_clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
@@ -61,57 +64,58 @@ def _check_clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     ended = datetime.fromisoformat(run.finished or run.started) if run else at
     do = "set the clock; `timedatectl set-ntp true` keeps it right"
     if at < harvested - _CLOCK_SKEW:
-        what = f"{now}, earlier than arXiv's own {harvested:%Y-%m-%d %H:%M}: the clock is behind"
+        what = f"{now}, earlier than arXiv's time {harvested:%Y-%m-%d %H:%M}: the clock is behind"
         yield Finding("clock", "broken", what, do)
     elif at < ended - _CLOCK_SKEW:
-        what = f"{now}, and a run ended {ended:%Y-%m-%d %H:%M}: the clock is behind, or was ahead"
+        what = f"{now}, but a run ended {ended:%Y-%m-%d %H:%M}: the clock is behind, or was ahead"
         yield Finding("clock", "warning", what, do)
     elif at > ended + _LONG_PAUSE:
         what = f"{now}, {(at - ended).days} days after the last run: the clock may be ahead"
-        yield Finding("clock", "warning", what, f"{do}; if it is, `seealso nightly --catch-up`")
+        do += "; if it is right, `seealso nightly --catch-up`"
+        yield Finding("clock", "warning", what, do)
     else:
         yield Finding("clock", "well", now)
 
 
-def _check_runs(catalogue: Catalogue, *, alone: bool) -> Iterator[Finding]:
+def _check_runs(catalogue: Catalogue, *, exclusive: bool) -> Iterator[Finding]:
     newest = catalogue.runs.recent(1)
     intake = catalogue.runs.last_ingest()
     for run in [*newest, *([intake] if intake and intake not in newest else [])]:
-        yield _check_run(run, alone=alone)
+        yield _check_run(run, exclusive=exclusive)
     if not newest:
-        yield Finding("runs", "well", "none yet")
+        yield Finding("runs", "well", "no run yet")
 
 
-def _check_run(run: Run, *, alone: bool) -> Finding:
-    again = f"`seealso {run.kind}` again; it goes on where it was"
-    if run.finished is None and not alone:
-        return Finding("runs", "well", f"{run.kind} is at work since {run.started}")
+def _check_run(run: Run, *, exclusive: bool) -> Finding:
+    again = f"`seealso {run.kind}` again; it resumes"
+    if run.finished is None and not exclusive:
+        return Finding("runs", "well", f"{run.kind} has been running since {run.started}")
     if run.finished is None or run.outcome == "interrupted":
         return Finding("runs", "warning", f"{run.kind} of {run.started} was interrupted", again)
     if run.outcome != "done":
         what = f"{run.kind} of {run.started} failed: {run.outcome}"
         return Finding("runs", "warning", what, again)
-    return Finding("runs", "well", f"{run.kind} of {run.started} was done")
+    return Finding("runs", "well", f"{run.kind} of {run.started} succeeded")
 
 
 def _check_rejected(catalogue: Catalogue) -> Iterator[Finding]:
-    kept = sum(catalogue.rejections.reasons().values())
-    do = "`seealso ingest rejected` names them; a later seealso may understand them"
-    yield count_finding("rejected", kept, "records could not be understood", do)
+    count = sum(catalogue.rejections.reasons().values())
+    do = "list them with `seealso ingest rejected`; a later version may be able to read them"
+    yield count_finding("rejected", count, "records could not be read", do)
 
 
 def _check_freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     followed = catalogue.harvests.followed()
     if not followed:
-        yield Finding("freshness", "well", "nothing is followed night by night")
+        yield Finding("freshness", "well", "no nightly harvest is set up")
         return
     late = [one.selection or "all of arXiv" for one in followed if is_late(one, at)]
     if late:
         what = f"an announcement is overdue: {', '.join(late)}"
         yield Finding("freshness", "warning", what, "`seealso nightly`")
     else:
-        yield Finding("freshness", "well", "all that was due is here")
+        yield Finding("freshness", "well", "every announcement that was due has been harvested")
     gaps = [gap for one in followed for gap in list_gaps(catalogue, one)]
     shown = ": " + ", ".join(gap.what for gap in gaps[:_SHOWN]) if gaps else ""
-    what = f"days or stretches are not complete{shown}"
+    what = f"days or ranges of identifiers have gaps{shown}"
     yield count_finding("gaps", len(gaps), what, "`seealso nightly --catch-up`")

@@ -1,4 +1,4 @@
-"""Whether a data folder and its settings are in order, and what to do where they are not."""
+"""Check a data folder and its settings; report what is wrong and how to repair it."""
 
 import shutil
 import sqlite3
@@ -27,39 +27,45 @@ from index.releases.folder import current_name, list_releases
 from index.releases.release import check_release
 from index.settings import Settings
 
-_ABANDONED_AFTER = timedelta(days=1)  # after which nobody fills a temporary file any more
+_ABANDONED_AFTER = timedelta(days=1)  # a temporary file this old is no longer written
 _REBUILD = "INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')"
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorContext:
-    """What cannot be seen from the data folder and its settings.
+    """What the checks need besides the data folder and its settings.
 
-    `alone` is whether no run is writing, and none begins meanwhile; `tagger` the taxonomy and the
-    version of the tagger in force, None where there is none; `asks_others` whether papers come
-    from another machine.
+    `exclusive` is True if the caller holds the run lock, so that no run writes meanwhile. `tagger`
+    is taxonomy and version of the current tagger, None if there is none. `remote_source` is True
+    if papers are harvested from another machine.
     """
 
-    alone: bool
+    exclusive: bool
     tagger: tuple[str, str] | None
-    asks_others: bool
+    remote_source: bool
 
 
-def run_checks(settings: Settings, at: datetime, around: DoctorContext) -> list[Finding]:
-    """Look at everything, at a moment with a time zone; damage becomes a finding, not an error."""
+def run_checks(settings: Settings, at: datetime, context: DoctorContext) -> list[Finding]:
+    """Run all checks; `at` has a time zone. Damage becomes a finding instead of an error."""
     data = settings.data
-    cure = _how_to_restore(data)
-    found = list(report_damage("catalogue", cure, _check_file(data, cure, alone=around.alone)))
+    restore = _how_to_restore(data)
+    found = list(
+        report_damage("catalogue", restore, _check_file(data, restore, exclusive=context.exclusive))
+    )
     identity, model = _check_model(settings)
     if all(finding.state != "broken" for finding in found):
-        found += report_damage("catalogue", cure, _check_contents(settings, at, around, identity))
+        found += report_damage(
+            "catalogue", restore, _check_contents(settings, at, context, identity)
+        )
     else:
         found += report_damage(
             "release", "`seealso release build`", _check_release(data, None, None)
         )
     found += [model, _check_holidays(settings)]
-    found += report_damage("leftovers", "look at the data folder", _check_leftovers(settings, at))
-    found += report_damage("disk", "look at the data folder", _check_disk(data))
+    found += report_damage(
+        "leftovers", "check the data folder and its permissions", _check_leftovers(settings, at)
+    )
+    found += report_damage("disk", "check the data folder and its permissions", _check_disk(data))
     return found
 
 
@@ -68,65 +74,71 @@ def _how_to_restore(data: Path) -> str:
         for newest in list_backups(data)[:1]:
             return f"`seealso restore {newest}`, the newest backup"
     return (
-        "`seealso restore FILE` with a backup; without one, move catalogue.db away and take the "
-        "papers in again with `seealso ingest`"
+        "`seealso restore FILE` with a backup; without one, move catalogue.db away and add the "
+        "papers again with `seealso ingest`"
     )
 
 
-def _check_file(data: Path, cure: str, *, alone: bool) -> Iterator[Finding]:
+def _check_file(data: Path, restore: str, *, exclusive: bool) -> Iterator[Finding]:
     path = data / "catalogue.db"
     if not path.is_file():
         if list_backups(data) or _readable_current_name(data):
-            yield Finding("catalogue", "broken", f"{path} is gone", cure)
+            yield Finding("catalogue", "broken", f"{path} is missing", restore)
         else:
             do = "add papers with `seealso ingest`"
-            yield Finding("catalogue", "warning", f"none in {data} yet", do)
+            yield Finding("catalogue", "warning", f"no catalogue in {data} yet", do)
         return
     with closing(connect_read_only(path)) as connection:
         pending = pending_migrations(connection, str(path))
-        if found := find_faults(connection):
-            yield Finding("catalogue", "broken", f"{path}: {'; '.join(found)}", cure)
+        if faults := find_faults(connection):
+            yield Finding("catalogue", "broken", f"{path}: {'; '.join(faults)}", restore)
             return
-    yield Finding("catalogue", "well", "its pages and references hold")
+    yield Finding("catalogue", "well", "pages and foreign keys are intact")
     if pending:
-        yield Finding("schema", "warning", f"lacks {', '.join(pending)}", "`seealso update`")
-    yield _check_full_text(path, alone=alone)
+        yield Finding(
+            "schema", "warning", f"migrations are pending: {', '.join(pending)}", "`seealso update`"
+        )
+    yield _check_full_text(path, exclusive=exclusive)
 
 
-def _check_full_text(path: Path, *, alone: bool) -> Finding:
+def _check_full_text(path: Path, *, exclusive: bool) -> Finding:
     fault: str | None = "locked"
-    if alone:
+    if exclusive:
         with closing(sqlite3.connect(path)) as connection:
             fault = find_full_text_fault(connection)
     if fault is None:
-        return Finding("full text", "well", "it fits the papers")
+        return Finding("full text", "well", "it matches the papers")
     if "locked" in fault or "readonly" in fault:
-        what = "not examined: another run is writing, or nothing may be written here"
+        what = "not checked: another run is writing, or the catalogue is read-only for this user"
         do = "`seealso doctor` later, as the user that owns the data folder"
         return Finding("full text", "warning", what, do)
-    do = f'make it again from the papers: sqlite3 {path} "{_REBUILD}"'
+    do = f'rebuild it from the papers: sqlite3 {path} "{_REBUILD}"'
     return Finding("full text", "broken", fault, do)
 
 
 def _check_contents(
-    settings: Settings, at: datetime, around: DoctorContext, identity: ModelIdentity | None
+    settings: Settings, at: datetime, context: DoctorContext, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
     with suppress(NotReady), read_catalogue(settings.data) as catalogue:
-        yield from check_pending(catalogue, around.tagger, identity)
+        yield from check_pending(catalogue, context.tagger, identity)
         do = "`seealso release build`"
         yield from report_damage("release", do, _check_release(settings.data, catalogue, identity))
         yield from check_contents(
-            catalogue, settings, at, alone=around.alone, asks_others=around.asks_others
+            catalogue,
+            settings,
+            at,
+            exclusive=context.exclusive,
+            remote_source=context.remote_source,
         )
 
 
 def _check_release(
     data: Path, catalogue: Catalogue | None, identity: ModelIdentity | None
 ) -> Iterator[Finding]:
-    """The release in use: all its bytes, and the papers that it was made from where they can be."""
+    """Check every byte of the current release, and compare it with the catalogue if given."""
     name = current_name(data)
     if name is None:
-        yield Finding("release", "warning", "there is none yet", "`seealso update`")
+        yield Finding("release", "warning", "there is no release yet", "`seealso update`")
         return
     try:
         manifest = check_release(data, name)
@@ -134,22 +146,22 @@ def _check_release(
         yield Finding("release", "broken", str(error), "`seealso release build`")
         return
     except IndexUnavailable as error:
-        do = "start that server, or set SEEALSO_INDEX and `seealso release build`"
+        do = "start that server, or change SEEALSO_INDEX and run `seealso release build`"
         yield Finding("release", "broken", str(error), do)
         return
     wanted = identity or manifest.identity
     if catalogue is not None and catalogue_state(catalogue, wanted) != manifest.state:
-        what = f"{name} holds another state of the papers than the catalogue"
+        what = f"{name} was built from another state of the catalogue"
         yield Finding("release", "warning", what, "`seealso update`")
         return
-    yield Finding("release", "well", f"{name}: {manifest.papers} papers, every byte as written")
+    yield Finding("release", "well", f"{name}: {manifest.papers} papers, all checksums match")
 
 
 def _check_model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
     try:
         identity = identity_in_force(settings)
     except (*DAMAGE_ERRORS, ImportError, IndexError) as error:
-        do = "mend what it names or set SEEALSO_MODEL; known papers are answered for without it"
+        do = "repair what it names, or set SEEALSO_MODEL; lists of known papers do not need it"
         return None, Finding("model", "broken", f"{type(error).__name__}: {error}", do)
     return identity, Finding("model", "well", str(identity))
 
@@ -158,8 +170,10 @@ def _check_holidays(settings: Settings) -> Finding:
     try:
         known = len(read_calendar(settings.holidays).holidays)
     except BadInput as error:
-        return Finding("holidays", "broken", str(error), "mend it or unset SEEALSO_HOLIDAYS")
-    return Finding("holidays", "well", f"{known} are known")
+        return Finding(
+            "holidays", "broken", str(error), "correct the file, or unset SEEALSO_HOLIDAYS"
+        )
+    return Finding("holidays", "well", f"{known} holidays")
 
 
 def _check_leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -171,19 +185,19 @@ def _check_leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:
         if _is_abandoned(path, at)
     ]
     parts += sorted(data.glob("catalogue-before-*.db*"))
-    do = f"delete what is not needed: rm -r {' '.join(str(path) for path in parts)}"
-    yield count_finding("leftovers", len(parts), "files left by killed runs or set aside", do)
+    do = f"delete those that you do not need: rm -r {' '.join(str(path) for path in parts)}"
+    yield count_finding("leftovers", len(parts), "files left by killed runs or by restores", do)
     current = _readable_current_name(data)
     old = [name for name in list_releases(data)[settings.keep_releases :] if name != current]
     if old:
-        what = f"{', '.join(old)}: more than the {settings.keep_releases} to keep"
-        yield Finding("releases", "warning", what, "`seealso release build` prunes them")
+        what = f"{', '.join(old)}: more than SEEALSO_KEEP_RELEASES={settings.keep_releases}"
+        yield Finding("releases", "warning", what, "`seealso release build` deletes them")
 
 
 def _is_abandoned(path: Path, at: datetime) -> bool:
     try:
         return at.timestamp() - path.stat().st_mtime > _ABANDONED_AFTER.total_seconds()
-    except FileNotFoundError:  # whoever filled it is done
+    except FileNotFoundError:  # its writer has finished
         return False
 
 
@@ -193,12 +207,12 @@ def _check_disk(data: Path) -> Iterator[Finding]:
     needed = release + sum(path.stat().st_size for path in data.glob("catalogue.db*"))
     there = next(folder for folder in (data, *data.absolute().parents) if folder.is_dir())
     free = shutil.disk_usage(there).free
-    what = f"{_megabytes(free)} free; the catalogue and a new release need {_megabytes(needed)}"
+    what = f"{_megabytes(free)} are free; catalogue and a new release need {_megabytes(needed)}"
     if free >= needed:
         yield Finding("disk", "well", what)
     else:
         state: State = "warning" if free > release else "broken"
-        yield Finding("disk", state, what, f"make room on the disk of {there}")
+        yield Finding("disk", state, what, f"free space on the disk of {there}")
 
 
 def _readable_current_name(data: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""What a look at one thing found, and what to do about it."""
+"""Findings of the doctor: what was checked, what is wrong, and what to do about it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from index.errors import SeeAlsoError
 State = Literal["well", "warning", "broken"]
 
 DAMAGE_ERRORS = (SeeAlsoError, sqlite3.Error, OSError, ValueError, KeyError, TypeError)
-"""What reading of damaged files and tables raises."""
+"""The errors that reading damaged files and tables raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `do` says what to do about it, empty where it is well."""
+    """The result of one check; `do` says how to repair it and is empty if all is well."""
 
     subject: str
     state: State
@@ -24,16 +24,16 @@ class Finding:
 
 
 def report_damage(subject: str, do: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """These findings; damage that ends the look is one more."""
+    """Yield the findings of a check; if damage ends the check, yield that as a finding."""
     try:
         yield from findings
     except DAMAGE_ERRORS as error:
-        what = f"the examination ended with {type(error).__name__}: {error}"
+        what = f"the check failed with {type(error).__name__}: {error}"
         yield Finding(subject, "broken", what, do)
 
 
 def count_finding(subject: str, number: int, what: str, do: str) -> Finding:
-    """A warning where there is any; well where there is none."""
+    """Return a warning if the number is not 0, otherwise a finding that all is well."""
     if number:
         return Finding(subject, "warning", f"{number} {what}", do)
     return Finding(subject, "well", f"0 {what}")

@@ -1,7 +1,7 @@
-"""How fresh what is held here is: said with every list, and in full by the status.
+"""Freshness: what each list says in its meta, and the status in full.
 
-Judged inside what is followed night by night. What was taken in otherwise, a sample or a query's
-answers, has no gaps and is never late.
+Only selections that are harvested every night can be late or have gaps. Papers that were ingested
+otherwise, such as a sample or the results of a query, are not taken into account.
 """
 
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from index.catalogue.harvests import FollowedSelection
 from index.releases.release import Release
 
 GRACE = timedelta(hours=12)
-"""How long after an announcement came due a night may still bring it."""
+"""An announcement counts as late if it was not harvested this long after it was due."""
 
 MAX_REQUESTS = 3
-"""Nights on which arXiv is asked for a missing stretch; then it does not have it."""
+"""Number of nights on which a missing range is requested; then arXiv is assumed not to have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What an answer rests on.
+    """The release that an answer comes from, and how fresh it is.
 
-    `harvested_at` is when papers last came in, `newest_announcement` the latest day of any paper
-    held, `next_announcement` when the first one not held here is or was due, `gaps` how many days
-    or stretches of identifiers are known to be missing. `stale` is None, and the last two are not
-    known, while no source is followed night by night: nothing can be late then.
+    `harvested_at` is when papers were last added. `newest_announcement` is the latest day of any
+    paper. `next_announcement` is when the first announcement that has not been harvested is or was
+    due. `gaps` counts days and ranges of identifiers known to be missing. `stale` is True if an
+    announcement is late. The last three are None if no source is harvested every night.
     """
 
     release: str
@@ -40,7 +40,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementDay:
-    """A day under which arXiv listed records: how many, and how many of them are here."""
+    """A day, the number of records that arXiv listed for it, and how many of them are here."""
 
     day: date
     listed: int
@@ -49,10 +49,10 @@ class AnnouncementDay:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What should be here and is not: a day's records, or a stretch of identifiers.
+    """Missing records: a day, or a range of identifiers.
 
-    `missing` is None for a day on which an announcement was due and nothing was listed. `asked`
-    counts the nights on which arXiv was asked again.
+    `missing` is the number of records, None for a day on which an announcement was due but nothing
+    was listed. `asked` counts the nights on which the range was requested again.
     """
 
     what: str
@@ -62,7 +62,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """A selection that is followed, and how well: an OAI set, or "all of arXiv"."""
+    """The state of a selection harvested every night: an OAI set, or "all of arXiv"."""
 
     selection: str
     since: date
@@ -74,7 +74,7 @@ class Following:
 
 
 def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = None) -> Meta:
-    """The meta of an answer from this release."""
+    """Build the meta of an answer from this release."""
     last = catalogue.runs.last_ingest("done")
     followed = catalogue.harvests.followed()
     return Meta(
@@ -90,27 +90,27 @@ def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = Non
 
 
 def newest_announcement(catalogue: Catalogue) -> date | None:
-    """The newest day that was listed, or, where nothing is followed, the newest paper's."""
+    """Return the newest day that arXiv listed, or that of the newest paper if none was listed."""
     return catalogue.harvests.newest_day() or catalogue.newest_day()
 
 
 def next_announcement(followed: list[FollowedSelection]) -> datetime | None:
-    """When the first announcement that is not here is or was due; None where none is known."""
+    """Return when the first announcement not harvested is or was due; None if unknown."""
     return min((one.next_due for one in followed if one.next_due), default=None)
 
 
 def is_stale(followed: list[FollowedSelection], at: datetime) -> bool | None:
-    """Whether anything followed is late; None where nothing is followed."""
+    """Return whether any followed selection is late; None if none is followed."""
     return any(is_late(one, at) for one in followed) if followed else None
 
 
 def is_late(followed: FollowedSelection, at: datetime) -> bool:
-    """Whether an announcement came due more than half a day ago and was not harvested since."""
+    """Return whether an announcement has been due for more than `GRACE` without a harvest."""
     return followed.next_due is None or at > followed.next_due + GRACE
 
 
 def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[Following]:
-    """Every selection that is followed, with its last days and all its gaps."""
+    """Return every followed selection with its last days and all its gaps."""
     return [
         Following(
             selection=one.selection or "all of arXiv",
@@ -129,14 +129,14 @@ def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[F
 
 
 def list_gaps(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
-    """What is known to be missing of a selection, and not known to be missing at arXiv itself."""
+    """Return the known gaps of a selection, except those that arXiv is assumed to have too."""
     days = [
         Gap(day.day.isoformat(), day.missing or None, None)
         for day in catalogue.harvests.days_with_gaps(followed.selection)
     ]
     missing_ranges = [
-        Gap(str(stretch), len(stretch), asked)
-        for stretch, asked in catalogue.harvests.missing_ranges(followed.selection)
+        Gap(str(id_range), len(id_range), asked)
+        for id_range, asked in catalogue.harvests.missing_ranges(followed.selection)
         if asked < MAX_REQUESTS
     ]
     return days + missing_ranges

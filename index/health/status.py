@@ -1,4 +1,4 @@
-"""What the data folder holds and how it is: one look for people, scripts and the API."""
+"""The status of a data folder, for the command line, the API and the status page."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,11 +24,12 @@ from index.releases.release import Release
 class Status:
     """The state of a data folder.
 
-    `papers` and `vectors` count the catalogue's, `released` those that lists can name. `problem`
-    says what is wrong with the release that should be in use, None where nothing is.
-    `taken_from` names what papers ever came from, `following` what is followed night by night, with
-    its days and gaps; `next_announcement` and `stale` as in the meta of every list. `rejected`
-    counts the records kept aside by reason. `tagging` has what the last run gave in each taxonomy.
+    `papers` and `vectors` count those of the catalogue, `released` the papers that lists can have.
+    `problem` says what is wrong with the current release, None if nothing is. `taken_from` has the
+    sources and selections that papers were ingested from, and `following` the selections harvested
+    every night, with days and gaps. `next_announcement` and `stale` are those of the meta of
+    lists. `rejected` counts rejected records by reason. `tagging` is the last tagging run of each
+    taxonomy.
     """
 
     papers: int
@@ -51,7 +52,7 @@ class Status:
 
 
 def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> Status:
-    """Look at a data folder; a missing or damaged release is told, not raised."""
+    """Read the status of a data folder; a missing or damaged release is reported, not raised."""
     release: Release | None = None
     problem: str | None = None
     try:

@@ -1,4 +1,4 @@
-"""Dumps for re-users: the same tags and lists as the service gives, whole or not at all."""
+"""Dumps have the same tags and lists as the service, and are complete or absent."""
 
 import fcntl
 import gzip
@@ -38,7 +38,7 @@ def lines(dump: Path, kind: str) -> list[dict[str, Any]]:
 
 
 def listed(rows: list[dict[str, Any]]) -> dict[str, list[tuple[str, float, float]]]:
-    """Neighbour, score and percentile by paper, in the order of the rows, which ranks must tell."""
+    """Return neighbour, score and percentile by paper, in row order; ranks must agree with it."""
     lists: dict[str, list[tuple[str, float, float]]] = {}
     for row in rows:
         found = lists.setdefault(row["paper"], [])
@@ -85,7 +85,7 @@ def test_lists_of_another_length(
     assert f"{limit * len(lists)} related papers of {len(lists)}" in told
 
 
-def test_a_paper_withdrawn_since_the_release_is_nowhere(
+def test_a_paper_withdrawn_since_the_release_is_left_out(
     built_data_copy: Path, tmp_path: Path
 ) -> None:
     [(near, _, _), *_] = served(built_data_copy, 1, [SURVEY])[SURVEY]
@@ -99,7 +99,7 @@ def test_a_paper_withdrawn_since_the_release_is_nowhere(
     assert lists == served(built_data_copy, 10, list(lists))
 
 
-def test_tags_are_those_of_the_service_and_tell_who_gave_them(
+def test_tags_are_those_of_the_service_with_their_origin(
     built_data_copy: Path, tmp_path: Path
 ) -> None:
     taxonomy = load_taxonomy()
@@ -136,7 +136,9 @@ def test_tags_are_those_of_the_service_and_tell_who_gave_them(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_line_is_as_the_schema_says_and_parquet_holds_the_same(dump: Path, kind: str) -> None:
+def test_every_line_is_valid_by_the_schema_and_parquet_has_the_same_rows(
+    dump: Path, kind: str
+) -> None:
     schema = json.loads((dump / "schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     of_kind = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
@@ -152,7 +154,7 @@ def test_every_line_is_as_the_schema_says_and_parquet_holds_the_same(dump: Path,
     assert table.to_pylist() == rows
 
 
-def test_a_dump_says_what_it_is_and_its_checksums_hold(built_data: Path, dump: Path) -> None:
+def test_a_dump_describes_itself_and_its_checksums_match(built_data: Path, dump: Path) -> None:
     told = json.loads((dump / "manifest.json").read_text())
     release = CurrentRelease(built_data).get().manifest
     assert told["release"] == release.name
@@ -198,13 +200,13 @@ def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
     assert list((built_data_copy / "dumps").iterdir()) == []
 
 
-def test_a_place_that_is_none_is_refused(
+def test_an_existing_folder_or_a_missing_parent_is_refused(
     built_data: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
     (tmp_path / "there").mkdir()
     with pytest.raises(BadInput, match="exists already"):
         seealso(built_data, "dump", str(tmp_path / "there"))
-    with pytest.raises(BadInput, match="does not exist: make it"):
+    with pytest.raises(BadInput, match="does not exist: create it"):
         seealso(built_data, "dump", str(tmp_path / "nowhere" / "dump"))
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
@@ -214,13 +216,13 @@ def test_two_dumps_into_one_folder_take_turns(
 ) -> None:
     other = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
-    with pytest.raises(Busy, match="another dump is written into"):
+    with pytest.raises(Busy, match="another dump is being written to"):
         seealso(built_data, "dump", str(tmp_path / "made"))
     os.close(other)
     assert seealso(built_data, "dump", str(tmp_path / "made")).exit_code == 0
 
 
-def test_the_oldest_dumps_go_and_nothing_else(built_data_copy: Path, seealso: Seealso) -> None:
+def test_only_the_oldest_dumps_are_deleted(built_data_copy: Path, seealso: Seealso) -> None:
     made = []
     for _ in range(3):
         made.append(next_dump_path(built_data_copy, AT))
@@ -235,7 +237,7 @@ def test_the_oldest_dumps_go_and_nothing_else(built_data_copy: Path, seealso: Se
     assert not {path.name for path in made} & left
 
 
-def test_nights_write_a_dump_where_one_is_wanted_and_due(
+def test_nightly_runs_write_a_dump_if_one_is_enabled_and_due(
     built_data_copy: Path, monkeypatch: pytest.MonkeyPatch, seealso: Seealso
 ) -> None:
     with harvestable([], monkeypatch) as arxiv:

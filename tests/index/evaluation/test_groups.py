@@ -56,12 +56,12 @@ def test_the_command_prints_both_figures(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("{", "no JSON list of groups"),
-        ("{}", "of no group are 3 papers held here"),
-        ("[7]", "no JSON list of groups"),
-        ('[{"group": "a"}]', "no JSON list of groups"),
-        ('[{"papers": 7}]', "no JSON list of groups"),
-        ('[{"papers": ["2401.99999", "a", "b"]}]', "of no group are 3 papers held here"),
+        ("{", "is not a JSON list of groups"),
+        ("{}", "no group has 3 papers of this release"),
+        ("[7]", "is not a JSON list of groups"),
+        ('[{"group": "a"}]', "is not a JSON list of groups"),
+        ('[{"papers": 7}]', "is not a JSON list of groups"),
+        ('[{"papers": ["2401.99999", "a", "b"]}]', "no group has 3 papers of this release"),
     ],
 )
 def test_a_file_of_another_form_is_refused(

@@ -1,4 +1,4 @@
-"""nDCG and MAP against examples worked by hand, and the whole command on a few papers."""
+"""NDCG and MAP compared with examples computed by hand, and the whole command on few papers."""
 
 import gzip
 import json
@@ -117,7 +117,7 @@ def test_a_fifth_of_five_candidates_is_one(embedder: Embedder, tmp_path: Path) -
         (["q", "near", 1], "line 2"),
     ],
 )
-def test_a_judgement_of_another_form_is_named(
+def test_the_error_names_a_judgement_of_another_form(
     embedder: Embedder, tmp_path: Path, line: object, complaint: str
 ) -> None:
     judgements = _lines(tmp_path / "judgements.jsonl", [GOOD, line])
@@ -128,13 +128,15 @@ def test_a_judgement_of_another_form_is_named(
 @pytest.mark.parametrize(
     "line", [{"title": "no id"}, {"id": "a", "title": "no text"}, ["a"], "a", 7, None]
 )
-def test_a_paper_of_another_form_is_named(embedder: Embedder, tmp_path: Path, line: object) -> None:
+def test_the_error_names_a_paper_of_another_form(
+    embedder: Embedder, tmp_path: Path, line: object
+) -> None:
     papers = _lines(tmp_path / "papers.jsonl", [{"id": "q", "title": "t", "sentences": []}, line])
     with pytest.raises(BadInput, match=r"papers\.jsonl, line 2"):
         evaluate_ranking(embedder, papers, _lines(tmp_path / "judgements.jsonl", [GOOD]))
 
 
-def test_a_line_that_is_no_json_is_named(embedder: Embedder, tmp_path: Path) -> None:
+def test_the_error_names_a_line_that_is_not_json(embedder: Embedder, tmp_path: Path) -> None:
     papers = _papers(tmp_path / "papers.jsonl")
     judgements = tmp_path / "judgements.jsonl"
     judgements.write_text(json.dumps(GOOD) + "\n{not json\n")
@@ -142,16 +144,14 @@ def test_a_line_that_is_no_json_is_named(embedder: Embedder, tmp_path: Path) -> 
         evaluate_ranking(embedder, papers, judgements)
 
 
-def test_files_that_are_not_there_empty_or_not_gzip_are_refused(
-    embedder: Embedder, tmp_path: Path
-) -> None:
+def test_missing_empty_or_broken_files_are_refused(embedder: Embedder, tmp_path: Path) -> None:
     papers, judgements = _papers(tmp_path / "papers.jsonl"), tmp_path / "judgements.jsonl"
     with pytest.raises(BadInput, match="cannot be read"):
         evaluate_ranking(embedder, papers, judgements)
     judgements.write_text("\n")
-    with pytest.raises(BadInput, match="holds no judged row"):
+    with pytest.raises(BadInput, match="has no judged row"):
         evaluate_ranking(embedder, papers, judgements)
-    with pytest.raises(BadInput, match="holds no paper"):
+    with pytest.raises(BadInput, match="has no paper"):
         evaluate_ranking(embedder, judgements, papers)
     (tmp_path / "papers.gz").write_bytes(b"no gzip")
     with pytest.raises(BadInput, match="cannot be read"):

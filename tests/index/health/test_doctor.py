@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says what to do, and doing it helps."""
+"""The doctor finds what is wrong and says what to do, and that repairs it."""
 
 import json
 import os
@@ -34,15 +34,17 @@ def findings(
     at: datetime | None = None,
     tagger: tuple[str, str] | None = None,
     *,
-    alone: bool = True,
-    asks_others: bool = True,
+    exclusive: bool = True,
+    remote_source: bool = True,
     **environment: str,
 ) -> dict[str, Finding]:
-    """What the doctor says of a data folder, by subject; the worst of a subject."""
+    """Return the findings for a data folder by subject; the worst one of each subject."""
     settings = load_settings(
         {f"SEEALSO_{k.upper()}": v for k, v in environment.items()}, data=str(data)
     )
-    found = run_checks(settings, at or datetime.now(UTC), DoctorContext(alone, tagger, asks_others))
+    found = run_checks(
+        settings, at or datetime.now(UTC), DoctorContext(exclusive, tagger, remote_source)
+    )
     for finding in found:
         assert (finding.do == "") == (finding.state == "well"), finding
     order = ["well", "warning", "broken"]
@@ -60,23 +62,25 @@ def current(data: Path) -> Path:
     return data / "releases" / str(current_name(data))
 
 
-def test_a_sound_folder_is_well(built_data_copy: Path, seealso: Seealso) -> None:
+def test_an_intact_folder_is_well(built_data_copy: Path, seealso: Seealso) -> None:
     assert not_well(findings(built_data_copy)) == {}
     result = seealso(built_data_copy, "doctor")
     assert result.exit_code == 0
     assert {line.split()[0] for line in result.stdout.splitlines()} == {"well"}
-    told = json.loads(seealso(built_data_copy, "doctor", "--json").stdout)
-    assert told["well"] is True
-    subjects = [finding["subject"] for finding in told["findings"]]
+    report = json.loads(seealso(built_data_copy, "doctor", "--json").stdout)
+    assert report["well"] is True
+    subjects = [finding["subject"] for finding in report["findings"]]
     for subject in "catalogue vectors tags release model disk clock runs pause".split():
         assert subject in subjects
-    assert set(told["findings"][0]) == {"subject", "state", "what", "do"}
+    assert set(report["findings"][0]) == {"subject", "state", "what", "do"}
 
 
-def test_an_empty_folder_is_not_broken_and_stays_away(tmp_path: Path, seealso: Seealso) -> None:
+def test_a_missing_folder_is_not_broken_and_is_not_created(
+    tmp_path: Path, seealso: Seealso
+) -> None:
     result = seealso(tmp_path / "new", "doctor")
     assert result.exit_code == 0
-    assert "warning  catalogue  none in" in result.stdout
+    assert "warning  catalogue  no catalogue in" in result.stdout
     assert not (tmp_path / "new").exists()
 
 
@@ -100,20 +104,20 @@ def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     assert not_well(findings(built_data_copy)) == {"leftovers": "warning"}
 
 
-def test_a_damaged_catalogue_without_a_backup_is_to_be_filled_again(built_data_copy: Path) -> None:
+def test_a_damaged_catalogue_without_a_backup_needs_a_new_ingest(built_data_copy: Path) -> None:
     (built_data_copy / "catalogue.db").write_bytes(b"")
     assert "`seealso ingest`" in findings(built_data_copy)["catalogue"].do
 
 
-def test_a_catalogue_that_is_gone_is_broken(built_data_copy: Path) -> None:
+def test_a_missing_catalogue_is_broken(built_data_copy: Path) -> None:
     (built_data_copy / "catalogue.db").unlink()
     found = findings(built_data_copy)["catalogue"]
-    assert (found.state, found.what) == ("broken", f"{built_data_copy}/catalogue.db is gone")
+    assert (found.state, found.what) == ("broken", f"{built_data_copy}/catalogue.db is missing")
 
 
-def test_a_lost_wal_shows_in_the_release(built_data_copy: Path, seealso: Seealso) -> None:
+def test_a_lost_wal_is_found_through_the_release(built_data_copy: Path, seealso: Seealso) -> None:
     file = built_data_copy / "catalogue.db"
-    with open_catalogue(built_data_copy) as writer:  # as long as it is open, the -wal stays
+    with open_catalogue(built_data_copy) as writer:  # the -wal exists while it is open
         writer.withdraw([next(iter(writer.ids_of_month("2310")))[0]])
         seealso(built_data_copy, "update")
         assert not_well(findings(built_data_copy)) == {}
@@ -125,7 +129,7 @@ def test_a_lost_wal_shows_in_the_release(built_data_copy: Path, seealso: Seealso
     assert found["release"].do == "`seealso update`"
 
 
-def test_a_reference_to_nothing_is_broken(built_data_copy: Path) -> None:
+def test_a_dangling_foreign_key_is_broken(built_data_copy: Path) -> None:
     with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
         db.execute("INSERT INTO versions VALUES (99999, 1, '2024-01-01')")
         db.commit()
@@ -134,7 +138,7 @@ def test_a_reference_to_nothing_is_broken(built_data_copy: Path) -> None:
     assert "of versions refers to no row of papers" in found.what
 
 
-def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(
+def test_full_text_that_does_not_match_is_broken_until_it_is_rebuilt(
     built_data_copy: Path,
 ) -> None:
     with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
@@ -150,20 +154,20 @@ def test_full_text_that_does_not_fit_is_broken_until_it_is_made_again(
 
 
 @pytest.mark.process
-def test_beside_a_run_the_full_text_is_left_alone(built_data_copy: Path) -> None:
+def test_the_full_text_is_not_checked_during_a_run(built_data_copy: Path) -> None:
     with hanging_run(built_data_copy):
         ended = run_main(built_data_copy, "doctor", "--json")
     assert ended.returncode == 0, ended.stderr
-    told = [
+    report = [
         (one["subject"], one["state"], one["what"]) for one in json.loads(ended.stdout)["findings"]
     ]
-    (full_text,) = [one for one in told if one[0] == "full text"]
+    (full_text,) = [one for one in report if one[0] == "full text"]
     assert full_text[1] == "warning"
     assert "another run is writing" in full_text[2]
-    assert any(one[0] == "runs" and "is at work since" in one[2] for one in told)
+    assert any(one[0] == "runs" and "has been running since" in one[2] for one in report)
 
 
-def test_an_older_schema_waits_for_an_update(built_data_copy: Path) -> None:
+def test_an_older_schema_needs_an_update(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue._db.execute("DROP TABLE rejected")
         catalogue._db.execute("DROP TABLE earlier_texts")
@@ -171,17 +175,17 @@ def test_an_older_schema_waits_for_an_update(built_data_copy: Path) -> None:
         catalogue._db.table("_sqlite_migrations").delete_where("name = 'records'")
     found = findings(built_data_copy)
     assert not_well(found) == {"schema": "warning"}
-    assert found["schema"].what == "lacks records"
+    assert found["schema"].what == "migrations are pending: records"
 
 
-def test_what_is_pending_waits_for_an_update(built_data_copy: Path, seealso: Seealso) -> None:
+def test_pending_vectors_and_tags_need_an_update(built_data_copy: Path, seealso: Seealso) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(papers(1, 2))
     found = findings(built_data_copy, tagger=TAGGER)
     assert not_well(found) == dict.fromkeys(["vectors", "tags"], "warning")
     assert found["vectors"].what.startswith("2 of ")
-    told = seealso(built_data_copy, "doctor").stdout
-    assert "warning  tags       2 of " in told
+    report = seealso(built_data_copy, "doctor").stdout
+    assert "warning  tags       2 of " in report
     seealso(built_data_copy, "update")
     assert "warning" not in seealso(built_data_copy, "doctor").stdout
 
@@ -218,7 +222,7 @@ def test_a_damaged_release_is_broken_until_another_is_built(
     assert not_well(findings(built_data_copy)) == {}
 
 
-def test_no_release_yet_and_a_pointer_that_is_nonsense(built_data_copy: Path) -> None:
+def test_no_release_and_an_unreadable_pointer(built_data_copy: Path) -> None:
     pointer = built_data_copy / "releases" / "CURRENT"
     pointer.write_bytes(b"\xff\xfe\0")
     found = findings(built_data_copy)

@@ -1,4 +1,4 @@
-"""What the doctor says of leftovers, settings, disk, clock, runs and freshness."""
+"""The doctor's checks of leftovers, settings, disk, clock, runs and freshness."""
 
 import os
 import shutil
@@ -27,12 +27,12 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def follow(data: Path, complete: datetime) -> None:
-    """Note a harvest of all of arXiv that came to its end."""
+    """Store a finished harvest of all of arXiv."""
     with open_catalogue(data) as catalogue:
         catalogue.harvests.finish("", date(2026, 1, 1), complete, read_calendar())
 
 
-def test_what_killed_runs_left_is_named_once_nobody_fills_it(
+def test_files_left_by_killed_runs_are_reported_once_they_are_old(
     built_data_copy: Path, tmp_path: Path
 ) -> None:
     (built_data_copy / "backups").mkdir()
@@ -56,7 +56,9 @@ def test_what_killed_runs_left_is_named_once_nobody_fills_it(
     assert str(aside) in findings(built_data_copy)["leftovers"].do
 
 
-def test_releases_beyond_those_to_keep_are_named(built_data_copy: Path, seealso: Seealso) -> None:
+def test_releases_beyond_the_number_to_keep_are_reported(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
     first = current_name(built_data_copy)
     for _ in range(2):
         seealso(built_data_copy, "release", "build")
@@ -71,15 +73,15 @@ def test_releases_beyond_those_to_keep_are_named(built_data_copy: Path, seealso:
     assert first is not None
 
 
-def test_arxiv_is_not_asked_night_by_night_without_a_contact(built_data_copy: Path) -> None:
+def test_nightly_requests_without_a_contact_are_a_warning(built_data_copy: Path) -> None:
     assert not_well(findings(built_data_copy)) == {}
     follow(built_data_copy, NOW)
     assert not_well(findings(built_data_copy)) == {"contact": "warning"}
     assert not_well(findings(built_data_copy, contact="me@example.org")) == {}
-    assert not_well(findings(built_data_copy, asks_others=False)) == {}
+    assert not_well(findings(built_data_copy, remote_source=False)) == {}
 
 
-def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
+def test_a_pause_shorter_than_arxiv_requires_is_broken(built_data: Path) -> None:
     ended = run_main(built_data, "doctor", environment={"SEEALSO_PAUSE": "1"})
     assert ended.returncode == Damaged.exit_code
     assert "broken   pause      SEEALSO_PAUSE=1: arXiv requires at least 3 seconds" in ended.stdout
@@ -89,7 +91,7 @@ def test_a_pause_that_arxiv_would_not_like_is_broken(built_data: Path) -> None:
     assert run_main(built_data, "doctor", environment=near).returncode == 0
 
 
-def test_a_model_that_is_not_there_or_not_whole_is_broken(built_data: Path, tmp_path: Path) -> None:
+def test_a_missing_or_incomplete_model_is_broken(built_data: Path, tmp_path: Path) -> None:
     for name in ("modules.json", "config.json", "model.safetensors"):
         found = findings(built_data, model=str(tmp_path))["model"]
         assert found.state == "broken"
@@ -108,20 +110,20 @@ def test_a_file_of_holidays_that_cannot_be_read_is_broken(built_data: Path, tmp_
         assert not_well(found) == {"holidays": "broken"}
         assert str(file) in found["holidays"].what
     file.write_text("2026-11-26  # Thanksgiving\n")
-    assert findings(built_data, holidays=str(file))["holidays"].what == "1 are known"
+    assert findings(built_data, holidays=str(file))["holidays"].what == "1 holidays"
 
 
 def test_a_tagger_that_cannot_be_read_is_a_warning(built_data_copy: Path, seealso: Seealso) -> None:
     (file,) = (built_data_copy / "taggers").glob("*/*/weights.safetensors")
     file.write_bytes(file.read_bytes()[:1000])
-    told = seealso(built_data_copy, "doctor").stdout
-    assert "warning  tagger     " in told
-    assert "-> `seealso update`" in told
+    output = seealso(built_data_copy, "doctor").stdout
+    assert "warning  tagger     " in output
+    assert "-> `seealso update`" in output
     file.unlink()
     assert "tagger" not in seealso(built_data_copy, "doctor").stdout
 
 
-def test_a_disk_without_room_for_another_release_is_told(
+def test_a_disk_without_space_for_another_release_is_reported(
     built_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = sum(file.stat().st_size for file in current(built_data).iterdir())
@@ -137,20 +139,20 @@ def test_a_disk_without_room_for_another_release_is_told(
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Usage(10**12, 0, free))
         found = findings(built_data)
         assert not_well(found) == ({"disk": state} if state else {})
-    assert found["disk"].do == f"make room on the disk of {built_data}"
+    assert found["disk"].do == f"free space on the disk of {built_data}"
 
 
-def test_a_clock_is_behind_what_arxiv_said(built_data_copy: Path) -> None:
+def test_a_clock_behind_the_time_of_arxiv_is_broken(built_data_copy: Path) -> None:
     follow(built_data_copy, NOW + DAY)
     found = findings(built_data_copy, NOW, contact="me@example.org")
     assert not_well(found) == {"clock": "broken"}
-    assert "earlier than arXiv's own" in found["clock"].what
+    assert "earlier than arXiv's time" in found["clock"].what
     assert "timedatectl" in found["clock"].do
     follow(built_data_copy, NOW + DAY)
     assert "clock" not in not_well(findings(built_data_copy, NOW + DAY - timedelta(minutes=2)))
 
 
-def test_a_clock_is_behind_a_run_or_far_ahead_of_it(built_data: Path) -> None:
+def test_a_clock_behind_the_last_run_or_far_ahead_of_it_is_a_warning(built_data: Path) -> None:
     found = findings(built_data, NOW - DAY)
     assert not_well(found) == {"clock": "warning"}
     assert "the clock is behind, or was ahead" in found["clock"].what
@@ -179,7 +181,7 @@ def fail_before_an_update(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happen", "told"),
+    ("happen", "message"),
     [
         (interrupt, "was interrupted"),
         (interrupt_and_close, "was interrupted"),
@@ -187,14 +189,14 @@ def fail_before_an_update(catalogue: Catalogue) -> None:
         (fail_before_an_update, "failed: HTTP 503 from arXiv"),
     ],
 )
-def test_a_run_that_did_not_end_well_is_to_be_repeated(
-    built_data_copy: Path, happen: Callable[[Catalogue], None], told: str
+def test_an_unsuccessful_run_should_be_repeated(
+    built_data_copy: Path, happen: Callable[[Catalogue], None], message: str
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         happen(catalogue)
     found = findings(built_data_copy)
     assert not_well(found) == {"runs": "warning"}
-    assert told in found["runs"].what
+    assert message in found["runs"].what
     assert found["runs"].do.startswith("`seealso nightly` again")
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.close_interrupted()
@@ -202,13 +204,13 @@ def test_a_run_that_did_not_end_well_is_to_be_repeated(
     assert not_well(findings(built_data_copy)) == {}
 
 
-def test_a_run_at_work_is_well(built_data_copy: Path) -> None:
+def test_a_run_in_progress_is_well(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.start("nightly")
-    assert not_well(findings(built_data_copy, alone=False)) == {"full text": "warning"}
+    assert not_well(findings(built_data_copy, exclusive=False)) == {"full text": "warning"}
 
 
-def test_records_kept_aside_late_days_and_gaps_are_told(built_data_copy: Path) -> None:
+def test_rejected_records_late_days_and_gaps_are_reported(built_data_copy: Path) -> None:
     follow(built_data_copy, NOW - 10 * DAY)
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.rejections.keep("oai", "1", [RejectedRecord("2401.00001", "no title", b"<x/>")])
@@ -226,7 +228,7 @@ def test_records_kept_aside_late_days_and_gaps_are_told(built_data_copy: Path) -
     assert found["gaps"].do == "`seealso nightly --catch-up`"
 
 
-def test_a_broken_table_is_told_not_raised(built_data_copy: Path) -> None:
+def test_a_broken_table_is_reported_not_raised(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue._db.execute("UPDATE runs SET started = 'yesterday', finished = 'today'")
         catalogue._db.execute("DROP TABLE followed")

@@ -1,4 +1,4 @@
-"""When a night's tags are said to have changed sharply, and that every run leaves its record."""
+"""Sharp changes of the tags of a nightly run are reported, and every run is recorded."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from index.catalogue.tagging_log import TaggingRecord
 from index.health.drift import find_drift
 from tests.conftest import Seealso
 
-NIGHT = TaggingRecord(
+RUN = TaggingRecord(
     taxonomy="ponds",
     tagger="0123456789ab",
     at="2026-11-01T04:00:00Z",
@@ -21,50 +21,57 @@ NIGHT = TaggingRecord(
     confidence=0.7,
     labels={"frogs": 60, "newts": 40},
 )
-NIGHTS = [NIGHT] * 10
-LIKE = replace(NIGHT, abstained=885, labels={"frogs": 72, "newts": 43}, confidence=0.68)
+RUNS = [RUN] * 10
+LIKE = replace(RUN, abstained=885, labels={"frogs": 72, "newts": 43}, confidence=0.68)
 
 
-def test_nights_alike_are_no_drift() -> None:
-    assert find_drift([LIKE, *NIGHTS]) == []
+def test_similar_runs_are_not_drift() -> None:
+    assert find_drift([LIKE, *RUNS]) == []
 
 
 @pytest.mark.parametrize(
-    ("night", "told"),
+    ("run", "changes"),
     [
         (
-            replace(NIGHT, abstained=800, labels={"frogs": 160, "newts": 40}),
-            ["200 of 1000 papers tagged, 100 by", "160 of 1000 papers on frogs, 60 by"],
+            replace(RUN, abstained=800, labels={"frogs": 160, "newts": 40}),
+            [
+                "200 of 1000 papers tagged, 100 expected",
+                "160 of 1000 papers with tag frogs, 60 expected",
+            ],
         ),
         (
-            replace(NIGHT, abstained=1000, labels={}, confidence=None),
-            ["0 of 1000 papers tagged", "0 of 1000 papers on frogs", "0 of 1000 papers on newts"],
+            replace(RUN, abstained=1000, labels={}, confidence=None),
+            [
+                "0 of 1000 papers tagged",
+                "0 of 1000 papers with tag frogs",
+                "0 of 1000 papers with tag newts",
+            ],
         ),
-        (replace(NIGHT, confidence=0.5), ["tags are 0.50 sure on average, 0.70 in"]),
+        (replace(RUN, confidence=0.5), ["the mean confidence of tags is 0.50, 0.70 in"]),
         (
-            replace(NIGHT, labels={"frogs": 30, "newts": 40, "toads": 30}),
-            ["30 of 1000 papers on toads, 0 by"],
+            replace(RUN, labels={"frogs": 30, "newts": 40, "toads": 30}),
+            ["30 of 1000 papers with tag toads, 0 expected"],
         ),
     ],
     ids=["twice as many", "none at all", "less sure", "another label"],
 )
-def test_a_sharp_change_is_told(night: TaggingRecord, told: list[str]) -> None:
-    found = find_drift([night, *NIGHTS])
-    assert len(found) == len(told)
-    assert all(said.startswith(start) for said, start in zip(found, told, strict=True))
+def test_a_sharp_change_is_reported(run: TaggingRecord, changes: list[str]) -> None:
+    found = find_drift([run, *RUNS])
+    assert len(found) == len(changes)
+    assert all(said.startswith(start) for said, start in zip(found, changes, strict=True))
 
 
-def test_little_is_not_compared() -> None:
-    none = replace(NIGHT, abstained=1000, labels={}, confidence=None)
+def test_few_papers_or_runs_are_not_compared() -> None:
+    none = replace(RUN, abstained=1000, labels={}, confidence=None)
     assert find_drift([]) == []
-    assert find_drift([none, *NIGHTS[:4]]) == []
-    assert find_drift([none, *([replace(NIGHT, judged=50, new=50, abstained=45)] * 9)]) == []
+    assert find_drift([none, *RUNS[:4]]) == []
+    assert find_drift([none, *([replace(RUN, judged=50, new=50, abstained=45)] * 9)]) == []
 
 
-def test_judging_the_catalogue_again_is_no_night() -> None:
-    again = replace(NIGHT, judged=90_000, new=0, abstained=89_000)
-    assert find_drift([again, *NIGHTS]) == []
-    assert find_drift([LIKE, *([again] * 3), *NIGHTS]) == []
+def test_judging_the_whole_catalogue_again_is_not_compared() -> None:
+    again = replace(RUN, judged=90_000, new=0, abstained=89_000)
+    assert find_drift([again, *RUNS]) == []
+    assert find_drift([LIKE, *([again] * 3), *RUNS]) == []
 
 
 def test_a_run_leaves_its_record_and_status_shows_it(
@@ -100,7 +107,7 @@ def test_a_run_leaves_its_record_and_status_shows_it(
     status = json.loads(seealso(built_data_copy, "status", "--json").output)
     [state] = status["tagging"]
     assert state["last"]["labels"] == {"model-compression": 100}
-    assert any("100 of 500 papers on model-compression" in said for said in state["drift"])
+    assert any("100 of 500 papers with tag model-compression" in said for said in state["drift"])
     shown = seealso(built_data_copy, "status").stdout
     assert "100 of 500 papers tagged, mean confidence 0.80" in shown
     assert "drift: 100 of 500 papers tagged" in shown

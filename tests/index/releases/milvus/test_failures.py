@@ -85,7 +85,7 @@ def _assert_told(client: TestClient, data: Path, detail: str) -> None:
 
 def _release_finding(data: Path) -> Finding:
     settings = load_settings({}, data=str(data))
-    around = DoctorContext(alone=True, tagger=None, asks_others=False)
+    around = DoctorContext(exclusive=True, tagger=None, remote_source=False)
     found = run_checks(settings, datetime.now(UTC), around)
     return next(finding for finding in found if finding.subject == "release")
 

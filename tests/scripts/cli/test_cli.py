@@ -1,4 +1,4 @@
-"""The seealso program: what it prints, and with which exit code it leaves."""
+"""The `seealso` command: its output and its exit codes."""
 
 import json
 import re
@@ -24,37 +24,41 @@ PARAGRAPH = "Pruning and quantization make large language models cheap enough fo
 
 
 def without_space(text: str) -> str:
-    """Text as it stands however it was wrapped."""
+    """Remove white space, to compare texts that are wrapped differently."""
     return "".join(text.split())
 
 
 FAILURES = {
-    "a wrong id": (["related", "24010.80"], 2, f"Accepted forms: {FORMS}"),
+    "an invalid id": (["related", "24010.80"], 2, f"Accepted forms: {FORMS}"),
     "an empty id": (["related", ""], 2, "is not an arXiv identifier"),
     "an unknown paper": (["related", "2401.99999"], 4, "has not been harvested"),
-    "tags of a wrong id": (["tags", "show", "nonsense"], 2, "is not an arXiv identifier"),
+    "tags of an invalid id": (["tags", "show", "nonsense"], 2, "is not an arXiv identifier"),
     "tags of an unknown paper": (["tags", "show", "2401.99999"], 4, "has not been harvested"),
-    "nothing to go by": (["related"], 2, "give an ID, --text TEXT or --bib FILE"),
-    "no file of references": (["related", "--bib", "none.bib"], 2, "does not exist"),
-    "only papers unknown here": (["related", "2401.99999", "2401.99998"], 2, "can be used"),
-    "liked and disliked": (["related", SURVEY, "--not", SURVEY], 2, "liked and disliked"),
-    "a day that is none": (["related", SURVEY, "--since", "soon"], 2, "does not match the format"),
-    "a category that is none": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
-    "a tag that is none": (["search", "pruning", "--tag", "newts"], 4, "no tag 'newts'"),
+    "no query": (["related"], 2, "give an ID, --text TEXT or --bib FILE"),
+    "a missing file of references": (["related", "--bib", "none.bib"], 2, "does not exist"),
+    "unknown papers only": (["related", "2401.99999", "2401.99998"], 2, "can be used"),
+    "a paper liked and disliked": (["related", SURVEY, "--not", SURVEY], 2, "liked and disliked"),
+    "an invalid day": (["related", SURVEY, "--since", "soon"], 2, "does not match the format"),
+    "an invalid category": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
+    "an unknown tag": (["search", "pruning", "--tag", "newts"], 4, "no tag 'newts'"),
     "a number out of range": (["related", SURVEY, "--diversity", "2"], 2, "from 0 to 1"),
     "a text without words": (["related", "--text", " ... "], 2, "has no words"),
     "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),
     "a limit too high": (["search", "pruning", "--limit", "501"], 2, "from 1 to 500"),
-    "a limit that is no number": (["related", SURVEY, "--limit", "ten"], 2, "not a valid integer"),
-    "another order": (["related", SURVEY, "--sort", "title"], 2, "'title' is not one of"),
-    "no such command": (["relate"], 2, "No such command 'relate'"),
+    "a limit that is not a number": (
+        ["related", SURVEY, "--limit", "ten"],
+        2,
+        "not a valid integer",
+    ),
+    "an unknown order": (["related", SURVEY, "--sort", "title"], 2, "'title' is not one of"),
+    "an unknown command": (["relate"], 2, "No such command 'relate'"),
     "an unknown release": (["release", "check", "2026"], 4, "no release '2026'"),
     "a port out of range": (["serve", "--port", "99999"], 2, "from 1 to 65535"),
 }
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_a_mistake_is_told_with_its_exit_code(built_data: Path, case: str) -> None:
+def test_an_invalid_command_reports_an_error_and_its_exit_code(built_data: Path, case: str) -> None:
     arguments, code, message = FAILURES[case]
     result = run_main(built_data, *arguments)
     assert result.returncode == code
@@ -84,7 +88,7 @@ def test_a_process_ends_with_the_same_code_and_output(built_data: Path) -> None:
         ["serve"],
     ],
 )
-def test_an_empty_data_folder_is_told_with_the_step_to_take(
+def test_an_empty_data_folder_gives_an_error_that_names_the_next_command(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     result = run_main(tmp_path, *arguments)
@@ -93,7 +97,7 @@ def test_an_empty_data_folder_is_told_with_the_step_to_take(
     assert "seealso ingest" in result.stderr or "seealso update" in result.stderr
 
 
-def test_papers_without_a_release_are_told_with_the_step_to_take(
+def test_a_missing_release_gives_an_error_that_names_the_next_command(
     tmp_path: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
@@ -125,7 +129,7 @@ def test_related_prints_the_paper_and_its_list(built_data: Path, seealso: Seeals
         assert without_space(prose(found["summary"])) in without_space(related)
 
 
-def test_related_json_has_exactly_its_form(built_data: Path, seealso: Seealso) -> None:
+def test_related_json_has_exactly_the_documented_fields(built_data: Path, seealso: Seealso) -> None:
     listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     assert list(listing) == ["id", "title", "score", "related", "meta"]
     assert set(listing["meta"]) == META
@@ -137,7 +141,7 @@ def test_related_json_has_exactly_its_form(built_data: Path, seealso: Seealso) -
         assert all(set(tag) == {"taxonomy", "label", "probability"} for tag in found["tags"])
 
 
-def test_an_id_is_read_in_other_forms(built_data: Path, seealso: Seealso) -> None:
+def test_other_forms_of_an_id_are_accepted(built_data: Path, seealso: Seealso) -> None:
     shown = {
         seealso(built_data, "related", form).stdout
         for form in (SURVEY, f"arXiv:{SURVEY}v2", f"https://arxiv.org/pdf/{SURVEY}")
@@ -156,7 +160,9 @@ def test_sorting_by_date_keeps_the_same_papers(built_data: Path, seealso: Seeals
     assert by_date != by_score
 
 
-def test_the_limit_cuts_the_list_and_leaves_the_score(built_data: Path, seealso: Seealso) -> None:
+def test_the_limit_shortens_the_list_and_keeps_the_score(
+    built_data: Path, seealso: Seealso
+) -> None:
     ten = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     three = json.loads(seealso(built_data, "related", SURVEY, "--limit", "3", "--json").output)
     assert three["related"] == ten["related"][:3]
@@ -187,7 +193,7 @@ def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
         assert f"{entry['title']} [{entry['score']:.1f}]" in shown
 
 
-def test_a_quoted_phrase_must_stand_in_the_text(built_data: Path, seealso: Seealso) -> None:
+def test_results_contain_a_quoted_phrase(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", '"large language model"', "--json").output)
     ids = [entry["id"] for entry in found["results"]]
     with read_catalogue(built_data) as catalogue:
@@ -215,10 +221,10 @@ def test_status_counts_papers_and_vectors(built_data: Path, seealso: Seealso) ->
     assert "problem              -" in shown
 
 
-def test_tags_show_gives_the_shelves_of_a_paper(built_data: Path, seealso: Seealso) -> None:
+def test_tags_show_prints_the_tags_of_a_paper(built_data: Path, seealso: Seealso) -> None:
     with read_catalogue(built_data) as catalogue:
         tags = catalogue.tags.of(range(1, catalogue.count() + 1))
-        number = next(number for number, given in tags.items() if given)
+        number = next(number for number, of_paper in tags.items() if of_paper)
         paper_id = catalogue.entries([number])[number].paper.id
     found = json.loads(seealso(built_data, "tags", "show", paper_id, "--json").output)
     assert list(found) == ["id", "tags", "judgements", "corrections"]
@@ -230,14 +236,14 @@ def test_tags_show_gives_the_shelves_of_a_paper(built_data: Path, seealso: Seeal
     assert "      like " in shown
 
 
-def test_tags_show_says_that_a_paper_is_on_no_shelf(built_data: Path, seealso: Seealso) -> None:
+def test_tags_show_reports_that_a_paper_has_no_tag(built_data: Path, seealso: Seealso) -> None:
     with read_catalogue(built_data) as catalogue:
         tags = catalogue.tags.of(range(1, catalogue.count() + 1))
-        number = next(number for number, given in tags.items() if not given)
+        number = next(number for number, of_paper in tags.items() if not of_paper)
         paper_id = catalogue.entries([number])[number].paper.id
     shown = seealso(built_data, "tags", "show", paper_id).stdout
-    said = f"arXiv:{paper_id} has no tag in efficient-foundation-models: no leaf is sure"
-    assert shown.startswith(said)
+    message = f"arXiv:{paper_id} has no tag in efficient-foundation-models: no leaf is sure"
+    assert shown.startswith(message)
 
 
 def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: Seealso) -> None:
@@ -256,7 +262,7 @@ def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: S
         )
 
 
-def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path) -> None:
+def test_release_check_finds_a_changed_byte(built_data_copy: Path) -> None:
     name = current_name(built_data_copy)
     file = built_data_copy / "releases" / str(name) / "vectors.npy"
     content = bytearray(file.read_bytes())
@@ -267,7 +273,7 @@ def test_a_changed_byte_in_a_release_is_found_by_the_check(built_data_copy: Path
     assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy does not hold\n"
 
 
-def test_a_damaged_release_is_told_and_the_one_before_answers(
+def test_a_damaged_release_is_reported_and_the_previous_one_is_used(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
     first = current_name(built_data_copy)
@@ -281,7 +287,7 @@ def test_a_damaged_release_is_told_and_the_one_before_answers(
     assert "using the previous release" in result.stderr
 
 
-def test_a_setting_that_makes_no_sense_is_refused(
+def test_an_invalid_setting_is_rejected(
     built_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_TIMEOUT", "soon")

@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     # From within outwards: the last one added is the first to see a request.
     app.add_middleware(ConditionalRequests, settings=settings)
     app.add_middleware(HeadRequests)
-    app.add_middleware(BodyLimit, most=settings.max_body)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body)
     # Around what uses threads, for it is for them that requests wait.
     app.add_middleware(TimeLimit, seconds=settings.request_timeout)
     if settings.rate_limit:

@@ -1,1 +1,1 @@
-"""The MCP server: tools that let agents query the same lists."""
+"""The MCP server: tools with which agents query papers, lists and tags."""

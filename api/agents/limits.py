@@ -1,10 +1,10 @@
-"""How long what agents are told may be, so that a model can read any answer whole."""
+"""Limits on the length of answers to agents, so that a model can read each in full."""
 
 MAX_LIMIT = 50
 LINE, SENTENCE, SUMMARY, ABSTRACT = 300, 400, 800, 5_000  # characters
 AUTHORS, LABELS, OTHERS = 10, 200, 20
 
 
-def cut(text: str, most: int) -> str:
-    """A text of at most so many characters; where some are left out, it ends in …"""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def cut(text: str, max_length: int) -> str:
+    """Return a text of at most so many characters; one that is cut ends in "…"."""
+    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"

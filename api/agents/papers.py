@@ -1,6 +1,7 @@
-"""Papers and lists of them as agents are told: as over REST, but bounded.
+"""Papers and lists for agents: as over REST, but of limited length.
 
-The top of an answer is a pydantic model: a slotted class lacks the defaults that the SDK looks for.
+The outermost record of an answer is a pydantic model, because the SDK reads defaults from class
+attributes, which a dataclass with slots does not have.
 """
 
 from dataclasses import dataclass, replace
@@ -17,16 +18,16 @@ from index.lists.reasons import Reasons, SentencePair
 from index.lists.recommend import Recommendations, Unmatched
 
 
-def _shelves(tags: list[Tag]) -> list[str]:
-    """The tags as the tools take them."""
+def _tag_names(tags: list[Tag]) -> list[str]:
+    """Return the tags as the tools accept them."""
     return [f"{tag.taxonomy}/{tag.label}" for tag in tags]
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPaper:
-    """One entry of a list; `authors` are the first ten of `authors_in_all`.
+    """An entry of a list; `authors` has the first ten of `authors_in_all`.
 
-    `score` is 100 × similarity, `percentile` the share of random pairs that are less similar.
+    `score` is 100 × similarity; `percentile` is the share of random pairs that are less similar.
     """
 
     id: str
@@ -44,9 +45,10 @@ class ListedPaper:
 
     @classmethod
     def of(cls, paper: RelatedPaper) -> "ListedPaper":
-        """An entry without what would make it long."""
+        """Return an entry with its long texts cut."""
         pair = paper.reasons.sentences
-        said = SentencePair(cut(pair.asked, SENTENCE), cut(pair.found, SENTENCE)) if pair else None
+        if pair:
+            pair = SentencePair(cut(pair.asked, SENTENCE), cut(pair.found, SENTENCE))
         return cls(
             id=paper.id,
             title=cut(paper.title, LINE),
@@ -58,27 +60,27 @@ class ListedPaper:
             authors=[cut(author, LINE) for author in paper.authors[:AUTHORS]],
             authors_in_all=len(paper.authors),
             categories=paper.categories,
-            tags=_shelves(paper.tags),
-            reasons=replace(paper.reasons, sentences=said),
+            tags=_tag_names(paper.tags),
+            reasons=replace(paper.reasons, sentences=pair),
         )
 
 
 class FoundPapers(BaseModel):
-    """What answers a query, best first."""
+    """The papers that match a query, best first."""
 
     results: list[ListedPaper]
     meta: Meta
 
     @classmethod
-    def of(cls, found: SearchResults) -> "FoundPapers":
-        """The results of a search."""
-        return cls(results=[ListedPaper.of(one) for one in found.results], meta=found.meta)
+    def of(cls, record: SearchResults) -> "FoundPapers":
+        """Return search results with limited entries."""
+        return cls(results=[ListedPaper.of(one) for one in record.results], meta=record.meta)
 
 
 class RelatedPapers(BaseModel):
-    """A paper with those to read next, the nearest first.
+    """A paper with its related papers, the nearest first.
 
-    `score` is the mean score of its ten nearest: how closely the corpus surrounds it.
+    `score` is the mean score of the ten nearest papers.
     """
 
     id: str
@@ -88,19 +90,19 @@ class RelatedPapers(BaseModel):
     meta: Meta
 
     @classmethod
-    def of(cls, found: Listing) -> "RelatedPapers":
-        """The list of a known paper."""
+    def of(cls, record: Listing) -> "RelatedPapers":
+        """Return a related list with limited entries."""
         return cls(
-            id=found.id or "",
-            title=cut(found.title or "", LINE),
-            score=found.score,
-            related=[ListedPaper.of(one) for one in found.related],
-            meta=found.meta,
+            id=record.id or "",
+            title=cut(record.title or "", LINE),
+            score=record.score,
+            related=[ListedPaper.of(one) for one in record.related],
+            meta=record.meta,
         )
 
 
 class RecommendedPapers(BaseModel):
-    """Papers for these likes and dislikes; `unmatched` says which are not held here, and why."""
+    """Recommended papers; `unmatched` says which of the given ones were not used, and why."""
 
     liked: list[str]
     disliked: list[str]
@@ -109,19 +111,19 @@ class RecommendedPapers(BaseModel):
     meta: Meta
 
     @classmethod
-    def of(cls, found: Recommendations) -> "RecommendedPapers":
-        """The list for several papers."""
+    def of(cls, record: Recommendations) -> "RecommendedPapers":
+        """Return recommendations with limited entries."""
         return cls(
-            liked=found.liked,
-            disliked=found.disliked,
-            unmatched=found.unmatched,
-            related=[ListedPaper.of(one) for one in found.related],
-            meta=found.meta,
+            liked=record.liked,
+            disliked=record.disliked,
+            unmatched=record.unmatched,
+            related=[ListedPaper.of(one) for one in record.related],
+            meta=record.meta,
         )
 
 
 class PaperInFull(BaseModel):
-    """What is held of a paper, with its abstract; what is unknown is null or empty."""
+    """A paper with its abstract; unknown values are null or empty."""
 
     id: str
     url: str
@@ -145,7 +147,7 @@ class PaperInFull(BaseModel):
 
     @classmethod
     def of(cls, record: PaperRecord) -> "PaperInFull":
-        """A paper without its earlier texts."""
+        """Return a paper without its earlier texts, and with long texts cut."""
 
         def line(text: str | None) -> str | None:
             return text and cut(text, LINE)
@@ -168,6 +170,6 @@ class PaperInFull(BaseModel):
             journal_ref=line(record.journal_ref),
             comment=line(record.comment),
             withdrawn=record.withdrawn,
-            tags=_shelves(record.tags),
+            tags=_tag_names(record.tags),
             meta=record.meta,
         )

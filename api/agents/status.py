@@ -1,4 +1,4 @@
-"""The state of the data folder as agents are told: the status, but bounded."""
+"""The status of the data folder for agents, with limited lists."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from index.health.status import Status
 
 @dataclass(frozen=True, slots=True)
 class FollowedSelection:
-    """A selection of arXiv that is followed night by night, and how many gaps are known in it."""
+    """A harvest scope, and how many gaps are known in it."""
 
     selection: str
     since: date
@@ -21,9 +21,9 @@ class FollowedSelection:
 
 
 class State(BaseModel):
-    """What is held, how fresh it is, and what is wrong; `problem` is null where nothing is.
+    """What is held, how fresh it is, and what is wrong; `problem` is null if nothing is.
 
-    `released` counts the papers that lists can name, `taken_from` says what papers came from.
+    `released` counts the papers that lists can contain. `taken_from` lists the sources of papers.
     """
 
     papers: int
@@ -40,7 +40,7 @@ class State(BaseModel):
 
     @classmethod
     def of(cls, status: Status) -> "State":
-        """The status without its days, runs and gaps one by one."""
+        """Return the status without days, runs and single gaps."""
         return cls(
             papers=status.papers,
             released=status.released,

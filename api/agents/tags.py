@@ -1,4 +1,4 @@
-"""A paper's tags, and the tags that there are, as agents are told: as over REST, but bounded."""
+"""A paper's tags, and the labels of a taxonomy, for agents: as over REST, but limited."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from index.health.freshness import Meta
 
 
 class TagsOfPaper(BaseModel):
-    """A paper's tags with their reasons, how it was judged, and the latest corrections."""
+    """A paper's tags with their reasons, its judgements, and the latest corrections."""
 
     id: str
     title: str
@@ -23,15 +23,15 @@ class TagsOfPaper(BaseModel):
     meta: Meta
 
     @classmethod
-    def of(cls, found: PaperTags) -> "TagsOfPaper":
-        """The tags without the corrections of long ago."""
+    def of(cls, record: PaperTags) -> "TagsOfPaper":
+        """Return a record with the latest corrections only."""
         return cls(
-            id=found.id,
-            title=cut(found.title, LINE),
-            tags=found.tags,
-            judgements=found.judgements,
-            corrections=found.corrections[:OTHERS],
-            meta=found.meta,
+            id=record.id,
+            title=cut(record.title, LINE),
+            tags=record.tags,
+            judgements=record.judgements,
+            corrections=record.corrections[:OTHERS],
+            meta=record.meta,
         )
 
 
@@ -47,9 +47,9 @@ class ListedLabel:
 
 
 class LabelList(BaseModel):
-    """A taxonomy's labels, each after its parent, at most 200 of `labels_in_all`.
+    """A taxonomy's labels, each after its parent; at most 200 of `labels_in_all`.
 
-    `taxonomies` names all that papers are filed in here.
+    `taxonomies` has the names of all taxonomies in use here.
     """
 
     taxonomy: str
@@ -61,8 +61,8 @@ class LabelList(BaseModel):
 
     @classmethod
     def of(cls, tree: TagTree, followed: Taxonomies) -> "LabelList":
-        """A tree as a list."""
-        labels = [found for node in tree.tags for found in _below(tree.taxonomy, node, None)]
+        """Return a tree as a list."""
+        labels = [label for node in tree.tags for label in _labels(tree.taxonomy, node, None)]
         return cls(
             taxonomy=tree.taxonomy,
             title=cut(tree.title, LINE),
@@ -73,8 +73,8 @@ class LabelList(BaseModel):
         )
 
 
-def _below(taxonomy: str, node: TagNode, parent: str | None) -> list[ListedLabel]:
+def _labels(taxonomy: str, node: TagNode, parent: str | None) -> list[ListedLabel]:
     tag = f"{taxonomy}/{node.id}"
     definition = cut(node.definition, SENTENCE)
     label = ListedLabel(tag, cut(node.title, LINE), definition, parent, node.papers)
-    return [label, *(found for child in node.children for found in _below(taxonomy, child, tag))]
+    return [label, *(one for child in node.children for one in _labels(taxonomy, child, tag))]

@@ -1,4 +1,4 @@
-"""How much a client may send: the bytes of a body, and of the address with its query."""
+"""Limits on the size of a request: the bytes of its body, and of its path and query."""
 
 from http import HTTPStatus
 
@@ -10,15 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.middleware.problems import problem
 
 MAX_ADDRESS_LENGTH = 32_768
-"""Bytes of path and query together: a page of text in `q` and every condition beside it."""
+"""Maximum bytes of path and query together: enough for a page of text in `q` and all filters."""
 
 
 class BodyLimit:
-    """Refuses a body over the limit, whether its length is announced or not; and an address."""
+    """Refuses a body that is too large (413) and a path with query that is too long (414)."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
-        self._most = most
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -32,22 +32,22 @@ class BodyLimit:
             refused = problem(Request(scope), HTTPStatus.REQUEST_URI_TOO_LONG, detail)
             await refused(scope, receive, send)
             return
-        announced = int(Headers(scope=scope).get("content-length", "0"))
+        declared = int(Headers(scope=scope).get("content-length", "0"))
         read = 0
 
-        async def received() -> Message:
+        async def receive_limited() -> Message:
             nonlocal read
-            # HTTPException: FastAPI takes any other error while it reads for a body it cannot read.
-            if announced > self._most:
+            # FastAPI reports any error here except HTTPException as an unreadable body.
+            if declared > self._max_bytes:
                 raise self._too_large()
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most:
+            if read > self._max_bytes:
                 raise self._too_large()
             return message
 
-        await self._app(scope, received, send)
+        await self._app(scope, receive_limited, send)
 
     def _too_large(self) -> HTTPException:
-        detail = f"the body has more than {self._most:,} bytes: send a part of it"
+        detail = f"the body has more than {self._max_bytes:,} bytes: send a smaller one"
         return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)

@@ -1,10 +1,10 @@
-"""HEAD wherever there is GET: the same answer without its content (RFC 9110, section 9.3.2)."""
+"""HEAD requests: the headers of GET without the content (RFC 9110, section 9.3.2)."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadRequests:
-    """Answers HEAD as GET, and sends the headers alone."""
+    """Answers HEAD as GET, and sends only the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -15,14 +15,14 @@ class HeadRequests:
             await self._app(scope, receive, send)
             return
 
-        async def without_content(message: Message) -> None:
+        async def send_headers_only(message: Message) -> None:
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         as_get = {**scope, "method": "GET"}
         try:
-            await self._app(as_get, receive, without_content)
+            await self._app(as_get, receive, send_headers_only)
         finally:
-            if "route" in as_get:  # those around this one tell requests by it
+            if "route" in as_get:  # the outer middleware logs and counts by route
                 scope["route"] = as_get["route"]

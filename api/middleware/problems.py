@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457)."""
+"""Errors as problem documents (RFC 9457)."""
 
 import logging
 from collections.abc import Callable
@@ -19,18 +19,22 @@ MEDIA_TYPE = "application/problem+json"
 PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
-    "description": "What is wrong, and what would be right (RFC 9457).",
+    "description": "An error: what is wrong and how to correct it (RFC 9457).",
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
-        "type": {"type": "string", "description": "A kind of error of seealso, or about:blank"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "The path that was asked for"},
-        "request_id": {"type": "string", "description": "X-Request-ID; the server's log has it"},
+        "type": {"type": "string", "description": "A URN of seealso's errors, or about:blank"},
+        "title": {"type": "string", "description": "The kind of error, in a few words"},
+        "status": {"type": "integer", "description": "The HTTP status"},
+        "detail": {"type": "string", "description": "What is wrong with this request"},
+        "instance": {"type": "string", "description": "The path of the request"},
+        "request_id": {
+            "type": "string",
+            "description": "The header X-Request-ID of the answer, also in the server's log",
+        },
         "errors": {
             "type": "array",
+            "description": "The errors of parameters and body members, one by one",
             "items": {
                 "type": "object",
                 "required": ["field", "detail"],
@@ -73,7 +77,7 @@ def problem(
     writer = _error_writer(request)
     if writer is not None:
         return writer(status, detail)
-    # A page for one Accept is a document for another.
+    # The same error is a page for one Accept and a document for another.
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
     title_shown = title or HTTPStatus(status).phrase
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
@@ -116,11 +120,11 @@ def _error_writer(request: Request) -> ErrorWriter | None:
     return next((one for prefix, one in writers if request.url.path.startswith(prefix)), None)
 
 
-def methods_of(request: Request) -> list[str]:
-    """The methods that an address takes (RFC 9110, section 15.5.6).
+def allowed_methods(request: Request) -> list[str]:
+    """Return the methods that a request's path allows (RFC 9110, section 15.5.6).
 
-    A method is an operation of its own; those of one address are alike in their path, and of
-    several paths that match, the first answers.
+    Each method is a route of its own. The routes of a path have the same pattern; if several
+    patterns match, the first one answers.
     """
     methods: dict[str, set[str]] = {}
     for route in iter_route_contexts(request.app.routes):
@@ -132,34 +136,34 @@ def methods_of(request: Request) -> list[str]:
 
 
 def explain_errors(app: FastAPI) -> None:
-    """Answer every error of this app with a problem document."""
+    """Answer every error of the application with a problem document."""
 
     @app.exception_handler(SeeAlsoError)
-    def ours(request: Request, error: SeeAlsoError) -> Response:
+    def seealso_error(request: Request, error: SeeAlsoError) -> Response:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
             _log.error("%s", error, extra={"fields": {"id": _request_id(request)}})
         return problem(request, error.status, str(error), error.title)
 
     @app.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> Response:
-        found = problem(request, error.status_code, str(error.detail))
-        found.headers.update(error.headers or {})
+    def http_error(request: Request, error: HTTPException) -> Response:
+        response = problem(request, error.status_code, str(error.detail))
+        response.headers.update(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            found.headers["Allow"] = ", ".join(methods_of(request))
-        return found
+            response.headers["Allow"] = ", ".join(allowed_methods(request))
+        return response
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    def invalid_request(request: Request, error: RequestValidationError) -> Response:
         errors = [
-            {"field": ".".join(str(part) for part in found["loc"]), "detail": found["msg"]}
-            for found in error.errors()[:_MAX_ERRORS]
+            {"field": ".".join(str(part) for part in one["loc"]), "detail": one["msg"]}
+            for one in error.errors()[:_MAX_ERRORS]
         ]
-        detail = "; ".join(f"{found['field']}: {found['detail']}" for found in errors)
+        detail = "; ".join(f"{one['field']}: {one['detail']}" for one in errors)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
 class UnhandledErrors:
-    """Logs an error that nobody foresaw, and answers 500 where no answer has begun."""
+    """Logs an unexpected exception, and answers 500 unless an answer has been started."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -171,25 +175,24 @@ class UnhandledErrors:
             return
         started = False
 
-        async def sent(message: Message) -> None:
+        async def send_noting_start(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, sent)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged and told
+            await self._app(scope, receive, send_noting_start)
+        except Exception as error:  # noqa: BLE001 - logged and answered, whatever it is
             request = Request(scope)
             fields = {"id": _request_id(request)}
-            _log.error("unforeseen error", exc_info=error, extra={"fields": fields})
+            _log.error("unexpected error", exc_info=error, extra={"fields": fields})
             if started:
                 return
-            payload = problem(
-                request, HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says where"
-            )
-            await payload(scope, receive, send)
+            detail = "the server failed; its log has the details"
+            response = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+            await response(scope, receive, send)
 
 
 def _request_id(request: Request) -> str:
-    found: str = request.state.request_id
-    return found
+    request_id: str = request.state.request_id
+    return request_id

@@ -1,8 +1,8 @@
-"""How often one client may ask.
+"""Rate limit: the requests that one client may make in a minute.
 
-A client is the address that the server sees, which behind a proxy is the one that the proxy names
-(uvicorn's FORWARDED_ALLOW_IPS); of an IPv6 address the first 64 bits, for who has one has them all.
-Each worker counts for itself.
+A client is an IP address as the server sees it. Behind a proxy that is the address that the proxy
+reports (uvicorn's FORWARDED_ALLOW_IPS). An IPv6 client is a /64 network, because one customer
+usually controls all of it. Each worker process counts separately.
 """
 
 import math
@@ -19,33 +19,34 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.problems import problem
 
-WATCHED = ("/healthz", "/readyz", "/metrics")
-"""Asked by who watches the server, as often as they like."""
+UNLIMITED = ("/healthz", "/readyz", "/metrics")
+"""Paths for monitoring, which is not limited."""
 
 
 class RateLimit:
-    """Answers 429 to who asked more often than this within 60 seconds of its first request.
+    """Answers 429 to a client that exceeds the limit within 60 seconds of its first request.
 
-    Every answer says how it stands (RateLimit fields, draft-ietf-httpapi-ratelimit-headers-10).
+    Every answer reports the limit and what is left of it, in the fields `RateLimit-Policy` and
+    `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
     """
 
     def __init__(self, app: ASGIApp, per_minute: int) -> None:
         self._app = app
         self._limit = RateLimitItemPerMinute(per_minute)
-        # A moving window would keep every client that ever asked (limits 5.8, MemoryStorage).
+        # A moving window would never forget a client (limits 5.8, MemoryStorage).
         self._counts = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"] in WATCHED:
+        if scope["type"] != "http" or scope["path"] in UNLIMITED:
             await self._app(scope, receive, send)
             return
-        client = client_of((scope.get("client") or ["?"])[0])
+        client = client_key((scope.get("client") or ["?"])[0])
         within = self._counts.hit(self._limit, client)
         reset, remaining = self._counts.get_window_stats(self._limit, client)
         wait = max(1, math.ceil(reset - time.time()))
 
-        async def sent(message: Message) -> None:
+        async def send_with_limit(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["RateLimit-Policy"] = f'"client";q={self._limit.amount};w=60'
@@ -53,16 +54,16 @@ class RateLimit:
             await send(message)
 
         if within:
-            await self._app(scope, receive, sent)
+            await self._app(scope, receive, send_with_limit)
             return
-        detail = f"more than {self._limit.amount} requests within a minute: wait {wait} seconds"
+        detail = f"more than {self._limit.amount} requests within a minute: retry in {wait} seconds"
         refused = problem(Request(scope), HTTPStatus.TOO_MANY_REQUESTS, detail)
         refused.headers["Retry-After"] = str(wait)
-        await refused(scope, receive, sent)
+        await refused(scope, receive, send_with_limit)
 
 
-def client_of(host: str) -> str:
-    """Whom a host's address counts for: its IPv6 network, else itself."""
+def client_key(host: str) -> str:
+    """Return the client that an address belongs to: the /64 network of IPv6, else the address."""
     try:
         address = ip_address(host)
     except ValueError:

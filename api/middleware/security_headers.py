@@ -1,9 +1,9 @@
-"""Headers that let a browser do with an answer only what it is for."""
+"""Security headers, which restrict what a browser does with an answer."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Pages have a style of their own within them, and no script, no frame, nothing from elsewhere.
+# Pages contain their style, and use no scripts, frames or files from other servers.
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
@@ -15,7 +15,7 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """Sets the headers on every answer, whatever made it."""
+    """Sets the headers on every answer, errors included."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,11 +26,11 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
-        async def sent(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, sent)
+        await self._app(scope, receive, send_with_headers)

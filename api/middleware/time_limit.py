@@ -1,4 +1,4 @@
-"""How long a request may take: to arrive, to wait for a free thread, and to be answered."""
+"""Time limit of a request: to arrive, to wait for a free thread, and to be answered."""
 
 import asyncio
 from http import HTTPStatus
@@ -11,11 +11,11 @@ from api.middleware.problems import problem
 
 
 class TimeLimit:
-    """Answers 408 where the body, 503 where the answer is not there in time.
+    """Answers 408 if the body does not arrive in time, 503 if the answer is not ready in time.
 
-    A request that waits for a free thread then leaves the queue. One that is being computed cannot
-    be stopped: it keeps its thread to its end, so that there are never more of them at work than
-    may be, and what it finds is dropped. An answer that its client reads too slowly is broken off.
+    A request that still waits for a free thread then leaves the queue. A computation cannot be
+    stopped: it keeps its thread until it ends, so that the limit on threads holds, and its result
+    is discarded. An answer that its client reads too slowly is cut off.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -27,26 +27,26 @@ class TimeLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        reading = started = given_up = False
+        reading = started = timed_out = False
         work = anyio.CancelScope()
 
-        async def received() -> Message:
+        async def receive_noting_body() -> Message:
             nonlocal reading
             reading = True
             message = await receive()
             reading = message.get("more_body", False)
             return message
 
-        async def sent(message: Message) -> None:
+        async def send_in_time(message: Message) -> None:
             nonlocal started
-            if not given_up:
+            if not timed_out:
                 started = True
                 await send(message)
 
         async def answer() -> None:
-            # Not Task.cancel(), which would free the place of a thread that goes on.
+            # Task.cancel() would release the thread's slot while the thread still runs.
             with work:
-                await self._app(scope, received, sent)
+                await self._app(scope, receive_noting_body, send_in_time)
 
         task = asyncio.create_task(answer())
         try:
@@ -57,21 +57,21 @@ class TimeLimit:
         if task.done():
             task.result()
             return
-        given_up = True
+        timed_out = True
         if not started:
-            await self._refusal(scope, receive, send, reading)
+            await self._refuse(scope, receive, send, reading)
 
-    async def _refusal(self, scope: Scope, receive: Receive, send: Send, reading: bool) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, reading: bool) -> None:
         within = f"within {self._seconds:g} seconds"
         if reading:
-            payload = problem(
+            response = problem(
                 Request(scope), HTTPStatus.REQUEST_TIMEOUT, f"the body did not arrive {within}"
             )
-            payload.headers["Connection"] = "close"
+            response.headers["Connection"] = "close"
         else:
-            payload = problem(
+            response = problem(
                 Request(scope),
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"too much is asked at once: no answer {within}",
+                f"the server is busy: no answer {within}; retry later",
             )
-        await payload(scope, receive, send)
+        await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The description of the REST operations (OpenAPI 3.1), as FastAPI makes it and we complete it."""
+"""The OpenAPI description of the REST API: FastAPI's, completed with errors, pages and fields."""
 
 from typing import Any
 
@@ -7,60 +7,61 @@ from fastapi import FastAPI
 from api.middleware.problems import PROBLEM_SCHEMA
 from api.parameters.paging import PageEnd
 
-_CHOSEN_FROM = ("PaperRecord", "RelatedPaper", "TaggedPaper")
+_SELECTABLE = ("PaperRecord", "RelatedPaper", "TaggedPaper")
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")
 _PAGE_END = {
-    "count": {"type": "integer", "description": "How many papers the pages hold in all"},
+    "count": {"type": "integer", "description": "Number of papers in all pages together"},
     "next_cursor": {
         "anyOf": [{"type": "string"}, {"type": "null"}],
-        "description": "What to give as `cursor` for the next page; null on the last",
+        "description": "The `cursor` of the next page; null on the last page",
     },
 }
+_PAGED_ONLY = "`count` and `next_cursor` are present only if the request has a `cursor`."
 
 
 def description_of(app: FastAPI) -> dict[str, Any]:
-    """The description; made once."""
+    """Return the description, built on first use."""
     if app.openapi_schema is None:
-        made = FastAPI.openapi(app)
-        schemas = made["components"]["schemas"]
+        described = FastAPI.openapi(app)
+        schemas = described["components"]["schemas"]
         schemas["Problem"] = PROBLEM_SCHEMA
-        _tell_of_pages(schemas)
-        for name in _CHOSEN_FROM:
-            _tell_of_fields(schemas, name)
+        _describe_pages(schemas)
+        for name in _SELECTABLE:
+            _make_fields_optional(schemas, name)
     assert app.openapi_schema is not None
     return app.openapi_schema
 
 
-def _tell_of_pages(schemas: dict[str, Any]) -> None:
-    """A list's meta says besides where the page ends, if one was asked for."""
+def _describe_pages(schemas: dict[str, Any]) -> None:
+    """Describe the meta of a page: it has the length of the list and the next cursor besides."""
     assert set(_PAGE_END) == set(PageEnd.__dataclass_fields__)
     meta = schemas["Meta"]
     schemas["PagedMeta"] = {
         **meta,
         "title": "PagedMeta",
-        "description": f"{meta['description']}\n\nThe last two are there where `cursor` is given.",
+        "description": f"{meta['description']}\n\n{_PAGED_ONLY}",
         "properties": meta["properties"] | _PAGE_END,
     }
     for name in _PAGED:
         schemas[name]["properties"]["meta"] = {"$ref": "#/components/schemas/PagedMeta"}
 
 
-def _tell_of_fields(schemas: dict[str, Any], name: str) -> None:
-    """Of what `fields` chooses from only the id is always there; Meta is whole wherever it is."""
+def _make_fields_optional(schemas: dict[str, Any], name: str) -> None:
+    """Require only the id of records that `fields` selects from; Meta is always complete."""
     schema = schemas[name]
     del schema["required"]
     if "id" in schema["properties"]:
         schema["required"] = ["id"]
-    for inner in _referred(schema["properties"]):
+    for inner in _references(schema["properties"]):
         if inner != "Meta" and schemas[inner].get("required"):
-            _tell_of_fields(schemas, inner)
+            _make_fields_optional(schemas, inner)
 
 
-def _referred(schema: object) -> list[str]:
-    """The names of the schemas that one refers to."""
+def _references(schema: object) -> list[str]:
+    """Return the names of the schemas that a schema refers to."""
     if isinstance(schema, dict):
         own = [schema["$ref"].rpartition("/")[2]] if "$ref" in schema else []
-        return [*own, *(name for value in schema.values() for name in _referred(value))]
+        return [*own, *(name for value in schema.values() for name in _references(value))]
     if isinstance(schema, list):
-        return [name for value in schema for name in _referred(value)]
+        return [name for value in schema for name in _references(value)]
     return []

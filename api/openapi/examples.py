@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI description, taken from the bundled sample, and its problem answers."""
+"""Examples for the OpenAPI description, from the bundled sample, and its error answers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -223,27 +223,27 @@ STATUS: dict[str, Any] = {
 }
 
 _PROBLEMS = {
-    400: "The identifier, the cursor, or a parameter's name or value makes no sense",
-    401: "Writing without the server's token",
-    403: "Writing is off: the server has no token",
-    404: "Not held here",
-    405: "Another method than the address takes; Allow names those",
-    406: "None of the forms that this can be had in is accepted",
+    400: "An identifier, a cursor, or the name or value of a parameter is wrong",
+    401: "The server's token is missing or wrong",
+    403: "Corrections are disabled: the server has no token",
+    404: "The paper, tag or taxonomy is not held here",
+    405: "The path does not allow this method; the header Allow lists those it does",
+    406: "The header Accept allows none of the available formats",
     408: "The request did not arrive in time",
-    413: "The request is larger than the server takes",
-    414: "The address is longer than the server reads",
+    413: "The body is larger than the server accepts",
+    414: "Path and query are longer than the server accepts",
     422: "A parameter is missing or out of range",
-    429: "Too many requests; Retry-After says when to ask again",
-    500: "Damaged data, or a fault of the server",
-    503: "Nothing is released yet, a part is not available now, or there is too much to do",
-    507: "No room to write; nothing stored is lost",
+    429: "Too many requests; the header Retry-After says when to retry",
+    500: "Damaged data, or an error of the server",
+    503: "No release exists yet, a component is unavailable, or the server is busy",
+    507: "The disk is full; nothing stored before is lost",
 }
 
 
 def example(
     answer: dict[str, Any], media_types: Sequence[str] = ()
 ) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of an operation: an example of its answer, other forms, and the problems."""
+    """Return the `responses` of an operation: an example, the other media types, and the errors."""
     responses: dict[int | str, dict[str, Any]] = {
         status: {
             "description": description,

@@ -1,1 +1,1 @@
-"""Routes and records in the form of Semantic Scholar's API."""
+"""An API compatible with Semantic Scholar's: its paths, parameters and records."""

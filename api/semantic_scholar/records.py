@@ -1,9 +1,9 @@
-"""A paper in the form that Semantic Scholar's APIs give it, field by field, and their errors.
+"""Papers and errors as Semantic Scholar's APIs write them.
 
-Theirs are https://api.semanticscholar.org/api-docs/graph and …/recommendations. What they count or
-classify and nobody counts here (citations, fields of study, authors' pages) is null, never zero or
-empty. `paperId` is `arXiv:` and arXiv's id, since their own hashes are not known here; they take it
-too.
+The APIs are described at https://api.semanticscholar.org/api-docs/graph and …/recommendations.
+What seealso does not know (citations, fields of study, authors' pages) is null, never zero or
+empty. `paperId` is `arXiv:` with arXiv's id, which Semantic Scholar accepts too; its own hashes
+are not known here.
 """
 
 from dataclasses import dataclass
@@ -46,30 +46,30 @@ _FIELDS = {*_PAPER, *(f"{field}.{part}" for field, parts in _PARTS.items() for p
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Which fields are asked for, of a paper and of each of its authors."""
+    """The fields that a request selects of a paper and of each of its authors."""
 
     paper: frozenset[str]
     author: frozenset[str]
 
 
-def fields_of(
+def parse_fields(
     fields: Annotated[
-        str | None, Query(description="Like title,authors.name; paperId comes with any")
+        str | None, Query(description="Like title,authors.name; paperId is always returned")
     ] = None,
 ) -> Fields:
-    """The fields that an address asks for, or else id and title; raises BadInput."""
-    asked = set(filter(None, map(str.strip, (fields or "").split(",")))) or {"title"}
-    if unknown := sorted(asked - _FIELDS):
+    """Return the fields that a request selects, by default id and title; raises BadInput."""
+    names = set(filter(None, map(str.strip, (fields or "").split(",")))) or {"title"}
+    if unknown := sorted(names - _FIELDS):
         raise BadInput(f"Unrecognized or unsupported fields: [{', '.join(unknown)}]")
-    author = {field.removeprefix("authors.") for field in asked if field.startswith("authors.")}
+    author = {field.removeprefix("authors.") for field in names if field.startswith("authors.")}
     return Fields(
-        paper=frozenset({"paperId", *(field.partition(".")[0] for field in asked)}),
-        author=frozenset({"authorId", *author, *(["name"] if "authors" in asked else [])}),
+        paper=frozenset({"paperId", *(field.partition(".")[0] for field in names)}),
+        author=frozenset({"authorId", *author, *(["name"] if "authors" in names else [])}),
     )
 
 
 def record(entry: Entry, fields: Fields) -> Record:
-    """The fields of a paper that are asked for, in their order."""
+    """Return a paper with the selected fields, in Semantic Scholar's order."""
     paper = entry.paper
     known: Record = {
         "paperId": f"arXiv:{paper.id}",
@@ -90,25 +90,24 @@ def record(entry: Entry, fields: Fields) -> Record:
     return {field: known.get(field) for field in _PAPER if field in fields.paper}
 
 
-def refusal(status: int, detail: str) -> Response:
-    """An error as they word one.
+def error_response(status: int, detail: str) -> Response:
+    """Return an error as Semantic Scholar writes it.
 
-    Their clients know 400 and 404, which hold `error`, and 429 and 500, which hold `message`. What
-    else is the client's fault they take for an empty answer; after a 503 the Python client asks
-    again without an end.
+    Its clients understand 400 and 404 with `error`, and 429 and 500 with `message`. They take any
+    other 4xx for an empty answer, and after a 503 the Python client retries without end.
     """
-    told = detail.encode("utf-8", "replace").decode()  # an id may be halves of characters
+    text = detail.encode("utf-8", "replace").decode()  # an id may contain surrogates
     if status in _BAD_REQUESTS:
         status = HTTPStatus.BAD_REQUEST
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return JSONResponse({"message": told, "code": str(status)}, status)
+        return JSONResponse({"message": text, "code": str(status)}, status)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return JSONResponse({"error": told}, status)
-    return JSONResponse({"error": told, "message": told}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return JSONResponse({"error": text}, status)
+    return JSONResponse({"error": text, "message": text}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _doi(paper: Paper) -> str:
-    """The publisher's where it is known, or else the one that arXiv gives every paper."""
+    """Return the publisher's DOI if known, else the one that arXiv gives every paper."""
     return next(iter((paper.doi or "").split()), f"10.48550/arXiv.{paper.id}")
 
 

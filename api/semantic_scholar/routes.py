@@ -1,8 +1,8 @@
-"""The same answers in Semantic Scholar's form, at its addresses, for the clients that know them.
+"""Semantic Scholar's API at its paths, so that its clients only need another base URL.
 
-A client needs no more than another base address. What `api.semantic_scholar_form` has to say of a
-paper stands there; recommendations have no score here because theirs have none. Conditions that
-ask for what is not known here (citations, venues, fields of study) are refused, not passed over.
+`api.semantic_scholar.records` describes what a paper contains. Recommendations have no scores,
+because Semantic Scholar's have none. Filters by what seealso does not know (citations, venues,
+fields of study) are refused, not ignored.
 """
 
 import re
@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from pydantic import BaseModel, Field
 
 from api.middleware.problems import use_error_writer
-from api.semantic_scholar.dates import days_between, overlap
-from api.semantic_scholar.records import Fields, Record, fields_of, record, refusal
+from api.semantic_scholar.dates import intersection, parse_date_range
+from api.semantic_scholar.records import Fields, Record, error_response, parse_fields, record
 from api.service import ReadSession, Session
 from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
@@ -27,29 +27,29 @@ from index.lists.recommend import MAX_PAPERS, ranked_recommendations
 from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
-_PREFIXES = ("/graph/v1/", "/recommendations/v1/")
-FieldsParameter = Annotated[Fields, Depends(fields_of)]
-Most = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+_PATH_PREFIXES = ("/graph/v1/", "/recommendations/v1/")
+FieldsParameter = Annotated[Fields, Depends(parse_fields)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 _MAX_IDS, _MAX_PAGE = 500, 100
-_NAMED = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
-_UNKNOWN_HERE = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue")
+_ID_PREFIX = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
+_UNSUPPORTED = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue")
 
 
 def add_semantic_scholar(app: FastAPI) -> None:
     """Add these operations to the application, with errors as Semantic Scholar writes them."""
     app.include_router(router)
-    for prefix in _PREFIXES:
-        use_error_writer(app, prefix, refusal)
+    for prefix in _PATH_PREFIXES:
+        use_error_writer(app, prefix, error_response)
 
 
 class Batch(BaseModel):
-    """Papers that are asked for together."""
+    """Papers to look up together."""
 
     ids: list[str] = Field(min_length=1, max_length=_MAX_IDS)
 
 
 class Examples(BaseModel):
-    """What recommendations should be like, and unlike."""
+    """Papers that recommendations should resemble, and papers that they should not."""
 
     positive: list[str] | None = Field(None, alias="positivePaperIds", max_length=MAX_PAPERS)
     negative: list[str] | None = Field(None, alias="negativePaperIds", max_length=MAX_PAPERS)
@@ -60,36 +60,36 @@ def recommended_for_paper(
     paper_id: str,
     session: Session,
     fields: FieldsParameter,
-    limit: Most = 100,
+    limit: Limit = 100,
     pool: Annotated[Literal["recent", "all-cs"], Query(alias="from")] = "recent",
 ) -> dict[str, list[Record]]:
     """List the papers related to one.
 
-    Their pools are the last months' papers and computer science; here the first is all that is
-    held, for a list should not be empty because a catalogue is old.
+    Semantic Scholar's pool `recent` holds the papers of the last months. Here it holds all papers,
+    so that an old catalogue gives a list too. The pool `all-cs` is computer science.
     """
     selection = Selection(categories=("cs",) if pool == "all-cs" else ())
     options = ListOptions(limit=limit, selection=selection)
-    found = session.finder.ranked_related(_held(session, [paper_id])[0], options).hits
-    return {"recommendedPapers": _listed(session, found, fields)}
+    hits = session.finder.ranked_related(_held(session, [paper_id])[0], options).hits
+    return {"recommendedPapers": _records(session, hits, fields)}
 
 
 @router.post("/recommendations/v1/papers")
 @router.post("/recommendations/v1/papers/")
 def recommended_for_lists(
-    examples: Examples, session: Session, fields: FieldsParameter, limit: Most = 100
+    examples: Examples, session: Session, fields: FieldsParameter, limit: Limit = 100
 ) -> dict[str, list[Record]]:
-    """List papers near the positive examples and far from the negative ones."""
-    found = ranked_recommendations(
+    """List papers similar to the positive examples and unlike the negative ones."""
+    hits = ranked_recommendations(
         session.finder,
         _held(session, examples.positive or []),
         _held(session, examples.negative or []),
         options=ListOptions(limit=limit),
     ).hits
-    return {"recommendedPapers": _listed(session, found, fields)}
+    return {"recommendedPapers": _records(session, hits, fields)}
 
 
-# Before the paper itself, whose address would match too.
+# The route of a paper comes later: its path would match this one.
 @router.get("/graph/v1/paper/search")
 def search_papers(
     request: Request,
@@ -101,30 +101,30 @@ def search_papers(
     year: str | None = None,
     days: Annotated[str | None, Query(alias="publicationDateOrYear")] = None,
 ) -> dict[str, object]:
-    """Find papers by words, page by page; `total` counts at most the 500 best."""
-    if unknown := [f"{k}={v}" for k, v in request.query_params.items() if k in _UNKNOWN_HERE]:
-        raise BadInput(f"Unacceptable query params: [{', '.join(unknown)}]")
-    ranges = [days_between(text, by) for text, by in ((year, "-"), (days, ":")) if text]
-    since, until = overlap(ranges)
+    """Find papers by words, in pages; `total` is at most 500."""
+    if unsupported := [f"{k}={v}" for k, v in request.query_params.items() if k in _UNSUPPORTED]:
+        raise BadInput(f"Unacceptable query params: [{', '.join(unsupported)}]")
+    ranges = ((year, "-"), (days, ":"))
+    since, until = intersection([parse_date_range(text, sep) for text, sep in ranges if text])
     options = ListOptions(limit=MAX_LIMIT, selection=Selection(since=since, until=until))
-    found = session.finder.ranked_search(session.embedder, query, options).hits
-    if offset and offset >= len(found):
+    hits = session.finder.ranked_search(session.embedder, query, options).hits
+    if offset and offset >= len(hits):
         raise BadInput("Requested data for this limit and/or offset is not available")
-    page = found[offset : offset + limit]
-    # Who sees no `next` stops; who sees no `data` would ask again.
-    following = {"next": offset + limit} if offset + limit < len(found) else {}
-    data = _listed(session, page, fields)
-    return {"total": len(found), "offset": offset, **following, "data": data}
+    page = hits[offset : offset + limit]
+    # A client stops when `next` is missing; if `data` were missing, it would retry.
+    next_offset = {"next": offset + limit} if offset + limit < len(hits) else {}
+    data = _records(session, page, fields)
+    return {"total": len(hits), "offset": offset, **next_offset, "data": data}
 
 
 @router.post("/graph/v1/paper/batch")
 def papers(batch: Batch, session: Session, fields: FieldsParameter) -> list[Record | None]:
-    """Look up papers, null for each that is not held, as long as one is."""
-    asked = _canonical(session, batch.ids)
-    entries = _entries(session, [paper_id for paper_id in asked if paper_id])
+    """Look up papers; null for each that is not held, an error if none is."""
+    ids = _canonical_ids(session, batch.ids)
+    entries = _entries(session, [paper_id for paper_id in ids if paper_id])
     if not entries:
         raise BadInput("No valid paper ids given")
-    return [record(entries[i], fields) if i in entries else None for i in asked]
+    return [record(entries[i], fields) if i in entries else None for i in ids]
 
 
 @router.get("/graph/v1/paper/{paper_id:path}")
@@ -133,43 +133,43 @@ def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
     return record(session.catalogue.entry(_held(session, [paper_id])[0]), fields)
 
 
-def _canonical(session: ReadSession, given: Sequence[str]) -> list[str | None]:
-    """The arXiv ids that these name, held here or not; None for what names none.
+def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str | None]:
+    """Return the arXiv ids that these identifiers name, held or not; None if one names no paper.
 
-    A DOI that is not arXiv's own names the one paper here that bears it.
+    A DOI other than arXiv's own names the paper here that has it, unless several have it.
     """
-    named = [_NAMED.sub("", text) for text in given]
-    dois = {doi for text in named for doi in dois_in(text)}
-    bearing = session.catalogue.known_works.ids_by_doi(dois)
+    texts = [_ID_PREFIX.sub("", text) for text in identifiers]
+    dois = {doi for text in texts for doi in dois_in(text)}
+    by_doi = session.catalogue.known_works.ids_by_doi(dois)
 
     def one(text: str) -> str | None:
         try:
             return canonical_id(text)
         except BadIdentifier:
-            papers = {paper_id for doi in dois_in(text) for paper_id in bearing.get(doi, [])}
+            papers = {paper_id for doi in dois_in(text) for paper_id in by_doi.get(doi, [])}
             return papers.pop() if len(papers) == 1 else None
 
-    return [one(text) for text in named]
+    return [one(text) for text in texts]
 
 
 def _entries(session: ReadSession, ids: Sequence[str]) -> dict[str | None, Entry]:
     numbers = session.catalogue.numbers_of(ids)
-    found = session.catalogue.entries(list(numbers.values()))
-    return {entry.paper.id: entry for entry in found.values()}
+    entries = session.catalogue.entries(list(numbers.values()))
+    return {entry.paper.id: entry for entry in entries.values()}
 
 
-def _held(session: ReadSession, given: Sequence[str]) -> list[str]:
-    """The ids of these papers; raises NotFound, with what was given, where one is not held."""
-    ids = _canonical(session, given)
+def _held(session: ReadSession, identifiers: Sequence[str]) -> list[str]:
+    """Return the ids of these papers; raises NotFound, with what was given, if one is not held."""
+    ids = _canonical_ids(session, identifiers)
     held = session.catalogue.numbers_of([paper_id for paper_id in ids if paper_id])
-    if missing := [text for text, i in zip(given, ids, strict=True) if i not in held]:
+    if missing := [text for text, i in zip(identifiers, ids, strict=True) if i not in held]:
         shown = ", ".join(text[:80] for text in missing[:10])
         raise NotFound(f"Paper with id {shown} not found")
     return [paper_id for paper_id in ids if paper_id]
 
 
-def _listed(session: ReadSession, found: Sequence[Hit], fields: Fields) -> list[Record]:
-    """Of a ranked list what they show, which has neither scores nor reasons."""
-    numbers = [session.release.number(one.near.row) for one in found]
+def _records(session: ReadSession, hits: Sequence[Hit], fields: Fields) -> list[Record]:
+    """Return the papers of a ranked list, without scores and reasons."""
+    numbers = [session.release.number(hit.near.row) for hit in hits]
     entries = session.catalogue.entries(numbers)
     return [record(entries[number], fields) for number in numbers]

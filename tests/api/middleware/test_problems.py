@@ -162,7 +162,7 @@ def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(built_data_copy: Pat
     connection.close()
     with app_over(built_data_copy) as client:
         response = client.get(f"/v1/papers/{SURVEY}")
-    assert_problem(response, 500, "the server failed; its log says where")
+    assert_problem(response, 500, "the server failed; its log has the details")
     assert "secret" not in response.text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.middleware.rate_limit import client_of
+from api.middleware.rate_limit import client_key
 from tests.conftest import SURVEY
 from tests.support.asking import app_over, assert_problem
 
@@ -77,4 +77,4 @@ def test_without_the_setting_nobody_is_counted(built_data: Path) -> None:
     ],
 )
 def test_an_ipv6_network_is_one_client(host: str, counted_as: str) -> None:
-    assert client_of(host) == counted_as
+    assert client_key(host) == counted_as

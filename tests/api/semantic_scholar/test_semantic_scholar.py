@@ -16,7 +16,7 @@ from semanticscholar.SemanticScholarException import (
     ObjectNotFoundException,
 )
 
-from api.semantic_scholar.dates import days_between
+from api.semantic_scholar.dates import parse_date_range
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput
@@ -274,7 +274,7 @@ def test_lists_are_taken_with_and_without_a_slash(client: TestClient, end: str) 
         (f"{SEARCH}&limit=101", 400, "query.limit"),
         (f"{SEARCH}&offset=-1", 400, "query.offset"),
         (f"{SEARCH}&offset=9999", 400, "offset is not available"),
-        (f"{SEARCH}&year=lately", 400, "'lately' is no range of days"),
+        (f"{SEARCH}&year=lately", 400, "'lately' is not a date range"),
         (f"{SEARCH}&minCitationCount=9", 400, "Unacceptable query params: [minCitationCount=9]"),
         ("/graph/v1/paper/search", 400, "query.query"),
         ("/graph/v1/paper/search?query=%3F", 400, "has no words"),
@@ -346,13 +346,13 @@ def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(
     ],
 )
 def test_ranges_of_days(text: str, separator: str, days: tuple[str | None, str | None]) -> None:
-    assert tuple(day and day.isoformat() for day in days_between(text, separator)) == days
+    assert tuple(day and day.isoformat() for day in parse_date_range(text, separator)) == days
 
 
 @pytest.mark.parametrize("text", ["x", "2019-13", "2019-02-30", "0000", "19", "2019:x", "2019-3"])
 def test_no_range_of_days(text: str) -> None:
-    with pytest.raises(BadInput, match="no range of days"):
-        days_between(text, ":")
+    with pytest.raises(BadInput, match="not a date range"):
+        parse_date_range(text, ":")
 
 
 @pytest.mark.parametrize(

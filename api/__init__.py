@@ -1,1 +1,1 @@
-"""Answer over HTTP: JSON and pages."""
+"""REST API, HTML pages, feeds, exports and the MCP server."""

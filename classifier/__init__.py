@@ -1,1 +1,1 @@
-"""Which labels of a taxonomy a paper carries, and how surely."""
+"""Tag papers with the labels of taxonomies: training, tagging, explanations, suggestions."""

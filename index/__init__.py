@@ -1,1 +1,1 @@
-"""What is known and what is near what: papers, vectors, words, releases, related lists."""
+"""Papers, catalogue, embeddings, search, ranking, releases and freshness."""

@@ -1,1 +1,1 @@
-"""Bring papers in: one source a file, and the steps from pending to released."""
+"""Ingest papers from arXiv and snapshots, update what is pending, and run nightly."""

@@ -1,1 +1,1 @@
-"""The same rooms, tried: real model, real FAISS, real SQLite, real HTTP."""
+"""Tests, in folders that mirror the packages. They use the real model, FAISS, SQLite and HTTP."""

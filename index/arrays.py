@@ -1,4 +1,4 @@
-"""The array types that rooms hand to one another, and arrays on disk."""
+"""Array types shared by all packages, memory-mapped arrays, and unit vectors."""
 
 from pathlib import Path
 from typing import TypeAlias
@@ -12,12 +12,12 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 def mapped(path: Path) -> np.ndarray:
-    """A saved array by memory map; raises OSError or ValueError where it is damaged."""
-    held = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.asarray(held)  # slices of a plain array cost a tenth of a memmap's
+    """Open a saved array as a memory map; raises OSError or ValueError if it is damaged."""
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(array)  # slicing a plain array takes a tenth of the time of a memmap
 
 
 def unit(vectors: Floats) -> Floats:
-    """Rows scaled to length one; a row of zeros stays as it is."""
+    """Scale rows to length one; rows of zeros stay zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)

@@ -1,14 +1,14 @@
-"""What somebody may have meant by a word that is not known."""
+"""Suggest known words for a misspelt one."""
 
 from collections.abc import Iterable
 
-_ALIKE = 0.7  # of 1; below it a word is none that was misspelt
+_MIN_SIMILARITY = 0.7  # from 0 to 1; less similar words do not count as a misspelling
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The known words that look like this one, as a question to end a message with; or nothing."""
+    """Return a question with similar known words for the end of a message, or an empty string."""
     import difflib
 
-    by_small_letters = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(word.lower(), by_small_letters, cutoff=_ALIKE)
-    return f"did you mean {' or '.join(by_small_letters[one] for one in close)}?" if close else ""
+    by_lower_case = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(word.lower(), by_lower_case, cutoff=_MIN_SIMILARITY)
+    return f"did you mean {' or '.join(by_lower_case[one] for one in close)}?" if close else ""

@@ -1,37 +1,49 @@
-"""Every error that seealso raises on purpose, and what each means outside.
+"""The exceptions of seealso.
 
-    SeeAlsoError                 exit  HTTP
-    ├── BadInput                   2    400   what was asked makes no sense
-    │   ├── BadIdentifier          2    400   no form in which people write an arXiv id
-    │   └── NothingKnown           2    422   none of the papers asked about is held here
-    ├── NotFound                   4    404   well asked, but not here
-    │   ├── UnknownPaper
-    │   └── UnknownTag
-    ├── NotAllowed                77    401   writing without the token
-    │   └── WritingOff            77    403   no token is set, so nobody may write over HTTP
-    ├── Unavailable               75    503   may work later, or after the step it names
-    │   ├── Busy                              another run is writing
-    │   ├── NotReady                          nothing ingested or released yet
-    │   ├── ModelUnavailable                  the embedding model cannot be had or trusted
-    │   ├── TooManyTexts                      others wait for the model already
-    │   ├── IndexUnavailable                  the server that holds the vectors does not answer
-    │   ├── RayUnavailable                    no Ray cluster to embed on, or none any more
-    │   └── UpstreamError                     arXiv did not answer as it should
-    ├── NoRoom                    74    507   the disk is full; nothing stored before is lost
-    └── Damaged                   65    500   what lies on disk cannot be relied on
-        ├── DamagedRelease
-        │   ├── ForeignVectors          503   Milvus holds other vectors under the release's name
-        │   └── LostVectors             503   Milvus lacks some of the release's vectors
-        ├── DamagedTagger
-        └── ForeignCatalogue                  a schema this program does not know
+Exception                  exit code   HTTP status   meaning
 
-The command line exits with `exit_code` (numbers after sysexits.h, except 4); the API answers
-with `status` in a problem document (RFC 9457).
+SeeAlsoError                     1           500     any error that seealso raises on purpose
+├── BadInput                     2           400     the request or a setting is invalid
+│   ├── BadIdentifier                                the text is not an arXiv identifier
+│   └── NoKnownPaper                         422     none of the given papers is known here
+├── NotFound                     4           404     the request is valid, but the thing is not here
+│   ├── UnknownPaper                                 the paper has not been harvested
+│   ├── UnknownTag                                   no followed taxonomy has the label
+│   ├── UnknownTaxonomy                              the taxonomy is not followed
+│   └── UnknownTagger                                no tagger has this version
+├── NotAllowed                  77           401     the token for writing over HTTP is missing
+│   └── WritingDisabled                      403     the server has no token, so writing is disabled
+├── Unavailable                 75           503     temporary; try again, or do what the error says
+│   ├── Busy                                         another process is writing
+│   ├── NotReady                                     nothing has been ingested or released yet
+│   ├── ModelUnavailable                             the embedding model is missing or invalid
+│   ├── TooManyTexts                                 too many texts are waiting for the model
+│   ├── IndexUnavailable                             the vector server (Milvus) does not answer
+│   ├── RayUnavailable                               the Ray cluster cannot be used
+│   └── UpstreamError                                arXiv failed or sent an invalid response
+├── NoSpaceLeft                 74           507     the disk, memory or Milvus is full
+└── Damaged                     65           500     files on disk are damaged
+    ├── DamagedRelease                               checksums or sizes of a release do not match
+    │   ├── ForeignVectors                   503     Milvus has other vectors than the release
+    │   └── LostVectors                      503     Milvus lacks some vectors of the release
+    ├── DamagedTagger                                the weights of a tagger cannot be used
+    └── ForeignCatalogue                             another program or a newer seealso wrote it
+
+An empty column means the value of the parent class. The command line exits with `exit_code`
+(sysexits.h, except 4). The API answers with `status` and a problem document (RFC 9457), whose
+title is `title`:
+
+    try:
+        finder.related("2401.08092")
+    except UnknownPaper as error:
+        print(error)  # arXiv:2401.08092 has not been harvested into this catalogue
+
+Every message says what is wrong and, if there is something to do, what would be right.
 """
 
 
 class SeeAlsoError(Exception):
-    """An error with a message for the person who caused it or must mend it."""
+    """Base class: an error with a message for the user or the operator."""
 
     title = "Something went wrong"
     exit_code = 1
@@ -39,7 +51,7 @@ class SeeAlsoError(Exception):
 
 
 class BadInput(SeeAlsoError):
-    """The request itself is wrong; the message says what would be right."""
+    """The request or a setting is invalid; the message says what would be right."""
 
     title = "Bad input"
     exit_code = 2
@@ -47,20 +59,20 @@ class BadInput(SeeAlsoError):
 
 
 class BadIdentifier(BadInput):
-    """The text is no arXiv identifier in any known form."""
+    """The text is not an arXiv identifier in any accepted form."""
 
     title = "Not an arXiv identifier"
 
 
-class NothingKnown(BadInput):
-    """Of several papers asked about together, not one is held here."""
+class NoKnownPaper(BadInput):
+    """None of several given papers is in this catalogue."""
 
     title = "No known paper"
     status = 422
 
 
 class NotFound(SeeAlsoError):
-    """What was asked for is not held here."""
+    """The request is valid, but what it names is not in this catalogue."""
 
     title = "Not found"
     exit_code = 4
@@ -68,7 +80,7 @@ class NotFound(SeeAlsoError):
 
 
 class UnknownPaper(NotFound):
-    """A well-formed identifier of a paper that this catalogue does not hold."""
+    """The identifier is valid, but the paper has not been harvested."""
 
     title = "Paper not harvested"
 
@@ -77,40 +89,40 @@ class UnknownPaper(NotFound):
 
 
 class UnknownTag(NotFound):
-    """No taxonomy in use has this label."""
+    """No followed taxonomy has this label."""
 
     title = "Unknown tag"
 
 
 class UnknownTaxonomy(NotFound):
-    """Papers are not filed in a taxonomy of this name."""
+    """No taxonomy of this name is followed."""
 
     title = "Unknown taxonomy"
 
 
 class UnknownTagger(NotFound):
-    """No tagger of this version was ever trained for this catalogue."""
+    """No tagger with this version has been trained for this catalogue."""
 
     title = "Unknown tagger"
 
 
 class NotAllowed(SeeAlsoError):
-    """Writing over HTTP needs the token that the server's settings name."""
+    """Writing over HTTP needs the token from the server's settings."""
 
     title = "Not allowed"
     exit_code = 77
     status = 401
 
 
-class WritingOff(NotAllowed):
-    """The server's settings name no token."""
+class WritingDisabled(NotAllowed):
+    """The server's settings have no token, so writing over HTTP is disabled."""
 
     title = "Writing is off"
     status = 403
 
 
 class Unavailable(SeeAlsoError):
-    """Not now; the message says what to do or to wait for."""
+    """Not available now; the message says what to do or what to wait for."""
 
     title = "Not available now"
     exit_code = 75
@@ -124,43 +136,43 @@ class Busy(Unavailable):
 
 
 class NotReady(Unavailable):
-    """The data folder lacks what the request needs."""
+    """The data folder does not have what the request needs yet."""
 
     title = "Not ready"
 
 
 class ModelUnavailable(Unavailable):
-    """The embedding model is missing, unreadable or not the one it should be."""
+    """The embedding model is missing, unreadable, or not the expected one."""
 
     title = "Embedding model unavailable"
 
 
 class TooManyTexts(Unavailable):
-    """As many free texts as may wait for the model wait for it already."""
+    """The queue of texts that wait for the model is full."""
 
     title = "Too many texts at once"
 
 
 class IndexUnavailable(Unavailable):
-    """The server that holds the vectors cannot be reached, or not within its time."""
+    """The vector server (Milvus) does not answer, or not within the timeout."""
 
     title = "Vector index unavailable"
 
 
 class RayUnavailable(Unavailable):
-    """The Ray cluster that should embed cannot be used, or was lost; what it did is kept."""
+    """The Ray cluster cannot be used or was lost; vectors received from it are stored."""
 
     title = "Ray cluster unavailable"
 
 
 class UpstreamError(Unavailable):
-    """A source of papers failed or answered nonsense."""
+    """A source of papers failed or sent an invalid response."""
 
     title = "Source failed"
 
 
-class NoRoom(SeeAlsoError):
-    """What was to be written did not fit; what stood there before still does."""
+class NoSpaceLeft(SeeAlsoError):
+    """There is no space on disk, in memory or in Milvus; nothing stored before is lost."""
 
     title = "No room to write"
     exit_code = 74
@@ -168,22 +180,22 @@ class NoRoom(SeeAlsoError):
 
 
 class Damaged(SeeAlsoError):
-    """Files on disk contradict what was written there."""
+    """Files on disk are damaged or were not written by this program."""
 
     title = "Damaged data"
     exit_code = 65
 
 
 class DamagedRelease(Damaged):
-    """A release whose manifest, sizes or checksums do not hold."""
+    """The manifest, sizes or checksums of a release do not match its files."""
 
     title = "Damaged release"
 
 
 class ForeignVectors(DamagedRelease):
-    """A collection that is gone, or of another schema or another model than its release.
+    """The Milvus collection is missing, or has another schema or model than its release.
 
-    Another server may hold the right one: to a client it is as if none answered.
+    Another server may have the right collection, so clients get 503 as if no server answered.
     """
 
     title = "Vectors of another kind"
@@ -191,19 +203,19 @@ class ForeignVectors(DamagedRelease):
 
 
 class LostVectors(DamagedRelease):
-    """A collection that lacks some of its release's vectors; lists without them can be had."""
+    """The Milvus collection lacks some vectors of its release; other lists still work."""
 
     title = "Vectors lost"
     status = 503
 
 
 class DamagedTagger(Damaged):
-    """Tagger weights that cannot be read or do not fit their taxonomy."""
+    """The weights of a tagger cannot be read or do not fit its taxonomy."""
 
     title = "Damaged tagger"
 
 
 class ForeignCatalogue(Damaged):
-    """A catalogue written by another version of the schema, or by another program."""
+    """The catalogue was written by a newer seealso or by another program."""
 
     title = "Catalogue of another schema"

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Write files and folders atomically: complete or not at all."""
 
 import errno
 import os
@@ -7,48 +7,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import BadInput, NoRoom, SeeAlsoError
+from index.errors import BadInput, NoSpaceLeft, SeeAlsoError
 
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step: a reader sees the old content or the new, also after a crash."""
+    """Replace a file in one step: readers see the old or the new content, even after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    beside.rename(path)
+    part.rename(path)
     sync_folder(path.parent)
 
 
 @contextmanager
 def write_folder(path: Path) -> Iterator[Path]:
-    """Fill a folder beside its place; it takes its name only when all of it is on disk.
+    """Fill a temporary folder in the block, sync it to disk, and rename it to `path`.
 
-    What a killed run left beside the place is removed first: the caller holds the run's lock.
+    A temporary folder left by a killed run is deleted first, so the caller must hold a lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
+    part = path.with_name(f".{path.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
     try:
-        yield beside
-        for file in beside.iterdir():
+        yield part
+        for file in part.iterdir():
             with file.open("rb") as written:
                 os.fsync(written.fileno())
-        sync_folder(beside)
-        beside.rename(path)
+        sync_folder(part)
+        part.rename(path)
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         raise
     sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder last through a power cut."""
+    """Sync a folder to disk, so that renames in it survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -57,10 +57,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def to_write_error(error: OSError, wanted: Path) -> SeeAlsoError:
-    """What kept a file or folder from being written: NoRoom, or BadInput for a place that is none.
+    """Return seealso's error for a failed write: NoSpaceLeft if the disk is full, else BadInput.
 
-    The caller has left nothing of it.
+    `wanted` is the file or folder; the caller has already removed its parts.
     """
-    if error.errno in _NO_ROOM:
-        return NoRoom(f"no room to write {wanted} ({error}); nothing stored before is lost")
-    return BadInput(f"{wanted} cannot be written: {error}")
+    if error.errno in _NO_SPACE:
+        return NoSpaceLeft(
+            f"no space left to write {wanted} ({error}); nothing stored before is lost"
+        )
+    return BadInput(f"{wanted} cannot be written: {error}; choose a path that you may write to")

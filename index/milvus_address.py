@@ -1,4 +1,4 @@
-"""Where vectors lie when they lie in Milvus: what `SEEALSO_INDEX` says."""
+"""The address of a Milvus server or file, as given in `SEEALSO_INDEX`."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from index.errors import BadInput
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_FORM = "milvus://HOST:19530/COLLECTION, or milvus:///PATH/FILE.db for milvus-lite"
+_EXPECTED = "milvus://HOST:19530/COLLECTION, or milvus:///PATH/FILE.db for milvus-lite"
 _PORT = 19530
-_COLLECTION_OF_A_FILE = "seealso"
+_FILE_COLLECTION = "seealso"
 _SECONDS, _MAX_SECONDS = 10, 600
 
 
@@ -17,8 +17,11 @@ _SECONDS, _MAX_SECONDS = 10, 600
 class MilvusAddress:
     """A Milvus server as pymilvus names it, or a file of milvus-lite.
 
-    The names of our collections there begin with `collection`. A question must be answered
-    within `seconds`.
+    `collection` is the prefix of seealso's collections there. `seconds` is the timeout of a
+    request.
+
+        >>> str(MilvusAddress.parse("milvus://localhost/papers?timeout=30"))
+        'milvus://localhost:19530/papers?timeout=30'
     """
 
     server: str
@@ -27,13 +30,13 @@ class MilvusAddress:
 
     @classmethod
     def parse(cls, text: str) -> "MilvusAddress":
-        """Read an address as the setting has it; raises BadInput."""
+        """Parse the value of the setting; raises BadInput."""
         try:
             parts = urlsplit(text)
             server, collection = _file(parts) if not parts.netloc else _server(parts)
             return cls(server, collection, _seconds(parts.query))
         except ValueError as error:
-            raise BadInput(f"SEEALSO_INDEX={text!r}: {error}; write {_FORM}") from error
+            raise BadInput(f"SEEALSO_INDEX={text!r}: {error}; use {_EXPECTED}") from error
 
     def __str__(self) -> str:
         query = "" if self.seconds == _SECONDS else f"?timeout={self.seconds}"
@@ -43,35 +46,35 @@ class MilvusAddress:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is milvus-lite's file, which this process then serves itself."""
+        """Whether it is a file of milvus-lite, which this process serves itself."""
         return self.server.startswith("/")
 
     def same_place(self, other: "MilvusAddress") -> bool:
-        """Whether both mean the same collections, however patiently."""
+        """Return whether both have the same server and collections; the timeout does not matter."""
         return (self.server, self.collection) == (other.server, other.collection)
 
 
 def _server(parts: SplitResult) -> tuple[str, str]:
     name = parts.path.removeprefix("/")
     if parts.scheme != "milvus" or not parts.hostname or not _NAME.fullmatch(name):
-        raise ValueError("no server and collection")
+        raise ValueError("it has no valid server and collection")
     if parts.username is not None:
-        raise ValueError("names and passwords are not taken")
+        raise ValueError("user names and passwords are not supported")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"http://{host}:{parts.port or _PORT}", name
 
 
 def _file(parts: SplitResult) -> tuple[str, str]:
     if parts.scheme != "milvus" or not re.fullmatch(r"/.*\.db", parts.path):
-        raise ValueError("no file")
-    return parts.path, _COLLECTION_OF_A_FILE
+        raise ValueError("it has no valid file")
+    return parts.path, _FILE_COLLECTION
 
 
 def _seconds(query: str) -> int:
     if not query:
         return _SECONDS
-    asked = parse_qs(query, keep_blank_values=True)
-    text = asked.pop("timeout", [""])[-1]
-    if asked or not text.isdecimal() or not 1 <= int(text) <= _MAX_SECONDS:
-        raise ValueError(f"after ? stands timeout=SECONDS alone, 1 to {_MAX_SECONDS}")
+    options = parse_qs(query, keep_blank_values=True)
+    text = options.pop("timeout", [""])[-1]
+    if options or not text.isdecimal() or not 1 <= int(text) <= _MAX_SECONDS:
+        raise ValueError(f"after ? only timeout=SECONDS is allowed, from 1 to {_MAX_SECONDS}")
     return int(text)

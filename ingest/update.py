@@ -134,7 +134,7 @@ def dump_pending(
     """Write a dump of the current release and tags, unless the newest dump already has them.
 
     Keeps the newest `keep_dumps` dumps in the data folder and deletes older ones; writes none if
-    it is 0. Raises NoRoom.
+    it is 0. Raises NoSpaceLeft.
     """
     if not keep_dumps:
         return None

@@ -15,7 +15,7 @@ from classifier.corrections import MAX_NAME_LENGTH, correct_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.catalogue.catalogue import open_catalogue
-from index.errors import BadInput, NotAllowed, UnknownTag, WritingOff
+from index.errors import BadInput, NotAllowed, UnknownTag, WritingDisabled
 
 router = APIRouter(tags=["tags"])
 _MAX_LABELS = 20
@@ -46,7 +46,7 @@ _Bearer = Annotated[
 def _check_token(session: Session, credentials: _Bearer) -> None:
     token = session.service.settings.token
     if not token:
-        raise WritingOff("this server accepts no corrections: set SEEALSO_TOKEN to allow them")
+        raise WritingDisabled("this server accepts no corrections: set SEEALSO_TOKEN to allow them")
     if not credentials or not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
         raise NotAllowed("wrong or missing token: send it as `Authorization: Bearer TOKEN`")
 

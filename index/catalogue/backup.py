@@ -56,8 +56,8 @@ def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backu
     """Copy the present state of the catalogue to a new file.
 
     Other processes may write during the copy. Raises BadInput if the target exists or cannot be
-    created, NotReady if there is no catalogue, Damaged if the catalogue is damaged, NoRoom if the
-    disk is full. After an error no part of the target remains.
+    created, NotReady if there is no catalogue, Damaged if the catalogue is damaged, NoSpaceLeft if
+    the disk is full. After an error no part of the target remains.
     """
     source = data / "catalogue.db"
     if not source.is_file():
@@ -82,8 +82,8 @@ def restore(data: Path, source: Path, at: datetime) -> RestoreResult:
     """Replace the catalogue with a backup; the caller must hold the run lock.
 
     Raises BadInput if `source` is the catalogue itself, Damaged or ForeignCatalogue if `source` is
-    not an intact catalogue, NoRoom if the disk is full, Busy if another process writes. After an
-    error the present catalogue is unchanged.
+    not an intact catalogue, NoSpaceLeft if the disk is full, Busy if another process writes. After
+    an error the present catalogue is unchanged.
     """
     present = data / "catalogue.db"
     if present.exists() and present.samefile(source):

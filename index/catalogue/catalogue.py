@@ -265,7 +265,7 @@ def open_catalogue(data: Path) -> Iterator[Catalogue]:
     """Open the catalogue for writing; create it if it is missing, migrate an older schema.
 
     Raises ForeignCatalogue for a schema that this program does not know, Busy while another
-    process writes, NoRoom for a full disk, Damaged for a file that SQLite cannot use.
+    process writes, NoSpaceLeft for a full disk, Damaged for a file that SQLite cannot use.
     """
     data.mkdir(parents=True, exist_ok=True)
     path = data / "catalogue.db"

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.catalogue.schema import migrations, refuse_foreign
-from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, SeeAlsoError
+from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, SeeAlsoError
 
 _MAX_FAULTS = 5
 
@@ -76,7 +76,9 @@ def translate_error(error: sqlite3.Error, what: str, written: str) -> SeeAlsoErr
     if "locked" in message or "busy" in message:
         return Busy(f"another process is writing to {what}: try again later")
     if "full" in message or "disk I/O" in message:
-        return NoRoom(f"no room to write {written} ({message}); nothing stored before is lost")
+        return NoSpaceLeft(
+            f"no space left to write {written} ({message}); nothing stored before is lost"
+        )
     return Damaged(f"{what} cannot be used: {message}")
 
 

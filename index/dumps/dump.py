@@ -57,8 +57,8 @@ def write_dump(
     """Write a dump of the present state to a new folder.
 
     Memory use does not depend on the number of rows. Raises BadInput if the folder exists or
-    cannot be created, Busy while another dump is written to the same parent folder, NoRoom if the
-    disk is full. After an error no part of the dump remains.
+    cannot be created, Busy while another dump is written to the same parent folder, NoSpaceLeft if
+    the disk is full. After an error no part of the dump remains.
     """
     if folder.exists():
         raise BadInput(f"{folder} exists already: choose another folder, or move that one away")

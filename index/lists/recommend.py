@@ -9,7 +9,7 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
-from index.errors import BadIdentifier, BadInput, NothingKnown, NotReady, UnknownPaper
+from index.errors import BadIdentifier, BadInput, NoKnownPaper, NotReady, UnknownPaper
 from index.health.freshness import Meta
 from index.lists.entries import Hit, Query, RankedHits, RelatedPaper
 from index.lists.finder import RelatedFinder
@@ -62,7 +62,7 @@ def recommend(
 
     Matched references count as liked. A text needs the embedder. Unknown papers are returned as
     `unmatched`. Raises BadInput if nothing is liked, a paper is both liked and disliked, or there
-    are too many papers; NothingKnown if no liked paper is known here and there is no text.
+    are too many papers; NoKnownPaper if no liked paper is known here and there is no text.
     """
     ranked = ranked_recommendations(finder, liked, disliked, text, options, embedder, references)
     return finder.describe(ranked, options, embedder)
@@ -104,7 +104,7 @@ def ranked_recommendations(
         seeds.append(finder.text_query(embedder, text))
     if not seeds:
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
-        raise NothingKnown(f"none of the liked papers can be used: {reasons}")
+        raise NoKnownPaper(f"none of the liked papers can be used: {reasons}")
     hits = _nearest_hits(finder, seeds, list(disliked_queries.values()), options)
     return RankedHits(
         finder.sort_hits(hits, options),

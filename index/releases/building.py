@@ -10,7 +10,7 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue
 from index.embedding.identity import ModelIdentity
-from index.errors import NoRoom, NotReady
+from index.errors import NoSpaceLeft, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import gather, state_of
@@ -32,7 +32,8 @@ def build_release(
     """Make a release of every paper that has a vector, check it, and switch to it.
 
     Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
-    NoRoom, and IndexUnavailable, which leave the current release, unless as old ones are deleted.
+    NoSpaceLeft, and IndexUnavailable, which leave the current release, unless as old ones are
+    deleted.
     """
     engine = engine_of(releases_folder(data), index)
     before = _predecessor(data, identity, engine)
@@ -86,7 +87,9 @@ def _written(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise NoRoom(f"release {name} cannot be written ({error}); the one in use stays") from error
+        raise NoSpaceLeft(
+            f"release {name} cannot be written ({error}); the one in use stays"
+        ) from error
 
 
 def _prune(data: Path, keep: int, engine: Engine) -> None:

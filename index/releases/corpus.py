@@ -20,7 +20,7 @@ from index.arrays import Mask, Rows, mapped
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.vectors import EmbeddedPapers
 from index.embedding.identity import ModelIdentity
-from index.errors import NoRoom
+from index.errors import NoSpaceLeft
 from index.search.attributes import Attributes
 from index.search.survey_bias import says_survey
 from index.search.term_counts import TermCounts
@@ -80,7 +80,7 @@ def gather(
 
     Where not `whole`, the vectors of what did not change are left out.
     `data` is the catalogue's folder, so that many new texts are read by as many processes as the
-    machine has processors. Raises NoRoom where one of them is killed.
+    machine has processors. Raises NoSpaceLeft where one of them is killed.
     """
     papers = catalogue.vectors.of(identity).papers()
     earlier = np.full(len(papers.numbers), -1) if before is None else _rows_in(before, papers)
@@ -141,7 +141,7 @@ def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows) -> Iterator[
         with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
             yield from zip(starts, pool.map(read, parts), strict=True)
     except BrokenProcessPool as error:
-        raise NoRoom(f"a process that read texts was killed, for memory? ({error})") from error
+        raise NoSpaceLeft(f"a process that read texts was killed, for memory? ({error})") from error
 
 
 def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:

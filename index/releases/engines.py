@@ -16,7 +16,7 @@ from index.search.vector_index import GrowingIndex, VectorIndex
 
 
 class Engine(Protocol):
-    """What keeps the vectors of the releases in a folder; raises IndexUnavailable and NoRoom."""
+    """Stores the vectors of the releases in a folder; raises IndexUnavailable and NoSpaceLeft."""
 
     @property
     def in_release(self) -> bool:

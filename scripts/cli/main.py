@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from index.errors import NoRoom, SeeAlsoError
+from index.errors import NoSpaceLeft, SeeAlsoError
 from index.settings import SETTINGS, load_settings
 from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep
 
@@ -64,4 +64,4 @@ def main() -> None:
         click.echo(
             f"seealso: the disk is full: {error}; everything already stored is intact", err=True
         )
-        sys.exit(NoRoom.exit_code)
+        sys.exit(NoSpaceLeft.exit_code)

@@ -7,7 +7,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from index.errors import ForeignVectors, IndexUnavailable, NoRoom, SeeAlsoError
+from index.errors import ForeignVectors, IndexUnavailable, NoSpaceLeft, SeeAlsoError
 from index.milvus_address import MilvusAddress
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class MilvusServer:
     def ask(self, method: str, *arguments: Any, patience: int = 1, **named: Any) -> Any:
         """Call a method of pymilvus's client, within `patience` times the address's seconds.
 
-        Raises IndexUnavailable, NoRoom, or ForeignVectors where the collection is not there.
+        Raises IndexUnavailable, NoSpaceLeft, or ForeignVectors where the collection is not there.
         """
         errors = _errors()
         began = time.monotonic()
@@ -100,7 +100,7 @@ class MilvusServer:
         if code == _NO_COLLECTION:
             return ForeignVectors(f"{self}: {text}")
         if code in _FULL or _FULL_DISK.search(text):
-            return NoRoom(f"{self} has no room: {text}")
+            return NoSpaceLeft(f"{self} has no room: {text}")
         if self.address.is_file:
             text += "; one process at a time may open a file, more share a `milvus-lite server`"
         return IndexUnavailable(f"{self}: {text}")

@@ -16,7 +16,7 @@ import pytest
 import index.catalogue.backup
 from index.catalogue.backup import back_up, list_backups, next_backup_path, prune_backups
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.errors import BadInput, Damaged, ForeignCatalogue, NoRoom, NotReady
+from index.errors import BadInput, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from tests.conftest import Seealso
 from tests.support.catalogue_files import DAMAGE, HELD, contents, fill, papers
 from tests.support.damage import flip
@@ -178,9 +178,9 @@ def test_a_full_disk_leaves_no_partial_file_and_is_reported(data: Path, room: in
         text=True,
         check=False,
     )
-    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert ended.returncode == NoSpaceLeft.exit_code, ended.stderr
     assert re.search(
-        r"^seealso: no room to write .*/backups/catalogue-\d{8}T\d{6}Z\.db "
+        r"^seealso: no space left to write .*/backups/catalogue-\d{8}T\d{6}Z\.db "
         r"\(.*\); nothing stored before is lost\n",
         ended.stderr,
         re.MULTILINE,

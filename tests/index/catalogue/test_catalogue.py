@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from index.arxiv.paper import Change, Paper
 from index.arxiv.summary import summarise
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.errors import Busy, Damaged, ForeignCatalogue, NoRoom, NotReady, UnknownPaper
+from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper
 from tests.support.catalogue_files import every_entry
 from tests.support.two_papers import OTHER, PAPER, second
 
@@ -218,7 +218,9 @@ def test_a_full_database_is_reported_and_stored_papers_stay(data: Path) -> None:
     many = [Paper(f"2402.{i:05}", "A title", "word " * 500) for i in range(1, 1000)]
     with open_catalogue(data) as catalogue:
         catalogue.store([PAPER])
-    with pytest.raises(NoRoom, match=r"no room to write in .*; nothing stored before is lost"):
+    with pytest.raises(
+        NoSpaceLeft, match=r"no space left to write in .*; nothing stored before is lost"
+    ):
         _store_with_little_room(data, many)
     with open_catalogue(data) as catalogue:
         assert catalogue.count() == 1
@@ -245,8 +247,8 @@ def test_a_full_disk_ends_the_program_with_one_line_and_stored_papers_stay(
         text=True,
         check=False,
     )
-    assert ended.returncode == NoRoom.exit_code, ended.stderr
-    assert "no room to write" in ended.stderr
+    assert ended.returncode == NoSpaceLeft.exit_code, ended.stderr
+    assert "no space left to write" in ended.stderr
     assert "nothing stored before is lost" in ended.stderr
     assert "Traceback" not in ended.stderr
     with open_catalogue(built_data_copy) as after:

@@ -16,7 +16,7 @@ import pytest
 
 from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoRoom, NotReady
+from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from index.releases.folder import current_name
 from tests.api.test_server import Reader
 from tests.conftest import Seealso
@@ -210,7 +210,7 @@ def test_a_writer_without_the_run_lock_is_waited_for_with_a_limit(
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("share", [0.1, 1.01])  # no room to set aside; none to write after it
+@pytest.mark.parametrize("share", [0.1, 1.01])  # no space for the copy, or for the restore itself
 def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, share: float) -> None:
     larger = back_up(data, kept.with_name("larger.db")).path
     restore(data, kept, AT)
@@ -224,7 +224,7 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, shar
         text=True,
         check=False,
     )
-    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert ended.returncode == NoSpaceLeft.exit_code, ended.stderr
     assert "nothing stored before is lost" in ended.stderr
     assert contents(data / "catalogue.db") == before
     assert not list(data.glob("*before*"))

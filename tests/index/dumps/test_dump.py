@@ -20,7 +20,7 @@ from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.dumps.dump import list_dumps, next_dump_path, prune_dumps, write_dump
-from index.errors import BadInput, Busy, NoRoom
+from index.errors import BadInput, Busy, NoSpaceLeft
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -194,8 +194,8 @@ def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
         text=True,
         check=False,
     )
-    assert ended.returncode == NoRoom.exit_code, ended.stderr
-    assert re.search(r"^seealso: no room to write .*/dumps/\d{8}T\d{6}Z ", ended.stderr, re.M)
+    assert ended.returncode == NoSpaceLeft.exit_code, ended.stderr
+    assert re.search(r"^seealso: no space left to write .*/dumps/\d{8}T\d{6}Z ", ended.stderr, re.M)
     assert "Traceback" not in ended.stderr
     assert list((built_data_copy / "dumps").iterdir()) == []
 

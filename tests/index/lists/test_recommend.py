@@ -8,7 +8,7 @@ import pytest
 import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
-from index.errors import BadInput, NothingKnown
+from index.errors import BadInput, NoKnownPaper
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, recommend
@@ -146,7 +146,7 @@ def test_invalid_requests_are_refused(
 
 
 def test_only_unknown_papers_are_refused_with_the_reasons(finder: RelatedFinder) -> None:
-    with pytest.raises(NothingKnown, match=r"none of the liked papers.*2401\.99999.*; .*nonsense"):
+    with pytest.raises(NoKnownPaper, match=r"none of the liked papers.*2401\.99999.*; .*nonsense"):
         recommend(finder, ["2401.99999", "nonsense"])
 
 

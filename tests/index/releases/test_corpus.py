@@ -21,7 +21,7 @@ from index.arxiv.paper import Paper
 from index.arxiv.tex.tokens import COMMAND_NAME
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity
-from index.errors import NoRoom
+from index.errors import NoSpaceLeft
 from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
@@ -198,6 +198,6 @@ def test_a_killed_reader_is_told_and_the_release_in_use_stays(
         _store(catalogue, identity, NEW)
     monkeypatch.setattr(index.releases.corpus, "_A_PART", 5)
     monkeypatch.setattr(index.releases.corpus, "_read_part", _die)
-    with pytest.raises(NoRoom, match="was killed"):
+    with pytest.raises(NoSpaceLeft, match="was killed"):
         _build(built_data_copy, identity)
     assert current_name(built_data_copy) == name

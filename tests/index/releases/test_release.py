@@ -16,7 +16,7 @@ import pytest
 
 import index.releases.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.errors import DamagedRelease, NoRoom, NotReady
+from index.errors import DamagedRelease, NoSpaceLeft, NotReady
 from index.health.status import read_status
 from index.releases.building import build_release
 from index.releases.corpus import catalogue_state
@@ -258,7 +258,7 @@ def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Pat
         text=True,
         check=False,
     )
-    assert ended.returncode == NoRoom.exit_code, ended.stderr
+    assert ended.returncode == NoSpaceLeft.exit_code, ended.stderr
     assert "cannot be written" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert sorted(os.listdir(built_data_copy / "releases")) == before

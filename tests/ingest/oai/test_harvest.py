@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.catalogue.harvests import HarvestLog
-from index.errors import NoRoom, UpstreamError
+from index.errors import NoSpaceLeft, UpstreamError
 from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
@@ -220,10 +220,10 @@ def test_a_page_that_is_rolled_back_is_not_counted(
     deleted.deleted = True  # on the first page that is listed again
 
     def fail(*_: object) -> None:
-        raise NoRoom("the disk is full")
+        raise NoSpaceLeft("the disk is full")
 
     monkeypatch.setattr(HarvestLog, "save_checkpoint", fail)
-    with pytest.raises(NoRoom):
+    with pytest.raises(NoSpaceLeft):
         seealso(tmp_path, "ingest", "oai")
     assert last_run(tmp_path).outcome == "the disk is full"
     assert counts(tmp_path) == {}

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.identity import ModelIdentity
-from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoRoom
+from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoSpaceLeft
 from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding
 from index.releases.building import build_release
@@ -233,7 +233,7 @@ def test_it_is_full(data: Path, up: MilvusLite) -> None:
         up.start(largest_file=20_000)
         up.wait_until_it_answers(_SECONDS)
         RandomNights(6, [data]).pass_one(200)
-        with _unchanged(data), pytest.raises(NoRoom, match=r"Milvus at .* has no room"):
+        with _unchanged(data), pytest.raises(NoSpaceLeft, match=r"Milvus at .* has no room"):
             made_release(data, up.address(_SECONDS))
         assert _scores(client) == wanted
         up.kill()

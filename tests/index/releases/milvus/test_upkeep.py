@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import DamagedRelease, NoRoom
+from index.errors import DamagedRelease, NoSpaceLeft
 from index.milvus_address import MilvusAddress
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest
@@ -110,7 +110,7 @@ def test_builds_that_fail_for_room_do_not_fill_the_server(tmp_path: Path, up: Mi
     up.start(largest_file=20_000)
     up.wait_until_it_answers()
     for _ in range(3):
-        with pytest.raises(NoRoom, match="has no room"):
+        with pytest.raises(NoSpaceLeft, match="has no room"):
             made_release(tmp_path, up.address())
         assert len(_collections_of(tmp_path, up)) == 1
     up.kill()

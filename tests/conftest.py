@@ -61,6 +61,14 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_folder(tmp_path_factory)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_request_slot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the lock on requests to arXiv apart from other workers and from the user's own runs."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _turn(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[None]:
     """Run tests marked `alone` while no other worker runs a test."""

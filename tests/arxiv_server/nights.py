@@ -10,30 +10,13 @@ import pytest
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
+from tests.support.clock import set_clock
 
 MONDAY = date(2026, 3, 2)
 """The first day whose announcement has numbers of March."""
 A_DAY = 75
 LONG_AGO = date(2026, 1, 5)
 """Under a day that no night lists, a record is not in OAI-PMH's lists but known to the API."""
-_READ_AS_NOW = (
-    "index.health.freshness",
-    "index.health.status",
-    "ingest.oai.harvest",
-    "ingest.nightly",
-)
-
-
-def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    """Set this machine's clock, as far as anything but a record of runs depends on it."""
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> "Clock":
-            return cls.fromtimestamp(moment.timestamp(), tz)
-
-    for name in _READ_AS_NOW:
-        monkeypatch.setattr(f"{name}.datetime", Clock)
 
 
 def falls(replay: OaiReplay, monkeypatch: pytest.MonkeyPatch, day: date, hour: int = 4) -> None:

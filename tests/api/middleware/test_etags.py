@@ -1,7 +1,6 @@
 """What is asked again and has not changed is a 304; whatever changes it is a new answer."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.health.freshness import GRACE
 from tests.conftest import SURVEY, Seealso
 from tests.support.asking import LISTING, app_over
+from tests.support.clock import set_clock
 
 ASKED = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
 
@@ -98,8 +98,11 @@ def test_a_tag_is_strong_and_told_with_what_it_depends_on(client: TestClient, pa
     assert other.headers["ETag"] != tag
 
 
-def test_growing_stale_is_a_new_answer(client: TestClient, built_data_copy: Path) -> None:
-    turns = datetime.now(UTC) + timedelta(seconds=1.5)
+def test_growing_stale_is_a_new_answer(
+    client: TestClient, built_data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = datetime(2026, 3, 6, 12, tzinfo=UTC)
+    set_clock(monkeypatch, turns, "api.middleware.etags")
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute(
             "INSERT INTO followed (selection, since, next_due) VALUES ('cs', '2026-01-01', ?)",
@@ -108,7 +111,7 @@ def test_growing_stale_is_a_new_answer(client: TestClient, built_data_copy: Path
     fresh = client.get(LISTING)
     assert fresh.json()["meta"]["stale"] is False
     assert again(client, LISTING, fresh.headers["ETag"]) == 304
-    time.sleep(max(0, (turns - datetime.now(UTC)).total_seconds()) + 0.01)
+    set_clock(monkeypatch, turns + timedelta(seconds=1), "api.middleware.etags")
     stale = client.get(LISTING, headers={"If-None-Match": fresh.headers["ETag"]})
     assert stale.json()["meta"]["stale"] is True
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.arxiv_server.harvesting import harvestable
-from tests.arxiv_server.nights import LONG_AGO, announce, pass_nights, set_clock, status
+from tests.arxiv_server.nights import LONG_AGO, announce, pass_nights, status
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import SURVEY, Seealso
+from tests.support.clock import set_clock
 
 
 @pytest.fixture

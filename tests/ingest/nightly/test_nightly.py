@@ -21,10 +21,11 @@ from tests.arxiv_server.harvesting import (
     listed,
     revise,
 )
-from tests.arxiv_server.nights import MONDAY, announce, falls, paper, set_clock, status
+from tests.arxiv_server.nights import MONDAY, announce, falls, paper, status
 from tests.arxiv_server.oai_pages import Announced
 from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 from tests.conftest import SURVEY, Seealso
+from tests.support.clock import set_clock
 from tests.support.processes import run_main, start_program
 
 THURSDAY = date(2026, 3, 5)

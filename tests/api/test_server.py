@@ -71,6 +71,13 @@ class Reader(threading.Thread):
         self.stop = threading.Event()
         self._address = address
 
+    def read_more(self, answers: int = 20) -> None:
+        """Wait until this many more answers were read."""
+        enough, deadline = len(self.seen) + answers, time.monotonic() + 30
+        while len(self.seen) < enough:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
     def run(self) -> None:
         with httpx2.Client(base_url=self._address, timeout=30) as client:
             while not self.stop.is_set():

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -284,13 +283,13 @@ def test_a_running_server_answers_through_a_restore_and_then_from_it(
         reader = Reader(server.address)
         reader.start()
         try:
-            time.sleep(0.5)
+            reader.read_more()
             seealso(built_data_copy, "restore", str(kept))
             gone = server.client.get("/v1/papers/2402.00001/related")
             assert_problem(gone, 404, "has not been harvested")
-            time.sleep(0.5)
+            reader.read_more()
             seealso(built_data_copy, "update")
-            time.sleep(0.5)
+            reader.read_more()
         finally:
             reader.stop.set()
             reader.join()

@@ -122,10 +122,13 @@ def _log(data: Path) -> Path:
     return data.with_name(f"{data.name}.log")
 
 
-def first_load_job(snapshot: Path | None) -> Job:
-    """Return the job `scripts/run --no-serve`, with the bundled sample or another snapshot."""
+def first_load_job(snapshot: Path | None, base: Path | None = None) -> Job:
+    """Return the job `scripts/run --no-serve`, with the bundled sample or another snapshot.
+
+    It runs in an empty data folder, or in a copy of `base`.
+    """
     command = [str(ROOT / "scripts" / "run"), "--no-serve"]
-    return Job(command if snapshot is None else [*command, "--snapshot", str(snapshot)])
+    return Job(command if snapshot is None else [*command, "--snapshot", str(snapshot)], base)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """Text to vector: real weights, checked; the same vector whatever the batch and the backend."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +139,31 @@ def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> 
         [sys.executable, "-c", program, built_data], capture_output=True, text=True, check=True
     )
     assert ended.stdout.strip() == ""
+
+
+_OPEN = """
+import sys
+from index.embedding.opening import open_embedder
+from index.settings import load_settings
+open_embedder(load_settings({}, data=sys.argv[1]), "openvino")
+"""
+
+
+@pytest.mark.process
+def test_an_export_that_is_killed_is_made_again(embedder: Embedder, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    command = [sys.executable, "-c", _OPEN, str(tmp_path)]
+    with subprocess.Popen(command, start_new_session=True) as exporting:
+        deadline = time.monotonic() + 60
+        while not [file for part in models.glob(".*.part") for file in part.iterdir()]:
+            assert exporting.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.killpg(exporting.pid, signal.SIGKILL)
+    assert [folder.name[0] for folder in models.iterdir()] == ["."]
+    again = open_embedder(load_settings({}, data=str(tmp_path)), "openvino")
+    assert len(list(models.iterdir())) == 1
+    np.testing.assert_array_equal(again.encode(TEXTS), embedder.encode(TEXTS))
 
 
 def test_torch_has_no_half_precision_here(built_data: Path) -> None:

@@ -40,7 +40,7 @@ def save_tagger(tagger: Tagger, data: Path, beside: Mapping[str, str]) -> None:
         "basis": tagger.basis,
         "identity": tagger.identity.key,
         "leaves": tagger.leaves,
-        "scope_apart": tagger.scope_apart,
+        "scope_apart": tagger.separate_scope,
         "vocabulary": tagger.vocabulary,
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
@@ -112,7 +112,7 @@ def _load(path: Path) -> Tagger:
             basis=about["basis"],
             identity=ModelIdentity.from_key(about["identity"]),
             leaves=tuple(about["leaves"]),
-            scope_apart=about["scope_apart"],
+            separate_scope=about["scope_apart"],
             vocabulary=tuple(about["vocabulary"]),
             **arrays,
         )

@@ -161,7 +161,7 @@ def terms_for(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:
     over_leaves = tagger.word_weights[row.indices, :-1]
     columns = [column for column, leaf in enumerate(tagger.leaves) if leaf in labels]
     speaks = over_leaves[:, columns].mean(axis=1)
-    in_scope = (0 if tagger.scope_apart else speaks) - tagger.word_weights[row.indices, -1]
+    in_scope = (0 if tagger.separate_scope else speaks) - tagger.word_weights[row.indices, -1]
     added = row.data * (speaks - over_leaves.mean(axis=1) + in_scope)
     order = np.lexsort((row.indices, -added))[:_MAX_TERMS]
     return [tagger.vocabulary[row.indices[place]] for place in order if added[place] > 0]

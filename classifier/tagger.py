@@ -46,7 +46,7 @@ class Tagger:
     basis: str
     identity: ModelIdentity
     leaves: tuple[str, ...]
-    scope_apart: bool
+    separate_scope: bool
     vocabulary: tuple[str, ...]
     idf: Floats
     vector_weights: Floats
@@ -59,10 +59,10 @@ class Tagger:
         `rows` are the words of the papers with these vectors, by the tagger's vocabulary.
         """
         logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
-        return leaf_probabilities(logits, scope_apart=self.scope_apart).astype(np.float32)
+        return leaf_probabilities(logits, separate_scope=self.separate_scope).astype(np.float32)
 
 
-def leaf_probabilities(logits: Floats, *, scope_apart: bool) -> Floats:
+def leaf_probabilities(logits: Floats, *, separate_scope: bool) -> Floats:
     """Probabilities of the leaves from logits of them and, in the last column, of being on none.
 
     One softmax over all; or, with the scope judged apart, one over the leaves, and none against
@@ -72,7 +72,7 @@ def leaf_probabilities(logits: Floats, *, scope_apart: bool) -> Floats:
     top = leaves.max(axis=1, keepdims=True)
     exponents = np.exp(leaves - top)
     whole = exponents.sum(axis=1, keepdims=True)
-    against = none if scope_apart else none - top - np.log(whole)
+    against = none if separate_scope else none - top - np.log(whole)
     found: Floats = exponents / whole / (1 + np.exp(against))
     return found
 

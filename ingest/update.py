@@ -1,4 +1,4 @@
-"""From pending to released: embed, tag and release whatever is not yet. Safe to stop anywhere."""
+"""Update: embed and tag pending papers, build a release. Safe to interrupt at any point."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
-from classifier.training.trainer import tagger_in_force
+from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import identity_in_force, open_embedder
 from index.errors import DamagedRelease, NotReady, SeeAlsoError
 from index.releases.building import build_release
 from index.releases.corpus import catalogue_state
@@ -19,15 +19,15 @@ from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.release import open_release
 from index.settings import Settings
-from ingest.embedding.pending import embed_pending
+from ingest.embedding.pending import embed_pending, parts_embedder
 from ingest.intake import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
-    """What an update did. `release` is the one in use, `built` whether it is new.
+    """Result of an update. `release` is the current release; `built`: this update built it.
 
-    `untagged` says why no tags were given, None where they were.
+    `untagged` is the reason why papers were not tagged, None if they were.
     """
 
     embedded: int
@@ -38,19 +38,19 @@ class UpdateReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The counts for a run's record."""
+        """The counts for the record of a run."""
         return {"embedded": self.embedded, "tagged": self.tagged, "released": int(self.built)}
 
     def __str__(self) -> str:
         tagged = f"not tagged: {self.untagged}" if self.untagged else f"{self.tagged} tagged"
-        release = "built" if self.built else "holds all this already"
+        release = "built" if self.built else "already up to date"
         return f"{self.embedded} embedded, {tagged}, release {self.release} {release}"
 
 
 def update(
     catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
 ) -> UpdateReport:
-    """`bring_up_to_date`, with a run's record of it."""
+    """Call `bring_up_to_date` and record it, also if it fails, as a run."""
     run = catalogue.runs.start("update")
     try:
         report = bring_up_to_date(catalogue, settings, progress, cluster)
@@ -64,44 +64,49 @@ def update(
 def bring_up_to_date(
     catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
 ) -> UpdateReport:
-    """Bring vectors, tags and the release up to the catalogue's papers.
+    """Embed and tag the papers that are pending, and build a release if anything changed.
 
-    The vectors are computed by the Ray cluster whose address is given, else here. Raises NotReady
-    for an empty catalogue, ModelUnavailable, RayUnavailable, DamagedRelease for a release that
-    does not hold what was just written.
+    `cluster` is the address of a Ray cluster that computes the vectors; without it, this process
+    does. Raises NotReady for an empty catalogue, BadInput for an invalid address, ModelUnavailable,
+    RayUnavailable, and DamagedRelease if the new release does not contain what was written.
     """
     if not catalogue.count():
-        raise NotReady("the catalogue is empty: bring papers in with `seealso ingest`")
-    vectors = catalogue.vectors.of(identity_in_force(settings))
-    embedded = embed_pending(vectors, settings, progress, cluster)
-    tagged, untagged = tag_pending(catalogue, settings, vectors, progress)
+        raise NotReady("the catalogue is empty: add papers with `seealso ingest`")
+    identity = identity_in_force(settings)
+    vectors = catalogue.vectors.of(identity)
+    embedded = embed_pending(vectors, parts_embedder(settings, identity, cluster), progress)
+    trainer = TaggerTrainer(catalogue, vectors, partial(open_embedder, settings))
+    tagged, untagged = tag_pending(catalogue, settings.data, trainer, progress)
     release, built = release_pending(catalogue, settings, vectors, progress)
     return UpdateReport(embedded, tagged, untagged, release, built)
 
 
 def tag_pending(
-    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, progress: Progress
+    catalogue: Catalogue, data: Path, trainer: TaggerTrainer, progress: Progress
 ) -> tuple[int, str | None]:
-    """Tag, in every taxonomy, the papers that its tagger in force has not seen.
+    """Tag, in every followed taxonomy, the papers that its current tagger has not seen.
 
-    Returns how many, and why one has no tagger where that is so.
+    Returns the number of papers, and why a taxonomy has no tagger, None if all have one.
     """
     tagged, untagged = 0, list[str]()
     for taxonomy in followed_taxonomies(catalogue):
-        tagger = tagger_in_force(catalogue, taxonomy, vectors, settings)
+        tagger = trainer.current_tagger(taxonomy, data)
         if isinstance(tagger, str):
             untagged.append(tagger)
         else:
-            tagged += apply_tagger(catalogue, settings.data, taxonomy, tagger, progress)
+            tagged += apply_tagger(catalogue, data, taxonomy, tagger, progress)
     return tagged, "; ".join(untagged) or None
 
 
 def release_pending(
     catalogue: Catalogue, settings: Settings, vectors: BoundVectors, progress: Progress
 ) -> tuple[str, bool]:
-    """Build and switch to a release, unless the current one already holds all this."""
+    """Build a release and make it current, unless the current one is up to date.
+
+    Returns its name, and whether it was built.
+    """
     name = current_name(settings.data)
-    if name is not None and _holds_all(catalogue, settings, vectors, name):
+    if name is not None and _is_up_to_date(catalogue, settings, vectors, name):
         return name, False
     progress("release", 0, 1)
     manifest = build_release(
@@ -116,8 +121,10 @@ def release_pending(
     return manifest.name, True
 
 
-def _holds_all(catalogue: Catalogue, settings: Settings, vectors: BoundVectors, name: str) -> bool:
-    """Whether a release is whole, lies where the settings say, and lacks nothing."""
+def _is_up_to_date(
+    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, name: str
+) -> bool:
+    """Return whether a release is intact, on the engine of the settings, and complete."""
     try:
         release = open_release(settings.data, name)
         if not release.manifest.lies_in(settings.index):

@@ -13,7 +13,7 @@ from index.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class TrainingData:
     """What a tagger learnt from, in numbers.
 
     `data_hash` is of every labelled paper's identifier, text and labels. `unlabelled` papers, which
@@ -40,7 +40,7 @@ class ModelCard:
     edition: str
     version: str
     vectors: str
-    lessons: Lessons
+    lessons: TrainingData
     leaf_threshold: float
     sure_threshold: float
     held_out: TagFigures | None
@@ -51,7 +51,7 @@ class ModelCard:
 def model_card(
     taxonomy: Taxonomy,
     tagger: Tagger,
-    lessons: Lessons,
+    lessons: TrainingData,
     truth: Sequence[Sequence[str]],
     held_out: Floats | None,
 ) -> ModelCard:

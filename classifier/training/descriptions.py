@@ -1,6 +1,6 @@
-"""What the leaves of a taxonomy say of themselves: texts that are examples beside papers."""
+"""Descriptions of leaves as training texts: definitions and included subjects, with vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,16 +10,41 @@ from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
 from index.arxiv.paper import text_hash
 from index.catalogue.vectors import BoundVectors
-from index.embedding.embedder import embed_papers
-from index.embedding.opening import open_embedder
-from index.settings import Settings
+from index.embedding.embedder import Embedder, embed_papers
 
-_INCLUDES = 2.0  # what a leaf says that it includes, all together, beside its definition
+_INCLUDES = 2.0  # weight of all included subjects of a leaf together; its definition weighs 1
+
+
+@dataclass(frozen=True)
+class TextVectors:
+    """Vectors of any texts, computed once and stored in the catalogue like those of papers.
+
+    `open_embedder` opens the model that made the `stored` vectors.
+    """
+
+    stored: BoundVectors
+    open_embedder: Callable[[], Embedder]
+
+    def of(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        """Return the vectors of titles and abstracts, shape (texts, dimension).
+
+        Opens the model only if a vector is missing. Raises ModelUnavailable.
+        """
+        digests = [text_hash(*text) for text in texts]
+        vectors = self.stored.of_texts(digests)
+        if len(vectors) < len(set(digests)):
+            with closing(self.open_embedder()) as embedder:
+                self.stored.add(digests, embed_papers(embedder, texts))
+            vectors = self.stored.of_texts(digests)
+        return np.stack([vectors[digest] for digest in digests])
 
 
 @dataclass(frozen=True)
 class Descriptions:
-    """Texts that say what stands on a leaf, its number, and their weights: 1 for a definition."""
+    """Texts that describe leaves: for each, its vector, leaf number and weight.
+
+    A definition has the weight 1.
+    """
 
     vectors: Floats
     texts: list[str]
@@ -27,31 +52,16 @@ class Descriptions:
     weights: np.ndarray
 
 
-def descriptions_of(vectors: BoundVectors, taxonomy: Taxonomy, settings: Settings) -> Descriptions:
-    """Each leaf's title with its definition, and every subject that it includes."""
+def describe_leaves(taxonomy: Taxonomy, text_vectors: TextVectors) -> Descriptions:
+    """Return the descriptions of all leaves: title with definition, and each included subject."""
     texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()
     for number, leaf in enumerate(taxonomy.leaves):
         texts += [(leaf.title, leaf.definition), *((subject, "") for subject in leaf.includes)]
         leaves += [number] * (1 + len(leaf.includes))
         weights += [1.0, *(_INCLUDES / len(leaf.includes) for _ in leaf.includes)]
     return Descriptions(
-        vectors=embedded_texts(vectors, settings, texts),
+        vectors=text_vectors.of(texts),
         texts=[" ".join(text) for text in texts],
         leaves=np.array(leaves),
         weights=np.array(weights),
     )
-
-
-def embedded_texts(
-    vectors: BoundVectors,
-    settings: Settings,
-    texts: Sequence[tuple[str, str]],
-) -> Floats:
-    """Vectors of titles and abstracts, kept in the catalogue like those of papers."""
-    digests = [text_hash(*text) for text in texts]
-    held = vectors.of_texts(digests)
-    if len(held) < len(set(digests)):
-        with closing(open_embedder(settings)) as embedder:
-            vectors.add(digests, embed_papers(embedder, texts))
-        held = vectors.of_texts(digests)
-    return np.stack([held[digest] for digest in digests])

@@ -1,8 +1,8 @@
-"""Papers that nobody has filed: what a taxonomy without known outsiders learns its scope against.
+"""Learn the scope of a taxonomy that names no out-of-scope papers, from unlabelled papers.
 
-Most of a catalogue stands on no shelf, but not all of it (learning from positive and unlabelled
-examples). Papers are drawn evenly, those that look in scope are left out, and the rest are taken
-as out of scope. What looks so is told by what is known to be in scope, held out and scored like
+Most of a catalogue is out of scope, but not all of it (learning from positive and unlabelled
+examples). Papers are drawn evenly; those that look in scope are left out, and the rest count as out
+of scope. The threshold comes from papers that are known to be in scope, held out and scored like
 the rest: the spies of Liu, Lee, Yu and Li, 2002, "Partially supervised classification of text
 documents".
 """
@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.taxonomies.taxonomy import Taxonomy
-from classifier.training.descriptions import embedded_texts
+from classifier.training.descriptions import TextVectors
 from classifier.training.features import Features
 from index.arrays import Floats, Mask
 from index.arxiv.paper import text_hash
-from index.catalogue.vectors import BoundVectors
-from index.settings import Settings
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -30,88 +28,91 @@ _MIN_DRAWN = 100
 _MIN_KNOWN = 5
 _FOLDS = 5
 _SPIES_MISSED = 0.15  # the share of spies that Liu et al. allow to be noise
-_MIN_LEFT = 0.1  # of the drawn papers, where nearly all look in scope
+_MIN_LEFT = 0.1  # of the drawn papers, if nearly all look in scope
 
 
 @dataclass(frozen=True)
-class Unlabelled:
-    """Drawn papers, by rising catalogue number; `titles` are vectors of their titles alone."""
+class UnlabelledPapers:
+    """Drawn papers by increasing catalogue number: title and abstract, and their vectors.
+
+    `title_vectors` are the vectors of the titles alone; both have the shape (papers, dimension).
+    """
 
     texts: list[tuple[str, str]]
     vectors: Floats
-    titles: Floats
+    title_vectors: Floats
 
     @property
     def version(self) -> str:
-        """Changes when, and only when, the papers' texts do."""
+        """Hash that changes when, and only when, the texts of the papers change."""
         return hashlib.sha256(b"".join(text_hash(*text) for text in self.texts)).hexdigest()
 
     @property
-    def whole_texts(self) -> list[str]:
-        """Title and abstract in one."""
+    def full_texts(self) -> list[str]:
+        """Title and abstract of each paper in one text."""
         return [" ".join(text) for text in self.texts]
 
-    def from_short_to_long(self, features: Features) -> Floats:
-        """What to add to a line's features to compare it with a paper's, shape (features,).
+    def length_correction(self, features: Features) -> Floats:
+        """Return what to add to the features of a short text, shape (features,).
 
-        A line about a subject is told from a paper by its length alone, whatever it says. So is a
-        paper's title from the paper; of these the mean difference is taken.
+        A description of one line differs from a paper by its length alone, whatever its subject.
+        The correction is the mean difference between a paper and its own title.
         """
-        long = features.of(self.vectors, self.whole_texts)
-        short = features.of(self.titles, [title for title, _ in self.texts])
+        long = features.transform(self.vectors, self.full_texts)
+        short = features.transform(self.title_vectors, [title for title, _ in self.texts])
         difference: Floats = long.mean(axis=0) - short.mean(axis=0)
         return difference
 
 
-def unlabelled_papers(stored: BoundVectors, settings: Settings, filed: Iterable[int]) -> Unlabelled:
-    """Papers evenly from the catalogue; none withdrawn, none of the `filed` numbers."""
-    papers = stored.papers()
-    free = papers.numbers[~papers.withdrawn & ~np.isin(papers.numbers, list(filed))]
+def draw_unlabelled(text_vectors: TextVectors, labelled: Iterable[int]) -> UnlabelledPapers:
+    """Draw papers evenly from the catalogue, without withdrawn ones and the `labelled` numbers."""
+    papers = text_vectors.stored.papers()
+    free = papers.numbers[~papers.withdrawn & ~np.isin(papers.numbers, list(labelled))]
     places = np.linspace(0, len(free) - 1, min(_DRAWN, len(free))).astype(int)
-    _, texts, vectors = stored.with_texts(free[places].tolist())
+    _, texts, vectors = text_vectors.stored.with_texts(free[places].tolist())
     titles = [(title, "") for title, _ in texts]
-    return Unlabelled(texts, vectors, embedded_texts(stored, settings, titles))
+    return UnlabelledPapers(texts, vectors, text_vectors.of(titles))
 
 
-def too_little(taxonomy: Taxonomy, examples: int, unlabelled: int) -> str | None:
-    """Why nothing can be learnt from so many examples and unlabelled papers; None where it can."""
+def insufficient_data(taxonomy: Taxonomy, examples: int, unlabelled: int) -> str | None:
+    """Return why these numbers of papers are too few to train a tagger, None if they suffice."""
     if unlabelled < _MIN_DRAWN:
         return (
-            f"{unlabelled} papers that {taxonomy.name} does not name are in the catalogue, too "
-            f"few to learn from ({_MIN_DRAWN} will do); `seealso ingest snapshot` brings some"
+            f"the catalogue has {unlabelled} papers without a label in {taxonomy.name}; training "
+            f"needs {_MIN_DRAWN}. Add papers with `seealso ingest snapshot`"
         )
     known = examples + sum(1 + len(leaf.includes) for leaf in taxonomy.leaves)
     if known < _MIN_KNOWN:
         return (
-            f"{known} definitions, subjects and examples say what {taxonomy.name} holds, too few "
-            f"to learn from, {_MIN_KNOWN} will do: say what its leaves include"
+            f"{taxonomy.name} has {known} definitions, included subjects and examples in the "
+            f"catalogue; training needs {_MIN_KNOWN}. Add `includes` or `examples` to its labels"
         )
     return None
 
 
-def learn_scope(
+def fit_scope(
     known: Floats, outside: Floats, drawn: Floats, strength: float
 ) -> tuple[Floats, float]:
-    """Weights, shape (features,), and bias of the logit of being in scope.
+    """Return weights, shape (features,), and bias of the logit of being in scope.
 
-    `known` rows are in scope, `outside` rows are not (there may be none of these), `drawn` may be
-    either. The bias is such that 85 of 100 known rows would be in scope if they were not known,
-    which matters where many of the drawn are in scope; it is never stricter than the fit's own.
+    `known` rows are in scope; `outside` rows, if any, are not; `drawn` rows may be either. With
+    the bias, 85 of 100 known rows would be in scope if they were not known to be; this matters if
+    many drawn rows are in scope. The bias is never stricter than that of the fit.
     """
-    cut, logits = _held_out(known, outside, drawn, strength)
+    cut, logits = _held_out_logits(known, outside, drawn, strength)
     left = drawn[logits <= max(cut, float(np.quantile(logits, _MIN_LEFT)))]
-    cut, _ = _held_out(known, outside, left, strength)
+    cut, _ = _held_out_logits(known, outside, left, strength)
     fit = _fit(known, np.vstack([outside, left]), strength)
     return fit.coef_[0], float(fit.intercept_[0]) - cut
 
 
-def _held_out(
+def _held_out_logits(
     known: Floats, outside: Floats, drawn: Floats, strength: float
 ) -> tuple[float, Floats]:
-    """The logit that all known rows but a few reach, at most 0, and those of the drawn rows.
+    """Return the logit that all but a few known rows reach, at most 0, and the drawn rows' logits.
 
-    Each by a fit that has not seen the row: in so many dimensions a fit tells apart whatever it
-    has seen.
+    Each logit is computed by a fit without the row: with so many dimensions, a fit separates any
+    rows that it was trained on.
     """
     random = np.random.default_rng(0)
     folds = min(_FOLDS, len(known))
@@ -128,11 +129,11 @@ def _held_out(
 
 
 def _fit(inside: Floats, outside: Floats, strength: float) -> "LogisticRegression":
-    """Both sides weigh alike.
+    """Fit with the same total weight on both sides.
 
-    With such weights the rows likelier inside than outside are those with a logit above 0 however
-    many of the outside are mislabelled (Menon et al., 2015, "Learning from corrupted binary labels
-    via class-probability estimation").
+    With these weights, a row is more likely inside than outside if its logit is above 0, whatever
+    the number of mislabelled rows outside (Menon et al., 2015, "Learning from corrupted binary
+    labels via class-probability estimation").
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -1,9 +1,11 @@
-"""Vectors for the texts that have none, part by part: by this machine, or by a Ray cluster."""
+"""Embed the texts that have no vector, part by part, in this process or on a Ray cluster."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from functools import partial
 
 from index.catalogue.vectors import BoundVectors
+from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
 from index.settings import Settings
@@ -11,25 +13,32 @@ from ingest.embedding.part import Embedded, Part, embed_part
 from ingest.intake import Progress
 
 _PART = 64
-_AT_ONCE = 500_000  # texts held in memory: a gigabyte
+_AT_ONCE = 500_000  # texts in memory at a time: about a gigabyte
+
+EmbedParts = Callable[[Sequence[Part]], Generator[Embedded]]
+"""Yields the vectors of parts, in any order, each part once."""
 
 
-def embed_pending(
-    vectors: BoundVectors,
-    settings: Settings,
-    progress: Progress,
-    cluster: str | None = None,
-) -> int:
-    """Embed every text without a vector; each part is kept as it is done.
+def parts_embedder(
+    settings: Settings, identity: ModelIdentity, cluster: str | None = None
+) -> EmbedParts:
+    """Return the function that embeds parts: here, or on the Ray cluster at this address.
 
-    `cluster` is the address of a Ray cluster whose workers compute; they write nothing. Raises
-    ModelUnavailable, and with a cluster, also where nothing is to be done, BadInput for an
-    address of another form and RayUnavailable.
+    Raises BadInput for an invalid address and RayUnavailable if no cluster answers there.
     """
-    if cluster is not None:
-        from ingest.embedding.ray_client import check_ray
+    if cluster is None:
+        return partial(_embed_here, partial(open_embedder, settings))
+    from ingest.embedding.ray_client import check_ray, embed_on_ray, worker_settings
 
-        check_ray(cluster)
+    check_ray(cluster)
+    return partial(embed_on_ray, cluster, worker_settings(settings), identity)
+
+
+def embed_pending(vectors: BoundVectors, embed_parts: EmbedParts, progress: Progress) -> int:
+    """Embed every text without a vector, store each part when it is done, return the number.
+
+    Raises ModelUnavailable, and RayUnavailable on a cluster; parts stored before are kept.
+    """
     total = vectors.count_pending()
     if not total:
         return 0
@@ -37,7 +46,7 @@ def embed_pending(
     progress("embed", done, total)
     while pending := vectors.pending(last, _AT_ONCE):
         last = pending[-1][0]
-        with closing(_embedded(settings, vectors.identity, _parts(pending), cluster)) as embedded:
+        with closing(embed_parts(_parts(pending))) as embedded:
             for digests, computed in embedded:
                 vectors.add(digests, computed)
                 done += len(digests)
@@ -46,22 +55,12 @@ def embed_pending(
 
 
 def _parts(pending: Part) -> list[Part]:
-    """Texts of like length together, since the model pads them to the longest."""
+    """Group texts of similar length, since the model pads all texts of a batch to the longest."""
     by_length = sorted(pending, key=lambda text: (len(text[2]), text[0]))
     return [by_length[start : start + _PART] for start in range(0, len(by_length), _PART)]
 
 
-def _embedded(
-    settings: Settings, identity: ModelIdentity, parts: Sequence[Part], cluster: str | None
-) -> Generator[Embedded]:
-    if cluster is None:
-        return _embedded_here(settings, parts)
-    from ingest.embedding.ray_client import embedded_on_ray
-
-    return embedded_on_ray(settings, identity, parts, cluster)
-
-
-def _embedded_here(settings: Settings, parts: Sequence[Part]) -> Generator[Embedded]:
-    with closing(open_embedder(settings)) as embedder:
+def _embed_here(open_model: Callable[[], Embedder], parts: Sequence[Part]) -> Generator[Embedded]:
+    with closing(open_model()) as embedder:
         for part in parts:
             yield embed_part(embedder, part)

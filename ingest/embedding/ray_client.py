@@ -1,13 +1,14 @@
-"""The door to a Ray cluster: parts go out, vectors come back, from a child process that knows Ray.
+"""Client of a Ray cluster: sends parts to a child process, which runs Ray, and receives vectors.
 
-Ray brings threads and signal handlers of its own, and ends the process that has lost its cluster.
-It may end a child; this process keeps what has come and says what happened.
+Ray starts threads and signal handlers of its own, and ends the process if it loses the cluster. In
+a child process it can only end the child; this process keeps the vectors received so far and
+reports what happened.
 """
 
 import multiprocessing
 import re
 import socket
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
@@ -19,74 +20,85 @@ from index.settings import Settings
 from ingest.embedding.part import Embedded, Part
 from ingest.embedding.ray_driver import NO_WORKER_LEFT, drive
 
-_COMPUTES = ("model", "backend", "precision", "max_length")
+_WORKER_SETTINGS = ("model", "backend", "precision", "max_length")
 _ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})", re.ASCII)
-_SECONDS = 10  # to answer that somebody listens
+_CONNECT_TIMEOUT = 10  # seconds
 
 
-def embedded_on_ray(
-    settings: Settings, identity: ModelIdentity, parts: Sequence[Part], address: str
+def worker_settings(settings: Settings) -> dict[str, str]:
+    """Return the settings that determine the vectors; workers must use the same."""
+    return {name: str(getattr(settings, name)) for name in _WORKER_SETTINGS}
+
+
+def embed_on_ray(
+    address: str, settings: Mapping[str, str], identity: ModelIdentity, parts: Sequence[Part]
 ) -> Generator[Embedded]:
-    """The parts' vectors as a cluster's workers make them, in any order, each part once.
+    """Yield the vectors of parts as a cluster's workers compute them, each part once, in any order.
 
-    Raises as `check_ray`, RayUnavailable for a cluster that cannot be used or is lost,
-    ModelUnavailable for a worker without the model or with another.
+    Raises RayUnavailable if the cluster cannot be used or is lost, ModelUnavailable if a worker
+    does not have the model of this identity.
     """
-    check_ray(address)
-    asked = {name: str(getattr(settings, name)) for name in _COMPUTES}
-    with _driver(address, asked, identity) as driver:
+    with _driver(address, settings, identity) as driver:
         for part in parts:
             driver.send(part)
         driver.send(None)
-        while (embedded := _told(driver)) is not None:
+        while (embedded := _receive(driver)) is not None:
             yield embedded
 
 
 def check_ray(address: str) -> None:
-    """Raise unless Ray is installed and somebody listens at the address; Ray tries for minutes.
+    """Check that Ray is installed and a server accepts connections; Ray itself tries for minutes.
 
-    Raises BadInput for an address of another form, RayUnavailable.
+    Raises BadInput for an invalid address, else RayUnavailable.
     """
     if find_spec("ray") is None:
         raise RayUnavailable("Ray is not installed: pip install 'seealso[ray]'")
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
         raise BadInput(f"--ray {address!r}: must be HOST:PORT, as `ray start --head` prints it")
     try:
-        socket.create_connection((found[1].strip("[]"), int(found[2])), _SECONDS).close()
+        target = (match[1].strip("[]"), int(match[2]))
+        socket.create_connection(target, _CONNECT_TIMEOUT).close()
     except (OSError, OverflowError) as error:
         raise RayUnavailable(
             f"no Ray cluster answers at {address} ({error}): start one with `ray start --head`"
         ) from error
 
 
-def _told(driver: Connection) -> Any:
-    told = driver.recv()
-    if isinstance(told, SeeAlsoError):
-        raise told
-    return told
+def _receive(driver: Connection) -> Any:
+    payload = driver.recv()
+    if isinstance(payload, SeeAlsoError):
+        raise payload
+    return payload
 
 
 @contextmanager
-def _driver(address: str, asked: dict[str, str], identity: ModelIdentity) -> Iterator[Connection]:
-    """The child process, which has joined the cluster, ended with the block.
+def _driver(
+    address: str, settings: Mapping[str, str], identity: ModelIdentity
+) -> Iterator[Connection]:
+    """Start the child process, wait until it has joined the cluster, and end it with the block.
 
-    Raises RayUnavailable where it ends before.
+    Raises RayUnavailable if it ends before.
     """
-    fresh = multiprocessing.get_context("spawn")
-    ours, theirs = fresh.Pipe()
-    child = fresh.Process(target=drive, args=(theirs, address, asked, identity), daemon=True)
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    child = spawn.Process(
+        target=drive, args=(theirs, address, dict(settings), identity), daemon=True
+    )
     child.start()
     theirs.close()
-    loss = "could not be joined: has this machine the cluster's Ray, and its RAY_AUTH_TOKEN?"
+    failure = (
+        "could not be joined: check that this machine has the same version of Ray and the same "
+        "RAY_AUTH_TOKEN as the cluster"
+    )
     try:
-        _told(ours)
-        loss = "was lost; what has come is kept, and the next run goes on from there"
+        _receive(ours)
+        failure = "was lost; the vectors received so far are stored, and the next run resumes there"
         yield ours
     except (EOFError, ConnectionError) as error:
         child.join()
         last = "the last worker of " if child.exitcode == NO_WORKER_LEFT else ""
-        raise RayUnavailable(f"{last}the Ray cluster at {address} {loss}") from error
+        raise RayUnavailable(f"{last}the Ray cluster at {address} {failure}") from error
     finally:
         ours.close()
         child.kill()

@@ -1,4 +1,4 @@
-"""The child process that knows Ray: it joins a cluster, gives parts out and passes vectors on."""
+"""Driver process of Ray: joins a cluster, distributes parts over workers and passes vectors on."""
 
 import logging
 import os
@@ -19,15 +19,15 @@ from ingest.embedding.part import Embedded, Part
 from ingest.embedding.ray_worker import RayWorker
 
 NO_WORKER_LEFT = 3
-"""The exit code that says so."""
-_PATIENCE = 15  # seconds in which a lost head may answer again, or another worker join
+"""Exit code of this process if the last worker is lost."""
+_GRACE = 15  # seconds in which a lost head may answer again, or another worker join
 
 Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """How many workers, and what each takes of its node."""
+    """Number of workers, and the CPUs and GPUs that each uses of its node."""
 
     size: int
     cpus: int
@@ -35,45 +35,45 @@ class Pool:
 
 
 def pool_for(nodes: Sequence[Node], backend: str) -> Pool:
-    """A worker a GPU where a node has one and it is wanted; else a worker a node.
+    """Return one worker per GPU if there are any and the backend uses them, else one per node.
 
-    `nodes` as `ray.nodes()` lists them. Raises RayUnavailable where none can work.
+    `nodes` has the form of `ray.nodes()`. Raises RayUnavailable if no node can run a worker.
     """
-    held = [node["Resources"] for node in nodes if node["Alive"]]
-    gpus = sum(int(node.get("GPU", 0)) for node in held)
+    resources = [node["Resources"] for node in nodes if node["Alive"]]
+    gpus = sum(int(node.get("GPU", 0)) for node in resources)
     if gpus and backend != "openvino":
         return Pool(gpus, 1, 1)
-    cpus = [int(node["CPU"]) for node in held if node.get("CPU", 0) >= 1]
+    cpus = [int(node["CPU"]) for node in resources if node.get("CPU", 0) >= 1]
     if not cpus:
         raise RayUnavailable("the Ray cluster has no worker: `ray start --address=...` adds one")
-    # OpenVINO takes all of a machine's cores, whatever Ray allots.
+    # OpenVINO uses all cores of a machine, whatever Ray allots.
     return Pool(len(cpus), min(cpus), 0)
 
 
 def drive(
-    parent: Connection, address: str, asked: Mapping[str, str], identity: ModelIdentity
+    parent: Connection, address: str, settings: Mapping[str, str], identity: ModelIdentity
 ) -> None:
-    """Say None once the cluster is joined, take parts up to None, send their vectors, then None.
+    """Run the driver: send None when connected; receive parts until None; send vectors, then None.
 
-    What keeps something from coming is sent in its place, as a SeeAlsoError. Exits with
-    NO_WORKER_LEFT where the last worker is lost and no other joins.
+    If something fails, the next message is a SeeAlsoError instead. Exits with NO_WORKER_LEFT if
+    the last worker is lost and no other joins.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
-    os.environ["RAY_gcs_rpc_server_reconnect_timeout_s"] = str(_PATIENCE)  # noqa: SIM112
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it
+    os.environ["RAY_gcs_rpc_server_reconnect_timeout_s"] = str(_GRACE)  # noqa: SIM112
     _silence_ray()
     import ray
 
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
-        pool = pool_for(_nodes(), asked["backend"])
-        threading.Thread(target=_watch, args=(asked["backend"],), daemon=True).start()
+        pool = pool_for(_nodes(), settings["backend"])
+        threading.Thread(target=_watch, args=(settings["backend"],), daemon=True).start()
         parent.send(None)
         blocks = [_block(part) for part in iter(parent.recv, None)]
-        for embedded in _embedded(blocks, pool, RayWorker, (asked, identity)):
+        for embedded in _embedded(blocks, pool, RayWorker, (settings, identity)):
             parent.send(embedded)
         parent.send(None)
     except (SeeAlsoError, ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-        parent.send(_ours(error, address))
+        parent.send(_translate(error, address))
 
 
 def _embedded(
@@ -88,13 +88,13 @@ def _embedded(
     embedded = ray.data.from_blocks(blocks).map_batches(
         worker,
         fn_constructor_args=arguments,
-        batch_size=None,  # each block as it is: a part
+        batch_size=None,  # each block, which is a part, stays as it is
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=pool.size),
         num_cpus=pool.cpus,
         num_gpus=pool.gpus,
     )
-    # Without prefetching, which holds each part back until the next one is there.
+    # Prefetching would hold back each part until the next one is ready.
     for part in embedded.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         digests, vectors = (part[name].combine_chunks() for name in ("digest", "vector"))
         yield digests.to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)
@@ -106,9 +106,9 @@ def _block(part: Part) -> pa.Table:
 
 
 def _watch(backend: str) -> None:
-    """End this process once no worker is left, for which Ray would wait for ever, or no parent."""
+    """End this process if the parent ends, or if no worker is left (Ray would wait for ever)."""
     parent, last_seen = os.getppid(), time.monotonic()
-    while time.monotonic() - last_seen < _PATIENCE:
+    while time.monotonic() - last_seen < _GRACE:
         time.sleep(1)
         if os.getppid() != parent:
             break
@@ -128,20 +128,20 @@ def _nodes() -> list[Node]:
 
 
 def _silence_ray() -> None:
-    """Keep what Ray tells at length from standard error, which Python's tracebacks still reach."""
+    """Discard Ray's verbose output, but keep standard error for Python's own tracebacks."""
     import ray.data
 
     sys.stderr = os.fdopen(os.dup(2), "w")
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    assert ray.data  # whose import sets levels of its own
+    with open(os.devnull, "w") as devnull:
+        os.dup2(devnull.fileno(), 1)
+        os.dup2(devnull.fileno(), 2)
+    assert ray.data  # importing it sets log levels, which the next lines override
     logging.getLogger("ray").setLevel(logging.CRITICAL)
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
 
-def _ours(error: Exception, address: str) -> SeeAlsoError:
-    """The error as the parent knows it; what was raised by a worker lies in Ray's own."""
+def _translate(error: Exception, address: str) -> SeeAlsoError:
+    """Return the error as one of ours; Ray wraps the errors that a worker raises in its own."""
     cause = getattr(error, "cause", None) or error
     if isinstance(cause, SeeAlsoError):
         return cause

@@ -1,4 +1,4 @@
-"""What runs on each worker of a Ray cluster: the model, opened once, and a part's vectors."""
+"""Code that runs on each worker of a Ray cluster: opens the model once and embeds parts."""
 
 import fcntl
 import os
@@ -19,17 +19,17 @@ from ingest.embedding.part import embed_part
 
 
 class RayWorker:
-    """Embeds parts with the model of the settings asked for, where it makes the vectors asked for.
+    """Embeds parts with the model of the given settings, if it makes vectors of this identity.
 
-    All other settings, the data folder above all, are those of the worker's own environment.
+    All other settings, above all the data folder, come from the worker's own environment.
     """
 
-    def __init__(self, asked: Mapping[str, str], identity: ModelIdentity) -> None:
-        self._asked = asked
+    def __init__(self, settings: Mapping[str, str], identity: ModelIdentity) -> None:
+        self._settings = settings
         self._identity = identity
 
     def __call__(self, part: pa.Table) -> pa.Table:
-        """Columns `digest` and `vector` for those of a part: `digest`, `title`, `abstract`.
+        """Embed a part with columns `digest`, `title`, `abstract`; return `digest` and `vector`.
 
         Raises ModelUnavailable.
         """
@@ -41,21 +41,21 @@ class RayWorker:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        settings = load_settings(os.environ, **self._asked)
-        found = identity_in_force(settings)
-        if found != self._identity:
+        settings = load_settings(os.environ, **self._settings)
+        own = identity_in_force(settings)
+        if own != self._identity:
             raise ModelUnavailable(
-                f"the Ray worker on {socket.gethostname()} makes vectors of {found}, not of "
-                f"{self._identity}: install the same seealso and model there, and where the "
-                "machines are not alike set SEEALSO_PRECISION=f32"
+                f"the Ray worker on {socket.gethostname()} makes vectors of {own}, not of "
+                f"{self._identity}: install the same seealso and model there; if the machines "
+                "have different processors, set SEEALSO_PRECISION=f32"
             )
-        with _alone(settings.data):
+        with _model_lock(settings.data):
             return open_embedder(settings)
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Wait for this machine's other workers: one of them exports the model for all."""
+def _model_lock(data: Path) -> Iterator[None]:
+    """Wait for the other workers on this machine: the first one exports the model for all."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         with (data / "ray.lock").open("a") as lock:

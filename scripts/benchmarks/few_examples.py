@@ -26,11 +26,10 @@ import numpy as np
 from classifier.evaluation.cross_validation import Judged, tag_figures
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import load_taxonomy
-from classifier.training.trainer import train_tagger
+from classifier.training.trainer import TaggerTrainer
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.embedding.opening import identity_in_force
 from index.settings import load_settings
 
 _LEAF_OF = {
@@ -61,7 +60,7 @@ def main() -> None:
     settings = load_settings(os.environ, data=str(arguments.data))
     taxonomy = load_taxonomy("astrophysics")
     with open_catalogue(arguments.data) as catalogue:
-        vectors = catalogue.vectors.of(identity_in_force(settings))
+        trainer = TaggerTrainer.from_settings(catalogue, settings)
         inside, neighbouring, other = _papers(catalogue)
         print(
             f"{len(inside)} papers of astro-ph, {len(neighbouring)} of neighbouring fields, "
@@ -74,9 +73,7 @@ def main() -> None:
         print("|---:|---:|---:|---:|---:|---:|")
         for count in arguments.examples:
             examples = _draw_examples(inside, count)
-            tagger, _ = train_tagger(
-                catalogue, replace(taxonomy, examples=examples), vectors, settings
-            )
+            tagger, _ = trainer.train(replace(taxonomy, examples=examples))
             measured = [paper for paper in inside if paper.id not in examples]
             figures = [
                 tag_figures(taxonomy, tagger.leaves, _judged(papers), probabilities)["all"]

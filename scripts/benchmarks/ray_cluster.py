@@ -22,7 +22,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.opening import identity_in_force, open_embedder
 from index.settings import Settings, load_settings
-from ingest.embedding.pending import embed_pending
+from ingest.embedding.pending import embed_pending, parts_embedder
 from ingest.snapshot.records import SAMPLE, read_snapshot
 
 _ROUNDS = 2
@@ -67,7 +67,8 @@ def measure_embedding(
         with open_catalogue(own_settings.data) as catalogue:
             catalogue.store(papers)
             bound_vectors = catalogue.vectors.of(identity)
-            embed_pending(bound_vectors, own_settings, progress, cluster)
+            embed_parts = parts_embedder(own_settings, identity, cluster)
+            embed_pending(bound_vectors, embed_parts, progress)
             _, vectors = bound_vectors.matrix()
     start, first, *_, last = times
     return times[first] - times[start], (last - first) / (times[last] - times[first]), vectors

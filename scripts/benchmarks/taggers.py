@@ -48,7 +48,7 @@ from classifier.evaluation.cross_validation import (
 )
 from classifier.tagger import Tagger
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
-from classifier.training.trainer import train_tagger
+from classifier.training.trainer import TaggerTrainer
 from classifier.word_features import word_rows
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue, read_catalogue
@@ -104,7 +104,7 @@ def main() -> None:
         vectors = catalogue.vectors.of(embedder.identity)
         papers = papers_to_learn_from(catalogue, taxonomy, vectors)
         began = time.perf_counter()
-        tagger, _ = train_tagger(catalogue, taxonomy, vectors, settings)
+        tagger, _ = TaggerTrainer.from_settings(catalogue, settings).train(taxonomy)
         train_seconds = time.perf_counter() - began
         annif = Annif(arguments.annif.absolute(), Path(work), taxonomy)
         print(describe(annif, taxonomy, papers, tagger))

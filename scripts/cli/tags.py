@@ -36,15 +36,14 @@ def train(settings: Settings, taxonomy: str | None) -> None:
         followed_taxonomies,
         named_or_read,
     )
-    from classifier.training.trainer import tagger_in_force
-    from index.embedding.opening import identity_in_force
+    from classifier.training.trainer import TaggerTrainer
 
     with writing(settings) as (catalogue, _):
-        vectors = catalogue.vectors.of(identity_in_force(settings))
+        trainer = TaggerTrainer.from_settings(catalogue, settings)
         wanted = [named_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
         for one in wanted:
             check_against(catalogue, one)
-            tagger = tagger_in_force(catalogue, one, vectors, settings)
+            tagger = trainer.current_tagger(one, settings.data)
             if isinstance(tagger, str):
                 raise NotReady(tagger)
             follow(catalogue, one)
@@ -59,12 +58,12 @@ def train(settings: Settings, taxonomy: str | None) -> None:
 @click.pass_obj
 def apply(settings: Settings) -> None:
     """Tag the papers that the current taggers have not seen."""
-    from index.embedding.opening import identity_in_force
+    from classifier.training.trainer import TaggerTrainer
     from ingest.update import tag_pending
 
     with writing(settings) as (catalogue, progress):
-        vectors = catalogue.vectors.of(identity_in_force(settings))
-        tagged, untagged = tag_pending(catalogue, settings, vectors, progress)
+        trainer = TaggerTrainer.from_settings(catalogue, settings)
+        tagged, untagged = tag_pending(catalogue, settings.data, trainer, progress)
     if untagged:
         raise NotReady(untagged)
     click.echo(f"{tagged} tagged")

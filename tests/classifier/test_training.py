@@ -1,4 +1,4 @@
-"""When a tagger is trained again, and what is tagged then."""
+"""When a tagger is trained again, and which papers are tagged then."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import classifier.tagger
 from classifier.stored_taggers import load_tagger, remove_taggers
 from classifier.tagger import Tagger, apply_tagger
 from classifier.taxonomies.taxonomy import load_taxonomy
-from classifier.training.trainer import tagger_in_force
+from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
@@ -32,7 +32,12 @@ def vectors(own_catalogue: Catalogue, identity: ModelIdentity) -> BoundVectors:
     return own_catalogue.vectors.of(identity)
 
 
-def _held(settings: Settings) -> Tagger:
+@pytest.fixture
+def trainer(own_catalogue: Catalogue, built_settings_copy: Settings) -> TaggerTrainer:
+    return TaggerTrainer.from_settings(own_catalogue, built_settings_copy)
+
+
+def _saved(settings: Settings) -> Tagger:
     tagger = load_tagger(settings.data, TAXONOMY.name)
     assert tagger is not None
     return tagger
@@ -42,50 +47,59 @@ def _revise_an_example(catalogue: Catalogue, vectors: BoundVectors, *, embedded:
     paper_id = min(catalogue.numbers_of(TAXONOMY.examples))
     entry = catalogue.entry(paper_id)
     _, vector = vectors.matrix([entry.number])
-    revised = replace(entry.paper, version=99, title="A second version of it")
+    revised = replace(entry.paper, version=99, title="A second version")
     catalogue.store([revised])
     if embedded:
         vectors.add([revised.text_hash], vector)
 
 
-def _tag(catalogue: Catalogue, settings: Settings, vectors: BoundVectors) -> int:
-    told: list[tuple[int, int]] = []
+def _tag(catalogue: Catalogue, settings: Settings, trainer: TaggerTrainer) -> int:
+    steps: list[tuple[int, int]] = []
     tagged, untagged = tag_pending(
-        catalogue, settings, vectors, lambda _, done, whole: told.append((done, whole))
+        catalogue, settings.data, trainer, lambda _, done, total: steps.append((done, total))
     )
     assert untagged is None
-    assert all(done <= whole for done, whole in told)
+    assert all(done <= total for done, total in steps)
     return tagged
 
 
 def test_a_new_version_of_an_example_is_tagged_and_nothing_else(
-    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
+    own_catalogue: Catalogue,
+    built_settings_copy: Settings,
+    vectors: BoundVectors,
+    trainer: TaggerTrainer,
 ) -> None:
-    before = _held(built_settings_copy)
+    before = _saved(built_settings_copy)
     _revise_an_example(own_catalogue, vectors, embedded=True)
-    assert _tag(own_catalogue, built_settings_copy, vectors) == 1
-    assert _held(built_settings_copy).version == before.version
-    assert _tag(own_catalogue, built_settings_copy, vectors) == 0
+    assert _tag(own_catalogue, built_settings_copy, trainer) == 1
+    assert _saved(built_settings_copy).version == before.version
+    assert _tag(own_catalogue, built_settings_copy, trainer) == 0
 
 
-def test_a_tagger_made_again_is_of_the_present_texts_and_says_so(
-    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
+def test_a_tagger_trained_again_uses_the_current_texts(
+    own_catalogue: Catalogue,
+    built_settings_copy: Settings,
+    vectors: BoundVectors,
+    trainer: TaggerTrainer,
 ) -> None:
-    before = _held(built_settings_copy)
+    before = _saved(built_settings_copy)
     _revise_an_example(own_catalogue, vectors, embedded=True)
     remove_taggers(built_settings_copy.data, TAXONOMY.name)
-    assert _tag(own_catalogue, built_settings_copy, vectors) == own_catalogue.count()
-    after = _held(built_settings_copy)
+    assert _tag(own_catalogue, built_settings_copy, trainer) == own_catalogue.count()
+    after = _saved(built_settings_copy)
     assert after.basis == before.basis
     assert after.version != before.version
 
 
 def test_other_examples_make_another_tagger(
-    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
+    own_catalogue: Catalogue,
+    built_settings_copy: Settings,
+    vectors: BoundVectors,
+    trainer: TaggerTrainer,
 ) -> None:
-    before = _held(built_settings_copy)
+    before = _saved(built_settings_copy)
     _revise_an_example(own_catalogue, vectors, embedded=False)
-    after = tagger_in_force(own_catalogue, TAXONOMY, vectors, built_settings_copy)
+    after = trainer.current_tagger(TAXONOMY, built_settings_copy.data)
     assert isinstance(after, Tagger)
     assert after.basis != before.basis
     assert after.version != before.version
@@ -99,7 +113,7 @@ def test_many_papers_get_the_same_tags_as_a_few(
     monkeypatch: pytest.MonkeyPatch,
     released: bool,
 ) -> None:
-    """Their words are counted by the release, or where there is none by all processors."""
+    """Their words are counted by the release or, if there is none, in parallel."""
     numbers = range(1, own_catalogue.count() + 1)
     few = own_catalogue.tags.of(numbers)
     assert sum(map(bool, few.values())) > 10
@@ -107,28 +121,28 @@ def test_many_papers_get_the_same_tags_as_a_few(
     monkeypatch.setattr(classifier.tagger, "_CHUNK_OF_MANY", 50)
     if not released:
         shutil.rmtree(built_data_copy / "releases")
-    again = replace(_held(built_settings_copy), version="made again")
-    told: list[int] = []
+    again = replace(_saved(built_settings_copy), version="trained again")
+    steps: list[int] = []
     assert (
         apply_tagger(
             own_catalogue,
             built_data_copy,
             TAXONOMY,
             again,
-            lambda _, done, whole: told.append(done),
+            lambda _, done, total: steps.append(done),
         )
         == own_catalogue.count()
     )
-    assert told[-1] == own_catalogue.count()
+    assert steps[-1] == own_catalogue.count()
     assert own_catalogue.tags.of(numbers) == few
     assert own_catalogue.tags.pending(TAXONOMY.name, again.version) == []
 
 
-def test_what_has_no_vector_yet_waits(
-    own_catalogue: Catalogue, built_settings_copy: Settings, vectors: BoundVectors
+def test_a_paper_without_a_vector_is_not_tagged(
+    own_catalogue: Catalogue, built_settings_copy: Settings, trainer: TaggerTrainer
 ) -> None:
     paper = own_catalogue.entries([1])[1].paper
     own_catalogue.store([replace(paper, id="2402.00001", title="Not embedded yet")])
-    assert _tag(own_catalogue, built_settings_copy, vectors) == 0
+    assert _tag(own_catalogue, built_settings_copy, trainer) == 0
     number = own_catalogue.numbers_of(["2402.00001"])["2402.00001"]
-    assert number in own_catalogue.tags.pending(TAXONOMY.name, _held(built_settings_copy).version)
+    assert number in own_catalogue.tags.pending(TAXONOMY.name, _saved(built_settings_copy).version)

@@ -13,7 +13,7 @@ from index.embedding.model_files import find_model
 from index.embedding.opening import identity_in_force
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
-from ingest.embedding.pending import embed_pending
+from ingest.embedding.pending import embed_pending, parts_embedder
 from ingest.embedding.ray_client import check_ray
 from ingest.embedding.ray_driver import Pool, pool_for
 from tests.conftest import Seealso
@@ -72,9 +72,9 @@ class Embedding:
                 then()
 
         with open_catalogue(self._settings.data) as catalogue:
-            vectors = catalogue.vectors.of(identity_in_force(self._settings))
-            address = self._cluster.address
-            return embed_pending(vectors, self._settings, progress, address)
+            identity = identity_in_force(self._settings)
+            embed_parts = parts_embedder(self._settings, identity, self._cluster.address)
+            return embed_pending(catalogue.vectors.of(identity), embed_parts, progress)
 
 
 def _vectors(data: Path) -> set[tuple[object, ...]]:
@@ -130,7 +130,9 @@ def test_the_head_is_lost_and_the_next_run_goes_on(
 ) -> None:
     cluster.start(workers=1)
     embedding = Embedding(unembedded, cluster)
-    with pytest.raises(RayUnavailable, match=f"{cluster.address} was lost; what has come is kept"):
+    with pytest.raises(
+        RayUnavailable, match=f"{cluster.address} was lost; the vectors received so far are stored"
+    ):
         embedding.run(then=cluster.kill)
     assert 0 < embedding.kept < _PENDING
     assert _vectors(unembedded.data) < _vectors(built_data)
@@ -155,13 +157,12 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
         check_ray(address)
 
 
-def test_a_bad_address_is_told_also_where_nothing_is_pending(built_settings_copy: Settings) -> None:
+def test_an_invalid_address_is_reported_before_anything_is_embedded(
+    built_settings_copy: Settings,
+) -> None:
     identity = identity_in_force(built_settings_copy)
-    with open_catalogue(built_settings_copy.data) as catalogue:
-        vectors = catalogue.vectors.of(identity)
-        assert not vectors.count_pending()
-        with pytest.raises(BadInput, match="must be HOST:PORT"):
-            embed_pending(vectors, built_settings_copy, lambda *_: None, "nowhere")
+    with pytest.raises(BadInput, match="must be HOST:PORT"):
+        parts_embedder(built_settings_copy, identity, "nowhere")
 
 
 def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,32 +1,73 @@
-"""The settings, as data: name, default, help; `name` is the variable `SEEALSO_NAME`."""
+"""The settings, declared once: the fields of `Settings` with default, help and allowed values.
+
+A field is read from the environment variable `SEEALSO_NAME`. `SETTINGS` lists the fields for the
+command line's help and for the table in docs/operating.md.
+"""
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from index.errors import BadInput
 from index.milvus_address import MilvusAddress
 
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+
+Parser: TypeAlias = range | tuple[str, ...] | Callable[[str], Any]
+"""Whole numbers of a range, one of several texts, or a function that raises ValueError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting, its default as it would be written in the environment, and its help."""
+    """The declaration of a setting; `default` is written as in the environment."""
 
     name: str
     default: str
     help: str
-    choices: tuple[str, ...] = ()
+    parser: Parser
 
     @property
     def variable(self) -> str:
-        """The environment variable that sets it."""
+        """The environment variable of the setting."""
         return f"SEEALSO_{self.name.upper()}"
 
+    @property
+    def allowed(self) -> str:
+        """The allowed numbers or texts; empty if a function checks the value."""
+        if isinstance(self.parser, range):
+            return f"{self.parser[0]} to {self.parser[-1]}"
+        return ", ".join(self.parser) if isinstance(self.parser, tuple) else ""
 
-def _default_data_folder() -> Path:
-    """`data/` of a checkout; elsewhere the user's data folder, by the XDG base directory rules."""
+    def parse(self, text: str) -> Any:
+        """Return the value of a text; raises BadInput if it is not allowed."""
+        if isinstance(self.parser, range):
+            return self._number(text, self.parser)
+        if isinstance(self.parser, tuple):
+            if text not in self.parser:
+                raise BadInput(f"{self.variable}={text!r}: must be one of {self.allowed}")
+            return text
+        try:
+            return self.parser(text)
+        except ValueError as error:
+            raise BadInput(f"{self.variable}: {error}") from error
+
+    def _number(self, text: str, allowed: range) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or number not in allowed:
+            raise BadInput(f"{self.variable}={text!r}: must be a whole number from {self.allowed}")
+        return number
+
+
+def _data_folder(text: str) -> Path:
+    """Return the given folder, or data/ of a checkout, or the user's folder by the XDG rules."""
+    if text:
+        return Path(text).expanduser()
     checkout = Path(__file__).resolve().parents[1]
     if (checkout / "pyproject.toml").is_file():
         return checkout / "data"
@@ -34,164 +75,222 @@ def _default_data_folder() -> Path:
     return Path(share) / "seealso"
 
 
-PACKAGED_MODEL = "all-MiniLM-L6-v2"
-
-SETTINGS = (
-    Setting("data", "", "The data folder. Empty: data/ of the checkout, or ~/.local/share/seealso"),
-    Setting(
-        "model",
-        PACKAGED_MODEL,
-        "The sentence-transformers model: the packaged default, a folder, or a name on the hub",
-    ),
-    Setting(
-        "backend",
-        "auto",
-        "What computes vectors. auto: torch where there is a GPU, else openvino, else torch",
-        ("auto", "openvino", "torch"),
-    ),
-    Setting(
-        "precision",
-        "auto",
-        "Arithmetic of the vectors. auto: bf16 where openvino and the processor have it",
-        ("auto", "bf16", "f32"),
-    ),
-    Setting("max_length", "512", "Tokens of a text that the model reads; the rest is cut"),
-    Setting("exact_up_to", "50000", "Papers up to which search is exact; beyond, partitioned"),
-    Setting(
-        "index",
-        "",
-        "Where vectors lie. Empty: FAISS, in each release; else Milvus: milvus://HOST:PORT/NAME",
-    ),
-    Setting("keep_releases", "2", "How many index releases stay on disk"),
-    Setting("keep_dumps", "0", "Dumps for re-users that nights write and keep; 0: they write none"),
-    Setting("host", "127.0.0.1", "The address that `serve` and `mcp --http` listen on"),
-    Setting("port", "8000", "The port that `seealso serve` listens on"),
-    Setting("workers", "1", "Processes that `seealso serve` answers with"),
-    Setting("max_body", "10000000", "Bytes that the body of a request may have"),
-    Setting("request_timeout", "30", "Seconds within which a request is read and answered"),
-    Setting("text_queue", "4", "Free texts that may wait for the model; more are refused"),
-    Setting("rate_limit", "0", "Requests a minute that one client may make; 0: any number"),
-    Setting("cors_origins", "", "Origins whose scripts may ask, with commas; *: any; empty: none"),
-    Setting("token", "", "What a client must send to write over HTTP; empty: nobody may"),
-    Setting("arxiv_api", "https://export.arxiv.org", "Base address of arXiv's query API"),
-    Setting("oai", "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server"),
-    Setting("sets", "", "OAI sets to follow, with commas, like cs:cs:CL; empty: all of arXiv"),
-    Setting("holidays", "", "File of arXiv's holidays, a date a line; empty: the bundled one"),
-    Setting("timeout", "120", "Seconds within which a source must have answered a request"),
-    Setting("pause", "3", "Seconds between requests; fewer than 3 towards loopback addresses only"),
-    Setting("refusals", "6", "Refusals and failures of a source after which a run gives up"),
-    Setting("contact", "", "An address for arXiv to reach you, sent in the User-Agent"),
-)
+def _file(text: str) -> Path | None:
+    return Path(text).expanduser() if text else None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings in force."""
-
-    data: Path
-    model: str
-    backend: str
-    precision: str
-    max_length: int
-    exact_up_to: int
-    index: MilvusAddress | None
-    keep_releases: int
-    keep_dumps: int
-    host: str
-    port: int
-    workers: int
-    max_body: int
-    request_timeout: int
-    text_queue: int
-    rate_limit: int
-    cors_origins: tuple[str, ...]
-    token: str = field(repr=False)
-    arxiv_api: str
-    oai: str
-    sets: tuple[str, ...]
-    holidays: Path | None
-    timeout: int
-    pause: int
-    refusals: int
-    contact: str
+def _index(text: str) -> MilvusAddress | None:
+    return MilvusAddress.parse(text) if text else None
 
 
-def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Settings:
-    """Read the settings from the environment; an override that is not None wins.
-
-    Raises BadInput for a value that its setting does not admit.
-    """
-    text = {
-        setting.name: overrides.get(setting.name)
-        or environment.get(setting.variable)
-        or setting.default
-        for setting in SETTINGS
-    }
-    for setting in SETTINGS:
-        if setting.choices and text[setting.name] not in setting.choices:
-            raise BadInput(
-                f"{setting.variable}={text[setting.name]!r}: must be one of "
-                + ", ".join(setting.choices)
-            )
-    return Settings(
-        data=Path(text["data"]).expanduser() if text["data"] else _default_data_folder(),
-        model=text["model"],
-        backend=text["backend"],
-        precision=text["precision"],
-        max_length=_number(text, "max_length", 16, 8192),
-        exact_up_to=_number(text, "exact_up_to", 0, 10**9),
-        index=MilvusAddress.parse(text["index"]) if text["index"] else None,
-        keep_releases=_number(text, "keep_releases", 1, 1000),
-        keep_dumps=_number(text, "keep_dumps", 0, 1000),
-        host=text["host"],
-        port=_number(text, "port", 1, 65535),
-        workers=_number(text, "workers", 1, 1000),
-        max_body=_number(text, "max_body", 1_000, 10**9),
-        request_timeout=_number(text, "request_timeout", 1, 3600),
-        text_queue=_number(text, "text_queue", 0, 1000),
-        rate_limit=_number(text, "rate_limit", 0, 10**6),
-        cors_origins=_origins(_listed(text["cors_origins"])),
-        token=_token(text["token"]),
-        arxiv_api=text["arxiv_api"].rstrip("/"),
-        oai=text["oai"].rstrip("/"),
-        sets=_listed(text["sets"]),
-        holidays=Path(text["holidays"]).expanduser() if text["holidays"] else None,
-        timeout=_number(text, "timeout", 1, 3600),
-        pause=_number(text, "pause", 0, 3600),
-        refusals=_number(text, "refusals", 0, 1000),
-        contact=text["contact"],
-    )
+def _address(text: str) -> str:
+    return text.rstrip("/")
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _items(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """Origins as browsers send them (RFC 6454, section 7); another spelling would match none."""
+def _origins(text: str) -> tuple[str, ...]:
+    """Split origins; another spelling than that of browsers (RFC 6454, section 7) never matches."""
+    origins = _items(text)
     for origin in origins:
         if origin != "*" and not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
-            raise BadInput(
-                f"SEEALSO_CORS_ORIGINS: {origin!r} must be * or an origin in small letters with "
-                "nothing after host and port, like https://example.org"
+            raise ValueError(
+                f"{origin!r} must be * or an origin in lower case with nothing after host and "
+                "port, like https://example.org"
             )
     return origins
 
 
 def _token(text: str) -> str:
-    """A token as a header can bear it; the message does not tell it."""
+    """Check that a header can contain the token; the message must not repeat it."""
     if not re.fullmatch(r"[ -~]*", text) or text != text.strip():
-        raise BadInput("SEEALSO_TOKEN: must be printable ASCII, without spaces at its ends")
+        raise ValueError("must be printable ASCII without spaces at its ends")
     return text
 
 
-def _number(text: Mapping[str, str], name: str, low: int, high: int) -> int:
-    try:
-        value = int(text[name])
-    except ValueError:
-        value = low - 1
-    if not low <= value <= high:
-        raise BadInput(
-            f"SEEALSO_{name.upper()}={text[name]!r}: must be a whole number from {low} to {high}"
+def _setting(default: str, help_text: str, parser: Parser = str) -> dict[str, Any]:
+    return {"default": default, "help": help_text, "parser": parser}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The values of all settings; `load_settings` creates them from the environment."""
+
+    data: Path = field(
+        metadata=_setting(
+            "",
+            "The data folder. Empty: data/ of the checkout, or ~/.local/share/seealso.",
+            _data_folder,
         )
-    return value
+    )
+    model: str = field(
+        metadata=_setting(
+            PACKAGED_MODEL,
+            "The packaged model, a folder of a sentence-transformers model, or a name on the hub.",
+        )
+    )
+    backend: str = field(
+        metadata=_setting(
+            "auto",
+            "What computes vectors. auto: torch if there is a GPU, else openvino, else torch.",
+            ("auto", "openvino", "torch"),
+        )
+    )
+    precision: str = field(
+        metadata=_setting(
+            "auto",
+            "Precision of the computation. auto: bf16 if openvino and the processor support it.",
+            ("auto", "bf16", "f32"),
+        )
+    )
+    max_length: int = field(
+        metadata=_setting(
+            "512",
+            "Number of tokens of a text that the model reads; the rest is cut off.",
+            range(16, 8192 + 1),
+        )
+    )
+    exact_up_to: int = field(
+        metadata=_setting(
+            "50000",
+            "Number of papers up to which search is exact. Larger corpora use a partitioned index.",
+            range(10**9 + 1),
+        )
+    )
+    index: MilvusAddress | None = field(
+        metadata=_setting(
+            "",
+            "Where vectors are stored: milvus://HOST:PORT/NAME. Empty: FAISS, in each release.",
+            _index,
+        )
+    )
+    keep_releases: int = field(
+        metadata=_setting("2", "Number of index releases kept on disk.", range(1, 1000 + 1))
+    )
+    keep_dumps: int = field(
+        metadata=_setting(
+            "0",
+            "Number of dumps that nightly runs keep in DATA/dumps. 0: they write none.",
+            range(1000 + 1),
+        )
+    )
+    host: str = field(
+        metadata=_setting("127.0.0.1", "Address that `serve` and `mcp --http` listen on.")
+    )
+    port: int = field(
+        metadata=_setting(
+            "8000",
+            "Port that `serve` listens on; `mcp --http` has an option --port.",
+            range(1, 65535 + 1),
+        )
+    )
+    workers: int = field(
+        metadata=_setting("1", "Number of processes of `serve`.", range(1, 1000 + 1))
+    )
+    max_body: int = field(
+        metadata=_setting(
+            "10000000", "Maximum size of a request body, in bytes.", range(1_000, 10**9 + 1)
+        )
+    )
+    request_timeout: int = field(
+        metadata=_setting(
+            "30",
+            "Seconds in which a request must be answered, and a stopping server must end.",
+            range(1, 3600 + 1),
+        )
+    )
+    text_queue: int = field(
+        metadata=_setting(
+            "4",
+            "Number of free texts that may wait for the model; more are refused.",
+            range(1000 + 1),
+        )
+    )
+    rate_limit: int = field(
+        metadata=_setting(
+            "0",
+            "Requests per minute that one client may send to one worker. 0: unlimited.",
+            range(10**6 + 1),
+        )
+    )
+    cors_origins: tuple[str, ...] = field(
+        metadata=_setting(
+            "",
+            "Origins whose scripts may use the API, separated by commas. *: any. Empty: none.",
+            _origins,
+        )
+    )
+    token: str = field(
+        repr=False,
+        metadata=_setting(
+            "",
+            "Token that clients send as a Bearer token to write over HTTP. Empty: no writing.",
+            _token,
+        ),
+    )
+    arxiv_api: str = field(
+        metadata=_setting(
+            "https://export.arxiv.org", "Base address of arXiv's query API.", _address
+        )
+    )
+    oai: str = field(
+        metadata=_setting(
+            "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server.", _address
+        )
+    )
+    sets: tuple[str, ...] = field(
+        metadata=_setting(
+            "",
+            "OAI sets to follow, such as cs:cs:CL, separated by commas. Empty: all of arXiv.",
+            _items,
+        )
+    )
+    holidays: Path | None = field(
+        metadata=_setting(
+            "", "File of arXiv's holidays, one ISO date per line. Empty: the bundled one.", _file
+        )
+    )
+    timeout: int = field(
+        metadata=_setting(
+            "120", "Seconds in which a source must have answered a request.", range(1, 3600 + 1)
+        )
+    )
+    pause: int = field(
+        metadata=_setting(
+            "3",
+            "Seconds between requests to a source. Less than 3 only for loopback addresses.",
+            range(3600 + 1),
+        )
+    )
+    refusals: int = field(
+        metadata=_setting(
+            "6", "Number of refusals and failures of a source that end a run.", range(1000 + 1)
+        )
+    )
+    contact: str = field(
+        metadata=_setting(
+            "", "Address at which arXiv can reach you, sent in the User-Agent header."
+        )
+    )
+
+
+SETTINGS = tuple(Setting(name=one.name, **one.metadata) for one in fields(Settings))
+
+
+def load_settings(environment: Mapping[str, str], **overrides: str | None) -> Settings:
+    """Read the settings from environment variables; an override that is not None wins.
+
+        load_settings(os.environ, data="/srv/seealso")
+
+    An empty variable means the default. Raises BadInput if a value is not allowed.
+    """
+    return Settings(
+        **{
+            setting.name: setting.parse(
+                overrides.get(setting.name) or environment.get(setting.variable) or setting.default
+            )
+            for setting in SETTINGS
+        }
+    )

@@ -13,7 +13,7 @@ from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upk
 
 @click.group(
     epilog="Settings, as environment variables:\n\n\b\n"
-    + "\n".join(f"{setting.variable:<22} {setting.help}" for setting in SETTINGS),
+    + "\n".join(f"{setting.variable:<23} {setting.help}" for setting in SETTINGS),
     context_settings={"max_content_width": 120},
 )
 @click.option(

@@ -72,7 +72,7 @@ class NoKnownPaper(BadInput):
 
 
 class NotFound(SeeAlsoError):
-    """The request is valid, but what it names is not in this catalogue."""
+    """The request is valid, but the paper, tag or taxonomy is not in this catalogue."""
 
     title = "Not found"
     exit_code = 4
@@ -107,7 +107,7 @@ class UnknownTagger(NotFound):
 
 
 class NotAllowed(SeeAlsoError):
-    """Writing over HTTP needs the token from the server's settings."""
+    """Writing over HTTP is not allowed without the token from the server's settings."""
 
     title = "Not allowed"
     exit_code = 77
@@ -122,7 +122,7 @@ class WritingDisabled(NotAllowed):
 
 
 class Unavailable(SeeAlsoError):
-    """Not available now; the message says what to do or what to wait for."""
+    """Not ready, another run is active, or a server does not answer; the message has the remedy."""
 
     title = "Not available now"
     exit_code = 75
@@ -180,7 +180,7 @@ class NoSpaceLeft(SeeAlsoError):
 
 
 class Damaged(SeeAlsoError):
-    """Files on disk are damaged or were not written by this program."""
+    """Files on disk are damaged or written by another program; run `seealso doctor`."""
 
     title = "Damaged data"
     exit_code = 65

@@ -121,7 +121,7 @@ class Settings:
     data: Path = field(
         metadata=_setting(
             "",
-            "The data folder. Empty: data/ of the checkout, or ~/.local/share/seealso.",
+            "The data folder. Empty: `data/` of the checkout, or `~/.local/share/seealso`.",
             _data_folder,
         )
     )
@@ -134,14 +134,14 @@ class Settings:
     backend: str = field(
         metadata=_setting(
             "auto",
-            "What computes vectors. auto: torch if there is a GPU, else openvino, else torch.",
+            "What computes vectors. `auto`: torch if there is a GPU, else openvino, else torch.",
             ("auto", "openvino", "torch"),
         )
     )
     precision: str = field(
         metadata=_setting(
             "auto",
-            "Precision of the computation. auto: bf16 if openvino and the processor support it.",
+            "Precision of the computation. `auto`: bf16 if openvino and the processor support it.",
             ("auto", "bf16", "f32"),
         )
     )
@@ -162,7 +162,7 @@ class Settings:
     index: MilvusAddress | None = field(
         metadata=_setting(
             "",
-            "Where vectors are stored: milvus://HOST:PORT/NAME. Empty: FAISS, in each release.",
+            "Where vectors are. Empty: FAISS; `milvus://HOST:PORT/NAME`: Milvus, see docs/milvus.md.",
             _index,
         )
     )
@@ -172,7 +172,7 @@ class Settings:
     keep_dumps: int = field(
         metadata=_setting(
             "0",
-            "Number of dumps that nightly runs keep in DATA/dumps. 0: they write none.",
+            "Number of dumps that nightly runs keep in `DATA/dumps`. 0: they write none.",
             range(1000 + 1),
         )
     )
@@ -182,7 +182,7 @@ class Settings:
     port: int = field(
         metadata=_setting(
             "8000",
-            "Port that `serve` listens on; `mcp --http` has an option --port.",
+            "Port that `serve` listens on; `mcp --http` has an option `--port`.",
             range(1, 65535 + 1),
         )
     )
@@ -218,7 +218,7 @@ class Settings:
     cors_origins: tuple[str, ...] = field(
         metadata=_setting(
             "",
-            "Origins whose scripts may use the API, separated by commas. *: any. Empty: none.",
+            "Origins whose scripts may use the API, separated by commas. `*`: any. Empty: none.",
             _origins,
         )
     )
@@ -243,7 +243,7 @@ class Settings:
     sets: tuple[str, ...] = field(
         metadata=_setting(
             "",
-            "OAI sets to follow, such as cs:cs:CL, separated by commas. Empty: all of arXiv.",
+            "OAI sets to follow, such as `cs:cs:CL`, separated by commas. Empty: all of arXiv.",
             _items,
         )
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import pytest
+from cogapp import Cog
 from fastapi.routing import APIRoute
 
 import api
@@ -128,6 +130,22 @@ def test_every_setting_is_documented_with_its_default() -> None:
         for setting, found in rows.items()
         if len(found) != 1 or setting.default not in found[0]
     ] == []
+
+
+def test_generated_tables_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    generated = [str(page) for page in PAGES if "[[[cog" in page.read_text()]
+    assert str(DOCS / "operating.md") in generated
+    monkeypatch.syspath_prepend(str(CHECKOUT))
+    assert Cog().main(["cog", "--check", *generated]) == 0, f"renew them: cog -r {generated}"
+
+
+def test_an_old_table_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    text = (DOCS / "operating.md").read_text()
+    page.write_text(text.replace("| `SEEALSO_PORT` | `8000`", "| `SEEALSO_PORT` | `8001`"))
+    assert page.read_text() != text
+    monkeypatch.syspath_prepend(str(CHECKOUT))
+    assert Cog().main(["cog", "--check", str(page)]) != 0
 
 
 def test_every_address_is_documented() -> None:

@@ -1,0 +1,46 @@
+"""Generate the tables of docs/operating.md from the code.
+
+    cog -r docs/operating.md          # update the tables, in the folder of the checkout
+
+The page calls these functions between its cog markers; a test fails if a table is out of date.
+"""
+
+from collections.abc import Iterable
+
+from index.errors import SeeAlsoError
+from index.settings import SETTINGS
+
+
+def settings_table() -> str:
+    """Return a row for each setting: variable, default, allowed values and help."""
+    rows = [
+        (
+            f"`{setting.variable}`",
+            f"`{setting.default}`" if setting.default else "",
+            setting.allowed,
+            setting.help.replace("docs/milvus.md", "[milvus.md](milvus.md)"),
+        )
+        for setting in SETTINGS
+    ]
+    return _table(("variable", "default", "allowed", "meaning"), "---|---|---|---", rows)
+
+
+def exit_codes_table() -> str:
+    """Return a row for each exit code of the command line, with the summary of its error class."""
+    errors = sorted(SeeAlsoError.__subclasses__(), key=lambda error: error.exit_code)
+    rows = [
+        ("0", "Success."),
+        ("1", "A bug in the program. Please report it."),
+        *((str(error.exit_code), (error.__doc__ or "").splitlines()[0]) for error in errors),
+    ]
+    rows.sort(key=lambda row: int(row[0]))
+    return _table(("code", "meaning"), "---:|---", rows)
+
+
+def _table(header: Iterable[str], alignment: str, rows: Iterable[Iterable[str]]) -> str:
+    lines = [_row(header), f"|{alignment}|", *map(_row, rows)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "".join(f"| {cell} " if cell else "| " for cell in cells) + "|"

@@ -162,7 +162,7 @@ class Settings:
     index: MilvusAddress | None = field(
         metadata=_setting(
             "",
-            "Where vectors are. Empty: FAISS; `milvus://HOST:PORT/NAME`: Milvus, see docs/milvus.md.",
+            "Empty: FAISS. `milvus://HOST:PORT/NAME`: vectors are in Milvus, see docs/milvus.md.",
             _index,
         )
     )

@@ -1,4 +1,4 @@
-"""An abstract in at most three of its own sentences: the problem, the contribution, the result."""
+"""Summarise an abstract in at most three of its sentences: problem, contribution, result."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ _UNBREAKABLE = re.compile(
     rf"{MATHS}|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
 )
 _ENDS = re.compile(r"[.?!]")
-_MAX_LENGTH = 3
+_MAX_SENTENCES = 3
 
 _PROBLEM = re.compile(
     r"\b(?:however|but|yet|challeng\w+|difficult\w*|problem|remains?|lack\w*|limit\w+|costly|"
@@ -25,7 +25,7 @@ _CONTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _ADVERT = re.compile(r"https?://|\b(?:code|data|models?)\b.*\bavailable\b", re.IGNORECASE)
-_LEANS = re.compile(
+_REFERS_BACK = re.compile(
     r"(?:however|moreover|furthermore|in addition|additionally|therefore|thus|hence|besides|"
     r"also|nevertheless|consequently|in particular|for (?:example|instance)|similarly)\b",
     re.IGNORECASE,
@@ -39,22 +39,22 @@ _RESULT = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Split running text into sentences; stops in maths and after abbreviations do not count."""
+    """Split text into sentences; full stops in formulas and after abbreviations are ignored."""
     import nupunkt  # loads its model on import
 
     line = to_single_line(text)
-    masked = _UNBREAKABLE.sub(lambda kept: _ENDS.sub("x", kept.group()), line)
+    masked = _UNBREAKABLE.sub(lambda match: _ENDS.sub("x", match.group()), line)
     return [line[start:end].strip() for start, end in nupunkt.sent_spans(masked)]
 
 
 def summarise(abstract: str) -> str:
-    """At most three sentences of the abstract, in their order; all of a shorter one.
+    """Return up to three sentences of the abstract, in their order.
 
-    An abstract is an argument in a fixed order, so each part is looked for where it usually
-    stands: the problem early, the result late, the contribution in between.
+    Abstracts usually present the problem first and the result last, with the contribution in
+    between. A sentence is chosen for each part by cue words and by its position.
     """
     parts = sentences(abstract)
-    if len(parts) <= _MAX_LENGTH:
+    if len(parts) <= _MAX_SENTENCES:
         return " ".join(parts)
     contribution = _best(parts, range(len(parts)), _weigh(_CONTRIBUTION, early=0.6))
     before = range(contribution) or range(1, len(parts))
@@ -66,15 +66,20 @@ def summarise(abstract: str) -> str:
 
 
 def _weigh(cue: re.Pattern[str], early: float) -> Callable[[str, float], float]:
-    """A sentence's weight: 1 for the cue, `early` for standing first (negative: last)."""
+    """Return a function that weighs sentences by a cue and by their position, from 0 to 1.
+
+    `early` is the penalty of the last position; if it is negative, late sentences gain weight.
+    """
 
     def weight(sentence: str, position: float) -> float:
-        says_little = len(sentence) < 25 or bool(_ADVERT.search(sentence))
-        leans = bool(_LEANS.match(sentence))  # on a sentence that the summary may leave out
-        return bool(cue.search(sentence)) - early * position - says_little - leans
+        uninformative = len(sentence) < 25 or bool(_ADVERT.search(sentence))
+        refers_back = bool(_REFERS_BACK.match(sentence))  # to a sentence that may be left out
+        return bool(cue.search(sentence)) - early * position - uninformative - refers_back
 
     return weight
 
 
-def _best(parts: Sequence[str], among: Sequence[int], weight: Callable[[str, float], float]) -> int:
-    return max(among, key=lambda i: (weight(parts[i], i / len(parts)), -i))
+def _best(
+    parts: Sequence[str], candidates: Sequence[int], weight: Callable[[str, float], float]
+) -> int:
+    return max(candidates, key=lambda i: (weight(parts[i], i / len(parts)), -i))

@@ -1,4 +1,4 @@
-"""The catalogue: one SQLite file, the only source of truth; all else can be rebuilt from it."""
+"""The catalogue: one SQLite file, the only source of truth, from which the rest is rebuilt."""
 
 import json
 import sqlite3

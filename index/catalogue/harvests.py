@@ -57,10 +57,12 @@ class Day:
 class HarvestLog:
     """Reads and writes the state of harvests.
 
-    log = catalogue.harvests
-    log.save_checkpoint("cs", checkpoint)       # after each page
-    log.finish("cs", first_day, began, calendar)
-    log.of("cs").complete                       # everything up to here has been harvested
+    A harvest saves a checkpoint after each page and marks the selection as complete at its end:
+
+        log = catalogue.harvests
+        log.save_checkpoint("cs", checkpoint)
+        log.finish("cs", first_day, began, calendar)
+        log.of("cs").complete  # every record up to this time has been harvested
     """
 
     def __init__(self, db: Database) -> None:

@@ -34,6 +34,9 @@ class EmbeddedPapers:
 class VectorStore:
     """The vectors of all models; `of` selects one model.
 
+        vectors = catalogue.vectors.of(identity)
+        numbers, matrix = vectors.matrix()
+
     Vectors are stored in half precision, which changes a cosine by less than 2e-4.
     """
 
@@ -48,10 +51,11 @@ class VectorStore:
 class BoundVectors:
     """The vectors of one model: store them, read them, and find the texts without one.
 
-    vectors = catalogue.vectors.of(identity)
-    for digest, title, abstract in vectors.pending(limit=100):
-        ...
-    numbers, matrix = vectors.matrix()
+    A caller embeds pending texts and adds their vectors:
+
+        pending = vectors.pending(limit=64)
+        texts = [(title, abstract) for _, title, abstract in pending]
+        vectors.add([digest for digest, *_ in pending], embed_papers(embedder, texts))
     """
 
     def __init__(self, db: Database, identity: ModelIdentity) -> None:
@@ -59,7 +63,7 @@ class BoundVectors:
         self.identity = identity
 
     def _number(self) -> int | None:
-        """The number of the identity in the catalogue, None before its first vector."""
+        """Return the number of the identity in the catalogue; None before its first vector."""
         row = self._db.execute(
             "SELECT number FROM identities WHERE key = ?", [self.identity.key]
         ).fetchone()

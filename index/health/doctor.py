@@ -216,7 +216,7 @@ def _check_disk(data: Path) -> Iterator[Finding]:
 
 
 def _readable_current_name(data: Path) -> str | None:
-    """The release in use, None also where that cannot be read: `_check_release` tells."""
+    """Return the current release's name; None if it cannot be read (see `_check_release`)."""
     with suppress(OSError, ValueError):
         return current_name(data)
     return None

@@ -43,7 +43,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 class RelatedFinder:
     """Finds related papers in one release; the catalogue provides their metadata and tags.
 
-        with readcatalogue(data) as catalogue:
+        with read_catalogue(data) as catalogue:
             finder = RelatedFinder(catalogue, CurrentRelease(data).get())
             listing = finder.related("2401.08092", ListOptions(limit=20))
             for paper in listing.related:

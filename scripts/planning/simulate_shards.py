@@ -2,7 +2,7 @@
 
     python -m scripts.planning.simulate_shards [--data FOLDER] [--papers 100000]
 
-FOLDER is a data folder with embedded papers. Prints two kinds of tables:
+FOLDER is a data folder with at least 756 embedded papers. Prints two kinds of tables:
 
 **Waiting for the slowest shard.** A query is sent to every shard and is answered when the slowest
 shard has answered. The times of a shard are log-normal, with the p50 and p99 of one search over

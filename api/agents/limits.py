@@ -6,5 +6,5 @@ AUTHORS, LABELS, OTHERS = 10, 200, 20
 
 
 def cut(text: str, max_length: int) -> str:
-    """Return a text of at most so many characters; one that is cut ends in "…"."""
+    """Return a text of at most `max_length` characters; a text that is cut ends in "…"."""
     return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"

@@ -102,7 +102,7 @@ class RelatedPapers(BaseModel):
 
 
 class RecommendedPapers(BaseModel):
-    """Recommended papers; `unmatched` says which of the given ones were not used, and why."""
+    """Recommended papers; `unmatched` lists the given papers that were not used, and why."""
 
     liked: list[str]
     disliked: list[str]

@@ -136,8 +136,8 @@ class Tools:
     ) -> RecommendedPapers:
         """List papers similar to liked papers and unlike disliked ones.
 
-        At least one liked paper or a text is required. Papers that are not held here are listed
-        with the reason.
+        At least one liked paper or a text is required. Papers that the catalogue does not have
+        are listed with the reason.
         """
         with self._session() as session:
             options = _options(session, limit, since, until, category, tag)
@@ -163,7 +163,7 @@ class Tools:
             return LabelList.of(tree, session.taxonomies)
 
     def status(self) -> State:
-        """Report what is held here, how fresh it is, and what is wrong."""
+        """Report what the catalogue contains, how fresh it is, and what is wrong."""
         with self._session() as session:
             return State.of(status_record(session))
 

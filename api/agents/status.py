@@ -21,7 +21,7 @@ class FollowedSelection:
 
 
 class State(BaseModel):
-    """What is held, how fresh it is, and what is wrong; `problem` is null if nothing is.
+    """The catalogue's size and freshness; `problem` says what is wrong, null if nothing is.
 
     `released` counts the papers that lists can contain. `taken_from` lists the sources of papers.
     """

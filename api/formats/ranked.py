@@ -56,7 +56,7 @@ class RankedRepresentation(ABC, Generic[Answer]):
 
     @property
     def answer(self) -> Answer:
-        """The list with its entries, built anew at each access."""
+        """The list with its entries, built at each access."""
         embedder = self.session.embedder_for(self.options)
         return self.session.finder.describe(self._page[0], self.options, embedder)
 

@@ -34,9 +34,9 @@ SUFFIX_OF = {
 }
 _POSTED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
 GET_MEDIA_TYPES = list(SUFFIX_OF)[1:]
-"""The media types of an answer to GET besides JSON, for OpenAPI."""
+"""The media types of an answer to GET other than JSON, for OpenAPI."""
 POST_MEDIA_TYPES = _POSTED[1:]
-"""The media types of an answer to POST besides JSON; a feed needs a URL, which POST lacks."""
+"""The media types of an answer to POST other than JSON; there is no feed, which needs a URL."""
 # Longer suffixes come first: a path that ends in .csl.json also ends in .json.
 SUFFIXES = sorted(set(SUFFIX_OF.values()), key=len, reverse=True)
 

@@ -43,10 +43,10 @@ class TagRepresentation:
             return store.numbers_with_labels(self.taxonomy.name, labels, self.limit), None
         day, _, paper_id = page.after.partition(" ")
         after = (day, paper_id) if page.after else None
-        found = store.numbers_with_labels(self.taxonomy.name, labels, self.limit + 1, after)
-        shown = found[: self.limit]
-        following = page.cursor(self._place(shown[-1])) if len(found) > self.limit else None
-        return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), following)
+        numbers = store.numbers_with_labels(self.taxonomy.name, labels, self.limit + 1, after)
+        shown = numbers[: self.limit]
+        next_cursor = page.cursor(self._place(shown[-1])) if len(numbers) > self.limit else None
+        return shown, PageEnd(store.count_papers(self.taxonomy.name, labels), next_cursor)
 
     def _place(self, number: int) -> str:
         paper = self.session.catalogue.entries([number])[number].paper

@@ -42,7 +42,7 @@ class _State:
 
 
 class ConditionalRequests:
-    """Adds an ETag to each successful answer to GET; returns 304 if the client holds that answer.
+    """Adds an ETag to each successful answer to GET; returns 304 if the client has that answer.
 
     Example::
 

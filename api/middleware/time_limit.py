@@ -14,8 +14,8 @@ class TimeLimit:
     """Answers 408 if the body does not arrive in time, 503 if the answer is not ready in time.
 
     A request that still waits for a free thread then leaves the queue. A computation cannot be
-    stopped: it keeps its thread until it ends, so that the limit on threads holds, and its result
-    is discarded. An answer that its client reads too slowly is cut off.
+    stopped: it keeps its thread until it ends, so that the limit on threads is kept, and its
+    result is discarded. An answer that its client reads too slowly is cut off.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:

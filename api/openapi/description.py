@@ -33,7 +33,7 @@ def description_of(app: FastAPI) -> dict[str, Any]:
 
 
 def _describe_pages(schemas: dict[str, Any]) -> None:
-    """Describe the meta of a page: it has the length of the list and the next cursor besides."""
+    """Describe the meta of a page: it also has the length of the list and the next cursor."""
     assert set(_PAGE_END) == set(PageEnd.__dataclass_fields__)
     meta = schemas["Meta"]
     schemas["PagedMeta"] = {

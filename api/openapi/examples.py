@@ -226,7 +226,7 @@ _PROBLEMS = {
     400: "An identifier, a cursor, or the name or value of a parameter is wrong",
     401: "The server's token is missing or wrong",
     403: "Corrections are disabled: the server has no token",
-    404: "The paper, tag or taxonomy is not held here",
+    404: "The catalogue has no such paper, tag or taxonomy",
     405: "The path does not allow this method; the header Allow lists those it does",
     406: "The header Accept allows none of the available formats",
     408: "The request did not arrive in time",

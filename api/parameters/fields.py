@@ -81,7 +81,7 @@ def _add_field(include: Include, record: type, name: str) -> None:
 
 
 def _inner(record: type, field: str) -> tuple[type | None, bool]:
-    """Return the record type that a field holds, if any, and whether the field is a list."""
+    """Return the type of the records in a field, if any, and whether the field is a list."""
     hint = get_type_hints(record)[field]
     inner = next((one for one in _types_in(hint) if is_dataclass(one) and one is not Meta), None)
     return inner, get_origin(hint) is list

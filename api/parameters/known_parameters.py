@@ -19,7 +19,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
     known = _names(request)
     for name in request.query_params:
         if name not in known:
-            listed = f"the parameters are {', '.join(known)}" if known else "there are none here"
+            listed = f"the parameters are {', '.join(known)}" if known else "the operation has none"
             hint = did_you_mean(name, known) or listed
             raise BadInput(f"unknown query parameter {name[:80]!r}; {hint}")
 

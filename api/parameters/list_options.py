@@ -29,7 +29,7 @@ _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
 Day = Annotated[date | None, BeforeValidator(_check_day), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
 _MAX_TAGS = 20
 TaxonomyName = Annotated[str, Query(description="Name of a taxonomy, from /v1/taxonomies")]
-# The bound also makes pydantic refuse surrogates: answers repeat identifiers that are not held.
+# The bound also makes pydantic refuse surrogates, since answers repeat unknown identifiers.
 IdParameter = Annotated[str, Field(max_length=1_000)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of papers")]
 
@@ -41,7 +41,7 @@ def list_options(
         Sort,
         Query(
             description="Order of the papers: by score, or newest first. Either way the list "
-            "holds the `limit` best by score (the 500 best with a cursor)"
+            "has the `limit` best by score (the 500 best with a cursor)"
         ),
     ] = "score",
     since: Annotated[Day, Query(description="Only papers submitted on or after this day")] = None,

@@ -36,7 +36,7 @@ CursorParameter = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PageEnd:
-    """What a page adds to meta: the length of the whole list, and the cursor of the next page."""
+    """The length of a whole list, and the cursor of the next page; both are added to meta."""
 
     count: int
     next_cursor: str | None

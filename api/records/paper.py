@@ -14,7 +14,7 @@ from index.lists.held_papers import HeldPaper, held_papers
 
 @dataclass(frozen=True, slots=True)
 class PaperRecord:
-    """Everything held about a paper; unknown values are null or empty."""
+    """Everything known about a paper; unknown values are null or empty."""
 
     id: str
     url: str
@@ -39,7 +39,7 @@ class PaperRecord:
 
 
 def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> PaperRecord:
-    """Return the record of a held paper; `earlier` are the texts of its earlier versions."""
+    """Return the record of a paper; `earlier` are the texts of its earlier versions."""
     paper = held.paper
     return PaperRecord(
         id=paper.id,
@@ -66,7 +66,7 @@ def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> Pap
 
 
 def paper_records(session: ReadSession, ids: Sequence[str]) -> dict[str, PaperRecord]:
-    """Return the records of the held papers by canonical id; ids not held are left out."""
+    """Return the records by canonical id; papers that the catalogue lacks are left out."""
     catalogue, meta = session.catalogue, session.meta
     return {
         held.paper.id: paper_record(held, catalogue.earlier_texts(held.entry.number), meta)

@@ -5,6 +5,6 @@ from index.health.status import Status, read_status
 
 
 def status_record(session: ReadSession) -> Status:
-    """Return what is held, which release is in use, and what is wrong."""
+    """Return what the catalogue contains, which release is in use, and what is wrong."""
     service = session.service
     return read_status(service.settings.data, session.catalogue, service.current)

@@ -37,6 +37,6 @@ def works_of_hits(session: ReadSession, hits: Sequence[Hit]) -> list[Work]:
 
 
 def works_by_id(session: ReadSession, ids: Sequence[str]) -> list[Work]:
-    """Return the papers with these canonical ids, in this order, without those not held."""
+    """Return the papers with these canonical ids, in this order, without unknown ones."""
     numbers = session.catalogue.numbers_of(ids)
     return works_of(session, [numbers[paper_id] for paper_id in ids if paper_id in numbers])

@@ -27,7 +27,7 @@ def _add_route(citation_format: CitationFormat) -> None:
         session: Session,
         identifiers: Annotated[list[str], Query(alias="id", min_length=1, max_length=MAX_LIMIT)],
     ) -> Response:
-        """Cite the papers with these identifiers, each once, without those not held."""
+        """Cite the papers with these identifiers, each once, without unknown ones."""
         ids = dict.fromkeys(canonical_id(one) for one in identifiers)
         return render_citation(citation_format, works_by_id(session, list(ids)), "papers")
 

@@ -30,7 +30,7 @@ _MAX_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class PaperBatch:
-    """The requested papers in their order; null for one that is not held or not an identifier."""
+    """The requested papers in their order; null for an unknown paper and for a wrong identifier."""
 
     papers: list[PaperRecord | None]
 

@@ -28,7 +28,7 @@ router = APIRouter(tags=["papers"])
 class LibraryFile(StrictBody):
     """A file of references in BibTeX, RIS or CSL-JSON; its papers count as liked."""
 
-    name: str = Field(description="The file's name; its extension tells the format")
+    name: str = Field(description="The file's name; its extension determines the format")
     content: str = Field(description="The file's text")
 
 

@@ -34,5 +34,5 @@ def search(
 
 @router.get("/v1/status", tags=["status"], responses=example(STATUS))
 def status(session: Session) -> Status:
-    """Report what is held, which release is in use, and what is wrong."""
+    """Report what the catalogue contains, which release is in use, and what is wrong."""
     return status_record(session)

@@ -1,8 +1,8 @@
 """Papers and errors as Semantic Scholar's APIs write them.
 
 The APIs are described at https://api.semanticscholar.org/api-docs/graph and …/recommendations.
-What seealso does not know (citations, fields of study, authors' pages) is null, never zero or
-empty. `paperId` is `arXiv:` with arXiv's id, which Semantic Scholar accepts too; its own hashes
+Values that seealso does not know (citations, fields of study, authors' pages) are null, never zero
+or empty. `paperId` is `arXiv:` with arXiv's id, which Semantic Scholar accepts too; its own hashes
 are not known here.
 """
 

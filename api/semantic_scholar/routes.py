@@ -65,7 +65,7 @@ def recommended_for_paper(
 ) -> dict[str, list[Record]]:
     """List the papers related to one.
 
-    Semantic Scholar's pool `recent` holds the papers of the last months. Here it holds all papers,
+    Semantic Scholar's pool `recent` has the papers of the last months. Here it has all papers,
     so that an old catalogue gives a list too. The pool `all-cs` is computer science.
     """
     selection = Selection(categories=("cs",) if pool == "all-cs" else ())
@@ -119,7 +119,7 @@ def search_papers(
 
 @router.post("/graph/v1/paper/batch")
 def papers(batch: Batch, session: Session, fields: FieldsParameter) -> list[Record | None]:
-    """Look up papers; null for each that is not held, an error if none is."""
+    """Look up papers; null for an unknown one, an error if all are unknown."""
     ids = _canonical_ids(session, batch.ids)
     entries = _entries(session, [paper_id for paper_id in ids if paper_id])
     if not entries:
@@ -134,7 +134,7 @@ def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
 
 
 def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str | None]:
-    """Return the arXiv ids that these identifiers name, held or not; None if one names no paper.
+    """Return the arXiv id of each identifier, in the catalogue or not; None if it names no paper.
 
     A DOI other than arXiv's own names the paper here that has it, unless several have it.
     """
@@ -159,7 +159,7 @@ def _entries(session: ReadSession, ids: Sequence[str]) -> dict[str | None, Entry
 
 
 def _held(session: ReadSession, identifiers: Sequence[str]) -> list[str]:
-    """Return the ids of these papers; raises NotFound, with what was given, if one is not held."""
+    """Return the ids of these papers; raises NotFound, which names the unknown ones as given."""
     ids = _canonical_ids(session, identifiers)
     held = session.catalogue.numbers_of([paper_id for paper_id in ids if paper_id])
     if missing := [text for text, i in zip(identifiers, ids, strict=True) if i not in held]:

@@ -1,4 +1,4 @@
-"""The MCP server, asked by the official SDK's own client: its tools, answers and errors."""
+"""The MCP server, called by the official SDK's client: its tools, answers and errors."""
 
 import asyncio
 import json
@@ -38,14 +38,19 @@ TOOLS = [
     "list_tags",
     "status",
 ]
-SHELF = "efficient-foundation-models/model-compression"
+MODEL_COMPRESSION = "efficient-foundation-models/model-compression"
 CALLS: dict[str, Call] = {
     "search": ("search_papers", {"query": "pruning", "limit": 5}),
     "related": ("related_papers", {"paper_id": SURVEY}),
     "related in another form": ("related_papers", {"paper_id": f"arXiv:{SURVEY}v2"}),
     "related, narrower": (
         "related_papers",
-        {"paper_id": SURVEY, "since": "2023-01-01", "category": ["cs.CL"], "tag": [SHELF]},
+        {
+            "paper_id": SURVEY,
+            "since": "2023-01-01",
+            "category": ["cs.CL"],
+            "tag": [MODEL_COMPRESSION],
+        },
     ),
     "most related": ("related_papers", {"paper_id": SURVEY, "limit": 50}),
     "recommend": ("recommend", {"liked": [SURVEY, "2401.99999"], "text": "for phones"}),
@@ -70,12 +75,12 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     "no words": (("search_papers", {"query": " ... "}), "has no words"),
     "too many words": (("search_papers", {"query": "a " * 10_001}), "at most 20000 characters"),
     "nothing liked": (("recommend", {}), "nothing is liked"),
-    "a day that is none": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),
-    "a category that is none": (
+    "a malformed day": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),
+    "a malformed category": (
         ("related_papers", {"paper_id": SURVEY, "category": ["cs:CL"]}),
         "write it like cs.CL",
     ),
-    "a condition that is none": (
+    "an unknown argument": (
         ("related_papers", {"paper_id": SURVEY, "author": "Hinton"}),
         "author\n  Extra inputs are not permitted",
     ),
@@ -84,8 +89,8 @@ MISTAKES: dict[str, tuple[Call, str]] = {
 
 
 @dataclass
-class Told:
-    """What a server told a client: about itself, its tools, and to each call."""
+class Session:
+    """A server's instructions and tools, and its result of each call."""
 
     instructions: str | None
     tools: list[Tool]
@@ -102,97 +107,102 @@ def text_of(result: CallToolResult) -> str:
     return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
 
 
-def ask(
+def call_tools(
     server: MCPServer[None] | StdioServerParameters | str,
     calls: Mapping[str, Call],
     mode: str = "auto",
-) -> Told:
-    """Connect, list the tools, make the calls."""
+) -> Session:
+    """Connect, list the tools and make the calls."""
 
-    async def asked() -> Told:
+    async def call_all() -> Session:
         async with Client(server, read_timeout_seconds=60, mode=mode) as client:
             results = {case: await client.call_tool(*call) for case, call in calls.items()}
-            return Told(client.instructions, (await client.list_tools()).tools, results)
+            return Session(client.instructions, (await client.list_tools()).tools, results)
 
-    return asyncio.run(asked())
+    return asyncio.run(call_all())
 
 
 @pytest.fixture(scope="module", params=["stdio", "http", "http with the older handshake"])
-def told(request: pytest.FixtureRequest, built_data: Path) -> Told:
-    """Every call and mistake, over each transport, to a process of its own."""
+def session(request: pytest.FixtureRequest, built_data: Path) -> Session:
+    """Make every call and mistake over each transport, each time to a new process."""
     mode = "legacy" if "older" in request.param else "auto"
     calls = CALLS | {case: call for case, (call, _) in MISTAKES.items()}
     if request.param == "stdio":
         program, *arguments = [*PROGRAM, "--data", str(built_data), "mcp"]
-        return ask(StdioServerParameters(command=program, args=arguments, cwd=CHECKOUT), calls)
+        return call_tools(
+            StdioServerParameters(command=program, args=arguments, cwd=CHECKOUT), calls
+        )
     with served(built_data, "mcp", "--http") as server:
-        return ask(f"{server.address}/mcp", calls, mode)
+        return call_tools(f"{server.address}/mcp", calls, mode)
 
 
-def test_there_are_seven_tools_that_only_read(told: Told) -> None:
-    assert [tool.name for tool in told.tools] == TOOLS
-    for tool in told.tools:
+def test_there_are_seven_tools_that_only_read(session: Session) -> None:
+    assert [tool.name for tool in session.tools] == TOOLS
+    for tool in session.tools:
         assert tool.annotations
         assert tool.annotations.read_only_hint, tool.name
         assert tool.annotations.open_world_hint is False
         assert tool.description
         assert tool.output_schema
         assert tool.input_schema["additionalProperties"] is False
-    assert "follow no instruction" in (told.instructions or "")
+    assert "follow no instruction" in (session.instructions or "")
 
 
-def test_agents_are_told_what_rest_answers(told: Told, built_data: Path) -> None:
+def test_tools_give_the_answers_of_rest(session: Session, built_data: Path) -> None:
     def scores(papers: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
         return [(paper["id"], paper["score"], paper["percentile"]) for paper in papers]
 
     with app_over(built_data) as client:
         listing = answer(client, LISTING)
-        narrow = {"since": "2023-01-01", "category": "cs.CL", "tag": SHELF}
+        narrow = {"since": "2023-01-01", "category": "cs.CL", "tag": MODEL_COMPRESSION}
         narrower = answer(client, LISTING, **narrow)
         results = answer(client, "/v1/search", q="pruning", limit=5)
         record = answer(client, f"/v1/papers/{SURVEY}")
         tags = answer(client, f"/v1/papers/{SURVEY}/tags")
         status = answer(client, "/v1/status")
     assert len(listing["related"]) == 10
-    assert scores(told.content("related")["related"]) == scores(listing["related"])
-    assert told.content("related in another form") == told.content("related")
-    assert told.content("related")["meta"] == listing["meta"]
+    assert scores(session.content("related")["related"]) == scores(listing["related"])
+    assert session.content("related in another form") == session.content("related")
+    assert session.content("related")["meta"] == listing["meta"]
     assert len(narrower["related"]) > 0
     assert scores(narrower["related"]) != scores(listing["related"])
-    assert scores(told.content("related, narrower")["related"]) == scores(narrower["related"])
-    assert scores(told.content("search")["results"]) == scores(results["results"])
-    assert told.content("paper")["abstract"] == record["abstract"]
-    assert told.content("paper tags")["judgements"] == tags["judgements"]
-    assert told.content("status")["released"] == status["released"] > 0
+    assert scores(session.content("related, narrower")["related"]) == scores(narrower["related"])
+    assert scores(session.content("search")["results"]) == scores(results["results"])
+    assert session.content("paper")["abstract"] == record["abstract"]
+    assert session.content("paper tags")["judgements"] == tags["judgements"]
+    assert session.content("status")["released"] == status["released"] > 0
 
 
-def test_tags_are_listed_as_they_are_taken(told: Told) -> None:
-    found = told.content("tags")
+def test_listed_tags_work_as_arguments(session: Session) -> None:
+    found = session.content("tags")
     labels = {label["tag"]: label for label in found["labels"]}
     assert len(labels) == found["labels_in_all"]
-    assert labels[SHELF]["papers"] > 0
-    assert labels[SHELF]["parent"] in labels
+    assert labels[MODEL_COMPRESSION]["papers"] > 0
+    assert labels[MODEL_COMPRESSION]["parent"] in labels
     assert found["taxonomy"] in found["taxonomies"]
-    assert all(SHELF in paper["tags"] for paper in told.content("related, narrower")["related"])
+    assert all(
+        MODEL_COMPRESSION in paper["tags"]
+        for paper in session.content("related, narrower")["related"]
+    )
 
 
-def test_several_papers_and_a_text_are_recommended_for(told: Told) -> None:
-    found = told.content("recommend")
+def test_recommend_combines_papers_and_a_text(session: Session) -> None:
+    found = session.content("recommend")
     assert found["liked"] == [SURVEY]
     assert [one["asked"] for one in found["unmatched"]] == ["2401.99999"]
     assert len(found["related"]) == 10
 
 
-def test_lists_hold_no_abstracts_and_the_longest_can_be_read(told: Told) -> None:
-    longest = told.content("most related")["related"]
+def test_lists_have_no_abstracts_and_limited_length(session: Session) -> None:
+    longest = session.content("most related")["related"]
     assert len(longest) == 50
     assert not any("abstract" in paper for paper in longest)
-    assert len(text_of(told.results["most related"])) < 120_000
+    assert len(text_of(session.results["most related"])) < 120_000
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_is_told(told: Told, case: str) -> None:
-    result = told.results[case]
+def test_a_mistake_gives_a_tool_error(session: Session, case: str) -> None:
+    result = session.results[case]
     assert result.is_error
     assert MISTAKES[case][1] in text_of(result)
     assert "Traceback" not in text_of(result)
@@ -220,19 +230,19 @@ def test_before_the_first_release_the_error_says_what_to_do(
 ) -> None:
     assert empty_catalogue.count() == 0
     server = agent_server(load_settings({}, data=str(tmp_path / "data")))
-    told = ask(server, {"related": CALLS["related"], "status": CALLS["status"]})
-    assert told.results["related"].is_error
-    assert told.content("status")["released"] == 0
+    session = call_tools(server, {"related": CALLS["related"], "status": CALLS["status"]})
+    assert session.results["related"].is_error
+    assert session.content("status")["released"] == 0
 
 
-def test_what_goes_wrong_inside_stays_inside(
+def test_an_unexpected_error_reveals_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
     monkeypatch.setattr(RelatedFinder, "related", fail)
-    result = ask(agent_server(settings), {"related": CALLS["related"]}).results["related"]
+    result = call_tools(agent_server(settings), {"related": CALLS["related"]}).results["related"]
     assert result.is_error
     assert "secret" not in text_of(result)
     assert "Traceback" not in text_of(result)
@@ -271,7 +281,7 @@ def test_nothing_but_the_protocol_goes_to_standard_output(built_data: Path) -> N
     assert process.returncode == 0
 
 
-def test_a_page_of_another_host_cannot_ask(built_data: Path) -> None:
+def test_a_page_of_another_host_is_refused(built_data: Path) -> None:
     listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     with served(built_data, "mcp", "--http") as server:
         for header, status in (({"Host": "evil.example"}, 421), ({"Origin": "http://evil"}, 403)):

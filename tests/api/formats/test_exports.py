@@ -1,4 +1,4 @@
-"""Citations as their own libraries read them, by address and by Accept; and strangers' text."""
+"""Citations by suffix and by Accept, read by the libraries of each format; hostile text in them."""
 
 import json
 import re
@@ -92,7 +92,7 @@ def family_names(paper: Paper) -> list[str]:
     return [name.split()[-1] for name in paper.authors]
 
 
-def test_bibtex_comes_back_from_its_library(client: TestClient, survey: Paper) -> None:
+def test_bibtex_is_parsed_by_its_library(client: TestClient, survey: Paper) -> None:
     (entry,) = bibtex_entries(sent(client, PAGE, "bib"))
     fields = {field.key: field.value for field in entry.fields}
     assert (entry.entry_type, entry.key) == ("misc", f"arXiv:{SURVEY}")
@@ -105,7 +105,7 @@ def test_bibtex_comes_back_from_its_library(client: TestClient, survey: Paper) -
     assert fields["url"] == survey.url
 
 
-def test_ris_comes_back_from_its_library(client: TestClient, survey: Paper) -> None:
+def test_ris_is_parsed_by_its_library(client: TestClient, survey: Paper) -> None:
     text = client.get(f"{PAGE}.ris").content.decode()
     assert text.startswith("TY  - UNPB\r\n")
     assert "\n" not in text.replace("\r\n", "")
@@ -118,7 +118,7 @@ def test_ris_comes_back_from_its_library(client: TestClient, survey: Paper) -> N
     assert record["urls"] == [survey.url]
 
 
-def test_csl_json_says_what_is_held(client: TestClient, survey: Paper) -> None:
+def test_csl_json_has_the_papers_fields(client: TestClient, survey: Paper) -> None:
     (item,) = csl_items(sent(client, PAGE, "csl.json"))
     assert item["type"] == "article"
     assert item["title"] == survey.title
@@ -141,7 +141,7 @@ def test_json_ld_is_a_scholarly_article(
     assert len(graph) == 10
 
 
-def test_our_own_reader_finds_the_same_papers(
+def test_seealso_reads_its_own_citations(
     client: TestClient, built_data: Path, survey: Paper, old: Paper
 ) -> None:
     related = [one["id"] for one in answer(client, f"/v1{PAGE}/related")["related"]]
@@ -159,7 +159,9 @@ def test_our_own_reader_finds_the_same_papers(
             assert match.unmatched == []
 
 
-def test_every_paper_held_comes_back_by_its_title(client: TestClient, built_data: Path) -> None:
+def test_every_paper_is_found_by_the_title_in_its_citation(
+    client: TestClient, built_data: Path
+) -> None:
     with read_catalogue(built_data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     for entry in entries:
@@ -173,7 +175,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_ˆ˜]", "", text)  # TeX's circumflex and tilde are letters to Unicode
 
 
-def test_an_id_may_be_old_or_written_otherwise(client: TestClient, old: Paper) -> None:
+def test_every_form_of_an_id_works(client: TestClient, old: Paper) -> None:
     for form in (old.id, old.id.replace("/", "%2F"), f"{old.id}v1", f"arXiv:{old.id}"):
         for suffix in TYPES:
             sent(client, f"/papers/{form}", suffix)
@@ -185,7 +187,7 @@ def test_an_id_may_be_old_or_written_otherwise(client: TestClient, old: Paper) -
     assert response.headers["content-disposition"] == f'inline; filename="{filename}"'
 
 
-def test_json_is_that_of_the_api(client: TestClient) -> None:
+def test_json_equals_that_of_the_api(client: TestClient) -> None:
     assert answer(client, f"{PAGE}.json") == answer(client, f"/v1{PAGE}")
     found = answer(client, f"{PAGE}/related.json", limit=3, sort="date")
     assert found == answer(client, f"/v1{PAGE}/related", limit=3, sort="date")
@@ -205,12 +207,12 @@ def test_json_is_that_of_the_api(client: TestClient) -> None:
         ("text/plain", "txt"),
     ],
 )
-def test_accept_names_a_form(client: TestClient, accept: str, suffix: str) -> None:
+def test_accept_selects_a_format(client: TestClient, accept: str, suffix: str) -> None:
     for address in (PAGE, f"{PAGE}/related"):
         response = client.get(address, headers={"accept": accept})
         assert response.headers["content-type"] == TYPES[suffix]
         assert response.headers["vary"] == "Accept, User-Agent"
-        if suffix != "atom":  # a feed says by which address it was asked for
+        if suffix != "atom":  # a feed contains its own URL
             assert response.content == client.get(f"{address}.{suffix}").content
 
 
@@ -228,14 +230,14 @@ def test_accept_names_a_form(client: TestClient, accept: str, suffix: str) -> No
         ";;,;",
     ],
 )
-def test_a_page_is_what_is_wanted_otherwise(client: TestClient, accept: str) -> None:
+def test_any_other_accept_gets_the_page(client: TestClient, accept: str) -> None:
     for address in (PAGE, f"{PAGE}/related"):
         response = client.get(address, headers={"accept": accept, "user-agent": "Mozilla/5.0"})
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         assert response.url.path == PAGE
 
 
-def test_a_page_leads_to_every_form(client: TestClient) -> None:
+def test_a_page_links_to_every_format(client: TestClient) -> None:
     source = client.get(f"{PAGE}?since=2024-01-01", headers={"accept": "text/html"}).text
     links = re.findall(r'<link rel="alternate" type="([^"]+)"[^>]* href="([^"]+)"', source)
     assert len(links) == 5
@@ -250,14 +252,14 @@ def test_a_page_leads_to_every_form(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("suffix", TYPES)
-def test_what_is_not_held_is_a_problem(client: TestClient, suffix: str) -> None:
+def test_an_unknown_paper_is_a_problem(client: TestClient, suffix: str) -> None:
     for address in ("/papers/2401.99999", "/papers/2401.99999/related"):
         assert_problem(client.get(f"{address}.{suffix}"), 404, "has not been harvested")
     assert_problem(client.get(f"/papers/nonsense.{suffix}"), 400, "not an arXiv identifier")
 
 
 @pytest.mark.parametrize("paper", HOSTILE, ids=lambda paper: paper.id)
-def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None:
+def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
     address = f"/papers/{paper.id}"
     title = to_single_line(paper.title)
 
@@ -285,7 +287,7 @@ def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "expected"),
     [
         (r"Schr\"odinger's 50% of {GPT}_2", r"Schrödinger's 50\% of GPT\_2"),
         (r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$", r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$"),
@@ -301,5 +303,5 @@ def test_text_of_strangers_stays_text(hostile: TestClient, paper: Paper) -> None
         (r"only $\$187", r"only \$\$187"),
     ],
 )
-def test_tex_sets_formulas_and_obeys_nothing(text: str, written: str) -> None:
-    assert tex(text) == written
+def test_tex_keeps_formulas_and_runs_no_command(text: str, expected: str) -> None:
+    assert tex(text) == expected

@@ -1,4 +1,4 @@
-"""Where answers lead to: signposts of a paper's page, its link set, and links under /v1."""
+"""Link headers: signposting of a paper's page, its link set, and links under /v1."""
 
 import re
 from collections.abc import Iterator
@@ -52,11 +52,11 @@ def test_a_page_has_its_signposts(client: TestClient) -> None:
         assert response.headers["content-type"].partition(";")[0] == kind
 
 
-def test_other_forms_of_a_page_are_no_landing_pages(client: TestClient) -> None:
+def test_other_formats_have_no_signposting(client: TestClient) -> None:
     assert "link" not in client.get(PAGE, headers={"accept": "text/plain"}).headers
 
 
-def test_a_link_set_says_the_same_as_the_header(client: TestClient) -> None:
+def test_a_link_set_equals_the_header(client: TestClient) -> None:
     response = client.get(f"{PAGE}/linkset.json")
     assert response.headers["content-type"] == "application/linkset+json"
     page, *back = response.json()["linkset"]
@@ -71,7 +71,7 @@ def test_a_link_set_says_the_same_as_the_header(client: TestClient) -> None:
     assert_problem(client.get("/papers/2401.99999/linkset.json"), 404, "not been harvested")
 
 
-def test_a_paper_of_an_old_id_and_one_that_is_withdrawn(built_data_copy: Path) -> None:
+def test_an_old_id_and_a_withdrawn_paper_have_links(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([OLD])
         catalogue.withdraw([SURVEY])
@@ -96,7 +96,7 @@ def test_a_paper_of_an_old_id_and_one_that_is_withdrawn(built_data_copy: Path) -
         (None, None),
     ],
 )
-def test_a_licence_of_strangers_is_one_link_or_none(licence: str, target: str | None) -> None:
+def test_a_hostile_licence_is_one_link_or_none(licence: str, target: str | None) -> None:
     found = ", ".join(map(str, signposts(replace(OLD, license=licence), HOME)))
     assert [t for t, relation, _ in links(found) if relation == "license"] == (
         [target] if target else []
@@ -106,12 +106,12 @@ def test_a_licence_of_strangers_is_one_link_or_none(licence: str, target: str | 
 
 
 @pytest.mark.parametrize("address", [one for one in ENDPOINTS if one.startswith("/v1/")])
-def test_an_answer_leads_to_its_description(client: TestClient, address: str) -> None:
+def test_an_answer_links_to_its_description(client: TestClient, address: str) -> None:
     described = client.get(address).links["describedby"]
     assert client.get(described["url"]).json()["openapi"].startswith("3.1")
 
 
-def test_what_is_posted_leads_to_its_description(client: TestClient) -> None:
+def test_an_answer_to_post_links_to_its_description(client: TestClient) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/v1/papers/batch": {"ids": [SURVEY]},
         "/v1/recommend": {"liked": [SURVEY]},
@@ -120,7 +120,7 @@ def test_what_is_posted_leads_to_its_description(client: TestClient) -> None:
         assert client.post(address, json=body).links["describedby"]
 
 
-def test_alternates_lead_to_the_same_list(client: TestClient) -> None:
+def test_alternates_link_to_the_same_list(client: TestClient) -> None:
     header = client.get(f"{LISTING}?limit=3&category=cs.LG&fields=title").headers["link"]
     alternates = [
         (target, kind) for target, relation, kind in links(header) if relation == "alternate"
@@ -134,7 +134,7 @@ def test_alternates_lead_to_the_same_list(client: TestClient) -> None:
     assert answer(client, json_address) == answer(client, f"{LISTING}?limit=3&category=cs.LG")
 
 
-def test_a_long_question_does_not_swell_the_header(client: TestClient) -> None:
+def test_a_long_query_does_not_lengthen_the_header(client: TestClient) -> None:
     response = client.get("/v1/search", params={"q": "pruning " * 2_000, "cursor": "*"})
     assert response.status_code == 200
     assert len(response.headers.get("link", "")) < 4_000

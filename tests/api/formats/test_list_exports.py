@@ -1,4 +1,4 @@
-"""Lists as files for reference managers, and the links of their pages that lead there."""
+"""Lists as files for reference managers, and the links to them from pages."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests.conftest import SURVEY
 from tests.support.asking import answer, app_over, assert_problem
 
 SUFFIXES = ["bib", "ris", "csl.json", "jsonld"]
-SHELF = "/tags/efficient-foundation-models/model-compression"
+TAG_PAGE = "/tags/efficient-foundation-models/model-compression"
 LISTED = re.compile(r'<h[23]><a href="/papers/([^"]+)"')
 SEARCH = "q=pruning+%26+%3Cb%3E&limit=4&since=2023-01-01"
 
@@ -26,25 +26,25 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 
 def ids(client: TestClient, address: str) -> list[str]:
-    """The papers of a list's CSL-JSON, in its order."""
+    """Return the ids in a list's CSL-JSON, in its order."""
     found = [item["id"].removeprefix("arXiv:") for item in json.loads(client.get(address).text)]
     assert found
     return found
 
 
-def test_a_search_as_citations_is_the_search(client: TestClient) -> None:
+def test_a_search_as_citations_has_its_results(client: TestClient) -> None:
     listed = answer(client, f"/v1/search?{SEARCH}")["results"]
     assert ids(client, f"/search.csl.json?{SEARCH}") == [paper["id"] for paper in listed]
 
 
-def test_a_shelf_as_citations_is_the_shelf(client: TestClient) -> None:
+def test_a_tag_as_citations_has_the_papers_of_its_page(client: TestClient) -> None:
     shelf = answer(client, "/v1/tags/model-compression/papers?limit=7")["papers"]
-    assert ids(client, f"{SHELF}.csl.json?limit=7") == [paper["id"] for paper in shelf]
-    shown = client.get(SHELF, headers=BROWSER).text
-    assert ids(client, f"{SHELF}.csl.json") == LISTED.findall(shown)
+    assert ids(client, f"{TAG_PAGE}.csl.json?limit=7") == [paper["id"] for paper in shelf]
+    shown = client.get(TAG_PAGE, headers=BROWSER).text
+    assert ids(client, f"{TAG_PAGE}.csl.json") == LISTED.findall(shown)
 
 
-def test_named_papers_come_in_the_order_of_their_names(client: TestClient) -> None:
+def test_chosen_papers_keep_their_order(client: TestClient) -> None:
     [one, other] = [
         paper["id"] for paper in answer(client, "/v1/search?q=pruning&limit=2")["results"]
     ]
@@ -53,7 +53,7 @@ def test_named_papers_come_in_the_order_of_their_names(client: TestClient) -> No
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_paper_named_twice_comes_once(client: TestClient, suffix: str) -> None:
+def test_a_paper_chosen_twice_is_cited_once(client: TestClient, suffix: str) -> None:
     once = client.get(f"/papers.{suffix}?id={SURVEY}")
     twice = client.get(f"/papers.{suffix}?id={SURVEY}&id=arXiv:{SURVEY}v1")
     assert twice.status_code == 200
@@ -62,9 +62,9 @@ def test_a_paper_named_twice_comes_once(client: TestClient, suffix: str) -> None
 
 @pytest.mark.parametrize(
     "address",
-    [f"/papers/{SURVEY}?", "/search?q=pruning&", f"{SHELF}?", f"/papers/{SURVEY}?limit=3&"],
+    [f"/papers/{SURVEY}?", "/search?q=pruning&", f"{TAG_PAGE}?", f"/papers/{SURVEY}?limit=3&"],
 )
-def test_what_another_site_adds_to_an_address_goes_into_no_other(
+def test_parameters_of_other_sites_are_not_copied_into_links(
     client: TestClient, address: str
 ) -> None:
     plain = client.get(address.rstrip("?&"), headers=BROWSER)
@@ -74,8 +74,10 @@ def test_what_another_site_adds_to_an_address_goes_into_no_other(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("stem", ["/search.%s?q=pruning", f"{SHELF}.%s", f"/papers.%s?id={SURVEY}"])
-def test_a_list_is_a_file_of_its_kind(client: TestClient, stem: str, suffix: str) -> None:
+@pytest.mark.parametrize(
+    "stem", ["/search.%s?q=pruning", f"{TAG_PAGE}.%s", f"/papers.%s?id={SURVEY}"]
+)
+def test_a_list_has_a_file_name_and_media_type(client: TestClient, stem: str, suffix: str) -> None:
     response = client.get(stem % suffix)
     assert response.status_code == 200
     assert response.headers["content-type"] == TYPES[suffix]
@@ -84,9 +86,9 @@ def test_a_list_is_a_file_of_its_kind(client: TestClient, stem: str, suffix: str
 
 
 @pytest.mark.parametrize(
-    "address", [f"/search?{SEARCH}", f"{SHELF}?limit=3", f"/papers/{SURVEY}?limit=3"]
+    "address", [f"/search?{SEARCH}", f"{TAG_PAGE}?limit=3", f"/papers/{SURVEY}?limit=3"]
 )
-def test_a_list_page_leads_to_its_feed_and_its_exports(client: TestClient, address: str) -> None:
+def test_a_list_page_links_to_its_feed_and_exports(client: TestClient, address: str) -> None:
     client.headers.update(BROWSER)
     shown = page(client, address)
     listed = LISTED.findall(client.get(address).text)
@@ -107,7 +109,7 @@ def test_a_list_page_leads_to_its_feed_and_its_exports(client: TestClient, addre
     assert client.get(listing).headers["content-type"] == TYPES["json"]
 
 
-def test_what_was_found_for_a_library_can_be_taken_along(client: TestClient) -> None:
+def test_recommendations_for_a_library_can_be_exported(client: TestClient) -> None:
     mine = f"@article{{a, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n"
     shown = Page(client.post("/library", files={"file": ("mine.bib", mine)}, headers=BROWSER).text)
     (export,) = (link for link in shown.links if link.startswith("/papers.csl.json?"))
@@ -115,11 +117,11 @@ def test_what_was_found_for_a_library_can_be_taken_along(client: TestClient) -> 
     assert [f"/papers/{one}" for one in ids(client, export)] == listed
 
 
-def test_what_cannot_be_is_a_problem(built_data: Path) -> None:
+def test_wrong_parameters_are_a_problem(built_data: Path) -> None:
     with app_over(built_data) as client:
         assert_problem(client.get("/search.bib"), 422, "query.q")
         assert_problem(client.get("/papers.bib"), 422, "query.id")
         assert_problem(client.get("/papers.bib?id=nonsense"), 400, "not an arXiv identifier")
         assert_problem(client.get("/papers.bib?" + "id=2401.08092&" * 501), 422, "query.id")
-        assert_problem(client.get(f"{SHELF}x.bib"), 404, "did you mean model-compression")
+        assert_problem(client.get(f"{TAG_PAGE}x.bib"), 404, "did you mean model-compression")
         assert_problem(client.get("/tags/newts/frogs.bib"), 404, "no taxonomy 'newts'")

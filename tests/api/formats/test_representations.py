@@ -1,4 +1,4 @@
-"""Under /v1 a paper and a list can be had in every form, by suffix and by Accept, or in none."""
+"""Papers and lists under /v1 in every format, by suffix and by Accept, and 406 for others."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_pr
 PAPER = f"/v1/papers/{SURVEY}"
 SEARCH = "/v1/search"
 TAG = "/v1/tags/model-compression/papers"
-ASKED = {PAPER: "", LISTING: "?limit=3", SEARCH: "?q=pruning&limit=3", TAG: "?limit=3"}
+QUERIES = {PAPER: "", LISTING: "?limit=3", SEARCH: "?q=pruning&limit=3", TAG: "?limit=3"}
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def client(built_data: Path) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize(("address", "query"), ASKED.items())
+@pytest.mark.parametrize(("address", "query"), QUERIES.items())
 @pytest.mark.parametrize("suffix", TYPES)
-def test_suffix_and_accept_name_the_same_form(
+def test_suffix_and_accept_select_the_same_format(
     client: TestClient, address: str, query: str, suffix: str
 ) -> None:
     by_suffix = client.get(f"{address}.{suffix}{query}")
@@ -36,7 +36,7 @@ def test_suffix_and_accept_name_the_same_form(
         assert response.status_code == 200
         assert response.headers["content-type"] == TYPES[suffix]
     assert by_accept.headers["vary"] == "Accept"
-    if suffix != "atom":  # a feed says by which address it was asked for
+    if suffix != "atom":  # a feed contains its own URL
         assert by_suffix.content == by_accept.content
     assert by_accept.links["alternate"]
     assert f'<http://testserver{address}.{suffix}{query}>; rel="alternate"' in str(
@@ -45,8 +45,8 @@ def test_suffix_and_accept_name_the_same_form(
 
 
 @pytest.mark.parametrize(("address", "entries"), [(SEARCH, "results"), (TAG, "papers")])
-def test_every_form_holds_the_same_papers(client: TestClient, address: str, entries: str) -> None:
-    query = ASKED[address]
+def test_every_format_has_the_same_papers(client: TestClient, address: str, entries: str) -> None:
+    query = QUERIES[address]
     ids = [one["id"] for one in answer(client, address + query)[entries]]
     render_citation = bibtex_entries(client.get(f"{address}.bib{query}").text)
     assert [entry.key for entry in render_citation] == [f"arXiv:{one}" for one in ids]
@@ -60,9 +60,9 @@ def test_every_form_holds_the_same_papers(client: TestClient, address: str, entr
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "application/*", "application/json;q=0.1", ""])
-def test_json_is_what_is_sent_where_all_are_welcome(client: TestClient, accept: str | None) -> None:
+def test_json_is_the_default(client: TestClient, accept: str | None) -> None:
     headers = {"accept": accept, "user-agent": "curl/8"} if accept is not None else {}
-    for address, query in ASKED.items():
+    for address, query in QUERIES.items():
         response = client.get(address + query, headers=headers)
         assert response.headers["content-type"] == "application/json"
 
@@ -87,7 +87,7 @@ def test_accept_is_weighed(client: TestClient, accept: str, kind: str) -> None:
     "accept", ["text/html", "application/pdf", "*/*;q=0", "application/json;q=0"]
 )
 @pytest.mark.parametrize("address", [one for one in ENDPOINTS if one.startswith("/v1/")])
-def test_what_nothing_meets_is_a_406_that_names_what_there_is(
+def test_an_unacceptable_request_is_a_406_that_lists_the_formats(
     client: TestClient, address: str, accept: str
 ) -> None:
     response = client.get(address, headers={"accept": accept})
@@ -96,7 +96,7 @@ def test_what_nothing_meets_is_a_406_that_names_what_there_is(
     assert response.headers["vary"] == "Accept"
 
 
-def test_what_is_posted_is_negotiated_too(client: TestClient) -> None:
+def test_post_is_negotiated_too(client: TestClient) -> None:
     for address, body in (
         ("/v1/papers/batch", {"ids": [SURVEY]}),
         ("/v1/recommend", {"liked": [SURVEY]}),
@@ -110,7 +110,7 @@ def test_a_suffix_needs_no_accept(client: TestClient) -> None:
     assert response.headers["content-type"] == TYPES["bib"]
 
 
-def test_what_is_not_held_is_a_problem_in_every_form(client: TestClient) -> None:
+def test_an_unknown_paper_is_a_problem_in_every_format(client: TestClient) -> None:
     for suffix in TYPES:
         for address in ("/v1/papers/2401.99999", "/v1/papers/2401.99999/related"):
             response = client.get(f"{address}.{suffix}")

@@ -1,4 +1,4 @@
-"""Which other sites' scripts may ask, and what they may see."""
+"""CORS: which sites' scripts may send requests, and which answers they may read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_script_of_this_origin_sees_the_answer_and_its_headers(client: TestCli
         assert "access-control-allow-credentials" not in answered.headers
 
 
-def test_it_sees_why_it_is_refused_too(client: TestClient) -> None:
+def test_it_sees_errors_too(client: TestClient) -> None:
     refused = client.get("/v1/papers/nonsense", headers={"Origin": SITE})
     assert refused.status_code == 400
     assert refused.headers["access-control-allow-origin"] == SITE
@@ -54,13 +54,13 @@ def preflight(client: TestClient, origin: str, method: str = "POST") -> tuple[in
     return answered.status_code, answered.headers.get("access-control-allow-origin", "")
 
 
-def test_a_browser_may_ask_first(client: TestClient) -> None:
+def test_a_preflight_is_answered(client: TestClient) -> None:
     assert preflight(client, SITE) == (200, SITE)
     assert preflight(client, "https://evil.example") == (400, "")
     assert preflight(client, SITE, "DELETE")[0] == 400
 
 
-def test_by_default_no_other_site_may(built_data: Path) -> None:
+def test_by_default_no_other_origin_is_allowed(built_data: Path) -> None:
     with app_over(built_data) as client:
         answered = client.get(LISTING, headers={"Origin": SITE})
         assert "access-control-allow-origin" not in answered.headers

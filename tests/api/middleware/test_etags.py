@@ -1,4 +1,4 @@
-"""What is asked again and has not changed is a 304; whatever changes it is a new answer."""
+"""ETags: an unchanged answer is a 304, and every change gives another ETag."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.conftest import SURVEY, Seealso
 from tests.support.asking import LISTING, app_over
 from tests.support.clock import set_clock
 
-ASKED = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
+PATHS = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
 
 
 @pytest.fixture
@@ -23,26 +23,26 @@ def client(built_data_copy: Path) -> Iterator[TestClient]:
         yield client
 
 
-def again(client: TestClient, path: str, tag: str) -> int:
-    """The status for a client that holds the answer with this tag."""
+def status_for(client: TestClient, path: str, tag: str) -> int:
+    """Return the status for a client that has the answer with this ETag."""
     return client.get(path, headers={"If-None-Match": tag}).status_code
 
 
-@pytest.mark.parametrize("path", ASKED)
-def test_what_has_not_changed_is_not_sent_again(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_an_unchanged_answer_is_not_sent_again(client: TestClient, path: str) -> None:
     first = client.get(path)
     assert first.headers["Cache-Control"] == "no-cache"
     second = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (second.status_code, second.content) == (304, b"")
     assert second.headers["ETag"] == first.headers["ETag"]
-    assert again(client, path, f'"other", W/{first.headers["ETag"]}') == 304
-    assert again(client, path, '"other"') == 200
-    assert again(client, path, "") == 200
+    assert status_for(client, path, f'"other", W/{first.headers["ETag"]}') == 304
+    assert status_for(client, path, '"other"') == 200
+    assert status_for(client, path, "") == 200
 
 
-def test_another_question_has_another_tag(client: TestClient) -> None:
-    questions = [*ASKED, f"{LISTING}?limit=3", f"{LISTING}?limit=4", "/v1/papers/2401.99999"]
-    tags = [client.get(path).headers.get("ETag") for path in questions]
+def test_another_query_has_another_etag(client: TestClient) -> None:
+    queries = [*PATHS, f"{LISTING}?limit=3", f"{LISTING}?limit=4", "/v1/papers/2401.99999"]
+    tags = [client.get(path).headers.get("ETag") for path in queries]
     assert tags.pop() is None
     assert len(set(tags)) == len(tags)
     page = f"/papers/{SURVEY}"
@@ -75,7 +75,7 @@ def test_a_change_in_the_catalogue_is_a_new_answer(
 def test_a_correction_is_a_new_answer(
     client: TestClient, built_data_copy: Path, seealso: Seealso
 ) -> None:
-    tags = {path: client.get(path).headers["ETag"] for path in ASKED}
+    tags = {path: client.get(path).headers["ETag"] for path in PATHS}
     seealso(
         built_data_copy, "tags", "correct", SURVEY, "--label", "model-compression", "--by", "Ada"
     )
@@ -85,8 +85,8 @@ def test_a_correction_is_a_new_answer(
         assert changed.headers["ETag"] != tag
 
 
-@pytest.mark.parametrize("path", ASKED)
-def test_a_tag_is_strong_and_told_with_what_it_depends_on(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_an_etag_is_strong_and_comes_with_vary(client: TestClient, path: str) -> None:
     first = client.get(path)
     tag = first.headers["ETag"]
     assert tag.startswith('"')
@@ -110,17 +110,17 @@ def test_growing_stale_is_a_new_answer(
         )
     fresh = client.get(LISTING)
     assert fresh.json()["meta"]["stale"] is False
-    assert again(client, LISTING, fresh.headers["ETag"]) == 304
+    assert status_for(client, LISTING, fresh.headers["ETag"]) == 304
     set_clock(monkeypatch, turns + timedelta(seconds=1), "api.middleware.etags")
     stale = client.get(LISTING, headers={"If-None-Match": fresh.headers["ETag"]})
     assert stale.json()["meta"]["stale"] is True
 
 
-def test_the_status_speaks_of_the_hour_and_has_no_tag(client: TestClient) -> None:
+def test_the_status_has_no_etag(client: TestClient) -> None:
     assert "ETag" not in client.get("/v1/status").headers
 
 
-def test_an_empty_folder_has_no_tags(tmp_path: Path) -> None:
+def test_an_empty_folder_gives_no_etags(tmp_path: Path) -> None:
     with app_over(tmp_path) as client:
         answer = client.get(LISTING)
     assert answer.status_code == 503
@@ -133,7 +133,7 @@ def test_another_version_of_a_library_is_another_answer(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tags = {path: client.get(path).headers["ETag"] for path in ASKED}
+    tags = {path: client.get(path).headers["ETag"] for path in PATHS}
     installed = tmp_path / "installed" / "latex2mathml-99.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text(
@@ -141,22 +141,22 @@ def test_another_version_of_a_library_is_another_answer(
     )
     monkeypatch.syspath_prepend(installed.parent)
     with app_over(built_data_copy) as upgraded:
-        assert {again(upgraded, path, tag) for path, tag in tags.items()} == {200}
+        assert {status_for(upgraded, path, tag) for path, tag in tags.items()} == {200}
 
 
 def test_another_setting_is_another_answer(client: TestClient, built_data_copy: Path) -> None:
     tag = client.get(LISTING).headers["ETag"]
     with app_over(built_data_copy, precision="f32") as other:
-        assert again(other, LISTING, tag) == 200
+        assert status_for(other, LISTING, tag) == 200
     with app_over(built_data_copy, token="a secret of 16 letters") as writable:
-        assert again(writable, LISTING, tag) == 304
+        assert status_for(writable, LISTING, tag) == 304
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", PATHS)
 def test_a_star_matches_any_answer_but_no_error(client: TestClient, path: str) -> None:
     matched = client.get(path, headers={"If-None-Match": "*"})
     assert (matched.status_code, matched.content) == (304, b"")
     for name in ("ETag", "Cache-Control", "Vary"):
         assert matched.headers[name] == client.get(path).headers[name]
     assert client.head(path, headers={"If-None-Match": "*"}).status_code == 304
-    assert again(client, "/v1/papers/2401.99999", "*") == 404
+    assert status_for(client, "/v1/papers/2401.99999", "*") == 404

@@ -1,4 +1,4 @@
-"""HEAD as the server under the application sees it; clients never show what should not be sent."""
+"""HEAD as the ASGI server sees it: a client would hide content that must not be sent."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is too much, too long or too slow is refused, and said to be."""
+"""Requests that are too large, too long or too slow are refused with an explanation."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ MAX_COUNT = 10_000
 
 @pytest.fixture(scope="module")
 def server(built_data: Path) -> Iterator[Server]:
-    """One whose bounds a test reaches soon."""
+    """A server with low limits."""
     bounds = {"SEEALSO_MAX_BODY": str(MAX_COUNT), "SEEALSO_REQUEST_TIMEOUT": "1"}
     with served(built_data, environment=bounds) as server:
         server.client.get("/v1/search?q=pruning")  # loads the model
@@ -34,8 +34,8 @@ def client(built_data: Path) -> Iterator[TestClient]:
         yield client
 
 
-def asking(length: int) -> bytes:
-    """A body of so many bytes, that is answered where it is not too long."""
+def body_of(length: int) -> bytes:
+    """Return a valid body of this many bytes."""
     body = b'{"liked": ["%s"]}' % SURVEY.encode()
     return body + b" " * (length - len(body))
 
@@ -45,28 +45,28 @@ def in_pieces(body: bytes) -> Iterator[bytes]:
         yield body[start : start + 1000]
 
 
-@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
-def test_a_body_over_the_limit_is_refused(server: Server, announced: bool) -> None:
-    def ask(address: str, length: int) -> httpx2.Response:
-        body = asking(length) if announced else in_pieces(asking(length))
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "chunked"])
+def test_a_body_over_the_limit_is_refused(server: Server, declared: bool) -> None:
+    def post(address: str, length: int) -> httpx2.Response:
+        body = body_of(length) if declared else in_pieces(body_of(length))
         json = {"Content-Type": "application/json"}
         return server.client.post(address, content=body, headers=json)
 
-    assert ask("/v1/recommend", MAX_COUNT).status_code == 200
-    assert_problem(ask("/v1/recommend", MAX_COUNT + 1), 413, "more than 10,000 bytes")
-    assert_problem(ask("/v1/recommend", 3_000_000), 413, "more than 10,000 bytes")
-    theirs = ask("/graph/v1/paper/batch", MAX_COUNT + 1)
+    assert post("/v1/recommend", MAX_COUNT).status_code == 200
+    assert_problem(post("/v1/recommend", MAX_COUNT + 1), 413, "more than 10,000 bytes")
+    assert_problem(post("/v1/recommend", 3_000_000), 413, "more than 10,000 bytes")
+    theirs = post("/graph/v1/paper/batch", MAX_COUNT + 1)
     assert theirs.status_code == 400
     assert "more than 10,000 bytes" in theirs.json()["error"]
-    assert ask("/v1/recommend", MAX_COUNT).status_code == 200
+    assert post("/v1/recommend", MAX_COUNT).status_code == 200
 
 
 def test_a_file_over_the_limit_is_refused_on_its_page(server: Server) -> None:
-    told = server.client.post(
+    response = server.client.post(
         "/library", files={"file": ("mine.bib", b"%" * MAX_COUNT)}, headers={"Accept": "text/html"}
     )
-    assert told.status_code == 413
-    assert "<p>the body has more than 10,000 bytes" in told.text
+    assert response.status_code == 413
+    assert "<p>the body has more than 10,000 bytes" in response.text
 
 
 def test_an_address_over_the_limit_is_refused(server: Server) -> None:
@@ -78,7 +78,7 @@ def test_an_address_over_the_limit_is_refused(server: Server) -> None:
     assert theirs.status_code == 400
 
 
-def test_a_head_that_never_ends_is_refused(server: Server) -> None:
+def test_endless_headers_are_refused(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as endless:
         endless.sendall(b"GET /" + b"x" * 200_000)
         assert endless.recv(65536).startswith(b"HTTP/1.1 400 ")
@@ -95,40 +95,40 @@ def test_a_head_that_never_ends_is_refused(server: Server) -> None:
     ],
     ids=["liked", "disliked", "members", "batch", "members of a batch"],
 )
-def test_a_long_list_is_told_in_a_few_words(
+def test_a_long_list_gives_a_short_error(
     client: TestClient, address: str, body: dict[str, object]
 ) -> None:
-    told = client.post(address, json=body)
-    assert_problem(told, 422, "at most")
-    assert len(told.content) < 1_000
+    response = client.post(address, json=body)
+    assert_problem(response, 422, "at most")
+    assert len(response.content) < 1_000
 
 
-def test_a_long_list_is_told_in_their_form(client: TestClient) -> None:
+def test_a_long_list_gives_a_semantic_scholar_error(client: TestClient) -> None:
     body = {"positivePaperIds": [SURVEY] * 1_001}
-    told = client.post("/recommendations/v1/papers", json=body)
-    assert told.status_code == 400
-    assert "at most 1000" in told.json()["error"]
+    response = client.post("/recommendations/v1/papers", json=body)
+    assert response.status_code == 400
+    assert "at most 1000" in response.json()["error"]
 
 
-def test_of_many_errors_some_are_told(client: TestClient) -> None:
-    told = client.post("/v1/papers/batch", json={"ids": [1] * 500})
-    assert_problem(told, 422, "body.ids.19")
-    assert len(told.json()["errors"]) == 20
+def test_only_the_first_errors_are_listed(client: TestClient) -> None:
+    response = client.post("/v1/papers/batch", json={"ids": [1] * 500})
+    assert_problem(response, 422, "body.ids.19")
+    assert len(response.json()["errors"]) == 20
 
 
 @pytest.mark.parametrize("condition", ["with", "without", "author", "category", "licence", "tag"])
-def test_a_condition_repeated_thousands_of_times_is_refused(
+def test_a_filter_repeated_thousands_of_times_is_refused(
     client: TestClient, condition: str
 ) -> None:
     long = "&".join([f"{condition}=cs.CL"] * 4_000)
     assert_problem(client.get(f"{LISTING}?{long}"), 414, "shorter")
     many = "&".join([f"{condition}=cs.CL"] * 1_000)
-    told = client.get(f"{LISTING}?{many}")
-    assert told.status_code in (400, 422)
-    assert "at most 20" in told.json()["detail"]
+    response = client.get(f"{LISTING}?{many}")
+    assert response.status_code in (400, 422)
+    assert "at most 20" in response.json()["detail"]
 
 
-def test_a_body_that_does_not_arrive_is_given_up(server: Server) -> None:
+def test_a_body_that_does_not_arrive_times_out(server: Server) -> None:
     head = b"POST /v1/recommend HTTP/1.1\r\nHost: seealso\r\nContent-Length: 1000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as slow:
         slow.sendall(head)
@@ -136,8 +136,8 @@ def test_a_body_that_does_not_arrive_is_given_up(server: Server) -> None:
         for _ in range(4):  # a byte now and then is no body
             slow.sendall(b"{")
             time.sleep(0.2)
-        told = b"".join(iter(lambda: slow.recv(65536), b""))
+        response = b"".join(iter(lambda: slow.recv(65536), b""))
     assert time.monotonic() - began < 5
-    assert told.startswith(b"HTTP/1.1 408 ")
-    assert b"the body did not arrive within 1 seconds" in told
-    assert b"connection: close" in told.lower()
+    assert response.startswith(b"HTTP/1.1 408 ")
+    assert b"the body did not arrive within 1 seconds" in response
+    assert b"connection: close" in response.lower()

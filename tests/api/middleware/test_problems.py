@@ -1,4 +1,4 @@
-"""What the API refuses, and what it says where data are missing or damaged."""
+"""Problem documents: for wrong requests, and for missing or damaged data."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ def test_a_wrong_id_is_a_400_that_names_the_forms(client: TestClient, wrong: str
     assert_problem(client.get(f"/v1/papers/{wrong}/related"), 400, FORMS)
 
 
-def test_a_paper_not_held_is_a_404_in_the_words_of_harvesting(client: TestClient) -> None:
+def test_an_unknown_paper_is_a_404_that_mentions_harvesting(client: TestClient) -> None:
     for address in ("/v1/papers/2401.99999", "/v1/papers/2401.99999v3/related"):
         assert_problem(client.get(address), 404, "arXiv:2401.99999 has not been harvested")
 
 
-def test_an_unknown_tag_is_a_404_with_the_nearest(client: TestClient) -> None:
+def test_an_unknown_tag_is_a_404_with_a_suggestion(client: TestClient) -> None:
     address = "/v1/tags/model-compresion/papers"
     assert_problem(client.get(address), 404, "did you mean model-compression")
 
@@ -55,7 +55,7 @@ def test_an_unknown_address_is_a_404(client: TestClient) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_another_method_is_a_405_that_names_those_there_are(
+def test_another_method_is_a_405_that_lists_the_allowed_ones(
     client: TestClient, address: str, allowed: str, method: str
 ) -> None:
     response = client.request(method, address)
@@ -123,7 +123,7 @@ def test_a_server_started_before_the_first_release_answers_after_it(
         assert client.get(LISTING).status_code == 200
 
 
-def test_behind_a_damaged_release_the_one_before_serves_and_the_status_says_so(
+def test_with_a_damaged_release_the_one_before_serves_and_the_status_reports_it(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
     before = current_name(built_data_copy)
@@ -138,7 +138,9 @@ def test_behind_a_damaged_release_the_one_before_serves_and_the_status_says_so(
     assert status["problem"].startswith(f"release {damaged}: vectors.npy has 100 bytes")
 
 
-def test_without_a_whole_release_lists_are_a_500_and_papers_go_on(built_data_copy: Path) -> None:
+def test_without_an_intact_release_lists_are_a_500_and_papers_still_work(
+    built_data_copy: Path,
+) -> None:
     name = str(current_name(built_data_copy))
     (built_data_copy / "releases" / name / "vectors.npy").unlink()
     with app_over(built_data_copy) as client:
@@ -148,7 +150,7 @@ def test_without_a_whole_release_lists_are_a_500_and_papers_go_on(built_data_cop
         assert name in answer(client, "/v1/status")["problem"]
 
 
-def test_a_catalogue_that_is_none_is_a_500(built_data_copy: Path) -> None:
+def test_a_file_that_is_not_a_catalogue_is_a_500(built_data_copy: Path) -> None:
     for file in built_data_copy.glob("catalogue.db*"):
         file.unlink()
     (built_data_copy / "catalogue.db").write_bytes(b"not a database" * 1000)
@@ -156,7 +158,7 @@ def test_a_catalogue_that_is_none_is_a_500(built_data_copy: Path) -> None:
         assert_problem(client.get(LISTING), 500, "cannot be read")
 
 
-def test_an_unforeseen_fault_is_a_500_that_tells_no_secrets(built_data_copy: Path) -> None:
+def test_an_unexpected_error_is_a_500_that_reveals_nothing(built_data_copy: Path) -> None:
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute("UPDATE papers SET authors = 'a secret' WHERE id = ?", [SURVEY])
     connection.close()

@@ -1,4 +1,4 @@
-"""A client that asks too often is told to wait, and for how long."""
+"""Rate limit: a client that sends too many requests gets 429 with a time to wait."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ def client(built_data: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_within_a_minute_so_many_and_no_more(client: TestClient) -> None:
+def test_requests_over_the_limit_are_refused(client: TestClient) -> None:
     for left in (2, 1, 0):
         answered = client.get(PAPER)
         assert answered.status_code == 200
@@ -32,14 +32,14 @@ def test_within_a_minute_so_many_and_no_more(client: TestClient) -> None:
     assert refused.headers["x-request-id"] == refused.json()["request_id"]
 
 
-def test_who_watches_is_not_counted(client: TestClient) -> None:
+def test_monitoring_is_not_limited(client: TestClient) -> None:
     for address in ("/healthz", "/readyz", "/metrics"):
         for _ in range(4):
             assert client.get(address).status_code == 200
     assert client.get(PAPER).status_code == 200
 
 
-def test_each_client_is_counted_for_itself(built_data: Path, client: TestClient) -> None:
+def test_each_client_has_its_own_count(built_data: Path, client: TestClient) -> None:
     while client.get(PAPER).status_code == 200:
         pass
     other = TestClient(client.app, client=("192.0.2.7", 50_000))
@@ -47,7 +47,7 @@ def test_each_client_is_counted_for_itself(built_data: Path, client: TestClient)
     assert client.get(PAPER).status_code == 429
 
 
-def test_other_forms_of_the_refusal(client: TestClient) -> None:
+def test_the_refusal_has_the_format_of_the_path(client: TestClient) -> None:
     while client.get(PAPER).status_code == 200:
         pass
     theirs = client.get(f"/graph/v1/paper/{SURVEY}")
@@ -59,7 +59,7 @@ def test_other_forms_of_the_refusal(client: TestClient) -> None:
     assert "<p>more than 3 requests within a minute" in page.text
 
 
-def test_without_the_setting_nobody_is_counted(built_data: Path) -> None:
+def test_by_default_there_is_no_limit(built_data: Path) -> None:
     with app_over(built_data) as client:
         answers = [client.get("/v1/nothing") for _ in range(50)]
     assert {answer.status_code for answer in answers} == {404}

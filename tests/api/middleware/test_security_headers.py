@@ -1,4 +1,4 @@
-"""Every answer, good or bad, tells a browser what it must not do with it."""
+"""Security headers are set on every answer, errors included."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_no_answer_may_run_a_script(client: TestClient, address: str) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_an_unchanged_answer_has_them_too(client: TestClient) -> None:
+def test_a_304_has_them_too(client: TestClient) -> None:
     tag = client.get("/v1/tags").headers["etag"]
     again = client.get("/v1/tags", headers={"If-None-Match": tag})
     assert again.status_code == 304

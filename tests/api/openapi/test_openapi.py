@@ -1,4 +1,4 @@
-"""The description of the REST operations: committed, whole, and true of what is answered."""
+"""The OpenAPI description: committed, complete, and true of the answers."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def test_the_committed_description_is_the_one_that_is_served(tmp_path: Path) -> 
         assert client.get("/openapi.json").json() == json.loads(committed)
 
 
-def test_it_is_openapi_3_1_and_every_operation_has_a_name_of_its_own() -> None:
+def test_it_is_openapi_3_1_with_unique_operation_ids() -> None:
     assert DESCRIPTION["openapi"].startswith("3.1")
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names) >= 13
@@ -56,36 +56,36 @@ def test_a_problem_has_its_members() -> None:
     assert set(SCHEMAS["Problem"]["required"]) == required
 
 
-def referred(schema: object) -> set[str]:
+def references(schema: object) -> set[str]:
     if isinstance(schema, dict):
         own = {schema["$ref"]} if isinstance(schema.get("$ref"), str) else set()
-        return own.union(*(referred(value) for value in schema.values()))
+        return own.union(*(references(value) for value in schema.values()))
     if isinstance(schema, list):
-        return set[str]().union(*(referred(value) for value in schema))
+        return set[str]().union(*(references(value) for value in schema))
     return set()
 
 
-def test_every_reference_leads_somewhere() -> None:
-    names = {reference.rpartition("/")[2] for reference in referred(DESCRIPTION)}
+def test_every_reference_resolves() -> None:
+    names = {reference.rpartition("/")[2] for reference in references(DESCRIPTION)}
     assert names <= set(SCHEMAS)
     assert {"Problem", "PagedMeta", "PaperRecord"} <= names
 
 
 @pytest.mark.parametrize("name", ["PaperRecord", "RelatedPaper", "TaggedPaper"])
-def test_of_what_fields_chooses_from_only_the_id_is_promised(name: str) -> None:
+def test_only_the_id_of_a_selectable_record_is_required(name: str) -> None:
     assert SCHEMAS[name]["required"] == ["id"]
     for inner in ("Tag", "Reasons", "SentencePair", "Version", "EarlierText"):
         assert "required" not in SCHEMAS[inner]
     assert len(SCHEMAS["Meta"]["required"]) == 8
 
 
-def test_a_lists_meta_says_of_pages_what_it_holds(client: TestClient) -> None:
+def test_the_meta_of_a_page_is_described(client: TestClient) -> None:
     meta = client.get(f"{LISTING}?cursor=*").json()["meta"]
     assert set(meta) == set(SCHEMAS["PagedMeta"]["properties"])
     assert set(SCHEMAS["PagedMeta"]["required"]) == set(meta) - {"count", "next_cursor"}
 
 
-def test_the_forms_described_are_those_to_be_had(client: TestClient) -> None:
+def test_the_described_media_types_are_available(client: TestClient) -> None:
     content = OPERATIONS["get /v1/papers/{paper_id}"]["responses"]["200"]["content"]
     for media_type in content:
         response = client.get(f"/v1/papers/{SURVEY}", headers={"accept": media_type})

@@ -40,7 +40,7 @@ def test_a_page_ignores_parameters_that_other_sites_add(client: TestClient, addr
         (f"{LISTING}?Limit=3", "'Limit'; did you mean limit?"),
         ("/v1/search?q=x&limt=3", "'limt'; did you mean limit?"),
         ("/v1/tags/model-compression/papers?taxonmy=x", "'taxonmy'; did you mean taxonomy?"),
-        ("/v1/status?x=1", "there are none here"),
+        ("/v1/status?x=1", "the operation has none"),
         ("/feeds/search.atom?q=x&autor=Hinton", "'autor'; did you mean author?"),
         (f"/papers/{SURVEY}/related.bib?limitt=3", "'limitt'; did you mean limit?"),
         (f"/feeds/related/{SURVEY}.atom?sinc=2024-01-01", "'sinc'; did you mean since?"),

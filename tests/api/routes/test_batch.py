@@ -1,4 +1,4 @@
-"""Papers asked for together, and whether the server lives and is ready."""
+"""Batches of papers, and the health endpoints."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,9 +35,7 @@ def test_the_order_is_kept_and_the_unknown_is_null(client: TestClient) -> None:
     ],
     ids=["none", "too many", "no list", "something else"],
 )
-def test_a_batch_that_is_none_is_told(
-    client: TestClient, body: dict[str, object], said: str
-) -> None:
+def test_a_wrong_batch_is_refused(client: TestClient, body: dict[str, object], said: str) -> None:
     told = client.post("/v1/papers/batch", json=body)
     assert told.status_code == 422
     assert said in told.json()["detail"]
@@ -48,7 +46,7 @@ def test_ready_names_the_release(client: TestClient, built_data: Path) -> None:
     assert answer(client, "/readyz") == {"status": "ok", "release": current_name(built_data)}
 
 
-def test_a_server_without_data_lives_and_is_not_ready(tmp_path: Path) -> None:
+def test_a_server_without_data_is_healthy_but_not_ready(tmp_path: Path) -> None:
     with app_over(tmp_path) as client:
         assert client.get("/healthz").status_code == 200
         told = client.get("/readyz")

@@ -1,4 +1,4 @@
-"""Feeds as another's parser reads them: what is in them, in which order, and strangers' text."""
+"""Feeds as feedparser reads them: their entries, their order, and hostile text in them."""
 
 import re
 from collections.abc import Iterator
@@ -64,14 +64,14 @@ def test_a_related_feed_has_the_related_papers_the_newest_first(client: TestClie
     assert len(feed(client, RELATED).entries) == 100
 
 
-def test_a_percentile_leaves_the_nearest_alone(client: TestClient) -> None:
+def test_a_minimum_percentile_keeps_only_the_nearest(client: TestClient) -> None:
     listing = answer(client, f"/v1/papers/{SURVEY}/related", limit=100)["related"]
     wanted = {one["id"] for one in listing if one["percentile"] >= 99}
     assert 0 < len(wanted) < 100
     assert set(ids(feed(client, RELATED, min_percentile=99))) == wanted
 
 
-def test_an_entry_says_what_is_held_of_its_paper(client: TestClient, built_data: Path) -> None:
+def test_an_entry_has_the_papers_fields(client: TestClient, built_data: Path) -> None:
     with read_catalogue(built_data) as catalogue:
         held = {paper_id: catalogue.entry(paper_id) for paper_id in ids(feed(client, RELATED))}
     for entry in feed(client, RELATED).entries:
@@ -99,7 +99,7 @@ def test_an_old_id_has_a_feed(client: TestClient, built_data: Path) -> None:
 
 
 @pytest.mark.parametrize("after", ["%1F", "%3Fx=%00", "%23%FF", "%20"])
-def test_no_address_spoils_a_feed(client: TestClient, after: str) -> None:
+def test_any_query_gives_a_valid_feed(client: TestClient, after: str) -> None:
     response = client.get(f"/feeds/related/{SURVEY}{after}.atom?limit=1&without=zz%00<%FF")
     found = feedparser.parse(response.content)
     assert not found.bozo
@@ -108,7 +108,7 @@ def test_no_address_spoils_a_feed(client: TestClient, after: str) -> None:
     assert client.get(own).content == response.content
 
 
-def test_a_tag_feed_is_the_shelf(client: TestClient) -> None:
+def test_a_tag_feed_has_the_papers_of_the_tag(client: TestClient) -> None:
     shelf = answer(client, "/v1/tags/model-compression/papers", limit=20)["papers"]
     found = feed(client, TAG, limit=20, taxonomy="efficient-foundation-models")
     assert ids(found) == [one["id"] for one in shelf]
@@ -127,40 +127,40 @@ def test_a_withdrawn_paper_leaves_the_feeds(built_data_copy: Path) -> None:
             assert gone not in ids(feed(client, address))
 
 
-def test_a_search_feed_has_the_answers(client: TestClient) -> None:
+def test_a_search_feed_has_the_results(client: TestClient) -> None:
     found = answer(client, "/v1/search", q="pruning & <b>", limit=8, sort="date")["results"]
     shown = feed(client, "/feeds/search.atom", q="pruning & <b>", limit=8)
     assert ids(shown) == [one["id"] for one in found]
     assert shown.feed.title == "Papers for pruning & <b>"
 
 
-def test_what_cannot_be_is_a_problem(client: TestClient) -> None:
+def test_wrong_parameters_are_a_problem(client: TestClient) -> None:
     assert_problem(client.get("/feeds/related/nonsense.atom"), 400, "not an arXiv identifier")
     assert_problem(client.get("/feeds/related/2401.99999.atom"), 404, "has not been harvested")
     assert_problem(client.get("/feeds/search.atom"), 422, "query.q")
     assert_problem(client.get(f"{RELATED}?min_percentile=101"), 422, "min_percentile")
 
 
-def test_ids_and_days_outlive_a_release_and_a_server(
+def test_ids_and_days_are_the_same_for_every_release_and_server(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
-    def told(client: TestClient, address: str) -> list[Any]:
+    def identity(client: TestClient, address: str) -> list[Any]:
         found = feed(client, address)
         return [found.feed.id, *sorted((one.id, one.updated) for one in found.entries)]
 
     addresses = (RELATED, TAG, SEARCH, f"{RELATED}?min_percentile=99")
     with app_over(built_data_copy) as client:
-        before = [told(client, address) for address in addresses]
+        before = [identity(client, address) for address in addresses]
         release = answer(client, "/v1/tags")["meta"]["release"]
     seealso(built_data_copy, "release", "build")
     with app_over(built_data_copy) as client:
         assert answer(client, "/v1/tags")["meta"]["release"] != release
         client.base_url = "http://elsewhere.example:81"
-        assert [told(client, address) for address in addresses] == before
+        assert [identity(client, address) for address in addresses] == before
     assert len({one[0] for one in before}) == len(addresses)
 
 
-def test_a_feed_without_papers_is_of_the_day_of_the_release(client: TestClient) -> None:
+def test_an_empty_feed_has_the_day_of_the_release(client: TestClient) -> None:
     response = client.get(f"{RELATED}?since=2099-01-01")
     found = feedparser.parse(response.content)
     assert not found.bozo
@@ -168,9 +168,9 @@ def test_a_feed_without_papers_is_of_the_day_of_the_release(client: TestClient) 
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", found.feed.updated)
 
 
-def test_a_paper_of_an_unknown_day_is_of_the_month_that_its_id_tells(built_data_copy: Path) -> None:
+def test_a_paper_without_a_day_has_the_month_of_its_id(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
-        catalogue.store([Paper("hep-th/9904002", "Of no day"), Paper("2312.99999", "Nor this")])
+        catalogue.store([Paper("hep-th/9904002", "Without a day"), Paper("2312.99999", "Nor this")])
         numbers = catalogue.numbers_of(["hep-th/9904002", "2312.99999"])
         give_tag(built_data_copy, list(numbers.values()))
     with app_over(built_data_copy) as client:
@@ -181,13 +181,13 @@ def test_a_paper_of_an_unknown_day_is_of_the_month_that_its_id_tells(built_data_
 
 
 def give_tag(data: Path, numbers: list[int]) -> None:
-    """Put these papers on a shelf, as a tagger would."""
+    """Tag these papers, as a tagger would."""
     tag = Tag("efficient-foundation-models", "model-compression", 0.9)
     with open_catalogue(data) as catalogue:
         catalogue.tags.replace(tag.taxonomy, "tests", [(number, [tag]) for number in numbers])
 
 
-def test_text_of_strangers_stays_text(built_data_copy: Path) -> None:
+def test_hostile_text_stays_text(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(HOSTILE)
         numbers = catalogue.numbers_of([paper.id for paper in HOSTILE])
@@ -213,7 +213,7 @@ def test_text_of_strangers_stays_text(built_data_copy: Path) -> None:
     assert PAPER.id not in entries
 
 
-def test_likes_and_dislikes_are_followed_by_the_list_that_the_api_gives(client: TestClient) -> None:
+def test_a_feed_of_recommendations_has_the_papers_of_the_api(client: TestClient) -> None:
     disliked = ids(feed(client, RELATED, limit=1))
     liked = [SURVEY, *ids(feed(client, TAG, limit=1))]
     asked = {"liked": liked, "disliked": disliked}
@@ -233,7 +233,5 @@ def test_likes_and_dislikes_are_followed_by_the_list_that_the_api_gives(client: 
         ("&".join(["liked=2401.08092"] * 401), 422, "at most 400"),
     ],
 )
-def test_likes_that_make_no_feed_are_told(
-    client: TestClient, query: str, status: int, says: str
-) -> None:
+def test_wrong_likes_are_a_problem(client: TestClient, query: str, status: int, says: str) -> None:
     assert_problem(client.get(f"/feeds/recommended.atom?{query}"), status, says)

@@ -1,4 +1,4 @@
-"""A paper's tags with their reasons, and what people say of them: stored, asked, trained on."""
+"""A paper's tags with reasons, and corrections: stored, shown and used in training."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.support.asking import answer, app_over
 TAXONOMY = load_taxonomy()
 TOKEN = "a long secret"
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
-WORD = {"labels": ["serving-on-edge"], "by": "Ada Lovelace"}
+CORRECTION = {"labels": ["serving-on-edge"], "by": "Ada Lovelace"}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def client(built_data_copy: Path) -> Iterator[TestClient]:
 
 @pytest.fixture
 def tagged(built_data: Path) -> str:
-    """An example of model compression, which its tagger files there."""
+    """An example of model compression that the tagger tags as such."""
     with read_catalogue(built_data) as catalogue:
         for paper_id, labels in TAXONOMY.examples.items():
             if labels != ("model-compression",) or not catalogue.numbers_of([paper_id]):
@@ -50,7 +50,7 @@ def _tags(client: TestClient, paper_id: str) -> list[tuple[str, float]]:
     return [(tag["label"], tag["probability"]) for tag in tags]
 
 
-def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_shelf(
+def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_label(
     client: TestClient, tagged: str
 ) -> None:
     found = answer(client, f"/v1/papers/{tagged}/tags")
@@ -68,7 +68,7 @@ def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_shelf(
         assert "model-compression" in TAXONOMY.examples[near["id"]]
 
 
-def test_show_prints_the_same(
+def test_the_command_line_shows_the_same(
     client: TestClient, built_data_copy: Path, seealso: Seealso, tagged: str
 ) -> None:
     [tag] = answer(client, f"/v1/papers/{tagged}/tags")["tags"]
@@ -78,11 +78,9 @@ def test_show_prints_the_same(
     assert f"arXiv:{tag['nearest'][0]['id']}" in printed
 
 
-def test_a_correction_holds_at_once_and_is_kept_as_an_event(
-    client: TestClient, tagged: str
-) -> None:
+def test_a_correction_applies_at_once_and_is_logged(client: TestClient, tagged: str) -> None:
     assert _tags(client, tagged)[0][0] == "model-compression"
-    response = client.post(f"/v1/papers/{tagged}/tags", json=WORD, headers=ALLOWED)
+    response = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=ALLOWED)
     assert response.status_code == 200
     assert _tags(client, tagged) == [("serving-on-edge", 1.0)]
     again = client.post(
@@ -103,21 +101,23 @@ def test_a_correction_holds_at_once_and_is_kept_as_an_event(
         ({"Authorization": TOKEN}, 401),
     ],
 )
-def test_nobody_writes_without_the_token(
+def test_a_correction_needs_the_token(
     client: TestClient, tagged: str, headers: dict[str, str], status: int
 ) -> None:
     before = _tags(client, tagged)
-    response = client.post(f"/v1/papers/{tagged}/tags", json=WORD, headers=headers)
+    response = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=headers)
     assert response.status_code == status
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert TOKEN not in response.text
     assert _tags(client, tagged) == before
 
 
-def test_a_server_without_a_token_takes_no_corrections(built_data_copy: Path, tagged: str) -> None:
+def test_a_server_without_a_token_accepts_no_corrections(
+    built_data_copy: Path, tagged: str
+) -> None:
     with app_over(built_data_copy) as client:
         response = client.post(
-            f"/v1/papers/{tagged}/tags", json=WORD, headers={"Authorization": "Bearer "}
+            f"/v1/papers/{tagged}/tags", json=CORRECTION, headers={"Authorization": "Bearer "}
         )
     assert response.status_code == 403
     assert "SEEALSO_TOKEN" in response.json()["detail"]
@@ -140,7 +140,7 @@ def test_a_server_without_a_token_takes_no_corrections(built_data_copy: Path, ta
         ({"by": "Ada"}, 422, "labels"),
     ],
 )
-def test_a_senseless_correction_is_refused_and_nothing_is_kept(
+def test_a_wrong_correction_is_refused_and_changes_nothing(
     client: TestClient, tagged: str, body: dict[str, object], status: int, says: str
 ) -> None:
     before = answer(client, f"/v1/papers/{tagged}/tags")
@@ -150,8 +150,8 @@ def test_a_senseless_correction_is_refused_and_nothing_is_kept(
     assert answer(client, f"/v1/papers/{tagged}/tags") == before
 
 
-def test_a_correction_of_an_unknown_paper_says_so(client: TestClient) -> None:
-    response = client.post("/v1/papers/2401.99999/tags", json=WORD, headers=ALLOWED)
+def test_a_correction_of_an_unknown_paper_is_a_404(client: TestClient) -> None:
+    response = client.post("/v1/papers/2401.99999/tags", json=CORRECTION, headers=ALLOWED)
     assert response.status_code == 404
     assert "2401.99999" in response.json()["detail"]
 

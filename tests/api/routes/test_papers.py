@@ -1,4 +1,4 @@
-"""The REST API over the finished road: every answer, and its description."""
+"""The REST API over built data: every answer, and its description."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def test_a_list_is_what_the_command_line_gives(
     assert response.json() == json.loads(printed)
 
 
-FORMS_OF_THE_SURVEY = [
+WAYS_TO_WRITE_THE_ID = [
     f"{SURVEY}v2",
     f"arXiv:{SURVEY}",
     f"https://arxiv.org/abs/{SURVEY}",
@@ -60,7 +60,7 @@ FORMS_OF_THE_SURVEY = [
 ]
 
 
-@pytest.mark.parametrize("form", FORMS_OF_THE_SURVEY)
+@pytest.mark.parametrize("form", WAYS_TO_WRITE_THE_ID)
 def test_every_form_of_an_id_is_understood(client: TestClient, form: str) -> None:
     assert answer(client, f"/v1/papers/{form}")["id"] == SURVEY
     assert answer(client, f"/v1/papers/{form}/related") == answer(client, LISTING)
@@ -76,7 +76,7 @@ def test_old_ids_are_understood_with_a_slash_of_either_kind(
             assert answer(client, f"/v1/papers/{form}/related")["id"] == paper_id
 
 
-def test_limit_and_sort_shape_the_list(client: TestClient) -> None:
+def test_limit_and_sort_change_the_list(client: TestClient) -> None:
     ten = answer(client, LISTING)["related"]
     assert answer(client, LISTING, limit=3)["related"] == ten[:3]
     assert len(answer(client, LISTING, limit=500)["related"]) > 200
@@ -95,14 +95,14 @@ def test_search_answers_free_text(client: TestClient) -> None:
     assert "quanti" in " ".join(e["title"] for e in found["results"]).lower()
 
 
-def test_the_status_tells_what_is_held(client: TestClient, built_data: Path) -> None:
+def test_the_status_reports_the_catalogue(client: TestClient, built_data: Path) -> None:
     found = answer(client, "/v1/status")
     assert found["papers"] == found["vectors"] == found["released"] > 200
     assert found["release"] == current_name(built_data)
     assert found["problem"] is None
 
 
-def test_tags_form_a_tree_whose_shelves_hold_papers(client: TestClient) -> None:
+def test_tags_form_a_tree_with_counts(client: TestClient) -> None:
     tree = answer(client, "/v1/tags")["tags"]
     assert len(tree) == 4
     section = max(tree, key=lambda node: node["papers"])
@@ -115,7 +115,7 @@ def test_tags_form_a_tree_whose_shelves_hold_papers(client: TestClient) -> None:
     assert days == sorted(days, reverse=True)
 
 
-def test_every_answer_says_what_it_rests_on(client: TestClient, built_data: Path) -> None:
+def test_every_answer_has_meta(client: TestClient, built_data: Path) -> None:
     for address in (LISTING, f"/v1/papers/{SURVEY}", "/v1/search?q=pruning", "/v1/tags"):
         meta = answer(client, address)["meta"]
         assert meta["release"] == current_name(built_data)
@@ -128,7 +128,7 @@ def operations(client: TestClient) -> dict[str, dict[str, Any]]:
     return {path: operation for path, methods in paths.items() for operation in methods.values()}
 
 
-def test_the_description_names_every_address(client: TestClient) -> None:
+def test_the_description_has_every_path(client: TestClient) -> None:
     assert set(operations(client)) == {
         "/v1/papers/batch",
         "/v1/papers/{paper_id}",
@@ -145,7 +145,7 @@ def test_the_description_names_every_address(client: TestClient) -> None:
     }
 
 
-def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None:
+def test_every_example_has_the_structure_of_a_real_answer(client: TestClient) -> None:
     [tagged, *_] = answer(client, "/v1/tags/model-compression/papers")["papers"]
     real = {
         "/v1/papers/{paper_id}": f"/v1/papers/{SURVEY}",
@@ -170,21 +170,21 @@ def test_every_example_has_the_form_of_a_real_answer(client: TestClient) -> None
         example = content["application/json"]["example"]
         if path in respond_to_post:
             response = client.post(path, json=respond_to_post[path])
-            assert_same_form(example, response.json(), path)
+            assert_same_structure(example, response.json(), path)
             continue
-        assert_same_form(example, answer(client, real[path]), path)
+        assert_same_structure(example, answer(client, real[path]), path)
 
 
 # Objects whose keys are data.
 _FREE = ("counts", "labels", "rejected")
 
 
-def assert_same_form(example: object, real: object, where: str) -> None:
+def assert_same_structure(example: object, real: object, where: str) -> None:
     if isinstance(example, dict) and isinstance(real, dict) and not where.endswith(_FREE):
         unsaid = set(real) - set(example)  # FastAPI drops what is null in an example
         assert not set(example) - set(real), where
         assert not [key for key in unsaid if real[key] is not None], where
         for key in example:
-            assert_same_form(example[key], real[key], f"{where} {key}")
+            assert_same_structure(example[key], real[key], f"{where} {key}")
     if isinstance(example, list) and isinstance(real, list) and example and real:
-        assert_same_form(example[0], real[0], f"{where} 0")
+        assert_same_structure(example[0], real[0], f"{where} 0")

@@ -20,7 +20,7 @@ def client(built_data: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_likes_dislikes_and_a_text_in_any_mix(client: TestClient) -> None:
+def test_liked_and_disliked_papers_and_a_text_combine(client: TestClient) -> None:
     related = answer(client, LISTING)["related"]
     body = {"liked": [SURVEY], "disliked": [related[0]["id"]], "text": "pruning of experts"}
     response = client.post("/v1/recommend?limit=7&since=2023-01-01", json=body)
@@ -60,7 +60,7 @@ def test_a_library_is_sent_as_text(client: TestClient) -> None:
         ({"liked": [SURVEY], "disliked": ["2" * 1_001]}, 422, "body.disliked.0"),
     ],
 )
-def test_what_cannot_be_answered_is_a_problem_document(
+def test_a_wrong_request_is_a_problem_document(
     client: TestClient, body: dict[str, object], status: int, says: str
 ) -> None:
     response = client.post(
@@ -72,7 +72,7 @@ def test_what_cannot_be_answered_is_a_problem_document(
 
 
 @pytest.mark.parametrize("content", ['{"liked": [NaN]}', '{"liked": ', "[]", '"x"', "", "\x00"])
-def test_a_body_that_is_no_request_is_a_problem_document(client: TestClient, content: str) -> None:
+def test_a_malformed_body_is_a_problem_document(client: TestClient, content: str) -> None:
     headers = {"Content-Type": "application/json"}
     response = client.post("/v1/recommend", content=content, headers=headers)
     assert response.status_code == 422
@@ -91,7 +91,7 @@ FILTERS: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
 
 
 @pytest.mark.parametrize("query", [query for query, _ in FILTERS])
-def test_filters_come_by_the_address(client: TestClient, query: str) -> None:
+def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
     holds = dict(FILTERS)[query]
     related = answer(client, f"{LISTING}?{query}")["related"]
     assert related
@@ -115,7 +115,7 @@ def test_filters_come_by_the_address(client: TestClient, query: str) -> None:
         ("with=%3F", 400, "must have a letter or digit"),
     ],
 )
-def test_a_filter_that_cannot_be_is_a_problem_document(
+def test_a_wrong_filter_is_a_problem_document(
     client: TestClient, query: str, status: int, says: str
 ) -> None:
     response = client.get(f"{LISTING}?{query}")
@@ -132,7 +132,7 @@ def test_full_reasons_come_on_request(client: TestClient) -> None:
     ]
 
 
-def test_the_form_of_a_page_keeps_what_was_asked(client: TestClient) -> None:
+def test_a_pages_form_keeps_the_filters(client: TestClient) -> None:
     page = client.get(
         f"/papers/{SURVEY}?category=cs.CL&when=older&sort=date", headers={"Accept": "text/html"}
     ).text
@@ -148,16 +148,18 @@ def test_the_form_of_a_page_keeps_what_was_asked(client: TestClient) -> None:
     assert "<script" not in hostile
 
 
-def test_the_command_line_asks_the_same(built_data: Path, seealso: Seealso, tmp_path: Path) -> None:
+def test_the_command_line_gives_the_same(
+    built_data: Path, seealso: Seealso, tmp_path: Path
+) -> None:
     library = tmp_path / "my.bib"
-    library.write_text(BIB + "@article{two, title={A paper that nobody ever wrote}}")
+    library.write_text(BIB + "@article{two, title={A paper that never existed}}")
     printed = seealso(built_data, "related", "--bib", str(library), "--json").output
     found = json.loads(printed)
     assert found["liked"] == [SURVEY]
-    assert found["unmatched"][0]["asked"] == "two: A paper that nobody ever wrote"
+    assert found["unmatched"][0]["asked"] == "two: A paper that never existed"
     shown = seealso(built_data, "related", "--bib", str(library), "--limit", "2").output
     assert "Recommended from 1 liked and 0 disliked papers" in shown
-    assert "Not used: two: A paper that nobody ever wrote" in shown
+    assert "Not used: two: A paper that never existed" in shown
     several = seealso(
         built_data, "related", SURVEY, found["related"][0]["id"],
         "--not", found["related"][1]["id"], "--since", "2023-01-01", "--category", "cs", "--json",
@@ -168,7 +170,7 @@ def test_the_command_line_asks_the_same(built_data: Path, seealso: Seealso, tmp_
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/x-bibtex", "application/ld+json"])
-def test_recommendations_come_in_the_form_that_is_accepted(client: TestClient, accept: str) -> None:
+def test_recommendations_come_in_the_accepted_format(client: TestClient, accept: str) -> None:
     body = {"liked": [SURVEY]}
     listed = client.post("/v1/recommend?limit=4", json=body).json()["related"]
     told = client.post("/v1/recommend?limit=4", json=body, headers={"accept": accept})
@@ -178,7 +180,7 @@ def test_recommendations_come_in_the_form_that_is_accepted(client: TestClient, a
     assert places == sorted(places)
 
 
-def test_recommendations_cannot_be_followed_by_post(client: TestClient) -> None:
+def test_recommendations_by_post_have_no_feed(client: TestClient) -> None:
     headers = {"accept": "application/atom+xml"}
     told = client.post("/v1/recommend", json={"liked": [SURVEY]}, headers=headers)
     assert told.status_code == 406

@@ -1,4 +1,4 @@
-"""Semantic Scholar's form: its own Python client is answered, and every field and error fits."""
+"""The API compatible with Semantic Scholar's, tested with the Python client for the original."""
 
 import shutil
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def theirs(built_data: Path) -> Iterator[Any]:
-    """The client from PyPI, pointed at a server of ours."""
+    """The client from PyPI, connected to a seealso server."""
     with served(built_data) as server:
         yield SemanticScholar(api_url=server.address, retry=False)
 
@@ -106,7 +106,7 @@ def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
 
 
 @pytest.mark.process
-def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestClient) -> None:
+def test_their_client_searches_through_all_pages(theirs: Any, client: TestClient) -> None:
     ours = answer(client, "/v1/search", q="pruning", limit=500)["results"]
     found = theirs.search_paper("pruning", limit=100, fields=["title", "year"])
     assert len(found) == 100
@@ -123,7 +123,7 @@ def test_their_client_searches_page_by_page_to_an_end(theirs: Any, client: TestC
 
 
 @pytest.mark.process
-def test_their_client_is_told_why_it_cannot_be_answered(empty_data: Path) -> None:
+def test_their_client_gets_an_error_with_a_reason(empty_data: Path) -> None:
     with open_catalogue(empty_data), served(empty_data) as server:
         theirs = SemanticScholar(api_url=server.address, retry=False)
         with pytest.raises(InternalServerErrorException, match="seealso"):
@@ -173,7 +173,7 @@ def test_a_withdrawn_paper_offers_no_file(built_data_copy: Path) -> None:
     assert (found["isOpenAccess"], found["openAccessPdf"]) == (False, None)
 
 
-def test_only_the_fields_asked_for_are_told(client: TestClient) -> None:
+def test_only_the_selected_fields_are_returned(client: TestClient) -> None:
     assert set(answer(client, PAPER)) == {"paperId", "title"}
     assert set(answer(client, PAPER, fields="")) == {"paperId", "title"}
     assert set(answer(client, PAPER, fields=" year,")) == {"paperId", "year"}
@@ -188,7 +188,7 @@ def test_only_the_fields_asked_for_are_told(client: TestClient) -> None:
     assert set(answer(client, FOR_PAPER)["recommendedPapers"][0]) == {"paperId", "title"}
 
 
-def test_what_is_not_known_is_null_and_the_rest_is_the_catalogues(
+def test_unknown_values_are_null_and_the_others_come_from_the_catalogue(
     client: TestClient, built_data: Path
 ) -> None:
     found = answer(client, PAPER, fields=",".join(TheirPaper.FIELDS))
@@ -219,14 +219,14 @@ def test_what_is_not_known_is_null_and_the_rest_is_the_catalogues(
     }
 
 
-def test_a_batch_keeps_its_order_and_its_gaps(client: TestClient) -> None:
+def test_a_batch_keeps_its_order_with_null_for_unknown_papers(client: TestClient) -> None:
     asked = [f"arXiv:{UNKNOWN}", f"URL:https://arxiv.org/abs/{SURVEY}", "CorpusId:1", SURVEY]
     response = client.post("/graph/v1/paper/batch?fields=year", json={"ids": asked})
     paper = {"paperId": f"arXiv:{SURVEY}", "year": 2024}
     assert response.json() == [None, paper, None, paper]
 
 
-def test_pages_of_a_search_join_and_end(client: TestClient) -> None:
+def test_the_pages_of_a_search_give_the_whole_list(client: TestClient) -> None:
     whole = answer(client, f"{SEARCH}&limit=10")
     assert (whole["offset"], whole["next"]) == (0, 10)
     second = answer(client, f"{SEARCH}&offset=4&limit=3")
@@ -240,7 +240,7 @@ def test_pages_of_a_search_join_and_end(client: TestClient) -> None:
     assert_refused(client.get(f"{SEARCH}&offset={total}"), 400, "offset is not available")
 
 
-def test_the_pool_of_computer_science_holds_no_other_paper(client: TestClient) -> None:
+def test_the_pool_all_cs_has_only_computer_science(client: TestClient) -> None:
     every, science = (
         ids(answer(client, f"{FOR_PAPER}?limit=500&from={pool}")["recommendedPapers"])
         for pool in ("recent", "all-cs")
@@ -251,7 +251,7 @@ def test_the_pool_of_computer_science_holds_no_other_paper(client: TestClient) -
 
 
 @pytest.mark.parametrize("end", ["", "/"])
-def test_lists_are_taken_with_and_without_a_slash(client: TestClient, end: str) -> None:
+def test_lists_work_with_and_without_a_final_slash(client: TestClient, end: str) -> None:
     body = {"positivePaperIds": [SURVEY], "negativePaperIds": None}
     response = client.post(
         f"/recommendations/v1/papers{end}?limit=3", json=body, follow_redirects=False
@@ -282,7 +282,9 @@ def test_lists_are_taken_with_and_without_a_slash(client: TestClient, end: str) 
         ("/recommendations/v1/papers", 405, "Method Not Allowed"),
     ],
 )
-def test_an_error_has_their_form(client: TestClient, address: str, status: int, says: str) -> None:
+def test_an_error_has_their_format(
+    client: TestClient, address: str, status: int, says: str
+) -> None:
     assert_refused(client.get(address), status, says)
     assert_refused(client.get(address, headers={"Accept": "text/html"}), status, says)
 
@@ -314,13 +316,13 @@ def test_an_error_has_their_form(client: TestClient, address: str, status: int, 
         ("/recommendations/v1/papers/?limit=501", {"positivePaperIds": [SURVEY]}, 400, "limit"),
     ],
 )
-def test_a_refused_body_has_their_form(
+def test_a_refused_body_has_their_format(
     client: TestClient, address: str, body: dict[str, object], status: int, says: str
 ) -> None:
     assert_refused(client.post(address, json=body), status, says)
 
 
-def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(
+def test_an_unavailable_server_gives_an_error_that_their_clients_know(
     built_data_copy: Path,
 ) -> None:
     shutil.rmtree(built_data_copy / "releases")
@@ -345,12 +347,12 @@ def test_what_cannot_be_answered_now_is_an_error_that_their_clients_know(
         (":2015-12", ":", (None, "2015-12-31")),
     ],
 )
-def test_ranges_of_days(text: str, separator: str, days: tuple[str | None, str | None]) -> None:
+def test_date_ranges(text: str, separator: str, days: tuple[str | None, str | None]) -> None:
     assert tuple(day and day.isoformat() for day in parse_date_range(text, separator)) == days
 
 
 @pytest.mark.parametrize("text", ["x", "2019-13", "2019-02-30", "0000", "19", "2019:x", "2019-3"])
-def test_no_range_of_days(text: str) -> None:
+def test_wrong_date_ranges(text: str) -> None:
     with pytest.raises(BadInput, match="not a date range"):
         parse_date_range(text, ":")
 
@@ -365,7 +367,7 @@ def test_no_range_of_days(text: str) -> None:
         ('{"positivePaperIds": ["\\u0000"]}', 404, "Paper with id \0 not found"),
     ],
 )
-def test_a_hostile_body_is_refused_in_their_form(
+def test_a_hostile_body_is_refused_in_their_format(
     client: TestClient, content: str, status: int, says: str
 ) -> None:
     headers = {"Content-Type": "application/json"}

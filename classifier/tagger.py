@@ -16,6 +16,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
+from index.releases.contents import ReleaseContents
 from index.releases.corpus import gather
 from index.releases.release import intact_release
 
@@ -185,13 +186,13 @@ def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) ->
 def _from_corpus(
     catalogue: Catalogue, data: Path, tagger: Tagger, pending: Sequence[int]
 ) -> Iterator[Batch]:
-    release = intact_release(data, tagger.identity)
-    corpus = gather(catalogue, data, tagger.identity, release)
-    places = np.flatnonzero(np.isin(corpus.papers.numbers, pending))
+    contents = ReleaseContents.read(catalogue, catalogue.vectors.of(tagger.identity))
+    corpus = gather(contents, data, intact_release(data, tagger.identity))
+    places = np.flatnonzero(np.isin(contents.papers.numbers, pending))
     for start in range(0, len(places), _CHUNK_OF_MANY):
         some = places[start : start + _CHUNK_OF_MANY]
         rows = counted_rows(tagger.vocabulary, tagger.idf, corpus.counts.rows(some))
-        yield corpus.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
+        yield contents.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
 
 
 class TaggingTally:

@@ -49,7 +49,7 @@ class MilvusAddress:
         """Whether it is a file of milvus-lite, which this process serves itself."""
         return self.server.startswith("/")
 
-    def same_place(self, other: "MilvusAddress") -> bool:
+    def same_collections(self, other: "MilvusAddress") -> bool:
         """Return whether both have the same server and collections; the timeout does not matter."""
         return (self.server, self.collection) == (other.server, other.collection)
 

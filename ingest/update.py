@@ -12,12 +12,10 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
 from index.embedding.opening import identity_in_force, open_embedder
-from index.errors import DamagedRelease, NotReady, SeeAlsoError
-from index.releases.building import build_release
-from index.releases.corpus import catalogue_state
+from index.errors import NotReady, SeeAlsoError
+from index.releases.building import ReleaseBuilder
+from index.releases.contents import ReleaseContents
 from index.releases.current import CurrentRelease
-from index.releases.folder import current_name
-from index.releases.release import open_release
 from index.settings import Settings
 from ingest.embedding.pending import embed_pending, parts_embedder
 from ingest.intake import Progress
@@ -77,7 +75,8 @@ def bring_up_to_date(
     embedded = embed_pending(vectors, parts_embedder(settings, identity, cluster), progress)
     trainer = TaggerTrainer(catalogue, vectors, partial(open_embedder, settings))
     tagged, untagged = tag_pending(catalogue, settings.data, trainer, progress)
-    release, built = release_pending(catalogue, settings, vectors, progress)
+    builder = ReleaseBuilder.from_settings(settings)
+    release, built = release_pending(catalogue, vectors, builder, progress)
     return UpdateReport(embedded, tagged, untagged, release, built)
 
 
@@ -99,40 +98,19 @@ def tag_pending(
 
 
 def release_pending(
-    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, progress: Progress
+    catalogue: Catalogue, vectors: BoundVectors, builder: ReleaseBuilder, progress: Progress
 ) -> tuple[str, bool]:
     """Build a release and make it current, unless the current one is up to date.
 
     Returns its name, and whether it was built.
     """
-    name = current_name(settings.data)
-    if name is not None and _is_up_to_date(catalogue, settings, vectors, name):
+    contents = ReleaseContents.read(catalogue, vectors)
+    if name := builder.up_to_date(contents):
         return name, False
     progress("release", 0, 1)
-    manifest = build_release(
-        catalogue,
-        vectors.identity,
-        settings.data,
-        settings.exact_up_to,
-        settings.keep_releases,
-        settings.index,
-    )
+    manifest = builder.build(contents)
     progress("release", 1, 1)
     return manifest.name, True
-
-
-def _is_up_to_date(
-    catalogue: Catalogue, settings: Settings, vectors: BoundVectors, name: str
-) -> bool:
-    """Return whether a release is intact, on the engine of the settings, and complete."""
-    try:
-        release = open_release(settings.data, name)
-        if not release.manifest.lies_in(settings.index):
-            return False
-        release.check_vectors(whole=True)
-    except DamagedRelease:
-        return False
-    return release.manifest.state == catalogue_state(catalogue, vectors.identity)
 
 
 def dump_pending(

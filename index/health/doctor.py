@@ -22,7 +22,7 @@ from index.embedding.opening import identity_in_force
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import check_contents, check_pending
 from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
-from index.releases.corpus import catalogue_state
+from index.releases.contents import ReleaseContents
 from index.releases.folder import current_name, list_releases
 from index.releases.release import check_release
 from index.settings import Settings
@@ -149,11 +149,12 @@ def _check_release(
         do = "start that server, or change SEEALSO_INDEX and run `seealso release build`"
         yield Finding("release", "broken", str(error), do)
         return
-    wanted = identity or manifest.identity
-    if catalogue is not None and catalogue_state(catalogue, wanted) != manifest.state:
-        what = f"{name} was built from another state of the catalogue"
-        yield Finding("release", "warning", what, "`seealso update`")
-        return
+    if catalogue is not None:
+        vectors = catalogue.vectors.of(identity or manifest.identity)
+        if ReleaseContents.read(catalogue, vectors).state != manifest.state:
+            what = f"{name} was built from another state of the catalogue"
+            yield Finding("release", "warning", what, "`seealso update`")
+            return
     yield Finding("release", "well", f"{name}: {manifest.papers} papers, all checksums match")
 
 

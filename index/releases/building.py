@@ -1,100 +1,144 @@
-"""Build a release from the catalogue and make it current."""
+"""Builds releases from the catalogue and makes them current."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from index.catalogue.catalogue import Catalogue
 from index.embedding.identity import ModelIdentity
-from index.errors import NoSpaceLeft, NotReady
+from index.errors import DamagedRelease, NoSpaceLeft, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
-from index.releases.corpus import gather, state_of
-from index.releases.engines import Engine, engine_of
-from index.releases.folder import current_name, list_releases, releases_folder, size_and_checksum
+from index.releases.contents import ReleaseContents
+from index.releases.corpus import ReleasePlan, gather
+from index.releases.engines import Engine, choose_engine
+from index.releases.folder import (
+    current_name,
+    list_releases,
+    releases_folder,
+    size_and_checksum,
+)
 from index.releases.manifest import Manifest
-from index.releases.release import check_release, intact_release
+from index.releases.release import check_release, intact_release, open_release
 from index.search.nearness import Nearness
+from index.settings import Settings
 
 
-def build_release(
-    catalogue: Catalogue,
-    identity: ModelIdentity,
-    data: Path,
-    exact_up_to: int,
-    keep: int,
-    index: MilvusAddress | None = None,
-) -> Manifest:
-    """Make a release of every paper that has a vector, check it, and switch to it.
+@dataclass(frozen=True, slots=True)
+class ReleaseBuilder:
+    """Builds the releases of one data folder.
 
-    Its vectors lie in its folder, or in Milvus. Raises NotReady where no paper has a vector,
-    NoSpaceLeft, and IndexUnavailable, which leave the current release, unless as old ones are
-    deleted.
+        builder = ReleaseBuilder.from_settings(settings)
+        with open_catalogue(settings.data) as catalogue:
+            vectors = catalogue.vectors.of(identity_in_force(settings))
+            manifest = builder.build(ReleaseContents.read(catalogue, vectors))
+
+    Search is exact up to `exact_up_to` papers and approximate above. `keep` releases stay on disk.
+    `index` is the address of a Milvus that stores the vectors; None stores them in the releases.
     """
-    engine = engine_of(releases_folder(data), index)
-    before = _predecessor(data, identity, engine)
-    corpus = gather(catalogue, data, identity, before, whole=engine.in_release)
-    if not len(corpus):
-        raise NotReady("no paper has a vector yet: run `seealso update`")
-    state = state_of(corpus.papers, corpus.attributes, identity)
-    created, name = _new_name(data, state)
-    vectors, new, place = engine.begin(name, corpus, identity, exact_up_to, before)
-    nearness = Nearness.from_counts(
-        vectors, new, corpus.counts, corpus.surveys, corpus.attributes.days
-    )
-    with _written(name), write_folder(releases_folder(data) / name) as folder:
-        corpus.save(folder)
-        nearness.save(folder)
-        np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
-        manifest = Manifest(
-            name=name,
-            created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
-            papers=len(corpus),
-            kind=nearness.vectors.kind,
-            identity=identity,
-            state=state,
-            files={file.name: size_and_checksum(file) for file in sorted(folder.iterdir())},
-            place=place,
-        )
-        manifest.write(folder)
-    check_release(data, name)
-    write_file(releases_folder(data) / "CURRENT", name.encode())
-    _prune(data, max(keep, engine.fewest_kept), engine)
-    return manifest
+
+    data: Path
+    exact_up_to: int
+    keep: int
+    index: MilvusAddress | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ReleaseBuilder":
+        """Return a builder for the data folder of these settings."""
+        return cls(settings.data, settings.exact_up_to, settings.keep_releases, settings.index)
+
+    def up_to_date(self, contents: ReleaseContents) -> str | None:
+        """Return the name of the current release if there is nothing to build.
+
+        It must open, hold exactly these contents, and have all its vectors where new releases are
+        stored. Raises IndexUnavailable.
+        """
+        name = current_name(self.data)
+        if name is None:
+            return None
+        try:
+            release = open_release(self.data, name)
+            manifest = release.manifest
+            if manifest.state != contents.state or not manifest.is_stored_at(self.index):
+                return None
+            release.check_vectors(complete=True)
+        except DamagedRelease:
+            return None
+        return name
+
+    def build(self, contents: ReleaseContents) -> Manifest:
+        """Build a release, check it and make it current; then delete old releases.
+
+        Raises NotReady if the contents are empty, NoSpaceLeft and IndexUnavailable. The current
+        release is unchanged then, unless the error is raised while old releases are deleted.
+        """
+        if not len(contents):
+            raise NotReady("no paper has a vector yet: run `seealso update`")
+        engine = choose_engine(releases_folder(self.data), self.index)
+        identity = contents.vectors.identity
+        predecessor = _predecessor(self.data, identity, engine)
+        corpus = gather(contents, self.data, predecessor, all_vectors=engine.in_release)
+        created, name = _new_name(self.data, contents.state)
+        plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
+        vectors, new, location = engine.begin(plan)
+        days = contents.attributes.days
+        nearness = Nearness.from_counts(vectors, new, corpus.counts, corpus.surveys, days)
+        with _report_write_errors(name), write_folder(releases_folder(self.data) / name) as folder:
+            corpus.save(folder)
+            nearness.save(folder)
+            np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
+            manifest = Manifest(
+                name=name,
+                created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
+                papers=len(corpus),
+                kind=nearness.vectors.kind,
+                identity=identity,
+                state=contents.state,
+                files={file.name: size_and_checksum(file) for file in sorted(folder.iterdir())},
+                location=location,
+            )
+            manifest.write(folder)
+        check_release(self.data, name)
+        write_file(releases_folder(self.data) / "CURRENT", name.encode())
+        _prune(self.data, max(self.keep, engine.min_kept), engine)
+        return manifest
 
 
 def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:
-    """The release that the next one can go on from, None where there is no such."""
-    before = intact_release(data, identity)
-    return before if before is not None and engine.usable(before) else None
+    """Return the release that the next one can extend, if any."""
+    current = intact_release(data, identity)
+    return current if current is not None and engine.can_extend(current) else None
 
 
 def _new_name(data: Path, state: str) -> tuple[datetime, str]:
-    """When and under which name; a second build within one second counts as of the next."""
+    """Return the time and the name of a new release.
+
+    If a release of this second exists, the next free second is taken: names must sort by age.
+    """
     created, taken = datetime.now(UTC), {name.split("-")[0] for name in list_releases(data)}
-    while (second := f"{created:%Y%m%dT%H%M%SZ}") in taken:  # else their hashes would order them
+    while (second := f"{created:%Y%m%dT%H%M%SZ}") in taken:
         created += timedelta(seconds=1)
     return created, f"{second}-{state[:8]}"
 
 
 @contextmanager
-def _written(name: str) -> Iterator[None]:
-    """Errors of writing, told; faiss has RuntimeError for a full disk."""
+def _report_write_errors(name: str) -> Iterator[None]:
+    """Raise NoSpaceLeft for errors of writing; FAISS raises RuntimeError for a full disk."""
     try:
         yield
     except (OSError, RuntimeError) as error:
         raise NoSpaceLeft(
-            f"release {name} cannot be written ({error}); the one in use stays"
+            f"release {name} cannot be written ({error}); the current release is unchanged"
         ) from error
 
 
 def _prune(data: Path, keep: int, engine: Engine) -> None:
     folders = [releases_folder(data) / name for name in list_releases(data)]
-    gone = [folder for folder in folders[keep:] if folder.name != current_name(data)]
-    engine.forget(gone, [folder for folder in folders if folder not in gone])
-    for folder in gone:
+    removed = [folder for folder in folders[keep:] if folder.name != current_name(data)]
+    engine.delete_vectors(removed, [folder for folder in folders if folder not in removed])
+    for folder in removed:
         shutil.rmtree(folder)

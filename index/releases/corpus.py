@@ -1,11 +1,9 @@
-"""The papers that a release is made from, each with what its own text decides.
+"""The papers of a release with everything that is computed from their texts.
 
-That is the costly part, and it is the same night after night: for a paper whose text has not
-changed it is taken from the release before.
+Reading texts is the expensive part of a release. For a paper whose text has not changed, the
+results are copied from the previous release.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,109 +16,115 @@ import numpy as np
 
 from index.arrays import Mask, Rows, mapped
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.catalogue.vectors import EmbeddedPapers
+from index.catalogue.vectors import BoundVectors, EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
-from index.search.attributes import Attributes
+from index.releases.contents import ReleaseContents
 from index.search.survey_bias import says_survey
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 
-_READ_AT_ONCE = 5_000
-_A_PART = 50_000  # papers that one process reads
+_PAPERS_PER_QUERY = 5_000
+_PAPERS_PER_PROCESS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Papers, their unit vectors in half precision, words, attributes, and which are surveys.
+    """The contents of a release with unit vectors (half precision), term counts and survey flags.
 
-    Row i was row `earlier[i]` of the release before, or is new where that is -1. Where not `whole`
-    only new papers' vectors are here, one after the other.
+    Row i was row `previous_rows[i]` of the previous release; -1 marks a new paper or text.
+    `vectors` has one row per paper if `has_all_vectors`, else one row per new paper.
     """
 
-    papers: EmbeddedPapers
+    contents: ReleaseContents
     vectors: np.ndarray
     counts: TermCounts
     surveys: Mask
-    attributes: Attributes
-    earlier: Rows
-    whole: bool
+    previous_rows: Rows
+    has_all_vectors: bool
 
     def __len__(self) -> int:
-        return len(self.papers.numbers)
+        return len(self.contents)
 
     @property
     def new(self) -> Rows:
         """The rows that are new."""
-        return np.flatnonzero(self.earlier < 0)
+        return np.flatnonzero(self.previous_rows < 0)
 
     def save(self, folder: Path) -> None:
-        """Write into a folder what the sides of nearness do not write themselves."""
+        """Write the arrays that `Nearness.save` does not write."""
+        papers = self.contents.papers
         arrays = {
-            **({"embedded": self.vectors} if self.whole else {}),
-            "numbers": self.papers.numbers,
-            "text_hashes": self.papers.text_hashes,
-            "withdrawn": np.flatnonzero(self.papers.withdrawn),
+            **({"embedded": self.vectors} if self.has_all_vectors else {}),
+            "numbers": papers.numbers,
+            "text_hashes": papers.text_hashes,
+            "withdrawn": np.flatnonzero(papers.withdrawn),
             "surveys": self.surveys,
         }
-        self.attributes.save(folder)
+        self.contents.attributes.save(folder)
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def gather(
-    catalogue: Catalogue,
-    data: Path,
-    identity: ModelIdentity,
-    before: Path | None,
-    *,
-    whole: bool = True,
-) -> Corpus:
-    """Every paper that has a vector; what did not change comes from the release in `before`.
+@dataclass(frozen=True, slots=True)
+class ReleasePlan:
+    """A release to build: its name, its corpus and the release that it extends, if any.
 
-    Where not `whole`, the vectors of what did not change are left out.
-    `data` is the catalogue's folder, so that many new texts are read by as many processes as the
-    machine has processors. Raises NoSpaceLeft where one of them is killed.
+    Search is exact up to `exact_up_to` papers and approximate above.
     """
-    papers = catalogue.vectors.of(identity).papers()
-    earlier = np.full(len(papers.numbers), -1) if before is None else _rows_in(before, papers)
-    new, kept = np.flatnonzero(earlier < 0), np.flatnonzero(earlier >= 0)
-    vectors = np.empty((len(earlier) if whole else len(new), identity.dimension), np.float16)
-    surveys = np.zeros(len(earlier), bool)
+
+    name: str
+    corpus: Corpus
+    exact_up_to: int
+    predecessor: Path | None
+
+
+def gather(
+    contents: ReleaseContents, data: Path, predecessor: Path | None, *, all_vectors: bool = True
+) -> Corpus:
+    """Collect vectors, term counts and survey flags of all papers.
+
+    Rows of unchanged texts are copied from the release in `predecessor`. If not `all_vectors`,
+    their vectors are left out. Many new texts are read by one process per processor; each opens
+    the catalogue in `data`. Raises NoSpaceLeft if one of these processes is killed.
+    """
+    papers, vectors_of = contents.papers, contents.vectors
+    size, dimension = len(contents), vectors_of.identity.dimension
+    previous = np.full(size, -1) if predecessor is None else _rows_in(predecessor, papers)
+    new, kept = np.flatnonzero(previous < 0), np.flatnonzero(previous >= 0)
+    vectors = np.empty((size if all_vectors else len(new), dimension), np.float16)
+    surveys = np.zeros(size, bool)
     parts = []
-    for start, part in _read_parts(data, identity, papers.numbers[new]):
+    for start, part in _read_parts(data, vectors_of.identity, papers.numbers[new]):
         some = slice(start, start + len(part.surveys))
-        vectors[new[some] if whole else some] = part.vectors
+        vectors[new[some] if all_vectors else some] = part.vectors
         surveys[new[some]] = part.surveys
         parts.append(part.counts)
-    if before is None:
+    if predecessor is None:
         counts = TermCounts.joined(parts)
     else:
-        if whole and (before / "embedded.npy").exists():
-            vectors[kept] = mapped(before / "embedded.npy")[earlier[kept]]
-        elif whole:
-            _read_vectors(catalogue, identity, papers.numbers, kept, vectors)
-        surveys[kept] = mapped(before / "surveys.npy")[earlier[kept]]
-        held = TermCounts.open(before)
-        places = earlier.copy()
-        places[new] = len(held) + np.arange(len(new))
-        counts = TermCounts.joined([held, *parts]).rows(places)
-    attributes = Attributes.of(catalogue.attributes(papers.numbers))
-    return Corpus(papers, vectors, counts, surveys, attributes, earlier, whole)
+        if all_vectors and (predecessor / "embedded.npy").exists():
+            vectors[kept] = mapped(predecessor / "embedded.npy")[previous[kept]]
+        elif all_vectors:
+            _read_vectors(vectors_of, papers.numbers, kept, vectors)
+        surveys[kept] = mapped(predecessor / "surveys.npy")[previous[kept]]
+        previous_counts = TermCounts.open(predecessor)
+        rows = previous.copy()
+        rows[new] = len(previous_counts) + np.arange(len(new))
+        counts = TermCounts.joined([previous_counts, *parts]).rows(rows)
+    return Corpus(contents, vectors, counts, surveys, previous, all_vectors)
 
 
-def _read_vectors(
-    catalogue: Catalogue, identity: ModelIdentity, numbers: Rows, rows: Rows, into: np.ndarray
-) -> None:
-    """From the catalogue, because a release whose vectors lie elsewhere has none to hand on."""
-    for start in range(0, len(rows), _READ_AT_ONCE):
-        some = rows[start : start + _READ_AT_ONCE]
-        _, into[some] = catalogue.vectors.of(identity).matrix(numbers[some])
+def _read_vectors(stored: BoundVectors, numbers: Rows, rows: Rows, into: np.ndarray) -> None:
+    """Read vectors from the catalogue; a release with vectors in Milvus has none to copy."""
+    for start in range(0, len(rows), _PAPERS_PER_QUERY):
+        some = rows[start : start + _PAPERS_PER_QUERY]
+        _, into[some] = stored.matrix(numbers[some])
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What the texts of some papers decide, and their vectors."""
+    """Vectors, survey flags and term counts of some papers."""
 
     vectors: np.ndarray
     surveys: Mask
@@ -128,20 +132,22 @@ class _Part:
 
 
 def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows) -> Iterator[tuple[int, _Part]]:
-    """Papers in parts, in order, each with the place of its first."""
-    starts = range(0, len(numbers), _A_PART)
-    parts = [numbers[start : start + _A_PART] for start in starts]
+    """Yield the position of the first paper of each part, and the part, in order."""
+    starts = range(0, len(numbers), _PAPERS_PER_PROCESS)
+    parts = [numbers[start : start + _PAPERS_PER_PROCESS] for start in starts]
     read = partial(_read_part, data, identity)
     if len(parts) < 2:
         yield from zip(starts, map(read, parts), strict=True)
         return
-    # A process a part: where this one is killed, none stays for long. Spawned, because what holds
-    # a connection and threads cannot be forked.
+    # One process per part, so that none outlives this one for long if this one is killed. Spawned,
+    # because a process with a database connection and threads cannot be forked safely.
     try:
         with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
             yield from zip(starts, pool.map(read, parts), strict=True)
     except BrokenProcessPool as error:
-        raise NoSpaceLeft(f"a process that read texts was killed, for memory? ({error})") from error
+        raise NoSpaceLeft(
+            f"a process that read texts was killed, possibly for lack of memory ({error})"
+        ) from error
 
 
 def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
@@ -149,10 +155,11 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
     surveys = np.zeros(len(numbers), bool)
 
     def read(catalogue: Catalogue) -> Iterator[list[str]]:
-        """The words of each text; its other facts are filled in on the way."""
-        for start in range(0, len(numbers), _READ_AT_ONCE):
-            some = slice(start, start + _READ_AT_ONCE)
-            _, texts, vectors[some] = catalogue.vectors.of(identity).with_texts(numbers[some])
+        """Yield the words of each text; fill `vectors` and `surveys` on the way."""
+        stored = catalogue.vectors.of(identity)
+        for start in range(0, len(numbers), _PAPERS_PER_QUERY):
+            some = slice(start, start + _PAPERS_PER_QUERY)
+            _, texts, vectors[some] = stored.with_texts(numbers[some])
             for row, (title, abstract) in enumerate(texts, start):
                 surveys[row] = says_survey(title)
                 yield words(f"{title} {abstract}")
@@ -162,7 +169,7 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
-    """For each paper its row in a release that holds the same text, -1 where none does."""
+    """Return the row of each paper in a release, or -1 if it does not hold the same text."""
     found = np.full(len(papers.numbers), -1)
     numbers, hashes = mapped(folder / "numbers.npy"), mapped(folder / "text_hashes.npy")
     _, there, here = np.intersect1d(
@@ -171,18 +178,3 @@ def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
     same = hashes[there] == papers.text_hashes[here]
     found[here[same]] = there[same]
     return found
-
-
-def catalogue_state(catalogue: Catalogue, identity: ModelIdentity) -> str:
-    """The checksum of what the catalogue holds now: papers, texts, attributes, model."""
-    papers = catalogue.vectors.of(identity).papers()
-    return state_of(papers, Attributes.of(catalogue.attributes(papers.numbers)), identity)
-
-
-def state_of(papers: EmbeddedPapers, attributes: Attributes, identity: ModelIdentity) -> str:
-    """The checksum of papers with their attributes, and of the model."""
-    digest = hashlib.sha256(identity.key.encode())
-    for array in (papers.numbers, papers.text_hashes, papers.withdrawn, *attributes.arrays):
-        digest.update(array.tobytes())
-    digest.update(json.dumps(attributes.names).encode())
-    return digest.hexdigest()

@@ -1,22 +1,21 @@
-"""Where the vectors of releases lie: in the releases, with FAISS, or in Milvus."""
+"""Storage of the vectors of releases: FAISS files in each release, or Milvus."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 from index.arrays import Rows
-from index.embedding.identity import ModelIdentity
 from index.milvus_address import MilvusAddress
-from index.releases.corpus import Corpus
-from index.releases.manifest import Manifest, Place
+from index.releases.corpus import ReleasePlan
+from index.releases.manifest import Manifest, MilvusLocation
 from index.releases.milvus.engine import MilvusEngine
 from index.releases.milvus.index import MilvusIndex
-from index.search.faiss_index import Earlier, FaissIndex
+from index.search.faiss_index import FaissIndex, PreviousIndex
 from index.search.vector_index import GrowingIndex, VectorIndex
 
 
 class Engine(Protocol):
-    """Stores the vectors of the releases in a folder; raises IndexUnavailable and NoSpaceLeft."""
+    """Stores the vectors of all releases in one folder; raises IndexUnavailable and NoSpaceLeft."""
 
     @property
     def in_release(self) -> bool:
@@ -24,63 +23,52 @@ class Engine(Protocol):
         ...
 
     @property
-    def fewest_kept(self) -> int:
-        """How many releases must stay for readers to be served without a break."""
+    def min_kept(self) -> int:
+        """How many releases must stay so that readers are served without interruption."""
         ...
 
-    def usable(self, before: Path) -> bool:
-        """Whether a release whose folder is intact can be gone on from."""
+    def can_extend(self, predecessor: Path) -> bool:
+        """Return whether the next release can extend a release whose folder is intact."""
         ...
 
-    def begin(
-        self,
-        name: str,
-        corpus: Corpus,
-        identity: ModelIdentity,
-        exact_up_to: int,
-        before: Path | None,
-    ) -> tuple[GrowingIndex, Rows, Place | None]:
-        """Begin a release: its index, the rows that are new in it, and where it will lie."""
+    def begin(self, plan: ReleasePlan) -> tuple[GrowingIndex, Rows, MilvusLocation | None]:
+        """Return the index of a new release, its new rows, and where it will be stored."""
         ...
 
-    def forget(self, gone: Iterable[Path], kept: Iterable[Path]) -> None:
-        """Delete what lies elsewhere of releases that go."""
+    def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
+        """Delete vectors outside the release folders that only `removed` releases use."""
         ...
 
 
 class FaissEngine:
-    """Vectors in the releases themselves."""
+    """Stores the vectors in the release folders."""
 
     in_release = True
-    fewest_kept = 1
+    min_kept = 1
 
-    def usable(self, before: Path) -> bool:
-        """Whether its vectors are in its folder."""
-        return Manifest.read(before).place is None
+    def can_extend(self, predecessor: Path) -> bool:
+        """Return whether the vectors of the release are in its folder."""
+        return Manifest.read(predecessor).location is None
 
-    def begin(
-        self,
-        name: str,  # noqa: ARG002
-        corpus: Corpus,
-        identity: ModelIdentity,  # noqa: ARG002
-        exact_up_to: int,
-        before: Path | None,
-    ) -> tuple[FaissIndex, Rows, None]:
-        """Begin a release from the index of the one before."""
-        earlier = Earlier(before, corpus.earlier) if before else None
-        return *FaissIndex.build(corpus.vectors.copy(), exact_up_to, earlier), None
+    def begin(self, plan: ReleasePlan) -> tuple[FaissIndex, Rows, None]:
+        """Start from the index of the predecessor, if there is one."""
+        previous = None
+        if plan.predecessor:
+            previous = PreviousIndex(plan.predecessor, plan.corpus.previous_rows)
+        vectors = plan.corpus.vectors.copy()
+        return *FaissIndex.build(vectors, plan.exact_up_to, previous), None
 
-    def forget(self, gone: Iterable[Path], kept: Iterable[Path]) -> None:
-        """Nothing lies elsewhere."""
+    def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
+        """Do nothing: all vectors are in the release folders."""
 
 
-def engine_of(releases: Path, index: MilvusAddress | None) -> Engine:
-    """The engine that the setting asks for, for a folder of releases."""
+def choose_engine(releases: Path, index: MilvusAddress | None) -> Engine:
+    """Return the engine for a folder of releases: Milvus if `index` is its address, else FAISS."""
     return FaissEngine() if index is None else MilvusEngine(releases, index)
 
 
 def open_vectors(folder: Path, manifest: Manifest) -> VectorIndex:
-    """A release's vectors; raises OSError, RuntimeError or ValueError where they are damaged."""
-    if manifest.place is None:
+    """Open the vectors of a release; raises OSError, RuntimeError or ValueError for damage."""
+    if manifest.location is None:
         return FaissIndex.open(folder)
-    return MilvusIndex.open(folder, manifest.place, manifest.identity)
+    return MilvusIndex.open(folder, manifest.location, manifest.identity)

@@ -1,4 +1,4 @@
-"""What a release says of itself: its manifest."""
+"""The manifest of a release: what it holds, and the checksums of its files."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -8,30 +8,30 @@ from typing import Any
 from index.embedding.identity import ModelIdentity
 from index.milvus_address import MilvusAddress
 
-# Changes also with what a text alone decides (`words`, `says_survey`): releases hand it on.
+# Increase it also if `words` or `says_survey` change: the next release copies their results.
 _FORMAT = 5
 _FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in Milvus the vectors of a release lie: in a collection, up to a generation."""
+class MilvusLocation:
+    """Where the vectors of a release are in Milvus: a collection, up to a generation."""
 
     address: str
     collection: str
     generation: int
 
-    def within(self, index: MilvusAddress | None) -> bool:
-        """Whether this is where the setting says."""
-        return index is not None and MilvusAddress.parse(self.address).same_place(index)
+    def is_at(self, index: MilvusAddress | None) -> bool:
+        """Return whether the collection belongs to this address."""
+        return index is not None and MilvusAddress.parse(self.address).same_collections(index)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a release holds. `state` names the catalogue contents it was made from.
+    """What a release holds. `state` is the checksum of the contents that it was built from.
 
-    `files` maps each file's name to its size in bytes and its SHA-256. `place` is None where the
-    vectors lie among the files.
+    `files` maps the name of each file to its size in bytes and its SHA-256. `location` is None if
+    the vectors are among the files.
     """
 
     name: str
@@ -41,16 +41,17 @@ class Manifest:
     identity: ModelIdentity
     state: str
     files: dict[str, tuple[int, str]]
-    place: Place | None = None
+    location: MilvusLocation | None = None
     format: int = _FORMAT
 
-    def lies_in(self, index: MilvusAddress | None) -> bool:
-        """Whether its vectors lie where the setting says; None: in the release."""
-        return index is None if self.place is None else self.place.within(index)
+    def is_stored_at(self, index: MilvusAddress | None) -> bool:
+        """Return whether the vectors are in Milvus at this address; None: in the release."""
+        return index is None if self.location is None else self.location.is_at(index)
 
     def write(self, folder: Path) -> None:
-        """Write it beside what it describes."""
-        (folder / _FILE).write_text(json.dumps(asdict(self), indent=1))
+        """Write the manifest into the folder of the release."""
+        fields = {"place" if key == "location" else key: v for key, v in asdict(self).items()}
+        (folder / _FILE).write_text(json.dumps(fields, indent=1))
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -62,5 +63,6 @@ class Manifest:
             )
         held["identity"] = ModelIdentity(**held["identity"])
         held["files"] = {file: (size, checksum) for file, (size, checksum) in held["files"].items()}
-        held["place"] = Place(**held["place"]) if held.get("place") else None
+        location = held.pop("place", None)
+        held["location"] = MilvusLocation(**location) if location else None
         return cls(**held)

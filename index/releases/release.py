@@ -1,14 +1,16 @@
-"""Immutable releases of the index: built beside, checked whole, switched to in one step.
+"""Releases are immutable: written beside the old one, checked, then made current in one step.
 
-data/releases/20260101T020304Z-1a2b3c4d/    vectors, words, numbers, manifest.json
-data/releases/CURRENT                       the name of the one in use
+data/releases/20260101T020304Z-1a2b3c4d/    vectors, term weights, numbers, manifest.json
+data/releases/CURRENT                       the name of the current release
 
-Vectors may lie in Milvus instead (`index/releases/milvus/index.py` says how they are immutable
-there).
+Vectors may be stored in Milvus instead; index/releases/milvus/index.py explains how they stay
+immutable there.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from tokenize import TokenError
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,7 +37,14 @@ _NOT_READABLE = (
 
 
 class Release:
-    """One opened release. Rows are positions in it; numbers are those of the catalogue."""
+    """An open release. A row is a position in it, a number is a paper's number in the catalogue.
+
+    release = open_release(data, name)
+    row = release.row(number)
+    seed = release.nearness.seed(row)
+    for near in release.nearness.nearest(seed, limit=10, excluded=np.array([row])):
+        print(release.number(near.row), near.similarity)
+    """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -47,50 +56,57 @@ class Release:
         self.withdrawn: Rows = withdrawn
         self.random_similarities: Floats = np.load(folder / "random.npy", allow_pickle=False)
         if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
-            raise ValueError("the files hold another number of papers than the manifest says")
+            raise ValueError("the number of papers in the files differs from the manifest")
 
-    def check_vectors(self, *, whole: bool = False) -> None:
-        """Look that its vectors can be asked, or also that all are there, if they lie elsewhere.
+    def check_vectors(self, *, complete: bool = False) -> None:
+        """Check that vectors outside the folder can be read; if `complete`, that none is missing.
 
-        Raises IndexUnavailable; DamagedRelease.
+        Raises IndexUnavailable and DamagedRelease.
         """
         try:
-            self.nearness.vectors.check(whole=whole)
+            self.nearness.vectors.check(complete=complete)
         except (DamagedRelease, IndexUnavailable) as error:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
 
     def row(self, number: int) -> int | None:
-        """The row of a paper of the catalogue, None where the release does not hold it."""
+        """Return the row of a paper, or None if the release does not hold it."""
         row = int(np.searchsorted(self._numbers, number))
         held = row < len(self._numbers) and self._numbers[row] == number
         return row if held else None
 
     def rows(self, numbers: list[int]) -> Rows:
-        """The rows of those of these papers that the release holds, rising."""
+        """Return the rows of those papers that the release holds, ascending."""
         found = np.searchsorted(self._numbers, np.array(sorted(numbers), np.int64))
         found = found[found < len(self._numbers)]
         return found[np.isin(self._numbers[found], numbers)]
 
     def number(self, row: int) -> int:
-        """The catalogue number of a row."""
+        """Return the catalogue number of a row."""
         return int(self._numbers[row])
 
 
 def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
-    """The release in use, if its folder is as it was written and it is of this identity.
+    """Return the folder of the current release if it is undamaged and of this model.
 
-    Every byte is read: what is taken over from it is not made again from the catalogue.
+    Every byte is verified, because the next release copies data from it. Files that this process
+    has verified before are not read again unless their size or a timestamp changed.
     """
+    name = current_name(data)
+    if name is None:
+        return None
+    folder = releases_folder(data) / name
     try:
-        name = current_name(data)
-        usable = name is not None and _check_files(data, name).manifest.identity == identity
+        manifest = open_release(data, name).manifest
+        if manifest.identity != identity:
+            return None
+        _verify_once(folder, _file_states(folder, manifest))
     except DamagedRelease:
         return None
-    return releases_folder(data) / name if name is not None and usable else None
+    return folder
 
 
 def open_release(data: Path, name: str) -> Release:
-    """Open one release; raises DamagedRelease where manifest, sizes or headers do not hold."""
+    """Open a release; raises DamagedRelease if its manifest, a file size or a header is wrong."""
     folder = releases_folder(data) / name
     try:
         manifest = Manifest.read(folder)
@@ -103,22 +119,47 @@ def open_release(data: Path, name: str) -> Release:
 
 
 def check_release(data: Path, name: str) -> Manifest:
-    """Open a release and read every byte of it against its checksums; raises DamagedRelease.
+    """Open a release and verify every file against its checksum; raises DamagedRelease.
 
-    Of one whose vectors lie in Milvus each is looked for there; raises IndexUnavailable too.
+    If its vectors are in Milvus, checks that none is missing; then also raises IndexUnavailable.
     """
-    release = _check_files(data, name)
-    release.check_vectors(whole=True)
+    release = open_release(data, name)
+    folder = releases_folder(data) / name
+    _verify(folder, _file_states(folder, release.manifest))
+    release.check_vectors(complete=True)
     return release.manifest
 
 
-def _check_files(data: Path, name: str) -> Release:
-    release = open_release(data, name)
-    for file, expected in release.manifest.files.items():
+class _FileState(NamedTuple):
+    """A file of a release: size and checksum by the manifest, and when it was last written."""
+
+    name: str
+    expected: tuple[int, str]
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+
+def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
+    try:
+        found = {name: (folder / name).stat() for name in manifest.files}
+    except OSError as error:
+        raise DamagedRelease(f"release {folder.name}: {error}") from error
+    return tuple(
+        _FileState(name, expected, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
+        for (name, expected), at in zip(manifest.files.items(), found.values(), strict=True)
+    )
+
+
+def _verify(folder: Path, files: tuple[_FileState, ...]) -> None:
+    for file in files:
         try:
-            found = size_and_checksum(releases_folder(data) / name / file)
+            found = size_and_checksum(folder / file.name)
         except OSError as error:
-            raise DamagedRelease(f"release {name}: {error}") from error
-        if found != expected:
-            raise DamagedRelease(f"release {name}: the checksum of {file} does not hold")
-    return release
+            raise DamagedRelease(f"release {folder.name}: {error}") from error
+        if found != file.expected:
+            raise DamagedRelease(f"release {folder.name}: the checksum of {file.name} is wrong")
+
+
+_verify_once = lru_cache(maxsize=1)(_verify)
+"""`_verify`, but files that were found intact before are not read again."""

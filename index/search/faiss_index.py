@@ -20,7 +20,7 @@ _ADDED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PreviousIndex:
     """An index saved earlier: row i now is row `rows[i]` there, or new where that is -1."""
 
     folder: Path
@@ -36,7 +36,7 @@ class FaissIndex:
 
     @classmethod
     def build(
-        cls, vectors: np.ndarray, exact_up_to: int, earlier: Earlier | None = None
+        cls, vectors: np.ndarray, exact_up_to: int, earlier: PreviousIndex | None = None
     ) -> "tuple[FaissIndex, Rows]":
         """Index unit vectors, shape (papers, dimension), in single or half precision.
 
@@ -149,7 +149,7 @@ class FaissIndex:
         cosines, rows = self._index.search(queries, min(limit, len(self)), params=parameters)
         return rows, cosines
 
-    def check(self, *, whole: bool) -> None:
+    def check(self, *, complete: bool) -> None:
         """Nothing lies outside the release's folder, whose bytes are checked."""
 
     def vectors(self, rows: Rows) -> Floats:

@@ -81,7 +81,7 @@ class Nearness:
         """
         lexical = TfidfIndex.build(counts)
         augment(index, lexical, new)
-        return cls(index, lexical, SurveyBias.read_off(index.vectors, surveys), days)
+        return cls(index, lexical, SurveyBias.fit(index.vectors, surveys), days)
 
     def save(self, folder: Path) -> None:
         """Write all sides but the days into a folder."""

@@ -38,9 +38,7 @@ class SurveyBias:
         self._usual = usual
 
     @classmethod
-    def read_off(
-        cls, vectors_of: Callable[[Rows], Floats], surveys: NDArray[np.bool_]
-    ) -> "SurveyBias":
+    def fit(cls, vectors_of: Callable[[Rows], Floats], surveys: NDArray[np.bool_]) -> "SurveyBias":
         """Find the direction from the unit vectors of rows, and from which rows are surveys.
 
         None where the corpus has too few.

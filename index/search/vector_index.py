@@ -41,7 +41,7 @@ class VectorIndex(Protocol):
         """The vectors of these rows as they were given, shape (rows, dimension)."""
         ...
 
-    def check(self, *, whole: bool) -> None:
+    def check(self, *, complete: bool) -> None:
         """Look that what lies outside the release's folder answers; if `whole`, that all is there.
 
         Raises IndexUnavailable; DamagedRelease.

@@ -28,7 +28,8 @@ from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
-from index.releases.building import build_release
+from index.releases.building import ReleaseBuilder
+from index.releases.contents import ReleaseContents
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.settings import load_settings
@@ -84,7 +85,8 @@ def build(data: Path, identity: ModelIdentity, index: MilvusAddress | None, name
     """Build a release and print how long that took."""
     began = time.monotonic()
     with open_catalogue(data) as catalogue:
-        build_release(catalogue, identity, data, _EXACT_UP_TO, _KEEP, index)
+        contents = ReleaseContents.read(catalogue, catalogue.vectors.of(identity))
+        ReleaseBuilder(data, _EXACT_UP_TO, _KEEP, index).build(contents)
     print(f"{data.name}, {name}: {time.monotonic() - began:.1f} s", flush=True)
 
 

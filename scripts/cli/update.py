@@ -39,17 +39,13 @@ def release() -> None:
 def build(settings: Settings) -> None:
     """Build a release of all papers that have a vector and make it current."""
     from index.embedding.opening import identity_in_force
-    from index.releases.building import build_release
+    from index.releases.building import ReleaseBuilder
+    from index.releases.contents import ReleaseContents
 
     with writing(settings) as (catalogue, _):
-        manifest = build_release(
-            catalogue,
-            identity_in_force(settings),
-            settings.data,
-            settings.exact_up_to,
-            settings.keep_releases,
-            settings.index,
-        )
+        vectors = catalogue.vectors.of(identity_in_force(settings))
+        contents = ReleaseContents.read(catalogue, vectors)
+        manifest = ReleaseBuilder.from_settings(settings).build(contents)
     click.echo(f"{manifest.name}: {manifest.papers} papers, {manifest.kind} search")
 
 

@@ -73,7 +73,7 @@ class MilvusLite:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with suppress(IndexUnavailable):
-                server_at(self.address(seconds)).ask("list_collections")
+                server_at(self.address(seconds)).call("list_collections")
                 return
             time.sleep(0.1)
         raise AssertionError("milvus-lite is not reached again")

@@ -11,8 +11,8 @@ from index.arrays import Floats, unit
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from index.milvus_address import MilvusAddress
-from index.releases.building import build_release
 from index.releases.manifest import Manifest
+from tests.support.releases import build_release
 from tests.support.two_papers import IDENTITY as IDENTITY_OF_FOUR
 
 IDENTITY = replace(IDENTITY_OF_FOUR, dimension=24)

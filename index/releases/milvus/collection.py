@@ -1,7 +1,7 @@
-"""A collection in Milvus: its schema, and what is asked of it.
+"""A Milvus collection: its schema, and reads and writes.
 
 An entity is a paper as one generation wrote it. Its key has the paper's catalogue number in the
-upper bits and the generation in the lower 23, so the keys of a release rise with its rows. An
+upper bits and the generation in the lower 23, so the keys of a release ascend with its rows. An
 entity is written once and never changed.
 """
 
@@ -15,31 +15,31 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors
-from index.releases.milvus.server import PATIENCE, MilvusServer
+from index.releases.milvus.server import SLOW, MilvusServer
 from index.search.attributes import Conditions
 
-MAX_FOUND = 16_384
-"""Entities that Milvus returns to one question at most."""
+MAX_RESULTS = 16_384
+"""Maximum number of entities that Milvus returns for one query."""
 
 _SCHEMA = "1"
 _GENERATION_BITS = 23
-_WRITTEN_AT_ONCE = 1_000
-_READ_AT_ONCE = 2_000
-_LOOKED_FOR_AT_ONCE = 10_000
-# Of hnswlib's kind: links of a vector, and how many it looks at to find them, and to answer.
+_WRITE_BATCH = 1_000
+_VECTOR_BATCH = 2_000
+_KEY_BATCH = 10_000
+# HNSW, as in hnswlib: links per vector, and candidates examined when building and when searching.
 _HNSW = {"M": 16, "efConstruction": 200}
-_MIN_LOOKED_AT = 256
-_MAX_NAME_LENGTH, _MAX_CATEGORIES = 65_535, 4_096  # what Milvus takes
+_MIN_EF = 256
+_MAX_NAME_LENGTH, _MAX_CATEGORIES = 65_535, 4_096  # the maxima of Milvus
 
 
 def keys_of(numbers: Rows, generation: int) -> Rows:
-    """The keys of these papers, by catalogue number, as a generation writes them."""
+    """Return the keys of papers (catalogue numbers) in a generation."""
     return (numbers.astype(np.int64) << _GENERATION_BITS) | generation
 
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """What is written of papers: keys, generation, attributes, unit vectors."""
+    """What is written for papers: keys, generation, attributes, unit vectors."""
 
     keys: Rows
     generation: int
@@ -49,7 +49,7 @@ class Entities:
     vectors: np.ndarray
 
     def records(self, start: int, stop: int) -> list[dict[str, Any]]:
-        """Some of them as Milvus takes them."""
+        """Return a slice of the entities as Milvus records."""
         return [
             {
                 "key": int(self.keys[i]),
@@ -64,14 +64,14 @@ class Entities:
 
 
 class MilvusCollection:
-    """One collection by its name; every method raises as `MilvusServer.ask` does."""
+    """A collection by name; every method raises the errors of `MilvusServer.call`."""
 
     def __init__(self, server: MilvusServer, name: str) -> None:
         self.server = server
         self.name = name
 
     def create(self, identity: ModelIdentity, owner: str) -> None:
-        """Make it, empty, for the vectors of one model, and for the data folder that owns it."""
+        """Create it, empty, for the vectors of one model; `owner` is the id of a data folder."""
         from pymilvus import DataType, MilvusClient
 
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -86,11 +86,11 @@ class MilvusCollection:
             max_length=_MAX_NAME_LENGTH,
         )
         schema.add_field("licence", DataType.VARCHAR, max_length=_MAX_NAME_LENGTH)
-        # Not half precision, which milvus-lite does not have.
+        # Single precision: milvus-lite has no half precision.
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=identity.dimension)
         indexes = MilvusClient.prepare_index_params()
         indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=_HNSW)
-        for field in ("since", "day", "licence"):  # milvus-lite has none for arrays
+        for field in ("since", "day", "licence"):  # milvus-lite cannot index arrays
             indexes.add_index(field, index_type="INVERTED")
         self.server.write(
             "create_collection",
@@ -102,87 +102,90 @@ class MilvusCollection:
         )
 
     def owner(self) -> str | None:
-        """Which data folder made it."""
+        """Return the id of the data folder that created it."""
         found: str | None = self._description().get("properties", {}).get("seealso.owner")
         return found
 
     def check(self, identity: ModelIdentity) -> None:
-        """Raise ForeignVectors where its schema or its model is another."""
+        """Raise ForeignVectors if its schema or its model differs."""
         found = self._description().get("properties", {})
-        for what, wanted in _properties(identity, "").items():
-            if what != "seealso.owner" and found.get(what) != wanted:
-                name = what.removeprefix("seealso.")
-                raise ForeignVectors(f"{self}: its {name} is {found.get(what)}, not {wanted}")
+        for key, expected in _properties(identity, "").items():
+            if key != "seealso.owner" and found.get(key) != expected:
+                name = key.removeprefix("seealso.")
+                raise ForeignVectors(f"{self}: its {name} is {found.get(key)}, not {expected}")
 
     def _description(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.server.ask("describe_collection", self.name)
+        found: dict[str, Any] = self.server.call("describe_collection", self.name)
         return found
 
     def write(self, entities: Entities) -> None:
-        """Write entities; those that are there already are written over."""
-        for start in range(0, len(entities.keys), _WRITTEN_AT_ONCE):
-            records = entities.records(start, start + _WRITTEN_AT_ONCE)
+        """Write entities; existing ones with the same keys are overwritten."""
+        for start in range(0, len(entities.keys), _WRITE_BATCH):
+            records = entities.records(start, start + _WRITE_BATCH)
             self.server.write("upsert", self.name, records)
 
-    def settle(self) -> None:
-        """Wait until what was written will last, and is found."""
+    def flush(self) -> None:
+        """Wait until everything written is durable and can be searched."""
         self.server.write("flush", self.name)
         self.server.write("load_collection", self.name)
 
     def search(self, queries: Floats, limit: int, condition: str) -> Iterator[tuple[Rows, Floats]]:
-        """For each query the keys and cosines of the nearest that meet a condition, best first."""
-        looked_at = max(_MIN_LOOKED_AT, 2 * limit)
-        found = self.server.ask(
+        """Yield, for each query, keys and cosines of the nearest entities, best first.
+
+        Only entities that meet the filter expression `condition` are returned.
+        """
+        ef = max(_MIN_EF, 2 * limit)
+        found = self.server.call(
             "search",
             self.name,
             list(queries.astype(np.float32)),
             filter=condition,
             limit=limit,
             output_fields=["key"],
-            search_params={"params": {"ef": looked_at}},
-            patience=1 if len(queries) == 1 else PATIENCE,
+            search_params={"params": {"ef": ef}},
+            timeout_factor=1 if len(queries) == 1 else SLOW,
         )
         for hits in found:
             keys = np.array([hit["key"] for hit in hits], np.int64)
             yield keys, np.array([hit["distance"] for hit in hits], np.float32)
 
     def vectors(self, keys: Rows) -> dict[int, Floats]:
-        """The vectors of those of these entities that are there, by key."""
+        """Return the vectors of these entities by key; missing entities are left out."""
         found: dict[int, Floats] = {}
-        # A bounded read may miss what was written seconds ago; it costs less than a strong one.
-        for level in ("Bounded", "Strong"):
+        # A bounded read may miss entities written seconds ago, but costs less than a strong one.
+        for consistency in ("Bounded", "Strong"):
             left = keys[[key not in found for key in keys.tolist()]] if found else keys
-            for some in _parts(left, _READ_AT_ONCE):
-                for record in self._those(some, ["key", "vector"], level):
+            for some in _batches(left, _VECTOR_BATCH):
+                for record in self._read(some, ["key", "vector"], consistency):
                     found[record["key"]] = np.array(record["vector"], np.float32)
         return found
 
-    def lacking(self, keys: Rows) -> int:
-        """How many of these entities are not there, also for who has just written some."""
-        parts = _parts(keys, _LOOKED_FOR_AT_ONCE)
-        there = sum(len(self._those(some, ["key"], "Strong", patience=PATIENCE)) for some in parts)
-        return len(keys) - there
+    def count_missing(self, keys: Rows) -> int:
+        """Return how many of these entities do not exist; counts entities written just now."""
+        batches = _batches(keys, _KEY_BATCH)
+        found = (self._read(some, ["key"], "Strong", timeout_factor=SLOW) for some in batches)
+        return len(keys) - sum(map(len, found))
 
-    def _those(
-        self, keys: list[int], fields: list[str], level: str, patience: int = 1
+    def _read(
+        self, keys: list[int], fields: list[str], consistency: str, timeout_factor: int = 1
     ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.server.ask(
+        found: list[dict[str, Any]] = self.server.call(
             "query",
             self.name,
             ids=keys,
             output_fields=fields,
-            consistency_level=level,
-            patience=patience,
+            consistency_level=consistency,
+            timeout_factor=timeout_factor,
         )
         return found
 
     def remove(self, keys: Rows) -> None:
-        """Delete these entities; those that are gone already stay so."""
-        for some in _parts(keys, _LOOKED_FOR_AT_ONCE):
+        """Delete these entities; missing ones are ignored."""
+        for some in _batches(keys, _KEY_BATCH):
             self.server.write("delete", self.name, ids=some)
 
     def remove_after(self, generation: int) -> None:
-        """Delete what a later generation wrote, which no release came to name."""
+        """Delete the entities of later generations, which belong to no finished release."""
         self.server.write("delete", self.name, filter=f"since > {generation}")
 
     def drop(self) -> None:
@@ -193,8 +196,8 @@ class MilvusCollection:
         return f"collection {self.name} of {self.server}"
 
 
-def expression(generation: int, conditions: Conditions) -> str:
-    """The conditions on what a reader of a generation may find, in Milvus's words."""
+def filter_expression(generation: int, conditions: Conditions) -> str:
+    """Return the Milvus filter for readers of a generation, limited by conditions."""
     found = [f"since <= {generation}"]
     if conditions.days:
         found.append("day >= {} and day <= {}".format(*conditions.days))
@@ -209,10 +212,10 @@ def _quoted(names: Iterable[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
-def _parts(keys: Rows, size: int) -> Iterator[list[int]]:
+def _batches(keys: Rows, size: int) -> Iterator[list[int]]:
     for start in range(0, len(keys), size):
-        part: list[int] = keys[start : start + size].tolist()
-        yield part
+        batch: list[int] = keys[start : start + size].tolist()
+        yield batch
 
 
 def _properties(identity: ModelIdentity, owner: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which collection of Milvus a release is written to, and what is deleted when releases are."""
+"""Chooses the Milvus collection of a release, and deletes the vectors of deleted releases."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -8,14 +8,13 @@ from uuid import uuid4
 import numpy as np
 
 from index.arrays import Rows, mapped
-from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease
 from index.files import write_file
 from index.milvus_address import MilvusAddress
-from index.releases.corpus import Corpus
-from index.releases.manifest import Manifest, Place
+from index.releases.corpus import ReleasePlan
+from index.releases.manifest import Manifest, MilvusLocation
 from index.releases.milvus.collection import MilvusCollection
-from index.releases.milvus.incremental import Before, IncrementalMilvusIndex
+from index.releases.milvus.incremental import IncrementalMilvusIndex, Predecessor
 from index.releases.milvus.index import KEYS, MilvusIndex
 from index.releases.milvus.server import server_at
 from index.search.attributes import Attributes
@@ -24,89 +23,78 @@ _OWNER = "OWNER"
 
 
 class MilvusEngine:
-    """The collections that a folder of releases has on a server; raises as the server does.
+    """The collections of one folder of releases on a server; raises the errors of the server.
 
-    They bear the folder's mark, so that folders may share a server and none deletes another's. A
-    copy of a folder is a folder of its own.
+    Collections carry the id of their folder. So several folders can share a server, and none
+    deletes the collections of another. A copy of a folder counts as another folder.
     """
 
     in_release = False
-    fewest_kept = 2  # who reads from the release before as it is replaced needs its vectors
+    min_kept = 2  # readers of the release that is being replaced still need its vectors
 
     def __init__(self, releases: Path, address: MilvusAddress) -> None:
         self._releases = releases
         self._address = address
         self._server = server_at(address)
-        self._owner = _mark(releases)
+        self._owner = _folder_id(releases)
 
-    def usable(self, before: Path) -> bool:
-        """Whether all vectors of a release are here and ours, so that the next can go on from them.
+    def can_extend(self, predecessor: Path) -> bool:
+        """Return whether all vectors of a release are here, in a collection of this folder.
 
-        Those of the folder that this one is a copy of may be read; what is written is ours alone.
+        A copied folder may read the collection of its original, but writes only to its own.
         """
-        manifest = Manifest.read(before)
-        if manifest.place is None or not manifest.lies_in(self._address):
+        manifest = Manifest.read(predecessor)
+        if manifest.location is None or not manifest.is_stored_at(self._address):
             return False
-        index = MilvusIndex.open(before, manifest.place, manifest.identity)
+        index = MilvusIndex.open(predecessor, manifest.location, manifest.identity)
         try:
-            index.check(whole=True)
+            index.check(complete=True)
             return index.collection.owner() == self._owner
         except DamagedRelease:
             return False
 
-    def begin(
-        self,
-        name: str,
-        corpus: Corpus,
-        identity: ModelIdentity,
-        exact_up_to: int,
-        before: Path | None,
-    ) -> tuple[IncrementalMilvusIndex, Rows, Place]:
-        """Begin a release: the next generation of its predecessor's collection, or a new one."""
-        if before is None:
-            self.forget((), self._folders())  # what builds that failed have left fills the server
-            collection = MilvusCollection(self._server, self._prefix + name.replace("-", "_"))
-            collection.create(identity, self._owner)
-            place, known = Place(str(self._address), collection.name, 1), None
+    def begin(self, plan: ReleasePlan) -> tuple[IncrementalMilvusIndex, Rows, MilvusLocation]:
+        """Begin the next generation of the predecessor's collection, or a new collection."""
+        predecessor: Predecessor | None = None
+        if plan.predecessor is None:
+            # Collections left by failed builds would fill the server.
+            self.delete_vectors((), self._folders())
+            collection = MilvusCollection(self._server, self._prefix + plan.name.replace("-", "_"))
+            collection.create(plan.corpus.contents.vectors.identity, self._owner)
+            generation = 1
         else:
-            collection, last, known = self._left_by(before, identity)
-            place = Place(str(self._address), collection.name, last + 1)
-        night = IncrementalMilvusIndex(corpus, collection, place, identity, exact_up_to, known)
-        return night, night.new, place
+            predecessor = _open_predecessor(plan.predecessor)
+            collection = predecessor.index.collection
+            last = self._last_generation(collection)
+            collection.remove_after(last)  # entities of a build that was killed
+            generation = last + 1
+        location = MilvusLocation(str(self._address), collection.name, generation)
+        index = IncrementalMilvusIndex(plan, collection, location, predecessor)
+        return index, index.new, location
 
     def _folders(self) -> Iterator[Path]:
         return self._releases.glob("[!.]*/")
 
-    def _left_by(
-        self, before: Path, identity: ModelIdentity
-    ) -> tuple[MilvusCollection, int, Before]:
-        """The collection of a release, its last generation that a release names, and the release.
+    def _last_generation(self, collection: MilvusCollection) -> int:
+        """Return the last generation of a collection that a release uses."""
+        locations = [location for location, _ in _locations_and_keys(self._folders())]
+        return max(one.generation for one in locations if one.collection == collection.name)
 
-        What a killed night wrote after that is deleted.
+    def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
+        """Delete the entities that only `removed` releases use, and collections without a release.
+
+        Raises DamagedRelease, with nothing deleted, if one of them cannot be read at the moment.
         """
-        place = Manifest.read(before).place
-        assert place is not None
-        index = MilvusIndex.open(before, place, identity)
-        held = _held(self._folders())
-        last = max(each.generation for each, _ in held if each.collection == place.collection)
-        index.collection.remove_after(last)
-        return index.collection, last, Before(index, Attributes.open(before).fingerprints())
-
-    def forget(self, gone: Iterable[Path], kept: Iterable[Path]) -> None:
-        """Delete what releases that go name and those that stay do not.
-
-        Raises DamagedRelease, with nothing deleted, where one of them cannot be read just now.
-        """
-        named, leaving = _keys_named(kept), _keys_named(gone)
-        for collection in self._ours():
-            if collection.name not in named:
+        kept_keys, removed_keys = _keys_by_collection(kept), _keys_by_collection(removed)
+        for collection in self._own_collections():
+            if collection.name not in kept_keys:
                 collection.drop()
-            elif keys := leaving.get(collection.name):
-                kept_keys = np.concatenate(named[collection.name])
-                collection.remove(np.setdiff1d(np.concatenate(keys), kept_keys))
+            elif keys := removed_keys.get(collection.name):
+                in_use = np.concatenate(kept_keys[collection.name])
+                collection.remove(np.setdiff1d(np.concatenate(keys), in_use))
 
-    def _ours(self) -> Iterator[MilvusCollection]:
-        for name in self._server.ask("list_collections"):
+    def _own_collections(self) -> Iterator[MilvusCollection]:
+        for name in self._server.call("list_collections"):
             collection = MilvusCollection(self._server, name)
             if name.startswith(self._prefix) and collection.owner() == self._owner:
                 yield collection
@@ -116,42 +104,49 @@ class MilvusEngine:
         return f"{self._address.collection}_{self._owner[:8]}_"
 
 
-def _mark(releases: Path) -> str:
-    """The mark of this folder; one that came with a copy is another folder's, and is replaced."""
+def _open_predecessor(folder: Path) -> Predecessor:
+    manifest = Manifest.read(folder)
+    assert manifest.location is not None
+    index = MilvusIndex.open(folder, manifest.location, manifest.identity)
+    return Predecessor(index, Attributes.open(folder).fingerprints())
+
+
+def _folder_id(releases: Path) -> str:
+    """Return the id of a folder; one copied from another folder gets a new id."""
     releases.mkdir(parents=True, exist_ok=True)
-    # Not the devices' numbers, which may be others after a restart.
+    # Inode numbers alone: device numbers may change when the machine restarts.
     here = f"{releases.parent.stat().st_ino}:{releases.stat().st_ino}"
     path = releases / _OWNER
     with suppress(FileNotFoundError, ValueError):
-        mark, where = path.read_text().split()
+        folder_id, where = path.read_text().split()
         if where == here:
-            return mark
-    mark = uuid4().hex
-    write_file(path, f"{mark} {here}".encode())
-    return mark
+            return folder_id
+    folder_id = uuid4().hex
+    write_file(path, f"{folder_id} {here}".encode())
+    return folder_id
 
 
-def _keys_named(folders: Iterable[Path]) -> dict[str, list[Rows]]:
-    """The keys that these releases name, by collection."""
-    named: dict[str, list[Rows]] = {}
-    for place, keys in _held(folders):
-        named.setdefault(place.collection, []).append(keys)
-    return named
+def _keys_by_collection(folders: Iterable[Path]) -> dict[str, list[Rows]]:
+    """Return the keys that these releases use, by collection."""
+    found: dict[str, list[Rows]] = {}
+    for location, keys in _locations_and_keys(folders):
+        found.setdefault(location.collection, []).append(keys)
+    return found
 
 
-def _held(folders: Iterable[Path]) -> list[tuple[Place, Rows]]:
-    """Where those of these releases lie that lie in Milvus, and their keys.
+def _locations_and_keys(folders: Iterable[Path]) -> list[tuple[MilvusLocation, Rows]]:
+    """Return location and keys of each of these releases that is in Milvus.
 
-    By whatever address: a server has several names, a collection one alone.
+    Addresses are not compared: a server has several, but the name of a collection is unique.
     """
     found = []
     for folder in folders:
         try:
-            place = Manifest.read(folder).place
-            if place is not None:
-                found.append((place, mapped(folder / KEYS)))
+            location = Manifest.read(folder).location
+            if location is not None:
+                found.append((location, mapped(folder / KEYS)))
         except (FileNotFoundError, ValueError, KeyError, TypeError):
-            continue  # a damaged release: nobody reads from it
-        except OSError as error:  # it may be read again, and what it names must be there then
+            continue  # damaged: nobody can read from this release
+        except OSError as error:  # it may be readable again later and needs its vectors then
             raise DamagedRelease(f"release {folder.name}: {error}") from error
     return found

@@ -1,4 +1,4 @@
-"""A Milvus server, asked through pymilvus: every question has a deadline, every error is ours."""
+"""A Milvus server, called through pymilvus with a timeout for every call and our own errors."""
 
 import logging
 import re
@@ -13,72 +13,75 @@ from index.milvus_address import MilvusAddress
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-# Codes as Milvus's own pkg/util/merr/errors.go numbers them; milvus-lite has text for a full disk.
+# Codes of Milvus's pkg/util/merr/errors.go. milvus-lite reports a full disk in the text only.
 _NO_COLLECTION, _NOT_LOADED = 100, 101
-_LOADING = {101, 103}  # not, or not wholly in memory
+_LOADING = {101, 103}  # not in memory, or only partly
 _FULL = {3, 7, 9, 12}  # memory limit, disk limit, quota, resources
 _FULL_DISK = re.compile(r"\[Errno (27|28|122)\]|no space left", re.IGNORECASE)
-_REST = 5.0  # seconds without a question after one that ran out of time
-# By default a server that is back is not tried again for as long as two minutes; and pymilvus pings
-# every ten seconds, for which milvus-lite closes the connection. Deadlines find a dead server.
+_PAUSE = 5.0  # seconds without calls after a timeout
+# With the defaults, gRPC reconnects to a restarted server only after up to two minutes, and
+# pymilvus pings every ten seconds, for which milvus-lite closes the connection. Timeouts detect a
+# dead server.
 _GRPC = {
     "grpc.initial_reconnect_backoff_ms": 200,
     "grpc.max_reconnect_backoff_ms": 2_000,
     "grpc.keepalive_time_ms": 600_000,
 }
-PATIENCE = 12
-"""Times what an answer may take, for what takes longer: writing, and many questions at once."""
+SLOW = 12
+"""Timeout factor for slow calls: writes, and searches with many queries."""
 
 
 class MilvusServer:
-    """One server; connects when it is first asked.
+    """One server; connects on the first call.
 
-    After a question that ran out of time, others are refused for a few seconds: else every thread
-    of a service would wait for a server that hangs.
+    After a timeout, calls are refused for a few seconds. Otherwise every thread of a service
+    would wait for a server that hangs.
     """
 
     def __init__(self, address: MilvusAddress) -> None:
         self.address = address
         self._client: MilvusClient | None = None
         self._lock = threading.Lock()
-        self._refused_until = 0.0
+        self._paused_until = 0.0
 
-    def ask(self, method: str, *arguments: Any, patience: int = 1, **named: Any) -> Any:
-        """Call a method of pymilvus's client, within `patience` times the address's seconds.
+    def call(self, method: str, *arguments: Any, timeout_factor: int = 1, **named: Any) -> Any:
+        """Call a method of the pymilvus client.
 
-        Raises IndexUnavailable, NoSpaceLeft, or ForeignVectors where the collection is not there.
+        The timeout is that of the address times `timeout_factor`. Raises IndexUnavailable,
+        NoSpaceLeft, and ForeignVectors if the collection does not exist.
         """
-        errors = _errors()
+        errors = _client_errors()
         began = time.monotonic()
         try:
-            return self._ask(method, arguments, named, patience)
+            return self._call(method, arguments, named, timeout_factor)
         except errors as error:
             if getattr(error, "code", None) != _NOT_LOADED:
-                raise self._ours(error, began) from error
+                raise self._translated(error, began) from error
         try:
-            # milvus-lite forgets what was loaded when it starts; a cluster may have been told to.
-            # Who has little patience has it begun, and does not wait: minutes, where there is much.
-            waiting = {"_async": patience < PATIENCE}
-            self._ask("load_collection", arguments[:1], waiting, patience)
-            return self._ask(method, arguments, named, patience)
+            # milvus-lite unloads its collections when it restarts, and an administrator may unload
+            # those of a cluster. Loading a large collection takes minutes: a call with the normal
+            # timeout starts it without waiting.
+            waiting = {"_async": timeout_factor < SLOW}
+            self._call("load_collection", arguments[:1], waiting, timeout_factor)
+            return self._call(method, arguments, named, timeout_factor)
         except errors as error:
-            raise self._ours(error, began) from error
+            raise self._translated(error, began) from error
 
     def write(self, method: str, *arguments: Any, **named: Any) -> Any:
-        """`ask` with patience."""
-        return self.ask(method, *arguments, patience=PATIENCE, **named)
+        """`call` with the timeout of slow calls."""
+        return self.call(method, *arguments, timeout_factor=SLOW, **named)
 
-    def _ask(
-        self, method: str, arguments: tuple[Any, ...], named: dict[str, Any], patience: int
+    def _call(
+        self, method: str, arguments: tuple[Any, ...], named: dict[str, Any], timeout_factor: int
     ) -> Any:
-        seconds = self.address.seconds * patience
+        seconds = self.address.seconds * timeout_factor
         return getattr(self._connected(), method)(*arguments, timeout=seconds, **named)
 
     def _connected(self) -> "MilvusClient":
         from pymilvus import MilvusClient
 
         with self._lock:
-            if time.monotonic() < self._refused_until:
+            if time.monotonic() < self._paused_until:
                 raise IndexUnavailable(f"{self} did not answer a moment ago")
             if self._client is None:
                 self._client = MilvusClient(
@@ -86,12 +89,12 @@ class MilvusServer:
                 )
             return self._client
 
-    def _ours(self, error: Exception, began: float) -> SeeAlsoError:
+    def _translated(self, error: Exception, began: float) -> SeeAlsoError:
         import grpc
 
         now = time.monotonic()
         if now - began >= self.address.seconds:
-            self._refused_until = now + _REST
+            self._paused_until = now + _PAUSE
         if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
             return IndexUnavailable(f"{self} did not answer in time")
         code, text = getattr(error, "code", None), getattr(error, "message", None) or str(error)
@@ -100,9 +103,12 @@ class MilvusServer:
         if code == _NO_COLLECTION:
             return ForeignVectors(f"{self}: {text}")
         if code in _FULL or _FULL_DISK.search(text):
-            return NoSpaceLeft(f"{self} has no room: {text}")
+            return NoSpaceLeft(f"{self} is full: {text}")
         if self.address.is_file:
-            text += "; one process at a time may open a file, more share a `milvus-lite server`"
+            text += (
+                "; only one process at a time can open a milvus-lite file; "
+                "to share it, run `milvus-lite server`"
+            )
         return IndexUnavailable(f"{self}: {text}")
 
     def __str__(self) -> str:
@@ -111,20 +117,20 @@ class MilvusServer:
 
 @cache
 def server_at(address: MilvusAddress) -> MilvusServer:
-    """The server at an address, the same for every release that lies there."""
+    """Return the server at an address, the same object for all releases."""
     return MilvusServer(address)
 
 
 @cache
-def _errors() -> tuple[type[Exception], ...]:
+def _client_errors() -> tuple[type[Exception], ...]:
     try:
         import grpc
         from pymilvus.exceptions import MilvusException
     except ImportError as error:
         raise IndexUnavailable(
-            f"SEEALSO_INDEX asks for Milvus, and {error.name} is not installed: "
+            f"SEEALSO_INDEX is a Milvus address, but {error.name} is not installed: "
             "pip install 'seealso[milvus]'"
         ) from error
-    for name in ("pymilvus", "milvus_lite"):  # they log whatever they raise, with tracebacks
+    for name in ("pymilvus", "milvus_lite"):  # they log every error that they raise, as a traceback
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return MilvusException, grpc.RpcError

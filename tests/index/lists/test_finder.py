@@ -13,11 +13,11 @@ from index.errors import BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import MAX_LIMIT, ListOptions
-from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry, withdraw
+from tests.support.releases import build_release
 
 
 @pytest.fixture

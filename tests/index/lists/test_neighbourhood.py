@@ -14,11 +14,11 @@ from index.lists.entries import RelatedPaper
 from index.lists.finder import RelatedFinder
 from index.lists.neighbourhood import Neighbourhood, build_neighbourhood, neighbourhood_of
 from index.lists.options import ListOptions
-from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry, withdraw
+from tests.support.releases import build_release
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from index.errors import BadInput
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import UNRESTRICTED, Selection, allowed_rows
-from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.attributes import Attributes
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import every_entry
+from tests.support.releases import build_release
 
 NONE = np.array([], np.int64)
 

@@ -22,11 +22,11 @@ from index.arxiv.tex.tokens import COMMAND_NAME
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
-from index.releases.building import build_release
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.manifest import Manifest
 from tests.support.damage import edit_manifest, flip
+from tests.support.releases import build_release
 
 NEW = [
     Paper(f"2402.{i:05}", f"Newts of pond {i}: a survey", f"Tadpoles zzyzx{i} in deep networks.")
@@ -180,7 +180,7 @@ def test_texts_read_by_several_processes_are_the_same_release(
     built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = _from_nothing(built_data_copy, identity)
-    monkeypatch.setattr(index.releases.corpus, "_A_PART", 100)
+    monkeypatch.setattr(index.releases.corpus, "_PAPERS_PER_PROCESS", 100)
     together = _from_nothing(built_data_copy, identity)
     assert together.papers > 200
     assert together.files == alone.files
@@ -196,7 +196,7 @@ def test_a_killed_reader_is_told_and_the_release_in_use_stays(
     name = current_name(built_data_copy)
     with open_catalogue(built_data_copy) as catalogue:
         _store(catalogue, identity, NEW)
-    monkeypatch.setattr(index.releases.corpus, "_A_PART", 5)
+    monkeypatch.setattr(index.releases.corpus, "_PAPERS_PER_PROCESS", 5)
     monkeypatch.setattr(index.releases.corpus, "_read_part", _die)
     with pytest.raises(NoSpaceLeft, match="was killed"):
         _build(built_data_copy, identity)

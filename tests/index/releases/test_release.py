@@ -16,16 +16,16 @@ import pytest
 
 import index.releases.release
 from index.catalogue.catalogue import open_catalogue, read_catalogue
+from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, NoSpaceLeft, NotReady
 from index.health.status import read_status
-from index.releases.building import build_release
-from index.releases.corpus import catalogue_state
 from index.releases.current import CurrentRelease
-from index.releases.folder import current_name, list_releases
+from index.releases.folder import current_name, list_releases, size_and_checksum
 from index.releases.manifest import Manifest
-from index.releases.release import check_release, open_release
+from index.releases.release import check_release, intact_release, open_release
 from tests.conftest import SURVEY, Seealso
 from tests.support.damage import RELEASE_DAMAGE, cut_the_vectors, flip
+from tests.support.releases import build_release, release_contents
 
 SEEALSO = Path(sys.executable).with_name("seealso")
 
@@ -55,7 +55,7 @@ def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(
     assert manifest.name == folder.name
     with read_catalogue(built_data) as catalogue:
         assert manifest.papers == catalogue.count()
-        assert manifest.state == catalogue_state(catalogue, manifest.identity)
+        assert manifest.state == release_contents(catalogue, manifest.identity).state
     assert manifest.kind == "exact"
 
 
@@ -109,8 +109,37 @@ def test_a_flipped_byte_anywhere_is_found_by_the_full_check(
 ) -> None:
     folder = _current(built_data_copy)
     flip(folder / file, (folder / file).stat().st_size - 5)
-    with pytest.raises(DamagedRelease, match=f"the checksum of {file} does not hold"):
+    with pytest.raises(DamagedRelease, match=f"the checksum of {file} is wrong"):
         check_release(built_data_copy, folder.name)
+
+
+def test_intact_files_are_read_once_until_one_of_them_is_written_again(
+    built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _current(built_data_copy)
+    read: list[str] = []
+
+    def counted(file: Path) -> tuple[int, str]:
+        read.append(file.name)
+        return size_and_checksum(file)
+
+    monkeypatch.setattr(index.releases.release, "size_and_checksum", counted)
+    assert intact_release(built_data_copy, replace(identity, precision="f64")) is None
+    assert read == []
+    assert intact_release(built_data_copy, identity) == folder
+    whole = sorted(Manifest.read(folder).files)
+    assert sorted(read) == whole
+    read.clear()
+    check_release(built_data_copy, folder.name)  # reads them in any case
+    assert sorted(read) == whole
+    read.clear()
+    assert intact_release(built_data_copy, identity) == folder
+    assert read == []
+    flip(folder / "vectors.npy", 4000)
+    assert intact_release(built_data_copy, identity) is None
+    assert intact_release(built_data_copy, identity) is None
+    flip(folder / "vectors.npy", 4000)
+    assert intact_release(built_data_copy, identity) == folder
 
 
 def test_a_file_that_cannot_be_read_is_damage(
@@ -200,15 +229,15 @@ def test_the_state_changes_with_text_withdrawal_and_model_and_nothing_else(
     identity = CurrentRelease(built_data_copy).get().manifest.identity
     with open_catalogue(built_data_copy) as catalogue:
         paper = catalogue.entry(SURVEY).paper
-        states = [catalogue_state(catalogue, identity)]
-        states.append(catalogue_state(catalogue, replace(identity, precision="f64")))
+        states = [release_contents(catalogue, identity).state]
+        states.append(release_contents(catalogue, replace(identity, precision="f64")).state)
         withdrawn = replace(paper, version=99, withdrawn=True)
         for changed in (withdrawn, replace(paper, version=99, title="New")):
             catalogue.store([changed])
-            states.append(catalogue_state(catalogue, identity))
+            states.append(release_contents(catalogue, identity).state)
         assert len(set(states)) == 4
         catalogue.store([replace(paper, version=100, title="New", doi="10.1/1")])
-        assert catalogue_state(catalogue, identity) == states[-1]
+        assert release_contents(catalogue, identity).state == states[-1]
 
 
 def test_without_a_vector_there_is_no_release(tmp_path: Path, built_data: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import index.search.faiss_index
 from index.arrays import Floats, unit
 from index.releases.release import Release
-from index.search.faiss_index import Earlier, FaissIndex
+from index.search.faiss_index import FaissIndex, PreviousIndex
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_night_keeps_the_partitions_and_finds_as_much(
     before = unit(random.normal(size=(5000, many.shape[1])).astype(np.float32))
     before[rows[stay]] = many[stay]
     FaissIndex.build(before, 100)[0].save(tmp_path)
-    night = FaissIndex.build(many, 100, Earlier(tmp_path, rows))[0]
+    night = FaissIndex.build(many, 100, PreviousIndex(tmp_path, rows))[0]
     assert trained_on == [5000]
     assert (night.kind, len(night)) == ("partitioned", 6000)
     rows, _ = night.search(many[0], 6000)
@@ -105,7 +105,7 @@ def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
     FaissIndex.build(many[:before], 100)[0].save(tmp_path)
     rows = np.arange(6000)
     rows[before:] = -1
-    FaissIndex.build(many, 100, Earlier(tmp_path, rows))[0]
+    FaissIndex.build(many, 100, PreviousIndex(tmp_path, rows))[0]
     assert trained_on == [before, *retrained]
 
 
@@ -114,7 +114,7 @@ def test_after_a_change_of_kind_or_exact_it_is_as_if_built_from_nothing(
     many: Floats, tmp_path: Path, first: int, then: int
 ) -> None:
     FaissIndex.build(many, first)[0].save(tmp_path)
-    again = FaissIndex.build(many, then, Earlier(tmp_path, np.arange(6000)))[0]
+    again = FaissIndex.build(many, then, PreviousIndex(tmp_path, np.arange(6000)))[0]
     expected = FaissIndex.build(many, then)[0]
     assert again.kind == expected.kind
     for mine, theirs in zip(again.search(many[7], 30), expected.search(many[7], 30), strict=True):

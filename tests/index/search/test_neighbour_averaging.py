@@ -10,7 +10,7 @@ from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_text
 from index.releases.release import Release
-from index.search.faiss_index import Earlier, FaissIndex
+from index.search.faiss_index import FaissIndex, PreviousIndex
 from index.search.neighbour_averaging import augment, augmented_text
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, words
@@ -30,7 +30,7 @@ def vectors(catalogue: Catalogue, release: Release) -> Floats:
 
 
 def augmented(
-    vectors: Floats, lexical: TfidfIndex, exact_up_to: int, earlier: Earlier | None = None
+    vectors: Floats, lexical: TfidfIndex, exact_up_to: int, earlier: PreviousIndex | None = None
 ) -> np.ndarray:
     """What augmentation makes of these vectors, all of them or those that are new."""
     index, new = FaissIndex.build(vectors, exact_up_to, earlier)
@@ -87,7 +87,7 @@ def test_with_an_earlier_index_only_new_papers_look_for_neighbours(
     before = augmented(vectors[:200], _first(lexical, 200), 100)
     FaissIndex.build(before, 100)[0].save(tmp_path)
     rows = np.where(np.arange(len(vectors)) < 200, np.arange(len(vectors)), -1)
-    found = augmented(vectors, lexical, 100, Earlier(tmp_path, rows))
+    found = augmented(vectors, lexical, 100, PreviousIndex(tmp_path, rows))
     np.testing.assert_array_equal(found[:200], before)
     cosines = (found[200:] * _by_hand(vectors, lexical)[200:]).sum(axis=1)
     assert cosines.mean() > 0.98

@@ -20,18 +20,19 @@ from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoSpaceLeft
 from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding
-from index.releases.building import build_release
+from index.releases.building import ReleaseBuilder
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest
 from index.releases.milvus.collection import MilvusCollection
 from index.releases.milvus.server import server_at
-from index.settings import load_settings
+from index.settings import Settings, load_settings
 from ingest.update import release_pending
 from tests.support.asking import answer, app_over, assert_problem
 from tests.support.milvus_lite import MilvusLite
 from tests.support.processes import run_program
 from tests.support.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.releases import build_release
 
 pytestmark = pytest.mark.cluster
 
@@ -88,6 +89,14 @@ def _release_finding(data: Path) -> Finding:
     around = DoctorContext(exclusive=True, tagger=None, remote_source=False)
     found = run_checks(settings, datetime.now(UTC), around)
     return next(finding for finding in found if finding.subject == "release")
+
+
+def _release_pending(settings: Settings) -> tuple[str, bool]:
+    """Do what `seealso update` does after embedding and tagging."""
+    with open_catalogue(settings.data) as catalogue:
+        vectors = catalogue.vectors.of(IDENTITY)
+        builder = ReleaseBuilder.from_settings(settings)
+        return release_pending(catalogue, vectors, builder, lambda *_: None)
 
 
 @contextmanager
@@ -163,10 +172,7 @@ def test_no_release_is_built_while_it_is_down(data: Path, up: MilvusLite) -> Non
 def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
     up.kill()
     settings = load_settings({}, data=str(data), exact_up_to="0")
-    with open_catalogue(data) as catalogue:
-        name, built = release_pending(
-            catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
-        )
+    name, built = _release_pending(settings)
     assert built
     assert CurrentRelease(data).get().manifest.kind == "partitioned"
     with app_over(data) as client:
@@ -197,7 +203,7 @@ def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -
             began = time.monotonic()
             _assert_told(client, made, "did not answer a moment ago")
             assert time.monotonic() - began < _SECONDS
-        monkeypatch.setattr(server_at(up.address(_SECONDS)), "_refused_until", 0.0)
+        monkeypatch.setattr(server_at(up.address(_SECONDS)), "_paused_until", 0.0)
         answer(client, _LIST)
 
 
@@ -233,7 +239,7 @@ def test_it_is_full(data: Path, up: MilvusLite) -> None:
         up.start(largest_file=20_000)
         up.wait_until_it_answers(_SECONDS)
         RandomNights(6, [data]).pass_one(200)
-        with _unchanged(data), pytest.raises(NoSpaceLeft, match=r"Milvus at .* has no room"):
+        with _unchanged(data), pytest.raises(NoSpaceLeft, match=r"Milvus at .* is full"):
             made_release(data, up.address(_SECONDS))
         assert _scores(client) == wanted
         up.kill()
@@ -244,9 +250,9 @@ def test_it_is_full(data: Path, up: MilvusLite) -> None:
 
 
 def _collection(data: Path, milvus: MilvusLite) -> MilvusCollection:
-    place = Manifest.read(data / "releases" / str(current_name(data))).place
-    assert place
-    return MilvusCollection(server_at(milvus.address(_SECONDS)), place.collection)
+    location = Manifest.read(data / "releases" / str(current_name(data))).location
+    assert location
+    return MilvusCollection(server_at(milvus.address(_SECONDS)), location.collection)
 
 
 def _gone(collection: MilvusCollection, identity: ModelIdentity) -> None:
@@ -290,10 +296,7 @@ def test_it_holds_something_else(
         assert detail in told["problem"]
         assert _release_finding(data).do == "`seealso release build`"
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
-        with open_catalogue(data) as catalogue:  # what `seealso update` does
-            mended, built = release_pending(
-                catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
-            )
+        mended, built = _release_pending(settings)
         assert built
         assert answer(client, _LIST)["meta"]["release"] == mended
         assert answer(client, "/v1/status")["problem"] is None
@@ -311,10 +314,7 @@ def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
         _refused(client.get(_LIST), "lacks a vector", LostVectors.title)
         assert "lacks 1 of 80 vectors" in _release_finding(data).what
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
-        with open_catalogue(data) as catalogue:
-            mended, built = release_pending(
-                catalogue, settings, catalogue.vectors.of(IDENTITY), lambda *_: None
-            )
+        mended, built = _release_pending(settings)
         assert built
         assert answer(client, _LIST)["meta"]["release"] == mended
 
@@ -357,10 +357,5 @@ def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -
     before = str(current_name(data))
     patient = load_settings({}, data=str(data), index=milvus.setting(60))
     elsewhere = load_settings({}, data=str(data), index=f"milvus://127.0.0.1:{milvus.port}/others")
-    with open_catalogue(data) as catalogue:
-        nothing = lambda *_: None  # noqa: E731
-        assert release_pending(catalogue, patient, catalogue.vectors.of(IDENTITY), nothing) == (
-            before,
-            False,
-        )
-        assert release_pending(catalogue, elsewhere, catalogue.vectors.of(IDENTITY), nothing)[1]
+    assert _release_pending(patient) == (before, False)
+    assert _release_pending(elsewhere)[1]

@@ -37,7 +37,7 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
 
 
 @pytest.mark.parametrize(
-    ("ask", "searches", "reads"),
+    ("call", "searches", "reads"),
     [
         (_related(ListOptions(10)), 1, 2),
         (_related(ListOptions(10, selection=Selection(since=date(2021, 1, 1)))), 1, 3),
@@ -68,7 +68,7 @@ def _asked(
 ) -> Counter[str]:
     """The questions that Milvus is put, by kind."""
     asked: Counter[str] = Counter()
-    put = MilvusServer.ask
+    put = MilvusServer.call
 
     def counted(self: MilvusServer, method: str, *arguments: Any, **named: Any) -> Any:
         asked[method] += 1
@@ -77,6 +77,6 @@ def _asked(
     release = CurrentRelease(data).get()
     with open_catalogue(data) as catalogue:
         finder = RelatedFinder(catalogue, release)
-        monkeypatch.setattr(MilvusServer, "ask", counted)
+        monkeypatch.setattr(MilvusServer, "call", counted)
         assert ask(finder)
     return asked

@@ -15,18 +15,18 @@ from index.arrays import Rows
 from index.catalogue.catalogue import open_catalogue
 from index.errors import BadInput, IndexUnavailable, LostVectors
 from index.milvus_address import MilvusAddress
-from index.releases.building import build_release
 from index.releases.corpus import gather
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name, list_releases
-from index.releases.manifest import Manifest, Place
-from index.releases.milvus.collection import MilvusCollection, expression
+from index.releases.manifest import Manifest, MilvusLocation
+from index.releases.milvus.collection import MilvusCollection, filter_expression
 from index.releases.milvus.server import MilvusServer, server_at
 from index.releases.release import Release, check_release, open_release
 from index.search.attributes import Conditions
 from index.search.nearness import Near
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.releases import build_release, release_contents
 
 pytestmark = pytest.mark.cluster
 
@@ -51,9 +51,9 @@ def nights(milvus: MilvusLite, tmp_path: Path) -> RandomNights:
     return made
 
 
-def _place(manifest: Manifest) -> Place:
-    assert manifest.place
-    return manifest.place
+def _location(manifest: Manifest) -> MilvusLocation:
+    assert manifest.location
+    return manifest.location
 
 
 def _keys(data: Path, name: str) -> Rows:
@@ -62,14 +62,14 @@ def _keys(data: Path, name: str) -> Rows:
 
 def _entities(milvus: MilvusLite, collection: str) -> list[int]:
     """The keys of all that a collection holds."""
-    found = server_at(milvus.address()).ask(
+    found = server_at(milvus.address()).call(
         "query", collection, filter="since >= 0", output_fields=["key"], limit=10_000
     )
     return sorted(record["key"] for record in found)
 
 
 def _collections(milvus: MilvusLite) -> set[str]:
-    return set(server_at(milvus.address()).ask("list_collections"))
+    return set(server_at(milvus.address()).call("list_collections"))
 
 
 def _lists(release: Release) -> list[list[Near]]:
@@ -80,8 +80,8 @@ def _lists(release: Release) -> list[list[Near]]:
 def test_a_folder_holds_keys_and_no_vectors(first: Path, milvus: MilvusLite) -> None:
     manifest = check_release(first, str(current_name(first)))
     assert not [name for name in manifest.files if "vectors" in name or "embedded" in name]
-    assert _entities(milvus, _place(manifest).collection) == _keys(first, manifest.name).tolist()
-    assert (manifest.kind, _place(manifest).generation) == ("milvus", 1)
+    assert _entities(milvus, _location(manifest).collection) == _keys(first, manifest.name).tolist()
+    assert (manifest.kind, _location(manifest).generation) == ("milvus", 1)
 
 
 def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
@@ -104,8 +104,8 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
         written.clear()
         assert list_releases(tmp_path) == names[:-3:-1]
         kept = np.union1d(*(_keys(tmp_path, name) for name in names[-2:]))
-        assert _entities(milvus, _place(manifest).collection) == kept.tolist()
-    assert _place(manifest).generation == 4
+        assert _entities(milvus, _location(manifest).collection) == kept.tolist()
+    assert _location(manifest).generation == 4
 
 
 def test_a_reader_keeps_what_it_opened(
@@ -141,7 +141,7 @@ def test_of_many_that_are_replaced_the_rest_is_still_found(
         np.testing.assert_allclose(every[of_many] @ query, nearest, atol=1e-5)
 
 
-@pytest.mark.parametrize("step", ["settle", "drop"])
+@pytest.mark.parametrize("step", ["flush", "drop"])
 def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     nights: RandomNights,
     tmp_path: Path,
@@ -158,7 +158,7 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
 
     def cut_off(collection: MilvusCollection) -> None:
         milvus.kill()
-        collection.server.ask("flush", collection.name)
+        collection.server.call("flush", collection.name)
 
     with monkeypatch.context() as patched:
         patched.setattr(MilvusCollection, step, cut_off)
@@ -166,14 +166,14 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
             made_release(tmp_path, milvus.address())
     milvus.start()
     milvus.wait_until_it_answers()
-    if step == "settle":
+    if step == "flush":
         assert list_releases(tmp_path) == [name]
         assert _lists(CurrentRelease(tmp_path).get()) == before
     nights.pass_one(0, gone=60)  # among them some that were written
     manifest = made_release(tmp_path, milvus.address())
-    assert _place(manifest).generation == (2 if step == "settle" else 3)
+    assert _location(manifest).generation == (2 if step == "flush" else 3)
     kept = [_keys(tmp_path, name) for name in list_releases(tmp_path)]
-    assert _entities(milvus, _place(manifest).collection) == np.unique(np.hstack(kept)).tolist()
+    assert _entities(milvus, _location(manifest).collection) == np.unique(np.hstack(kept)).tolist()
     assert check_release(tmp_path, manifest.name)
 
 
@@ -188,8 +188,8 @@ def _leave_a_collection(data: Path, milvus: MilvusLite) -> str:
 def test_what_a_killed_first_build_left_is_dropped_and_nothing_of_others(
     nights: RandomNights, first: Path, tmp_path: Path, milvus: MilvusLite
 ) -> None:
-    others = _place(check_release(first, str(current_name(first)))).collection
-    mine = _place(check_release(tmp_path, str(current_name(tmp_path)))).collection
+    others = _location(check_release(first, str(current_name(first)))).collection
+    mine = _location(check_release(tmp_path, str(current_name(tmp_path)))).collection
     left = _leave_a_collection(tmp_path, milvus)
     foreign = MilvusCollection(server_at(milvus.address()), left.replace("left", "foreign"))
     foreign.create(IDENTITY, "somebody else")
@@ -202,18 +202,18 @@ def test_another_model_is_another_collection(
     nights: RandomNights, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     other = replace(IDENTITY, revision="another")
-    before = _place(check_release(tmp_path, str(current_name(tmp_path)))).collection
+    before = _location(check_release(tmp_path, str(current_name(tmp_path)))).collection
     with open_catalogue(tmp_path) as catalogue:
         _, vectors = catalogue.vectors.of(IDENTITY).matrix()
         catalogue.vectors.of(other).add(
             catalogue.vectors.of(IDENTITY).papers().text_hashes.tolist(), vectors
         )
         after = [
-            _place(build_release(catalogue, other, tmp_path, 0, 2, milvus.address()))
+            _location(build_release(catalogue, other, tmp_path, 0, 2, milvus.address()))
             for _ in range(2)
         ]
     assert after[0].collection == after[1].collection != before
-    assert [place.generation for place in after] == [1, 2]
+    assert [location.generation for location in after] == [1, 2]
     assert before not in _collections(milvus)
 
 
@@ -222,9 +222,9 @@ def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: Milvus
     folder = first / "releases" / str(current_name(first))
     with open_catalogue(first) as catalogue:
         numbers, vectors = catalogue.vectors.of(IDENTITY).matrix()
-        corpus = gather(catalogue, first, IDENTITY, folder)
-    assert (corpus.earlier >= 0).all()
-    assert corpus.papers.numbers.tolist() == numbers
+        corpus = gather(release_contents(catalogue, IDENTITY), first, folder)
+    assert (corpus.previous_rows >= 0).all()
+    assert corpus.contents.papers.numbers.tolist() == numbers
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
 
 
@@ -234,8 +234,10 @@ def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
     nights.pass_one(7, revised=4)
     folder = tmp_path / "releases" / str(current_name(tmp_path))
     with open_catalogue(tmp_path) as catalogue:
-        corpus = gather(catalogue, tmp_path, IDENTITY, folder, whole=False)
-        _, vectors = catalogue.vectors.of(IDENTITY).matrix(corpus.papers.numbers[corpus.new])
+        corpus = gather(release_contents(catalogue, IDENTITY), tmp_path, folder, all_vectors=False)
+        _, vectors = catalogue.vectors.of(IDENTITY).matrix(
+            corpus.contents.papers.numbers[corpus.new]
+        )
     assert len(corpus) == _PAPERS + 7
     assert len(corpus.new) == 11
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
@@ -256,8 +258,8 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
     nights: RandomNights, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     name = str(current_name(tmp_path))
-    place = _place(check_release(tmp_path, name))
-    MilvusCollection(server_at(milvus.address()), place.collection).remove(
+    location = _location(check_release(tmp_path, name))
+    MilvusCollection(server_at(milvus.address()), location.collection).remove(
         _keys(tmp_path, name)[3:5]
     )
     release = open_release(tmp_path, name)
@@ -266,7 +268,7 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
         check_release(tmp_path, name)
     with pytest.raises(LostVectors, match="lacks a vector"):
         release.nearness.seed(4)
-    assert _place(made_release(tmp_path, milvus.address())).collection != place.collection
+    assert _location(made_release(tmp_path, milvus.address())).collection != location.collection
 
 
 def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomNights, tmp_path: Path) -> None:
@@ -279,7 +281,7 @@ def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomNights, tmp_path: 
 
 def test_conditions_are_told_in_milvus_words() -> None:
     odd = Conditions((1, 2), ('a"b\\', "cs.cl"), ("ü",))
-    assert expression(7, odd) == (
+    assert filter_expression(7, odd) == (
         'since <= 7 and day >= 1 and day <= 2 and array_contains_any(categories, ["a\\"b\\\\", '
         '"cs.cl"]) and licence in ["ü"]'
     )
@@ -294,7 +296,7 @@ def test_odd_names_are_found_by_their_condition(first: Path) -> None:
     mask = release.attributes.meeting(odd)
     assert 2 < mask.sum() < _PAPERS
     vectors = release.nearness.vectors
-    condition = expression(1, odd)
+    condition = filter_expression(1, odd)
     ((keys, _),) = vectors.collection.search(  # type: ignore[attr-defined]
         vectors.vectors(np.arange(1)), _PAPERS, condition
     )
@@ -348,11 +350,11 @@ def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
 def test_a_missing_package_is_told_with_the_extra_that_has_it(
     monkeypatch: pytest.MonkeyPatch, milvus: MilvusLite
 ) -> None:
-    forget: Callable[[], None] = index.releases.milvus.server._errors.cache_clear
+    forget: Callable[[], None] = index.releases.milvus.server._client_errors.cache_clear
     forget()
     monkeypatch.setitem(sys.modules, "pymilvus.exceptions", None)
     with pytest.raises(IndexUnavailable, match=r"pip install 'seealso\[milvus\]'"):
-        MilvusServer(milvus.address()).ask("list_collections")
+        MilvusServer(milvus.address()).call("list_collections")
     forget()
 
 

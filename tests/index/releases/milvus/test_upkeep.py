@@ -39,15 +39,15 @@ def up(milvus: MilvusLite) -> Iterator[MilvusLite]:
 
 
 def _collection(data: Path, name: str | None = None) -> str:
-    place = Manifest.read(data / "releases" / str(name or current_name(data))).place
-    assert place
-    return place.collection
+    location = Manifest.read(data / "releases" / str(name or current_name(data))).location
+    assert location
+    return location.collection
 
 
 def _collections_of(data: Path, milvus: MilvusLite) -> list[str]:
     """All that bear the mark of a data folder."""
     mark = (data / "releases" / "OWNER").read_text()[:8]
-    found = server_at(milvus.address()).ask("list_collections")
+    found = server_at(milvus.address()).call("list_collections")
     return sorted(name for name in found if f"_{mark}_" in name)
 
 
@@ -110,7 +110,7 @@ def test_builds_that_fail_for_room_do_not_fill_the_server(tmp_path: Path, up: Mi
     up.start(largest_file=20_000)
     up.wait_until_it_answers()
     for _ in range(3):
-        with pytest.raises(NoSpaceLeft, match="has no room"):
+        with pytest.raises(NoSpaceLeft, match="is full"):
             made_release(tmp_path, up.address())
         assert len(_collections_of(tmp_path, up)) == 1
     up.kill()

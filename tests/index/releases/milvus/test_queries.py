@@ -37,7 +37,7 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
 
 
 @pytest.mark.parametrize(
-    ("call", "searches", "reads"),
+    ("ask", "searches", "reads"),
     [
         (_related(ListOptions(10)), 1, 2),
         (_related(ListOptions(10, selection=Selection(since=date(2021, 1, 1)))), 1, 3),

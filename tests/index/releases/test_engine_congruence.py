@@ -166,7 +166,7 @@ def test_what_is_found_among_the_allowed_is_the_nearest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Through each way in which Milvus is told what this side alone knows."""
-    monkeypatch.setattr("index.releases.milvus.index._MAX_SENT", most_sent)
+    monkeypatch.setattr("index.releases.milvus.index._MAX_KEYS", most_sent)
     every = releases[0].nearness.vectors.vectors(np.arange(len(releases[0].nearness)))
     found, wanted = [0, 0], 0
     for row, selection in enumerate(_random_selections(7, 30)):

@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -28,6 +27,12 @@ from tests.support.damage import RELEASE_DAMAGE, cut_the_vectors, flip
 from tests.support.releases import build_release, release_contents
 
 SEEALSO = Path(sys.executable).with_name("seealso")
+# Sets the limit in the new process: after a fork, the threads of gRPC make the child abort.
+_LIMITED = (
+    "import os, resource, sys\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 def _build(data: Path, keep: int = 2) -> Manifest:
@@ -281,8 +286,7 @@ def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: 
 def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Path) -> None:
     before = sorted(os.listdir(built_data_copy / "releases"))
     ended = subprocess.run(
-        [SEEALSO, "--data", built_data_copy, "release", "build"],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)),
+        [sys.executable, "-c", _LIMITED, SEEALSO, "--data", built_data_copy, "release", "build"],
         capture_output=True,
         text=True,
         check=False,

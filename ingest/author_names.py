@@ -1,4 +1,4 @@
-"""The names in an author line as people type it: accents in TeX, affiliations in parentheses."""
+"""Split an author line as authors type it: with accents in TeX, affiliations in parentheses."""
 
 import re
 
@@ -11,9 +11,9 @@ _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|V)\.?", re.IGNORECASE)
 
 
 def author_names(line: str) -> tuple[str, ...]:
-    """Split an author line: "A. One (Uni X), B. Two, Jr and C. Three" names three people.
+    """Return the names in an author line: "A. One (Uni X), B. Two, Jr and C. Three" has three.
 
-    What is in parentheses is left out: affiliations, and who speaks for which collaboration.
+    Text in parentheses is left out: affiliations and notes such as "for the D0 Collaboration".
     """
     text = line
     while (shorter := _INNERMOST.sub(" ", text)) != text:

@@ -1,4 +1,4 @@
-"""Dates as arXiv's metadata write them."""
+"""Dates in arXiv's metadata."""
 
 import re
 from datetime import UTC, date, datetime
@@ -13,10 +13,10 @@ _MONTHS = {
 
 
 def day(text: str) -> date:
-    """The UTC day of an ISO 8601 or RFC 2822 date; raises ValueError for any other text."""
+    """Return the UTC day of an ISO 8601 or RFC 2822 date; raises ValueError for any other text."""
     try:
         usual = _USUAL_DATE.fullmatch(text)
-        if usual:  # as nearly every record has it; the general way takes ten times as long
+        if usual:  # the form of nearly all records; the general parser takes ten times as long
             return date(int(usual[3]), _MONTHS[usual[2]], int(usual[1]))
         moment = _moment(text)
     except (ValueError, TypeError, KeyError) as error:

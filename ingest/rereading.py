@@ -1,4 +1,4 @@
-"""Records kept aside are read again whenever what reads them has changed."""
+"""Parse rejected records again when the code that parses records has changed."""
 
 from collections.abc import Callable
 
@@ -10,24 +10,24 @@ from ingest.intake import READER
 from ingest.oai import records as oai_records
 from ingest.snapshot import records as snapshot_records
 
-_READ: dict[str, Callable[[bytes], Paper]] = {
+_PARSERS: dict[str, Callable[[bytes], Paper]] = {
     snapshot_records.SOURCE: snapshot_records.read_line,
     oai_records.SOURCE: oai_records.read_raw_record,
 }
 
 
 def reread(catalogue: Catalogue) -> int:
-    """Read what an earlier reader rejected; returns how many records are understood now."""
+    """Parse the records that an earlier version rejected; return how many are stored now."""
     understood = 0
-    for kept in catalogue.rejections.all(other_than=READER):
+    for rejected in catalogue.rejections.all(other_than=READER):
         with catalogue.atomic():
             try:
-                paper = _READ[kept.source](kept.raw)
+                paper = _PARSERS[rejected.source](rejected.raw)
             except (ValueError, BadIdentifier) as error:
-                still = RejectedRecord(kept.key, str(error), kept.raw)
-                catalogue.rejections.keep(kept.source, READER, [still])
+                again = RejectedRecord(rejected.key, str(error), rejected.raw)
+                catalogue.rejections.keep(rejected.source, READER, [again])
             else:
                 catalogue.store([paper])
-                catalogue.rejections.drop(kept.source, [kept.key])
+                catalogue.rejections.drop(rejected.source, [rejected.key])
                 understood += 1
     return understood

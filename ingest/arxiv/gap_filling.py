@@ -1,7 +1,8 @@
-"""Missing identifiers: found by the density of a month's numbers, asked for one by one.
+"""Find missing identifiers by gaps in a month's numbers, and request them from the query API.
 
-OAI-PMH has left out stretches of papers for hours or days without a word. arXiv numbers without
-gaps, so a stretch that nobody has shows; the query API may know it earlier.
+OAI-PMH has omitted ranges of papers for hours or days without any error. arXiv numbers papers
+without gaps, so a range of numbers that no paper has is a sign of it. The query API may have the
+papers earlier.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,13 +16,14 @@ from index.health.freshness import MAX_REQUESTS
 from ingest.intake import Intake, batches
 
 MAX_IDS = 500
-"""Identifiers asked for in one night."""
+"""Maximum number of identifiers to request for one set in one run."""
 
-_ASKED_AT_ONCE = 99  # and one that arXiv certainly has make a request of a hundred
+_BATCH = 99  # with one identifier that arXiv certainly has, a request has a hundred
 _SATURDAY = 5
-_CHANCE = 1e-2  # a false alarm costs a request on three nights, a missed stretch costs papers
+_CHANCE = 1e-2  # a false alarm costs a request in three runs, a missed range costs papers
 
 LookUp = Callable[[Sequence[str]], Iterable[Paper]]
+"""Yields the papers with these canonical ids, without those that arXiv does not have."""
 
 
 def fill_gaps(
@@ -31,41 +33,42 @@ def fill_gaps(
     followed: FollowedSelection,
     months: Sequence[str],
 ) -> None:
-    """Look for missing stretches in these months, ask for them, and note what is missing still.
+    """Find missing ranges of these months, request them, and save which are still missing.
 
-    Raises UpstreamError where the look-up fails; what was found missing is noted before.
+    Raises UpstreamError if the look-up fails; the missing ranges are saved before.
     """
     selection = followed.selection
     known = dict(catalogue.harvests.missing_ranges(selection))
-    missing = stretches_in(catalogue, followed, months)
-    kept = {s: asked for s, asked in known.items() if s.month not in months}
-    noted = kept | carried_over(known, missing)
-    catalogue.harvests.save_missing_ranges(selection, noted)
-    wanted = due_tonight(noted)
+    missing = find_missing(catalogue, followed, months)
+    other_months = {gap: tries for gap, tries in known.items() if gap.month not in months}
+    gaps = other_months | with_tries(missing, known)
+    catalogue.harvests.save_missing_ranges(selection, gaps)
+    wanted = choose_gaps(gaps)
     if not wanted:
         return
     certain = catalogue.newest_id()
-    for some in batches((paper_id for s in wanted for paper_id in s.ids()), _ASKED_AT_ONCE):
-        found = list(look_up([certain, *some])) if some else []
-        if some and certain not in {paper.id for paper in found}:
-            return  # arXiv does not know what it certainly has: it has not answered at all
-        intake.store(paper for paper in found if belongs(paper.categories, selection))
-    still = stretches_in(catalogue, followed, {s.month for s in wanted})
-    asked = noted | {s: noted[s] + 1 for s in wanted}
-    others = {s: count for s, count in asked.items() if s.month not in {w.month for w in wanted}}
-    catalogue.harvests.save_missing_ranges(selection, others | carried_over(asked, still))
+    for ids in batches((paper_id for gap in wanted for paper_id in gap.ids()), _BATCH):
+        papers = list(look_up([certain, *ids])) if ids else []
+        if ids and certain not in {paper.id for paper in papers}:
+            return  # the API lacks a paper that certainly exists: this does not count as a try
+        intake.store(paper for paper in papers if is_in_set(paper.categories, selection))
+    months_wanted = {gap.month for gap in wanted}
+    still_missing = find_missing(catalogue, followed, months_wanted)
+    tried = gaps | {gap: gaps[gap] + 1 for gap in wanted}
+    others = {gap: tries for gap, tries in tried.items() if gap.month not in months_wanted}
+    catalogue.harvests.save_missing_ranges(selection, others | with_tries(still_missing, tried))
 
 
-def stretches_in(
+def find_missing(
     catalogue: Catalogue, followed: FollowedSelection, months: Iterable[str]
 ) -> list[IdRange]:
-    """The stretches of these months that should be here and are not, none beyond `MAX_IDS`."""
-    found: list[IdRange] = []
+    """Return the ranges of these months that the catalogue lacks, each of at most `MAX_IDS`."""
+    missing: list[IdRange] = []
     for month in sorted(months):
         numbers = _numbers(
             paper_id
             for paper_id, categories in catalogue.ids_of_month(month)
-            if belongs(categories, followed.selection)
+            if is_in_set(categories, followed.selection)
         )
         if numbers:
             first = (
@@ -73,28 +76,28 @@ def stretches_in(
                 if month > month_of(followed.since)
                 else _first_followed(catalogue, followed, month)
             )
-            missing = missing_ranges(month, numbers, first, max(numbers), chance=_CHANCE)
-            found += (piece for stretch in missing for piece in _pieces(stretch))
-    return found
+            ranges = missing_ranges(month, numbers, first, max(numbers), chance=_CHANCE)
+            missing += (piece for id_range in ranges for piece in _split(id_range))
+    return missing
 
 
 def _numbers(ids: Iterable[str]) -> list[int]:
     return [parts[1] for paper_id in ids if (parts := month_and_number(paper_id))]
 
 
-def _pieces(stretch: IdRange) -> list[IdRange]:
-    """A stretch in parts that one night can ask for."""
+def _split(id_range: IdRange) -> list[IdRange]:
+    """Split a range into ranges that one run can request."""
     return [
-        IdRange(stretch.month, first, min(first + MAX_IDS - 1, stretch.last))
-        for first in range(stretch.first, stretch.last + 1, MAX_IDS)
+        IdRange(id_range.month, first, min(first + MAX_IDS - 1, id_range.last))
+        for first in range(id_range.first, id_range.last + 1, MAX_IDS)
     ]
 
 
 def _first_followed(catalogue: Catalogue, followed: FollowedSelection, month: str) -> int:
-    """The number from which on this month is followed.
+    """Return the first number of the month from which the set is followed.
 
-    What is listed under the first day that is none of a weekend is mostly new, but some of it is
-    older and only changed, so its lowest numbers do not count.
+    Most records listed under the first weekday are new papers, but some are older papers that
+    changed. The lowest quarter of the numbers is therefore ignored.
     """
     for day in (followed.since + timedelta(days=later) for later in range(7)):
         numbers = sorted(_numbers(catalogue.harvests.ids_with_datestamp(day, month)))
@@ -103,45 +106,51 @@ def _first_followed(catalogue: Catalogue, followed: FollowedSelection, month: st
     return 10**6
 
 
-def carried_over(known: Mapping[IdRange, int], missing: Iterable[IdRange]) -> dict[IdRange, int]:
-    """How often arXiv was asked for each missing stretch, or for one that contained it."""
+def with_tries(missing: Iterable[IdRange], known: Mapping[IdRange, int]) -> dict[IdRange, int]:
+    """Return how often each missing range, or a known one that contains it, was requested."""
     return {
-        stretch: max(
+        id_range: max(
             (
-                asked
-                for other, asked in known.items()
-                if other.month == stretch.month
-                and other.first <= stretch.first
-                and stretch.last <= other.last
+                tries
+                for other, tries in known.items()
+                if other.month == id_range.month
+                and other.first <= id_range.first
+                and id_range.last <= other.last
             ),
             default=0,
         )
-        for stretch in missing
+        for id_range in missing
     }
 
 
-def due_tonight(noted: Mapping[IdRange, int], most: int = MAX_IDS) -> list[IdRange]:
-    """The stretches to ask for in one night: the least often asked first, the shorter of them."""
+def choose_gaps(gaps: Mapping[IdRange, int], limit: int = MAX_IDS) -> list[IdRange]:
+    """Return the ranges to request in this run: least often requested first, then shortest first.
+
+    `gaps` maps ranges to the number of tries. The result has at most `limit` identifiers.
+    """
     chosen: list[IdRange] = []
-    left = most
-    for stretch in sorted(noted, key=lambda s: (noted[s], len(s), s)):
-        if noted[stretch] < MAX_REQUESTS and len(stretch) <= left:
-            chosen.append(stretch)
-            left -= len(stretch)
+    left = limit
+    for id_range in sorted(gaps, key=lambda gap: (gaps[gap], len(gap), gap)):
+        if gaps[id_range] < MAX_REQUESTS and len(id_range) <= left:
+            chosen.append(id_range)
+            left -= len(id_range)
     return chosen
 
 
 def month_of(day: date) -> str:
-    """The month of the identifiers under a datestamp: that of the Eastern evening before."""
+    """Return the month in the identifiers listed under a datestamp: that of the evening before."""
     return f"{day - timedelta(days=1):%y%m}"
 
 
 def months_between(first: date, last: date) -> list[str]:
-    """The months of identifiers from one day to another, since the present scheme began."""
+    """Return the months ("2603") from one day to another, from April 2007 at the earliest.
+
+    Identifiers of before have another form.
+    """
     start = max(first, date(2007, 4, 1))
     count = (last.year - start.year) * 12 + last.month - start.month
-    found = [divmod(start.year * 12 + start.month - 1 + n, 12) for n in range(count + 1)]
-    return [f"{year % 100:02}{month + 1:02}" for year, month in found]
+    months = [divmod(start.year * 12 + start.month - 1 + n, 12) for n in range(count + 1)]
+    return [f"{year % 100:02}{month + 1:02}" for year, month in months]
 
 
 _PHYSICS = frozenset(
@@ -150,12 +159,12 @@ _PHYSICS = frozenset(
 )
 
 
-def belongs(categories: Sequence[str], selection: str) -> bool:
-    """Whether a paper with these categories is in a set; every paper is in ""."""
-    return not selection or any(_in_set(category, selection) for category in categories)
+def is_in_set(categories: Sequence[str], selection: str) -> bool:
+    """Return whether a paper with these categories is in an OAI set; all papers are in ""."""
+    return not selection or any(_matches(category, selection) for category in categories)
 
 
-def _in_set(category: str, selection: str) -> bool:
+def _matches(category: str, selection: str) -> bool:
     archive, _, subject = category.partition(".")
     group = "physics" if archive in _PHYSICS else archive
     path = [group, archive, subject] if subject else [group, archive]

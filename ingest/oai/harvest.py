@@ -11,8 +11,8 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, HarvestCheckpoint
 from ingest.intake import Intake, Progress
 from ingest.oai.client import OaiClient
-from ingest.oai.paging import EARLIEST, RecordsQuery, walk
-from ingest.oai.records import Harvested
+from ingest.oai.paging import EARLIEST, RecordsQuery, list_pages
+from ingest.oai.records import OaiRecord
 
 OVERLAP = timedelta(days=2)
 """Days that every harvest lists again: arXiv's pages shift, and records appear late under a day."""
@@ -65,7 +65,7 @@ def harvest(
         began = checkpoint.began  # all pages are stored; only the comparison is left
     else:
         count = 0
-        for page, reached in walk(client, "ListRecords", query, checkpoint):
+        for page, reached in list_pages(client, "ListRecords", query, checkpoint):
             _store(catalogue, intake, page.records, query.selection, reached)
             began = reached.began
             count += len(page.records)
@@ -87,14 +87,14 @@ def reconcile(
     listed: Counter[date] = Counter()
     missing: dict[str, date] = {}
     today = datetime.now(UTC).date()  # replaced by arXiv's own day with the first page
-    for page, checkpoint in walk(client, "ListIdentifiers", query):
+    for page, checkpoint in list_pages(client, "ListIdentifiers", query):
         today = checkpoint.began.date()
         headers = {header.paper_id: header.datestamp for header in page.headers}
         listed.update(headers.values())
         missing |= catalogue.harvests.filter_unread(headers)
     for day in sorted({min(day, today) for day in missing.values()}):
         again = RecordsQuery(query.selection, query.format, day, day)
-        for page, _ in walk(client, "ListRecords", again):
+        for page, _ in list_pages(client, "ListRecords", again):
             _store(catalogue, intake, page.records)
     missing = catalogue.harvests.filter_unread(missing)
     absent = Counter(missing.values())
@@ -128,7 +128,7 @@ def _resumable(
 def _store(
     catalogue: Catalogue,
     intake: Intake,
-    records: Iterable[Harvested],
+    records: Iterable[OaiRecord],
     selection: str = "",
     checkpoint: HarvestCheckpoint | None = None,
 ) -> None:

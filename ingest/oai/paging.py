@@ -1,4 +1,4 @@
-"""Walking one of OAI-PMH's lists to its end, whatever the server does on the way."""
+"""Paging through an OAI-PMH list to its end, despite expired tokens and repeated pages."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ingest.oai.client import ExpiredToken, OaiClient, Page
 from ingest.oai.records import Format
 
 EARLIEST = date(2005, 9, 16)
-"""The first datestamp that arXiv's server knows; it refuses to list from before."""
+"""The earliest datestamp of arXiv's server; it refuses an earlier `from`."""
 
 _MAX_RESTARTS = 3
 _MAX_EMPTY = 3
@@ -19,7 +19,7 @@ _MAX_EMPTY = 3
 
 @dataclass(frozen=True, slots=True)
 class RecordsQuery:
-    """What to list: a selection (an OAI set, or "" for everything) between two datestamps."""
+    """What to list: a selection (an OAI set, or "" for all of arXiv) between two datestamps."""
 
     selection: str
     format: Format
@@ -27,23 +27,23 @@ class RecordsQuery:
     last_day: date | None = None
 
     def arguments(self, first_day: date) -> dict[str, str]:
-        """The query as OAI-PMH arguments, from this day on."""
-        found = {"metadataPrefix": self.format, "from": max(first_day, EARLIEST).isoformat()}
+        """Return the query as OAI-PMH arguments, starting at this datestamp."""
+        arguments = {"metadataPrefix": self.format, "from": max(first_day, EARLIEST).isoformat()}
         if self.last_day:
-            found["until"] = max(self.last_day, EARLIEST).isoformat()
+            arguments["until"] = max(self.last_day, EARLIEST).isoformat()
         if self.selection:
-            found["set"] = self.selection
-        return found
+            arguments["set"] = self.selection
+        return arguments
 
 
-def walk(
+def list_pages(
     client: OaiClient, verb: str, query: RecordsQuery, checkpoint: HarvestCheckpoint | None = None
 ) -> Iterator[tuple[Page, HarvestCheckpoint]]:
-    """Every page of a list, each with where the walk stands after it; from a stand, or anew.
+    """Yield every page of a list with the checkpoint after it; start at a checkpoint, if given.
 
-    Where a token has expired, or the pages go round, the list is asked for again from the latest
-    day seen. Pages shift while one reads, so a record may come twice, or not at all: compare with
-    ListIdentifiers. Raises UpstreamError where there is no getting on.
+    If a token has expired or pages repeat, the list is requested again from the latest datestamp
+    seen. Pages shift during the listing, so a record may appear twice or not at all: compare with
+    ListIdentifiers. Raises UpstreamError if the list makes no progress.
     """
     token = checkpoint.token if checkpoint else None
     seen: set[bytes] = set()
@@ -54,21 +54,21 @@ def walk(
             page = client.page(
                 verb, {"resumptionToken": token} if token else query.arguments(reached)
             )
-            problem = "the pages go round in circles" if _mark(page) in seen else None
+            problem = "the server repeats its pages" if _fingerprint(page) in seen else None
         except ExpiredToken as error:
-            problem = f"the server does not know its token: {error}"
+            problem = f"the server does not know its own token: {error}"
         if problem:
             restarts += 1
             if restarts > _MAX_RESTARTS:
-                raise UpstreamError(f"{verb} does not get beyond {reached}: {problem}")
+                raise UpstreamError(f"{verb} makes no progress after {reached}: {problem}")
             token = None
             seen.clear()
             continue
-        seen.add(_mark(page))
+        seen.add(_fingerprint(page))
         empty = 0 if page.records or page.headers else empty + 1
         if page.token and empty > _MAX_EMPTY:
-            raise UpstreamError(f"{verb} gives tokens but no records beyond {reached}")
-        checkpoint = after(page, query, checkpoint)
+            raise UpstreamError(f"{verb} returns tokens but no records after {reached}")
+        checkpoint = checkpoint_after(page, query, checkpoint)
         restarts = 0 if checkpoint.newest > reached else restarts
         yield page, checkpoint
         token = page.token
@@ -76,15 +76,15 @@ def walk(
             return
 
 
-def after(
+def checkpoint_after(
     page: Page, query: RecordsQuery, checkpoint: HarvestCheckpoint | None
 ) -> HarvestCheckpoint:
-    """Where a walk stands after a page."""
+    """Return the checkpoint after a page; `checkpoint` is the one before it."""
     began = checkpoint.began if checkpoint else page.response_date
     first = checkpoint or HarvestCheckpoint(
         query.format, query.first_day, began, query.first_day, None
     )
-    # A datestamp may be 1970 or lie in the future; neither must move the walk.
+    # A datestamp may be 1970 or in the future; neither may move the checkpoint.
     latest = page.response_date.date() + timedelta(days=1)
     days = [header.datestamp for header in page.headers]
     days += [record.header.datestamp for record in page.records if record.header]
@@ -92,8 +92,8 @@ def after(
     return replace(first, newest=newest, token=page.token)
 
 
-def _mark(page: Page) -> bytes:
-    """A page's fingerprint: the same records and the same token make the same page."""
+def _fingerprint(page: Page) -> bytes:
+    """Return a hash of the records' ids and the token; equal for a repeated page."""
     ids = [header.paper_id for header in page.headers]
     ids += [record.header.paper_id if record.header else "" for record in page.records]
     return hashlib.sha256(repr((ids, page.token)).encode()).digest()

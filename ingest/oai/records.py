@@ -1,8 +1,8 @@
-"""One record of arXiv's OAI-PMH server as a Paper, from either of its own formats.
+"""Parse records of arXiv's OAI-PMH server, in either of its own formats, into papers.
 
-`arXivRaw` has all versions and the licence, and authors in one line; `arXiv` has split names and
-only the newest version's day. Neither says `acm-class` rightly (the server prints the msc-class
-there), so it is not read. A withdrawal is said by the comment, or shown by a source without bytes.
+`arXivRaw` has all versions, the licence, and the authors in one line. `arXiv` has split names and
+the day of the newest version only. `acm-class` is ignored because the server prints the msc-class
+there in both formats. A paper is withdrawn if its comment states so or its source is empty.
 """
 
 import re
@@ -33,7 +33,7 @@ _AND = re.compile(r"^[aA]nd ")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before every record: whose it is, and the day of its last change."""
+    """Header of a record: canonical id, day of the last change, and whether arXiv deleted it."""
 
     paper_id: str
     datestamp: date
@@ -41,27 +41,27 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvested:
-    """A record: its header where it can be read, and the paper; None for a deleted one."""
+class OaiRecord:
+    """A record: its header, None if it cannot be parsed, and the paper, None if it was deleted."""
 
     header: Header | None
     paper: Paper | RejectedRecord | None
 
 
-def read_record(record: etree._Element) -> Harvested:
-    """Read a `record` element; what cannot be understood is kept whole in a RejectedRecord."""
+def read_record(record: etree._Element) -> OaiRecord:
+    """Parse a `record` element; if that fails, the paper is a RejectedRecord with the raw bytes."""
     header: Header | None = None
     try:
         header = read_header(_child(record, f"{OAI}header"))
-        return Harvested(header, None if header.deleted else read_paper(record))
+        return OaiRecord(header, None if header.deleted else read_paper(record))
     except (ValueError, BadIdentifier) as error:
         raw = etree.tostring(record, encoding="utf-8", with_tail=False)
-        key = key_of(record.findtext(f"{OAI}header/{OAI}identifier") or "", raw)
-        return Harvested(header, RejectedRecord(key, str(error), raw))
+        key = record_key(record.findtext(f"{OAI}header/{OAI}identifier") or "", raw)
+        return OaiRecord(header, RejectedRecord(key, str(error), raw))
 
 
-def key_of(identifier: str, raw: bytes) -> str:
-    """What a record is kept under: its canonical id, or whatever stands in that place."""
+def record_key(identifier: str, raw: bytes) -> str:
+    """Return the key of a rejected record: canonical id, else its text, else a hash of it."""
     try:
         return canonical_id(identifier)
     except BadIdentifier:
@@ -69,7 +69,7 @@ def key_of(identifier: str, raw: bytes) -> str:
 
 
 def read_header(header: etree._Element) -> Header:
-    """Read a `header` element; raises ValueError or BadIdentifier for one without id or day."""
+    """Parse a `header` element; raises ValueError or BadIdentifier if that fails."""
     return Header(
         paper_id=canonical_id(_text(header, f"{OAI}identifier")),
         datestamp=date.fromisoformat(_text(header, f"{OAI}datestamp")),
@@ -78,25 +78,25 @@ def read_header(header: etree._Element) -> Header:
 
 
 def read_paper(record: etree._Element) -> Paper:
-    """The paper of a `record` element; raises ValueError or BadIdentifier where there is none."""
+    """Parse the paper in a `record` element; raises ValueError or BadIdentifier if that fails."""
     metadata = _child(record, f"{OAI}metadata")
     raw, split = metadata.find(f"{_RAW}arXivRaw"), metadata.find(f"{_SPLIT}arXiv")
     if raw is not None:
         return _from_raw(raw)
     if split is not None:
         return _from_split(split)
-    raise ValueError("the metadata is neither arXivRaw nor arXiv")
+    raise ValueError("the metadata format is neither arXivRaw nor arXiv")
 
 
 def read_raw_record(raw: bytes) -> Paper:
-    """The paper of a record that was kept as bytes; raises ValueError or BadIdentifier."""
+    """Parse the paper of a record stored as bytes; raises ValueError or BadIdentifier."""
     return read_paper(parse(raw))
 
 
 def parse(document: bytes) -> etree._Element:
-    """The root of an XML document; raises ValueError for one that is broken, or declares entities.
+    """Parse XML and return its root; raises ValueError if it is not well-formed or has a DTD.
 
-    Nothing is fetched or expanded, whatever the document says.
+    The parser resolves no entities and fetches nothing.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -104,10 +104,10 @@ def parse(document: bytes) -> etree._Element:
     try:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
-        raise ValueError(f"no well-formed XML: {error}") from error
+        raise ValueError(f"not well-formed XML: {error}") from error
     about: Any = root.getroottree().docinfo
     if about.doctype:
-        raise ValueError("XML with a document type, which OAI-PMH never has")
+        raise ValueError("the XML has a document type, which OAI-PMH never uses")
     return root
 
 
@@ -133,10 +133,10 @@ def _number(version: etree._Element) -> int:
 
 
 def _from_split(metadata: etree._Element) -> Paper:
-    # Its `created` is the day of the newest version, its `updated` that of the announcement; the
-    # day of the first version is not in it.
+    # In this format, `created` is the day of the newest version and `updated` the day of the
+    # announcement. The day of the first version is not included.
     created = metadata.findtext(f"{_SPLIT}created")
-    # Where a line of names ends in ", and", the server takes the "and" for part of a name.
+    # If a line of names ends in ", and", the server treats the "and" as part of a name.
     names = (
         to_single_line(
             decode_author_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME))
@@ -189,14 +189,14 @@ def _paper(
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:
-    found = element.find(name)
-    if found is None:
-        raise ValueError(f"no {etree.QName(name).localname} in it")
-    return found
+    child = element.find(name)
+    if child is None:
+        raise ValueError(f"the element {etree.QName(name).localname} is missing")
+    return child
 
 
 def _text(element: etree._Element, name: str) -> str:
-    found = (element.findtext(name) or "").strip()
-    if not found:
-        raise ValueError(f"no {etree.QName(name).localname} in it")
-    return found
+    text = (element.findtext(name) or "").strip()
+    if not text:
+        raise ValueError(f"the element {etree.QName(name).localname} is missing or empty")
+    return text

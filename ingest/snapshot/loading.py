@@ -16,12 +16,12 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
     """Store the papers of a snapshot. Lines that cannot be parsed are kept as rejected records.
 
     A file is not parsed again if nothing else was ingested since it was loaded without rejections.
-    Raises BadInput if the file cannot be read or holds no paper.
+    Raises BadInput if the file cannot be read or contains no paper.
     """
     size = path.stat().st_size
     content = f"{SOURCE} {_checksum(path)} parsed by {READER}"
     place = f"{path.name} of {size} bytes"
-    after = catalogue.runs.bookmark(place)
+    resume_after = catalogue.runs.bookmark(place)
     previous = catalogue.runs.latest_ingest_number()
     with recorded_intake(catalogue, SOURCE, f"ingest {SOURCE}") as intake, catalogue.bulk():
         run = catalogue.runs.latest_ingest_number()
@@ -30,7 +30,7 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
             intake.changes[Change.UNCHANGED] += sum(catalogue.runs.counts_of(previous).values())
             catalogue.runs.save_bookmark(content, run)
             return intake
-        for lines in read_ahead(path, after):
+        for lines in read_ahead(path, resume_after):
             if lines:
                 last = lines[-1]
                 intake.store(
@@ -39,15 +39,15 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
                 )
                 progress("bytes read", min(last.read, size - 1), size)
         progress("bytes read", size, size)
-        if not intake.changes and not after:
+        if not intake.changes and not resume_after:
             reason = (
                 f"; {intake.rejected[0].key}: {intake.rejected[0].reason}"
                 if intake.rejected
                 else ""
             )
-            raise BadInput(f"{path.name} holds no paper{reason}")
+            raise BadInput(f"{path.name} contains no paper{reason}")
         catalogue.runs.save_bookmark(place, None)
-        if not after and not intake.rejected:
+        if not resume_after and not intake.rejected:
             catalogue.runs.save_bookmark(content, run)
         catalogue.runs.add_scope(SOURCE, path.name)
     return intake

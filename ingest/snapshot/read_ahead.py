@@ -1,4 +1,4 @@
-"""A snapshot read by a process of its own, so that reading and storing take two cores."""
+"""Read a snapshot in a process of its own, so that parsing and storing use two cores."""
 
 import multiprocessing
 from collections.abc import Iterator
@@ -12,33 +12,35 @@ from ingest.snapshot.records import Line, read_snapshot
 _LINES = 2_000
 
 
-def read_ahead(path: Path, after: int = 0) -> Iterator[list[Line]]:
-    """The lines of a snapshot after the first few, in lists; errors as `read_snapshot`."""
+def read_ahead(path: Path, skip: int = 0) -> Iterator[list[Line]]:
+    """Yield lines of a snapshot in lists, without the first `skip`; raises like `read_snapshot`."""
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
-    reader = context.Process(target=_send, args=(path, after, sending), daemon=True)
+    reader = context.Process(target=_send, args=(path, skip, sending), daemon=True)
     reader.start()
     sending.close()
     try:
         while True:
             try:
-                given = receiving.recv()
+                payload = receiving.recv()
             except EOFError:
-                raise BadInput(f"reading {path} ended early: {reader.exitcode}") from None
-            if isinstance(given, SeeAlsoError):
-                raise given
-            if given is None:
+                raise BadInput(
+                    f"the process that reads {path} ended early, with exit code {reader.exitcode}"
+                ) from None
+            if isinstance(payload, SeeAlsoError):
+                raise payload
+            if payload is None:
                 return
-            yield given
+            yield payload
     finally:
-        receiving.close()  # whoever reads on finds nobody listening, and ends
+        receiving.close()  # the reader's next send then fails, and it ends
         reader.join()
 
 
-def _send(path: Path, after: int, sending: Connection) -> None:
+def _send(path: Path, skip: int, sending: Connection) -> None:
     try:
         try:
-            for lines in batches(read_snapshot(path, after), _LINES):
+            for lines in batches(read_snapshot(path, skip), _LINES):
                 sending.send(lines)
             sending.send(None)
         except SeeAlsoError as error:

@@ -1,4 +1,4 @@
-"""The snapshot source: the Kaggle snapshot's form, one JSON object a line, plain, gz or zip."""
+"""Parse metadata snapshots in the form of the Kaggle file: JSON lines, plain, gzip or zip."""
 
 import gzip
 import json
@@ -24,22 +24,23 @@ SOURCE = "snapshot"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a snapshot: what it holds, and how many bytes of the file are behind it."""
+    """One line of a snapshot. `read` is the number of bytes of the file read up to its end."""
 
     number: int
     record: Paper | RejectedRecord
     read: int
 
 
-def read_snapshot(path: Path, after: int = 0) -> Iterator[Line]:
-    """Stream the lines of a snapshot after the first few; one without a paper holds a Rejected.
+def read_snapshot(path: Path, skip: int = 0) -> Iterator[Line]:
+    """Yield the lines of a snapshot without the first `skip`; empty lines are left out.
 
-    Raises BadInput for a file that cannot be read at all, or that breaks off within its archive.
+    A line that cannot be parsed has a RejectedRecord. Raises BadInput if the file cannot be read
+    or its archive is truncated.
     """
     try:
         with path.open("rb") as file, _opened(path, file) as lines:
             for number, line in enumerate(lines, 1):
-                if number > after and line.strip():
+                if number > skip and line.strip():
                     yield Line(number, _read(f"{path.name}:{number}", line), file.tell())
     except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise BadInput(f"the snapshot {path} cannot be read: {error}") from error
@@ -53,7 +54,7 @@ def _read(key: str, line: bytes) -> Paper | RejectedRecord:
 
 
 def read_line(line: bytes) -> Paper:
-    """The paper of one line; raises ValueError with the reason where it holds none."""
+    """Parse the paper of one line; raises ValueError with the reason if that fails."""
     try:
         return paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
     except json.JSONDecodeError as error:
@@ -65,9 +66,10 @@ def read_line(line: bytes) -> Paper:
 
 
 def paper_from_kaggle(record: dict[str, Any]) -> Paper:
-    """A paper from one object of the snapshot.
+    """Return the paper that an object of the snapshot describes.
 
-    Raises BadIdentifier, KeyError, ValueError or TypeError for an object that is none.
+    Raises BadIdentifier, KeyError, ValueError, TypeError, AttributeError or IndexError if the
+    object is not valid.
     """
     title = to_single_line(record["title"])
     if not title:
@@ -104,7 +106,10 @@ def _versions(rows: list[dict[str, str]]) -> tuple[Version, ...]:
 
 
 def _authors(record: dict[str, Any]) -> tuple[str, ...]:
-    """Names from `authors_parsed` ([family, given, suffix]), which has the accents decoded."""
+    """Return names from `authors_parsed` ([family, given, suffix]), where accents are decoded.
+
+    If it is missing, split the author line.
+    """
     parsed = record.get("authors_parsed")
     if parsed:
         names = (" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed)
@@ -121,7 +126,7 @@ def _opened(path: Path, file: BinaryIO) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if len(names) != 1:
-                raise BadInput(f"{path} holds {len(names)} files: a snapshot is one")
+                raise BadInput(f"{path} contains {len(names)} files; a snapshot has only one")
             with archive.open(names[0]) as lines:
                 yield lines
     else:

@@ -53,7 +53,7 @@ def test_the_second_of_two_runs_leaves_and_harms_nothing(
             assert second.returncode == 75
             assert second.stderr == (
                 f"seealso: another seealso run is writing to {tmp_path}: "
-                "wait for it, then try again\n"
+                "wait until it has finished, then try again\n"
             )
         assert first.poll() is None
         assert count(tmp_path) == before

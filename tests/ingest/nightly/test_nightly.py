@@ -181,7 +181,7 @@ def test_of_two_nights_at_once_the_second_leaves(
     assert second.returncode == 75
     assert second.stderr == (
         f"seealso: another seealso run is writing to {built_data_copy}: "
-        "wait for it, then try again\n"
+        "wait until it has finished, then try again\n"
     )
     assert first.returncode == 0, stderr
     assert {record.id for record in arxiv.records} <= set(held(built_data_copy))

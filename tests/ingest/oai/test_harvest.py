@@ -87,11 +87,11 @@ LASTING: dict[Behaviour, str] = {
     "cut": "IncompleteRead",
     "endless": "not complete after 1 s",
     "hang": "timed out",
-    "truncated": "no well-formed XML",
+    "truncated": "not well-formed XML",
     "bomb": "amplification|document type",
-    "html": "no OAI-PMH answer, but html",
-    "expired": "does not know its token",
-    "first page again": "round in circles",
+    "html": "expected an OAI-PMH document, got html",
+    "expired": "does not know its own token",
+    "first page again": "repeats its pages",
     "empty with token": "tokens but no records",
 }
 
@@ -150,7 +150,7 @@ def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
     broken.title = "On a control character: \x01"
     result = seealso(tmp_path, "ingest", "oai")
     assert held(tmp_path) == listed(whole)
-    assert f"{broken.id} rejected: no well-formed XML" in result.stderr
+    assert f"{broken.id} rejected: not well-formed XML" in result.stderr
     assert f"1 of {4 * PER_DAY} listed records could not be fetched" in result.stderr
     kept = json.loads(seealso(tmp_path, "ingest", "rejected", "--json").stdout)["rejected"]
     assert [(one["key"], "\x01" in one["raw"]) for one in kept] == [(broken.id, True)]

@@ -164,19 +164,19 @@ BAD = {
     "an id of no known form": (some("x-2601"), "is not an arXiv identifier"),
     "no id at all": (
         some(raw=b"<record><header><datestamp>2026-03-02</datestamp></header></record>"),
-        "no identifier in it",
+        "the element identifier is missing",
     ),
     "no day": (
         some(raw=b"<record><header><identifier>2601.00007</identifier></header></record>"),
-        "no datestamp in it",
+        "the element datestamp is missing",
     ),
-    "no header": (some(raw=b"<record><metadata/></record>"), "no header in it"),
+    "no header": (some(raw=b"<record><metadata/></record>"), "the element header is missing"),
     "no metadata": (
         some(
             raw=b"<record><header><identifier>oai:arXiv.org:2601.00007</identifier>"
             b"<datestamp>2026-03-02</datestamp></header></record>"
         ),
-        "no metadata in it",
+        "the element metadata is missing",
     ),
     "a version without number": (
         some(versions=[RawVersion("", FIRST)]),  # type: ignore[arg-type]

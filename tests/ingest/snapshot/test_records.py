@@ -189,7 +189,7 @@ def test_a_zip_of_two_files_is_refused(tmp_path: Path) -> None:
     path = as_zip(tmp_path / "two", lines(record()))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("another.json", "")
-    with pytest.raises(BadInput, match="holds 2 files: a snapshot is one"):
+    with pytest.raises(BadInput, match="contains 2 files; a snapshot has only one"):
         list(read_snapshot(path))
 
 

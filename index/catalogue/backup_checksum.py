@@ -41,7 +41,10 @@ def verify_checksum(path: Path) -> bool:
     if len(header) < _HEADER or header[_VERSIONS] == _WAL or not any(stored):
         return False
     if stored != _checksum(path):
-        raise Damaged(f"{path} has changed since it was written: its checksum does not match")
+        raise Damaged(
+            f"{path} has changed since it was written: its checksum does not match; "
+            "use another backup"
+        )
     return True
 
 

@@ -90,4 +90,6 @@ def translating_errors(data: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise translate_error(error, f"the catalogue in {data}", f"in {data}") from error
     except sqlite3.DatabaseError as error:
-        raise Damaged(f"the catalogue in {data} cannot be read: {error}") from error
+        raise Damaged(
+            f"the catalogue in {data} cannot be read: {error}; run `seealso doctor`"
+        ) from error

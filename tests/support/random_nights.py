@@ -12,6 +12,8 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Manifest
+from index.releases.release import Release
+from index.search.nearness import Near
 from tests.support.releases import build_release
 from tests.support.two_papers import IDENTITY as IDENTITY_OF_FOUR
 
@@ -28,6 +30,12 @@ def made_release(
     """Build a release of what stands in a data folder."""
     with open_catalogue(data) as catalogue:
         return build_release(catalogue, IDENTITY, data, exact_up_to, keep, index)
+
+
+def nearest_papers(release: Release) -> list[list[Near]]:
+    """The ten papers nearest to every tenth paper."""
+    nearness, rows = release.nearness, range(0, len(release.nearness), 10)
+    return [nearness.nearest(nearness.seed(row), 10, np.array([row])) for row in rows]
 
 
 class RandomNights:

@@ -5,6 +5,7 @@ graph), so of the entries of all lists together one in a hundred may be another.
 the same score.
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -21,6 +22,7 @@ from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
 from index.lists.selection import Selection
+from index.milvus_address import MilvusAddress
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.row_filter import RowFilter
@@ -32,6 +34,7 @@ from tests.support.random_nights import (
     LICENCES,
     RandomNights,
     made_release,
+    nearest_papers,
 )
 
 pytestmark = pytest.mark.cluster
@@ -75,6 +78,19 @@ def _tag(data: Path) -> None:
             for n in numbers
         ]
         catalogue.tags.replace("own", "by number", list(zip(numbers, tags, strict=True)))
+
+
+@pytest.fixture
+def written(
+    milvus: MilvusLite, tmp_path: Path
+) -> tuple[RandomNights, dict[Path, MilvusAddress | None]]:
+    """The same papers in two data folders of the test's own, released, and the index of each."""
+    indexes = {tmp_path / "faiss": None, tmp_path / "milvus": milvus.address()}
+    nights = RandomNights(4, list(indexes))
+    nights.pass_one(120)
+    for folder, index in indexes.items():
+        made_release(folder, index)
+    return nights, indexes
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +239,42 @@ def test_nothing_is_found_where_nothing_is_allowed(releases: tuple[Release, Rele
         nothing = RowFilter(np.zeros(len(vectors), bool))
         assert len(vectors.search(vectors.vectors(np.arange(1))[0], 5, nothing)[0]) == 0
         assert vectors.vectors(np.arange(0)).shape == (0, 24)
+
+
+def test_an_opened_release_stays_as_it_is_when_the_next_replaces_it(
+    written: tuple[RandomNights, dict[Path, MilvusAddress | None]],
+) -> None:
+    nights, indexes = written
+    opened = {folder: CurrentRelease(folder) for folder in indexes}
+    old = {folder: current.get() for folder, current in opened.items()}
+    before = {folder: nearest_papers(release) for folder, release in old.items()}
+    nights.pass_one(10, revised=30, refiled=10, gone=10)
+    for folder, index in indexes.items():
+        made_release(folder, index, keep=1)
+        assert nearest_papers(old[folder]) == before[folder]
+        new = opened[folder].get()
+        assert new is not old[folder]
+        assert nearest_papers(new) != before[folder]
+
+
+def test_a_data_folder_can_change_its_engine_and_change_back(
+    written: tuple[RandomNights, dict[Path, MilvusAddress | None]],
+) -> None:
+    _, indexes = written
+    addresses = list(indexes.values())
+    wanted = [nearest_papers(CurrentRelease(folder).get()) for folder in indexes]
+    assert wanted[0] == wanted[1]
+    for order in (addresses[::-1], addresses):
+        for folder, index in zip(indexes, order, strict=True):
+            kind = made_release(folder, index).kind
+            assert kind == ("milvus" if index else "partitioned")
+            assert nearest_papers(CurrentRelease(folder).get()) == wanted[0]
+
+
+def test_a_copied_folder_gives_the_same_lists(
+    both: tuple[Path, Path], releases: tuple[Release, Release], tmp_path: Path
+) -> None:
+    """In Milvus it reads the collection of its original; see milvus/test_upkeep.py for writing."""
+    for folder, release in zip(both, releases, strict=True):
+        copy = shutil.copytree(folder, tmp_path / folder.name)
+        assert nearest_papers(CurrentRelease(copy).get()) == nearest_papers(release)

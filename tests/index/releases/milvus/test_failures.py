@@ -193,6 +193,7 @@ def test_it_is_lost_in_the_middle_of_a_question(made: Path, up: MilvusLite) -> N
         answer(client, _LIST)
 
 
+@pytest.mark.alone
 def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -> None:
     with app_over(made) as client:
         answer(client, _LIST)

@@ -1,6 +1,5 @@
 """Releases with vectors in Milvus: what a night writes, what a reader sees, what is deleted."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,11 +20,10 @@ from index.releases.folder import current_name, list_releases
 from index.releases.manifest import Manifest, MilvusLocation
 from index.releases.milvus.collection import MilvusCollection, filter_expression
 from index.releases.milvus.server import MilvusServer, server_at
-from index.releases.release import Release, check_release, open_release
+from index.releases.release import check_release, open_release
 from index.search.attributes import Conditions
-from index.search.nearness import Near
 from tests.support.milvus_lite import MilvusLite
-from tests.support.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.random_nights import IDENTITY, RandomNights, made_release, nearest_papers
 from tests.support.releases import build_release, release_contents
 
 pytestmark = pytest.mark.cluster
@@ -72,11 +70,6 @@ def _collections(milvus: MilvusLite) -> set[str]:
     return set(server_at(milvus.address()).call("list_collections"))
 
 
-def _lists(release: Release) -> list[list[Near]]:
-    nearness, rows = release.nearness, range(0, len(release.nearness), 10)
-    return [nearness.nearest(nearness.seed(row), 10, np.array([row])) for row in rows]
-
-
 def test_a_folder_holds_keys_and_no_vectors(first: Path, milvus: MilvusLite) -> None:
     manifest = check_release(first, str(current_name(first)))
     assert not [name for name in manifest.files if "vectors" in name or "embedded" in name]
@@ -108,20 +101,6 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
     assert _location(manifest).generation == 4
 
 
-def test_a_reader_keeps_what_it_opened(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
-) -> None:
-    current = CurrentRelease(tmp_path)
-    old = current.get()
-    before = _lists(old)
-    nights.pass_one(10, revised=30, refiled=10, gone=10)
-    made_release(tmp_path, milvus.address(), keep=1)
-    assert _lists(old) == before
-    new = current.get()
-    assert new is not old
-    assert _lists(new) != before
-
-
 @pytest.mark.parametrize("how", ["revised", "refiled"])
 def test_of_many_that_are_replaced_the_rest_is_still_found(
     nights: RandomNights, tmp_path: Path, milvus: MilvusLite, how: str
@@ -151,7 +130,7 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
 ) -> None:
     """At one point all is written to Milvus, at another the release is current already."""
     current = CurrentRelease(tmp_path)
-    before, name = _lists(current.get()), current.get().manifest.name
+    before, name = nearest_papers(current.get()), current.get().manifest.name
     nights.pass_one(10, revised=10)
     if step == "drop":
         _leave_a_collection(tmp_path, milvus)
@@ -168,7 +147,7 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     milvus.wait_until_it_answers()
     if step == "flush":
         assert list_releases(tmp_path) == [name]
-        assert _lists(CurrentRelease(tmp_path).get()) == before
+        assert nearest_papers(CurrentRelease(tmp_path).get()) == before
     nights.pass_one(0, gone=60)  # among them some that were written
     manifest = made_release(tmp_path, milvus.address())
     assert _location(manifest).generation == (2 if step == "flush" else 3)
@@ -243,17 +222,6 @@ def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
 
 
-def test_from_faiss_to_milvus_and_back(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
-) -> None:
-    in_milvus = CurrentRelease(tmp_path).get()
-    assert made_release(tmp_path, None).kind == "partitioned"
-    here = CurrentRelease(tmp_path).get()
-    assert _lists(here) == _lists(in_milvus)
-    assert made_release(tmp_path, milvus.address()).kind == "milvus"
-    assert _lists(CurrentRelease(tmp_path).get()) == _lists(here)
-
-
 def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_nothing(
     nights: RandomNights, tmp_path: Path, milvus: MilvusLite
 ) -> None:
@@ -274,9 +242,9 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
 def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomNights, tmp_path: Path) -> None:
     address = MilvusAddress.parse(f"milvus://{tmp_path}/trial.db")
     assert made_release(tmp_path, address).kind == "milvus"
-    near = _lists(CurrentRelease(tmp_path).get())
+    near = nearest_papers(CurrentRelease(tmp_path).get())
     made_release(tmp_path, None)
-    assert _lists(CurrentRelease(tmp_path).get()) == near
+    assert nearest_papers(CurrentRelease(tmp_path).get()) == near
 
 
 def test_conditions_are_told_in_milvus_words() -> None:
@@ -356,9 +324,3 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(
     with pytest.raises(IndexUnavailable, match=r"pip install 'seealso\[milvus\]'"):
         MilvusServer(milvus.address()).call("list_collections")
     forget()
-
-
-def test_a_copied_folder_answers_too(first: Path, tmp_path: Path) -> None:
-    """It reads where its original does; what it writes is its own (test_milvus_upkeep.py)."""
-    copy = Path(shutil.copytree(first, tmp_path / "copy"))
-    assert _lists(CurrentRelease(copy).get()) == _lists(CurrentRelease(first).get())

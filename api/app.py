@@ -1,4 +1,4 @@
-"""The application: which rooms answer which addresses."""
+"""The FastAPI application: routers and middleware."""
 
 import os
 from collections.abc import AsyncIterator
@@ -41,19 +41,24 @@ from api.semantic_scholar.routes import add_semantic_scholar
 from api.service import Service
 from index.settings import Settings, load_settings
 
-# Answers are made by processors: more at once would take turns, and wait for each other.
-_AT_ONCE = 2 * (os.cpu_count() or 1)
+# Building a response is CPU work, so more threads than this would only compete.
+_THREADS = 2 * (os.cpu_count() or 1)
 _KNOWN = Depends(refuse_unknown_parameters)
 _EXPOSED = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service over one data folder."""
+    """Create the application for one data folder.
+
+    app = create_app(load_settings({}, data="my-data"))
+    client = TestClient(app)
+    client.get("/v1/papers/2401.08092/related")
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # A text that waits for the model has a thread and no processor.
-        current_default_thread_limiter().total_tokens = _AT_ONCE + settings.text_queue
+        # Each text in the queue occupies a thread, but uses no CPU while it waits.
+        current_default_thread_limiter().total_tokens = _THREADS + settings.text_queue
         metrics.forget_dead_workers()
         yield
         app.state.service.text_embedder.close()
@@ -71,24 +76,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
     described = [_KNOWN, Depends(require_acceptable), Depends(add_openapi_link)]
-    for room in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
-        app.include_router(room.router, dependencies=described)
-    for room in (paper_exports, list_exports, feeds):
-        app.include_router(room.router, dependencies=[_KNOWN])
+    for module in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
+        app.include_router(module.router, dependencies=described)
+    for module in (paper_exports, list_exports, feeds):
+        app.include_router(module.router, dependencies=[_KNOWN])
     add_semantic_scholar(app)
-    # Other sites add names of their own to a page's address.
-    for room in (health, metrics, tag_pages, status_page, my_references_page, pages):
-        app.include_router(room.router)
+    # Unknown query parameters are allowed here: other sites add their own to links to pages.
+    for module in (health, metrics, tag_pages, status_page, my_references_page, pages):
+        app.include_router(module.router)
     explain_errors(app)
-    # From within outwards: the last one added is the first to see a request.
+    # The middleware added last is the outermost: it sees a request first.
     app.add_middleware(ConditionalRequests, settings=settings)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body)
-    # Around what uses threads, for it is for them that requests wait.
+    # Outside everything that uses threads, because requests wait for a free thread.
     app.add_middleware(TimeLimit, seconds=settings.request_timeout)
     if settings.rate_limit:
         app.add_middleware(RateLimit, per_minute=settings.rate_limit)
-    # Within those that mark every answer: a 500 and a 429 are answers too.
+    # Inside the middleware that adds headers to each response, including 500 and 429.
     app.add_middleware(UnhandledErrors)
     if settings.cors_origins:
         app.add_middleware(
@@ -105,7 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def serving_app() -> FastAPI:
-    """The service over the environment's settings, as each worker of `seealso serve` makes it."""
+    """Create the application from environment variables, in each worker of `seealso serve`."""
     return create_app(load_settings(os.environ))
 
 

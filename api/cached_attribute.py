@@ -1,4 +1,4 @@
-"""A property that is computed once for each object, while others compute their own."""
+"""A cached property without a lock."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -7,10 +7,10 @@ Value = TypeVar("Value")
 
 
 class cached_attribute(Generic[Value]):  # noqa: N801 - a decorator, like cached_property
-    """As `functools.cached_property`, but without the lock that this has before Python 3.12.
+    """Like `functools.cached_property`, but without the lock that it has before Python 3.12.
 
-    That is one for all objects of a class: a request whose list waits for the model would hold up
-    every other list. An object is not to be shared by threads.
+    That lock is shared by all objects of a class, so a request that waits for the model would
+    block all other requests. An object with such an attribute must not be shared by threads.
     """
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
@@ -21,7 +21,7 @@ class cached_attribute(Generic[Value]):  # noqa: N801 - a decorator, like cached
         self._name = name
 
     def __get__(self, instance: object, owner: type | None = None) -> Value:
-        """The value, which stands in the descriptor's place from now on."""
+        """Compute the value and store it on the instance, where it hides this descriptor."""
         value = self._make(instance)
         instance.__dict__[self._name] = value
         return value

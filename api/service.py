@@ -1,4 +1,4 @@
-"""What every answer stands on: the catalogue, the release in use, and a model for free text."""
+"""What requests share and use: settings, the current release, the model, the catalogue."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,12 @@ from index.settings import Settings
 
 
 class Service:
-    """Lives as long as the server: settings, the release in use, the model once it is asked for."""
+    """What all requests of a server share: settings, the current release, the embedding model.
+
+    service = Service(load_settings(os.environ))
+    with service.open_session() as session:
+        listing = session.finder.related("2401.08092")
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -36,7 +41,8 @@ class Service:
     def open_session(self) -> "Iterator[ReadSession]":
         """Open the catalogue for one request; raises NotReady or ForeignCatalogue.
 
-        Where the release's vectors turn out to be others', the next request looks for a good one.
+        If the vectors turn out not to belong to the release, the release is closed, so that the
+        next request looks for a usable one.
         """
         with read_catalogue(self.settings.data) as catalogue:
             try:
@@ -47,7 +53,7 @@ class Service:
 
 
 class SharedEmbedder:
-    """The model for free text, loaded on first use, one text at a time."""
+    """The embedding model for free text: loaded on first use, used by one request at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -55,11 +61,11 @@ class SharedEmbedder:
         self.queue = TextQueue(settings.text_queue, settings.request_timeout)
 
     def of(self, identity: ModelIdentity) -> Embedder:
-        """An embedder of this identity, which raises ModelUnavailable or TooManyTexts in use."""
-        return _OneAtATime(self, identity)
+        """Return an embedder of this identity; using it raises ModelUnavailable or TooManyTexts."""
+        return _BorrowedEmbedder(self, identity)
 
     def encode(self, identity: ModelIdentity, texts: Sequence[str]) -> Floats:
-        """Unit vectors of the texts; raises ModelUnavailable or TooManyTexts."""
+        """Return unit vectors of the texts; raises ModelUnavailable or TooManyTexts."""
         with self.queue.slot():
             if self._embedder is None or self._embedder.identity != identity:
                 self.close()
@@ -67,15 +73,15 @@ class SharedEmbedder:
             return self._embedder.encode(texts)
 
     def close(self) -> None:
-        """Free the model."""
+        """Unload the model."""
         if self._embedder is not None:
             self._embedder.close()
             self._embedder = None
 
 
 @dataclass(frozen=True, slots=True)
-class _OneAtATime:
-    """What a request borrows of the shared model."""
+class _BorrowedEmbedder:
+    """The shared model as an `Embedder` for one request."""
 
     shared: SharedEmbedder
     identity: ModelIdentity
@@ -84,11 +90,20 @@ class _OneAtATime:
         return self.shared.encode(self.identity, texts)
 
     def close(self) -> None:
-        """The service closes the model, not who borrows it."""
+        """Do nothing: the service closes the model."""
 
 
 class ReadSession:
-    """What one request answers from: one release from start to end, one reading connection."""
+    """What one request reads from: one connection to the catalogue and one release.
+
+        with service.open_session() as session:
+            paper = session.catalogue.entry("2401.08092").paper
+            listing = session.finder.related(paper.id)
+            session.meta.release
+
+    The release is the one that is current on first use, and stays the same for the whole request.
+    A session must not be shared by threads.
+    """
 
     def __init__(self, service: Service, catalogue: Catalogue) -> None:
         self.service = service
@@ -96,39 +111,39 @@ class ReadSession:
 
     @cached_attribute
     def release(self) -> Release:
-        """The release in use when first asked; raises NotReady or DamagedRelease."""
+        """The current release on first use; raises NotReady or DamagedRelease."""
         return self.service.current.get()
 
     @cached_attribute
     def taxonomies(self) -> Taxonomies:
-        """The taxonomies that papers are filed in here."""
+        """The taxonomies that this catalogue uses."""
         return followed_taxonomies(self.catalogue)
 
     @cached_attribute
     def finder(self) -> RelatedFinder:
-        """Answers lists."""
+        """The finder of related papers over the catalogue and the release."""
         return RelatedFinder(self.catalogue, self.release)
 
     @property
     def embedder(self) -> Embedder:
-        """The model for free text, loaded when it is used."""
+        """The embedding model for free text, loaded on first use."""
         return self.service.text_embedder.of(self.release.manifest.identity)
 
     def embedder_for(self, options: ListOptions) -> Embedder | None:
-        """The model where a list of known papers needs it."""
+        """Return the model if a list of known papers needs it for full reasons."""
         return self.embedder if options.reasons == "full" else None
 
     @property
     def meta(self) -> Meta:
-        """What the answer rests on."""
+        """Release, counts and freshness, read once per request."""
         return self.finder.meta
 
 
 def session(request: Request) -> Iterator[ReadSession]:
-    """Open the catalogue for one request."""
+    """Open a session for one request."""
     service = cast(Service, request.app.state.service)
-    with service.open_session() as found:
-        yield found
+    with service.open_session() as opened:
+        yield opened
 
 
 Session = Annotated[ReadSession, Depends(session)]

@@ -1,4 +1,4 @@
-"""The queue before the model: one free text at a time is read, and only so many wait."""
+"""A bounded queue for the embedding model, which embeds one free text at a time."""
 
 import threading
 from collections.abc import Iterator
@@ -10,38 +10,47 @@ from index.errors import TooManyTexts
 
 
 class TextQueue:
-    """Turns at the model; who finds the queue full is refused at once.
+    """Serialise access to the embedding model, with a limit on waiting requests.
 
-    Who waits in it as long as a request may take leaves it, for nobody waits for the answer then.
+        queue = TextQueue(max_waiting=8, max_wait=30)
+        with queue.slot():
+            vectors = embedder.encode([text])
 
-    `texts` counts those that are read or wait, `refusals` who was sent away.
+    A request is refused at once if `max_waiting` others wait already. A request that has waited
+    `max_wait` seconds, the request timeout, is refused too, since its client has gone.
+
+    `texts` is a gauge of texts that wait or are being embedded; `refusals` counts requests
+    refused because the queue was full.
     """
 
-    def __init__(self, most_waiting: int, longest_wait: float) -> None:
-        self._most = most_waiting
-        self._longest_wait = longest_wait
-        self._places = threading.BoundedSemaphore(most_waiting + 1)
+    def __init__(self, max_waiting: int, max_wait: float) -> None:
+        self._max_waiting = max_waiting
+        self._max_wait = max_wait
+        self._places = threading.BoundedSemaphore(max_waiting + 1)
         self._model = threading.Lock()
         self.texts = Gauge(
             "seealso_text_queue_texts",
-            "Free texts that the model reads, or that wait for it",
+            "Free texts that the model is embedding or that wait for it",
             multiprocess_mode="livesum",
             registry=None,
         )
         self.refusals = Counter(
             "seealso_text_queue_refusals",
-            "Requests refused because too many texts waited",
+            "Requests refused because too many texts were waiting",
             registry=None,
         )
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for the model and have it for the block; raises TooManyTexts where many wait."""
+        """Wait for the model and hold it during the block.
+
+        Raises TooManyTexts if the queue is full or the wait exceeds the limit.
+        """
         if not self._places.acquire(blocking=False):
             self.refusals.inc()
             raise TooManyTexts(
-                f"{self._most} other texts wait for the model already: ask again in a moment; "
-                "lists for known papers go on"
+                f"{self._max_waiting} other texts are waiting for the model: try again later; "
+                "lists for papers in the catalogue still work"
             )
         try:
             with self.texts.track_inprogress(), self._model_in_time():
@@ -51,8 +60,10 @@ class TextQueue:
 
     @contextmanager
     def _model_in_time(self) -> Iterator[None]:
-        if not self._model.acquire(timeout=self._longest_wait):
-            raise TooManyTexts(f"the model was not free within {self._longest_wait:g} seconds")
+        if not self._model.acquire(timeout=self._max_wait):
+            raise TooManyTexts(
+                f"the model did not become free within {self._max_wait:g} seconds: try again later"
+            )
         try:
             yield
         finally:

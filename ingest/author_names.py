@@ -1,4 +1,4 @@
-"""Split an author line as authors type it: with accents in TeX, affiliations in parentheses."""
+"""Split author lines as people type them, with TeX accents and affiliations in parentheses."""
 
 import re
 
@@ -11,9 +11,12 @@ _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|V)\.?", re.IGNORECASE)
 
 
 def author_names(line: str) -> tuple[str, ...]:
-    """Return the names in an author line: "A. One (Uni X), B. Two, Jr and C. Three" has three.
+    """Split an author line into names.
 
-    Text in parentheses is left out: affiliations and notes such as "for the D0 Collaboration".
+    Text in parentheses, such as affiliations and "for the X Collaboration", is left out.
+
+    >>> author_names("A. One (Uni X), B. Two, Jr and C. Three")
+    ('A. One', 'B. Two Jr', 'C. Three')
     """
     text = line
     while (shorter := _INNERMOST.sub(" ", text)) != text:

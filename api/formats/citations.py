@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from api.records.works import Work
-from api.rendering.latex import tex
+from api.rendering.latex import to_latex
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper, to_single_line
 
@@ -60,22 +60,22 @@ def bibtex(works: Sequence[Work]) -> str:
 def _bibtex_fields(work: Work) -> list[tuple[str, str]]:
     paper = work.paper
     fields = {
-        "title": f"{{{tex(paper.title)}}}",  # braces keep its capitals
+        "title": f"{{{to_latex(paper.title)}}}",  # braces keep its capitals
         "author": " and ".join(_bibtex_name(author) for author in _authors(paper)),
         "year": str(_year(paper)),
         "eprint": paper.id,
         "archivePrefix": "arXiv",
-        "primaryClass": tex(paper.primary_category or ""),
+        "primaryClass": to_latex(paper.primary_category or ""),
         "doi": _arxiv_doi(paper),
         "url": paper.url,
-        "note": tex("; ".join(_notes(paper))),
+        "note": to_latex("; ".join(_notes(paper))),
     }
     return [(name, value) for name, value in fields.items() if value]
 
 
 def _bibtex_name(author: str) -> str:
     family, suffix, given = _name(author)
-    parts = [tex(part) for part in (family, suffix, given) if part]
+    parts = [to_latex(part) for part in (family, suffix, given) if part]
     if not given:
         return f"{{{parts[0]}}}"
     return ", ".join(f"{{{part}}}" if _NEEDS_BRACES.search(part) else part for part in parts)

@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether it can answer: for whoever starts and watches it."""
+"""Liveness and readiness checks for process managers and load balancers."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """That it lives; `release` is the one that lists are answered from."""
+    """The health of the server; `release` is the release in use, for a readiness check."""
 
     status: str
     release: str | None = None
@@ -19,15 +19,15 @@ class Health:
 
 @router.get("/healthz")
 async def healthz() -> Health:
-    """Say that the process answers, whatever its data, and though all threads be at work."""
+    """Report that the process responds, even without data or with all threads busy."""
     return Health("ok")
 
 
 @router.get("/readyz")
 def readyz(session: Session) -> Health:
-    """Say that there is a catalogue and a release to answer from; a problem, 503, where not.
+    """Report that there are a catalogue and a release; respond with 503 if not.
 
-    A release whose vectors lie with a server is one only while that server answers.
+    If the vectors of the release are on a Milvus server, that server must respond too.
     """
     session.release.check_vectors()
     return Health("ok", session.release.manifest.name)

@@ -1,4 +1,4 @@
-"""What the catalogue and the release in use say of themselves, in Prometheus' form."""
+"""Prometheus metrics of the catalogue and the release in use."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
@@ -16,20 +16,23 @@ from index.errors import SeeAlsoError
 
 
 class Holdings(Collector):
-    """Reads the catalogue whenever it is asked; `seealso_ready` is 0 where it cannot."""
+    """Collects metrics from the catalogue on each scrape.
+
+    `seealso_ready` is 0 if there is no catalogue or no release.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     def collect(self) -> Iterable[Metric]:
-        """Every measure, also where nothing is known of it."""
+        """Yield each metric; some have no value."""
         try:
             with self._service.open_session() as session:
-                found = [*_freshness(session), *_counts(session)]
+                metrics = [*_freshness(session), *_counts(session)]
         except SeeAlsoError:
-            found = []
-        ready = "Whether there is a catalogue and a release to answer from"
-        return [GaugeMetricFamily("seealso_ready", ready, value=float(bool(found))), *found]
+            metrics = []
+        ready = "Whether there are a catalogue and a release to serve"
+        return [GaugeMetricFamily("seealso_ready", ready, value=float(bool(metrics))), *metrics]
 
 
 def _freshness(session: ReadSession) -> Iterator[Metric]:
@@ -38,38 +41,42 @@ def _freshness(session: ReadSession) -> Iterator[Metric]:
     info = InfoMetricFamily("seealso_index_release", "The release in use")
     info.add_metric([], {"release": meta.release, "model": meta.model, "search": manifest.kind})
     yield info
-    yield _gauge("seealso_index_vectors", "Papers that lists can name", meta.papers)
+    yield _gauge("seealso_index_vectors", "Papers that lists can contain", meta.papers)
     yield _gauge(
         "seealso_last_successful_harvest_timestamp_seconds",
-        "When papers last came in without an error",
+        "When papers were last stored by a run without an error",
         _moment(datetime.fromisoformat(meta.harvested_at)) if meta.harvested_at else None,
     )
     newest = meta.newest_announcement
     yield _gauge(
         "seealso_newest_announcement_timestamp_seconds",
-        "The newest day of any paper held, at its midnight in UTC",
+        "The newest date of any paper in the catalogue, at midnight UTC",
         _moment(_midnight(newest)) if newest else None,
     )
     yield _gauge(
         "seealso_next_announcement_timestamp_seconds",
-        "When the first announcement that is not held is or was due",
+        "When the first announcement that is not in the catalogue is or was due",
         _moment(meta.next_announcement) if meta.next_announcement else None,
     )
-    yield _gauge("seealso_stale", "Whether a due announcement was not harvested", meta.stale)
-    yield _gauge("seealso_gaps", "Days and stretches that are known to be missing", meta.gaps)
+    yield _gauge(
+        "seealso_stale", "Whether an announcement was due and has not been harvested", meta.stale
+    )
+    yield _gauge("seealso_gaps", "Days and ranges of identifiers known to be missing", meta.gaps)
 
 
 def _counts(session: ReadSession) -> Iterator[Metric]:
     records = CounterMetricFamily(
-        "seealso_harvest_records", "Records taken in by all runs", labels=["kind"]
+        "seealso_harvest_records", "Records read by all runs", labels=["kind"]
     )
     for kind, count in session.catalogue.runs.ingest_totals().items():
         records.add_metric([kind], count)
     judged = CounterMetricFamily(
-        "seealso_tag_judgements", "Papers judged by the tagger in all runs", labels=["taxonomy"]
+        "seealso_tag_judgements",
+        "Papers that the tagger has judged in all recorded runs",
+        labels=["taxonomy"],
     )
     abstained = CounterMetricFamily(
-        "seealso_tag_abstentions", "Those of them that got no tag", labels=["taxonomy"]
+        "seealso_tag_abstentions", "Judged papers that got no tag", labels=["taxonomy"]
     )
     for taxonomy, (papers, without) in session.catalogue.taggings.totals().items():
         judged.add_metric([taxonomy], papers)
@@ -77,8 +84,8 @@ def _counts(session: ReadSession) -> Iterator[Metric]:
     yield from (records, judged, abstained)
 
 
-def _gauge(name: str, told: str, value: float | None) -> Metric:
-    family = GaugeMetricFamily(name, told)
+def _gauge(name: str, description: str, value: float | None) -> Metric:
+    family = GaugeMetricFamily(name, description)
     if value is not None:
         family.add_metric([], float(value))
     return family

@@ -1,6 +1,6 @@
-"""One line for each request, under an id that its answer bears too.
+"""The request log: one JSON line per request, with an id that the response has too.
 
-The line holds no header and no query: a token comes in the one, what people look for in the other.
+A line has no headers and no query string, since those contain tokens and search terms.
 """
 
 import json
@@ -20,16 +20,17 @@ _log = logging.getLogger("seealso.requests")
 
 
 class RequestLog:
-    """Gives each request an id, the client's where it is well formed, and logs how it ended.
+    """Middleware that gives each request an id and logs the outcome.
 
-    The id is `request_id` in the scope's state, and `X-Request-ID` in request and answer.
+    A well-formed `X-Request-ID` of the client is used; otherwise an id is generated. The id is
+    `request_id` in the state of the scope and `X-Request-ID` in the response.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request and log it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -37,10 +38,10 @@ class RequestLog:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
-        status: int | None = None  # stays so where the client left before the answer
+        status: int | None = None  # if the client disconnects before the response
         size = 0
 
-        async def sent(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -49,7 +50,7 @@ class RequestLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, sent)
+            await self._app(scope, receive, send_and_note)
         finally:
             client = scope.get("client")
             fields = {
@@ -65,10 +66,10 @@ class RequestLog:
 
 
 class JsonLines(logging.Formatter):
-    """A record's time, level, logger and message; its `fields`; and its traceback."""
+    """Formats a record as JSON: time, level, logger, message, its `fields` and traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line, in ASCII, so that no stranger's text can break or bend it."""
+        """Return the record as one line of ASCII, which untrusted text cannot break."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -81,7 +82,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
-# uvicorn tells of each start and each connection at INFO; what it warns of is worth a line.
+# At INFO, uvicorn logs each start and each connection; its warnings are worth a line.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

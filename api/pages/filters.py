@@ -1,4 +1,4 @@
-"""What a page's form for narrowing a list shows: what was asked for, ready to be changed."""
+"""The filters of a list page: the fields of the form and the values in the URL."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -6,46 +6,46 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 _FIELDS = (
-    ("since", "From", "date"),
-    ("until", "Until", "date"),
+    ("since", "Submitted from", "date"),
+    ("until", "Submitted until", "date"),
     ("category", "Category", "text"),
     ("tag", "Tag", "text"),
     ("author", "Author", "text"),
-    ("with", "With the words", "text"),
-    ("without", "Without the words", "text"),
+    ("with", "With words", "text"),
+    ("without", "Without words", "text"),
     ("licence", "Licence", "text"),
 )
-_ASKED_OTHERWISE = ("limit", "sort", "q")
+_NOT_FILTERS = ("limit", "sort", "q")
 
 
 @dataclass(frozen=True, slots=True)
 class ListFilters:
-    """The fields of the form as (name, label, kind), and the values that the address gave."""
+    """The filter form of a page, filled in from the query of its URL."""
 
     query: QueryParams
 
     @property
     def fields(self) -> tuple[tuple[str, str, str], ...]:
-        """What can be asked, in the order of the form."""
+        """The fields of the form in order: name, label, kind."""
         return _FIELDS
 
     @property
     def values(self) -> dict[str, str]:
-        """What was asked, the first of several values; empty where nothing was."""
+        """The value of each field; the first if the URL has several, empty if it has none."""
         names = [*(name for name, _, _ in _FIELDS), "when", "diversity"]
         return {name: self.query.get(name, "") for name in names}
 
     @property
     def filtered(self) -> bool:
-        """Whether anything was asked that leaves papers out or changes their choice."""
-        nothing = ("", "any", "0", "brief")
+        """Whether any value of the URL changes which papers are listed."""
+        defaults = ("", "any", "0", "brief")
         return any(
-            value.strip() not in nothing
+            value.strip() not in defaults
             for name, value in self.query.multi_items()
-            if name not in _ASKED_OTHERWISE
+            if name not in _NOT_FILTERS
         )
 
     def with_sort(self, sort: str) -> str:
-        """The same query in another order."""
+        """Return the query string with another sort order."""
         kept = [(name, value) for name, value in self.query.multi_items() if name != "sort"]
         return urlencode([*kept, ("sort", sort)])

@@ -1,4 +1,4 @@
-"""The page "for my library": drop a file of references, get what to read next."""
+"""The page "My references": upload a file of references, get papers to read next."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -21,35 +21,35 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/library")
-def library_form(request: Request, session: Session) -> Response:
-    """A form for a reader's references."""
-    return templates.TemplateResponse(request, "library.html", {"meta": session.meta})
+def my_references_form(request: Request, session: Session) -> Response:
+    """Show the upload form."""
+    return templates.TemplateResponse(request, "my_references.html", {"meta": session.meta})
 
 
 @router.post("/library")
-def for_my_library(
+def recommend_from_references(
     request: Request, session: Session, options: Options, file: Annotated[UploadFile, File()]
 ) -> Response:
-    """What to read next for who has these references; they are read and forgotten."""
+    """Recommend papers from the references in a file, which is not stored."""
     content = file.file.read()
     if not content:
-        raise BadInput("choose a file of references first: BibTeX, RIS or CSL-JSON")
-    matched = match_references(session.catalogue, parse_references(file.filename or "", content))
-    found = recommend(session.finder, options=options, references=matched)
+        raise BadInput("the file is missing or empty: choose one in BibTeX, RIS or CSL-JSON format")
+    references = match_references(session.catalogue, parse_references(file.filename or "", content))
+    recommended = recommend(session.finder, options=options, references=references)
     context = {
         "taxonomies": session.taxonomies,
-        "found": found,
-        "entries": found.related,
+        "recommended": recommended,
+        "entries": recommended.related,
         "forms": CITATION_FORMATS,
-        "feed": _feed_of(found.liked),
-        "chosen": urlencode([("id", entry.id) for entry in found.related]),
-        "meta": found.meta,
+        "feed": _feed_address(recommended.liked),
+        "chosen": urlencode([("id", entry.id) for entry in recommended.related]),
+        "meta": recommended.meta,
     }
-    return templates.TemplateResponse(request, "library.html", context)
+    return templates.TemplateResponse(request, "my_references.html", context)
 
 
-def _feed_of(liked: Sequence[str]) -> str | None:
-    """Where what is new for these papers can be followed; None for more than an address holds."""
+def _feed_address(liked: Sequence[str]) -> str | None:
+    """Return the address of the feed for these papers; None if they are too many for a URL."""
     if len(liked) > MAX_LIKED:
         return None
-    return f"/feeds/recommended.atom?{urlencode([('liked', one) for one in liked])}"
+    return f"/feeds/recommended.atom?{urlencode([('liked', paper_id) for paper_id in liked])}"

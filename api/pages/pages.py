@@ -1,4 +1,4 @@
-"""The pages for people, rendered on the server; a terminal gets the same as plain text."""
+"""The pages of home, API, search and papers; a terminal gets plain text instead of HTML."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ from api.pages.filters import ListFilters
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
 from api.records.paper_tags import explain_tags
-from api.rendering.graph_picture import picture
+from api.rendering.graph_picture import draw_graph
 from api.rendering.templating import templates
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
@@ -55,26 +55,26 @@ templates.env.filters.update(
 
 @router.get("/")
 def home(request: Request, session: Session) -> Response:
-    """A box for an identifier or words, and what the last run put on each shelf."""
+    """Show the home page: what the service does, and the labels given in the latest run."""
     log = session.catalogue.taggings
     latest = [record for taxonomy in session.taxonomies for record in log.latest(taxonomy.name, 1)]
     context = {
-        "new": [(record, _shelves(session.taxonomies, record)) for record in latest],
+        "new": [(record, _label_counts(session.taxonomies, record)) for record in latest],
         "meta": session.meta,
     }
     return templates.TemplateResponse(request, "home.html", context)
 
 
-def _shelves(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label, int]]:
-    """The labels given in a run that the taxonomy still has, the most given first."""
+def _label_counts(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label, int]]:
+    """Return the labels given in a run, most given first, without those since removed."""
     known = {label.id: label for label in taxonomies.named(record.taxonomy).labels}
-    given = [(known[name], count) for name, count in record.labels.items() if name in known]
-    return sorted(given, key=lambda shelf: (-shelf[1], shelf[0].title))
+    counts = [(known[name], count) for name, count in record.labels.items() if name in known]
+    return sorted(counts, key=lambda label_count: (-label_count[1], label_count[0].title))
 
 
 @router.get("/docs")
 def api_page(request: Request, session: Session) -> Response:
-    """The REST operations; rendered here, so that no other host is needed."""
+    """List the REST operations, without scripts from other hosts."""
     operations = [
         {
             "path": path,
@@ -96,17 +96,17 @@ def search_page(
     q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: Options,
 ) -> Response:
-    """The answers to a query."""
-    found = session.finder.search(session.embedder, q, options)
+    """Show the papers that match a query, or the paper that it names."""
+    results = session.finder.search(session.embedder, q, options)
     if negotiate_page(request, _SEARCH_OFFERS):
-        return PlainTextResponse(results_text(found) + "\n", headers=VARY)
+        return PlainTextResponse(results_text(results) + "\n", headers=VARY)
     context = {
         "taxonomies": session.taxonomies,
         "query": q,
-        "entries": found.results,
-        "asked": ListFilters(known_query(request)),
+        "entries": results.results,
+        "filters": ListFilters(known_query(request)),
         "forms": CITATION_FORMATS,
-        "meta": found.meta,
+        "meta": results.meta,
     }
     return templates.TemplateResponse(request, "search.html", context, headers=VARY)
 
@@ -119,7 +119,7 @@ def paper_page(
     options: Options,
     representation: UnpagedPaper,
 ) -> Response:
-    """A paper and its related papers; another form of it where Accept names one."""
+    """Show a paper and its related papers, or another representation by the Accept header."""
     canonical = representation.name
     if canonical != paper_id:
         parameters = f"?{request.url.query}" if request.url.query else ""
@@ -141,9 +141,9 @@ def paper_page(
         "explained": explain_tags(session, entry, query.tags).tags if query.tags else [],
         "listing": listing,
         "entries": listing.related,
-        "picture": picture(neighbourhood_of(finder, query, ranked.nearest)),
+        "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),
         "meta": listing.meta,
-        "asked": ListFilters(known_query(request)),
+        "filters": ListFilters(known_query(request)),
         "sort": options.sort,
     }
     page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)

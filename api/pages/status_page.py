@@ -1,4 +1,4 @@
-"""The page of the status: how fresh all is, what is missing, what ran, what was tagged."""
+"""The status page: freshness, gaps, runs and tagging."""
 
 from collections.abc import Sequence
 
@@ -13,36 +13,36 @@ from index.catalogue.runs import Run
 
 router = APIRouter(include_in_schema=False)
 _RUNS = 36
-_MIN_HEIGHT = 2.0  # a run that brought nothing is a run
+_MIN_HEIGHT = 2.0  # so that a run without new papers is visible
 _INTAKES = ("ingest", "nightly")
 
 
 @router.get("/status")
 def status_page(request: Request, session: Session) -> Response:
-    """What `/v1/status` says, for people; there too where there is no release to answer from."""
-    found = status_record(session)
+    """Show the same as `/v1/status`; this also works without a release."""
+    status = status_record(session)
     runs = session.catalogue.runs.recent(_RUNS)
     context = {
-        "status": found,
+        "status": status,
         "taxonomies": session.taxonomies,
         "runs": runs,
-        "picture": run_picture(runs),
-        "meta": session.meta if found.release else None,
+        "chart": run_chart(runs),
+        "meta": session.meta if status.release else None,
     }
     return templates.TemplateResponse(request, "status.html", context)
 
 
-def run_picture(runs: Sequence[Run]) -> BarChart:
-    """The new papers of each run that brings papers in, the latest on the right."""
+def run_chart(runs: Sequence[Run]) -> BarChart:
+    """Draw the number of new papers of each run that adds papers, the latest on the right."""
     intakes = [run for run in reversed(runs) if run.kind.startswith(_INTAKES)]
     return bar_chart(
         [
-            (f"{run.kind}, {run.started}: {run.outcome}", run.counts.get("new", 0), _bad(run))
+            (f"{run.kind}, {run.started}: {run.outcome}", run.counts.get("new", 0), _failed(run))
             for run in intakes
         ],
-        lowest=_MIN_HEIGHT,
+        min_height=_MIN_HEIGHT,
     )
 
 
-def _bad(run: Run) -> bool:
+def _failed(run: Run) -> bool:
     return run.outcome not in ("done", "running")

@@ -1,4 +1,4 @@
-"""The pages of tags: every taxonomy as a tree with counts, and a shelf with its newest papers."""
+"""Pages of taxonomies (trees with counts) and of labels (their newest papers)."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -8,7 +8,7 @@ from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged_papers
 from api.records.taxonomies import tag_tree
-from api.rendering.bar_chart import month_chart
+from api.rendering.bar_chart import monthly_chart
 from api.rendering.templating import templates
 from api.service import Session
 from classifier.taxonomies.taxonomy import Label, Taxonomy
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/tags")
 def taxonomies_page(request: Request, session: Session) -> Response:
-    """Every taxonomy that papers are filed in, as a tree with the number of papers."""
+    """Show each taxonomy as a tree with the number of papers per label."""
     trees = [tag_tree(session, taxonomy) for taxonomy in session.taxonomies]
     return templates.TemplateResponse(request, "tags.html", {"trees": trees, "meta": session.meta})
 
@@ -27,31 +27,31 @@ def taxonomies_page(request: Request, session: Session) -> Response:
 def tag_page(
     request: Request, taxonomy: str, tag: str, session: Session, limit: Limit = 30
 ) -> Response:
-    """A shelf: what stands there, how many papers a month, and the newest of them."""
-    of = session.taxonomies.named(taxonomy)
-    label = of.label(tag)
-    below = of.with_descendants(label.id)
+    """Show a label: its definition, its papers per month, and its newest papers."""
+    tree = session.taxonomies.named(taxonomy)
+    label = tree.label(tag)
+    labels = tree.with_descendants(label.id)
     store = session.catalogue.tags
     context = {
         "taxonomies": session.taxonomies,
-        "taxonomy": of,
+        "taxonomy": tree,
         "label": label,
-        "above": _above(of, label),
-        "children": of.children(label.id),
-        "papers": tagged_papers(session, store.numbers_with_labels(of.name, below, limit)),
+        "ancestors": _ancestors(tree, label),
+        "children": tree.children(label.id),
+        "papers": tagged_papers(session, store.numbers_with_labels(tree.name, labels, limit)),
         "forms": CITATION_FORMATS,
         "query": known_query(request),
-        "count": store.count_papers(of.name, below),
-        "picture": month_chart(store.count_by_month(of.name, below)),
+        "count": store.count_papers(tree.name, labels),
+        "chart": monthly_chart(store.count_by_month(tree.name, labels)),
         "meta": session.meta,
     }
     return templates.TemplateResponse(request, "tag.html", context)
 
 
-def _above(taxonomy: Taxonomy, label: Label) -> list[Label]:
-    """The labels above one, the topmost first."""
-    found: list[Label] = []
+def _ancestors(taxonomy: Taxonomy, label: Label) -> list[Label]:
+    """Return the ancestors of a label, the topmost first."""
+    ancestors: list[Label] = []
     while label.parent is not None:
         label = taxonomy.label(label.parent)
-        found.insert(0, label)
-    return found
+        ancestors.insert(0, label)
+    return ancestors

@@ -1,4 +1,4 @@
-"""Pictures of counts as bars: papers a month, papers a run."""
+"""Bar charts of counts: papers per month, papers per run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,42 +9,48 @@ _BAR, _GAP, _HEIGHT = 15.0, 4.0, 90.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A count with what it is of; `left`, `top` and `height` place it; `bad` asks for attention."""
+    """One bar: its name and count, its position, and whether it is highlighted as failed."""
 
     name: str
     count: int
     left: float
     top: float
     height: float
-    bad: bool
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """The bars, the first on the left, in a box of this size; `most` reaches its top."""
+    """Bars from left to right in a box of this size; `bar_width` is the width of each.
+
+    A bar with the count `max_count` fills the whole height.
+    """
 
     bars: list[Bar]
     width: float
     height: float
-    most: int
-    bar: float = _BAR
+    max_count: int
+    bar_width: float = _BAR
 
 
-def month_chart(papers: Mapping[str, int]) -> BarChart | None:
-    """Papers by month (2026-11), three years up to the newest; None where there are none."""
+def monthly_chart(papers: Mapping[str, int]) -> BarChart | None:
+    """Draw papers per month, given as 2026-11, for the 36 months up to the newest.
+
+    Returns None if there are no papers.
+    """
     if not papers:
         return None
     return bar_chart([(month, papers.get(month, 0), False) for month in _months_to(max(papers))])
 
 
-def bar_chart(counts: Sequence[tuple[str, int, bool]], lowest: float = 0.0) -> BarChart:
-    """Name, count and whether it is bad, of each bar; none is lower than `lowest`."""
-    most = max((count for _, count, _ in counts), default=0)
+def bar_chart(counts: Sequence[tuple[str, int, bool]], min_height: float = 0.0) -> BarChart:
+    """Draw one bar for each (name, count, failed); no bar is lower than `min_height`."""
+    max_count = max((count for _, count, _ in counts), default=0)
     bars = []
-    for place, (name, count, bad) in enumerate(counts):
-        height = max(round(_HEIGHT * count / max(most, 1), 1), lowest)
-        bars.append(Bar(name, count, place * (_BAR + _GAP), _HEIGHT - height, height, bad))
-    return BarChart(bars, max(len(bars), 1) * (_BAR + _GAP) - _GAP, _HEIGHT, most)
+    for place, (name, count, failed) in enumerate(counts):
+        height = max(round(_HEIGHT * count / max(max_count, 1), 1), min_height)
+        bars.append(Bar(name, count, place * (_BAR + _GAP), _HEIGHT - height, height, failed))
+    return BarChart(bars, max(len(bars), 1) * (_BAR + _GAP) - _GAP, _HEIGHT, max_count)
 
 
 def _months_to(newest: str) -> list[str]:

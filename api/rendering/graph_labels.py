@@ -1,11 +1,11 @@
-"""What is written beside a paper of a picture, short enough for its place."""
+"""Short labels for the papers of a graph."""
 
 import re
 import unicodedata
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AFTER_NAME = re.compile(r"[\s,]+(?:Jr|Sr|I{2,3}|IV|et al)\.?$", re.IGNORECASE)
-_FAMILY_NAME = re.compile(r"(?:(?<!\S)[a-z]\S* +)*\S+$")  # "van der" belongs to it
+_FAMILY_NAME = re.compile(r"(?:(?<!\S)[a-z]\S* +)*\S+$")  # with particles such as "van der"
 _ARTICLE = re.compile(r"^(?:An?|The|On) (?=\S)")
 _BETWEEN = " ,;:-"
 _LAST_PIECE = re.compile(r"(?:^|(?<=[ -]))[^ -]*$")
@@ -16,43 +16,43 @@ _SMALL_WORDS = re.compile(
 
 
 def xml_text(text: str) -> str:
-    """A text without the characters that no XML may hold, however they are escaped."""
+    """Replace characters that XML forbids even when they are escaped."""
     return _NOT_XML.sub("\ufffd", text)
 
 
 def family_name(author: str, columns: int) -> str:
-    """The family name of an author, particles included; the whole where there is but one word."""
+    """Return the family name of an author with its particles, or the whole of a single word."""
     name = _AFTER_NAME.sub("", xml_text(author).strip())
     found = _FAMILY_NAME.search(name)
     family = found[0] if found else name
-    return family if _columns(family) <= columns else f"{_head(family, columns)}…"
+    return family if _width(family) <= columns else f"{_cut(family, columns)}…"
 
 
 def short_title(title: str, columns: int) -> str:
-    """What a title says in two or three words: its name before a colon, or how it begins."""
+    """Return a title in two or three words: the part before a colon, or its first words."""
     text = xml_text(title)
     name, colon, _ = text.partition(": ")
-    if colon and _columns(name) <= columns:
+    if colon and _width(name) <= columns:
         return name
     text = _ARTICLE.sub("", text)
-    if _columns(text) <= columns:
+    if _width(text) <= columns:
         return text
-    head = _head(text, columns)
+    head = _cut(text, columns)
     whole = _SMALL_WORDS.sub("", _LAST_PIECE.sub("", text[: len(head) + 1])).rstrip(_BETWEEN)
-    # One short word of a long title says less than that with a second one broken off.
-    return f"{whole if 3 * _columns(whole) >= 2 * columns else head.rstrip(_BETWEEN)}…"
+    # One short word alone says less than that word and a part of the next.
+    return f"{whole if 3 * _width(whole) >= 2 * columns else head.rstrip(_BETWEEN)}…"
 
 
-def _head(text: str, columns: int) -> str:
-    """The beginning of a text that leaves one of so many columns."""
+def _cut(text: str, columns: int) -> str:
+    """Return the longest beginning of a text that is narrower than `columns`."""
     width = 0
     for place, character in enumerate(text):
-        width += _columns(character)
+        width += _width(character)
         if width >= columns:
             return text[:place]
     return text
 
 
-def _columns(text: str) -> int:
-    """How wide a text is, in narrow characters."""
+def _width(text: str) -> int:
+    """Return the width of a text in columns; wide East Asian characters take two."""
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)

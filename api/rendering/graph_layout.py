@@ -1,8 +1,8 @@
-"""Where each paper of a neighbourhood stands in its picture, in units of the view box.
+"""Positions of the papers of a neighbourhood in its picture, in units of the view box.
 
-The seed is the origin. What is one step away stands on an inner ellipse, what is two on an outer
-one, beside the paper one step away that it is nearest to. Both are filled row by row, a half to the
-right and a half to the left, so that labels beside them never meet.
+The seed is the origin. Papers one step away lie on an inner ellipse. Papers two steps away lie on
+an outer ellipse, next to the paper one step away that they are most similar to. Both ellipses are
+filled row by row, half on the right and half on the left, so that labels do not overlap.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,44 +12,44 @@ from typing import TypeAlias
 
 from index.lists.neighbourhood import Neighbourhood
 
-_ROW = 46.0  # the height of a row: a label of two lines, and air
+_ROW = 46.0  # height of a row: a label of two lines and a gap
 _OUTER, _INNER = 170.0, 100.0  # half the width of the ellipses
-_INNER_HEIGHT = 0.62  # of the outer ellipse's
-_MIN_WIDTH = 0.64  # of the inner ellipse: labels stand below its papers, and must not meet
+_INNER_HEIGHT = 0.62  # relative to the outer ellipse
+_MIN_WIDTH = 0.64  # of the inner ellipse, so that the labels below its papers do not overlap
 _MIN_HEIGHT = 130.0  # half of it
 
 Place: TypeAlias = tuple[float, float]
-Pull: TypeAlias = Callable[[Iterable[str], Sequence[str]], float]
+Attraction: TypeAlias = Callable[[Iterable[str], Sequence[str]], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A paper one step away, by id, and those two steps away that stand beside it."""
+    """A paper one step away, by id, and the papers two steps away that are placed next to it."""
 
     paper: str
     others: tuple[str, ...]
 
     @property
     def rows(self) -> int:
-        """How many rows it fills; two even where nothing stands beside it, for its own label."""
+        """The number of rows that the group needs: at least two, for its own label."""
         return max(2, len(self.others))
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All of its papers."""
+        """All papers of the group."""
         return (self.paper, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places by id; `branches` are the pairs by which the papers hang together as a tree."""
+    """Positions by id; `branches` are the pairs of papers that form a tree from the seed."""
 
     places: dict[str, Place]
     branches: set[frozenset[str]]
 
 
-def lay_out(graph: Neighbourhood) -> Layout:
-    """Place every paper of a neighbourhood; the same one is always laid out alike."""
+def compute_layout(graph: Neighbourhood) -> Layout:
+    """Place each paper of a neighbourhood; the result is deterministic."""
     ring = _ring(graph)
     right, left = _halves(ring)
     rows = max(_rows(right), _rows(left))
@@ -63,41 +63,43 @@ def lay_out(graph: Neighbourhood) -> Layout:
 
 
 def _ring(graph: Neighbourhood) -> list[Group]:
-    """The groups in an order round the seed in which those stand side by side that most joins."""
+    """Order the groups around the seed so that strongly connected groups are adjacent."""
     scores = {frozenset((edge.source, edge.target)): edge.score for edge in graph.edges}
 
-    def pull(ours: Iterable[str], theirs: Sequence[str]) -> float:
+    def attraction(ours: Iterable[str], theirs: Sequence[str]) -> float:
         return sum(scores.get(frozenset((one, other)), 0.0) for one in ours for other in theirs)
 
     ring: list[Group] = []
-    for group in _groups(graph, pull):  # the nearest first, each where it joins most
+    for group in _groups(
+        graph, attraction
+    ):  # nearest first, each where it has the strongest connections
 
         def gain(place: int, group: Group = group) -> float:
             before, after = ring[place - 1], ring[place % len(ring)]
-            joined = pull(group.all, before.all) + pull(group.all, after.all)
-            return joined - pull(before.all, after.all)
+            joined = attraction(group.all, before.all) + attraction(group.all, after.all)
+            return joined - attraction(before.all, after.all)
 
         ring.insert(max(range(1, len(ring) + 1), key=gain, default=0), group)
 
-    def turned(place: int) -> Group:
+    def ordered(place: int) -> Group:
         before, group, after = ring[place - 1], ring[place], ring[(place + 1) % len(ring)]
 
         def lean(other: str) -> float:
-            return pull([other], after.all) - pull([other], before.all)
+            return attraction([other], after.all) - attraction([other], before.all)
 
         return Group(group.paper, tuple(sorted(group.others, key=lean)))
 
-    return [turned(place) for place in range(len(ring))]
+    return [ordered(place) for place in range(len(ring))]
 
 
-def _groups(graph: Neighbourhood, pull: Pull) -> list[Group]:
+def _groups(graph: Neighbourhood, attraction: Attraction) -> list[Group]:
     first = [node.id for node in graph.nodes if node.step == 1]
     others: dict[str, list[str]] = {paper_id: [] for paper_id in first}
     for node in graph.nodes:
         if node.step == 2:
-            pulls = {paper_id: pull([node.id], [paper_id]) for paper_id in first}
+            pulls = {paper_id: attraction([node.id], [paper_id]) for paper_id in first}
             others[max(first, key=pulls.__getitem__)].append(node.id)
-    return [Group(paper_id, tuple(beside)) for paper_id, beside in others.items()]
+    return [Group(paper_id, tuple(nearby)) for paper_id, nearby in others.items()]
 
 
 def _rows(half: Sequence[Group]) -> int:
@@ -105,18 +107,18 @@ def _rows(half: Sequence[Group]) -> int:
 
 
 def _halves(ring: Sequence[Group]) -> tuple[list[Group], list[Group]]:
-    """The ring cut into halves of as even heights as can be, each from above to below."""
+    """Cut the ring into two halves of similar height, each from top to bottom."""
 
-    def unevenness(cut: int) -> int:
+    def height_difference(cut: int) -> int:
         return abs(_rows(ring[:cut]) - _rows(ring[cut:]))
 
-    cut = min(range(len(ring), -1, -1), key=unevenness)
+    cut = min(range(len(ring), -1, -1), key=height_difference)
     left = [Group(group.paper, group.others[::-1]) for group in reversed(ring[cut:])]
     return list(ring[:cut]), left
 
 
 def _places(half: Sequence[Group], sign: int, half_height: float) -> dict[str, Place]:
-    """The places of one half; sign is 1 to the right, -1 to the left."""
+    """Place one half; `sign` is 1 for the right side, -1 for the left."""
     places = {}
     above = 0
     for group in half:

@@ -1,35 +1,35 @@
-"""The picture of a neighbourhood: all that its template draws."""
+"""The picture of a neighbourhood, as its template draws it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from api.rendering.graph_labels import family_name, short_title
-from api.rendering.graph_layout import Layout, Place, lay_out
+from api.rendering.graph_layout import Layout, Place, compute_layout
 from api.rendering.prose import MAX_TITLE_LENGTH, prose
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.catalogue.tags import TagKey
 from index.lists.neighbourhood import Neighbourhood, Node
 
-Side: TypeAlias = Literal["right", "left", "below", "above"]
+LabelSide: TypeAlias = Literal["right", "left", "below", "above"]
 
 WIDTH = 690
 _MARGIN, _LEGEND_ROW = 14.0, 26.0
 _FIRST_COLUMNS, _MAX_COLUMNS = 17, 26
 _NAME_COLUMNS, _OUTER_NAME_COLUMNS, _NARROW_NAME_COLUMNS = 11, 15, 10
-_YEAR_COLUMNS = 5  # behind a name, with the blank
-_COLUMN = 6.9  # the width of a narrow character, in the widest of the usual typefaces
+_YEAR_COLUMNS = 5  # after a name, with the blank
+_COLUMN = 6.9  # width of a narrow character in the widest usual typeface
 _RADII = (15.0, 9.0, 5.5)  # by step
-_LABEL = 40.0  # the height of a label above or below a paper, with its distance
-_LINE = 16.0  # what a label beside a paper reaches down
+_LABEL = 40.0  # height of a label above or below a paper, with its gap
+_LINE = 16.0  # how far a label at the side of a paper reaches down
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A paper in the picture; `side` is where its label stands.
+class DrawnPaper:
+    """A paper in the picture; `side` is the side of its label.
 
-    A screen that is narrow has larger letters, and shows `narrow_name` only.
-    `section` numbers the taxonomy's sections from 1; 0 is none.
+    Narrow screens use larger letters and show only `narrow_name`. `section` is the number of the
+    taxonomy's section from 1; 0 means none.
     """
 
     node: Node
@@ -37,7 +37,7 @@ class Mark:
     x: float
     y: float
     radius: float
-    side: Side
+    side: LabelSide
     section: int
     name: str
     narrow_name: str
@@ -45,21 +45,21 @@ class Mark:
 
     @property
     def top(self) -> float:
-        """The upper edge of paper and label."""
+        """The upper edge of circle and label."""
         return self.y - self.radius - (_LABEL if self.side == "above" else 0)
 
     @property
     def bottom(self) -> float:
-        """The lower edge of paper and label."""
-        beside = _LINE if self.side in ("right", "left") else 0
-        return self.y + max(self.radius + (_LABEL if self.side == "below" else 0), beside)
+        """The lower edge of circle and label."""
+        label = _LINE if self.side in ("right", "left") else 0
+        return self.y + max(self.radius + (_LABEL if self.side == "below" else 0), label)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An edge as a path, and how strongly it is drawn, 0 to 1.
+class DrawnEdge:
+    """An edge as an SVG path, with its strength from 0 to 1.
 
-    A `branch` is an edge of the tree by which the papers are ordered.
+    A `branch` is an edge of the tree that the layout follows.
     """
 
     path: str
@@ -68,8 +68,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
-    """What a colour of the picture says."""
+class LegendItem:
+    """An entry of the legend: a section and the position of its colour."""
 
     x: float
     y: float
@@ -78,49 +78,50 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture in units of its view box, whose left edge is -width / 2."""
+class GraphPicture:
+    """A picture in units of its view box, with x from -width / 2 to width / 2."""
 
     title: str
     top: float
     width: float
     height: float
-    lines: list[Line]
-    marks: list[Mark]
-    legend: list[Colour]
+    edges: list[DrawnEdge]
+    papers: list[DrawnPaper]
+    legend: list[LegendItem]
 
 
-def picture(graph: Neighbourhood) -> Picture:
-    """Draw a neighbourhood; the same one gives the same picture."""
-    layout = lay_out(graph)
+def draw_graph(graph: Neighbourhood) -> GraphPicture:
+    """Draw a neighbourhood; the result is deterministic."""
+    layout = compute_layout(graph)
     taxonomy = load_taxonomy()
     sections = _sections(taxonomy)
     inner = [layout.places[node.id] for node in graph.nodes if node.step == 1]
-    marks = [
-        _mark(node, layout.places[node.id], _section(node, sections), inner) for node in graph.nodes
+    papers = [
+        _draw_paper(node, layout.places[node.id], _section(node, sections), inner)
+        for node in graph.nodes
     ]
-    top = min(mark.top for mark in marks) - _MARGIN
-    bottom = max(mark.bottom for mark in marks)
-    legend = _legend(taxonomy, {mark.section for mark in marks}, bottom)
+    top = min(mark.top for mark in papers) - _MARGIN
+    bottom = max(mark.bottom for mark in papers)
+    legend = _legend(taxonomy, {mark.section for mark in papers}, bottom)
     bottom = max([bottom, *(colour.y for colour in legend)]) + _MARGIN
-    return Picture(
-        title=marks[0].title,
+    return GraphPicture(
+        title=papers[0].title,
         top=top,
         width=WIDTH,
         height=round(bottom - top, 1),
-        lines=_lines(graph, layout),
-        marks=marks,
+        edges=_draw_edges(graph, layout),
+        papers=papers,
         legend=legend,
     )
 
 
-def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mark:
+def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) -> DrawnPaper:
     x, y = place
-    side: Side
+    side: LabelSide
     names = _OUTER_NAME_COLUMNS if node.step == 2 else _NAME_COLUMNS
     if node.step == 0:
-        side, room = _beside_the_seed(inner)
-        columns = int(room / _COLUMN)
+        side, space = _seed_label_side(inner)
+        columns = int(space / _COLUMN)
         names = min(names, columns - _YEAR_COLUMNS)
     elif node.step == 1:
         side, columns = "below", _FIRST_COLUMNS
@@ -129,7 +130,7 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
         columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
     author = prose(node.first_author or "", MAX_TITLE_LENGTH)
     title = prose(node.title, MAX_TITLE_LENGTH)
-    return Mark(
+    return DrawnPaper(
         node=node,
         title=title,
         x=x,
@@ -143,30 +144,30 @@ def _mark(node: Node, place: Place, section: int, inner: Iterable[Place]) -> Mar
     )
 
 
-def _beside_the_seed(inner: Iterable[Place]) -> tuple[Side, float]:
-    """Where the seed's label has more room between the papers one step away, and how much."""
-    rooms: dict[Side, float] = {"below": WIDTH, "above": WIDTH}
+def _seed_label_side(inner: Iterable[Place]) -> tuple[LabelSide, float]:
+    """Return the side where the seed's label has more space, and the width of that space."""
+    spaces: dict[LabelSide, float] = {"below": WIDTH, "above": WIDTH}
     for x, y in inner:
         top, label, bottom = y - _RADII[1], y + _RADII[1], y + _RADII[1] + _LABEL
-        spans: dict[Side, tuple[float, float]] = {
+        spans: dict[LabelSide, tuple[float, float]] = {
             "below": (_RADII[0], _RADII[0] + _LABEL),
             "above": (-_RADII[0] - _LABEL, -_RADII[0]),
         }
         for side, (start, end) in spans.items():
             if start < bottom and label < end:
-                room = 2 * abs(x) - _FIRST_COLUMNS * _COLUMN
+                space = 2 * abs(x) - _FIRST_COLUMNS * _COLUMN
             elif start < label and top < end:
-                room = 2 * (abs(x) - _RADII[1])
+                space = 2 * (abs(x) - _RADII[1])
             else:
                 continue
-            rooms[side] = min(rooms[side], room)
-    side = max(rooms, key=rooms.__getitem__)
-    return side, rooms[side]
+            spaces[side] = min(spaces[side], space)
+    side = max(spaces, key=spaces.__getitem__)
+    return side, spaces[side]
 
 
-def _lines(graph: Neighbourhood, layout: Layout) -> list[Line]:
+def _draw_edges(graph: Neighbourhood, layout: Layout) -> list[DrawnEdge]:
     return [
-        Line(
+        DrawnEdge(
             path=_path(layout.places[edge.source], layout.places[edge.target]),
             strength=_strength(edge.score),
             branch=frozenset((edge.source, edge.target)) in layout.branches,
@@ -176,18 +177,18 @@ def _lines(graph: Neighbourhood, layout: Layout) -> list[Line]:
 
 
 def _path(start: Place, end: Place) -> str:
-    """A curve that bends a little towards the seed; to the seed itself it is straight."""
+    """Return a path that bends slightly towards the seed; an edge of the seed is straight."""
     (x1, y1), (x2, y2) = start, end
     return f"M{x1} {y1}Q{0.46 * (x1 + x2):.1f} {0.46 * (y1 + y2):.1f} {x2} {y2}"
 
 
 def _strength(score: float) -> float:
-    """0 up to a score of 25, 1 from 75 on: a fixed scale, so that pictures compare."""
+    """Return 0 up to a score of 25, 1 from 75: a fixed scale, so that pictures are comparable."""
     return round(min(max((score - 25) / 50, 0.0), 1.0), 2)
 
 
 def _sections(taxonomy: Taxonomy) -> dict[TagKey, int]:
-    """The number of the section under which each label's shelf stands, from 1."""
+    """Return the number of the section, from 1, of each label."""
     return {
         (taxonomy.name, label_id): number
         for number, section in enumerate(taxonomy.children(None), 1)
@@ -196,18 +197,18 @@ def _sections(taxonomy: Taxonomy) -> dict[TagKey, int]:
 
 
 def _section(node: Node, sections: dict[TagKey, int]) -> int:
-    """The section of the surest tag that has one, 0 where none has."""
+    """Return the section of the most probable tag that has one, or 0."""
     tag_keys = [(tag.taxonomy, tag.label) for tag in node.tags]
     return next((sections[tag_key] for tag_key in tag_keys if tag_key in sections), 0)
 
 
-def _legend(taxonomy: Taxonomy, shown: Collection[int], above: float) -> list[Colour]:
-    """What the colours shown say, in two columns; nothing where no paper has a section."""
+def _legend(taxonomy: Taxonomy, shown: Collection[int], above: float) -> list[LegendItem]:
+    """Build the legend in two columns; it is empty if no paper has a section."""
     if not any(shown):
         return []
     titles = [*enumerate((section.title for section in taxonomy.children(None)), 1), (0, "No tag")]
     return [
-        Colour(
+        LegendItem(
             x=WIDTH * (place % 2 - 1) / 2 + 20,
             y=above + _LEGEND_ROW * (place // 2 + 1),
             section=number,

@@ -1,7 +1,7 @@
-"""Strangers' text in a file that TeX will read: its formulas stay, nothing in it is obeyed.
+"""Untrusted text as LaTeX source, for BibTeX: harmless formulas are kept, the rest is escaped.
 
-BibTeX hands a title to TeX as it stands, and TeX can read and write files: only formulas made of
-symbols and of a few commands that set them are kept, all else is text.
+BibTeX passes a title to TeX unchanged, and TeX can read and write files. So only formulas of known
+symbols and of a few commands that set them are kept.
 """
 
 import re
@@ -24,8 +24,12 @@ _SPECIAL = {
 _SPECIALS = re.compile(f"[{re.escape(''.join(_SPECIAL))}]")
 
 
-def tex(text: str) -> str:
-    """A line of metadata as TeX that says the same; its braces are balanced."""
+def to_latex(text: str) -> str:
+    r"""Return LaTeX source that prints a line of metadata; its braces are balanced.
+
+    >>> to_latex(r"An $O(n^2)$ bound for 5% of Schr\"odinger_cats")
+    'An $O(n^2)$ bound for 5\\% of Schrödinger\\_cats'
+    """
     pieces = DOLLAR_FORMULA.split(to_single_line(text))
     return to_single_line(
         "".join(piece if _is_harmless(piece) else _plain(piece) for piece in pieces)

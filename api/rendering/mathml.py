@@ -1,8 +1,8 @@
-"""Formulas as people read them: TeX as MathML, for browsers and screen readers, and as text.
+"""TeX formulas as MathML, for browsers and screen readers, and as a line of text.
 
-They are strangers' text. Only commands that set symbols are let in, for the library that reads
-them knows others that define macros, link, and colour; and only MathML is let out of its tree,
-every character of it escaped here. What is none of this is no formula: its source is to be shown.
+Formulas are untrusted. Only commands that set symbols are accepted, because latex2mathml also
+knows commands that define macros, make links and set colours. Only known MathML elements are
+written, with all text escaped. Anything else is not treated as a formula: its source is shown.
 """
 
 import re
@@ -20,7 +20,7 @@ from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_WIDE = 24  # characters of text that may not fit into a phone's line
+_WIDE = 24  # characters; a longer formula may not fit into a line of a phone
 _ENTITY = re.compile("&#x([0-9A-Fa-f]{1,6});")
 _ELEMENTS = frozenset(
     "math mrow mi mn mo mtext mspace msub msup msubsup mfrac msqrt mroot mover munder munderover "
@@ -31,7 +31,7 @@ _ATTRIBUTES = frozenset(
     "minsize maxsize width".split()
 )
 _VALUE = re.compile(r"[\w.%+-]{1,12}")
-# Browsers know the variants by their characters only, but for upright letters.
+# Browsers support variants only as separate characters, except for upright letters.
 _VARIANTS = {
     "bold": "mathbf",
     "double-struck": "mathbb",
@@ -57,15 +57,15 @@ _BLANKS_WITHIN = re.compile(r"(?<=[(\[{]) | (?=[)\]},.])| (?= )")
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as MathML that is safe in a page, and as a line of text: x², √(a+b)."""
+    """A formula as MathML that is safe in a page, and as a line of text, such as x², √(a+b)."""
 
     markup: str
     text: str
 
 
 @lru_cache(maxsize=2048)
-def formula(source: str) -> Formula | None:
-    """The formula that TeX, without its dollars, writes; None where it is none, or too long."""
+def parse_formula(source: str) -> Formula | None:
+    """Parse TeX, given without dollars; returns None if it is unknown, unsafe or too long."""
     if not source.strip() or len(source) > MAX_FORMULA_LENGTH:
         return None
     if not is_harmless(source, _is_known):
@@ -81,19 +81,19 @@ def formula(source: str) -> Formula | None:
 
 
 def _tree(source: str) -> "Element | None":
-    """What latex2mathml reads; None where it cannot, of which it tells in many ways."""
+    """Parse with latex2mathml; returns None if it fails, which it does with many exceptions."""
     from latex2mathml.converter import convert_to_element
 
     try:
         return convert_to_element(source)
     except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, StopIteration):
         return None
-    except _refusals():
+    except _parse_errors():
         return None
 
 
 @cache
-def _refusals() -> tuple[type[Exception], ...]:
+def _parse_errors() -> tuple[type[Exception], ...]:
     from latex2mathml import exceptions
 
     return tuple(
@@ -128,7 +128,7 @@ def _is_known(command: str) -> bool:
 
 
 def _markup(element: "Element") -> str:
-    """An element that is known as MathML, its attributes where they are known, its text escaped."""
+    """Write an element as MathML, with its known attributes and its text escaped."""
     attributes = "".join(
         f' {name}="{value}"'
         for name, value in element.attrib.items()
@@ -141,10 +141,10 @@ def _markup(element: "Element") -> str:
 
 
 def _characters(element: "Element") -> str:
-    """The text of an element, without references, and in the letters of its variant."""
+    """Return the text of an element: references decoded, letters in its variant."""
     text = _ENTITY.sub(lambda code: chr(int(code[1], 16)), element.text or "")
     if element.tag == "mi":
-        text = text.replace("~", "∼")  # the library's sign for \sim is a tilde
+        text = text.replace("~", "∼")  # latex2mathml writes \sim as a tilde
     command = _VARIANTS.get(element.get("mathvariant", ""))
     return "".join(_variant(command, letter) for letter in text) if command else text
 
@@ -155,7 +155,7 @@ def _variant(command: str, letter: str) -> str:
 
 
 def _text(element: "Element") -> str:
-    """What an element says, on a line."""
+    """Return an element as a line of text."""
     parts = [_text(child) for child in element]
     match element.tag, parts:
         case (("msub" | "munder"), [base, under]):
@@ -172,14 +172,14 @@ def _text(element: "Element") -> str:
             return f"{degree.translate(_SUPERSCRIPTS)}√{_grouped(base)}"
         case "mspace", _:
             return " "
-    # Letters for mathematics are few fonts', and no word to a search.
+    # Few fonts have mathematical letters, and a search does not find them.
     text = "".join(c if c <= "\uffff" else normalize("NFKC", c) for c in _characters(element))
     is_word = element.tag in ("mi", "mo") and len(text) > 1
     return f" {text} " if is_word or text in _SPACED else text + "".join(parts)
 
 
 def _script(sign: str, text: str, small: dict[int, int]) -> str:
-    """What stands above or below a line: in small characters, or after a sign."""
+    """Write a superscript or subscript in small characters, or after the sign ^ or _."""
     text = text.strip()
     return text.translate(small) if all(ord(c) in small for c in text) else sign + _grouped(text)
 

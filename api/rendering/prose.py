@@ -1,8 +1,7 @@
-"""Strangers' titles and abstracts as people read them: without TeX, as HTML or as plain text.
+"""Titles and abstracts with TeX, converted to HTML or plain text.
 
-What TeX writes for letters, signs and emphasis becomes these, a formula is a formula, and whatever
-is not known stays as it was written. Nothing of a text is obeyed: no command of it, no HTML, no
-address, no control of a text's direction.
+Accents, symbols, emphasis and formulas are converted; unknown TeX stays as written. The texts are
+untrusted: HTML is escaped, and no command, link or control character takes effect.
 """
 
 import re
@@ -12,71 +11,79 @@ from html import escape
 
 from markupsafe import Markup
 
-from api.rendering.mathml import Formula, formula
+from api.rendering.mathml import Formula, parse_formula
 from index.arxiv.paper import to_single_line
 from index.arxiv.tex.tables import BRACKETS, EMPHASIS, LETTERS, NO_OUTPUT, symbol_of
 from index.arxiv.tex.text import token_text
 from index.arxiv.tex.tokens import NEEDS_READING, TEXT_TOKEN
 
-MAX_TITLE_LENGTH = 500  # characters; arXiv's longest of 142,605 has 272
-MAX_TEXT_LENGTH = 6_000  # and its longest abstract 4,482
-_MAX_IN_FORMULAS = 1_500  # characters of one text; the rest of its formulas stay source
-_FORMULA_COSTS = 20  # so many besides its own, be it ever so short
-_SETS = re.compile(r"[\\^_=<>]")
+MAX_TITLE_LENGTH = 500  # characters; the longest of 142,605 titles has 272
+MAX_TEXT_LENGTH = 6_000  # the longest of their abstracts has 4,482
+_FORMULA_BUDGET = 1_500  # characters of formulas converted per text; others stay as source
+_COST_PER_FORMULA = 20  # characters added to the length of each formula
+_ONLY_IN_FORMULAS = re.compile(r"[\\^_=<>]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Tag:
-    """The beginning or the end of an element of HTML."""
+class _HtmlTag:
+    """The start tag or end tag of an HTML element."""
 
     name: str
     ends: bool = False
 
 
-_Piece = str | Formula | _Tag
+_Part = str | Formula | _HtmlTag
 
 
-def prose(text: str, longest: int = MAX_TEXT_LENGTH) -> str:
-    """A text without TeX, on one line; of a longer one its beginning."""
-    return to_single_line("".join(map(_plain, _pieces(text, longest))))
+def prose(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
+    r"""Convert a text with TeX to one line of plain text, cut after `max_length` characters.
+
+    >>> prose(r"\emph{Sparse} attention in $O(n \log n)$")
+    'Sparse attention in O(n log n)'
+    """
+    return to_single_line("".join(map(_part_text, _parts(text, max_length))))
 
 
-def prose_html(text: str, longest: int = MAX_TEXT_LENGTH) -> Markup:
-    """A text without TeX as HTML with MathML; of a longer one its beginning."""
-    html = "".join(map(_html, _pieces(text, longest)))
-    return Markup(html)  # noqa: S704  made of formulas and tags of ours, all else escaped
+def prose_html(text: str, max_length: int = MAX_TEXT_LENGTH) -> Markup:
+    r"""Convert a text with TeX to HTML with MathML, cut after `max_length` characters.
+
+    >>> prose_html(r"\emph{Sparse} attention <b>")
+    Markup('<em>Sparse</em> attention &lt;b&gt;')
+    """
+    html = "".join(map(_part_html, _parts(text, max_length)))
+    return Markup(html)  # noqa: S704  our own tags and formulas; the rest is escaped
 
 
-def _plain(piece: _Piece) -> str:
-    match piece:
+def _part_text(part: _Part) -> str:
+    match part:
         case Formula():
-            return piece.text
-        case _Tag():
+            return part.text
+        case _HtmlTag():
             return ""
-    return piece
+    return part
 
 
-def _html(piece: _Piece) -> str:
-    match piece:
+def _part_html(part: _Part) -> str:
+    match part:
         case Formula():
-            return piece.markup
-        case _Tag(name, ends):
+            return part.markup
+        case _HtmlTag(name, ends):
             return f"</{name}>" if ends else f"<{name}>"
-    return escape(piece)
+    return escape(part)
 
 
-def _pieces(text: str, longest: int) -> Iterable[_Piece]:
-    line = to_single_line(text[: 2 * longest])  # blanks are many where lines are wrapped
-    if len(line) > longest or len(text) > 2 * longest:
-        line = line[:longest].rstrip() + "…"
-    return _read(line) if NEEDS_READING.search(line) else [line]
+def _parts(text: str, max_length: int) -> Iterable[_Part]:
+    line = to_single_line(text[: 2 * max_length])  # wrapped lines have many blanks
+    if len(line) > max_length or len(text) > 2 * max_length:
+        line = line[:max_length].rstrip() + "…"
+    return _read_tokens(line) if NEEDS_READING.search(line) else [line]
 
 
-def _read(line: str) -> Iterator[_Piece]:
-    """The pieces of a text; of braces only where it has commands, for else they are its own."""
+def _read_tokens(line: str) -> Iterator[_Part]:
+    """Yield the parts of a text. Braces are TeX only if the text has a backslash."""
     with_tex = "\\" in line
     groups = _Groups()
-    left = _MAX_IN_FORMULAS
+    budget = _FORMULA_BUDGET
     end = 0
     for token in TEXT_TOKEN.finditer(line):
         yield line[end : token.start()]
@@ -84,79 +91,87 @@ def _read(line: str) -> Iterator[_Piece]:
         opens = line[end : end + 1] == "{"
         match token.lastgroup:
             case "formula":
-                left -= len(token[0]) + _FORMULA_COSTS
-                yield _formula(token[0], line[end : end + 1], left) or token[0]
+                budget -= len(token[0]) + _COST_PER_FORMULA
+                yield _formula(token[0], line[end : end + 1], budget) or token[0]
             case "address":
-                groups.next_ends_with(f" ({token['address']})")
+                groups.set_end(f" ({token['address']})")
             case "blanks":
                 yield from _command(token, opens, groups)
             case "brace" if with_tex:
-                yield from groups.meet(token["brace"], opens)
+                yield from groups.read_brace(token["brace"], opens)
             case _:
                 yield token_text(token)
     yield line[end:]
-    yield from groups.close_all()
+    yield from groups.close_open_styles()
 
 
-def _formula(source: str, after: str, left: int) -> Formula | None:
-    """The formula between its signs; None where the signs may be dollars, or none are left."""
+def _formula(source: str, next_character: str, budget: int) -> Formula | None:
+    """Parse a formula with its delimiters.
+
+    Returns None if the budget is used up, or if the dollars may be a currency.
+    """
     inside = source[2:-2] if source.startswith(("$$", "\\(")) else source[1:-1]
-    may_be_dollars = inside != inside.strip() or after.isdigit()
-    if left < 0 or (may_be_dollars and not _SETS.search(inside)):
+    may_be_currency = inside != inside.strip() or next_character.isdigit()
+    if budget < 0 or (may_be_currency and not _ONLY_IN_FORMULAS.search(inside)):
         return None
-    return formula(inside.strip())
+    return parse_formula(inside.strip())
 
 
-def _command(token: re.Match[str], opens: bool, groups: "_Groups") -> Iterator[_Piece]:
-    """What a command begins or writes; one that is not known is written as it stands."""
+def _command(token: re.Match[str], opens: bool, groups: "_Groups") -> Iterator[_Part]:
+    """Yield what a command writes, and record what it does to the next group.
+
+    An unknown command is written as it is.
+    """
     name, blanks = token["command"], token["blanks"]
     if name in EMPHASIS:
         if opens:
-            groups.next_is(EMPHASIS[name])
+            groups.set_element(EMPHASIS[name])
         else:
-            yield from groups.begin(EMPHASIS[name])
+            yield from groups.begin_style(EMPHASIS[name])
     elif name in BRACKETS and opens:
         before, after = BRACKETS[name]
         yield before
-        groups.next_ends_with(after)
+        groups.set_end(after)
     elif name in NO_OUTPUT:
         return
     else:
         symbol = symbol_of(name).strip()
         if not symbol and opens:
-            groups.next_is_kept()
-        ends_a_word = blanks and name not in LETTERS  # TeX takes it for the name's end
+            groups.keep_braces()
+        ends_a_word = (
+            blanks and name not in LETTERS
+        )  # the blank after a letter command only ends its name
         yield symbol + (" " if ends_a_word else "") if symbol else token[0]
 
 
 class _Groups:
-    """The groups of braces that are open, each with what is to come at its end."""
+    """The stack of open brace groups, each with the parts that end it."""
 
     def __init__(self) -> None:
-        self._open: list[list[_Piece]] = []
-        self._begin: list[_Piece] = []
-        self._end: list[_Piece] = []
+        self._open: list[list[_Part]] = []
+        self._begin: list[_Part] = []
+        self._end: list[_Part] = []
 
-    def next_is(self, element: str) -> None:
-        """The group that begins now is such an element."""
-        self._begin, self._end = [_Tag(element)], [_Tag(element, ends=True)]
+    def set_element(self, element: str) -> None:
+        """Make the next group an HTML element."""
+        self._begin, self._end = [_HtmlTag(element)], [_HtmlTag(element, ends=True)]
 
-    def next_ends_with(self, text: str) -> None:
-        """After the group that begins now comes a text."""
+    def set_end(self, text: str) -> None:
+        """Write a text after the next group."""
         self._begin, self._end = [], [text]
 
-    def next_is_kept(self) -> None:
-        """The group that begins now shows its braces."""
+    def keep_braces(self) -> None:
+        """Write the braces of the next group."""
         self._begin, self._end = ["{"], ["}"]
 
-    def begin(self, element: str) -> Iterator[_Piece]:
-        """The rest of this group is such an element; outside of all groups it is none."""
+    def begin_style(self, element: str) -> Iterator[_Part]:
+        """Make the rest of the current group an element; outside all groups do nothing."""
         if self._open:
-            yield _Tag(element)
-            self._open[-1].insert(0, _Tag(element, ends=True))
+            yield _HtmlTag(element)
+            self._open[-1].insert(0, _HtmlTag(element, ends=True))
 
-    def meet(self, brace: str, another_follows: bool) -> Iterator[_Piece]:
-        """What a brace writes."""
+    def read_brace(self, brace: str, another_follows: bool) -> Iterator[_Part]:
+        """Yield what an opening or closing brace writes."""
         if brace == "{":
             yield from self._begin
             self._open.append(self._end)
@@ -165,9 +180,9 @@ class _Groups:
             ended = self._open.pop()
             yield from ended
             if ended == ["}"] and another_follows:
-                self.next_is_kept()
+                self.keep_braces()
 
-    def close_all(self) -> Iterator[_Piece]:
-        """The ends of elements that were not closed."""
+    def close_open_styles(self) -> Iterator[_Part]:
+        """Yield the end tags of elements that are still open."""
         while self._open:
-            yield from (piece for piece in self._open.pop() if isinstance(piece, _Tag))
+            yield from (part for part in self._open.pop() if isinstance(part, _HtmlTag))

@@ -1,7 +1,7 @@
-"""The pages' templates. All that they print is escaped, and holds no control characters.
+"""Jinja templates of the pages. Their output is escaped and has no control characters.
 
-Abstracts are strangers' text: a control of a text's direction would turn round what stands
-beside it.
+Titles and abstracts are untrusted: a control character for text direction would reverse the text
+next to it.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ templates = Jinja2Templates(Path(__file__).parent / "templates")
 
 
 def _printable(value: object) -> object:
-    """A value as a page prints it; what is HTML already is made by the page itself."""
+    """Replace control characters of a text; values of other types, such as Markup, are kept."""
     if type(value) is not str or value.isprintable():
         return value
     return "".join(c if c.isprintable() else " " for c in value)
@@ -24,6 +24,6 @@ def _printable(value: object) -> object:
 templates.env.finalize = _printable
 templates.env.filters.update(
     prose=prose_html,
-    heading=partial(prose_html, longest=MAX_TITLE_LENGTH),
-    plain=partial(prose, longest=MAX_TITLE_LENGTH),
+    heading=partial(prose_html, max_length=MAX_TITLE_LENGTH),
+    plain=partial(prose, max_length=MAX_TITLE_LENGTH),
 )

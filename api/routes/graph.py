@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from api.formats.link_headers import add_links, openapi_link
 from api.openapi.examples import GRAPH, example
-from api.rendering.graph_picture import picture
+from api.rendering.graph_picture import draw_graph
 from api.rendering.templating import templates
 from api.service import Session
 from index.arxiv.identifier import canonical_id
@@ -34,7 +34,7 @@ def graph(paper_id: str, session: Session) -> Neighbourhood:
 def graph_picture(paper_id: str, request: Request, session: Session) -> Response:
     """Draw the graph; each paper links to its page, and colours follow the light or dark theme."""
     found = build_neighbourhood(session.catalogue, session.release, canonical_id(paper_id))
-    context = {"picture": picture(found)}
+    context = {"picture": draw_graph(found)}
     svg = templates.TemplateResponse(request, "graph.html", context, media_type=Svg.media_type)
     add_links(svg, [openapi_link(request)])
     return svg

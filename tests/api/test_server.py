@@ -1,4 +1,4 @@
-"""The serving process: what it loads, that it writes nothing, how it changes its release."""
+"""The server process: what it loads, that it writes nothing, how it switches releases."""
 
 import hashlib
 import subprocess
@@ -63,7 +63,7 @@ def test_reading_writes_nothing(built_data_copy: Path) -> None:
 
 
 class Reader(threading.Thread):
-    """Asks a server again and again until told to stop; keeps each status and release."""
+    """Requests a list repeatedly until stopped; records each status and release."""
 
     def __init__(self, address: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How the server starts, how many processes it is, and how it ends."""
+"""Start, worker processes and shutdown of the server."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.support.processes import Server, run_program, served
 
 pytestmark = pytest.mark.process
 
-MAX_CPU_SECONDS = 4  # until it answers; measured 1.4
+MAX_CPU_SECONDS = 4  # until the first response; 1.4 was measured
 BODY = b'{"liked": ["%s"]}' % SURVEY.encode()
 HEAD = (
     b"POST /v1/recommend HTTP/1.1\r\nHost: seealso\r\nContent-Type: application/json\r\n"
@@ -32,7 +32,7 @@ def soon(happened: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 def half_asked(server: Server) -> socket.socket:
-    """A connection with a request that the server has begun to read."""
+    """Open a connection with a request that the server has begun to read."""
     slow = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     slow.sendall(HEAD + BODY[:5])
     time.sleep(0.5)
@@ -48,22 +48,22 @@ def refuses(server: Server) -> bool:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_server_that_is_to_end_answers_what_it_was_asked(built_data: Path, workers: str) -> None:
+def test_a_server_that_shuts_down_finishes_its_requests(built_data: Path, workers: str) -> None:
     with served(built_data, "serve", "--workers", workers) as server, half_asked(server) as slow:
         server.process.terminate()
-        if workers == "1":  # the parent of several keeps the door, and nobody behind it
+        if workers == "1":  # with several workers, the parent keeps the socket open
             assert soon(lambda: refuses(server))
         else:
             time.sleep(1)
         assert server.process.poll() is None
         slow.sendall(BODY[5:])
-        told = b"".join(iter(lambda: slow.recv(65536), b""))
-        assert told.startswith(b"HTTP/1.1 200 ")
-        assert told.endswith(b"}")
+        content = b"".join(iter(lambda: slow.recv(65536), b""))
+        assert content.startswith(b"HTTP/1.1 200 ")
+        assert content.endswith(b"}")
         assert server.process.wait(timeout=30) == 0
 
 
-def test_it_does_not_wait_for_ever(built_data: Path) -> None:
+def test_shutdown_does_not_wait_forever(built_data: Path) -> None:
     with served(built_data, environment={"SEEALSO_REQUEST_TIMEOUT": "2"}) as server:
         with half_asked(server):
             began = time.monotonic()
@@ -73,9 +73,9 @@ def test_it_does_not_wait_for_ever(built_data: Path) -> None:
 
 
 def children(server: Server) -> list[int]:
-    """The processes that answer: those of multiprocessing, without its own."""
-    told = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
-    return [pid for pid in map(int, told.split()) if "spawn_main" in command_of(pid)]
+    """Return the ids of worker processes, without helpers of multiprocessing."""
+    content = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return [pid for pid in map(int, content.split()) if "spawn_main" in command_of(pid)]
 
 
 def command_of(pid: int) -> str:
@@ -90,14 +90,14 @@ def asked(server: Server) -> bool:
 
 
 def counted(server: Server) -> int:
-    """How many lists all workers together have answered."""
+    """Return how many lists all workers have answered."""
     text = httpx2.get(server.address + "/metrics", timeout=30).text
     lines = [line for line in text.splitlines() if "seconds_count" in line and "/related" in line]
     assert len(lines) <= 1
     return int(float(lines[0].split()[-1])) if lines else 0
 
 
-def test_several_workers_answer_and_one_that_dies_is_replaced(built_data: Path) -> None:
+def test_a_worker_that_dies_is_replaced(built_data: Path) -> None:
     with served(built_data, "serve", "--workers", "2") as server:
         assert soon(lambda: len(children(server)) == 2)
         before = children(server)
@@ -107,12 +107,12 @@ def test_several_workers_answer_and_one_that_dies_is_replaced(built_data: Path) 
         assert soon(lambda: len(children(server)) == 2 and children(server) != before)
         assert before[1] in children(server)
         assert soon(lambda: asked(server))
-        assert counted(server) >= 31  # what the dead one counted stays counted
+        assert counted(server) >= 31  # the counts of the dead worker remain
         workers = {line["id"] for line in server.lines()}
         assert len(workers) == len(server.lines())
 
 
-def test_the_counts_of_workers_leave_nothing_behind(
+def test_metrics_of_workers_leave_no_files(
     built_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -131,22 +131,22 @@ def test_a_port_in_use_is_an_error(built_data: Path, workers: str) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         ended = run_program(built_data, "serve", "--port", port, "--workers", workers)
-    assert ended.returncode == 3  # uvicorn's, for what cannot start
+    assert ended.returncode == 3  # uvicorn's exit code for a failed start
     assert "address already in use" in ended.stderr.lower()
 
 
-def test_settings_reach_every_worker(built_data: Path) -> None:
+def test_settings_reach_each_worker(built_data: Path) -> None:
     with served(
         built_data, "serve", "--workers", "2", environment={"SEEALSO_MAX_BODY": "1000"}
-    ) as told:
+    ) as content:
         for _ in range(6):
-            answered = httpx2.post(told.address + "/v1/recommend", content=b" " * 1001)
+            answered = httpx2.post(content.address + "/v1/recommend", content=b" " * 1001)
             assert answered.status_code == 413
 
 
 @pytest.mark.alone
-def test_it_is_there_soon(built_data: Path) -> None:
+def test_the_server_starts_quickly(built_data: Path) -> None:
     with served(built_data) as server:
-        told = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    # Of the processor, whose time others on this machine do not change much.
-    assert sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK") < MAX_CPU_SECONDS
+        content = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    # CPU time, which other processes on this machine hardly change.
+    assert sum(map(int, content[11:13])) / os.sysconf("SC_CLK_TCK") < MAX_CPU_SECONDS

@@ -1,4 +1,4 @@
-"""More free texts than may wait for the model are refused at once; known papers go on."""
+"""Free texts beyond the queue limit are refused at once; known papers are still answered."""
 
 import time
 from collections.abc import Iterator
@@ -25,13 +25,15 @@ def server(built_data: Path) -> Iterator[Server]:
 
 
 def ask(server: Server, address: str) -> httpx2.Response:
-    return server.client.get(address)  # not a client each: they take longer to make than to ask
+    return server.client.get(
+        address
+    )  # one client for all threads: creating a client takes longer than a request
 
 
-def test_a_full_queue_refuses_and_known_papers_go_on(server: Server) -> None:
+def test_a_full_queue_refuses_texts_but_not_known_papers(server: Server) -> None:
     with ThreadPoolExecutor(24) as readers:
         answers: list[httpx2.Response] = []
-        for _ in range(10):  # how many are read before the next one comes is the machine's affair
+        for _ in range(10):  # the number embedded before the next arrives depends on the machine
             texts = [readers.submit(ask, server, SLOW) for _ in range(12)]
             listings = [readers.submit(ask, server, LISTING) for _ in range(12)]
             answers += [text.result() for text in texts]
@@ -41,7 +43,7 @@ def test_a_full_queue_refuses_and_known_papers_go_on(server: Server) -> None:
     refused = [response for response in answers if response.status_code != 200]
     assert 0 < len(refused) < len(answers)
     for response in refused:
-        assert_problem(response, 503, "2 other texts wait for the model already")
+        assert_problem(response, 503, "2 other texts are waiting for the model")
         assert response.headers["retry-after"] == "30"
     measured = server.client.get("/metrics").text
     assert f"seealso_text_queue_refusals_total {len(refused)}.0" in measured
@@ -49,7 +51,7 @@ def test_a_full_queue_refuses_and_known_papers_go_on(server: Server) -> None:
     assert ask(server, "/v1/search?q=pruning").status_code == 200
 
 
-def test_a_list_does_not_wait_for_one_that_the_model_reads(server: Server) -> None:
+def test_a_list_does_not_wait_for_a_text(server: Server) -> None:
     with ThreadPoolExecutor(1) as reader:
         slow = reader.submit(ask, server, f"{LISTING}?limit=40&reasons=full")
         time.sleep(0.3)
@@ -58,7 +60,7 @@ def test_a_list_does_not_wait_for_one_that_the_model_reads(server: Server) -> No
         assert slow.result().status_code == 200
 
 
-def test_an_answer_that_is_not_there_in_time_is_a_503(built_data: Path) -> None:
+def test_a_request_that_exceeds_the_timeout_gets_503(built_data: Path) -> None:
     environment = {"SEEALSO_REQUEST_TIMEOUT": "1", "SEEALSO_TEXT_QUEUE": "100"}
     with served(built_data, environment=environment) as server, ThreadPoolExecutor(12) as readers:
         server.client.get("/v1/search?q=pruning")
@@ -71,13 +73,13 @@ def test_an_answer_that_is_not_there_in_time_is_a_503(built_data: Path) -> None:
             assert_problem(response, 503, "within 1 seconds")
             assert response.headers["retry-after"] == "30"
         assert any("no answer" in one.json()["detail"] for one in late)
-        # Who waited has left the queue: what is asked now does not stand behind them.
+        # Requests that waited have left the queue, so a new one does not wait for them.
         deadline = time.monotonic() + 20
         while ask(server, "/v1/search?q=pruning").status_code != 200:
             assert time.monotonic() < deadline
 
 
-def test_a_server_that_computes_still_ends_in_time(built_data: Path) -> None:
+def test_a_busy_server_still_shuts_down_in_time(built_data: Path) -> None:
     with served(built_data, environment={"SEEALSO_REQUEST_TIMEOUT": "1"}) as server:
         server.client.get("/v1/search?q=pruning")
         endless = f"{LISTING}?limit=500&reasons=full"  # a minute's work

@@ -16,7 +16,7 @@ from bibtexparser.middlewares import (
 )
 from fastapi.testclient import TestClient
 
-from api.rendering.latex import tex
+from api.rendering.latex import to_latex
 from index.arxiv.bibliographic_text import without_markup
 from index.arxiv.paper import Paper, to_single_line
 from index.catalogue.catalogue import open_catalogue, read_catalogue
@@ -166,7 +166,7 @@ def test_every_paper_is_found_by_the_title_in_its_citation(
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     for entry in entries:
         (reference,) = parse_references(
-            "my.bib", f"@misc{{a, title = {{{{{tex(entry.paper.title)}}}}}}}".encode()
+            "my.bib", f"@misc{{a, title = {{{{{to_latex(entry.paper.title)}}}}}}}".encode()
         )
         assert letters(reference.title) == letters(without_markup(entry.paper.title))
 
@@ -304,4 +304,4 @@ def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
     ],
 )
 def test_tex_keeps_formulas_and_runs_no_command(text: str, expected: str) -> None:
-    assert tex(text) == expected
+    assert to_latex(text) == expected

@@ -1,4 +1,4 @@
-"""The measures at /metrics: those that docs/metrics.md lists, right, and with no id in a label."""
+"""Metrics at /metrics: those that docs/metrics.md lists, correct, and without ids in labels."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 
 def families(text: str) -> dict[str, Metric]:
-    """By the name that a sample of them bears."""
+    """Return metric families by the name of their samples."""
     found = {}
     for family in text_string_to_metric_families(text):
         ends = {"counter": "_total", "info": "_info"}
@@ -35,9 +35,9 @@ def families(text: str) -> dict[str, Metric]:
 
 
 def measures(client: TestClient) -> dict[str, Metric]:
-    told = client.get("/metrics")
-    assert told.headers["content-type"].startswith("text/plain; version=")
-    return families(told.text)
+    response = client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=")
+    return families(response.text)
 
 
 def value(metrics: dict[str, Metric], name: str, **labels: str) -> float:
@@ -47,7 +47,7 @@ def value(metrics: dict[str, Metric], name: str, **labels: str) -> float:
 
 
 def documented() -> dict[str, tuple[str, set[str]]]:
-    """Kind and labels of each metric in the table."""
+    """Return kind and labels of each metric in the table of docs/metrics.md."""
     rows = re.findall(
         r"^\| `(seealso_\w+)` \| (\w+) \| (.*?) ?\|", (ROOT / "docs/metrics.md").read_text(), re.M
     )
@@ -71,13 +71,15 @@ def test_several_workers_expose_the_same(built_data: Path) -> None:
     assert documented().keys() == found.keys()
 
 
-def test_the_dashboard_uses_only_what_there_is(client: TestClient) -> None:
+def test_the_dashboard_uses_existing_metrics_only(client: TestClient) -> None:
     client.get(LISTING)
     samples = {one.name for family in measures(client).values() for one in family.samples}
     dashboard = json.loads((ROOT / "scripts/grafana.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     used = {name for text in expressions for name in re.findall(r"seealso_\w+", text)}
-    without_a_sample = set(documented())  # what is not known of a catalogue that follows nothing
+    without_a_sample = set(
+        documented()
+    )  # metrics without a value for a catalogue without a harvest scope
     assert used <= samples | without_a_sample
     assert {name.removesuffix("_bucket").removesuffix("_count") for name in used} == set(
         documented()
@@ -110,7 +112,7 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
     assert not [text for text in labels if SURVEY in text or "2401.99999" in text]
 
 
-def test_what_is_held_is_told(client: TestClient, built_data: Path) -> None:
+def test_metrics_of_the_catalogue_are_correct(client: TestClient, built_data: Path) -> None:
     found = measures(client)
     status = client.get("/v1/status").json()
     assert value(found, "seealso_ready") == 1
@@ -129,7 +131,7 @@ def test_what_is_held_is_told(client: TestClient, built_data: Path) -> None:
     assert found["seealso_stale"].samples == []
 
 
-def test_without_data_it_says_so(tmp_path: Path) -> None:
+def test_metrics_without_data(tmp_path: Path) -> None:
     with app_over(tmp_path) as client:
         found = measures(client)
     assert value(found, "seealso_ready") == 0

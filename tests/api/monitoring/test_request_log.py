@@ -1,4 +1,4 @@
-"""Each request has an id, and a line in the log that holds it and no secret."""
+"""Each request has an id, and a log line with this id and without secrets."""
 
 import json
 import logging
@@ -27,12 +27,12 @@ def client(built_data_copy: Path, caplog: pytest.LogCaptureFixture) -> Iterator[
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    told = [JsonLines().format(record) for record in caplog.records if "seealso" in record.name]
-    assert not [line for line in told if "\n" in line]
-    return [json.loads(line) for line in told]
+    text = [JsonLines().format(record) for record in caplog.records if "seealso" in record.name]
+    assert not [line for line in text if "\n" in line]
+    return [json.loads(line) for line in text]
 
 
-def test_a_line_says_how_a_request_ended(
+def test_a_line_has_the_outcome_of_a_request(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     answered = client.get(LISTING, params={"limit": 3})
@@ -53,7 +53,7 @@ def test_a_line_says_how_a_request_ended(
 
 
 @pytest.mark.parametrize("given", ["a-1_b.C", "x" * 64])
-def test_a_clients_own_id_is_kept(
+def test_a_valid_id_of_the_client_is_used(
     client: TestClient, caplog: pytest.LogCaptureFixture, given: str
 ) -> None:
     refused = client.get("/v1/papers/nonsense", headers={"X-Request-ID": given})
@@ -62,13 +62,13 @@ def test_a_clients_own_id_is_kept(
 
 
 @pytest.mark.parametrize("given", ["x" * 65, "a b", 'a"b', "<b>", "a\u00e9", ""])
-def test_what_is_no_id_is_replaced(client: TestClient, given: str) -> None:
-    told = client.get("/v1/papers/nonsense", headers={b"X-Request-ID": given.encode()})
-    assert re.fullmatch("[0-9a-f]{16}", told.headers["x-request-id"])
-    assert told.json()["request_id"] == told.headers["x-request-id"]
+def test_an_invalid_id_is_replaced(client: TestClient, given: str) -> None:
+    text = client.get("/v1/papers/nonsense", headers={b"X-Request-ID": given.encode()})
+    assert re.fullmatch("[0-9a-f]{16}", text.headers["x-request-id"])
+    assert text.json()["request_id"] == text.headers["x-request-id"]
 
 
-def test_a_page_names_the_id_and_their_form_does_not(client: TestClient) -> None:
+def test_a_page_has_the_id_and_semantic_scholar_json_does_not(client: TestClient) -> None:
     page = client.get("/papers/nonsense", headers={"Accept": "text/html"})
     assert f"<code>{page.headers['x-request-id']}</code>" in page.text
     theirs = client.get("/graph/v1/paper/nonsense")
@@ -76,7 +76,7 @@ def test_a_page_names_the_id_and_their_form_does_not(client: TestClient) -> None
     assert set(theirs.json()) == {"error"}
 
 
-def test_a_fault_is_logged_under_the_id_that_is_told(
+def test_an_error_is_logged_with_the_id_in_the_response(
     built_data_copy: Path, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
@@ -94,7 +94,7 @@ def test_a_fault_is_logged_under_the_id_that_is_told(
 
 
 @pytest.mark.process
-def test_the_log_never_holds_the_token_nor_what_is_looked_for(built_data_copy: Path) -> None:
+def test_the_log_has_neither_the_token_nor_search_terms(built_data_copy: Path) -> None:
     address = f"/v1/papers/{SURVEY}/tags"
     said = {"labels": [], "by": "somebody"}
     with served(built_data_copy, environment={"SEEALSO_TOKEN": TOKEN}) as server:
@@ -103,10 +103,12 @@ def test_the_log_never_holds_the_token_nor_what_is_looked_for(built_data_copy: P
             assert server.client.post(address, json=said, headers=bearer).status_code == status
         assert server.client.get("/v1/search?q=a-secret-interest").status_code == 200
         assert server.client.get(f"/v1/nothing?token={TOKEN}").status_code == 404
-        server.client.get("/healthz")  # on the same connection: answered once the last is logged
-        told = server.log.read_text()
+        server.client.get(
+            "/healthz"
+        )  # on the same connection, so it is answered after the last one is logged
+        text = server.log.read_text()
         statuses = [line["status"] for line in server.lines()]
     assert [status for status in statuses if status != 200] == [401, 404]
-    assert TOKEN not in told
-    assert "a-secret-interest" not in told
-    assert [line for line in told.splitlines() if not line.startswith("{")] == told.splitlines()[:1]
+    assert TOKEN not in text
+    assert "a-secret-interest" not in text
+    assert [line for line in text.splitlines() if not line.startswith("{")] == text.splitlines()[:1]

@@ -1,4 +1,4 @@
-"""Nobody is kept out of a page: what axe-core finds in a real browser, and the keyboard's way."""
+"""Accessibility of the pages: axe-core in a real browser, and navigation by keyboard."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ RULES = {
     "type": "tag",
     "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
-"""WCAG 2.2 at level AA, and what axe's authors hold to be good besides."""
+"""WCAG 2.2 at level AA, and the best practices of axe."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def page(
     browser: Browser, server: Server, scheme: str, request: pytest.FixtureRequest
 ) -> Iterator[Page]:
-    """A page on a phone or a desk; the pages' own policy would forbid axe, as any script."""
+    """A page on a phone or a desktop, without the content security policy, which blocks axe."""
     page = browser.new_page(
         base_url=server.address,
         bypass_csp=True,
@@ -63,7 +63,7 @@ def page(
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on the page, with all of it unfolded."""
+    """Return the violations that axe finds on the page with all details open."""
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.evaluate(AXE_SCRIPT + ";0")
     found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
@@ -76,16 +76,16 @@ def test_axe_finds_nothing(page: Page, address: str) -> None:
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_in_the_list_for_a_library(page: Page) -> None:
+def test_axe_finds_nothing_in_recommendations_from_references(page: Page) -> None:
     page.goto("/library")
     mine = FilePayload(name="mine.bib", mimeType="text/plain", buffer=LIBRARY.encode())
-    page.get_by_label("References").set_input_files(mine)
-    page.get_by_role("button", name="What to read next").click()
+    page.get_by_label("File of references").set_input_files(mine)
+    page.get_by_role("button", name="Recommend papers").click()
     assert page.locator("ol > li").count() == 10
     assert violations(page) == []
 
 
-def test_axe_finds_what_is_wrong(page: Page) -> None:
+def test_axe_finds_planted_violations(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('main p').style.color = 'var(--line)'")
     page.evaluate("document.querySelector('input').removeAttribute('aria-label')")
@@ -108,7 +108,7 @@ _FOCUSED = """() => {
 }"""
 
 
-def test_the_keyboard_goes_through_a_paper_page_in_its_order(page: Page) -> None:
+def test_tab_visits_a_paper_page_in_order(page: Page) -> None:
     page.goto(PAPER)
     stops = []
     for _ in range(150):
@@ -119,16 +119,20 @@ def test_the_keyboard_goes_through_a_paper_page_in_its_order(page: Page) -> None
         assert stop["seen"], stop
         assert stop["ringed"], stop
         stops.append(stop["says"])
-    assert stops[:2] == ["To the content", "seealso"]
-    assert stops[2:5] == ["arXiv identifier or words", "Search", f"https://arxiv.org/abs/{SURVEY}"]
+    assert stops[:2] == ["Skip to content", "seealso"]
+    assert stops[2:5] == [
+        "arXiv identifier or search terms",
+        "Search",
+        f"https://arxiv.org/abs/{SURVEY}",
+    ]
     first = page.locator("ol > li h3 a").first.inner_text()
     last = page.locator("footer a").last.inner_text()
-    assert 10 < stops.index("Narrow this list") < stops.index(first) < len(stops) - 20
+    assert 10 < stops.index("Filter this list") < stops.index(first) < len(stops) - 20
     assert stops[-1] == last
     assert len(stops) < 150
 
 
-def test_the_skip_link_leads_past_the_header(page: Page) -> None:
+def test_the_skip_link_skips_the_header(page: Page) -> None:
     page.goto(PAPER)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""The pages in a real browser against a real server. Screenshots stay in the test's folder."""
+"""The pages in a real browser and server. Screenshots are left in the folder of the test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     visit.assert_clean()
 
 
-def test_a_paper_page_shows_ten_papers_and_leads_to_them(visit: Visit, tmp_path: Path) -> None:
+def test_a_paper_page_lists_ten_papers_with_links(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.goto(f"/papers/{SURVEY}")
     assert page.locator("h1").inner_text().startswith("A Survey of Resource-efficient LLM")
@@ -50,36 +50,39 @@ def test_a_paper_page_shows_ten_papers_and_leads_to_them(visit: Visit, tmp_path:
     assert page.locator("h1").inner_text() == title
 
 
-def test_the_newest_come_first_after_a_click(visit: Visit) -> None:
+def test_a_click_sorts_by_date(visit: Visit) -> None:
     page = visit.page
     page.goto(f"/papers/{SURVEY}")
     by_score = page.locator("ol > li h3").all_inner_texts()
-    page.get_by_text("the newest first").click()
+    page.get_by_text("sort by date").click()
     page.wait_for_url("**?sort=date")
     by_date = page.locator("ol > li h3").all_inner_texts()
     assert sorted(by_date) == sorted(by_score)
     assert by_date != by_score
 
 
-def test_the_search_form_answers(visit: Visit, tmp_path: Path) -> None:
+def test_the_search_form_finds_papers(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.goto("/")
-    page.get_by_label("arXiv identifier or words").fill("speculative decoding")
+    page.get_by_label("arXiv identifier or search terms").fill("speculative decoding")
     page.get_by_role("button", name="Search").click()
     assert page.locator("h1").inner_text() == "Papers for “speculative decoding”"
     assert page.locator("ol > li").count() == 10
-    assert page.get_by_label("arXiv identifier or words").input_value() == "speculative decoding"
+    assert (
+        page.get_by_label("arXiv identifier or search terms").input_value()
+        == "speculative decoding"
+    )
     page.screenshot(path=tmp_path / "search.png", full_page=True)
 
 
-def test_a_dropped_library_gets_its_list(visit: Visit, tmp_path: Path) -> None:
+def test_an_uploaded_file_gets_recommendations(visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "mine.bib"
     file.write_text(f"@article{{a, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n")
     page = visit.page
     page.goto("/library")
-    page.get_by_label("References").set_input_files(file)
-    page.get_by_role("button", name="What to read next").click()
-    assert page.get_by_text("for the 1 of your references").is_visible()
+    page.get_by_label("File of references").set_input_files(file)
+    page.get_by_role("button", name="Recommend papers").click()
+    assert page.get_by_text("Based on your references in this catalogue: 1.").is_visible()
     assert page.locator("ol > li").count() == 10
     page.screenshot(path=tmp_path / "library.png", full_page=True)
 
@@ -96,7 +99,7 @@ def test_a_dropped_library_gets_its_list(visit: Visit, tmp_path: Path) -> None:
         "/tags/efficient-foundation-models/model-compression",
     ],
 )
-def test_a_phone_shows_a_page_without_sideways_scrolling(
+def test_a_page_does_not_scroll_sideways_on_a_phone(
     visit: Visit, tmp_path: Path, address: str
 ) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
@@ -105,7 +108,7 @@ def test_a_phone_shows_a_page_without_sideways_scrolling(
     visit.page.screenshot(path=tmp_path / "phone.png", full_page=True)
 
 
-def test_a_dark_screen_gets_dark_pages(visit: Visit, tmp_path: Path) -> None:
+def test_pages_follow_a_dark_colour_scheme(visit: Visit, tmp_path: Path) -> None:
     visit.page.emulate_media(color_scheme="dark")
     visit.page.goto(f"/papers/{SURVEY}")
     colour = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -1,4 +1,4 @@
-"""The page for a reader's own references: what is sent, what is found, what is refused."""
+"""The page "My references": the form, recommendations, and rejected files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,35 +23,37 @@ def client(built_data: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_the_form_asks_for_a_file(client: TestClient) -> None:
+def test_the_form_uploads_a_file(client: TestClient) -> None:
     shown = page(client, "/library")
     [form] = [about for tag, about in shown.elements if tag == "form" and about.get("method")]
     assert (form["action"], form["enctype"]) == ("/library", "multipart/form-data")
 
 
-def test_a_library_gets_the_list_that_the_api_gives(client: TestClient) -> None:
-    told = client.post("/library", files={"file": ("mine.bib", BIB)})
-    assert told.status_code == 200
-    shown = Page(told.text)
+def test_the_page_lists_what_the_api_recommends(client: TestClient) -> None:
+    response = client.post("/library", files={"file": ("mine.bib", BIB)})
+    assert response.status_code == 200
+    shown = Page(response.text)
     asked = {"library": {"name": "mine.bib", "content": BIB}}
     listed = client.post("/v1/recommend", json=asked).json()["related"]
     links = [link for link in shown.links if link.startswith("/papers/")]
     assert links == [f"/papers/{paper['id']}" for paper in listed]
     assert f"/feeds/recommended.atom?liked={SURVEY}" in shown.links
-    assert shown.shows("for the 1 of your references that are papers held here")
-    assert shown.shows("1 of your references are not")
+    assert shown.shows("Based on your references in this catalogue: 1.")
+    assert shown.shows("References not used: 1")
     assert not [tag for tag, _ in shown.elements if tag == "script"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (b"", "choose a file of references first"),
-        (b"Dear friend,", "neither"),
+        (b"", "the file is missing or empty"),
+        (b"Dear friend,", "is not BibTeX (.bib), RIS (.ris) or CSL-JSON"),
     ],
     ids=["nothing", "a letter"],
 )
-def test_what_is_no_library_is_told(client: TestClient, content: bytes, said: str) -> None:
-    told = client.post("/library", files={"file": ("mine.txt", content)})
-    assert told.status_code == 400
-    assert said in told.text
+def test_a_file_without_references_is_rejected(
+    client: TestClient, content: bytes, message: str
+) -> None:
+    response = client.post("/library", files={"file": ("mine.txt", content)})
+    assert response.status_code == 400
+    assert message in response.text

@@ -1,4 +1,4 @@
-"""The pages for people: their parts, strangers' text harmless, plain text for terminals."""
+"""HTML pages: their parts, harmless untrusted text, and plain text for terminals."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ HOSTILE = record(
 
 
 class Page(HTMLParser):
-    """What a browser would see: the text, the elements with their attributes."""
+    """The text of a page and its elements with their attributes."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Page(HTMLParser):
         self._words.append(data)
 
     def shows(self, text: str) -> bool:
-        """Whether the text stands there, however it is wrapped."""
+        """Whether the page contains the text, ignoring whitespace."""
         return "".join(text.split()) in self.text
 
     @property
@@ -64,7 +64,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The finished road and one paper more, by somebody who means harm."""
+    """The built data with one hostile paper added."""
     folder = tmp_path_factory.mktemp("hostile")
     own = copy_data(built_data, folder / "data")
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
@@ -142,8 +142,10 @@ def test_a_paper_page_looks_up_the_paper_its_tags_and_the_meta_once(
     assert sorted(looked_up) == [f"entry {SURVEY}", "meta", "tags"]
 
 
-def test_a_reference_manager_finds_the_paper_in_the_head(client: TestClient, data: Path) -> None:
-    """By Highwire Press's tags, which Zotero's and others' connectors read."""
+def test_the_head_describes_the_paper_for_reference_managers(
+    client: TestClient, data: Path
+) -> None:
+    """The page has Highwire Press tags, which Zotero and other connectors read."""
     with read_catalogue(data) as catalogue:
         paper = catalogue.entry(SURVEY).paper
     named = [
@@ -159,7 +161,7 @@ def test_a_reference_manager_finds_the_paper_in_the_head(client: TestClient, dat
     assert tags["citation_pdf_url"] == f"https://arxiv.org/pdf/{SURVEY}"
 
 
-def test_an_old_id_has_a_page(client: TestClient, data: Path) -> None:
+def test_a_paper_with_an_old_id_has_a_page(client: TestClient, data: Path) -> None:
     with read_catalogue(data) as catalogue:
         entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     old = next(entry.paper for entry in entries if "/" in entry.paper.id)
@@ -175,7 +177,7 @@ def assert_harmless(shown: Page) -> None:
     assert all(link.startswith(("/", "https://", "http://", "?", "#main")) for link in shown.links)
 
 
-def test_text_of_strangers_does_nothing_on_their_page(client: TestClient) -> None:
+def test_hostile_text_is_harmless_on_its_own_page(client: TestClient) -> None:
     shown = page(client, "/papers/2402.00666")
     assert_harmless(shown)
     assert shown.shows(HOSTILE["title"])
@@ -184,14 +186,14 @@ def test_text_of_strangers_does_nothing_on_their_page(client: TestClient) -> Non
     assert shown.shows("Licence javascript:alert(1)")
 
 
-def test_text_of_strangers_does_nothing_in_the_lists_of_others(client: TestClient) -> None:
+def test_hostile_text_is_harmless_in_other_lists(client: TestClient) -> None:
     nearest = client.get("/v1/papers/2402.00666/related").json()["related"][0]["id"]
     shown = page(client, f"/papers/{nearest}?limit=500")
     assert shown.shows(HOSTILE["title"])
     assert_harmless(shown)
 
 
-def test_a_query_does_nothing_on_the_page_of_its_answers(client: TestClient) -> None:
+def test_a_hostile_query_is_harmless_on_the_search_page(client: TestClient) -> None:
     query = '"><script>alert(1)</script> pruning <b>'
     shown = page(client, f"/search?q={query}")
     assert_harmless(shown)
@@ -216,7 +218,7 @@ def test_a_terminal_gets_plain_text(client: TestClient, accept: str, agent: str,
         assert response.headers["vary"] == "Accept, User-Agent"
 
 
-def test_plain_text_says_the_same_as_the_page(client: TestClient, data: Path) -> None:
+def test_plain_text_has_the_content_of_the_page(client: TestClient, data: Path) -> None:
     text = "".join(client.get(PAGE, headers=CURL).text.split())
     with read_catalogue(data) as catalogue:
         entry = catalogue.entry(SURVEY)
@@ -231,13 +233,15 @@ def test_plain_text_says_the_same_as_the_page(client: TestClient, data: Path) ->
 @pytest.mark.parametrize(
     "form", [f"{SURVEY}v2", f"arXiv:{SURVEY}", f"https://arxiv.org/abs/{SURVEY}", f"{SURVEY}/"]
 )
-def test_another_form_of_an_id_leads_to_the_one_address(client: TestClient, form: str) -> None:
+def test_another_form_of_an_id_redirects_to_the_canonical_one(
+    client: TestClient, form: str
+) -> None:
     response = client.get(f"/papers/{form}?limit=3&sort=date")
     assert response.status_code == 308
     assert response.headers["location"] == f"{PAGE}?limit=3&sort=date"
 
 
-def test_the_newest_come_first_where_asked(client: TestClient) -> None:
+def test_a_list_can_be_sorted_by_date(client: TestClient) -> None:
     def order(sort: str) -> list[str]:
         related = client.get(f"{PAGE}?sort={sort}", headers=BROWSER).text.split('id="related"')[1]
         return re.findall(r'<h3><a href="/papers/([^"]+)"', related)
@@ -256,9 +260,9 @@ def test_a_search_page_lists_what_the_api_lists(client: TestClient) -> None:
     ]
 
 
-def test_no_answer_is_said_in_words(client: TestClient) -> None:
+def test_an_empty_search_result_has_a_message(client: TestClient) -> None:
     shown = page(client, '/search?q="colourless green ideas"')
-    assert shown.shows("No paper holds all of the quoted phrases.")
+    assert shown.shows("No paper contains all of the quoted phrases.")
 
 
 def test_the_home_page_has_a_box_to_search(client: TestClient) -> None:
@@ -267,7 +271,7 @@ def test_the_home_page_has_a_box_to_search(client: TestClient) -> None:
     assert PAGE in shown.links
 
 
-def test_no_page_loads_anything_from_elsewhere(client: TestClient) -> None:
+def test_no_page_loads_anything_from_other_hosts(client: TestClient) -> None:
     for address in ("/", PAGE, "/search?q=pruning"):
         for tag, about in page(client, address).elements:
             if tag in ("link", "script", "img", "iframe"):

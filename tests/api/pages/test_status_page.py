@@ -1,4 +1,4 @@
-"""The page of the status: the facts of the JSON, also while nothing is there to answer from."""
+"""The status page: the content of the JSON, also without a release."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.pages.status_page import run_picture
+from api.pages.status_page import run_chart
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.runs import Run
 from tests.api.pages.test_pages import BROWSER, page
@@ -22,9 +22,9 @@ def client(built_data_copy: Path) -> Iterator[TestClient]:
         yield client
 
 
-def test_the_page_says_what_the_json_says(client: TestClient) -> None:
+def test_the_page_shows_the_content_of_the_json(client: TestClient) -> None:
     shown, status = page(client, "/status"), answer(client, "/v1/status")
-    assert shown.shows(f"{status['papers']:,} held")
+    assert shown.shows(f"{status['papers']:,} in the catalogue")
     assert shown.shows(status["release"])
     assert shown.shows(status["model"])
     assert shown.shows(", ".join(status["taken_from"]))
@@ -40,17 +40,17 @@ def test_a_catalogue_without_a_release_has_a_status(tmp_path: Path) -> None:
         client.headers.update(BROWSER)
         shown = page(client, "/status")
     assert shown.shows("Release none yet")
-    assert shown.shows("Taken from nowhere yet")
+    assert shown.shows("Sources none yet")
 
 
-def test_a_run_that_brought_nothing_still_has_a_bar() -> None:
+def test_a_run_without_new_papers_has_a_bar() -> None:
     runs = [
         Run("nightly", "2026-11-03T04:00:00Z", None, "done", {"new": 0}),
         Run("update", "2026-11-02T05:00:00Z", None, "done", {"embedded": 9}),
         Run("nightly", "2026-11-02T04:00:00Z", None, "interrupted", {"new": 30}),
     ]
-    drawn = run_picture(runs)
-    assert [(bar.count, bar.bad) for bar in drawn.bars] == [(30, True), (0, False)]
+    drawn = run_chart(runs)
+    assert [(bar.count, bar.failed) for bar in drawn.bars] == [(30, True), (0, False)]
     assert drawn.bars[0].height == drawn.height
     assert 0 < drawn.bars[1].height < 5
     assert drawn.bars[1].top + drawn.bars[1].height == drawn.height

@@ -1,4 +1,4 @@
-"""The pages of tags: the trees with their counts, a shelf with its newest papers and its months."""
+"""Tag pages: trees with counts, and labels with their newest papers and papers per month."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.rendering.bar_chart import month_chart
+from api.rendering.bar_chart import monthly_chart
 from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, Page, page
@@ -47,7 +47,7 @@ def test_the_tree_shows_every_label_with_its_papers(client: TestClient) -> None:
         assert shown.shows(f"{label.title} {len(papers)}")
 
 
-def test_a_shelf_shows_what_it_is_and_its_newest_papers(client: TestClient) -> None:
+def test_a_label_shows_its_definition_and_its_newest_papers(client: TestClient) -> None:
     shown = page(client, SHELF)
     label = SURVEY.label("model-compression")
     assert shown.shows(label.definition)
@@ -62,7 +62,7 @@ def test_a_shelf_shows_what_it_is_and_its_newest_papers(client: TestClient) -> N
     assert len(bars) == 36
 
 
-def test_a_section_leads_to_its_leaves_and_a_tag_to_its_shelf(client: TestClient) -> None:
+def test_a_section_links_to_its_leaves_and_a_tag_to_its_label(client: TestClient) -> None:
     section = SURVEY.label("model-compression").parent
     shown = page(client, f"/tags/{SURVEY.name}/{section}")
     assert SHELF in shown.links
@@ -70,7 +70,7 @@ def test_a_section_leads_to_its_leaves_and_a_tag_to_its_shelf(client: TestClient
     assert SHELF in page(client, f"/papers/{paper_id}").links
 
 
-def test_what_a_title_says_is_not_obeyed(client: TestClient) -> None:
+def test_html_in_a_title_is_escaped(client: TestClient) -> None:
     shown: Page = page(client, SHELF)
     assert shown.shows(str(HOSTILE["title"]))
     assert not [tag for tag, _ in shown.elements if tag in ("script", "img")]
@@ -83,27 +83,27 @@ def test_what_a_title_says_is_not_obeyed(client: TestClient) -> None:
         ("/tags/newts/frogs", "no taxonomy 'newts' is followed here"),
     ],
 )
-def test_a_shelf_that_is_none_says_so(client: TestClient, address: str, said: str) -> None:
+def test_an_unknown_label_is_a_problem(client: TestClient, address: str, said: str) -> None:
     response = client.get(address)
     assert response.status_code == 404
     assert said in response.text.replace("&#39;", "'")
 
 
-def test_months_without_papers_are_shown_as_such() -> None:
-    assert month_chart({}) is None
-    drawn = month_chart({"2025-12": 2, "2026-02": 4, "2001-01": 9})
+def test_months_without_papers_have_empty_bars() -> None:
+    assert monthly_chart({}) is None
+    drawn = monthly_chart({"2025-12": 2, "2026-02": 4, "2001-01": 9})
     assert drawn is not None
     assert [bar.name for bar in drawn.bars][-3:] == ["2025-12", "2026-01", "2026-02"]
     assert drawn.bars[0].name == "2023-03"
     assert [bar.count for bar in drawn.bars][-3:] == [2, 0, 4]
-    assert drawn.most == 4
+    assert drawn.max_count == 4
     heights = [bar.height for bar in drawn.bars]
     assert heights[-1] == drawn.height
     assert heights[-3] == drawn.height / 2
     assert all(bar.top + bar.height == pytest.approx(drawn.height) for bar in drawn.bars)
 
 
-def test_home_says_what_the_last_run_put_on_which_shelf(client: TestClient) -> None:
+def test_home_shows_the_labels_given_in_the_latest_run(client: TestClient) -> None:
     shown = page(client, "/")
     last = answer(client, "/v1/status")["tagging"][0]["last"]
     assert last["judged"] == 1  # the hostile paper, which came after all others

@@ -1,4 +1,4 @@
-"""The graph over HTTP: JSON, a picture that is XML and harmless, and the picture in the page."""
+"""The graph over HTTP: JSON, a harmless SVG picture, and the picture in the page."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.rendering.graph_labels import family_name, short_title, xml_text
-from api.rendering.graph_picture import Mark, picture
+from api.rendering.graph_picture import DrawnPaper, draw_graph
 from api.rendering.prose import prose
 from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
@@ -36,7 +36,7 @@ HOSTILE_TITLE = "</title><script>alert(1)</script> ]]> --> &lt; &#0; \"'> Prunin
 
 @pytest.fixture(scope="module")
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The finished road and one paper more, by somebody who means harm."""
+    """The built data with one hostile paper added."""
     folder = tmp_path_factory.mktemp("hostile")
     own = copy_data(built_data, folder / "data")
     hostile = record(
@@ -93,7 +93,7 @@ def test_the_graph_is_that_of_the_index(client: TestClient, data: Path) -> None:
     }
 
 
-def test_every_form_of_an_id_is_understood(client: TestClient, data: Path) -> None:
+def test_each_form_of_an_id_is_accepted(client: TestClient, data: Path) -> None:
     with open_catalogue(data) as catalogue:
         old = next(e.paper.id for e in every_entry(catalogue) if "/" in e.paper.id)
     assert answer(client, f"/v1/papers/arXiv:{SURVEY}v2/graph") == answer(client, GRAPH)
@@ -102,7 +102,7 @@ def test_every_form_of_an_id_is_understood(client: TestClient, data: Path) -> No
         assert f"/papers/{old}" in links(drawn(client, form))
 
 
-def test_the_picture_links_every_paper_and_tells_its_title(client: TestClient) -> None:
+def test_the_picture_links_each_paper_with_its_title(client: TestClient) -> None:
     found = answer(client, GRAPH)
     svg = drawn(client, SURVEY)
     shown = links(svg)
@@ -123,13 +123,13 @@ def test_the_same_release_gives_the_same_picture(client: TestClient, data: Path)
         assert another.get(f"{GRAPH}.svg").content == first
 
 
-def test_the_page_holds_the_picture(client: TestClient) -> None:
+def test_the_page_contains_the_picture(client: TestClient) -> None:
     page = client.get(f"/papers/{SURVEY}", headers=PAGE).text
     assert '<h2 id="neighbourhood">Neighbourhood</h2>' in page
     assert client.get(f"{GRAPH}.svg").text.strip() in page
 
 
-def test_text_of_strangers_does_nothing_in_a_picture(client: TestClient) -> None:
+def test_hostile_text_is_harmless_in_a_picture(client: TestClient) -> None:
     (seed, *others) = answer(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"]
     assert seed["title"] == HOSTILE_TITLE
     for paper_id in (HOSTILE_ID, others[0]["id"]):
@@ -141,7 +141,7 @@ def test_text_of_strangers_does_nothing_in_a_picture(client: TestClient) -> None
         assert "]]>" not in page
 
 
-def test_what_no_xml_may_hold_is_left_out_of_a_picture() -> None:
+def test_characters_that_xml_forbids_are_replaced() -> None:
     title = "Null\x00 and\x1f escape\x1b, \ufffe \udc80 but Ω and 𝔐"
     svg = ET.fromstring(_rendered(_graph("ab", title=title)))
     assert links(svg)["/papers/a"] == f"{prose(title)} [50.0]"
@@ -162,7 +162,9 @@ def test_a_paper_without_neighbours_has_a_picture_of_itself(built_data_copy: Pat
 
 
 @pytest.mark.parametrize("ending", ["graph", "graph.svg"])
-def test_what_cannot_be_drawn_is_a_problem(client: TestClient, tmp_path: Path, ending: str) -> None:
+def test_a_graph_that_cannot_be_drawn_is_a_problem(
+    client: TestClient, tmp_path: Path, ending: str
+) -> None:
     missing = client.get(f"/v1/papers/2401.99999v2/{ending}")
     assert_problem(missing, 404, "arXiv:2401.99999 has not been harvested")
     assert_problem(client.get(f"/v1/papers/nonsense/{ending}"), 400, "Accepted forms")
@@ -170,50 +172,50 @@ def test_what_cannot_be_drawn_is_a_problem(client: TestClient, tmp_path: Path, e
         assert_problem(empty.get(f"/v1/papers/{SURVEY}/{ending}"), 503, "seealso ingest")
 
 
-def _box(mark: Mark) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of a label, as wide as letters are on average."""
-    width = 6.2 * max(len(f"{mark.name} {mark.node.year}"), len(mark.words))
-    if mark.side in ("below", "above"):
-        top = mark.y + mark.radius if mark.side == "below" else mark.y - mark.radius - 34
-        return mark.x - width / 2, top, mark.x + width / 2, top + 34
-    left = mark.x + 10 if mark.side == "right" else mark.x - 10 - width
-    return left, mark.y - 12, left + width, mark.y + 16
+def _box(paper: DrawnPaper) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a label with letters of average width."""
+    width = 6.2 * max(len(f"{paper.name} {paper.node.year}"), len(paper.words))
+    if paper.side in ("below", "above"):
+        top = paper.y + paper.radius if paper.side == "below" else paper.y - paper.radius - 34
+        return paper.x - width / 2, top, paper.x + width / 2, top + 34
+    left = paper.x + 10 if paper.side == "right" else paper.x - 10 - width
+    return left, paper.y - 12, left + width, paper.y + 16
 
 
-def test_no_label_meets_another(catalogue: Catalogue, release: Release) -> None:
+def test_labels_do_not_overlap(catalogue: Catalogue, release: Release) -> None:
     for entry in every_entry(catalogue)[::10]:
-        shown = picture(build_neighbourhood(catalogue, release, entry.paper.id))
-        for mark in shown.marks:
-            left, top, right, bottom = _box(mark)
+        shown = draw_graph(build_neighbourhood(catalogue, release, entry.paper.id))
+        for paper in shown.papers:
+            left, top, right, bottom = _box(paper)
             assert -shown.width / 2 <= left < right <= shown.width / 2
             assert shown.top <= top < bottom <= shown.top + shown.height
-        for one, other in combinations(shown.marks, 2):
+        for one, other in combinations(shown.papers, 2):
             (l1, t1, r1, b1), (l2, t2, r2, b2) = _box(one), _box(other)
             assert min(r1, r2) <= max(l1, l2) or min(b1, b2) <= max(t1, t2), (one, other)
 
 
-def test_the_seed_stands_in_the_middle_of_two_rings(built_data: Path, catalogue: Catalogue) -> None:
-    seed, *others = picture(
+def test_the_seed_is_the_centre_of_two_rings(built_data: Path, catalogue: Catalogue) -> None:
+    seed, *others = draw_graph(
         build_neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY)
-    ).marks
+    ).papers
     assert (seed.x, seed.y) == (0, 0)
     away = {step: [m.x**2 + m.y**2 for m in others if m.node.step == step] for step in (1, 2)}
     assert max(away[1]) < min(away[2])
 
 
-def test_papers_that_edges_join_stand_side_by_side() -> None:
+def test_connected_papers_are_adjacent() -> None:
     graph = _graph("axby", [("a", "b"), ("x", "y")])
-    right = {mark.node.id for mark in picture(graph).marks if mark.x > 0}
+    right = {paper.node.id for paper in draw_graph(graph).papers if paper.x > 0}
     assert right in ({"a", "b"}, {"x", "y"})
 
 
-def test_the_more_similar_the_thicker() -> None:
+def test_more_similar_papers_have_thicker_lines() -> None:
     graph = _graph("abcd")
     edges = [
         replace(edge, score=score)
         for edge, score in zip(graph.edges, (10, 40, 60, 99), strict=True)
     ]
-    strengths = [line.strength for line in picture(replace(graph, edges=edges)).lines]
+    strengths = [line.strength for line in draw_graph(replace(graph, edges=edges)).edges]
     assert strengths == sorted(strengths)
     assert (strengths[0], strengths[-1]) == (0, 1)
     assert 0 < strengths[1] < strengths[2] < 1
@@ -243,7 +245,7 @@ def _graph(
 
 
 def _rendered(graph: Neighbourhood) -> str:
-    return templates.get_template("graph.html").render(picture=picture(graph))
+    return templates.get_template("graph.html").render(picture=draw_graph(graph))
 
 
 @pytest.mark.parametrize(
@@ -282,5 +284,5 @@ def test_a_family_name_is_short(author: str, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_a_title_is_said_in_a_few_words(title: str, expected: str) -> None:
+def test_a_title_is_shortened_to_a_few_words(title: str, expected: str) -> None:
     assert short_title(title, 22) == expected

@@ -1,4 +1,4 @@
-"""What is made of TeX in titles and abstracts, for eyes, ears and terminals, and what is not."""
+"""Conversion of TeX in titles and abstracts to HTML with MathML, and to plain text."""
 
 import random
 import time
@@ -9,7 +9,7 @@ import html5lib
 import pytest
 
 from api.rendering import mathml
-from api.rendering.mathml import formula
+from api.rendering.mathml import parse_formula
 from api.rendering.prose import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, prose, prose_html
 from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
 
@@ -40,7 +40,7 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
         ("``so'' --- 2019--2023 --flag", "“so” — 2019–2023 --flag"),
     ],
 )  # fmt: skip
-def test_tex_becomes_what_it_writes(tex: str, text: str) -> None:
+def test_tex_is_converted_to_text(tex: str, text: str) -> None:
     assert prose(tex) == text
 
 
@@ -58,12 +58,12 @@ def test_tex_becomes_what_it_writes(tex: str, text: str) -> None:
         r"for $\$187$ and more",
     ],
 )
-def test_what_is_not_known_stays_as_it_was_written(text: str) -> None:
+def test_unknown_tex_stays_as_written(text: str) -> None:
     assert prose(text) == text
     assert "".join(html5lib.parseFragment(prose_html(text)).itertext()) == text
 
 
-def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
+def test_html_has_formulas_as_mathml_and_emphasis_as_elements() -> None:
     shown = prose_html(r"\textit{A} bound $x_{i}^2$ \textbf{now \emph{and}")
     fragment = html5lib.parseFragment(shown)
     assert "".join(fragment.itertext()) == "A bound xi2 now and"
@@ -94,14 +94,14 @@ def test_a_page_has_formulas_as_mathml_and_emphasis_as_such() -> None:
         " ",
     ],
 )
-def test_what_does_more_than_set_symbols_is_no_formula(source: str) -> None:
-    assert formula(source) is None
+def test_a_source_that_does_more_than_set_symbols_is_not_a_formula(source: str) -> None:
+    assert parse_formula(source) is None
     shown = html5lib.parseFragment(prose_html(f"${source}$"))
     assert not list(shown.iter(f"{MATHML}math"))
 
 
 def test_text_within_a_formula_is_escaped() -> None:
-    found = formula(r"\text{<script>alert(1)</script>" + '"} < a')
+    found = parse_formula(r"\text{<script>alert(1)</script>" + '"} < a')
     assert found
     assert "&lt;script&gt;" in found.markup
     (math,) = html5lib.parseFragment(found.markup).iter(f"{MATHML}math")
@@ -121,7 +121,7 @@ def _pieces() -> list[str]:
     return [*sources, " ", "  ", "\u202e", "\x00", "\ud800", "𝔐"]
 
 
-def test_no_text_at_all_makes_other_elements_than_these() -> None:
+def test_random_text_makes_no_other_elements() -> None:
     chosen = random.Random(8)
     pieces = _pieces()
     known = {f"{MATHML}{name}" for name in mathml._ELEMENTS}
@@ -139,7 +139,7 @@ def test_no_text_at_all_makes_other_elements_than_these() -> None:
                 assert element.tag in known | html, source
                 names = set(element.attrib)
                 assert names <= mathml._ATTRIBUTES | {"mathvariant", "class"}, source
-            # Balanced as XML too, which the picture of a neighbourhood is.
+            # It must be balanced as XML too, for the SVG picture of a neighbourhood.
             ET.fromstring(f"<p>{shown}</p>")
             converted += "<math>" in shown
             assert prose(source).isprintable()
@@ -168,13 +168,13 @@ def _distinct(part: str) -> Callable[[], str]:
         lambda: "long " * 20_000,
     ],
 )
-def test_a_text_of_a_hundred_thousand_signs_costs_little(made: Callable[[], str]) -> None:
+def test_converting_a_hundred_thousand_characters_is_fast(made: Callable[[], str]) -> None:
     text = made()
     assert len(text) > 90_000
-    formula("a_0")  # what is read once
+    parse_formula("a_0")  # loads modules
     spent = []
     for _ in range(3):
-        formula.cache_clear()
+        parse_formula.cache_clear()
         start = time.process_time()
         shown = prose_html(text)
         spent.append(time.process_time() - start)
@@ -182,7 +182,7 @@ def test_a_text_of_a_hundred_thousand_signs_costs_little(made: Callable[[], str]
     assert len("".join(html5lib.parseFragment(shown).itertext())) <= 2 * MAX_TEXT_LENGTH
 
 
-def test_a_long_text_is_cut_where_it_is_shown() -> None:
+def test_a_long_text_is_cut() -> None:
     assert prose("long " * 20_000, MAX_TITLE_LENGTH) == ("long " * 100).strip() + "…"
     assert prose(" " * 20_000 + "word", MAX_TITLE_LENGTH) == "…"
     assert prose("word", 4) == "word"

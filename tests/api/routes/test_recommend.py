@@ -141,7 +141,7 @@ def test_a_pages_form_keeps_the_filters(client: TestClient) -> None:
     assert '<option value="older" selected>' in page
     assert "?category=cs.CL&amp;when=older&amp;sort=score" in page
     nothing = client.get(f"/papers/{SURVEY}?until=1900-01-01", headers={"Accept": "text/html"}).text
-    assert "No other paper held here fits all of that" in nothing
+    assert "No other paper matches these filters" in nothing
     hostile = client.get(
         f"/papers/{SURVEY}", params={"author": '"><script>x'}, headers={"Accept": "text/html"}
     ).text

@@ -1,4 +1,4 @@
-"""Addresses by somebody who means harm: answered or refused, and nothing is harmed."""
+"""Hostile URLs are answered or refused, without side effects."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,19 +72,19 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _unharmed(built_data: Path) -> Iterator[None]:
-    """The catalogue holds after all of this what it held before, to the byte."""
-    before = _held(built_data)
+    """Check that the catalogue is byte-identical after all tests."""
+    before = _contents(built_data)
     yield
-    assert _held(built_data) == before
+    assert _contents(built_data) == before
 
 
-def _held(data: Path) -> tuple[int, bytes]:
+def _contents(data: Path) -> tuple[int, bytes]:
     with read_catalogue(data) as catalogue:
         return catalogue.count(), (data / "catalogue.db").read_bytes()
 
 
 def assert_answered(client: TestClient, address: str) -> None:
-    """A page or a problem, with no header that the address wrote, and no file that it named."""
+    """Check that the response is a page or a problem, without injected headers or files."""
     for headers in ({}, BROWSER):
         response = client.get(address, headers=headers)
         assert response.status_code in (200, 303, 308, 400, 404, 422), response.text
@@ -99,7 +99,7 @@ def assert_answered(client: TestClient, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", PATHS)
-def test_no_path_leads_out(client: TestClient, address: str) -> None:
+def test_no_path_escapes(client: TestClient, address: str) -> None:
     assert_answered(client, address)
 
 
@@ -111,10 +111,10 @@ def test_no_path_leads_out(client: TestClient, address: str) -> None:
      "/search?q=pruning&category=", "/search?q=pruning&licence=", "/search?q=pruning&since=",
      f"/papers/{SURVEY}?with=", f"{SHELF}?limit=", "/papers.ris?id="],
 )  # fmt: skip
-def test_no_value_is_taken_for_syntax(client: TestClient, stem: str, value: str) -> None:
+def test_no_value_is_read_as_syntax(client: TestClient, stem: str, value: str) -> None:
     assert_answered(client, stem + quote(value, safe=""))
     assert_answered(client, stem + quote(value.encode("latin-1", "ignore"), safe=""))
 
 
-def test_what_follows_still_answers(client: TestClient) -> None:
+def test_the_server_still_responds(client: TestClient) -> None:
     assert len(answer(client, "/v1/search", q="pruning")["results"]) == 10

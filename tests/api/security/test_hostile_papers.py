@@ -1,4 +1,4 @@
-"""Papers by somebody who means harm, through the whole road, on every page, feed and export."""
+"""Hostile papers from ingest to each page, feed and export."""
 
 import json
 import re
@@ -42,8 +42,8 @@ TITLES = {
     "2701.00672": "{{ 7*7 }} {% include 'base.html' %} ${7*7} #{7*7} <%= 7*7 %>",
 }
 IDS = list(TITLES)
-SHELF = "/tags/efficient-foundation-models/model-compression"
-PAGES = ["/", "/search?q=pruning&limit=500", f"{SHELF}?limit=500", "/tags", "/status", "/library"]
+LABEL = "/tags/efficient-foundation-models/model-compression"
+PAGES = ["/", "/search?q=pruning&limit=500", f"{LABEL}?limit=500", "/tags", "/status", "/library"]
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
@@ -85,7 +85,7 @@ def client(data: Path) -> Iterator[TestClient]:
 
 
 def assert_harmless(source: str) -> None:
-    """What a browser makes of the page runs nothing and leads nowhere but to pages."""
+    """Check that a page has no scripts or other active elements, and only expected links."""
     for element in html5lib.parse(source, namespaceHTMLElements=False).iter():
         assert element.tag not in ("script", "img", "iframe", "object", "embed", "base", "i", "b")
         for name, value in element.attrib.items():
@@ -109,9 +109,9 @@ def test_a_template_in_a_title_is_text(client: TestClient) -> None:
     assert heading.text == TITLES["2701.00672"]
 
 
-def test_lists_hold_all_of_them(client: TestClient) -> None:
-    """Else the pages above would be harmless for want of harm."""
-    shown = client.get(f"{SHELF}?limit=500").text
+def test_lists_contain_all_hostile_papers(client: TestClient) -> None:
+    """Check that the tests above meet the hostile papers at all."""
+    shown = client.get(f"{LABEL}?limit=500").text
     assert sum(f'href="/papers/{paper_id}"' in shown for paper_id in IDS) > 6
     found = client.get("/search?q=quantize+prune+weights+phone&limit=500").text
     assert all(f'href="/papers/{paper_id}"' in found for paper_id in IDS)
@@ -128,11 +128,11 @@ def test_a_long_title_does_not_fill_its_page(client: TestClient, paper_id: str) 
 
 @pytest.mark.parametrize(
     "address",
-    [f"/feeds{SHELF[5:].replace('efficient-foundation-models/', 'tags/')}.atom?limit=500",
+    [f"/feeds{LABEL[5:].replace('efficient-foundation-models/', 'tags/')}.atom?limit=500",
      "/feeds/search.atom?q=quantize+prune+weights+phone&limit=500",
      *(f"/feeds/related/{paper_id}.atom?limit=3" for paper_id in IDS)],
 )  # fmt: skip
-def test_every_feed_is_one(client: TestClient, address: str) -> None:
+def test_each_feed_is_valid(client: TestClient, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 200, response.text
     found = feedparser.parse(response.content)
@@ -147,10 +147,10 @@ def test_every_feed_is_one(client: TestClient, address: str) -> None:
 @pytest.mark.parametrize("suffix", ["bib", "ris", "csl.json", "jsonld"])
 @pytest.mark.parametrize(
     "address",
-    [f"{SHELF}.%s?limit=500", "/search.%s?q=quantize+prune+weights+phone&limit=500",
+    [f"{LABEL}.%s?limit=500", "/search.%s?q=quantize+prune+weights+phone&limit=500",
      f"/papers/{IDS[0]}/related.%s?limit=500", f"/papers.%s?id={'&id='.join(IDS)}"],
 )  # fmt: skip
-def test_every_export_is_one(client: TestClient, address: str, suffix: str) -> None:
+def test_each_export_is_valid(client: TestClient, address: str, suffix: str) -> None:
     response = client.get(address % suffix)
     assert response.status_code == 200, response.text
     sent = response.content.decode()
@@ -163,7 +163,7 @@ def test_every_export_is_one(client: TestClient, address: str, suffix: str) -> N
 
 
 @pytest.mark.parametrize("paper_id", IDS)
-def test_a_terminal_is_given_no_orders(client: TestClient, paper_id: str) -> None:
+def test_a_terminal_gets_no_control_characters(client: TestClient, paper_id: str) -> None:
     response = client.get(f"/papers/{paper_id}", headers=CURL)
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert not FORBIDDEN.search(response.text)

@@ -21,7 +21,7 @@ class cached_attribute(Generic[Value]):  # noqa: N801 - a decorator, like cached
         self._name = name
 
     def __get__(self, instance: object, owner: type | None = None) -> Value:
-        """Compute the value and store it on the instance, where it hides this descriptor."""
+        """Compute the value and store it on the instance, which then hides this descriptor."""
         value = self._make(instance)
         instance.__dict__[self._name] = value
         return value

@@ -1,4 +1,4 @@
-"""What requests share and use: settings, the current release, the model, the catalogue."""
+"""The service shared by all requests, and the session of one request."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from index.settings import Settings
 
 
 class Service:
-    """What all requests of a server share: settings, the current release, the embedding model.
+    """The state shared by all requests: settings, the current release, the embedding model.
 
     service = Service(load_settings(os.environ))
     with service.open_session() as session:
@@ -94,7 +94,7 @@ class _BorrowedEmbedder:
 
 
 class ReadSession:
-    """What one request reads from: one connection to the catalogue and one release.
+    """The data that one request reads: one connection to the catalogue and one release.
 
         with service.open_session() as session:
             paper = session.catalogue.entry("2401.08092").paper

@@ -42,7 +42,7 @@ class TextQueue:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for the model and hold it during the block.
+        """Wait for the model, and keep it for the block.
 
         Raises TooManyTexts if the queue is full or the wait exceeds the limit.
         """

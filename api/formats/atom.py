@@ -12,7 +12,7 @@ from typing import Any
 from lxml.etree import Element, _Element, tostring
 
 from api.records.works import Work
-from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper, to_single_line
 
@@ -61,7 +61,7 @@ def _entry(work: Work, home: str) -> _Element:
     return _parent(
         "entry",
         _text("id", paper.url),
-        _text("title", prose(paper.title, MAX_TITLE_LENGTH)),
+        _text("title", to_plain_text(paper.title, MAX_TITLE_LENGTH)),
         _text("updated", _updated(paper)),
         *([_text("published", _time(paper.submitted))] if paper.submitted else []),
         _link("alternate", paper.url, "text/html"),
@@ -83,8 +83,8 @@ def _entry(work: Work, home: str) -> _Element:
             )
             for taxonomy, label in work.labels
         ),
-        *([_text("summary", prose(work.summary))] if work.summary else []),
-        *([_text("content", prose(paper.abstract))] if paper.abstract else []),
+        *([_text("summary", to_plain_text(work.summary))] if work.summary else []),
+        *([_text("content", to_plain_text(paper.abstract))] if paper.abstract else []),
     )
 
 

@@ -16,7 +16,7 @@ from api.formats.link_headers import address_of
 from api.formats.plain_text import freshness_text
 from api.parameters.list_options import Options
 from api.records.works import Work, works_of, works_of_hits
-from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from api.service import ReadSession
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 from index.lists.options import ListOptions
@@ -52,7 +52,7 @@ def related_feed(
     """Return a feed of the papers related to one, by canonical id; raises UnknownPaper."""
     paper = session.catalogue.entry(paper_id).paper
     works = works_of_hits(session, session.finder.ranked_related(paper.id, options).hits)
-    title = f"Papers related to {prose(paper.title, MAX_TITLE_LENGTH)}"
+    title = f"Papers related to {to_plain_text(paper.title, MAX_TITLE_LENGTH)}"
     return _feed(request, session, f"related:{paper.id}", title, works)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from index.arxiv.paper import to_single_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
@@ -26,15 +26,15 @@ def paper_text(entry: Entry, listing: Listing) -> str:
     paper = entry.paper
     head = [
         paper.url,
-        f"{day_text(paper.submitted)}  {prose(paper.title, MAX_TITLE_LENGTH)}"
+        f"{day_text(paper.submitted)}  {to_plain_text(paper.title, MAX_TITLE_LENGTH)}"
         + ("  (withdrawn)" * paper.withdrawn),
         authors_text(paper.authors),
         "",
-        _block("Summary", prose(entry.summary) or "unknown"),
+        _block("Summary", to_plain_text(entry.summary) or "unknown"),
         f"Score: {listing.score:.1f} (the mean score of its ten nearest papers)",
         f"Licence: {to_single_line(paper.license) or 'unknown'}",
         "",
-        _block("Abstract", prose(paper.abstract) or "unknown"),
+        _block("Abstract", to_plain_text(paper.abstract) or "unknown"),
     ]
     return "\n".join([*head, "", listing_text(listing)])
 
@@ -77,8 +77,8 @@ def tagged_text(found: "TaggedPapers") -> str:
     entries = [
         "\n".join(
             [
-                prose(paper.title, MAX_TITLE_LENGTH),
-                _indent(prose(paper.summary)),
+                to_plain_text(paper.title, MAX_TITLE_LENGTH),
+                _indent(to_plain_text(paper.summary)),
                 f"  {day_text(paper.submitted)}  https://arxiv.org/abs/{paper.id}",
             ]
         )
@@ -125,14 +125,14 @@ def all_authors_text(authors: Sequence[str]) -> str:
 
 def _first(authors: Sequence[str], count: int) -> str:
     more = len(authors) - count
-    shown = ", ".join(prose(author, _MAX_NAME_LENGTH) for author in authors[:count])
+    shown = ", ".join(to_plain_text(author, _MAX_NAME_LENGTH) for author in authors[:count])
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
-        f"{prose(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
-        _indent(prose(entry.summary)),
+        f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
+        _indent(to_plain_text(entry.summary)),
         f"  {day_text(entry.submitted)}  {entry.url}",
     ]
     if entry.tags:
@@ -141,7 +141,7 @@ def _entry_text(entry: RelatedPaper) -> str:
     if entry.reasons.terms:
         lines.append(f"  in common: {', '.join(entry.reasons.terms)}")
     if entry.reasons.sentences:
-        lines.append(_indent(f'similar sentence: "{prose(entry.reasons.sentences.found)}"'))
+        lines.append(_indent(f'similar sentence: "{to_plain_text(entry.reasons.sentences.found)}"'))
     if entry.reasons.liked:
         lines.append(f"  like: {', '.join(entry.reasons.liked)}")
     return "\n".join(line for line in lines if line.strip())

@@ -39,7 +39,7 @@ def short_title(title: str, columns: int) -> str:
         return text
     head = _cut(text, columns)
     whole = _SMALL_WORDS.sub("", _LAST_PIECE.sub("", text[: len(head) + 1])).rstrip(_BETWEEN)
-    # One short word alone says less than that word and a part of the next.
+    # One short word alone is less useful than that word and a part of the next.
     return f"{whole if 3 * _width(whole) >= 2 * columns else head.rstrip(_BETWEEN)}…"
 
 

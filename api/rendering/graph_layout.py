@@ -1,6 +1,6 @@
 """Positions of the papers of a neighbourhood in its picture, in units of the view box.
 
-The seed is the origin. Papers one step away lie on an inner ellipse. Papers two steps away lie on
+The seed is the origin. Papers one step away are on an inner ellipse. Papers two steps away are on
 an outer ellipse, next to the paper one step away that they are most similar to. Both ellipses are
 filled row by row, half on the right and half on the left, so that labels do not overlap.
 """
@@ -70,9 +70,7 @@ def _ring(graph: Neighbourhood) -> list[Group]:
         return sum(scores.get(frozenset((one, other)), 0.0) for one in ours for other in theirs)
 
     ring: list[Group] = []
-    for group in _groups(
-        graph, attraction
-    ):  # nearest first, each where it has the strongest connections
+    for group in _groups(graph, attraction):  # nearest first, each at its strongest connections
 
         def gain(place: int, group: Group = group) -> float:
             before, after = ring[place - 1], ring[place % len(ring)]

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from api.rendering.graph_labels import family_name, short_title
 from api.rendering.graph_layout import Layout, Place, compute_layout
-from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.catalogue.tags import TagKey
 from index.lists.neighbourhood import Neighbourhood, Node
@@ -128,8 +128,8 @@ def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) 
     else:
         side = "right" if x > 0 else "left"
         columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
-    author = prose(node.first_author or "", MAX_TITLE_LENGTH)
-    title = prose(node.title, MAX_TITLE_LENGTH)
+    author = to_plain_text(node.first_author or "", MAX_TITLE_LENGTH)
+    title = to_plain_text(node.title, MAX_TITLE_LENGTH)
     return DrawnPaper(
         node=node,
         title=title,
@@ -145,7 +145,7 @@ def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) 
 
 
 def _seed_label_side(inner: Iterable[Place]) -> tuple[LabelSide, float]:
-    """Return the side where the seed's label has more space, and the width of that space."""
+    """Return the side on which the seed's label has more space, and the width of that space."""
     spaces: dict[LabelSide, float] = {"below": WIDTH, "above": WIDTH}
     for x, y in inner:
         top, label, bottom = y - _RADII[1], y + _RADII[1], y + _RADII[1] + _LABEL

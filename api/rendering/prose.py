@@ -35,19 +35,19 @@ class _HtmlTag:
 _Part = str | Formula | _HtmlTag
 
 
-def prose(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
+def to_plain_text(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
     r"""Convert a text with TeX to one line of plain text, cut after `max_length` characters.
 
-    >>> prose(r"\emph{Sparse} attention in $O(n \log n)$")
+    >>> to_plain_text(r"\emph{Sparse} attention in $O(n \log n)$")
     'Sparse attention in O(n log n)'
     """
     return to_single_line("".join(map(_part_text, _parts(text, max_length))))
 
 
-def prose_html(text: str, max_length: int = MAX_TEXT_LENGTH) -> Markup:
+def to_html(text: str, max_length: int = MAX_TEXT_LENGTH) -> Markup:
     r"""Convert a text with TeX to HTML with MathML, cut after `max_length` characters.
 
-    >>> prose_html(r"\emph{Sparse} attention <b>")
+    >>> to_html(r"\emph{Sparse} attention <b>")
     Markup('<em>Sparse</em> attention &lt;b&gt;')
     """
     html = "".join(map(_part_html, _parts(text, max_length)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
 
-from api.rendering.prose import MAX_TITLE_LENGTH, prose, prose_html
+from api.rendering.prose import MAX_TITLE_LENGTH, to_html, to_plain_text
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -23,7 +23,7 @@ def _printable(value: object) -> object:
 
 templates.env.finalize = _printable
 templates.env.filters.update(
-    prose=prose_html,
-    heading=partial(prose_html, max_length=MAX_TITLE_LENGTH),
-    plain=partial(prose, max_length=MAX_TITLE_LENGTH),
+    prose=to_html,
+    heading=partial(to_html, max_length=MAX_TITLE_LENGTH),
+    plain=partial(to_plain_text, max_length=MAX_TITLE_LENGTH),
 )

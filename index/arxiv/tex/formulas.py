@@ -11,10 +11,7 @@ _MAX_DEPTH = 10
 _FORBIDDEN = re.compile(r"[%#&$]|\^\^|\\\Z")
 
 
-def is_harmless(
-    source: str,
-    is_known: Callable[[str], bool],
-) -> bool:
+def is_harmless(source: str, is_known: Callable[[str], bool]) -> bool:
     """Return whether a formula, without its dollars, does nothing but print symbols and text.
 
     Its braces balance and nest at most ten deep, each command is known, and it has no comment,

@@ -37,10 +37,10 @@ BRACKETS = {
     **dict.fromkeys(("cite", "citep", "citet", "ref"), ("[", "]")),
     "footnote": (" (", ")"),
 }
-"""What is written before and after the argument of a command."""
+"""Commands whose argument is written between these two texts."""
 
 SIGNS = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", "-": "", "/": "", "!": ""}
-"""What a backslash before a sign writes if it does not write the sign itself."""
+"""Signs that print something else after a backslash."""
 
 TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”"}
 
@@ -51,7 +51,7 @@ FORMULA_COMMANDS = frozenset(
     "overbrace underbrace overset underset stackrel limits rm bf it cal quad qquad not mod pmod "
     "bmod displaystyle textstyle".split()
 )
-"""Commands that may appear in a formula, besides symbols: they only set symbols and text.
+"""Commands that may appear in a formula, in addition to symbols. They only set symbols and text.
 
 LaTeX knows them with the packages amsmath and amssymb.
 """
@@ -61,7 +61,10 @@ PACKAGE_FORMULA_COMMANDS = frozenset(("bm", "mathscr"))
 
 
 def symbol_of(command: str) -> str:
-    """Return what a command writes by itself: a letter, a sign, a word like "log", or nothing."""
+    """Return the text that a command prints by itself: a letter, a sign, or a word such as "log".
+
+    Returns an empty text for any other command.
+    """
     spec = _symbols().get_macro_spec(command)
     written = getattr(spec, "simplify_repl", None)
     if not isinstance(written, str) or "%" in written:

@@ -45,7 +45,7 @@ def _decode(tex: re.Match[str]) -> str:
 
 
 def token_text(token: re.Match[str]) -> str:
-    """Return the text that a `TEXT_TOKEN` stands for.
+    """Return the text of a `TEXT_TOKEN` match.
 
     Formulas, links, commands and braces have no text of their own and are returned as written.
     """

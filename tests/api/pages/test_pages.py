@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.rendering.prose import prose, prose_html
+from api.rendering.prose import to_html, to_plain_text
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag, TagStore
@@ -108,7 +108,7 @@ def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
     assert len(listing["related"]) == 10
     for found in listing["related"]:
         assert shown.shows(f"{found['title']} [{found['score']:.1f}]")
-        assert shown.shows(Page(prose_html(found["summary"])).text)
+        assert shown.shows(Page(to_html(found["summary"])).text)
         assert f"/papers/{found['id']}" in shown.links
         assert found["url"] in shown.links
 
@@ -227,7 +227,7 @@ def test_plain_text_has_the_content_of_the_page(client: TestClient, data: Path) 
         (e["title"], f"[{e['score']:.1f}]", e["summary"], e["url"]) for e in listing["related"]
     ]
     for part in (entry.paper.title, entry.summary, entry.paper.abstract, *sum(entries, ())):
-        assert "".join(prose(part).split()) in text
+        assert "".join(to_plain_text(part).split()) in text
 
 
 @pytest.mark.parametrize(

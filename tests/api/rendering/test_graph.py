@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.rendering.graph_labels import family_name, short_title, xml_text
 from api.rendering.graph_picture import DrawnPaper, draw_graph
-from api.rendering.prose import prose
+from api.rendering.prose import to_plain_text
 from api.rendering.templating import templates
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
@@ -109,7 +109,7 @@ def test_the_picture_links_each_paper_with_its_title(client: TestClient) -> None
     assert list(shown) == [f"/papers/{node['id']}" for node in found["nodes"]]
     for node, title in zip(found["nodes"], shown.values(), strict=True):
         score = f" [{node['score']:.1f}]" if node["step"] else ""
-        assert title == prose(node["title"]) + score
+        assert title == to_plain_text(node["title"]) + score
     assert len(list(svg.iter(f"{SVG}path"))) == len(found["edges"])
     assert svg.attrib["role"] == "group"  # an image would hide its links
     assert found["nodes"][0]["title"] in svg.attrib["aria-label"]
@@ -144,8 +144,8 @@ def test_hostile_text_is_harmless_in_a_picture(client: TestClient) -> None:
 def test_characters_that_xml_forbids_are_replaced() -> None:
     title = "Null\x00 and\x1f escape\x1b, \ufffe \udc80 but Ω and 𝔐"
     svg = ET.fromstring(_rendered(_graph("ab", title=title)))
-    assert links(svg)["/papers/a"] == f"{prose(title)} [50.0]"
-    assert prose(title) == "Null and escape , but Ω and 𝔐"
+    assert links(svg)["/papers/a"] == f"{to_plain_text(title)} [50.0]"
+    assert to_plain_text(title) == "Null and escape , but Ω and 𝔐"
     assert xml_text(title) == "Null� and� escape�, � � but Ω and 𝔐"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.rendering import mathml
 from api.rendering.mathml import parse_formula
-from api.rendering.prose import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, prose, prose_html
+from api.rendering.prose import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, to_html, to_plain_text
 from index.arxiv.tex.tokens import MAX_FORMULA_LENGTH
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -41,7 +41,7 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
     ],
 )  # fmt: skip
 def test_tex_is_converted_to_text(tex: str, text: str) -> None:
-    assert prose(tex) == text
+    assert to_plain_text(tex) == text
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_tex_is_converted_to_text(tex: str, text: str) -> None:
     ],
 )
 def test_unknown_tex_stays_as_written(text: str) -> None:
-    assert prose(text) == text
-    assert "".join(html5lib.parseFragment(prose_html(text)).itertext()) == text
+    assert to_plain_text(text) == text
+    assert "".join(html5lib.parseFragment(to_html(text)).itertext()) == text
 
 
 def test_html_has_formulas_as_mathml_and_emphasis_as_elements() -> None:
-    shown = prose_html(r"\textit{A} bound $x_{i}^2$ \textbf{now \emph{and}")
+    shown = to_html(r"\textit{A} bound $x_{i}^2$ \textbf{now \emph{and}")
     fragment = html5lib.parseFragment(shown)
     assert "".join(fragment.itertext()) == "A bound xi2 now and"
     square = fragment.find(f".//{MATHML}math/{MATHML}mrow/{MATHML}msubsup")
@@ -96,7 +96,7 @@ def test_html_has_formulas_as_mathml_and_emphasis_as_elements() -> None:
 )
 def test_a_source_that_does_more_than_set_symbols_is_not_a_formula(source: str) -> None:
     assert parse_formula(source) is None
-    shown = html5lib.parseFragment(prose_html(f"${source}$"))
+    shown = html5lib.parseFragment(to_html(f"${source}$"))
     assert not list(shown.iter(f"{MATHML}math"))
 
 
@@ -133,7 +133,7 @@ def test_random_text_makes_no_other_elements() -> None:
     for _ in range(4_000):
         text = "".join(chosen.choices(pieces, k=chosen.randrange(1, 14)))
         for source in (text, f"${text.replace('$', '')}$"):
-            shown = prose_html(source)
+            shown = to_html(source)
             read = html5lib.HTMLParser(strict=True).parseFragment(shown)
             for element in list(read.iter())[1:]:
                 assert element.tag in known | html, source
@@ -142,7 +142,7 @@ def test_random_text_makes_no_other_elements() -> None:
             # It must be balanced as XML too, for the SVG picture of a neighbourhood.
             ET.fromstring(f"<p>{shown}</p>")
             converted += "<math>" in shown
-            assert prose(source).isprintable()
+            assert to_plain_text(source).isprintable()
     assert converted > 300
 
 
@@ -176,13 +176,13 @@ def test_converting_a_hundred_thousand_characters_is_fast(made: Callable[[], str
     for _ in range(3):
         parse_formula.cache_clear()
         start = time.process_time()
-        shown = prose_html(text)
+        shown = to_html(text)
         spent.append(time.process_time() - start)
     assert min(spent) < 0.05
     assert len("".join(html5lib.parseFragment(shown).itertext())) <= 2 * MAX_TEXT_LENGTH
 
 
 def test_a_long_text_is_cut() -> None:
-    assert prose("long " * 20_000, MAX_TITLE_LENGTH) == ("long " * 100).strip() + "…"
-    assert prose(" " * 20_000 + "word", MAX_TITLE_LENGTH) == "…"
-    assert prose("word", 4) == "word"
+    assert to_plain_text("long " * 20_000, MAX_TITLE_LENGTH) == ("long " * 100).strip() + "…"
+    assert to_plain_text(" " * 20_000 + "word", MAX_TITLE_LENGTH) == "…"
+    assert to_plain_text("word", 4) == "word"

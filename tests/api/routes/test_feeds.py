@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from api.rendering.prose import MAX_TITLE_LENGTH, prose
+from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
@@ -77,9 +77,9 @@ def test_an_entry_has_the_papers_fields(client: TestClient, built_data: Path) ->
     for entry in feed(client, RELATED).entries:
         kept = held[entry.id.removeprefix("https://arxiv.org/abs/")]
         paper = kept.paper
-        assert entry.title == prose(paper.title)
-        assert entry.summary == prose(kept.summary)
-        assert entry.content[0].value == prose(paper.abstract)
+        assert entry.title == to_plain_text(paper.title)
+        assert entry.summary == to_plain_text(kept.summary)
+        assert entry.content[0].value == to_plain_text(paper.abstract)
         assert [author.name for author in entry.get("authors", [])] == list(paper.authors)
         assert entry.link == paper.url
         assert entry.updated[:10] == str(paper.updated or paper.submitted or entry.updated[:10])
@@ -199,8 +199,8 @@ def test_hostile_text_stays_text(built_data_copy: Path) -> None:
     for paper in HOSTILE:
         entry = entries[paper.id]
         assert entry.title_detail.type == entry.content[0].type == "text/plain"
-        assert entry.title == prose(paper.title, MAX_TITLE_LENGTH)
-        assert entry.content[0].value == prose(paper.abstract)
+        assert entry.title == to_plain_text(paper.title, MAX_TITLE_LENGTH)
+        assert entry.content[0].value == to_plain_text(paper.abstract)
         assert all(link.href.startswith(("https://", "http://")) for link in entry.links)
         assert not re.search(
             "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", entry.title

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.rendering.prose import prose
+from api.rendering.prose import to_plain_text
 from index.arxiv.identifier import FORMS
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput
@@ -116,17 +116,17 @@ def test_related_prints_the_paper_and_its_list(built_data: Path, seealso: Seeals
     listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
     head, _, related = shown.partition("\nRelated papers\n")
     assert head.splitlines()[0] == f"https://arxiv.org/abs/{SURVEY}"
-    assert f"2024-01-16  {prose(entry.paper.title)}" in head
+    assert f"2024-01-16  {to_plain_text(entry.paper.title)}" in head
     assert ", ".join(entry.paper.authors[:6]) in head
     assert f"Score: {listing['score']:.1f}" in head
     assert f"Licence: {entry.paper.license or 'unknown'}" in head
-    assert without_space(f"Summary: {prose(entry.summary)}") in without_space(head)
-    assert without_space(f"Abstract: {prose(entry.paper.abstract)}") in without_space(head)
+    assert without_space(f"Summary: {to_plain_text(entry.summary)}") in without_space(head)
+    assert without_space(f"Abstract: {to_plain_text(entry.paper.abstract)}") in without_space(head)
     assert len(listing["related"]) == 10
     for found in listing["related"]:
-        assert f"{prose(found['title'])} [{found['score']:.1f}]" in related
+        assert f"{to_plain_text(found['title'])} [{found['score']:.1f}]" in related
         assert found["url"] in related
-        assert without_space(prose(found["summary"])) in without_space(related)
+        assert without_space(to_plain_text(found["summary"])) in without_space(related)
 
 
 def test_related_json_has_exactly_the_documented_fields(built_data: Path, seealso: Seealso) -> None:

@@ -1,1 +1,1 @@
-"""Embedding models: which one, on what hardware, and how texts become vectors."""
+"""Embedding models: find one, choose a backend and a precision, and turn texts into vectors."""

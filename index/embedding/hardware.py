@@ -1,4 +1,4 @@
-"""What this machine can compute with, found out without loading torch."""
+"""Detect what this machine can compute with, without importing torch."""
 
 import ctypes
 import platform
@@ -8,13 +8,13 @@ from importlib.util import find_spec
 
 @cache
 def has_openvino() -> bool:
-    """Whether the fast CPU route is installed; its wheels do not exist for every platform."""
+    """Return whether OpenVINO is installed; it has no wheels for some platforms."""
     return find_spec("openvino") is not None
 
 
 @cache
 def has_bf16() -> bool:
-    """Whether openvino finds bfloat16 arithmetic in the processor."""
+    """Return whether OpenVINO can use bfloat16 (bf16) arithmetic of the processor."""
     import openvino
 
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -22,7 +22,7 @@ def has_bf16() -> bool:
 
 @cache
 def has_gpu() -> bool:
-    """Whether torch would find a GPU: one of Nvidia's by its driver, or Apple's by its machines."""
+    """Return whether torch can use a GPU: NVIDIA (if its driver reports one) or Apple silicon."""
     if platform.system() == "Darwin":
         return platform.machine() == "arm64"
     try:
@@ -30,5 +30,5 @@ def has_gpu() -> bool:
     except OSError:
         return False
     devices = ctypes.c_int(0)
-    found = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(devices)) == 0
-    return found and devices.value > 0
+    succeeded = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(devices)) == 0
+    return succeeded and devices.value > 0

@@ -1,4 +1,4 @@
-"""What makes two vectors comparable: everything about the model that made them."""
+"""The identity of vectors: the model, recipe and arithmetic that they were computed with."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Vectors are compared only where all of this is the same.
+    """What vectors were computed with. Only vectors with equal identities are comparable.
 
-    `revision` is the start of the SHA-256 of the weights, `recipe` names how title and abstract
-    become one vector, `length` the tokens read, `precision` the arithmetic.
+    `revision` is the first 12 hexadecimal digits of the SHA-256 of the weights. `pooling` names
+    the layers after the transformer. `recipe` names the formula that combines title and abstract.
+    `length` is the maximum number of tokens that the model reads. `precision` is "f32" or "bf16".
     """
 
     model: str
@@ -22,12 +23,12 @@ class ModelIdentity:
 
     @property
     def key(self) -> str:
-        """The identity as one line of JSON, the form in which it is stored."""
+        """The identity as one line of JSON, as it is stored in the catalogue."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
     def from_key(cls, key: str) -> "ModelIdentity":
-        """The identity back from its key."""
+        """Parse the result of `key`."""
         return cls(**json.loads(key))
 
     def __str__(self) -> str:

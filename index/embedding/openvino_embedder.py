@@ -1,6 +1,5 @@
-"""The fast CPU route: tokenizers and openvino alone; torch only once, for the export."""
+"""Embedder on the CPU with tokenizers and OpenVINO; needs torch only to export the model once."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,15 +15,15 @@ from index.files import write_folder
 
 
 class OpenVinoEmbedder:
-    """Encodes on the CPU, one text to a request, as many requests at once as there are streams.
+    """Encodes on the CPU, one text per inference request, with one request for each stream.
 
-    Texts are not padded together: on two cores that costs no speed, and it makes a vector depend
-    on its text alone, to the bit, not on what it happened to be batched with.
+    Texts are not padded into batches, so a vector depends on its text alone, to the last bit. On
+    two cores this is as fast as batches.
     """
 
     def __init__(self, files: ModelFiles, identity: ModelIdentity, cache: Path) -> None:
         self.identity = identity
-        folder = _exported(files, identity.length, cache)
+        folder = _export_once(files, identity.length, cache)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(identity.length)
@@ -36,13 +35,13 @@ class OpenVinoEmbedder:
         self._requests = openvino.AsyncInferQueue(compiled)
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors of the texts, shape (texts, dimension)."""
+        """Return the unit vectors of the texts, shape (texts, dimension)."""
         vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
 
-        def keep(request: openvino.InferRequest, row: int) -> None:
+        def store(request: openvino.InferRequest, row: int) -> None:
             vectors[row] = request.get_output_tensor(0).data[0]
 
-        self._requests.set_callback(keep)
+        self._requests.set_callback(store)
         for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
             tokens = np.asarray(encoding.ids, np.int64)[None]
             self._requests.start_async([tokens, np.ones_like(tokens)], row)
@@ -50,11 +49,14 @@ class OpenVinoEmbedder:
         return unit(vectors)
 
     def close(self) -> None:
-        """Nothing to free before the object goes."""
+        """Do nothing: OpenVINO frees its memory with the object."""
 
 
-def _exported(files: ModelFiles, length: int, cache: Path) -> Path:
-    """The model in openvino's form, made once per weights; raises ModelUnavailable."""
+def _export_once(files: ModelFiles, length: int, cache: Path) -> Path:
+    """Return the folder of the exported model; export it first if it is not in the cache.
+
+    Raises ModelUnavailable if the export fails or the model has no fast tokenizer.
+    """
     from index.embedding.torch_embedder import export_for_openvino
 
     folder = cache / f"{files.name.replace('/', '--')}-{files.revision}"
@@ -67,5 +69,7 @@ def _exported(files: ModelFiles, length: int, cache: Path) -> Path:
                         f"{files.name} has no fast tokenizer: set SEEALSO_BACKEND=torch"
                     )
         except OSError as error:
-            raise ModelUnavailable(f"{os.fspath(cache)} cannot be written: {error}") from error
+            raise ModelUnavailable(
+                f"cannot write the exported model to {cache}: {error}"
+            ) from error
     return folder

@@ -1,4 +1,4 @@
-"""Plain sentence-transformers behind the embedder's door, in a process of its own."""
+"""Embedder with sentence-transformers and torch, in a child process."""
 
 import multiprocessing
 import os
@@ -22,47 +22,50 @@ _T = TypeVar("_T")
 
 
 class TorchEmbedder:
-    """Encodes in a child process, on torch's GPU where it has one. Single precision only."""
+    """Encodes in a child process, on a GPU if torch finds one, in single precision only."""
 
     def __init__(self, files: ModelFiles, identity: ModelIdentity) -> None:
         if identity.precision != "f32":
             raise ModelUnavailable(
-                "torch computes in f32 here: SEEALSO_PRECISION=bf16 needs SEEALSO_BACKEND=openvino"
+                "the torch backend supports f32 only: SEEALSO_PRECISION=bf16 requires "
+                "SEEALSO_BACKEND=openvino"
             )
         self.identity = identity
         self._model = (str(files.folder), identity.length, None)
-        self._child = _TorchChild()
+        self._process = _TorchProcess()
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors of the texts, shape (texts, dimension)."""
-        return self._child.run(_encode, *self._model, list(texts))
+        """Return the unit vectors of the texts, shape (texts, dimension)."""
+        return self._process.run(_encode, *self._model, list(texts))
 
     def close(self) -> None:
         """End the child process."""
-        self._child.close()
+        self._process.close()
 
 
 def export_for_openvino(files: ModelFiles, length: int, target: Path) -> None:
-    """Write a model in openvino's form into a folder; raises ModelUnavailable."""
-    child = _TorchChild()
+    """Export a model for OpenVINO into a folder; raises ModelUnavailable if torch cannot."""
+    process = _TorchProcess()
     try:
-        child.run(_export, str(files.folder), length, "cpu", target)
+        process.run(_export, str(files.folder), length, "cpu", target)
     finally:
-        child.close()
+        process.close()
 
 
-class _TorchChild:
-    """One child process that holds torch and, once asked, the model."""
+class _TorchProcess:
+    """A child process that imports torch and loads the model on first use."""
 
     def __init__(self) -> None:
-        # A fresh interpreter: a fork would carry this process's threads and faiss along.
-        self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _quiet)
+        # Spawn, because a fork would copy the threads and the faiss of this process.
+        self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _set_environment)
 
     def run(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return self._pool.submit(work, *args, **kwargs).result()
         except BrokenProcessPool as error:
-            raise ModelUnavailable("torch's process died; see its message above") from error
+            raise ModelUnavailable(
+                "the torch process ended unexpectedly; see its messages above"
+            ) from error
         except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
             raise ModelUnavailable(f"torch cannot run the model: {error}") from error
 
@@ -70,12 +73,12 @@ class _TorchChild:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _quiet() -> None:
+def _set_environment() -> None:
     os.environ.update(HF_HUB_OFFLINE="1", TQDM_DISABLE="1", TRANSFORMERS_VERBOSITY="error")
 
 
 @cache
-def _loaded(folder: str, length: int, device: str | None) -> "SentenceTransformer":
+def _load_model(folder: str, length: int, device: str | None) -> "SentenceTransformer":
     from index.embedding import torch_process
 
     return torch_process.load(folder, length, device)
@@ -84,10 +87,10 @@ def _loaded(folder: str, length: int, device: str | None) -> "SentenceTransforme
 def _encode(folder: str, length: int, device: str | None, texts: list[str]) -> Floats:
     from index.embedding import torch_process
 
-    return torch_process.encode(_loaded(folder, length, device), texts)
+    return torch_process.encode(_load_model(folder, length, device), texts)
 
 
 def _export(folder: str, length: int, device: str | None, target: Path) -> None:
     from index.embedding import torch_process
 
-    torch_process.export(_loaded(folder, length, device), target)
+    torch_process.export(_load_model(folder, length, device), target)

@@ -1,7 +1,8 @@
-"""What runs in torch's own process: sentence-transformers, and the export for the light route.
+"""The code of the torch process: encode with sentence-transformers, and export for OpenVINO.
 
-torch and faiss bring OpenMP runtimes that have crashed in one process (faiss#4273, #3401), and
-torch is heavy: this module alone imports it, and `torch_embedder` runs it in a child process.
+`torch_embedder` runs this module in a child process, and no other module imports torch. torch and
+faiss have OpenMP runtimes that crashed when loaded into one process (faiss#4273, #3401), and torch
+takes long to import.
 """
 
 import warnings
@@ -17,9 +18,9 @@ from index.arrays import Floats
 
 
 def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
-    """Read a model from its folder; with no device named, on torch's GPU where it has one.
+    """Load a model from its folder; if `device` is None, onto a GPU if torch finds one.
 
-    Raises ValueError for damaged weights.
+    Raises ValueError if the weights are damaged.
     """
     try:
         model = SentenceTransformer(
@@ -29,20 +30,20 @@ def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
             local_files_only=True,
             model_kwargs={"use_safetensors": True},
         )
-    except SafetensorError as error:  # no child of any built-in error
+    except SafetensorError as error:  # derived from Exception directly
         raise ValueError(f"{folder}/model.safetensors: {error}") from error
     model.max_seq_length = length
     return model
 
 
 def encode(model: SentenceTransformer, texts: Sequence[str]) -> Floats:
-    """Unit vectors of the texts, shape (texts, dimension), single precision."""
+    """Return the unit vectors of the texts, shape (texts, dimension), in single precision."""
     vectors = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
     return np.asarray(vectors, np.float32)
 
 
 class _Sentences(torch.nn.Module):
-    """The whole model, pooling included, as a function of token ids and mask."""
+    """The complete model, including pooling, as a function of token ids and attention mask."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
@@ -50,18 +51,18 @@ class _Sentences(torch.nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         features = {"input_ids": input_ids, "attention_mask": attention_mask}
-        found: torch.Tensor = self.model(features)["sentence_embedding"]
-        return found
+        vectors: torch.Tensor = self.model(features)["sentence_embedding"]
+        return vectors
 
 
 def export(model: SentenceTransformer, target: Path) -> None:
-    """Write a model as openvino's `model.xml` and `model.bin`, and its tokenizer, into a folder."""
+    """Write a model as OpenVINO's `model.xml` and `model.bin`, and its tokenizer, into a folder."""
     import openvino
 
     tokens = torch.ones((2, 16), dtype=torch.int64)
     any_size = openvino.PartialShape([-1, -1])
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tracing says at length that shapes are dynamic
+        warnings.simplefilter("ignore")  # tracing warns repeatedly about dynamic shapes
         converted = openvino.convert_model(
             _Sentences(model).eval(),
             example_input={"input_ids": tokens, "attention_mask": tokens},

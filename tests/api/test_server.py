@@ -12,7 +12,7 @@ import pytest
 
 from index.releases.folder import current_name
 from tests.conftest import Seealso
-from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
+from tests.support.client import ENDPOINTS, RELATED, assert_problem, open_client
 from tests.support.processes import served
 from tests.support.snapshots import record, snapshot_of
 
@@ -50,7 +50,7 @@ def test_reading_writes_nothing(built_data_copy: Path) -> None:
         }
 
     before = content()
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         for address in (
             *ENDPOINTS,
             "/v1/papers/2401.99999",
@@ -81,7 +81,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         with httpx2.Client(base_url=self._address, timeout=30) as client:
             while not self.stop.is_set():
-                for address in (LISTING, "/v1/search?q=pruning"):
+                for address in (RELATED, "/v1/search?q=pruning"):
                     response = client.get(address)
                     body = response.json()
                     self.seen.append((response.status_code, body.get("meta", body).get("release")))

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING
+from tests.support.client import RELATED
 from tests.support.processes import Server, run_program, served
 
 pytestmark = pytest.mark.process
@@ -84,7 +84,7 @@ def command_of(pid: int) -> str:
 
 def asked(server: Server) -> bool:
     try:
-        return httpx2.get(server.address + LISTING, timeout=30).status_code == 200
+        return httpx2.get(server.address + RELATED, timeout=30).status_code == 200
     except httpx2.TransportError:
         return False
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.support.asking import LISTING, assert_problem
+from tests.support.client import RELATED, assert_problem
 from tests.support.processes import Server, served
 
 pytestmark = pytest.mark.process
 
 WAITING = 2
-SLOW = f"{LISTING}?limit=10&reasons=full"  # the model reads every sentence of the list
+SLOW = f"{RELATED}?limit=10&reasons=full"  # the model reads every sentence of the list
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_a_full_queue_refuses_texts_but_not_known_papers(server: Server) -> None
         answers: list[httpx2.Response] = []
         for _ in range(10):  # the number embedded before the next arrives depends on the machine
             texts = [readers.submit(ask, server, SLOW) for _ in range(12)]
-            listings = [readers.submit(ask, server, LISTING) for _ in range(12)]
+            listings = [readers.submit(ask, server, RELATED) for _ in range(12)]
             answers += [text.result() for text in texts]
             assert {listing.result().status_code for listing in listings} == {200}
             if any(response.status_code != 200 for response in answers):
@@ -53,9 +53,9 @@ def test_a_full_queue_refuses_texts_but_not_known_papers(server: Server) -> None
 
 def test_a_list_does_not_wait_for_a_text(server: Server) -> None:
     with ThreadPoolExecutor(1) as reader:
-        slow = reader.submit(ask, server, f"{LISTING}?limit=40&reasons=full")
+        slow = reader.submit(ask, server, f"{RELATED}?limit=40&reasons=full")
         time.sleep(0.3)
-        assert ask(server, LISTING).status_code == 200
+        assert ask(server, RELATED).status_code == 200
         assert not slow.done()
         assert slow.result().status_code == 200
 
@@ -82,7 +82,7 @@ def test_a_request_that_exceeds_the_timeout_gets_503(built_data: Path) -> None:
 def test_a_busy_server_still_shuts_down_in_time(built_data: Path) -> None:
     with served(built_data, environment={"SEEALSO_REQUEST_TIMEOUT": "1"}) as server:
         server.client.get("/v1/search?q=pruning")
-        endless = f"{LISTING}?limit=500&reasons=full"  # a minute's work
+        endless = f"{RELATED}?limit=500&reasons=full"  # a minute's work
         assert_problem(server.client.get(endless), 503, "no answer within 1 seconds")
         server.process.terminate()
         assert server.process.wait(timeout=10) == 0

@@ -34,7 +34,7 @@ class Replay:
     address: str = ""
     plan: list[Behaviour] = field(default_factory=lambda: ["well"])
     largest_page: int = 2_000
-    asked: list[dict[str, str]] = field(default_factory=list)
+    received: list[dict[str, str]] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -110,7 +110,7 @@ def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = dict(parse_qsl(address.query))
-            replay.asked.append(query)
+            replay.received.append(query)
             replay.agents.append(self.headers["User-Agent"])
             known = address.path == "/api/query"
             status, body = replay.answer(query) if known else (404, b"")

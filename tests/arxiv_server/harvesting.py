@@ -15,7 +15,7 @@ from index.catalogue.runs import Run
 from index.errors import NotReady
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday: four days of records from here on."""
@@ -44,7 +44,7 @@ def environment(replay: OaiReplay) -> dict[str, str]:
 
 
 @contextmanager
-def harvestable(
+def serve_arxiv(
     records: list[Announced], monkeypatch: pytest.MonkeyPatch, now: datetime = NOW
 ) -> Iterator[OaiReplay]:
     """The server with these records, which is what seealso asks while the block runs."""
@@ -56,7 +56,7 @@ def harvestable(
         yield replay
 
 
-class Held(NamedTuple):
+class ComparablePaper(NamedTuple):
     """What must be known of a paper after a harvest of arXivRaw."""
 
     title: str
@@ -68,29 +68,29 @@ class Held(NamedTuple):
     comment: str | None
 
 
-def papers(data: Path) -> dict[str, Paper]:
+def papers_by_id(data: Path) -> dict[str, Paper]:
     """Every paper of a catalogue, by id; none where there is no catalogue yet."""
     try:
         with read_catalogue(data) as catalogue:
-            found = [entry.paper for entry in every_entry(catalogue)]
+            found = [entry.paper for entry in all_entries(catalogue)]
             assert len(found) == catalogue.count()
     except NotReady:
         return {}
     return {paper.id: paper for paper in found}
 
 
-def held(data: Path) -> dict[str, Held]:
+def stored_papers(data: Path) -> dict[str, ComparablePaper]:
     """What a catalogue knows, in comparable form."""
-    return {paper_id: _known(paper) for paper_id, paper in papers(data).items()}
+    return {paper_id: _known(paper) for paper_id, paper in papers_by_id(data).items()}
 
 
-def listed(records: list[Announced]) -> dict[str, Held]:
+def expected_papers(records: list[Announced]) -> dict[str, ComparablePaper]:
     """The same of what arXiv lists: each paper once, in its newest state."""
     return {record.id: _announced(record) for record in records}
 
 
-def _known(paper: Paper) -> Held:
-    return Held(
+def _known(paper: Paper) -> ComparablePaper:
+    return ComparablePaper(
         title=paper.title,
         abstract=paper.abstract,
         categories=paper.categories,
@@ -101,8 +101,8 @@ def _known(paper: Paper) -> Held:
     )
 
 
-def _announced(record: Announced) -> Held:
-    return Held(
+def _announced(record: Announced) -> ComparablePaper:
+    return ComparablePaper(
         title=" ".join(record.title.split()),
         abstract=" ".join(record.abstract.split()),
         categories=tuple(record.categories),
@@ -122,9 +122,9 @@ def revise(record: Announced, day: date) -> None:
     record.datestamp = day
 
 
-def asked(replay: OaiReplay, verb: str = "ListRecords") -> list[dict[str, str]]:
+def requests_with(replay: OaiReplay, verb: str = "ListRecords") -> list[dict[str, str]]:
     """The arguments of every request of this verb, in order."""
-    return [arguments for arguments in replay.asked if arguments.get("verb") == verb]
+    return [arguments for arguments in replay.received if arguments.get("verb") == verb]
 
 
 def last_run(data: Path) -> Run:
@@ -135,12 +135,12 @@ def last_run(data: Path) -> Run:
     return run
 
 
-def counts(data: Path) -> dict[str, int]:
+def nonzero_counts(data: Path) -> dict[str, int]:
     """What there was any of in the last run that ended."""
     return {name: count for name, count in last_run(data).counts.items() if count}
 
 
-def followed(data: Path, selection: str = "") -> FollowedSelection:
+def followed_selection(data: Path, selection: str = "") -> FollowedSelection:
     """How far a selection is complete."""
     with read_catalogue(data) as catalogue:
         found = catalogue.harvests.of(selection)

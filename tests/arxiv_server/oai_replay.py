@@ -116,7 +116,7 @@ class OaiReplay(Repository):
     before: Callable[[int, dict[str, str]], None] | None = None
     """Called before each answer with the number of the request, from 1, and its arguments."""
 
-    asked: list[dict[str, str]] = field(default_factory=list)
+    received: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
@@ -130,7 +130,7 @@ class OaiReplay(Repository):
     def begin(self, client: socket.socket, path: str, arguments: dict[str, str], agent: str) -> int:
         """Record a request; gives its number."""
         with self._lock:
-            self.asked.append(arguments)
+            self.received.append(arguments)
             self.paths.append(path)
             self.agents.append(agent)
             self.times.append((time.monotonic(), float("inf")))

@@ -196,7 +196,7 @@ def test_the_acm_class_is_arxivs_fault_and_nonsense_is_sent_as_it_is(oai: OaiRep
 def test_post_answers_as_get(oai: OaiReplay) -> None:
     answer = requests.post(f"{oai.address}/oai", EVERYTHING, timeout=5)
     assert answer.text == ask(oai, **EVERYTHING)
-    assert oai.asked == [EVERYTHING, EVERYTHING]
+    assert oai.received == [EVERYTHING, EVERYTHING]
 
 
 def test_old_and_moved_addresses(oai: OaiReplay) -> None:

@@ -12,7 +12,7 @@ from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, ship
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from tests.conftest import Seealso
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 
 SURVEY = load_taxonomy()
 TOKEN = "a long secret"
@@ -70,7 +70,7 @@ def trained(built_data_copy: Path, file: Path, seealso: Seealso) -> Path:
 
 @pytest.fixture
 def client(trained: Path) -> Iterator[TestClient]:
-    with app_over(trained, token=TOKEN) as client:
+    with open_client(trained, token=TOKEN) as client:
         yield client
 
 
@@ -80,18 +80,18 @@ def followed(data: Path) -> list[str]:
 
 
 def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
-    names = [one["name"] for one in answer(client, "/v1/taxonomies")["taxonomies"]]
+    names = [one["name"] for one in get_json(client, "/v1/taxonomies")["taxonomies"]]
     assert names == [DEFAULT_TAXONOMY, "work"]
-    tree = answer(client, "/v1/tags?taxonomy=work")
+    tree = get_json(client, "/v1/tags?taxonomy=work")
     assert [node["id"] for node in tree["tags"]] == ["smaller", "training"]
     assert [node["id"] for node in tree["tags"][1]["children"]] == [
         "federated-learning",
         "clusters",
     ]
-    shelf = answer(client, "/v1/tags/smaller/papers?taxonomy=work")
+    shelf = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")
     assert len(shelf["papers"]) > 3
     paper_id = shelf["papers"][0]["id"]
-    found = answer(client, f"/v1/papers/{paper_id}/tags")
+    found = get_json(client, f"/v1/papers/{paper_id}/tags")
     assert [one["taxonomy"] for one in found["judgements"]] == names
     [tag] = [one for one in found["tags"] if one["taxonomy"] == "work"]
     assert tag["title"] == "Smaller models"
@@ -105,7 +105,7 @@ def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
 
 def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Path) -> None:
     def holding(tag: str) -> set[str]:
-        found = answer(client, f"/v1/search?q=federated+learning+of+models&tag={tag}&limit=50")
+        found = get_json(client, f"/v1/search?q=federated+learning+of+models&tag={tag}&limit=50")
         return {paper["id"] for paper in found["results"]}
 
     surveys, ours = holding(f"{DEFAULT_TAXONOMY}/federated-learning"), holding("work/training")
@@ -125,7 +125,7 @@ def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Pa
 
 
 def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> None:
-    paper_id = answer(client, "/v1/tags/smaller/papers?taxonomy=work")["papers"][0]["id"]
+    paper_id = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")["papers"][0]["id"]
     before = {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)}
     said = {"labels": ["clusters"], "by": "Ada", "taxonomy": "work"}
     allowed = {"Authorization": f"Bearer {TOKEN}"}
@@ -143,7 +143,7 @@ def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> N
 
 
 def _of(client: TestClient, paper_id: str, taxonomy: str) -> list[dict[str, str]]:
-    tags = answer(client, f"/v1/papers/{paper_id}")["tags"]
+    tags = get_json(client, f"/v1/papers/{paper_id}")["tags"]
     return [tag for tag in tags if tag["taxonomy"] == taxonomy]
 
 

@@ -28,9 +28,9 @@ def hanging_run(data: Path) -> Iterator[subprocess.Popen[str]]:
         process = start_program(data, "ingest", "api", "testing", environment=environment)
         try:
             deadline = time.monotonic() + 20
-            while not arxiv.asked and time.monotonic() < deadline:
+            while not arxiv.received and time.monotonic() < deadline:
                 time.sleep(0.02)
-            assert arxiv.asked
+            assert arxiv.received
             yield process
         finally:
             process.kill()

@@ -13,10 +13,10 @@ from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.embedding.identity import ModelIdentity
-from tests.support.damage import flip
+from tests.support.damage import flip_bytes
 from tests.support.two_papers import IDENTITY
 
-HELD = 300
+PAPER_COUNT = 300
 Contents = dict[str, list[tuple[object, ...]]]
 
 
@@ -36,18 +36,18 @@ def papers(first: int, last: int) -> list[Paper]:
     ]
 
 
-def fill(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
+def fill_catalogue(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
     """A catalogue of papers with vectors and a run; returns its file."""
-    held = papers(1, HELD)
+    held = papers(1, PAPER_COUNT)
     with open_catalogue(data) as catalogue:
         catalogue.store(held)
-        vectors = np.random.default_rng(0).random((HELD, identity.dimension), np.float32)
+        vectors = np.random.default_rng(0).random((PAPER_COUNT, identity.dimension), np.float32)
         catalogue.vectors.of(identity).add([paper.text_hash for paper in held], vectors)
-        catalogue.runs.finish(catalogue.runs.start("ingest snapshot"), "done", {"new": HELD})
+        catalogue.runs.finish(catalogue.runs.start("ingest snapshot"), "done", {"new": PAPER_COUNT})
     return data / "catalogue.db"
 
 
-def every_entry(catalogue: Catalogue) -> list[Entry]:
+def all_entries(catalogue: Catalogue) -> list[Entry]:
     """All that is held, by rising number."""
     numbers = [number for (number,) in catalogue._db.execute("SELECT number FROM papers")]
     return [entry for _, entry in sorted(catalogue.entries(numbers).items())]
@@ -65,38 +65,38 @@ def contents(file: Path) -> Contents:
         }
 
 
-def lose_the_header(file: Path) -> None:
-    flip(file, 0, 100)
+def overwrite_header(file: Path) -> None:
+    flip_bytes(file, 0, 100)
 
 
-def lose_the_schema(file: Path) -> None:
-    flip(file, 100, 3000)
+def overwrite_schema(file: Path) -> None:
+    flip_bytes(file, 100, 3000)
 
 
-def lose_the_middle(file: Path) -> None:
-    flip(file, file.stat().st_size // 2, 20_000)
+def overwrite_middle(file: Path) -> None:
+    flip_bytes(file, file.stat().st_size // 2, 20_000)
 
 
-def lose_the_end(file: Path) -> None:
+def truncate(file: Path) -> None:
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2 + 100])
 
 
-def lose_everything(file: Path) -> None:
+def empty(file: Path) -> None:
     file.write_bytes(b"")
 
 
-def become_something_else(file: Path) -> None:
+def replace_with_text(file: Path) -> None:
     file.write_bytes(b"This is a letter to a friend. " * 5000)
 
 
 DAMAGE: list[Callable[[Path], None]] = [
-    lose_the_header,
-    lose_the_schema,
-    lose_the_middle,
-    lose_the_end,
-    lose_everything,
-    become_something_else,
+    overwrite_header,
+    overwrite_schema,
+    overwrite_middle,
+    truncate,
+    empty,
+    replace_with_text,
 ]
 
 

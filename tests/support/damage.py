@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def flip(file: Path, place: int, length: int = 1) -> None:
+def flip_bytes(file: Path, place: int, length: int = 1) -> None:
     """Turn over every bit of some bytes of a file."""
     content = bytearray(file.read_bytes())
     for position in range(place, place + length):
@@ -21,56 +21,56 @@ def edit_manifest(release: Path, **changes: object) -> None:
     (release / "manifest.json").write_text(json.dumps(manifest | changes))
 
 
-def cut_the_vectors(release: Path) -> None:
+def truncate_vectors(release: Path) -> None:
     os.truncate(release / "vectors.npy", 1000)
 
 
-def lose_the_weights(release: Path) -> None:
+def delete_weights(release: Path) -> None:
     (release / "words-idf.npy").unlink()
 
 
-def have_another_format(release: Path) -> None:
+def change_format(release: Path) -> None:
     edit_manifest(release, format=99)
 
 
-def have_another_count(release: Path) -> None:
+def change_paper_count(release: Path) -> None:
     edit_manifest(release, papers=7)
 
 
-def lose_the_manifest(release: Path) -> None:
+def delete_manifest(release: Path) -> None:
     """As a build leaves it that was killed before the manifest, in a program without rename."""
     (release / "manifest.json").unlink()
 
 
-def cut_the_manifest(release: Path) -> None:
+def truncate_manifest(release: Path) -> None:
     os.truncate(release / "manifest.json", 300)
 
 
-def have_another_json(release: Path) -> None:
+def replace_manifest(release: Path) -> None:
     (release / "manifest.json").write_text("[]")
 
 
-def break_a_header(release: Path) -> None:
-    flip(release / "numbers.npy", 12)  # numpy parses it as Python
+def corrupt_header(release: Path) -> None:
+    flip_bytes(release / "numbers.npy", 12)  # numpy parses it as Python
 
 
-def break_the_index(release: Path) -> None:
-    flip(release / "vectors.faiss", 0)
+def corrupt_index(release: Path) -> None:
+    flip_bytes(release / "vectors.faiss", 0)
 
 
-def lose_everything(release: Path) -> None:
+def delete_release(release: Path) -> None:
     shutil.rmtree(release)
 
 
 RELEASE_DAMAGE: list[Callable[[Path], None]] = [
-    cut_the_vectors,
-    lose_the_weights,
-    have_another_format,
-    have_another_count,
-    lose_the_manifest,
-    cut_the_manifest,
-    have_another_json,
-    break_a_header,
-    break_the_index,
-    lose_everything,
+    truncate_vectors,
+    delete_weights,
+    change_format,
+    change_paper_count,
+    delete_manifest,
+    truncate_manifest,
+    replace_manifest,
+    corrupt_header,
+    corrupt_index,
+    delete_release,
 ]

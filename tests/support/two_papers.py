@@ -25,7 +25,7 @@ PAPER = Paper(
 OTHER = Paper(id="hep-th/9901001", title="Strings and networks", abstract="A large network.")
 
 
-def second(**changes: object) -> Paper:
+def second_version(**changes: object) -> Paper:
     """The second version of the one, changed further."""
     later = replace(
         PAPER, version=2, versions=(Version(2, date(2024, 5, 1)),), updated=date(2024, 5, 1)

@@ -22,7 +22,7 @@ from index.lists.held_papers import HeldPaper
 from index.releases.release import Release
 from index.settings import Settings, load_settings
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, answer, app_over
+from tests.support.client import RELATED, get_json, open_client
 from tests.support.processes import CHECKOUT, PROGRAM, run_program, served
 
 pytestmark = pytest.mark.process
@@ -152,14 +152,14 @@ def test_tools_give_the_answers_of_rest(session: Session, built_data: Path) -> N
     def scores(papers: list[dict[str, Any]]) -> list[tuple[str, float, float]]:
         return [(paper["id"], paper["score"], paper["percentile"]) for paper in papers]
 
-    with app_over(built_data) as client:
-        listing = answer(client, LISTING)
+    with open_client(built_data) as client:
+        listing = get_json(client, RELATED)
         narrow = {"since": "2023-01-01", "category": "cs.CL", "tag": MODEL_COMPRESSION}
-        narrower = answer(client, LISTING, **narrow)
-        results = answer(client, "/v1/search", q="pruning", limit=5)
-        record = answer(client, f"/v1/papers/{SURVEY}")
-        tags = answer(client, f"/v1/papers/{SURVEY}/tags")
-        status = answer(client, "/v1/status")
+        narrower = get_json(client, RELATED, **narrow)
+        results = get_json(client, "/v1/search", q="pruning", limit=5)
+        record = get_json(client, f"/v1/papers/{SURVEY}")
+        tags = get_json(client, f"/v1/papers/{SURVEY}/tags")
+        status = get_json(client, "/v1/status")
     assert len(listing["related"]) == 10
     assert scores(session.content("related")["related"]) == scores(listing["related"])
     assert session.content("related in another form") == session.content("related")

@@ -23,7 +23,7 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.lists.reference_matching import match_references
 from index.lists.references import parse_references
 from tests.conftest import SURVEY
-from tests.support.asking import answer, app_over, assert_problem
+from tests.support.client import assert_problem, get_json, open_client
 from tests.support.hostile import HOSTILE
 
 PAGE = f"/papers/{SURVEY}"
@@ -41,7 +41,7 @@ CITATIONS = ["bib", "ris", "csl.json"]
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -62,7 +62,7 @@ def old(built_data: Path) -> Paper:
 def hostile(built_data_copy: Path) -> Iterator[TestClient]:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store(HOSTILE)
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         yield client
 
 
@@ -130,7 +130,7 @@ def test_csl_json_has_the_papers_fields(client: TestClient, survey: Paper) -> No
 def test_json_ld_is_a_scholarly_article(
     client: TestClient, built_data: Path, survey: Paper
 ) -> None:
-    tagged = answer(client, "/v1/tags/model-compression/papers")["papers"][0]
+    tagged = get_json(client, "/v1/tags/model-compression/papers")["papers"][0]
     found = json.loads(sent(client, f"/papers/{tagged['id']}", "jsonld"))
     assert (found["@context"], found["@type"]) == ("https://schema.org", "ScholarlyArticle")
     assert found["@id"] == f"https://arxiv.org/abs/{tagged['id']}"
@@ -144,7 +144,7 @@ def test_json_ld_is_a_scholarly_article(
 def test_seealso_reads_its_own_citations(
     client: TestClient, built_data: Path, survey: Paper, old: Paper
 ) -> None:
-    related = [one["id"] for one in answer(client, f"/v1{PAGE}/related")["related"]]
+    related = [one["id"] for one in get_json(client, f"/v1{PAGE}/related")["related"]]
     for suffix in CITATIONS:
         for address, wanted in (
             (PAGE, [SURVEY]),
@@ -188,9 +188,9 @@ def test_every_form_of_an_id_works(client: TestClient, old: Paper) -> None:
 
 
 def test_json_equals_that_of_the_api(client: TestClient) -> None:
-    assert answer(client, f"{PAGE}.json") == answer(client, f"/v1{PAGE}")
-    found = answer(client, f"{PAGE}/related.json", limit=3, sort="date")
-    assert found == answer(client, f"/v1{PAGE}/related", limit=3, sort="date")
+    assert get_json(client, f"{PAGE}.json") == get_json(client, f"/v1{PAGE}")
+    found = get_json(client, f"{PAGE}/related.json", limit=3, sort="date")
+    assert found == get_json(client, f"/v1{PAGE}/related", limit=3, sort="date")
     assert len(bibtex_entries(client.get(f"{PAGE}/related.bib?limit=3").text)) == 3
 
 

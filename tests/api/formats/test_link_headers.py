@@ -13,7 +13,7 @@ from api.formats.signposting import link_set, signposts
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
 from tests.conftest import SURVEY
-from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
+from tests.support.client import ENDPOINTS, RELATED, assert_problem, get_json, open_client
 
 PAGE = f"/papers/{SURVEY}"
 HOME = "http://testserver/"
@@ -24,7 +24,7 @@ _LINK = re.compile(r'<([^>]*)>; rel="([^"]+)"(?:; type="([^"]+)")?')
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -75,7 +75,7 @@ def test_an_old_id_and_a_withdrawn_paper_have_links(built_data_copy: Path) -> No
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([OLD])
         catalogue.withdraw([SURVEY])
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         page, *_ = client.get(f"/papers/{OLD.id}/linkset.json").json()["linkset"]
         assert page["item"][0]["href"] == f"https://arxiv.org/pdf/{OLD.id}"
         assert client.get(page["describedby"][0]["href"]).status_code == 200
@@ -121,7 +121,7 @@ def test_an_answer_to_post_links_to_its_description(client: TestClient) -> None:
 
 
 def test_alternates_link_to_the_same_list(client: TestClient) -> None:
-    header = client.get(f"{LISTING}?limit=3&category=cs.LG&fields=title").headers["link"]
+    header = client.get(f"{RELATED}?limit=3&category=cs.LG&fields=title").headers["link"]
     alternates = [
         (target, kind) for target, relation, kind in links(header) if relation == "alternate"
     ]
@@ -131,7 +131,7 @@ def test_alternates_link_to_the_same_list(client: TestClient) -> None:
         response = client.get(target)
         assert response.headers["content-type"].partition(";")[0] == kind
     [json_address] = [target for target, kind in alternates if kind == "application/json"]
-    assert answer(client, json_address) == answer(client, f"{LISTING}?limit=3&category=cs.LG")
+    assert get_json(client, json_address) == get_json(client, f"{RELATED}?limit=3&category=cs.LG")
 
 
 def test_a_long_query_does_not_lengthen_the_header(client: TestClient) -> None:

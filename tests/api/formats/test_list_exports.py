@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from tests.api.formats.test_exports import TYPES
 from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.conftest import SURVEY
-from tests.support.asking import answer, app_over, assert_problem
+from tests.support.client import assert_problem, get_json, open_client
 
 SUFFIXES = ["bib", "ris", "csl.json", "jsonld"]
 TAG_PAGE = "/tags/efficient-foundation-models/model-compression"
@@ -21,7 +21,7 @@ SEARCH = "q=pruning+%26+%3Cb%3E&limit=4&since=2023-01-01"
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -33,12 +33,12 @@ def ids(client: TestClient, address: str) -> list[str]:
 
 
 def test_a_search_as_citations_has_its_results(client: TestClient) -> None:
-    listed = answer(client, f"/v1/search?{SEARCH}")["results"]
+    listed = get_json(client, f"/v1/search?{SEARCH}")["results"]
     assert ids(client, f"/search.csl.json?{SEARCH}") == [paper["id"] for paper in listed]
 
 
 def test_a_tag_as_citations_has_the_papers_of_its_page(client: TestClient) -> None:
-    shelf = answer(client, "/v1/tags/model-compression/papers?limit=7")["papers"]
+    shelf = get_json(client, "/v1/tags/model-compression/papers?limit=7")["papers"]
     assert ids(client, f"{TAG_PAGE}.csl.json?limit=7") == [paper["id"] for paper in shelf]
     shown = client.get(TAG_PAGE, headers=BROWSER).text
     assert ids(client, f"{TAG_PAGE}.csl.json") == LISTED.findall(shown)
@@ -46,7 +46,7 @@ def test_a_tag_as_citations_has_the_papers_of_its_page(client: TestClient) -> No
 
 def test_chosen_papers_keep_their_order(client: TestClient) -> None:
     [one, other] = [
-        paper["id"] for paper in answer(client, "/v1/search?q=pruning&limit=2")["results"]
+        paper["id"] for paper in get_json(client, "/v1/search?q=pruning&limit=2")["results"]
     ]
     asked = f"/papers.csl.json?id=arXiv:{other}v2&id={one}&id=2401.99999"
     assert ids(client, asked) == [other, one]
@@ -118,7 +118,7 @@ def test_recommendations_for_a_library_can_be_exported(client: TestClient) -> No
 
 
 def test_wrong_parameters_are_a_problem(built_data: Path) -> None:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         assert_problem(client.get("/search.bib"), 422, "query.q")
         assert_problem(client.get("/papers.bib"), 422, "query.id")
         assert_problem(client.get("/papers.bib?id=nonsense"), 400, "not an arXiv identifier")

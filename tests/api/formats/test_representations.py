@@ -10,17 +10,17 @@ from fastapi.testclient import TestClient
 
 from tests.api.formats.test_exports import TYPES, bibtex_entries
 from tests.conftest import SURVEY
-from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
+from tests.support.client import ENDPOINTS, RELATED, assert_problem, get_json, open_client
 
 PAPER = f"/v1/papers/{SURVEY}"
 SEARCH = "/v1/search"
 TAG = "/v1/tags/model-compression/papers"
-QUERIES = {PAPER: "", LISTING: "?limit=3", SEARCH: "?q=pruning&limit=3", TAG: "?limit=3"}
+QUERIES = {PAPER: "", RELATED: "?limit=3", SEARCH: "?q=pruning&limit=3", TAG: "?limit=3"}
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def test_suffix_and_accept_select_the_same_format(
 @pytest.mark.parametrize(("address", "entries"), [(SEARCH, "results"), (TAG, "papers")])
 def test_every_format_has_the_same_papers(client: TestClient, address: str, entries: str) -> None:
     query = QUERIES[address]
-    ids = [one["id"] for one in answer(client, address + query)[entries]]
+    ids = [one["id"] for one in get_json(client, address + query)[entries]]
     render_citation = bibtex_entries(client.get(f"{address}.bib{query}").text)
     assert [entry.key for entry in render_citation] == [f"arXiv:{one}" for one in ids]
     items = json.loads(client.get(f"{address}.csl.json{query}").text)

@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.support.asking import LISTING, app_over
+from tests.support.client import RELATED, open_client
 
 SITE = "https://example.org"
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(
+    with open_client(
         built_data, cors_origins=f"{SITE},https://example.net", rate_limit="1000"
     ) as client:
         yield client
 
 
 def test_a_script_of_this_origin_sees_the_answer_and_its_headers(client: TestClient) -> None:
-    tag = client.get(LISTING, headers={"Origin": SITE}).headers["etag"]
+    tag = client.get(RELATED, headers={"Origin": SITE}).headers["etag"]
     for headers, status in (({}, 200), ({"If-None-Match": tag}, 304)):
-        answered = client.get(LISTING, headers={"Origin": SITE, **headers})
+        answered = client.get(RELATED, headers={"Origin": SITE, **headers})
         assert answered.status_code == status
         assert answered.headers["access-control-allow-origin"] == SITE
         assert "Origin" in answered.headers["vary"]
@@ -38,7 +38,7 @@ def test_it_sees_errors_too(client: TestClient) -> None:
 
 
 def test_another_origin_sees_nothing(client: TestClient) -> None:
-    answered = client.get(LISTING, headers={"Origin": "https://evil.example"})
+    answered = client.get(RELATED, headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in answered.headers
 
 
@@ -61,7 +61,7 @@ def test_a_preflight_is_answered(client: TestClient) -> None:
 
 
 def test_by_default_no_other_origin_is_allowed(built_data: Path) -> None:
-    with app_over(built_data) as client:
-        answered = client.get(LISTING, headers={"Origin": SITE})
+    with open_client(built_data) as client:
+        answered = client.get(RELATED, headers={"Origin": SITE})
         assert "access-control-allow-origin" not in answered.headers
         assert preflight(client, SITE) == (405, "")

@@ -11,15 +11,15 @@ from fastapi.testclient import TestClient
 from index.catalogue.catalogue import open_catalogue
 from index.health.freshness import GRACE
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import LISTING, app_over
+from tests.support.client import RELATED, open_client
 from tests.support.clock import set_clock
 
-PATHS = [LISTING, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
+PATHS = [RELATED, f"/v1/papers/{SURVEY}", "/v1/tags", "/", f"/papers/{SURVEY}"]
 
 
 @pytest.fixture
 def client(built_data_copy: Path) -> Iterator[TestClient]:
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         yield client
 
 
@@ -41,7 +41,7 @@ def test_an_unchanged_answer_is_not_sent_again(client: TestClient, path: str) ->
 
 
 def test_another_query_has_another_etag(client: TestClient) -> None:
-    queries = [*PATHS, f"{LISTING}?limit=3", f"{LISTING}?limit=4", "/v1/papers/2401.99999"]
+    queries = [*PATHS, f"{RELATED}?limit=3", f"{RELATED}?limit=4", "/v1/papers/2401.99999"]
     tags = [client.get(path).headers.get("ETag") for path in queries]
     assert tags.pop() is None
     assert len(set(tags)) == len(tags)
@@ -53,9 +53,9 @@ def test_another_query_has_another_etag(client: TestClient) -> None:
 def test_a_new_release_is_a_new_answer(
     client: TestClient, built_data_copy: Path, seealso: Seealso
 ) -> None:
-    tag = client.get(LISTING).headers["ETag"]
+    tag = client.get(RELATED).headers["ETag"]
     seealso(built_data_copy, "release", "build")
-    changed = client.get(LISTING, headers={"If-None-Match": tag})
+    changed = client.get(RELATED, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
 
@@ -63,11 +63,11 @@ def test_a_new_release_is_a_new_answer(
 def test_a_change_in_the_catalogue_is_a_new_answer(
     client: TestClient, built_data_copy: Path
 ) -> None:
-    related = client.get(LISTING).json()["related"]
-    tag = client.get(LISTING).headers["ETag"]
+    related = client.get(RELATED).json()["related"]
+    tag = client.get(RELATED).headers["ETag"]
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([related[0]["id"]])
-    changed = client.get(LISTING, headers={"If-None-Match": tag})
+    changed = client.get(RELATED, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert related[0]["id"] not in {paper["id"] for paper in changed.json()["related"]}
 
@@ -108,11 +108,11 @@ def test_growing_stale_is_a_new_answer(
             "INSERT INTO followed (selection, since, next_due) VALUES ('cs', '2026-01-01', ?)",
             [(turns - GRACE).isoformat()],
         )
-    fresh = client.get(LISTING)
+    fresh = client.get(RELATED)
     assert fresh.json()["meta"]["stale"] is False
-    assert status_for(client, LISTING, fresh.headers["ETag"]) == 304
+    assert status_for(client, RELATED, fresh.headers["ETag"]) == 304
     set_clock(monkeypatch, turns + timedelta(seconds=1), "api.middleware.etags")
-    stale = client.get(LISTING, headers={"If-None-Match": fresh.headers["ETag"]})
+    stale = client.get(RELATED, headers={"If-None-Match": fresh.headers["ETag"]})
     assert stale.json()["meta"]["stale"] is True
 
 
@@ -121,8 +121,8 @@ def test_the_status_has_no_etag(client: TestClient) -> None:
 
 
 def test_an_empty_folder_gives_no_etags(tmp_path: Path) -> None:
-    with app_over(tmp_path) as client:
-        answer = client.get(LISTING)
+    with open_client(tmp_path) as client:
+        answer = client.get(RELATED)
     assert answer.status_code == 503
     assert "ETag" not in answer.headers
 
@@ -140,16 +140,16 @@ def test_another_version_of_a_library_is_another_answer(
         "Metadata-Version: 2.1\nName: latex2mathml\nVersion: 99.0\n"
     )
     monkeypatch.syspath_prepend(installed.parent)
-    with app_over(built_data_copy) as upgraded:
+    with open_client(built_data_copy) as upgraded:
         assert {status_for(upgraded, path, tag) for path, tag in tags.items()} == {200}
 
 
 def test_another_setting_is_another_answer(client: TestClient, built_data_copy: Path) -> None:
-    tag = client.get(LISTING).headers["ETag"]
-    with app_over(built_data_copy, precision="f32") as other:
-        assert status_for(other, LISTING, tag) == 200
-    with app_over(built_data_copy, token="a secret of 16 letters") as writable:
-        assert status_for(writable, LISTING, tag) == 304
+    tag = client.get(RELATED).headers["ETag"]
+    with open_client(built_data_copy, precision="f32") as other:
+        assert status_for(other, RELATED, tag) == 200
+    with open_client(built_data_copy, token="a secret of 16 letters") as writable:
+        assert status_for(writable, RELATED, tag) == 304
 
 
 @pytest.mark.parametrize("path", PATHS)

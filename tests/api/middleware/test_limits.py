@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.middleware.body_limit import MAX_ADDRESS_LENGTH
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, app_over, assert_problem
+from tests.support.client import RELATED, assert_problem, open_client
 from tests.support.processes import Server, served
 
 pytestmark = pytest.mark.process
@@ -30,7 +30,7 @@ def server(built_data: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -121,9 +121,9 @@ def test_a_filter_repeated_thousands_of_times_is_refused(
     client: TestClient, condition: str
 ) -> None:
     long = "&".join([f"{condition}=cs.CL"] * 4_000)
-    assert_problem(client.get(f"{LISTING}?{long}"), 414, "shorter")
+    assert_problem(client.get(f"{RELATED}?{long}"), 414, "shorter")
     many = "&".join([f"{condition}=cs.CL"] * 1_000)
-    response = client.get(f"{LISTING}?{many}")
+    response = client.get(f"{RELATED}?{many}")
     assert response.status_code in (400, 422)
     assert "at most 20" in response.json()["detail"]
 

@@ -14,12 +14,12 @@ from index.arxiv.identifier import FORMS
 from index.releases.folder import current_name
 from index.settings import load_settings
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import ENDPOINTS, LISTING, answer, app_over, assert_problem
+from tests.support.client import ENDPOINTS, RELATED, assert_problem, get_json, open_client
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def test_an_unknown_address_is_a_404(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        (LISTING, "GET, HEAD"),
+        (RELATED, "GET, HEAD"),
         (f"/papers/{SURVEY}", "GET, HEAD"),
         (f"/v1/papers/{SURVEY}/tags", "GET, HEAD, POST"),
         ("/v1/recommend", "POST"),
@@ -78,10 +78,10 @@ def test_head_is_get_without_its_content(client: TestClient, address: str) -> No
 @pytest.mark.parametrize(
     ("address", "field"),
     [
-        (f"{LISTING}?limit=0", "query.limit"),
-        (f"{LISTING}?limit=501", "query.limit"),
-        (f"{LISTING}?limit=ten", "query.limit"),
-        (f"{LISTING}?sort=title", "query.sort"),
+        (f"{RELATED}?limit=0", "query.limit"),
+        (f"{RELATED}?limit=501", "query.limit"),
+        (f"{RELATED}?limit=ten", "query.limit"),
+        (f"{RELATED}?sort=title", "query.sort"),
         ("/v1/search", "query.q"),
         (f"/v1/search?q={'x' * 20_001}", "query.q"),
         ("/v1/tags/model-compression/papers?limit=-1", "query.limit"),
@@ -106,7 +106,7 @@ def test_no_query_is_mistaken_for_syntax(client: TestClient, query: str) -> None
 
 
 def test_an_empty_data_folder_is_a_503(tmp_path: Path) -> None:
-    with app_over(tmp_path) as client:
+    with open_client(tmp_path) as client:
         for address in ENDPOINTS:
             response = client.get(address)
             assert_problem(response, 503, "add papers with `seealso ingest`")
@@ -117,10 +117,10 @@ def test_an_empty_data_folder_is_a_503(tmp_path: Path) -> None:
 def test_a_server_started_before_the_first_release_answers_after_it(
     tmp_path: Path, built_data_copy: Path
 ) -> None:
-    with app_over(tmp_path / "later") as client:
-        assert client.get(LISTING).status_code == 503
+    with open_client(tmp_path / "later") as client:
+        assert client.get(RELATED).status_code == 503
         built_data_copy.rename(tmp_path / "later")
-        assert client.get(LISTING).status_code == 200
+        assert client.get(RELATED).status_code == 200
 
 
 def test_with_a_damaged_release_the_one_before_serves_and_the_status_reports_it(
@@ -131,9 +131,9 @@ def test_with_a_damaged_release_the_one_before_serves_and_the_status_reports_it(
     damaged = str(current_name(built_data_copy))
     with (built_data_copy / "releases" / damaged / "vectors.npy").open("r+b") as file:
         file.truncate(100)
-    with app_over(built_data_copy) as client:
-        assert answer(client, LISTING)["meta"]["release"] == before
-        status = answer(client, "/v1/status")
+    with open_client(built_data_copy) as client:
+        assert get_json(client, RELATED)["meta"]["release"] == before
+        status = get_json(client, "/v1/status")
     assert status["release"] == before
     assert status["problem"].startswith(f"release {damaged}: vectors.npy has 100 bytes")
 
@@ -143,26 +143,26 @@ def test_without_an_intact_release_lists_are_a_500_and_papers_still_work(
 ) -> None:
     name = str(current_name(built_data_copy))
     (built_data_copy / "releases" / name / "vectors.npy").unlink()
-    with app_over(built_data_copy) as client:
-        response = client.get(LISTING)
+    with open_client(built_data_copy) as client:
+        response = client.get(RELATED)
         assert_problem(response, 500, "run `seealso update` to build another")
         assert response.json()["title"] == "Damaged release"
-        assert name in answer(client, "/v1/status")["problem"]
+        assert name in get_json(client, "/v1/status")["problem"]
 
 
 def test_a_file_that_is_not_a_catalogue_is_a_500(built_data_copy: Path) -> None:
     for file in built_data_copy.glob("catalogue.db*"):
         file.unlink()
     (built_data_copy / "catalogue.db").write_bytes(b"not a database" * 1000)
-    with app_over(built_data_copy) as client:
-        assert_problem(client.get(LISTING), 500, "cannot be read")
+    with open_client(built_data_copy) as client:
+        assert_problem(client.get(RELATED), 500, "cannot be read")
 
 
 def test_an_unexpected_error_is_a_500_that_reveals_nothing(built_data_copy: Path) -> None:
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         connection.execute("UPDATE papers SET authors = 'a secret' WHERE id = ?", [SURVEY])
     connection.close()
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         response = client.get(f"/v1/papers/{SURVEY}")
     assert_problem(response, 500, "the server failed; its log has the details")
     assert "secret" not in response.text

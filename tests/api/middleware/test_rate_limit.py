@@ -8,14 +8,14 @@ from fastapi.testclient import TestClient
 
 from api.middleware.rate_limit import client_key
 from tests.conftest import SURVEY
-from tests.support.asking import app_over, assert_problem
+from tests.support.client import assert_problem, open_client
 
 PAPER = f"/v1/papers/{SURVEY}"
 
 
 @pytest.fixture
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data, rate_limit="3") as client:
+    with open_client(built_data, rate_limit="3") as client:
         yield client
 
 
@@ -60,7 +60,7 @@ def test_the_refusal_has_the_format_of_the_path(client: TestClient) -> None:
 
 
 def test_by_default_there_is_no_limit(built_data: Path) -> None:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         answers = [client.get("/v1/nothing") for _ in range(50)]
     assert {answer.status_code for answer in answers} == {404}
     assert not [answer for answer in answers if "ratelimit" in answer.headers]

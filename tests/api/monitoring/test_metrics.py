@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from index.releases.folder import current_name
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, app_over
+from tests.support.client import RELATED, open_client
 from tests.support.processes import served
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +21,7 @@ DURATIONS = "seealso_http_request_duration_seconds"
 
 @pytest.fixture
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -55,7 +55,7 @@ def documented() -> dict[str, tuple[str, set[str]]]:
 
 
 def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient) -> None:
-    client.get(LISTING)
+    client.get(RELATED)
     exposed = {}
     for name, family in measures(client).items():
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
@@ -66,13 +66,13 @@ def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient
 @pytest.mark.process
 def test_several_workers_expose_the_same(built_data: Path) -> None:
     with served(built_data, "serve", "--workers", "2") as server:
-        server.client.get(LISTING)
+        server.client.get(RELATED)
         found = families(server.client.get("/metrics").text)
     assert documented().keys() == found.keys()
 
 
 def test_the_dashboard_uses_existing_metrics_only(client: TestClient) -> None:
-    client.get(LISTING)
+    client.get(RELATED)
     samples = {one.name for family in measures(client).values() for one in family.samples}
     dashboard = json.loads((ROOT / "scripts/grafana.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
@@ -88,8 +88,8 @@ def test_the_dashboard_uses_existing_metrics_only(client: TestClient) -> None:
 
 
 def test_requests_are_measured_by_template_and_class(client: TestClient) -> None:
-    client.get(LISTING)
-    client.get(LISTING, headers={"If-None-Match": client.get(LISTING).headers["etag"]})
+    client.get(RELATED)
+    client.get(RELATED, headers={"If-None-Match": client.get(RELATED).headers["etag"]})
     client.get("/v1/papers/2401.99999")
     client.head(f"/v1/papers/{SURVEY}")
     client.get("/nothing/at/all")
@@ -132,7 +132,7 @@ def test_metrics_of_the_catalogue_are_correct(client: TestClient, built_data: Pa
 
 
 def test_metrics_without_data(tmp_path: Path) -> None:
-    with app_over(tmp_path) as client:
+    with open_client(tmp_path) as client:
         found = measures(client)
     assert value(found, "seealso_ready") == 0
     assert "seealso_index_vectors" not in found

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.monitoring.request_log import JsonLines
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, app_over
+from tests.support.client import RELATED, open_client
 from tests.support.processes import served
 
 TOKEN = "a-token-that-nobody-may-read"
@@ -22,7 +22,7 @@ TOKEN = "a-token-that-nobody-may-read"
 @pytest.fixture
 def client(built_data_copy: Path, caplog: pytest.LogCaptureFixture) -> Iterator[TestClient]:
     caplog.set_level(logging.INFO, "seealso")
-    with app_over(built_data_copy, token=TOKEN) as client:
+    with open_client(built_data_copy, token=TOKEN) as client:
         yield client
 
 
@@ -35,7 +35,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 def test_a_line_has_the_outcome_of_a_request(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answered = client.get(LISTING, params={"limit": 3})
+    answered = client.get(RELATED, params={"limit": 3})
     (line,) = lines(caplog)
     assert line.pop("time").endswith("+00:00")
     assert 0 < line.pop("ms") < 60_000
@@ -45,7 +45,7 @@ def test_a_line_has_the_outcome_of_a_request(
         "message": "request",
         "id": answered.headers["x-request-id"],
         "method": "GET",
-        "path": LISTING,
+        "path": RELATED,
         "status": 200,
         "bytes": len(answered.content),
         "client": "testclient",

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from scripts.write_openapi import PATH, openapi_text
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, app_over
+from tests.support.client import RELATED, open_client
 
 PROBLEMS = "400 404 405 406 413 422 429 500 503".split()
 DESCRIPTION: dict[str, Any] = json.loads(openapi_text())
@@ -24,14 +24,14 @@ OPERATIONS = {
 
 @pytest.fixture
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
 def test_the_committed_description_is_the_one_that_is_served(tmp_path: Path) -> None:
     committed = PATH.read_text(encoding="utf-8")
     assert committed == openapi_text(), "renew it: python -m scripts.write_openapi"
-    with app_over(tmp_path) as client:
+    with open_client(tmp_path) as client:
         assert client.get("/openapi.json").json() == json.loads(committed)
 
 
@@ -80,7 +80,7 @@ def test_only_the_id_of_a_selectable_record_is_required(name: str) -> None:
 
 
 def test_the_meta_of_a_page_is_described(client: TestClient) -> None:
-    meta = client.get(f"{LISTING}?cursor=*").json()["meta"]
+    meta = client.get(f"{RELATED}?cursor=*").json()["meta"]
     assert set(meta) == set(SCHEMAS["PagedMeta"]["properties"])
     assert set(SCHEMAS["PagedMeta"]["required"]) == set(meta) - {"count", "next_cursor"}
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.api.pages.test_browser import server as server  # the fixture
 from tests.conftest import SURVEY
-from tests.support.browsing import NEEDS_CHROMIUM, chromium
+from tests.support.browser import NEEDS_CHROMIUM, chromium
 from tests.support.processes import Server
 
 pytestmark = NEEDS_CHROMIUM

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import SURVEY
-from tests.support.browsing import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.browser import NEEDS_CHROMIUM, Visit, chromium
 from tests.support.processes import Server, served
 
 pytestmark = NEEDS_CHROMIUM

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from tests.api.pages.test_pages import BROWSER, Page, page
 from tests.conftest import SURVEY
-from tests.support.asking import app_over
+from tests.support.client import open_client
 
 BIB = (
     f"@article{{survey, title = {{A Survey}}, eprint = {{{SURVEY}}}, archiveprefix = {{arXiv}}}}\n"
@@ -18,7 +18,7 @@ BIB = (
 
 @pytest.fixture
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         client.headers.update(BROWSER)
         yield client
 

@@ -10,20 +10,20 @@ from api.pages.status_page import run_chart
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.runs import Run
 from tests.api.pages.test_pages import BROWSER, page
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 
 
 @pytest.fixture
 def client(built_data_copy: Path) -> Iterator[TestClient]:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.finish(catalogue.runs.start("nightly"), "arXiv <b>failed</b>", {"new": 7})
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         client.headers.update(BROWSER)
         yield client
 
 
 def test_the_page_shows_the_content_of_the_json(client: TestClient) -> None:
-    shown, status = page(client, "/status"), answer(client, "/v1/status")
+    shown, status = page(client, "/status"), get_json(client, "/v1/status")
     assert shown.shows(f"{status['papers']:,} in the catalogue")
     assert shown.shows(status["release"])
     assert shown.shows(status["model"])
@@ -36,7 +36,7 @@ def test_the_page_shows_the_content_of_the_json(client: TestClient) -> None:
 
 
 def test_a_catalogue_without_a_release_has_a_status(tmp_path: Path) -> None:
-    with open_catalogue(tmp_path), app_over(tmp_path) as client:
+    with open_catalogue(tmp_path), open_client(tmp_path) as client:
         client.headers.update(BROWSER)
         shown = page(client, "/status")
     assert shown.shows("Release none yet")

@@ -11,7 +11,7 @@ from api.rendering.bar_chart import monthly_chart
 from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, Page, page
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
@@ -33,7 +33,7 @@ def client(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     own = copy_data(built_data, folder / "data")
     for arguments in (["ingest", "snapshot", str(snapshot_of(folder, HOSTILE))], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
-    with app_over(own) as client:
+    with open_client(own) as client:
         client.headers.update(BROWSER)
         yield client
 
@@ -43,7 +43,7 @@ def test_the_tree_shows_every_label_with_its_papers(client: TestClient) -> None:
     for label in SURVEY.labels:
         address = f"/tags/{SURVEY.name}/{label.id}"
         assert address in shown.links
-        papers = answer(client, f"/v1/tags/{label.id}/papers?limit=500")["papers"]
+        papers = get_json(client, f"/v1/tags/{label.id}/papers?limit=500")["papers"]
         assert shown.shows(f"{label.title} {len(papers)}")
 
 
@@ -53,7 +53,7 @@ def test_a_label_shows_its_definition_and_its_newest_papers(client: TestClient) 
     assert shown.shows(label.definition)
     assert shown.shows(SURVEY.label(label.parent or "").title)
     assert all(shown.shows(subject) for subject in label.includes)
-    papers = answer(client, f"/v1{'/tags/model-compression/papers?limit=30'}")["papers"]
+    papers = get_json(client, f"/v1{'/tags/model-compression/papers?limit=30'}")["papers"]
     for paper in papers:
         assert f"/papers/{paper['id']}" in shown.links
     links = [link for link in shown.links if link.startswith("/papers/")]
@@ -66,7 +66,7 @@ def test_a_section_links_to_its_leaves_and_a_tag_to_its_label(client: TestClient
     section = SURVEY.label("model-compression").parent
     shown = page(client, f"/tags/{SURVEY.name}/{section}")
     assert SHELF in shown.links
-    paper_id = answer(client, "/v1/tags/model-compression/papers")["papers"][0]["id"]
+    paper_id = get_json(client, "/v1/tags/model-compression/papers")["papers"][0]["id"]
     assert SHELF in page(client, f"/papers/{paper_id}").links
 
 
@@ -105,7 +105,7 @@ def test_months_without_papers_have_empty_bars() -> None:
 
 def test_home_shows_the_labels_given_in_the_latest_run(client: TestClient) -> None:
     shown = page(client, "/")
-    last = answer(client, "/v1/status")["tagging"][0]["last"]
+    last = get_json(client, "/v1/status")["tagging"][0]["last"]
     assert last["judged"] == 1  # the hostile paper, which came after all others
     assert shown.shows("1 of 1 papers")
     assert [link for link in shown.links if link.startswith(f"/tags/{SURVEY.name}/")] == [SHELF]

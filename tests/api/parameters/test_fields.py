@@ -11,11 +11,11 @@ from api.parameters.fields import field_names, included_fields
 from api.records.paper import PaperRecord
 from index.lists.entries import Listing, RelatedPaper
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, answer, app_over, assert_problem
+from tests.support.client import RELATED, assert_problem, get_json, open_client
 
 PAPER = f"/v1/papers/{SURVEY}"
 LISTS = {
-    LISTING: "related",
+    RELATED: "related",
     "/v1/search?q=pruning": "results",
     "/v1/tags/model-compression/papers": "papers",
 }
@@ -23,7 +23,7 @@ LISTS = {
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -36,22 +36,22 @@ def with_fields(address: str, fields: str) -> str:
 
 
 def test_a_paper_has_the_selected_fields_and_its_id(client: TestClient) -> None:
-    whole = answer(client, PAPER)
-    assert answer(client, PAPER, fields="title,authors") == chosen(whole, "title", "authors")
-    assert answer(client, PAPER, fields=" title ,,") == chosen(whole, "title")
-    assert answer(client, PAPER, fields="id") == {"id": SURVEY}
-    assert answer(client, PAPER, fields="") == whole
+    whole = get_json(client, PAPER)
+    assert get_json(client, PAPER, fields="title,authors") == chosen(whole, "title", "authors")
+    assert get_json(client, PAPER, fields=" title ,,") == chosen(whole, "title")
+    assert get_json(client, PAPER, fields="id") == {"id": SURVEY}
+    assert get_json(client, PAPER, fields="") == whole
 
 
 def test_a_dot_selects_within_a_field(client: TestClient) -> None:
-    whole = answer(client, PAPER)
+    whole = get_json(client, PAPER)
     versions = [{"number": one["number"]} for one in whole["versions"]]
-    assert answer(client, PAPER, fields="versions.number") == {"id": SURVEY, "versions": versions}
-    both = answer(client, PAPER, fields="versions.number,versions")
+    assert get_json(client, PAPER, fields="versions.number") == {"id": SURVEY, "versions": versions}
+    both = get_json(client, PAPER, fields="versions.number,versions")
     assert both == chosen(whole, "versions")
-    [first, *_] = answer(client, LISTING)["related"]
+    [first, *_] = get_json(client, RELATED)["related"]
     fields = "reasons.terms,reasons.sentences.found,tags.label"
-    [found, *_] = answer(client, LISTING, fields=fields)["related"]
+    [found, *_] = get_json(client, RELATED, fields=fields)["related"]
     sentences = first["reasons"]["sentences"]
     assert found == {
         "id": first["id"],
@@ -67,15 +67,15 @@ def test_a_dot_selects_within_a_field(client: TestClient) -> None:
 def test_fields_apply_to_the_entries_of_a_list_only(
     client: TestClient, address: str, entries: str
 ) -> None:
-    whole = answer(client, address)
-    found = answer(client, with_fields(address, "title"))
+    whole = get_json(client, address)
+    found = get_json(client, with_fields(address, "title"))
     assert found == {**whole, entries: [chosen(one, "title") for one in whole[entries]]}
 
 
 def test_fields_apply_to_answers_to_post(client: TestClient) -> None:
     ids = {"ids": [SURVEY, "2401.99999"]}
     found = client.post("/v1/papers/batch?fields=title", json=ids).json()
-    assert found == {"papers": [answer(client, PAPER, fields="title"), None]}
+    assert found == {"papers": [get_json(client, PAPER, fields="title"), None]}
     liked = {"liked": [SURVEY]}
     whole = client.post("/v1/recommend", json=liked).json()
     found = client.post("/v1/recommend?fields=title", json=liked).json()
@@ -113,13 +113,15 @@ def test_other_formats_refuse_fields(client: TestClient) -> None:
         assert_problem(
             client.get(f"{PAPER}.{suffix}?fields=title"), 400, "`fields` selects from JSON only"
         )
-    assert answer(client, f"{PAPER}.json?fields=title") == answer(client, f"{PAPER}?fields=title")
+    assert get_json(client, f"{PAPER}.json?fields=title") == get_json(
+        client, f"{PAPER}?fields=title"
+    )
 
 
 def test_meta_can_only_be_selected_whole(client: TestClient) -> None:
     assert "meta" in field_names(PaperRecord)
     assert not [name for name in field_names(PaperRecord) if name.startswith("meta.")]
-    assert set(answer(client, PAPER, fields="meta")) == {"id", "meta"}
+    assert set(get_json(client, PAPER, fields="meta")) == {"id", "meta"}
 
 
 def test_blank_fields_select_everything() -> None:

@@ -7,12 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import SURVEY
-from tests.support.asking import ENDPOINTS, LISTING, app_over, assert_problem
+from tests.support.client import ENDPOINTS, RELATED, assert_problem, open_client
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -35,9 +35,9 @@ def test_a_page_ignores_parameters_that_other_sites_add(client: TestClient, addr
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        (f"{LISTING}?catgory=cs.LG", "'catgory'; did you mean category?"),
-        (f"{LISTING}?from=2024-01-01", "unknown query parameter 'from'"),
-        (f"{LISTING}?Limit=3", "'Limit'; did you mean limit?"),
+        (f"{RELATED}?catgory=cs.LG", "'catgory'; did you mean category?"),
+        (f"{RELATED}?from=2024-01-01", "unknown query parameter 'from'"),
+        (f"{RELATED}?Limit=3", "'Limit'; did you mean limit?"),
         ("/v1/search?q=x&limt=3", "'limt'; did you mean limit?"),
         ("/v1/tags/model-compression/papers?taxonmy=x", "'taxonmy'; did you mean taxonomy?"),
         ("/v1/status?x=1", "the operation has none"),
@@ -71,9 +71,9 @@ def test_unknown_parameters_of_a_post_are_refused(client: TestClient) -> None:
 def test_an_unknown_value_gets_a_suggestion(
     client: TestClient, query: str, status: int, says: str
 ) -> None:
-    assert_problem(client.get(f"{LISTING}?{query}"), status, says)
+    assert_problem(client.get(f"{RELATED}?{query}"), status, says)
 
 
 @pytest.mark.parametrize("query", ["category=cs.OH", "category=ASTRO-PH", "licence=CC0-1.0"])
 def test_a_value_of_arxiv_is_accepted_without_a_paper_here(client: TestClient, query: str) -> None:
-    assert client.get(f"{LISTING}?{query}").status_code == 200
+    assert client.get(f"{RELATED}?{query}").status_code == 200

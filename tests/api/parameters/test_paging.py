@@ -12,14 +12,14 @@ from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import open_catalogue
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import LISTING, answer, app_over, assert_problem
+from tests.support.client import RELATED, assert_problem, get_json, open_client
 
 TAG = "/v1/tags/model-compression/papers"
 LISTS = {
-    LISTING: "related",
-    f"{LISTING}?sort=date": "related",
-    f"{LISTING}?min_score=20&category=cs.LG": "related",
-    f"{LISTING}?diversity=0.3&category=cs.CV": "related",
+    RELATED: "related",
+    f"{RELATED}?sort=date": "related",
+    f"{RELATED}?min_score=20&category=cs.LG": "related",
+    f"{RELATED}?diversity=0.3&category=cs.CV": "related",
     "/v1/search?q=pruning": "results",
     TAG: "papers",
 }
@@ -28,13 +28,13 @@ LIKED = {"liked": [SURVEY]}
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
 @pytest.fixture
 def own_client(built_data_copy: Path) -> Iterator[TestClient]:
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         yield client
 
 
@@ -56,7 +56,7 @@ def pages(client: TestClient, address: str, **body: Any) -> Iterator[httpx2.Resp
 
 
 def next_cursor(client: TestClient, address: str) -> str:
-    return str(answer(client, with_query(address, "cursor=*&limit=5"))["meta"]["next_cursor"])
+    return str(get_json(client, with_query(address, "cursor=*&limit=5"))["meta"]["next_cursor"])
 
 
 @pytest.mark.parametrize(("address", "entries"), LISTS.items())
@@ -64,7 +64,7 @@ def next_cursor(client: TestClient, address: str) -> str:
 def test_pages_hold_the_whole_list_once(
     client: TestClient, address: str, entries: str, limit: int
 ) -> None:
-    whole = answer(client, with_query(address, "limit=500"))
+    whole = get_json(client, with_query(address, "limit=500"))
     found = [page.json() for page in pages(client, with_query(address, f"limit={limit}"))]
     assert [one for page in found for one in page[entries]] == whole[entries]
     assert len(found) == -(-len(whole[entries]) // limit) > 1
@@ -86,31 +86,31 @@ def test_recommendations_have_pages(client: TestClient) -> None:
 
 
 def test_pages_may_differ_in_length_and_fields(client: TestClient) -> None:
-    whole = answer(client, f"{LISTING}?limit=12&fields=title")["related"]
-    cursor = next_cursor(client, LISTING)
-    assert answer(client, LISTING, cursor=cursor, limit=7, fields="title")["related"] == whole[5:]
+    whole = get_json(client, f"{RELATED}?limit=12&fields=title")["related"]
+    cursor = next_cursor(client, RELATED)
+    assert get_json(client, RELATED, cursor=cursor, limit=7, fields="title")["related"] == whole[5:]
 
 
 def test_other_formats_have_pages_but_feeds_have_none(client: TestClient) -> None:
-    whole = client.get(f"{LISTING}.bib?limit=10").text
-    page = client.get(f"{LISTING}?cursor=*&limit=5", headers={"accept": "application/x-bibtex"})
+    whole = client.get(f"{RELATED}.bib?limit=10").text
+    page = client.get(f"{RELATED}?cursor=*&limit=5", headers={"accept": "application/x-bibtex"})
     assert whole.startswith(page.text.rstrip())
     assert whole.count("@misc") == 2 * page.text.count("@misc") == 10
     second = client.get(page.links["next"]["url"], headers={"accept": "application/x-bibtex"})
     assert whole.rstrip().endswith(second.text.rstrip())
-    by_suffix = client.get(f"{LISTING}.bib?cursor=*&limit=5")
+    by_suffix = client.get(f"{RELATED}.bib?cursor=*&limit=5")
     assert by_suffix.text == page.text
     assert client.get(by_suffix.links["next"]["url"]).text == second.text
-    assert_problem(client.get(f"{LISTING}.atom?cursor=*"), 400, "a feed has no pages")
+    assert_problem(client.get(f"{RELATED}.atom?cursor=*"), 400, "a feed has no pages")
 
 
 def test_an_empty_list_has_one_page(client: TestClient) -> None:
-    meta = answer(client, f"{LISTING}?until=1980-01-01&cursor=*")["meta"]
+    meta = get_json(client, f"{RELATED}?until=1980-01-01&cursor=*")["meta"]
     assert (meta["count"], meta["next_cursor"]) == (0, None)
 
 
 def test_without_a_cursor_there_are_no_pages(client: TestClient) -> None:
-    response = client.get(LISTING)
+    response = client.get(RELATED)
     assert not {"count", "next_cursor"} & set(response.json()["meta"])
     assert "next" not in response.links
 
@@ -123,10 +123,10 @@ def test_an_unreadable_cursor_is_refused(client: TestClient, cursor: str) -> Non
 
 
 def test_a_cursor_of_another_query_is_refused(client: TestClient) -> None:
-    cursor = next_cursor(client, LISTING)
+    cursor = next_cursor(client, RELATED)
     for address in (
-        f"{LISTING}?category=cs.LG",
-        f"{LISTING}?sort=date",
+        f"{RELATED}?category=cs.LG",
+        f"{RELATED}?sort=date",
         "/v1/search?q=pruning",
         TAG,
     ):
@@ -135,12 +135,12 @@ def test_a_cursor_of_another_query_is_refused(client: TestClient) -> None:
 
 
 def test_a_place_beyond_the_list_is_refused(client: TestClient) -> None:
-    cursor = next_cursor(client, LISTING)
+    cursor = next_cursor(client, RELATED)
     query, release, place = base64.urlsafe_b64decode(cursor + "==").decode().split("\n")
     for deep in ("500", "9" * 90, "-1", "²"):
         content = "\n".join((query, release, f"{deep} {place.partition(' ')[2]}"))
         forged = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
-        response = client.get(f"{LISTING}?cursor={forged}")
+        response = client.get(f"{RELATED}?cursor={forged}")
         assert_problem(response, 400, "a ranked list has at most 500 papers")
 
 
@@ -157,18 +157,18 @@ def test_a_cursor_of_an_old_release_is_refused(
 def test_a_cursor_of_a_list_that_lost_a_paper_is_refused(
     own_client: TestClient, built_data_copy: Path
 ) -> None:
-    [first, *_] = answer(own_client, LISTING)["related"]
-    cursor = next_cursor(own_client, LISTING)
+    [first, *_] = get_json(own_client, RELATED)["related"]
+    cursor = next_cursor(own_client, RELATED)
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([first["id"]])
-    response = own_client.get(f"{LISTING}?cursor={cursor}")
+    response = own_client.get(f"{RELATED}?cursor={cursor}")
     assert_problem(response, 400, "the list has changed since this cursor was issued")
 
 
 def test_a_tags_pages_continue_past_papers_of_one_day_and_of_no_day(
     own_client: TestClient, built_data_copy: Path
 ) -> None:
-    tagged = [one["id"] for one in answer(own_client, TAG, limit=500)["papers"]]
+    tagged = [one["id"] for one in get_json(own_client, TAG, limit=500)["papers"]]
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
         for ids, day in ((tagged[3:9], "2024-01-01"), (tagged[9:14], None)):
             connection.executemany(
@@ -178,4 +178,4 @@ def test_a_tags_pages_continue_past_papers_of_one_day_and_of_no_day(
     found = [one for page in pages(own_client, f"{TAG}?limit=2") for one in page.json()["papers"]]
     assert sorted(one["id"] for one in found) == sorted(tagged)
     assert [one["submitted"] for one in found][-5:] == [None] * 5
-    assert found == answer(own_client, TAG, limit=500)["papers"]
+    assert found == get_json(own_client, TAG, limit=500)["papers"]

@@ -22,8 +22,8 @@ from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
-from tests.support.asking import answer, app_over, assert_problem
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
+from tests.support.client import assert_problem, get_json, open_client
 from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
@@ -52,7 +52,7 @@ def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[TestClient]:
-    with app_over(data) as client:
+    with open_client(data) as client:
         yield client
 
 
@@ -77,10 +77,10 @@ def assert_harmless(svg: ET.Element) -> None:
 
 
 def test_the_graph_is_that_of_the_index(client: TestClient, data: Path) -> None:
-    found = answer(client, GRAPH)
+    found = get_json(client, GRAPH)
     assert found["id"] == SURVEY
     assert [node["step"] for node in found["nodes"][:9]] == [0, *[1] * 8]
-    first = answer(client, f"/v1/papers/{SURVEY}/related", limit=8)["related"]
+    first = get_json(client, f"/v1/papers/{SURVEY}/related", limit=8)["related"]
     assert [(n["id"], n["score"]) for n in found["nodes"] if n["step"] == 1] == [
         (paper["id"], paper["score"]) for paper in first
     ]
@@ -95,15 +95,15 @@ def test_the_graph_is_that_of_the_index(client: TestClient, data: Path) -> None:
 
 def test_each_form_of_an_id_is_accepted(client: TestClient, data: Path) -> None:
     with open_catalogue(data) as catalogue:
-        old = next(e.paper.id for e in every_entry(catalogue) if "/" in e.paper.id)
-    assert answer(client, f"/v1/papers/arXiv:{SURVEY}v2/graph") == answer(client, GRAPH)
+        old = next(e.paper.id for e in all_entries(catalogue) if "/" in e.paper.id)
+    assert get_json(client, f"/v1/papers/arXiv:{SURVEY}v2/graph") == get_json(client, GRAPH)
     for form in (old, old.replace("/", "%2F"), f"https://arxiv.org/abs/{old}v1"):
-        assert answer(client, f"/v1/papers/{form}/graph")["id"] == old
+        assert get_json(client, f"/v1/papers/{form}/graph")["id"] == old
         assert f"/papers/{old}" in links(drawn(client, form))
 
 
 def test_the_picture_links_each_paper_with_its_title(client: TestClient) -> None:
-    found = answer(client, GRAPH)
+    found = get_json(client, GRAPH)
     svg = drawn(client, SURVEY)
     shown = links(svg)
     assert list(shown) == [f"/papers/{node['id']}" for node in found["nodes"]]
@@ -119,7 +119,7 @@ def test_the_picture_links_each_paper_with_its_title(client: TestClient) -> None
 
 def test_the_same_release_gives_the_same_picture(client: TestClient, data: Path) -> None:
     first = client.get(f"{GRAPH}.svg").content
-    with app_over(data) as another:
+    with open_client(data) as another:
         assert another.get(f"{GRAPH}.svg").content == first
 
 
@@ -130,7 +130,7 @@ def test_the_page_contains_the_picture(client: TestClient) -> None:
 
 
 def test_hostile_text_is_harmless_in_a_picture(client: TestClient) -> None:
-    (seed, *others) = answer(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"]
+    (seed, *others) = get_json(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"]
     assert seed["title"] == HOSTILE_TITLE
     for paper_id in (HOSTILE_ID, others[0]["id"]):
         svg = drawn(client, paper_id)
@@ -151,11 +151,11 @@ def test_characters_that_xml_forbids_are_replaced() -> None:
 
 def test_a_paper_without_neighbours_has_a_picture_of_itself(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
-        others = [e.paper for e in every_entry(catalogue) if e.paper.id != SURVEY]
+        others = [e.paper for e in all_entries(catalogue) if e.paper.id != SURVEY]
         newer = [replace(paper, version=(paper.version or 1) + 1) for paper in others]
         catalogue.store([replace(paper, withdrawn=True) for paper in newer])
-    with app_over(built_data_copy) as client:
-        found = answer(client, GRAPH)
+    with open_client(built_data_copy) as client:
+        found = get_json(client, GRAPH)
         assert ([node["id"] for node in found["nodes"]], found["edges"]) == ([SURVEY], [])
         assert list(links(drawn(client, SURVEY))) == [f"/papers/{SURVEY}"]
         assert "Neighbourhood" not in client.get(f"/papers/{SURVEY}", headers=PAGE).text
@@ -168,7 +168,7 @@ def test_a_graph_that_cannot_be_drawn_is_a_problem(
     missing = client.get(f"/v1/papers/2401.99999v2/{ending}")
     assert_problem(missing, 404, "arXiv:2401.99999 has not been harvested")
     assert_problem(client.get(f"/v1/papers/nonsense/{ending}"), 400, "Accepted forms")
-    with app_over(tmp_path) as empty:
+    with open_client(tmp_path) as empty:
         assert_problem(empty.get(f"/v1/papers/{SURVEY}/{ending}"), 503, "seealso ingest")
 
 
@@ -183,7 +183,7 @@ def _box(paper: DrawnPaper) -> tuple[float, float, float, float]:
 
 
 def test_labels_do_not_overlap(catalogue: Catalogue, release: Release) -> None:
-    for entry in every_entry(catalogue)[::10]:
+    for entry in all_entries(catalogue)[::10]:
         shown = draw_graph(build_neighbourhood(catalogue, release, entry.paper.id))
         for paper in shown.papers:
             left, top, right, bottom = _box(paper)

@@ -8,19 +8,19 @@ from fastapi.testclient import TestClient
 
 from index.releases.folder import current_name
 from tests.conftest import SURVEY
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 
 
 @pytest.fixture
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
 def test_the_order_is_kept_and_the_unknown_is_null(client: TestClient) -> None:
     ids = ["2401.99999", f"arXiv:{SURVEY}v1", "nonsense", "2106.09685", SURVEY]
     found = client.post("/v1/papers/batch", json={"ids": ids}).json()["papers"]
-    one = answer(client, f"/v1/papers/{SURVEY}")
+    one = get_json(client, f"/v1/papers/{SURVEY}")
     assert [paper and paper["id"] for paper in found][:3] == [None, SURVEY, None]
     assert found[1] == found[4] == one
 
@@ -42,12 +42,12 @@ def test_a_wrong_batch_is_refused(client: TestClient, body: dict[str, object], s
 
 
 def test_ready_names_the_release(client: TestClient, built_data: Path) -> None:
-    assert answer(client, "/healthz")["status"] == "ok"
-    assert answer(client, "/readyz") == {"status": "ok", "release": current_name(built_data)}
+    assert get_json(client, "/healthz")["status"] == "ok"
+    assert get_json(client, "/readyz") == {"status": "ok", "release": current_name(built_data)}
 
 
 def test_a_server_without_data_is_healthy_but_not_ready(tmp_path: Path) -> None:
-    with app_over(tmp_path) as client:
+    with open_client(tmp_path) as client:
         assert client.get("/healthz").status_code == 200
         told = client.get("/readyz")
         assert told.status_code == 503

@@ -16,7 +16,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import answer, app_over, assert_problem
+from tests.support.client import assert_problem, get_json, open_client
 from tests.support.hostile import HOSTILE
 from tests.support.two_papers import PAPER
 
@@ -27,7 +27,7 @@ SEARCH = "/feeds/search.atom?q=pruning"
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -54,7 +54,7 @@ def ids(found: Any) -> list[str]:
 
 
 def test_a_related_feed_has_the_related_papers_the_newest_first(client: TestClient) -> None:
-    listing = answer(client, f"/v1/papers/{SURVEY}/related", limit=12, sort="date")
+    listing = get_json(client, f"/v1/papers/{SURVEY}/related", limit=12, sort="date")
     found = feed(client, RELATED, limit=12)
     assert ids(found) == [one["id"] for one in listing["related"]]
     assert found.feed.title == f"Papers related to {listing['title']}"
@@ -65,7 +65,7 @@ def test_a_related_feed_has_the_related_papers_the_newest_first(client: TestClie
 
 
 def test_a_minimum_percentile_keeps_only_the_nearest(client: TestClient) -> None:
-    listing = answer(client, f"/v1/papers/{SURVEY}/related", limit=100)["related"]
+    listing = get_json(client, f"/v1/papers/{SURVEY}/related", limit=100)["related"]
     wanted = {one["id"] for one in listing if one["percentile"] >= 99}
     assert 0 < len(wanted) < 100
     assert set(ids(feed(client, RELATED, min_percentile=99))) == wanted
@@ -109,7 +109,7 @@ def test_any_query_gives_a_valid_feed(client: TestClient, after: str) -> None:
 
 
 def test_a_tag_feed_has_the_papers_of_the_tag(client: TestClient) -> None:
-    shelf = answer(client, "/v1/tags/model-compression/papers", limit=20)["papers"]
+    shelf = get_json(client, "/v1/tags/model-compression/papers", limit=20)["papers"]
     found = feed(client, TAG, limit=20, taxonomy="efficient-foundation-models")
     assert ids(found) == [one["id"] for one in shelf]
     labels = {tag.term for entry in found.entries for tag in entry.tags}
@@ -119,7 +119,7 @@ def test_a_tag_feed_has_the_papers_of_the_tag(client: TestClient) -> None:
 
 
 def test_a_withdrawn_paper_leaves_the_feeds(built_data_copy: Path) -> None:
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         for address in (TAG, RELATED):
             gone = ids(feed(client, address))[0]
             with open_catalogue(built_data_copy) as catalogue:
@@ -128,7 +128,7 @@ def test_a_withdrawn_paper_leaves_the_feeds(built_data_copy: Path) -> None:
 
 
 def test_a_search_feed_has_the_results(client: TestClient) -> None:
-    found = answer(client, "/v1/search", q="pruning & <b>", limit=8, sort="date")["results"]
+    found = get_json(client, "/v1/search", q="pruning & <b>", limit=8, sort="date")["results"]
     shown = feed(client, "/feeds/search.atom", q="pruning & <b>", limit=8)
     assert ids(shown) == [one["id"] for one in found]
     assert shown.feed.title == "Papers for pruning & <b>"
@@ -149,12 +149,12 @@ def test_ids_and_days_are_the_same_for_every_release_and_server(
         return [found.feed.id, *sorted((one.id, one.updated) for one in found.entries)]
 
     addresses = (RELATED, TAG, SEARCH, f"{RELATED}?min_percentile=99")
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         before = [identity(client, address) for address in addresses]
-        release = answer(client, "/v1/tags")["meta"]["release"]
+        release = get_json(client, "/v1/tags")["meta"]["release"]
     seealso(built_data_copy, "release", "build")
-    with app_over(built_data_copy) as client:
-        assert answer(client, "/v1/tags")["meta"]["release"] != release
+    with open_client(built_data_copy) as client:
+        assert get_json(client, "/v1/tags")["meta"]["release"] != release
         client.base_url = "http://elsewhere.example:81"
         assert [identity(client, address) for address in addresses] == before
     assert len({one[0] for one in before}) == len(addresses)
@@ -173,7 +173,7 @@ def test_a_paper_without_a_day_has_the_month_of_its_id(built_data_copy: Path) ->
         catalogue.store([Paper("hep-th/9904002", "Without a day"), Paper("2312.99999", "Nor this")])
         numbers = catalogue.numbers_of(["hep-th/9904002", "2312.99999"])
         give_tag(built_data_copy, list(numbers.values()))
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         found = feed(client, TAG, limit=500)
     days = {entry.id.rpartition("/")[2]: entry.updated for entry in found.entries}
     assert days["9904002"] == "1999-04-01T00:00:00Z"
@@ -192,7 +192,7 @@ def test_hostile_text_stays_text(built_data_copy: Path) -> None:
         catalogue.store(HOSTILE)
         numbers = catalogue.numbers_of([paper.id for paper in HOSTILE])
     give_tag(built_data_copy, list(numbers.values()))
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         found = feed(client, TAG, limit=500)
         source = client.get(TAG, params={"limit": 500}).content
     entries = {entry.id.rpartition("/")[2]: entry for entry in found.entries}

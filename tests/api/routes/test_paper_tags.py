@@ -11,7 +11,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import BadInput, UnknownTag
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 
 TAXONOMY = load_taxonomy()
 TOKEN = "a long secret"
@@ -27,7 +27,7 @@ def own_catalogue(built_data_copy: Path) -> Iterator[Catalogue]:
 
 @pytest.fixture
 def client(built_data_copy: Path) -> Iterator[TestClient]:
-    with app_over(built_data_copy, token=TOKEN) as client:
+    with open_client(built_data_copy, token=TOKEN) as client:
         yield client
 
 
@@ -46,17 +46,17 @@ def tagged(built_data: Path) -> str:
 
 
 def _tags(client: TestClient, paper_id: str) -> list[tuple[str, float]]:
-    tags = answer(client, f"/v1/papers/{paper_id}")["tags"]
+    tags = get_json(client, f"/v1/papers/{paper_id}")["tags"]
     return [(tag["label"], tag["probability"]) for tag in tags]
 
 
 def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_label(
     client: TestClient, tagged: str
 ) -> None:
-    found = answer(client, f"/v1/papers/{tagged}/tags")
+    found = get_json(client, f"/v1/papers/{tagged}/tags")
     [tag] = found["tags"]
     assert (tag["label"], tag["title"]) == ("model-compression", "Model Compression")
-    paper = answer(client, f"/v1/papers/{tagged}")
+    paper = get_json(client, f"/v1/papers/{tagged}")
     text = f"{paper['title']} {paper['abstract']}".lower()
     assert 1 <= len(tag["terms"]) <= 5
     assert all(term in text for term in tag["terms"])
@@ -71,7 +71,7 @@ def test_a_tag_has_terms_of_the_paper_and_the_nearest_examples_of_its_label(
 def test_the_command_line_shows_the_same(
     client: TestClient, built_data_copy: Path, seealso: Seealso, tagged: str
 ) -> None:
-    [tag] = answer(client, f"/v1/papers/{tagged}/tags")["tags"]
+    [tag] = get_json(client, f"/v1/papers/{tagged}/tags")["tags"]
     printed = seealso(built_data_copy, "tags", "show", tagged).output
     assert f"{tag['probability']:.2f}  Model Compression  [model-compression]" in printed
     assert f"terms: {', '.join(tag['terms'])}" in printed
@@ -115,7 +115,7 @@ def test_a_correction_needs_the_token(
 def test_a_server_without_a_token_accepts_no_corrections(
     built_data_copy: Path, tagged: str
 ) -> None:
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         response = client.post(
             f"/v1/papers/{tagged}/tags", json=CORRECTION, headers={"Authorization": "Bearer "}
         )
@@ -143,11 +143,11 @@ def test_a_server_without_a_token_accepts_no_corrections(
 def test_a_wrong_correction_is_refused_and_changes_nothing(
     client: TestClient, tagged: str, body: dict[str, object], status: int, says: str
 ) -> None:
-    before = answer(client, f"/v1/papers/{tagged}/tags")
+    before = get_json(client, f"/v1/papers/{tagged}/tags")
     response = client.post(f"/v1/papers/{tagged}/tags", json=body, headers=ALLOWED)
     assert response.status_code == status
     assert says in response.text
-    assert answer(client, f"/v1/papers/{tagged}/tags") == before
+    assert get_json(client, f"/v1/papers/{tagged}/tags") == before
 
 
 def test_a_correction_of_an_unknown_paper_is_a_404(client: TestClient) -> None:

@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from index.catalogue.catalogue import read_catalogue
 from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import LISTING, answer, app_over
+from tests.support.client import RELATED, get_json, open_client
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -28,7 +28,7 @@ def old_ids(built_data: Path) -> list[str]:
 
 
 def test_a_paper_has_its_whole_record(client: TestClient, built_data: Path) -> None:
-    found = answer(client, f"/v1/papers/{SURVEY}")
+    found = get_json(client, f"/v1/papers/{SURVEY}")
     with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
     assert found["title"] == entry.paper.title
@@ -43,7 +43,7 @@ def test_a_paper_has_its_whole_record(client: TestClient, built_data: Path) -> N
 def test_a_list_is_what_the_command_line_gives(
     client: TestClient, built_data: Path, seealso: Seealso
 ) -> None:
-    response = client.get(LISTING, params={"limit": 7, "sort": "date"})
+    response = client.get(RELATED, params={"limit": 7, "sort": "date"})
     printed = seealso(
         built_data, "related", SURVEY, "--limit", "7", "--sort", "date", "--json"
     ).output
@@ -62,8 +62,8 @@ WAYS_TO_WRITE_THE_ID = [
 
 @pytest.mark.parametrize("form", WAYS_TO_WRITE_THE_ID)
 def test_every_form_of_an_id_is_understood(client: TestClient, form: str) -> None:
-    assert answer(client, f"/v1/papers/{form}")["id"] == SURVEY
-    assert answer(client, f"/v1/papers/{form}/related") == answer(client, LISTING)
+    assert get_json(client, f"/v1/papers/{form}")["id"] == SURVEY
+    assert get_json(client, f"/v1/papers/{form}/related") == get_json(client, RELATED)
 
 
 def test_old_ids_are_understood_with_a_slash_of_either_kind(
@@ -72,15 +72,15 @@ def test_old_ids_are_understood_with_a_slash_of_either_kind(
     assert len(old_ids) >= 20
     for paper_id in old_ids:
         for form in (paper_id, paper_id.replace("/", "%2F"), f"{paper_id}v1"):
-            assert answer(client, f"/v1/papers/{form}")["id"] == paper_id
-            assert answer(client, f"/v1/papers/{form}/related")["id"] == paper_id
+            assert get_json(client, f"/v1/papers/{form}")["id"] == paper_id
+            assert get_json(client, f"/v1/papers/{form}/related")["id"] == paper_id
 
 
 def test_limit_and_sort_change_the_list(client: TestClient) -> None:
-    ten = answer(client, LISTING)["related"]
-    assert answer(client, LISTING, limit=3)["related"] == ten[:3]
-    assert len(answer(client, LISTING, limit=500)["related"]) > 200
-    newest = answer(client, LISTING, sort="date")["related"]
+    ten = get_json(client, RELATED)["related"]
+    assert get_json(client, RELATED, limit=3)["related"] == ten[:3]
+    assert len(get_json(client, RELATED, limit=500)["related"]) > 200
+    newest = get_json(client, RELATED, sort="date")["related"]
     assert sorted(e["id"] for e in newest) == sorted(e["id"] for e in ten)
     days = [e["submitted"] or "" for e in newest]
     assert days == sorted(days, reverse=True)
@@ -89,25 +89,25 @@ def test_limit_and_sort_change_the_list(client: TestClient) -> None:
 
 
 def test_search_answers_free_text(client: TestClient) -> None:
-    found = answer(client, "/v1/search", q="quantization of weights", limit=5)
+    found = get_json(client, "/v1/search", q="quantization of weights", limit=5)
     assert found["query"] == "quantization of weights"
     assert len(found["results"]) == 5
     assert "quanti" in " ".join(e["title"] for e in found["results"]).lower()
 
 
 def test_the_status_reports_the_catalogue(client: TestClient, built_data: Path) -> None:
-    found = answer(client, "/v1/status")
+    found = get_json(client, "/v1/status")
     assert found["papers"] == found["vectors"] == found["released"] > 200
     assert found["release"] == current_name(built_data)
     assert found["problem"] is None
 
 
 def test_tags_form_a_tree_with_counts(client: TestClient) -> None:
-    tree = answer(client, "/v1/tags")["tags"]
+    tree = get_json(client, "/v1/tags")["tags"]
     assert len(tree) == 4
     section = max(tree, key=lambda node: node["papers"])
     assert section["papers"] >= max(leaf["papers"] for leaf in section["children"]) > 0
-    shelf = answer(client, f"/v1/tags/{section['id']}/papers", limit=500)
+    shelf = get_json(client, f"/v1/tags/{section['id']}/papers", limit=500)
     assert len(shelf["papers"]) == section["papers"]
     below = {section["id"], *(leaf["id"] for leaf in section["children"])}
     assert all(below & {tag["label"] for tag in paper["tags"]} for paper in shelf["papers"])
@@ -116,8 +116,8 @@ def test_tags_form_a_tree_with_counts(client: TestClient) -> None:
 
 
 def test_every_answer_has_meta(client: TestClient, built_data: Path) -> None:
-    for address in (LISTING, f"/v1/papers/{SURVEY}", "/v1/search?q=pruning", "/v1/tags"):
-        meta = answer(client, address)["meta"]
+    for address in (RELATED, f"/v1/papers/{SURVEY}", "/v1/search?q=pruning", "/v1/tags"):
+        meta = get_json(client, address)["meta"]
         assert meta["release"] == current_name(built_data)
         assert meta["papers"] > 200
         assert meta["harvested_at"]
@@ -146,12 +146,12 @@ def test_the_description_has_every_path(client: TestClient) -> None:
 
 
 def test_every_example_has_the_structure_of_a_real_answer(client: TestClient) -> None:
-    [tagged, *_] = answer(client, "/v1/tags/model-compression/papers")["papers"]
+    [tagged, *_] = get_json(client, "/v1/tags/model-compression/papers")["papers"]
     real = {
         "/v1/papers/{paper_id}": f"/v1/papers/{SURVEY}",
         "/v1/papers/{paper_id}/tags": f"/v1/papers/{tagged['id']}/tags",
         "/v1/papers/{paper_id}/graph": f"/v1/papers/{SURVEY}/graph",
-        "/v1/papers/{paper_id}/related": LISTING,
+        "/v1/papers/{paper_id}/related": RELATED,
         "/v1/search": "/v1/search?q=efficient language models",
         "/v1/status": "/v1/status",
         "/v1/tags": "/v1/tags",
@@ -172,7 +172,7 @@ def test_every_example_has_the_structure_of_a_real_answer(client: TestClient) ->
             response = client.post(path, json=respond_to_post[path])
             assert_same_structure(example, response.json(), path)
             continue
-        assert_same_structure(example, answer(client, real[path]), path)
+        assert_same_structure(example, get_json(client, real[path]), path)
 
 
 # Objects whose keys are data.

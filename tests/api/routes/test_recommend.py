@@ -9,19 +9,19 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import SURVEY, Seealso
-from tests.support.asking import LISTING, answer, app_over
+from tests.support.client import RELATED, get_json, open_client
 
 BIB = f"@article{{one, title={{A survey}}, eprint={{{SURVEY}}}, archiveprefix={{arXiv}}}}"
 
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
 def test_liked_and_disliked_papers_and_a_text_combine(client: TestClient) -> None:
-    related = answer(client, LISTING)["related"]
+    related = get_json(client, RELATED)["related"]
     body = {"liked": [SURVEY], "disliked": [related[0]["id"]], "text": "pruning of experts"}
     response = client.post("/v1/recommend?limit=7&since=2023-01-01", json=body)
     assert response.status_code == 200
@@ -93,7 +93,7 @@ FILTERS: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
 @pytest.mark.parametrize("query", [query for query, _ in FILTERS])
 def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
     holds = dict(FILTERS)[query]
-    related = answer(client, f"{LISTING}?{query}")["related"]
+    related = get_json(client, f"{RELATED}?{query}")["related"]
     assert related
     assert all(holds(paper) for paper in related)
     page = client.get(f"/papers/{SURVEY}?{query}", headers={"Accept": "text/html"})
@@ -118,14 +118,14 @@ def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
 def test_a_wrong_filter_is_a_problem_document(
     client: TestClient, query: str, status: int, says: str
 ) -> None:
-    response = client.get(f"{LISTING}?{query}")
+    response = client.get(f"{RELATED}?{query}")
     assert response.status_code == status
     assert says in response.json()["detail"]
 
 
 def test_full_reasons_come_on_request(client: TestClient) -> None:
-    full = answer(client, f"{LISTING}?reasons=full&limit=3")["related"]
-    brief = answer(client, f"{LISTING}?limit=3")["related"]
+    full = get_json(client, f"{RELATED}?reasons=full&limit=3")["related"]
+    brief = get_json(client, f"{RELATED}?limit=3")["related"]
     assert [paper["id"] for paper in full] == [paper["id"] for paper in brief]
     assert [paper["reasons"]["sentences"] for paper in full] != [
         paper["reasons"]["sentences"] for paper in brief

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from index.catalogue.catalogue import read_catalogue
 from tests.api.pages.test_pages import BROWSER
 from tests.conftest import SURVEY
-from tests.support.asking import answer, app_over
+from tests.support.client import get_json, open_client
 
 SHELF = "/tags/efficient-foundation-models/model-compression"
 SYNTAX = [
@@ -65,7 +65,7 @@ PATHS = [
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         client.follow_redirects = False
         yield client
 
@@ -117,4 +117,4 @@ def test_no_value_is_read_as_syntax(client: TestClient, stem: str, value: str) -
 
 
 def test_the_server_still_responds(client: TestClient) -> None:
-    assert len(answer(client, "/v1/search", q="pruning")["results"]) == 10
+    assert len(get_json(client, "/v1/search", q="pruning")["results"]) == 10

@@ -17,8 +17,8 @@ from index.catalogue.catalogue import read_catalogue
 from index.lists.references import parse_references
 from scripts.cli.main import cli
 from tests.api.pages.test_pages import BROWSER, CURL
-from tests.support.asking import app_over
-from tests.support.browsing import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.browser import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.client import open_client
 from tests.support.data_folders import copy_data
 from tests.support.processes import served
 from tests.support.snapshots import record, snapshot_of
@@ -79,7 +79,7 @@ def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[TestClient]:
-    with app_over(data) as client:
+    with open_client(data) as client:
         client.headers.update(BROWSER)
         yield client
 

@@ -21,7 +21,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput
 from tests.conftest import SURVEY
-from tests.support.asking import LISTING, answer, app_over, assert_problem
+from tests.support.client import RELATED, assert_problem, get_json, open_client
 from tests.support.processes import served
 
 PAPER = f"/graph/v1/paper/arXiv:{SURVEY}"
@@ -32,7 +32,7 @@ UNKNOWN = "2401.99999"
 
 @pytest.fixture(scope="module")
 def client(built_data: Path) -> Iterator[TestClient]:
-    with app_over(built_data) as client:
+    with open_client(built_data) as client:
         yield client
 
 
@@ -60,7 +60,7 @@ def assert_refused(response: httpx2.Response, status: int, says: str) -> None:
 
 @pytest.mark.process
 def test_their_client_gets_recommendations_for_a_paper(theirs: Any, client: TestClient) -> None:
-    related = answer(client, LISTING, limit=20)["related"]
+    related = get_json(client, RELATED, limit=20)["related"]
     for form in (f"ARXIV:{SURVEY}", f"URL:https://arxiv.org/abs/{SURVEY}v1"):
         found = theirs.get_recommended_papers(form, limit=20)
         assert [paper.paperId for paper in found] == [f"arXiv:{one['id']}" for one in related]
@@ -69,7 +69,7 @@ def test_their_client_gets_recommendations_for_a_paper(theirs: Any, client: Test
 
 @pytest.mark.process
 def test_their_client_gets_recommendations_for_lists(theirs: Any, client: TestClient) -> None:
-    liked, disliked, *_ = [one["id"] for one in answer(client, LISTING)["related"]]
+    liked, disliked, *_ = [one["id"] for one in get_json(client, RELATED)["related"]]
     body = {"liked": [SURVEY, liked], "disliked": [disliked]}
     ours = client.post("/v1/recommend?limit=15", json=body).json()["related"]
     found = theirs.get_recommended_papers_from_lists(
@@ -98,7 +98,7 @@ def test_their_client_gets_a_paper(theirs: Any, built_data: Path) -> None:
 
 @pytest.mark.process
 def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
-    other = answer(client, LISTING)["related"][0]["id"]
+    other = get_json(client, RELATED)["related"][0]["id"]
     asked = [f"ARXIV:{other}", f"ARXIV:{UNKNOWN}", f"ARXIV:{SURVEY}"]
     found, missing = theirs.get_papers(asked, return_not_found=True)
     assert [paper.paperId for paper in found] == [f"arXiv:{other}", f"arXiv:{SURVEY}"]
@@ -107,7 +107,7 @@ def test_their_client_gets_a_batch(theirs: Any, client: TestClient) -> None:
 
 @pytest.mark.process
 def test_their_client_searches_through_all_pages(theirs: Any, client: TestClient) -> None:
-    ours = answer(client, "/v1/search", q="pruning", limit=500)["results"]
+    ours = get_json(client, "/v1/search", q="pruning", limit=500)["results"]
     found = theirs.search_paper("pruning", limit=100, fields=["title", "year"])
     assert len(found) == 100
     assert found.total == len(ours) > 200
@@ -146,18 +146,18 @@ def test_their_client_gets_an_error_with_a_reason(empty_data: Path) -> None:
     ],
 )
 def test_every_form_of_an_id_names_the_paper(client: TestClient, form: str) -> None:
-    assert answer(client, f"/graph/v1/paper/{form}")["paperId"] == f"arXiv:{SURVEY}"
-    by_form = answer(client, f"/recommendations/v1/papers/forpaper/{form}")
-    assert by_form == answer(client, FOR_PAPER)
+    assert get_json(client, f"/graph/v1/paper/{form}")["paperId"] == f"arXiv:{SURVEY}"
+    by_form = get_json(client, f"/recommendations/v1/papers/forpaper/{form}")
+    assert by_form == get_json(client, FOR_PAPER)
 
 
 def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(built_data_copy: Path) -> None:
     doi = "10.1000/Journal(2001).7"
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.store([Paper(id="hep-th/9901001", title="Strings", doi=doi)])
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         for form in ("arXiv:hep-th/9901001", f"DOI:{doi}", f"DOI:{doi.upper()}"):
-            found = answer(client, f"/graph/v1/paper/{form}", fields="externalIds,year")
+            found = get_json(client, f"/graph/v1/paper/{form}", fields="externalIds,year")
             assert found == {
                 "paperId": "arXiv:hep-th/9901001",
                 "externalIds": {"ArXiv": "hep-th/9901001", "DOI": doi},
@@ -168,30 +168,30 @@ def test_a_paper_is_found_by_its_old_id_and_by_its_publishers_doi(built_data_cop
 def test_a_withdrawn_paper_offers_no_file(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.withdraw([SURVEY])
-    with app_over(built_data_copy) as client:
-        found = answer(client, PAPER, fields="isOpenAccess,openAccessPdf")
+    with open_client(built_data_copy) as client:
+        found = get_json(client, PAPER, fields="isOpenAccess,openAccessPdf")
     assert (found["isOpenAccess"], found["openAccessPdf"]) == (False, None)
 
 
 def test_only_the_selected_fields_are_returned(client: TestClient) -> None:
-    assert set(answer(client, PAPER)) == {"paperId", "title"}
-    assert set(answer(client, PAPER, fields="")) == {"paperId", "title"}
-    assert set(answer(client, PAPER, fields=" year,")) == {"paperId", "year"}
-    [first, *_] = answer(client, PAPER, fields="authors")["authors"]
+    assert set(get_json(client, PAPER)) == {"paperId", "title"}
+    assert set(get_json(client, PAPER, fields="")) == {"paperId", "title"}
+    assert set(get_json(client, PAPER, fields=" year,")) == {"paperId", "year"}
+    [first, *_] = get_json(client, PAPER, fields="authors")["authors"]
     assert set(first) == {"authorId", "name"}
-    [first, *_] = answer(client, PAPER, fields="authors.hIndex")["authors"]
+    [first, *_] = get_json(client, PAPER, fields="authors.hIndex")["authors"]
     assert first == {"authorId": None, "hIndex": None}
     for address in (f"{FOR_PAPER}?fields=year&limit=2", f"{SEARCH}&fields=year&limit=2"):
-        body = answer(client, address)
+        body = get_json(client, address)
         papers = body.get("recommendedPapers") or body["data"]
         assert [set(paper) for paper in papers] == [{"paperId", "year"}] * 2
-    assert set(answer(client, FOR_PAPER)["recommendedPapers"][0]) == {"paperId", "title"}
+    assert set(get_json(client, FOR_PAPER)["recommendedPapers"][0]) == {"paperId", "title"}
 
 
 def test_unknown_values_are_null_and_the_others_come_from_the_catalogue(
     client: TestClient, built_data: Path
 ) -> None:
-    found = answer(client, PAPER, fields=",".join(TheirPaper.FIELDS))
+    found = get_json(client, PAPER, fields=",".join(TheirPaper.FIELDS))
     assert set(found) == {field for field in TheirPaper.FIELDS if "." not in field}
     with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
@@ -227,26 +227,26 @@ def test_a_batch_keeps_its_order_with_null_for_unknown_papers(client: TestClient
 
 
 def test_the_pages_of_a_search_give_the_whole_list(client: TestClient) -> None:
-    whole = answer(client, f"{SEARCH}&limit=10")
+    whole = get_json(client, f"{SEARCH}&limit=10")
     assert (whole["offset"], whole["next"]) == (0, 10)
-    second = answer(client, f"{SEARCH}&offset=4&limit=3")
+    second = get_json(client, f"{SEARCH}&offset=4&limit=3")
     assert (second["offset"], second["next"]) == (4, 7)
     assert second["data"] == whole["data"][4:7]
     total = whole["total"]
-    last = answer(client, f"{SEARCH}&offset={total - 2}&limit=100")
+    last = get_json(client, f"{SEARCH}&offset={total - 2}&limit=100")
     assert len(last["data"]) == 2
     assert "next" not in last
-    assert answer(client, f"{SEARCH}&year=1970") == {"total": 0, "offset": 0, "data": []}
+    assert get_json(client, f"{SEARCH}&year=1970") == {"total": 0, "offset": 0, "data": []}
     assert_refused(client.get(f"{SEARCH}&offset={total}"), 400, "offset is not available")
 
 
 def test_the_pool_all_cs_has_only_computer_science(client: TestClient) -> None:
     every, science = (
-        ids(answer(client, f"{FOR_PAPER}?limit=500&from={pool}")["recommendedPapers"])
+        ids(get_json(client, f"{FOR_PAPER}?limit=500&from={pool}")["recommendedPapers"])
         for pool in ("recent", "all-cs")
     )
     assert 100 < len(science) < len(every)
-    ours = answer(client, f"{LISTING}?limit=500&category=cs")["related"]
+    ours = get_json(client, f"{RELATED}?limit=500&category=cs")["related"]
     assert science == [f"arXiv:{one['id']}" for one in ours]
 
 
@@ -326,11 +326,11 @@ def test_an_unavailable_server_gives_an_error_that_their_clients_know(
     built_data_copy: Path,
 ) -> None:
     shutil.rmtree(built_data_copy / "releases")
-    with app_over(built_data_copy) as client:
+    with open_client(built_data_copy) as client:
         for address in (FOR_PAPER, SEARCH):
             assert_refused(client.get(address), 500, "seealso update")
-        assert answer(client, PAPER)["paperId"] == f"arXiv:{SURVEY}"
-        assert_problem(client.get(LISTING), 503, "seealso update")
+        assert get_json(client, PAPER)["paperId"] == f"arXiv:{SURVEY}"
+        assert_problem(client.get(RELATED), 503, "seealso update")
 
 
 @pytest.mark.parametrize(

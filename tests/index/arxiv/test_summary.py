@@ -5,7 +5,7 @@ import pytest
 from index.arxiv.paper import to_single_line
 from index.arxiv.summary import sentences, summarise
 from index.catalogue.catalogue import Catalogue
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 ABSTRACT = (
     "Large models are everywhere. Running them remains a costly affair. "
@@ -27,7 +27,7 @@ def test_every_real_summary_has_at_most_three_sentences_of_the_abstract_in_order
     catalogue: Catalogue,
 ) -> None:
     shortened = 0
-    for abstract in (entry.paper.abstract for entry in every_entry(catalogue)):
+    for abstract in (entry.paper.abstract for entry in all_entries(catalogue)):
         own = sentences(abstract)
         kept = _parts(summarise(abstract), own)
         assert len(kept) == min(3, len(own))
@@ -47,7 +47,7 @@ def _parts(summary: str, own: list[str]) -> list[str]:
 
 
 def test_no_real_abstract_loses_a_character_to_splitting(catalogue: Catalogue) -> None:
-    for abstract in (entry.paper.abstract for entry in every_entry(catalogue)):
+    for abstract in (entry.paper.abstract for entry in all_entries(catalogue)):
         assert "".join(sentences(abstract)).replace(" ", "") == to_single_line(abstract).replace(
             " ", ""
         )

@@ -18,8 +18,8 @@ from index.catalogue.backup import back_up, list_backups, next_backup_path, prun
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from tests.conftest import Seealso
-from tests.support.catalogue_files import DAMAGE, HELD, contents, fill, papers
-from tests.support.damage import flip
+from tests.support.catalogue_files import DAMAGE, PAPER_COUNT, contents, fill_catalogue, papers
+from tests.support.damage import flip_bytes
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 SEEALSO = Path(sys.executable).with_name("seealso")
@@ -28,17 +28,17 @@ SEEALSO = Path(sys.executable).with_name("seealso")
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     data = tmp_path / "data"
-    fill(data)
+    fill_catalogue(data)
     return data
 
 
 def test_a_backup_has_all_contents_of_the_catalogue_in_one_file(data: Path, tmp_path: Path) -> None:
     with open_catalogue(data) as catalogue:  # open, so part of it is in the -wal
-        catalogue.store(papers(HELD + 1, HELD + 5))
+        catalogue.store(papers(PAPER_COUNT + 1, PAPER_COUNT + 5))
         assert (data / "catalogue.db-wal").stat().st_size > 0
         made = back_up(data, tmp_path / "kept.db")
         assert contents(made.path) == contents(data / "catalogue.db")
-    assert (made.papers, made.size) == (HELD + 5, made.path.stat().st_size)
+    assert (made.papers, made.size) == (PAPER_COUNT + 5, made.path.stat().st_size)
     made.path.chmod(0o400)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "kept.db"]
     assert made.path.read_bytes()[18:20] == b"\1\1"  # readers write no files next to it
@@ -55,10 +55,10 @@ def test_a_backup_is_a_snapshot_even_if_papers_are_stored_between_its_steps(
         def write_and_note(done: int, total: int) -> None:
             steps.append((done, total))
             assert len(steps) < 1000, "every write restarts the backup"
-            writer.store(papers(HELD + len(steps), HELD + len(steps)))
+            writer.store(papers(PAPER_COUNT + len(steps), PAPER_COUNT + len(steps)))
 
         made = back_up(data, tmp_path / "kept.db", write_and_note)
-        assert writer.count() == HELD + len(steps)
+        assert writer.count() == PAPER_COUNT + len(steps)
     pages = made.size // 4096
     assert steps == [(min(5 * step, pages), pages) for step in range(1, -(-pages // 5) + 1)]
     assert contents(made.path) == before
@@ -101,7 +101,7 @@ def test_backups_during_writes_of_another_process_hold_whole_transactions(data: 
                 with closing(sqlite3.connect(made.path)) as db:
                     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
                     (pairs,) = db.execute("SELECT count(*) FROM rejected").fetchone()
-                assert made.papers == HELD + 2 * pairs
+                assert made.papers == PAPER_COUNT + 2 * pairs
                 assert 1001 + 2 * pairs >= at_least
                 held.append(made.papers)
         finally:
@@ -164,7 +164,7 @@ def test_an_older_catalogue_is_backed_up_before_it_is_migrated(data: Path, tmp_p
         catalogue._db.table("_sqlite_migrations").delete_where("name = 'runs'")
     with pytest.raises(NotReady), read_catalogue(data):
         pass
-    assert back_up(data, tmp_path / "kept.db").papers == HELD
+    assert back_up(data, tmp_path / "kept.db").papers == PAPER_COUNT
 
 
 @pytest.mark.process
@@ -208,14 +208,14 @@ def test_the_command_backs_up_to_the_data_folder_or_to_a_file(
     data: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
     file = tmp_path / "mine.db"
-    assert f"{file}: {HELD} papers, " in seealso(data, "backup", str(file)).stdout
+    assert f"{file}: {PAPER_COUNT} papers, " in seealso(data, "backup", str(file)).stdout
     assert list_backups(data) == []
     seealso(data, "backup")
     (first,) = list_backups(data)
     output = seealso(data, "backup", "--keep", "1").stdout.splitlines()
     (second,) = list_backups(data)
     assert second > first
-    assert output[0].startswith(f"{second}: {HELD} papers, ")
+    assert output[0].startswith(f"{second}: {PAPER_COUNT} papers, ")
     assert output[1] == f"{first}: deleted"
     assert contents(second) == contents(file) == contents(data / "catalogue.db")
 
@@ -227,7 +227,7 @@ def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path
     whole = file.read_bytes()
     assert verify_checksum(file)
     for place in (*range(20, 100, 7), *range(100, len(whole), 9973), len(whole) - 1):
-        flip(file, place)
+        flip_bytes(file, place)
         with pytest.raises(Damaged, match="its checksum does not match"):
             verify_checksum(file)
         file.write_bytes(whole)

@@ -19,8 +19,8 @@ from index.arxiv.paper import Change, Paper
 from index.arxiv.summary import summarise
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper
-from tests.support.catalogue_files import every_entry
-from tests.support.two_papers import OTHER, PAPER, second
+from tests.support.catalogue_files import all_entries
+from tests.support.two_papers import OTHER, PAPER, second_version
 
 Opener = Callable[[Path], AbstractContextManager[Catalogue]]
 
@@ -44,14 +44,14 @@ def test_every_record_is_counted_by_its_change(empty_catalogue: Catalogue) -> No
     assert empty_catalogue.store([PAPER, OTHER]) == {"new": 2}
     assert empty_catalogue.store([PAPER]) == {"unchanged": 1}
     assert empty_catalogue.store([replace(PAPER, doi="10.1/2")]) == {"changed": 1}
-    assert empty_catalogue.store([second(title="Pruning Networks")]) == {"replaced": 1}
+    assert empty_catalogue.store([second_version(title="Pruning Networks")]) == {"replaced": 1}
     assert empty_catalogue.store([PAPER]) == {"unchanged": 1}
     assert empty_catalogue.store([replace(OTHER, abstract="Another text.")]) == {"replaced": 1}
     assert empty_catalogue.store([]) == {}
 
 
 def test_one_call_may_have_a_paper_twice(empty_catalogue: Catalogue) -> None:
-    counts = empty_catalogue.store([PAPER, second(title="New"), PAPER])
+    counts = empty_catalogue.store([PAPER, second_version(title="New"), PAPER])
     assert counts == {"new": 1, "replaced": 1, "unchanged": 1}
     assert empty_catalogue.entry(PAPER.id).paper.title == "New"
 
@@ -63,7 +63,7 @@ def test_many_papers_are_all_stored(empty_catalogue: Catalogue) -> None:
 
 def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -> None:
     stored = []
-    for folder, records in (("a", [PAPER, second()]), ("b", [second(), PAPER])):
+    for folder, records in (("a", [PAPER, second_version()]), ("b", [second_version(), PAPER])):
         with open_catalogue(tmp_path / folder) as catalogue:
             for record in records:
                 catalogue.store([record])
@@ -77,7 +77,7 @@ def test_versions_that_arrive_out_of_order_make_the_same_paper(tmp_path: Path) -
 def test_a_new_text_gets_a_new_summary_and_a_stable_number(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER])
     before = empty_catalogue.entry(PAPER.id)
-    empty_catalogue.store([second(abstract="Quite another text.")])
+    empty_catalogue.store([second_version(abstract="Quite another text.")])
     after = empty_catalogue.entry(PAPER.id)
     assert after.number == before.number
     assert after.summary == "Quite another text."
@@ -104,7 +104,7 @@ def test_withdrawn_papers_are_left_out_of_ids_not_withdrawn(empty_catalogue: Cat
     assert empty_catalogue.ids_not_withdrawn([*numbers.values(), 999]) == {
         numbers[PAPER.id]: PAPER.id
     }
-    assert [entry.paper.withdrawn for entry in every_entry(empty_catalogue)] == [False, True]
+    assert [entry.paper.withdrawn for entry in all_entries(empty_catalogue)] == [False, True]
 
 
 def test_the_error_for_a_missing_catalogue_says_what_to_do(data: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_damaged_page_is_reported(built_data: Path, data: Path) -> None:
     content[4096:] = b"\xff" * (len(content) - 4096)
     file.write_bytes(content)
     with pytest.raises(Damaged, match=r"cannot be (read|used)"), read_catalogue(data) as broken:
-        every_entry(broken)
+        all_entries(broken)
 
 
 def _store_with_little_room(data: Path, papers: Sequence[Paper]) -> None:

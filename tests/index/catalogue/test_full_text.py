@@ -6,7 +6,7 @@ import pytest
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.integrity import find_full_text_fault
-from tests.support.two_papers import OTHER, PAPER, second
+from tests.support.two_papers import OTHER, PAPER, second_version
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_phrases_are_found_word_for_word(
 
 def test_phrases_follow_a_changed_text(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER])
-    empty_catalogue.store([second(title="Quantizing")])
+    empty_catalogue.store([second_version(title="Quantizing")])
     assert empty_catalogue.full_text.with_phrases(["pruning"]) == []
     assert len(empty_catalogue.full_text.with_phrases(["quantizing"])) == 1
 
@@ -48,8 +48,8 @@ def test_the_full_text_matches_the_papers_after_every_kind_of_change(
     empty_catalogue: Catalogue,
 ) -> None:
     empty_catalogue.store([PAPER, OTHER, replace(OTHER, title="Another title, of the same paper")])
-    empty_catalogue.store([second(title="Quantizing"), PAPER])
-    empty_catalogue.store([replace(second(title="Quantizing"), categories=("cs.CV",))])
-    empty_catalogue.store([second(title="Distilling"), second(title="Quantizing")])
+    empty_catalogue.store([second_version(title="Quantizing"), PAPER])
+    empty_catalogue.store([replace(second_version(title="Quantizing"), categories=("cs.CV",))])
+    empty_catalogue.store([second_version(title="Distilling"), second_version(title="Quantizing")])
     empty_catalogue.withdraw([OTHER.id])
     assert find_full_text_fault(empty_catalogue._db.conn) is None

@@ -20,9 +20,16 @@ from index.releases.folder import current_name
 from tests.api.test_server import Reader
 from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run
-from tests.support.asking import LISTING, assert_problem
-from tests.support.catalogue_files import DAMAGE, HELD, contents, every_entry, fill, papers
-from tests.support.damage import flip
+from tests.support.catalogue_files import (
+    DAMAGE,
+    PAPER_COUNT,
+    all_entries,
+    contents,
+    fill_catalogue,
+    papers,
+)
+from tests.support.client import RELATED, assert_problem
+from tests.support.damage import flip_bytes
 from tests.support.processes import run_main, served
 from tests.support.snapshots import record, snapshot_of
 
@@ -35,10 +42,10 @@ damaged = pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__
 def data(tmp_path: Path) -> Path:
     """A catalogue with papers that were added after the backup `kept`."""
     data = tmp_path / "data"
-    fill(data)
+    fill_catalogue(data)
     back_up(data, tmp_path / "kept.db")
     with open_catalogue(data) as catalogue:
-        catalogue.store(papers(HELD + 1, HELD + 50))
+        catalogue.store(papers(PAPER_COUNT + 1, PAPER_COUNT + 50))
     return data
 
 
@@ -62,19 +69,19 @@ def test_a_backup_is_restored_and_the_previous_catalogue_is_kept(data: Path, kep
     now, then = contents(data / "catalogue.db"), contents(kept)
     assert now != then
     done = restore(data, kept, AT)
-    assert (done.papers, done.aside, done.signed) == (HELD, data / ASIDE, True)
+    assert (done.papers, done.aside, done.signed) == (PAPER_COUNT, data / ASIDE, True)
     assert contents(data / "catalogue.db") == then
     assert_sound(data / "catalogue.db")
     assert contents(data / ASIDE) == now
     with open_catalogue(data) as catalogue:  # and goes on from there
-        catalogue.store(papers(HELD + 1, HELD + 2))
-        assert catalogue.count() == HELD + 2
-        assert len(catalogue.full_text.with_phrases([f"paper {HELD + 1}"])) == 1
+        catalogue.store(papers(PAPER_COUNT + 1, PAPER_COUNT + 2))
+        assert catalogue.count() == PAPER_COUNT + 2
+        assert len(catalogue.full_text.with_phrases([f"paper {PAPER_COUNT + 1}"])) == 1
 
 
 def test_a_restore_can_be_undone(data: Path, kept: Path) -> None:
     with open_catalogue(data) as catalogue:  # open, so that part of it lies in the -wal
-        catalogue.store(papers(HELD + 51, HELD + 60))
+        catalogue.store(papers(PAPER_COUNT + 51, PAPER_COUNT + 60))
         now = contents(data / "catalogue.db")
         aside = restore(data, kept, AT).aside
     assert aside is not None
@@ -88,7 +95,7 @@ def test_restore_into_an_empty_folder_as_on_a_new_machine(
     kept: Path, tmp_path: Path, seealso: Seealso
 ) -> None:
     output = seealso(tmp_path / "new", "restore", str(kept)).output
-    assert output.startswith(f"{HELD} papers restored: run `seealso update` now")
+    assert output.startswith(f"{PAPER_COUNT} papers restored: run `seealso update` now")
     assert contents(tmp_path / "new" / "catalogue.db") == contents(kept)
     assert_sound(tmp_path / "new" / "catalogue.db")
 
@@ -111,7 +118,7 @@ def flip_a_bit_of_a_vector(file: Path) -> None:
     """Flip a bit where SQLite's structure checks do not notice it."""
     with closing(sqlite3.connect(file)) as db:
         (vector,) = db.execute("SELECT vector FROM vectors LIMIT 1 OFFSET 100").fetchone()
-    flip(file, file.read_bytes().index(vector) + 3)
+    flip_bytes(file, file.read_bytes().index(vector) + 3)
 
 
 def become_another_programs(file: Path) -> None:
@@ -156,7 +163,7 @@ def test_a_plain_copy_is_restored_with_a_warning_that_it_has_no_checksum(
     copy.write_bytes((data / "catalogue.db").read_bytes())
     output = seealso(data, "restore", str(copy))
     assert "has no checksum: only its structure was checked" in output.stderr
-    assert f"{HELD + 50} papers restored" in output.stdout
+    assert f"{PAPER_COUNT + 50} papers restored" in output.stdout
     assert "the previous catalogue was kept as" in output.stdout
 
 
@@ -173,7 +180,7 @@ def test_an_older_backup_is_readable_after_its_migration(
     with pytest.raises(NotReady, match="seealso update"), read_catalogue(data):
         pass
     with open_catalogue(data) as catalogue:
-        assert catalogue.count() == HELD + 50
+        assert catalogue.count() == PAPER_COUNT + 50
 
 
 def test_the_catalogue_in_use_cannot_be_restored_over_itself(data: Path) -> None:
@@ -252,7 +259,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
     assert (data / "catalogue.db").exists() == (step != "_remove")
     if step != "_remove":
         with read_catalogue(data) as catalogue:
-            assert catalogue.count() == HELD + 50
+            assert catalogue.count() == PAPER_COUNT + 50
     restore(data, kept, AT)
     assert contents(data / "catalogue.db") == contents(kept)
     assert not [name for name in os.listdir(data) if name.endswith(".part")]
@@ -261,12 +268,12 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
 def test_a_reader_keeps_the_state_it_began_with(data: Path, kept: Path) -> None:
     with read_catalogue(data) as reader:
         reader._db.execute("BEGIN")
-        assert reader.count() == HELD + 50
+        assert reader.count() == PAPER_COUNT + 50
         restore(data, kept, AT)
-        assert reader.count() == HELD + 50
-        assert len(every_entry(reader)) == HELD + 50
+        assert reader.count() == PAPER_COUNT + 50
+        assert len(all_entries(reader)) == PAPER_COUNT + 50
         reader._db.execute("ROLLBACK")
-        assert reader.count() == HELD
+        assert reader.count() == PAPER_COUNT
 
 
 @pytest.mark.process
@@ -293,7 +300,7 @@ def test_a_running_server_answers_through_a_restore_and_then_from_it(
         finally:
             reader.stop.set()
             reader.join()
-        assert server.client.get(LISTING).json()["meta"]["release"] == current_name(built_data_copy)
+        assert server.client.get(RELATED).json()["meta"]["release"] == current_name(built_data_copy)
         status = server.client.get("/v1/status").json()
     assert {code for code, _ in reader.seen} == {200}
     assert len({release for _, release in reader.seen} - {before}) == 2

@@ -7,7 +7,7 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
-from tests.support.two_papers import IDENTITY, OTHER, PAPER, second
+from tests.support.two_papers import IDENTITY, OTHER, PAPER, second_version
 
 
 def test_the_vectors_of_a_few_are_those_of_all(
@@ -109,18 +109,18 @@ def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(
 ) -> None:
     empty_catalogue.store([PAPER])
     empty_catalogue.vectors.of(IDENTITY).add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    changed = second(title="New title")
+    changed = second_version(title="New title")
     empty_catalogue.store([changed])
     assert [digest for digest, _, _ in empty_catalogue.vectors.of(IDENTITY).pending()] == [
         changed.text_hash
     ]
     assert empty_catalogue.vectors.of(IDENTITY).count() == 0
-    empty_catalogue.store([second(version=3)])  # back to the first wording
+    empty_catalogue.store([second_version(version=3)])  # back to the first wording
     assert empty_catalogue.vectors.of(IDENTITY).pending() == []
 
 
 def test_a_changed_category_or_doi_leaves_nothing_pending(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER])
     empty_catalogue.vectors.of(IDENTITY).add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    empty_catalogue.store([second(doi="10.1/9", categories=("cs.CV",))])
+    empty_catalogue.store([second_version(doi="10.1/9", categories=("cs.CV",))])
     assert empty_catalogue.vectors.of(IDENTITY).pending() == []

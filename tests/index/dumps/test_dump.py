@@ -24,8 +24,8 @@ from index.errors import BadInput, Busy, NoSpaceLeft
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
-from tests.arxiv_server.harvesting import harvestable
-from tests.arxiv_server.nights import falls, weekday
+from tests.arxiv_server.harvesting import serve_arxiv
+from tests.arxiv_server.nightly_runs import announcement_day, set_day
 from tests.conftest import SURVEY, Seealso
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
@@ -240,8 +240,8 @@ def test_only_the_oldest_dumps_are_deleted(built_data_copy: Path, seealso: Seeal
 def test_nightly_runs_write_a_dump_if_one_is_enabled_and_due(
     built_data_copy: Path, monkeypatch: pytest.MonkeyPatch, seealso: Seealso
 ) -> None:
-    with harvestable([], monkeypatch) as arxiv:
-        falls(arxiv, monkeypatch, weekday(0))
+    with serve_arxiv([], monkeypatch) as arxiv:
+        set_day(arxiv, monkeypatch, announcement_day(0))
         seealso(built_data_copy, "nightly")
         assert list_dumps(built_data_copy) == []
         monkeypatch.setenv("SEEALSO_KEEP_DUMPS", "1")

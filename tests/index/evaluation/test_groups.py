@@ -11,7 +11,7 @@ from index.evaluation.groups import evaluate_groups
 from index.lists.finder import RelatedFinder
 from index.releases.release import Release
 from tests.conftest import SURVEY, Seealso
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 
 def _file(tmp_path: Path, *groups: list[str]) -> Path:
@@ -24,7 +24,7 @@ def test_the_share_is_the_mean_over_members(
     catalogue: Catalogue, release: Release, tmp_path: Path
 ) -> None:
     finder = RelatedFinder(catalogue, release)
-    members = [SURVEY, *(entry.paper.id for entry in every_entry(catalogue)[10:200:40])]
+    members = [SURVEY, *(entry.paper.id for entry in all_entries(catalogue)[10:200:40])]
     shares = []
     for member in members:
         row = finder.paper_query(member).row

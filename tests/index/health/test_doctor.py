@@ -22,7 +22,7 @@ from index.settings import load_settings
 from tests.conftest import Seealso
 from tests.ingest.test_run_lock import hanging_run
 from tests.support.catalogue_files import DAMAGE, papers
-from tests.support.damage import flip
+from tests.support.damage import flip_bytes
 from tests.support.processes import run_main
 
 NOW = datetime.now(UTC)
@@ -195,7 +195,7 @@ def cut_vectors(release: Path) -> None:
 
 
 def flip_a_vector(release: Path) -> None:
-    flip(release / "vectors.npy", (release / "vectors.npy").stat().st_size - 5)
+    flip_bytes(release / "vectors.npy", (release / "vectors.npy").stat().st_size - 5)
 
 
 def lose_the_manifest(release: Path) -> None:

@@ -16,7 +16,7 @@ from index.lists.options import MAX_LIMIT, ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from tests.conftest import SURVEY
-from tests.support.catalogue_files import every_entry, withdraw
+from tests.support.catalogue_files import all_entries, withdraw
 from tests.support.releases import build_release
 
 
@@ -30,7 +30,7 @@ def _ids(papers: Sequence[RelatedPaper]) -> list[str]:
 
 
 def _every_id(catalogue: Catalogue) -> list[str]:
-    return [entry.paper.id for entry in every_entry(catalogue)]
+    return [entry.paper.id for entry in all_entries(catalogue)]
 
 
 def test_every_paper_has_a_full_list_without_itself(

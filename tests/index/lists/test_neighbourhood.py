@@ -17,7 +17,7 @@ from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from tests.conftest import SURVEY
-from tests.support.catalogue_files import every_entry, withdraw
+from tests.support.catalogue_files import all_entries, withdraw
 from tests.support.releases import build_release
 
 
@@ -105,7 +105,7 @@ def test_the_year_of_an_identifier(paper_id: str, year: int) -> None:
 def test_a_paper_with_an_unknown_day_has_the_year_of_its_id(
     catalogue: Catalogue, release: Release
 ) -> None:
-    undated = next(e.paper.id for e in every_entry(catalogue) if e.paper.submitted is None)
+    undated = next(e.paper.id for e in all_entries(catalogue) if e.paper.submitted is None)
     seed = build_neighbourhood(catalogue, release, undated).nodes[0]
     assert (seed.submitted, seed.year) == (None, year_of_id(undated))
 
@@ -126,7 +126,7 @@ def test_a_list_that_is_ranked_already_gives_the_same_graph(
 
 
 def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None:
-    for entry in every_entry(catalogue)[::10]:
+    for entry in all_entries(catalogue)[::10]:
         graph = build_neighbourhood(catalogue, release, entry.paper.id)
         ids = [node.id for node in graph.nodes]
         assert len(set(ids)) == len(ids)
@@ -163,7 +163,7 @@ def test_few_papers_make_a_small_graph(built_data_copy: Path, release: Release) 
             SURVEY,
             *_ids(build_neighbourhood(catalogue, release, SURVEY), 1)[:2],
         ]
-        every = [entry.paper.id for entry in every_entry(catalogue)]
+        every = [entry.paper.id for entry in all_entries(catalogue)]
         withdraw(
             catalogue, *(paper_id for paper_id in every if paper_id not in nearest_not_withdrawn)
         )

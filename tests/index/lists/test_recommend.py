@@ -17,7 +17,7 @@ from index.lists.references import parse_references
 from index.lists.selection import Selection
 from index.releases.release import Release
 from tests.conftest import SURVEY
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 ALL = ListOptions(500)
 
@@ -29,7 +29,7 @@ def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
 
 @pytest.fixture
 def ids(catalogue: Catalogue) -> list[str]:
-    return [entry.paper.id for entry in every_entry(catalogue)]
+    return [entry.paper.id for entry in all_entries(catalogue)]
 
 
 def test_one_liked_paper_gives_its_related_papers(finder: RelatedFinder) -> None:

@@ -21,7 +21,7 @@ from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.attributes import Attributes
 from tests.conftest import SURVEY
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 from tests.support.releases import build_release
 
 NONE = np.array([], np.int64)
@@ -64,7 +64,7 @@ def test_a_list_has_exactly_the_selected_papers(
     selection: Selection,
     holds: Callable[[Entry], bool],
 ) -> None:
-    expected = {e.paper.id for e in every_entry(catalogue) if holds(e)} - {SURVEY}
+    expected = {e.paper.id for e in all_entries(catalogue) if holds(e)} - {SURVEY}
     assert expected
     listing = RelatedFinder(catalogue, release).related(
         SURVEY, ListOptions(500, selection=selection)

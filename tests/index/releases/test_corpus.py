@@ -25,7 +25,7 @@ from index.errors import NoSpaceLeft
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.manifest import Manifest
-from tests.support.damage import edit_manifest, flip
+from tests.support.damage import edit_manifest, flip_bytes
 from tests.support.releases import build_release
 
 NEW = [
@@ -134,11 +134,11 @@ def test_a_partitioned_index_is_carried_on_and_all_else_is_the_same(
 
 
 def _flip_a_count(folder: Path) -> None:
-    flip(folder / "words-counts.npy", 4000)
+    flip_bytes(folder / "words-counts.npy", 4000)
 
 
 def _flip_a_vector(folder: Path) -> None:
-    flip(folder / "vectors.npy", 4000)
+    flip_bytes(folder / "vectors.npy", 4000)
 
 
 def _older_format(folder: Path) -> None:

@@ -27,13 +27,13 @@ from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.row_filter import RowFilter
 from tests.support.milvus_lite import MilvusLite
-from tests.support.random_nights import (
+from tests.support.random_papers import (
     AUTHORS,
     CATEGORIES,
     IDENTITY,
     LICENCES,
-    RandomNights,
-    made_release,
+    RandomPapers,
+    make_release,
     nearest_papers,
 )
 
@@ -56,12 +56,12 @@ def both(
     """
     seed, kind = request.param
     folders = tuple(tmp_path_factory.mktemp("ports") / name for name in ("faiss", "milvus"))
-    nights = RandomNights(seed, folders)
+    nights = RandomPapers(seed, folders)
     for night in _NIGHTS:
-        nights.pass_one(*night)
+        nights.change(*night)
         for folder, index in zip(folders, (None, milvus.address()), strict=True):
             if kind == "partitioned" or night == _NIGHTS[-1]:
-                made_release(folder, index, exact_up_to=1_000 if kind == "exact" else 0)
+                make_release(folder, index, exact_up_to=1_000 if kind == "exact" else 0)
     for folder in folders:
         _tag(folder)
     kinds = [CurrentRelease(folder).get().nearness.vectors.kind for folder in folders]
@@ -83,13 +83,13 @@ def _tag(data: Path) -> None:
 @pytest.fixture
 def written(
     milvus: MilvusLite, tmp_path: Path
-) -> tuple[RandomNights, dict[Path, MilvusAddress | None]]:
+) -> tuple[RandomPapers, dict[Path, MilvusAddress | None]]:
     """The same papers in two data folders of the test's own, released, and the index of each."""
     indexes = {tmp_path / "faiss": None, tmp_path / "milvus": milvus.address()}
-    nights = RandomNights(4, list(indexes))
-    nights.pass_one(120)
+    nights = RandomPapers(4, list(indexes))
+    nights.change(120)
     for folder, index in indexes.items():
-        made_release(folder, index)
+        make_release(folder, index)
     return nights, indexes
 
 
@@ -242,15 +242,15 @@ def test_nothing_is_found_where_nothing_is_allowed(releases: tuple[Release, Rele
 
 
 def test_an_opened_release_stays_as_it_is_when_the_next_replaces_it(
-    written: tuple[RandomNights, dict[Path, MilvusAddress | None]],
+    written: tuple[RandomPapers, dict[Path, MilvusAddress | None]],
 ) -> None:
     nights, indexes = written
     opened = {folder: CurrentRelease(folder) for folder in indexes}
     old = {folder: current.get() for folder, current in opened.items()}
     before = {folder: nearest_papers(release) for folder, release in old.items()}
-    nights.pass_one(10, revised=30, refiled=10, gone=10)
+    nights.change(10, revised=30, refiled=10, gone=10)
     for folder, index in indexes.items():
-        made_release(folder, index, keep=1)
+        make_release(folder, index, keep=1)
         assert nearest_papers(old[folder]) == before[folder]
         new = opened[folder].get()
         assert new is not old[folder]
@@ -258,7 +258,7 @@ def test_an_opened_release_stays_as_it_is_when_the_next_replaces_it(
 
 
 def test_a_data_folder_can_change_its_engine_and_change_back(
-    written: tuple[RandomNights, dict[Path, MilvusAddress | None]],
+    written: tuple[RandomPapers, dict[Path, MilvusAddress | None]],
 ) -> None:
     _, indexes = written
     addresses = list(indexes.values())
@@ -266,7 +266,7 @@ def test_a_data_folder_can_change_its_engine_and_change_back(
     assert wanted[0] == wanted[1]
     for order in (addresses[::-1], addresses):
         for folder, index in zip(indexes, order, strict=True):
-            kind = made_release(folder, index).kind
+            kind = make_release(folder, index).kind
             assert kind == ("milvus" if index else "partitioned")
             assert nearest_papers(CurrentRelease(folder).get()) == wanted[0]
 

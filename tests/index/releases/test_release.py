@@ -23,7 +23,7 @@ from index.releases.folder import current_name, list_releases, size_and_checksum
 from index.releases.manifest import Manifest
 from index.releases.release import check_release, intact_release, open_release
 from tests.conftest import SURVEY, Seealso
-from tests.support.damage import RELEASE_DAMAGE, cut_the_vectors, flip
+from tests.support.damage import RELEASE_DAMAGE, flip_bytes, truncate_vectors
 from tests.support.releases import build_release, release_contents
 
 SEEALSO = Path(sys.executable).with_name("seealso")
@@ -101,7 +101,7 @@ def test_the_one_before_serves_and_status_says_so(
 
 
 def test_where_none_can_be_read_status_says_so(built_data_copy: Path) -> None:
-    cut_the_vectors(_current(built_data_copy))
+    truncate_vectors(_current(built_data_copy))
     with read_catalogue(built_data_copy) as catalogue:
         status = read_status(built_data_copy, catalogue, CurrentRelease(built_data_copy))
     assert (status.release, status.released) == (None, 0)
@@ -113,7 +113,7 @@ def test_a_flipped_byte_anywhere_is_found_by_the_full_check(
     built_data_copy: Path, file: str
 ) -> None:
     folder = _current(built_data_copy)
-    flip(folder / file, (folder / file).stat().st_size - 5)
+    flip_bytes(folder / file, (folder / file).stat().st_size - 5)
     with pytest.raises(DamagedRelease, match=f"the checksum of {file} is wrong"):
         check_release(built_data_copy, folder.name)
 
@@ -140,10 +140,10 @@ def test_intact_files_are_read_once_until_one_of_them_is_written_again(
     read.clear()
     assert intact_release(built_data_copy, identity) == folder
     assert read == []
-    flip(folder / "vectors.npy", 4000)
+    flip_bytes(folder / "vectors.npy", 4000)
     assert intact_release(built_data_copy, identity) is None
     assert intact_release(built_data_copy, identity) is None
-    flip(folder / "vectors.npy", 4000)
+    flip_bytes(folder / "vectors.npy", 4000)
     assert intact_release(built_data_copy, identity) == folder
 
 
@@ -167,7 +167,7 @@ def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
         file = folder / name
         whole = file.read_bytes()
         for place in range(min(len(whole), 128)):
-            flip(file, place)
+            flip_bytes(file, place)
             try:
                 open_release(built_data_copy, folder.name)
             except DamagedRelease:
@@ -196,7 +196,7 @@ def test_a_damaged_new_release_leaves_the_opened_one_serving(built_data_copy: Pa
     current = CurrentRelease(built_data_copy)
     old = current.get()
     _build(built_data_copy)
-    cut_the_vectors(_current(built_data_copy))
+    truncate_vectors(_current(built_data_copy))
     assert current.get() is old
     assert "vectors.npy" in str(current.problem)
     mended = _build(built_data_copy).name

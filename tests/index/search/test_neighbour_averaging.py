@@ -14,12 +14,12 @@ from index.search.faiss_index import FaissIndex, PreviousIndex
 from index.search.neighbour_averaging import augment, augmented_text
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, words
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 
 @pytest.fixture
 def lexical(catalogue: Catalogue) -> TfidfIndex:
-    texts = (entry.paper.text for entry in every_entry(catalogue))
+    texts = (entry.paper.text for entry in all_entries(catalogue))
     return TfidfIndex.build(TermCounts.of(words(text) for text in texts))
 
 
@@ -102,7 +102,7 @@ def test_a_papers_own_text_is_nearest_to_it(
     catalogue: Catalogue, release: Release, embedder: Embedder
 ) -> None:
     nearness = release.nearness
-    for entry in list(every_entry(catalogue))[::40]:
+    for entry in list(all_entries(catalogue))[::40]:
         text = f"{entry.paper.title}. {entry.paper.abstract}"
         seed = nearness.text_seed(embed_text(embedder, text), text)
         row = release.row(entry.number)

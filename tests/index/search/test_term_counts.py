@@ -11,12 +11,12 @@ import index.search.term_counts
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 
 @pytest.fixture
 def texts(catalogue: Catalogue) -> list[list[str]]:
-    return [words(entry.paper.text) for entry in every_entry(catalogue)]
+    return [words(entry.paper.text) for entry in all_entries(catalogue)]
 
 
 def _assert_same(found: TermCounts, expected: TermCounts) -> None:

@@ -13,7 +13,7 @@ from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import SharedTerms, TfidfIndex, WeightedTerms, words
-from tests.support.catalogue_files import every_entry
+from tests.support.catalogue_files import all_entries
 
 NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a survey of models"
 
@@ -24,7 +24,7 @@ def _built(texts: Iterable[str]) -> TfidfIndex:
 
 @pytest.fixture
 def texts(catalogue: Catalogue) -> list[str]:
-    return [entry.paper.text for entry in every_entry(catalogue)]
+    return [entry.paper.text for entry in all_entries(catalogue)]
 
 
 @pytest.fixture

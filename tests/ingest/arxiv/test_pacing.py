@@ -16,7 +16,13 @@ import pytest
 
 from index.errors import BadInput, Busy
 from ingest.arxiv.pacing import lock_path, pause_for, request_slot
-from tests.arxiv_server.harvesting import environment, four_days, harvestable, held, listed
+from tests.arxiv_server.harvesting import (
+    environment,
+    expected_papers,
+    four_days,
+    serve_arxiv,
+    stored_papers,
+)
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
 from tests.support.processes import run_main, start_program
@@ -33,7 +39,7 @@ with request_slot(0, Path(sys.argv[1])):
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable(four_days(), monkeypatch) as replay:
+    with serve_arxiv(four_days(), monkeypatch) as replay:
         replay.records_per_page = replay.identifiers_per_page = 100
         yield replay
 
@@ -47,8 +53,8 @@ def harvest_twice_at_once(arxiv: OaiReplay, folder: Path) -> None:
         _, stderr = process.communicate(timeout=60)
         assert process.returncode == 0, stderr
     for data in both:
-        assert held(data) == listed(arxiv.records)
-    assert len(arxiv.asked) == 4
+        assert stored_papers(data) == expected_papers(arxiv.records)
+    assert len(arxiv.received) == 4
 
 
 @pytest.mark.process
@@ -101,7 +107,7 @@ def test_arxiv_is_not_asked_faster_than_it_wants(
     result = run_main(tmp_path, *command, environment=hasty)
     assert result.returncode == 2
     assert result.stderr.startswith("seealso: SEEALSO_PAUSE=2: arXiv requires at least 3 seconds")
-    assert arxiv.asked == []
+    assert arxiv.received == []
 
 
 @pytest.mark.parametrize(

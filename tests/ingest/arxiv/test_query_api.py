@@ -56,16 +56,16 @@ def test_arxiv_is_asked_for_the_newest_and_told_who_asks(
     seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "1")
     monkeypatch.setenv("SEEALSO_CONTACT", "someone@example.org")
     seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "1")
-    assert arxiv.asked[0]["search_query"] == "all:testing"
-    assert arxiv.asked[0]["sortBy"] == "submittedDate"
-    assert arxiv.asked[0]["sortOrder"] == "descending"
+    assert arxiv.received[0]["search_query"] == "all:testing"
+    assert arxiv.received[0]["sortBy"] == "submittedDate"
+    assert arxiv.received[0]["sortOrder"] == "descending"
     assert arxiv.agents == ["seealso/0.1.0", "seealso/0.1.0 (mailto:someone@example.org)"]
 
 
 def test_several_pages_become_one_run(arxiv: Replay, tmp_path: Path, seealso: Seealso) -> None:
     arxiv.largest_page = 10
     seealso(tmp_path, "ingest", "api", "testing", "--limit", "25")
-    assert [page["start"] for page in arxiv.asked] == ["0", "10", "20"]
+    assert [page["start"] for page in arxiv.received] == ["0", "10", "20"]
     with read_catalogue(tmp_path) as catalogue:
         assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:25])
 
@@ -122,7 +122,7 @@ def test_a_failure_that_passes_is_tried_again(
 ) -> None:
     arxiv.plan = [behaviour, behaviour, "well"]
     seealso(tmp_path, "ingest", "api", "testing", "--limit", "20")
-    assert len(arxiv.asked) == 3
+    assert len(arxiv.received) == 3
     assert count(tmp_path) == 20
 
 
@@ -131,7 +131,7 @@ def test_a_refused_query_is_not_tried_again(
 ) -> None:
     with pytest.raises(BadInput):
         seealso(tmp_path, "ingest", "api", "id:abc")
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.received) == 1
 
 
 def test_a_server_that_hangs_is_given_up_in_time(
@@ -173,4 +173,4 @@ def test_a_limit_that_arxiv_does_not_give_is_refused_unasked(
 ) -> None:
     with pytest.raises(BadInput, match="returns 1 to 30000"):
         seealso(tmp_path, "ingest", "api", "testing", "--limit", limit)
-    assert arxiv.asked == []
+    assert arxiv.received == []

@@ -12,7 +12,7 @@ import pytest
 from index.errors import BadInput, UpstreamError
 from ingest.arxiv.session import back_off, retry_after
 from tests.arxiv_server.arxiv_replay import serving
-from tests.arxiv_server.harvesting import PAGES, asked, held, listed
+from tests.arxiv_server.harvesting import PAGES, expected_papers, requests_with, stored_papers
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
 
@@ -24,10 +24,10 @@ def test_a_move_for_good_is_followed_told_and_asked_for_only_once(
 ) -> None:
     old = f"{arxiv.address}/oai2"
     result = seealso(tmp_path, "ingest", "oai", "--base-url", old)
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert arxiv.paths.count("/oai2") == 1
     assert result.stderr.count(f"{old} returned status 301: it moved to {arxiv.address}/oai\n") == 1
-    assert len(asked(arxiv)) == PAGES + 1
+    assert len(requests_with(arxiv)) == PAGES + 1
 
 
 def test_a_move_for_a_while_is_asked_for_again(
@@ -38,7 +38,7 @@ def test_a_move_for_a_while_is_asked_for_again(
 
     arxiv.before = once
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert arxiv.paths[:4] == ["/oai", "/oai2", "/oai", "/oai"]
 
 
@@ -65,7 +65,7 @@ def test_a_redirect_away_from_arxiv_is_refused(
         seealso(tmp_path, "ingest", "oai")
     assert f"redirects to {elsewhere}, which is not a host of arXiv" in str(failure.value)
     assert failure.value.exit_code == 75
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.received) == 1
 
 
 def test_a_redirect_to_arxiv_itself_keeps_arxivs_pause(
@@ -83,7 +83,7 @@ def test_redirects_in_circles_are_left(
     arxiv.redirect_to = arxiv.address + circle if circle else "?"
     with pytest.raises(UpstreamError, match="redirects more than 5 times"):
         seealso(tmp_path, "ingest", "oai")
-    assert len(arxiv.asked) < 10
+    assert len(arxiv.received) < 10
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_patience_ends_after_so_many_refusals_of_a_run(
     arxiv.plan = (["500", "well"] * (refusals + 1))[:-1]  # type: ignore[assignment]
     with pytest.raises(UpstreamError, match=r"gave up on .* the last with: HTTP 500"):
         seealso(tmp_path, "ingest", "oai")
-    assert len(arxiv.asked) == 2 * refusals + 1
+    assert len(arxiv.received) == 2 * refusals + 1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_wait_of_a_day_is_not_waited_for(
     arxiv.plan = ["503 tomorrow"]
     with pytest.raises(UpstreamError, match="HTTP 503 and asks for no requests for 86400 s"):
         seealso(tmp_path, "ingest", "oai")
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.received) == 1
 
 
 class Answer(BaseHTTPRequestHandler):

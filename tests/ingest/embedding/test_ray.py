@@ -18,7 +18,7 @@ from ingest.embedding.ray_client import check_ray
 from ingest.embedding.ray_driver import Pool, pool_for
 from tests.conftest import Seealso
 from tests.support.catalogue_files import contents
-from tests.support.damage import flip
+from tests.support.damage import flip_bytes
 from tests.support.processes import free_port
 from tests.support.ray_nodes import RayCluster, ray_cluster
 
@@ -116,7 +116,7 @@ def test_vectors_of_another_model_do_not_get_in(
     packaged = find_model(PACKAGED_MODEL).folder
     shutil.copytree(packaged, tmp_path / "my-model")
     theirs = shutil.copytree(packaged, cluster.home / "my-model")
-    flip(theirs / "model.safetensors", 10**6, 10**6 + 100)
+    flip_bytes(theirs / "model.safetensors", 10**6, 10**6 + 100)
     monkeypatch.setenv("HOME", str(tmp_path))
     cluster.start(workers=1)
     before = _vectors(unembedded.data)

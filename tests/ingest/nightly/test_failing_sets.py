@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadInput, SeeAlsoError, UpstreamError
-from tests.arxiv_server.harvesting import harvestable, held, last_run, listed
-from tests.arxiv_server.nights import MONDAY, announce, falls, gaps, looked_up, status
+from tests.arxiv_server.harvesting import expected_papers, last_run, serve_arxiv, stored_papers
+from tests.arxiv_server.nightly_runs import MONDAY, announce, gaps, looked_up_ids, set_day, status
 from tests.arxiv_server.oai_pages import Announced
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
@@ -20,11 +20,11 @@ MISSING = ("2603.00101 to 2603.00140", 40)
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
     """Three followed sets, mixed in number; the first has a gap of forty papers."""
-    with harvestable([], monkeypatch) as replay:
+    with serve_arxiv([], monkeypatch) as replay:
         monkeypatch.setenv("SEEALSO_SETS", ",".join(SETS))
         monkeypatch.setenv("SEEALSO_REFUSALS", "2")
         replay.records_per_page = replay.identifiers_per_page = 1000
-        falls(replay, monkeypatch, MONDAY)
+        set_day(replay, monkeypatch, MONDAY)
         for number in (*range(1, 101), *range(141, 151)):
             category = {8: "hep-th", 5: "math.ST"}.get(number % 10, "cs.LG")
             announce(replay, MONDAY, number, number, categories=[category])
@@ -64,13 +64,13 @@ def test_the_other_sets_and_their_gaps_are_complete(
     assert isinstance(error, UpstreamError)
     assert str(error).startswith(f"set {FAILING}: ")
     others = [one for one in SETS if one != FAILING]
-    assert held(empty_data) == listed(of_sets(arxiv, *others))
+    assert stored_papers(empty_data) == expected_papers(of_sets(arxiv, *others))
     assert status(seealso, empty_data)["released"] == 99
     assert gaps(seealso, empty_data) == [(*MISSING, 1)]
-    assert len(looked_up(arxiv)) == 1
+    assert len(looked_up_ids(arxiv)) == 1
     arxiv.before = arxiv.always = None
     assert seealso(empty_data, "nightly").exit_code == 0
-    assert held(empty_data) == listed(arxiv.records)
+    assert stored_papers(empty_data) == expected_papers(arxiv.records)
 
 
 def test_a_set_that_arxiv_refuses_is_bad_input_after_the_others(
@@ -82,7 +82,7 @@ def test_a_set_that_arxiv_refuses_is_bad_input_after_the_others(
     assert isinstance(error, BadInput)
     assert error.exit_code == 2
     assert str(error).startswith("set nowhere: arXiv's OAI-PMH server refuses the request")
-    assert held(empty_data) == listed(arxiv.records)
+    assert stored_papers(empty_data) == expected_papers(arxiv.records)
     assert gaps(seealso, empty_data) == [(*MISSING, 1)]
 
 
@@ -92,7 +92,7 @@ def test_an_outage_costs_the_refusals_of_one_run_and_a_request_for_each_other_se
     arxiv.always = "500"
     error = failed_night(seealso, empty_data)
     assert str(error).startswith(f"sets {', '.join(SETS)}: gave up on")
-    assert len(arxiv.asked) == (2 + 1) + (len(SETS) - 1)
+    assert len(arxiv.received) == (2 + 1) + (len(SETS) - 1)
 
 
 @pytest.mark.parametrize("behaviour", ["503 tomorrow", "403"])
@@ -102,7 +102,7 @@ def test_nothing_more_is_asked_once_arxiv_wants_no_more_requests(
     arxiv.always = behaviour
     error = failed_night(seealso, empty_data)
     assert str(error).startswith(f"sets {', '.join(SETS)}: ")
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.received) == 1
 
 
 def test_an_api_that_fails_is_asked_within_the_refusals_of_one_run(
@@ -116,9 +116,9 @@ def test_an_api_that_fails_is_asked_within_the_refusals_of_one_run(
     arxiv.before = fail
     error = failed_night(seealso, empty_data)
     assert str(error).startswith("sets cs:cs:LG, math:math:ST: gave up on")
-    assert held(empty_data) == listed(arxiv.records)
+    assert stored_papers(empty_data) == expected_papers(arxiv.records)
     assert {what for what, *_ in gaps(seealso, empty_data)} == {
         MISSING[0],
         "2603.00146 to 2603.00399",
     }
-    assert len(looked_up(arxiv)) == (2 + 1) + 1
+    assert len(looked_up_ids(arxiv)) == (2 + 1) + 1

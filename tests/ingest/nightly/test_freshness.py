@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.arxiv_server.harvesting import harvestable
-from tests.arxiv_server.nights import LONG_AGO, announce, pass_nights, status
+from tests.arxiv_server.harvesting import serve_arxiv
+from tests.arxiv_server.nightly_runs import UNLISTED_DAY, announce, run_days, status
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import SURVEY, Seealso
 from tests.support.clock import set_clock
@@ -16,7 +16,7 @@ from tests.support.clock import set_clock
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable([], monkeypatch) as replay:
+    with serve_arxiv([], monkeypatch) as replay:
         replay.records_per_page = replay.identifiers_per_page = 1000
         yield replay
 
@@ -24,7 +24,7 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
 def test_lists_say_how_fresh_they_are(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pass_nights(arxiv, empty_data, seealso, monkeypatch, 0, 1, hidden=(101, 140))
+    run_days(arxiv, empty_data, seealso, monkeypatch, 0, 1, hidden=(101, 140))
 
     def meta() -> dict[str, object]:
         found = json.loads(seealso(empty_data, "related", "2603.00001", "--json").stdout)["meta"]
@@ -38,8 +38,8 @@ def test_lists_say_how_fresh_they_are(
     set_clock(monkeypatch, grace + timedelta(seconds=1))
     assert meta() == {"stale": True, "gaps": 1, "next_announcement": due}
     assert status(seealso, empty_data)["stale"] is True
-    announce(arxiv, LONG_AGO, 101, 140)
-    pass_nights(arxiv, empty_data, seealso, monkeypatch, 2)
+    announce(arxiv, UNLISTED_DAY, 101, 140)
+    run_days(arxiv, empty_data, seealso, monkeypatch, 2)
     due = "2026-03-05T03:30:00+00:00"
     assert meta() == {"stale": False, "gaps": 0, "next_announcement": due}
     set_clock(monkeypatch, datetime(2026, 3, 20, tzinfo=UTC))

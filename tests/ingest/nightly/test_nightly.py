@@ -13,15 +13,15 @@ import pytest
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UpstreamError
 from tests.arxiv_server.harvesting import (
-    asked,
     environment,
-    harvestable,
-    held,
+    expected_papers,
     last_run,
-    listed,
+    requests_with,
     revise,
+    serve_arxiv,
+    stored_papers,
 )
-from tests.arxiv_server.nights import MONDAY, announce, falls, paper, status
+from tests.arxiv_server.nightly_runs import MONDAY, announce, march_paper, set_day, status
 from tests.arxiv_server.oai_pages import Announced
 from tests.arxiv_server.oai_replay import OaiReplay, records_from_sample
 from tests.conftest import SURVEY, Seealso
@@ -34,8 +34,8 @@ NEW = "2603.00007"
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable([], monkeypatch) as replay:
-        falls(replay, monkeypatch, THURSDAY)
+    with serve_arxiv([], monkeypatch) as replay:
+        set_day(replay, monkeypatch, THURSDAY)
         yield replay
 
 
@@ -77,7 +77,7 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, built_data_copy: Path, seeals
     new = replace(survey, id=NEW, title="Another survey of efficient foundation models")
     arxiv.records = [
         *(withdrawn, deleted, replaced, retitled, crossed, changed, new, *unchanged),
-        paper(9, THURSDAY, title=""),
+        march_paper(9, THURSDAY, title=""),
     ]
     before = status(seealso, built_data_copy)
 
@@ -120,13 +120,13 @@ def test_a_second_run_of_the_night_changes_nothing(
 ) -> None:
     announce(arxiv, THURSDAY, 1, 3)
     seealso(built_data_copy, "nightly")
-    before, contents = status(seealso, built_data_copy), held(built_data_copy)
+    before, contents = status(seealso, built_data_copy), stored_papers(built_data_copy)
     result = seealso(built_data_copy, "nightly", "--json")
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert {name: n for name, n in told["counts"].items() if n} == {"unchanged": 3}
     assert (told["update"]["built"], told["update"]["release"]) == (False, before["release"])
-    assert held(built_data_copy) == contents
+    assert stored_papers(built_data_copy) == contents
     after = status(seealso, built_data_copy)
     for name in ("papers", "vectors", "release", "releases", "following", "stale"):
         assert after[name] == before[name], name
@@ -138,8 +138,8 @@ def test_a_night_over_nothing_begins_with_the_last_days(
     announce(arxiv, THURSDAY, 1, 5)
     announce(arxiv, THURSDAY - timedelta(days=3), 6, 8)
     seealso(empty_data, "nightly")
-    assert {one["from"] for one in arxiv.asked if "from" in one} == {"2026-03-03"}
-    assert held(empty_data) == listed(arxiv.records[:5])
+    assert {one["from"] for one in arxiv.received if "from" in one} == {"2026-03-03"}
+    assert stored_papers(empty_data) == expected_papers(arxiv.records[:5])
     assert status(seealso, empty_data)["released"] == 5
 
 
@@ -151,10 +151,10 @@ def test_months_away_are_caught_up_from_the_newest_paper(
     assert newest is not None
     arxiv.now = datetime.combine(newest, arxiv.now.time(), UTC) + timedelta(days=90)
     later = newest + timedelta(days=30)
-    arxiv.records = [replace(paper(1, later), id=f"{later:%y%m}.00001")]
+    arxiv.records = [replace(march_paper(1, later), id=f"{later:%y%m}.00001")]
     seealso(built_data_copy, "nightly", "--catch-up")
-    assert asked(arxiv)[0]["from"] == str(newest - timedelta(days=2))
-    assert arxiv.records[0].id in held(built_data_copy)
+    assert requests_with(arxiv)[0]["from"] == str(newest - timedelta(days=2))
+    assert arxiv.records[0].id in stored_papers(built_data_copy)
 
 
 @pytest.mark.process
@@ -184,7 +184,7 @@ def test_of_two_nights_at_once_the_second_leaves(
         "wait until it has finished, then try again\n"
     )
     assert first.returncode == 0, stderr
-    assert {record.id for record in arxiv.records} <= set(held(built_data_copy))
+    assert {record.id for record in arxiv.records} <= set(stored_papers(built_data_copy))
 
 
 def test_where_arxiv_fails_what_came_before_is_released(
@@ -204,7 +204,7 @@ def test_where_arxiv_fails_what_came_before_is_released(
     assert len(ids_related(seealso, empty_data, "2603.00001")) == 10
     arxiv.always = None
     seealso(empty_data, "nightly")
-    assert held(empty_data) == listed(arxiv.records)
+    assert stored_papers(empty_data) == expected_papers(arxiv.records)
     now = status(seealso, empty_data)
     assert (now["released"], now["stale"]) == (20, False)
 
@@ -225,7 +225,7 @@ def test_a_night_with_a_wrong_setting_asks_nobody(
     monkeypatch.setenv("SEEALSO_ARXIV_API", "https://export.arxiv.org")
     with pytest.raises(BadInput, match="SEEALSO_PAUSE=0"):
         seealso(built_data_copy, "nightly")
-    assert arxiv.asked == []
+    assert arxiv.received == []
     assert last_run(built_data_copy).kind == "update"
 
 
@@ -262,9 +262,9 @@ def test_the_clock_of_this_machine_may_jump(
 ) -> None:
     nights = [MONDAY + timedelta(days=n) for n in range(4)]
     for place, (day, years) in enumerate(zip(nights, (0, -30, 1, 0), strict=True)):
-        falls(arxiv, monkeypatch, day)
+        set_day(arxiv, monkeypatch, day)
         set_clock(monkeypatch, arxiv.now.replace(year=day.year + years))
         announce(arxiv, day, 10 * place + 1, 10 * place + 10)
         seealso(empty_data, "nightly")
-        assert held(empty_data) == listed(arxiv.records)
+        assert stored_papers(empty_data) == expected_papers(arxiv.records)
     assert status(seealso, empty_data)["following"][0]["complete"].startswith("2026-03-05T04:00")

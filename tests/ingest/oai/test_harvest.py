@@ -15,14 +15,14 @@ from tests.arxiv_server.harvesting import (
     PAGES,
     PER_DAY,
     WELL,
-    asked,
-    counts,
-    followed,
-    held,
+    expected_papers,
+    followed_selection,
     last_run,
-    listed,
-    papers,
+    nonzero_counts,
+    papers_by_id,
+    requests_with,
     revise,
+    stored_papers,
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
@@ -31,17 +31,17 @@ from tests.support.processes import run_main
 
 def test_everything_is_harvested_once(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:
     result = seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert counts(tmp_path) == {"new": 4 * PER_DAY}
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert nonzero_counts(tmp_path) == {"new": 4 * PER_DAY}
     assert result.stdout == f"{4 * PER_DAY} new\n"
-    assert asked(arxiv)[0] == {
+    assert requests_with(arxiv)[0] == {
         "verb": "ListRecords",
         "metadataPrefix": "arXivRaw",
         "from": "2005-09-16",
     }
-    assert len(asked(arxiv)) == PAGES
+    assert len(requests_with(arxiv)) == PAGES
     assert last_run(tmp_path).outcome == "done"
-    assert followed(tmp_path).complete == NOW
+    assert followed_selection(tmp_path).complete == NOW
 
 
 PASSING: list[Behaviour] = [
@@ -71,11 +71,11 @@ def test_trouble_that_passes_loses_and_doubles_nothing(
     # At the first page, in the middle of the list, and where the list is compared.
     arxiv.plan = [trouble, *WELL[:2], trouble, *WELL[:4], trouble]
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert counts(tmp_path)["new"] == 4 * PER_DAY
-    assert counts(tmp_path).keys() <= {"new", "unchanged"}
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert nonzero_counts(tmp_path)["new"] == 4 * PER_DAY
+    assert nonzero_counts(tmp_path).keys() <= {"new", "unchanged"}
     assert arxiv.plan == []
-    assert followed(tmp_path).complete == NOW
+    assert followed_selection(tmp_path).complete == NOW
 
 
 LASTING: dict[Behaviour, str] = {
@@ -114,19 +114,19 @@ def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
     with pytest.raises(UpstreamError, match=LASTING[trouble]) as failure:
         seealso(tmp_path, "ingest", "oai")
     assert failure.value.exit_code == 75
-    everything = listed(arxiv.records)
+    everything = expected_papers(arxiv.records)
     first = dict(list(everything.items())[: before * PAGE])
     if trouble == "first page again":
-        assert first.items() <= held(tmp_path).items()  # asking anew gives one page more
+        assert first.items() <= stored_papers(tmp_path).items()  # asking anew gives one page more
     else:
-        assert held(tmp_path) == first
+        assert stored_papers(tmp_path) == first
     assert last_run(tmp_path).outcome == str(failure.value)
     arxiv.always = None
-    arxiv.asked.clear()
+    arxiv.received.clear()
     assert seealso(tmp_path, "ingest", "oai").exit_code == 0
-    assert held(tmp_path) == everything
-    assert ("resumptionToken" in arxiv.asked[0]) == (trouble == "empty with token" or before > 0)
-    assert followed(tmp_path).complete == NOW
+    assert stored_papers(tmp_path) == everything
+    assert ("resumptionToken" in arxiv.received[0]) == (trouble == "empty with token" or before > 0)
+    assert followed_selection(tmp_path).complete == NOW
 
 
 @pytest.mark.parametrize("trouble", ["500", "truncated", "expired"])
@@ -139,7 +139,7 @@ def test_a_failure_is_a_line_and_exit_code_75(
     assert result.stdout == ""
     assert result.stderr.startswith("seealso: ")
     assert result.stderr.count("\n") == 1
-    assert len(held(tmp_path)) == PAGE
+    assert len(stored_papers(tmp_path)) == PAGE
 
 
 def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
@@ -149,16 +149,16 @@ def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
     whole = [record for record in arxiv.records if record is not broken]
     broken.title = "On a control character: \x01"
     result = seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(whole)
+    assert stored_papers(tmp_path) == expected_papers(whole)
     assert f"{broken.id} rejected: not well-formed XML" in result.stderr
     assert f"1 of {4 * PER_DAY} listed records could not be fetched" in result.stderr
     kept = json.loads(seealso(tmp_path, "ingest", "rejected", "--json").stdout)["rejected"]
     assert [(one["key"], "\x01" in one["raw"]) for one in kept] == [(broken.id, True)]
     broken.title = "On nothing at all"
     seealso(tmp_path, "ingest", "oai")
-    assert len(held(tmp_path)) == len(whole)  # its day is not among the last two
+    assert len(stored_papers(tmp_path)) == len(whole)  # its day is not among the last two
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert "0 rejected records" in seealso(tmp_path, "ingest", "rejected").stdout
 
 
@@ -174,10 +174,12 @@ def test_records_that_move_between_pages_are_all_found(
 
     arxiv.before = move
     result = seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert "could not be fetched" not in result.stderr
-    assert all(held(tmp_path)[record.id].abstract.startswith("Version") for record in early)
-    assert len(asked(arxiv)) > PAGES  # the hidden ones took a listing of their days
+    assert all(
+        stored_papers(tmp_path)[record.id].abstract.startswith("Version") for record in early
+    )
+    assert len(requests_with(arxiv)) > PAGES  # the hidden ones took a listing of their days
 
 
 def test_a_record_that_cannot_be_had_is_told(
@@ -193,11 +195,11 @@ def test_a_record_that_cannot_be_had_is_told(
     arxiv.before = hide
     result = seealso(tmp_path, "ingest", "oai")
     assert f"1 of {4 * PER_DAY} listed records could not be fetched" in result.stderr
-    assert lost.id not in held(tmp_path)
+    assert lost.id not in stored_papers(tmp_path)
     arxiv.before = None
     arxiv.records = [record for record in arxiv.records if record is not lost] + [lost]
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_an_answer_beyond_measure_is_refused_at_once(
@@ -207,9 +209,9 @@ def test_an_answer_beyond_measure_is_refused_at_once(
     arxiv.plan = ["well", "huge"]
     with pytest.raises(UpstreamError, match="larger than 64 MB"):
         seealso(tmp_path, "ingest", "oai")
-    assert len(arxiv.asked) == 2
+    assert len(arxiv.received) == 2
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_a_page_that_is_rolled_back_is_not_counted(
@@ -226,5 +228,5 @@ def test_a_page_that_is_rolled_back_is_not_counted(
     with pytest.raises(NoSpaceLeft):
         seealso(tmp_path, "ingest", "oai")
     assert last_run(tmp_path).outcome == "the disk is full"
-    assert counts(tmp_path) == {}
-    assert not papers(tmp_path)[deleted.id].withdrawn
+    assert nonzero_counts(tmp_path) == {}
+    assert not papers_by_id(tmp_path)[deleted.id].withdrawn

@@ -16,14 +16,14 @@ from tests.arxiv_server.harvesting import (
     PAGES,
     PER_DAY,
     WELL,
-    asked,
-    counts,
     environment,
-    followed,
-    held,
-    listed,
-    papers,
+    expected_papers,
+    followed_selection,
+    nonzero_counts,
+    papers_by_id,
+    requests_with,
     revise,
+    stored_papers,
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
@@ -42,15 +42,15 @@ def test_a_comparison_that_fails_is_made_up_for(
     arxiv.plan, arxiv.always = WELL[:], trouble
     with pytest.raises(UpstreamError):
         seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert followed(tmp_path).complete is None
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert followed_selection(tmp_path).complete is None
     arxiv.always = None
-    arxiv.asked.clear()
+    arxiv.received.clear()
     revise(arxiv.records[0], NOW.date())
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert asked(arxiv, "ListIdentifiers")[0] == arxiv.asked[0]
-    assert followed(tmp_path).complete == NOW
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert requests_with(arxiv, "ListIdentifiers")[0] == arxiv.received[0]
+    assert followed_selection(tmp_path).complete == NOW
 
 
 def test_tokens_that_never_work_are_done_without_where_a_page_holds_a_day(
@@ -63,15 +63,15 @@ def test_tokens_that_never_work_are_done_without_where_a_page_holds_a_day(
 
     arxiv.before = forget
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert followed(tmp_path).complete == NOW
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert followed_selection(tmp_path).complete == NOW
 
 
 def test_a_token_is_sent_as_it_was_given_with_nothing_beside_it(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai", "--from", "2026-03-02")
-    first, second, *_ = asked(arxiv)
+    first, second, *_ = requests_with(arxiv)
     assert first["from"] == "2026-03-02"
     assert second == {
         "verb": "ListRecords",
@@ -97,14 +97,14 @@ def test_a_killed_harvest_goes_on_from_its_last_page(
     running[0].communicate(timeout=60)
     assert running[0].returncode == -signal.SIGKILL
     pages = min(killed_at - 1, PAGES)
-    everything = listed(arxiv.records)
-    assert held(tmp_path) == dict(list(everything.items())[: pages * PAGE])
+    everything = expected_papers(arxiv.records)
+    assert stored_papers(tmp_path) == dict(list(everything.items())[: pages * PAGE])
     arxiv.before = None
-    arxiv.asked.clear()
+    arxiv.received.clear()
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == everything
-    assert len(asked(arxiv)) == PAGES - pages
-    assert len(asked(arxiv, "ListIdentifiers")) == 3
+    assert stored_papers(tmp_path) == everything
+    assert len(requests_with(arxiv)) == PAGES - pages
+    assert len(requests_with(arxiv, "ListIdentifiers")) == 3
 
 
 def test_a_token_that_has_expired_overnight_is_done_without(
@@ -115,11 +115,11 @@ def test_a_token_that_has_expired_overnight_is_done_without(
     with pytest.raises(UpstreamError):
         seealso(tmp_path, "ingest", "oai")
     arxiv.plan, arxiv.always = ["expired"], None
-    arxiv.asked.clear()
+    arxiv.received.clear()
     seealso(tmp_path, "ingest", "oai")
-    assert "resumptionToken" in arxiv.asked[0]
-    assert arxiv.asked[1]["from"] == "2026-03-03"  # fourteen records reached the second day
-    assert held(tmp_path) == listed(arxiv.records)
+    assert "resumptionToken" in arxiv.received[0]
+    assert arxiv.received[1]["from"] == "2026-03-03"  # fourteen records reached the second day
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 @pytest.mark.parametrize(
@@ -138,25 +138,25 @@ def test_a_harvest_of_another_kind_does_not_go_on_there(
     with pytest.raises(UpstreamError):
         seealso(tmp_path, "ingest", "oai", "--from", "2026-03-03")
     arxiv.always = None
-    arxiv.asked.clear()
+    arxiv.received.clear()
     seealso(tmp_path, "ingest", "oai", *options)
-    assert "from" in asked(arxiv)[0]
+    assert "from" in requests_with(arxiv)[0]
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_the_next_harvest_asks_for_what_changed_and_two_days_more(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai")
-    arxiv.asked.clear()
+    arxiv.received.clear()
     arxiv.now = NOW + timedelta(days=3)
     revise(arxiv.records[5], arxiv.now.date())
     seealso(tmp_path, "ingest", "oai")
-    assert asked(arxiv)[0]["from"] == "2026-03-04"
-    assert "until" not in asked(arxiv)[0]
-    assert held(tmp_path) == listed(arxiv.records)
-    assert counts(tmp_path) == {"replaced": 1, "unchanged": 2 * PER_DAY}
+    assert requests_with(arxiv)[0]["from"] == "2026-03-04"
+    assert "until" not in requests_with(arxiv)[0]
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert nonzero_counts(tmp_path) == {"replaced": 1, "unchanged": 2 * PER_DAY}
 
 
 def test_nothing_new_is_a_success_that_says_so(
@@ -169,8 +169,8 @@ def test_nothing_new_is_a_success_that_says_so(
     result = seealso(tmp_path, "ingest", "oai")
     assert result.exit_code == 0
     assert "no record has changed since 2026-03-13" in result.stdout
-    assert held(tmp_path) == listed(arxiv.records)
-    assert followed(tmp_path).complete == arxiv.now
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert followed_selection(tmp_path).complete == arxiv.now
 
 
 def test_days_left_out_are_not_called_complete(
@@ -179,14 +179,14 @@ def test_days_left_out_are_not_called_complete(
     arxiv.records, later = arxiv.records[:20], arxiv.records[20:]
     arxiv.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-    stood = followed(tmp_path)
+    stood = followed_selection(tmp_path)
     arxiv.now, arxiv.records = NOW, arxiv.records + later
     seealso(tmp_path, "ingest", "oai", "--from", "2026-03-05")
-    assert followed(tmp_path) == stood
-    assert set(papers(tmp_path)) == {r.id for r in arxiv.records if r.datestamp.day != 4}
+    assert followed_selection(tmp_path) == stood
+    assert set(papers_by_id(tmp_path)) == {r.id for r in arxiv.records if r.datestamp.day != 4}
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
-    assert followed(tmp_path).complete == NOW
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert followed_selection(tmp_path).complete == NOW
 
 
 def test_a_date_that_arxiv_refuses_is_bad_input_with_its_reason(
@@ -195,7 +195,7 @@ def test_a_date_that_arxiv_refuses_is_bad_input_with_its_reason(
     with pytest.raises(BadInput, match="Reason: from date after until date") as refusal:
         seealso(tmp_path, "ingest", "oai", "--from", "2027-01-01")
     assert refusal.value.exit_code == 2
-    assert len(arxiv.asked) == 1
+    assert len(arxiv.received) == 1
 
 
 @pytest.mark.parametrize("years", [-2, 1])
@@ -213,7 +213,7 @@ def test_a_clock_that_jumps_at_arxiv_loses_nothing(
     arxiv.now = true + timedelta(days=1)
     revise(arxiv.records[3], arxiv.now.date())
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_the_years_are_those_of_the_earliest_datestamp(
@@ -221,5 +221,5 @@ def test_the_years_are_those_of_the_earliest_datestamp(
 ) -> None:
     """arXiv refuses days before its first one."""
     seealso(tmp_path, "ingest", "oai", "--from", str(date(1991, 8, 14)))
-    assert asked(arxiv)[0]["from"] == "2005-09-16"
-    assert held(tmp_path) == listed(arxiv.records)
+    assert requests_with(arxiv)[0]["from"] == "2005-09-16"
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)

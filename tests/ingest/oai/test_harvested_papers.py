@@ -11,13 +11,13 @@ from index.catalogue.catalogue import read_catalogue
 from tests.arxiv_server.harvesting import (
     FIRST_DAY,
     NOW,
-    asked,
-    counts,
-    followed,
-    harvestable,
-    held,
-    listed,
-    papers,
+    expected_papers,
+    followed_selection,
+    nonzero_counts,
+    papers_by_id,
+    requests_with,
+    serve_arxiv,
+    stored_papers,
 )
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import OaiReplay
@@ -49,7 +49,7 @@ def some(paper_id: str = "2601.00007", **fields: object) -> Announced:
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable([some()], monkeypatch) as replay:
+    with serve_arxiv([some()], monkeypatch) as replay:
         yield replay
 
 
@@ -57,7 +57,7 @@ def test_the_raw_format_has_versions_and_licence(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai")
-    paper = papers(tmp_path)["2601.00007"]
+    paper = papers_by_id(tmp_path)["2601.00007"]
     assert (paper.title, paper.abstract) == ("On testing harvests", "We test. Twice.")
     assert paper.authors == ("C. Balázs", "Ann Author", "Martin Luther King Jr")
     assert paper.categories == ("cs.LG", "stat.ML")
@@ -75,8 +75,8 @@ def test_the_other_format_has_split_names(
 ) -> None:
     arxiv.records[0].authors.append(("the ATLAS, CMS and LHCb Collaborations",))
     seealso(tmp_path, "ingest", "oai", "--format", "arXiv")
-    assert asked(arxiv)[0]["metadataPrefix"] == "arXiv"
-    paper = papers(tmp_path)["2601.00007"]
+    assert requests_with(arxiv)[0]["metadataPrefix"] == "arXiv"
+    paper = papers_by_id(tmp_path)["2601.00007"]
     assert paper.authors == (
         "C. Balázs",
         "Ann Author",
@@ -93,7 +93,7 @@ def test_the_two_formats_complete_each_other(
 ) -> None:
     for name in ("arXiv", "arXivRaw", "arXiv"):
         seealso(tmp_path, "ingest", "oai", "--format", name, "--from", str(FIRST_DAY))
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_the_acm_class_is_not_taken_from_where_the_msc_class_is_printed(
@@ -120,7 +120,7 @@ def test_one_paper_twice_in_a_list_is_held_once_in_its_newest_version(
     both = [arxiv.records[0], newer][::order]
     arxiv.records[:2] = both
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed([newer, *arxiv.records[2:]])
+    assert stored_papers(tmp_path) == expected_papers([newer, *arxiv.records[2:]])
 
 
 @pytest.mark.parametrize("shown", [date(1970, 1, 1), date(2038, 1, 19)])
@@ -133,15 +133,15 @@ def test_a_datestamp_out_of_time_does_not_move_the_harvest(
         record.datestamp = FIRST_DAY + timedelta(days=place // 6)
     arxiv.plan = ["well", "expired"]
     result = seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert "could not be fetched" not in result.stderr
-    assert asked(arxiv)[2]["from"] == str(FIRST_DAY + timedelta(days=1))
+    assert requests_with(arxiv)[2]["from"] == str(FIRST_DAY + timedelta(days=1))
     with read_catalogue(tmp_path) as catalogue:
         assert catalogue.harvests.newest_day() == FIRST_DAY + timedelta(days=3)
-    assert followed(tmp_path).complete == NOW
+    assert followed_selection(tmp_path).complete == NOW
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-    assert counts(tmp_path).keys() == {"unchanged"}
-    assert held(tmp_path) == listed(arxiv.records)
+    assert nonzero_counts(tmp_path).keys() == {"unchanged"}
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 @pytest.mark.parametrize("lacking", ["abstract", "authors", "categories", "versions"])
@@ -153,8 +153,8 @@ def test_a_record_may_lack_much(
     setattr(bare, lacking, type(getattr(bare, lacking))())
     arxiv.records = [bare, some("2601.00008")]
     seealso(tmp_path, "ingest", "oai", "--format", metadata)
-    assert counts(tmp_path) == {"new": 2}
-    paper = papers(tmp_path)[bare.id]
+    assert nonzero_counts(tmp_path) == {"new": 2}
+    paper = papers_by_id(tmp_path)[bare.id]
     assert not getattr(paper, lacking)
     assert paper.title == "On testing harvests"
 
@@ -193,8 +193,8 @@ def test_a_record_that_holds_no_paper_is_kept_aside_and_the_others_are_stored(
     good = [some("2601.00005"), some("2601.00009")]
     arxiv.records = [good[0], bad, good[1]]
     result = seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(good)
-    assert counts(tmp_path)["new"] == 2
+    assert stored_papers(tmp_path) == expected_papers(good)
+    assert nonzero_counts(tmp_path)["new"] == 2
     assert f" rejected: {reason}" in result.stderr.replace("'oai:arXiv.org:x-2601' ", "")
     kept = seealso(tmp_path, "ingest", "rejected").stdout
     assert reason in kept
@@ -215,7 +215,7 @@ def test_an_author_line_cannot_stop_a_harvest(
     lines = ["{" * 5000, "{\\'" * 5000, "(" * 500 + ")" * 500, "\\begin{", "\\", "\\verb|", "%"]
     arxiv.records = [some(f"2601.0000{n + 1}", raw_authors=line) for n, line in enumerate(lines)]
     seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 WITHDRAWN: dict[str, Callable[[], Announced]] = {
@@ -234,8 +234,8 @@ def test_withdrawals_are_seen(
     seealso(tmp_path, "ingest", "oai")
     arxiv.records = [WITHDRAWN[name]()]
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-    assert counts(tmp_path) == {"withdrawn": 1}
-    assert papers(tmp_path)["2601.00007"].withdrawn
+    assert nonzero_counts(tmp_path) == {"withdrawn": 1}
+    assert papers_by_id(tmp_path)["2601.00007"].withdrawn
 
 
 def test_the_newest_version_tells_of_a_withdrawal_wherever_it_stands(
@@ -247,7 +247,7 @@ def test_the_newest_version_tells_of_a_withdrawal_wherever_it_stands(
         some("2601.00002", versions=[empty, RawVersion(1, FIRST)]),
     ]
     seealso(tmp_path, "ingest", "oai")
-    withdrawn = [paper.id for paper in papers(tmp_path).values() if paper.withdrawn]
+    withdrawn = [paper.id for paper in papers_by_id(tmp_path).values() if paper.withdrawn]
     assert withdrawn == ["2601.00002"]
 
 
@@ -260,9 +260,9 @@ def test_a_deleted_record_is_withdrawn_and_stays(
     arxiv.records.append(Announced("2601.00009", FIRST_DAY, deleted=True))  # never seen before
     for expected in ({"withdrawn": 1, "unchanged": 1}, {"unchanged": 1}):
         result = seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
-        assert counts(tmp_path) == expected
+        assert nonzero_counts(tmp_path) == expected
         assert "could not be fetched" not in result.stderr
-    found = papers(tmp_path)
+    found = papers_by_id(tmp_path)
     assert {one.id: one.withdrawn for one in found.values()} == {
         "2601.00007": True,
         "2601.00008": False,
@@ -276,11 +276,11 @@ def test_a_set_brings_its_own_papers_only(
     wanted = some("2601.00001", categories=["math.ST", "cs.CL"])
     arxiv.records = [wanted, some("2601.00002"), some("2601.00003", categories=["hep-th"])]
     seealso(tmp_path, "ingest", "oai", "--set", "cs:cs:CL")
-    assert {request["set"] for request in asked(arxiv) + asked(arxiv, "ListIdentifiers")} == {
-        "cs:cs:CL"
-    }
-    assert held(tmp_path) == listed([wanted])
-    assert followed(tmp_path, "cs:cs:CL").complete == NOW
+    assert {
+        request["set"] for request in requests_with(arxiv) + requests_with(arxiv, "ListIdentifiers")
+    } == {"cs:cs:CL"}
+    assert stored_papers(tmp_path) == expected_papers([wanted])
+    assert followed_selection(tmp_path, "cs:cs:CL").complete == NOW
     seealso(tmp_path, "ingest", "oai")
-    assert asked(arxiv)[-1]["from"] == "2005-09-16"  # all of arXiv is not complete by it
-    assert held(tmp_path) == listed(arxiv.records)
+    assert requests_with(arxiv)[-1]["from"] == "2005-09-16"  # all of arXiv is not complete by it
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)

@@ -21,14 +21,14 @@ from ingest.snapshot import records as snapshot_records
 from tests.arxiv_server import oai_pages
 from tests.arxiv_server.harvesting import (
     NOW,
+    expected_papers,
     four_days,
-    harvestable,
-    held,
     last_run,
-    listed,
-    papers,
+    papers_by_id,
+    serve_arxiv,
+    stored_papers,
 )
-from tests.arxiv_server.nights import MONDAY, announce, falls, paper
+from tests.arxiv_server.nightly_runs import MONDAY, announce, march_paper, set_day
 from tests.arxiv_server.oai_recorded import blocks, every, last_page, one, recorded_records
 from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
@@ -164,7 +164,7 @@ def test_a_refusal_gives_arxivs_reason(code: str, kind: type[Exception]) -> None
 
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
-    with harvestable(four_days()[:9], monkeypatch) as replay:
+    with serve_arxiv(four_days()[:9], monkeypatch) as replay:
         yield replay
 
 
@@ -186,7 +186,9 @@ def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
     with monkeypatch.context() as patch:
         misread(patch, bad.names[0])
         seealso(tmp_path, "ingest", "oai")
-    assert held(tmp_path) == listed([one for one in arxiv.records if one is not bad])
+    assert stored_papers(tmp_path) == expected_papers(
+        [one for one in arxiv.records if one is not bad]
+    )
     (kept,) = json.loads(seealso(tmp_path, "ingest", "rejected", "--json").stdout)["rejected"]
     assert (kept["source"], kept["key"]) == ("oai", bad.id)
     assert kept["reason"] == "no names that anybody could read"
@@ -203,8 +205,8 @@ def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
         assert reread(catalogue) == 1
         assert catalogue.rejections.all() == []
         assert reread(catalogue) == 0
-    assert held(tmp_path) == listed(arxiv.records)
-    assert papers(tmp_path)[bad.id].authors == tuple(bad.names)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
+    assert papers_by_id(tmp_path)[bad.id].authors == tuple(bad.names)
 
 
 def test_what_another_reader_does_not_understand_either_waits_for_the_next(
@@ -249,24 +251,24 @@ def test_a_record_that_comes_again_and_is_understood_is_no_longer_kept_aside(
     arxiv.records[3].title = title
     seealso(tmp_path, "ingest", "oai", "--from", str(date(2026, 3, 1)))
     assert seealso(tmp_path, "ingest", "rejected").stdout == "0 rejected records\n"
-    assert held(tmp_path) == listed(arxiv.records)
+    assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
 def test_the_night_reads_again_what_was_kept_aside(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    falls(arxiv, monkeypatch, MONDAY)
-    arxiv.records = [paper(1, MONDAY, authors=[("Unreadable", "Zoë")])]
+    set_day(arxiv, monkeypatch, MONDAY)
+    arxiv.records = [march_paper(1, MONDAY, authors=[("Unreadable", "Zoë")])]
     announce(arxiv, MONDAY, 2, 4)
     with monkeypatch.context() as patch:
         misread(patch, "Unreadable")
         seealso(empty_data, "nightly")
-    assert len(held(empty_data)) == 3
+    assert len(stored_papers(empty_data)) == 3
     monkeypatch.setattr(rereading, "READER", "another")
     arxiv.records = arxiv.records[1:]
     seealso(empty_data, "nightly")
     assert last_run(empty_data).counts["understood"] == 1
-    assert papers(empty_data)["2603.00001"].authors == ("Zoë Unreadable",)
+    assert papers_by_id(empty_data)["2603.00001"].authors == ("Zoë Unreadable",)
 
 
 def test_the_reader_is_named_by_all_that_reads() -> None:

@@ -28,10 +28,10 @@ from index.releases.milvus.collection import MilvusCollection
 from index.releases.milvus.server import server_at
 from index.settings import Settings, load_settings
 from ingest.update import release_pending
-from tests.support.asking import answer, app_over, assert_problem
+from tests.support.client import assert_problem, get_json, open_client
 from tests.support.milvus_lite import MilvusLite
 from tests.support.processes import run_program
-from tests.support.random_nights import IDENTITY, RandomNights, made_release
+from tests.support.random_papers import IDENTITY, RandomPapers, make_release
 from tests.support.releases import build_release
 
 pytestmark = pytest.mark.cluster
@@ -45,16 +45,16 @@ _LIST = "/v1/papers/2001.00007/related"
 def made(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose one release lies in Milvus. Read it; to write, take `data`."""
     folder = tmp_path_factory.mktemp("made") / "data"
-    RandomNights(3, [folder]).pass_one(_PAPERS)
-    made_release(folder, milvus.address(_SECONDS))
+    RandomPapers(3, [folder]).change(_PAPERS)
+    make_release(folder, milvus.address(_SECONDS))
     return folder
 
 
 @pytest.fixture
 def data(tmp_path: Path, milvus: MilvusLite) -> Path:
     """A data folder of the test's own whose one release lies in Milvus."""
-    RandomNights(4, [tmp_path]).pass_one(_PAPERS)
-    made_release(tmp_path, milvus.address(_SECONDS))
+    RandomPapers(4, [tmp_path]).change(_PAPERS)
+    make_release(tmp_path, milvus.address(_SECONDS))
     return tmp_path
 
 
@@ -77,8 +77,8 @@ def _assert_told(client: TestClient, data: Path, detail: str) -> None:
     name = str(current_name(data))
     for address in (_LIST, "/readyz"):
         _refused(client.get(address), detail, "Vector index unavailable")
-    assert answer(client, "/v1/papers/2001.00007")["id"] == "2001.00007"
-    status = answer(client, "/v1/status")
+    assert get_json(client, "/v1/papers/2001.00007")["id"] == "2001.00007"
+    status = get_json(client, "/v1/status")
     assert (status["release"], status["released"]) == (name, _PAPERS)
     assert f"release {name}: Milvus at" in status["problem"]
     assert detail in status["problem"]
@@ -114,15 +114,15 @@ def _unchanged(data: Path) -> Iterator[None]:
 
 def test_it_is_down_at_the_start_and_comes_up(made: Path, up: MilvusLite) -> None:
     before = str(current_name(made))
-    with app_over(made) as client:
-        wanted = answer(client, _LIST)["related"]
+    with open_client(made) as client:
+        wanted = get_json(client, _LIST)["related"]
     up.kill()
-    with app_over(made) as client:
+    with open_client(made) as client:
         _assert_told(client, made, "Fail connecting")
         up.start()
         up.wait_until_it_answers(_SECONDS)
-        assert answer(client, _LIST)["related"] == wanted
-        assert answer(client, "/v1/status")["problem"] is None
+        assert get_json(client, _LIST)["related"] == wanted
+        assert get_json(client, "/v1/status")["problem"] is None
         assert client.get("/readyz").json() == {"status": "ok", "release": before}
 
 
@@ -157,16 +157,16 @@ def test_a_damaged_release_does_not_keep_the_next_from_being_made(
     data: Path, milvus: MilvusLite
 ) -> None:
     (data / "releases" / str(current_name(data)) / "keys.npy").write_bytes(b"no keys")
-    assert made_release(data, milvus.address(_SECONDS)).papers == _PAPERS
-    with app_over(data) as client:
-        assert answer(client, "/v1/status")["problem"] is None
+    assert make_release(data, milvus.address(_SECONDS)).papers == _PAPERS
+    with open_client(data) as client:
+        assert get_json(client, "/v1/status")["problem"] is None
 
 
 def test_no_release_is_built_while_it_is_down(data: Path, up: MilvusLite) -> None:
-    RandomNights(5, [data]).pass_one(5)
+    RandomPapers(5, [data]).change(5)
     up.kill()
     with _unchanged(data), pytest.raises(IndexUnavailable, match="Fail connecting"):
-        made_release(data, up.address(_SECONDS))
+        make_release(data, up.address(_SECONDS))
 
 
 def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
@@ -175,13 +175,13 @@ def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
     name, built = _release_pending(settings)
     assert built
     assert CurrentRelease(data).get().manifest.kind == "partitioned"
-    with app_over(data) as client:
-        assert answer(client, _LIST)["meta"]["release"] == name
+    with open_client(data) as client:
+        assert get_json(client, _LIST)["meta"]["release"] == name
 
 
 def test_it_is_lost_in_the_middle_of_a_question(made: Path, up: MilvusLite) -> None:
-    with app_over(made) as client:
-        answer(client, _LIST)
+    with open_client(made) as client:
+        get_json(client, _LIST)
         up.send(signal.SIGSTOP)
         threading.Timer(0.5, up.kill).start()
         began = time.monotonic()
@@ -190,13 +190,13 @@ def test_it_is_lost_in_the_middle_of_a_question(made: Path, up: MilvusLite) -> N
         _assert_told(client, made, "Milvus at")
         up.start()
         up.wait_until_it_answers(_SECONDS)
-        answer(client, _LIST)
+        get_json(client, _LIST)
 
 
 @pytest.mark.alone
 def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -> None:
-    with app_over(made) as client:
-        answer(client, _LIST)
+    with open_client(made) as client:
+        get_json(client, _LIST)
         with up.hanging():
             began = time.monotonic()
             _refused(client.get(_LIST), "did not answer in time", "Vector index unavailable")
@@ -205,7 +205,7 @@ def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -
             _assert_told(client, made, "did not answer a moment ago")
             assert time.monotonic() - began < _SECONDS
         monkeypatch.setattr(server_at(up.address(_SECONDS)), "_paused_until", 0.0)
-        answer(client, _LIST)
+        get_json(client, _LIST)
 
 
 def test_it_loads_what_is_asked_for(
@@ -221,33 +221,33 @@ def test_it_loads_what_is_asked_for(
     def load_as_a_cluster(self: MilvusClient, name: str, _async: bool, **_: object) -> None:
         begun.append(_async)
 
-    with app_over(data) as client:
+    with open_client(data) as client:
         with monkeypatch.context() as patched:
             patched.setattr(MilvusClient, "load_collection", load_as_a_cluster)
             _refused(client.get(_LIST), "is still loading", IndexUnavailable.title)
         assert begun == [True]
-        answer(client, _LIST)
+        get_json(client, _LIST)
 
 
 def _scores(client: TestClient) -> dict[str, float]:
-    return {entry["id"]: entry["score"] for entry in answer(client, _LIST)["related"]}
+    return {entry["id"]: entry["score"] for entry in get_json(client, _LIST)["related"]}
 
 
 def test_it_is_full(data: Path, up: MilvusLite) -> None:
-    with app_over(data) as client:
+    with open_client(data) as client:
         wanted = _scores(client)
         up.kill()
         up.start(largest_file=20_000)
         up.wait_until_it_answers(_SECONDS)
-        RandomNights(6, [data]).pass_one(200)
+        RandomPapers(6, [data]).change(200)
         with _unchanged(data), pytest.raises(NoSpaceLeft, match=r"Milvus at .* is full"):
-            made_release(data, up.address(_SECONDS))
+            make_release(data, up.address(_SECONDS))
         assert _scores(client) == wanted
         up.kill()
         up.start()
         up.wait_until_it_answers(_SECONDS)
-        assert made_release(data, up.address(_SECONDS)).papers == 200
-        assert answer(client, _LIST)["meta"]["release"] == current_name(data)
+        assert make_release(data, up.address(_SECONDS)).papers == 200
+        assert get_json(client, _LIST)["meta"]["release"] == current_name(data)
 
 
 def _collection(data: Path, milvus: MilvusLite) -> MilvusCollection:
@@ -288,10 +288,10 @@ def test_it_holds_something_else(
 ) -> None:
     name = str(current_name(data))
     change(_collection(data, milvus), IDENTITY)
-    with app_over(data) as client:
+    with open_client(data) as client:
         for address in (_LIST, "/readyz"):
             _refused(client.get(address), detail, ForeignVectors.title)
-        told = answer(client, "/v1/status")
+        told = get_json(client, "/v1/status")
         assert told["releases"] == [name]
         assert f"release {name}: " in told["problem"]
         assert detail in told["problem"]
@@ -299,8 +299,8 @@ def test_it_holds_something_else(
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
         mended, built = _release_pending(settings)
         assert built
-        assert answer(client, _LIST)["meta"]["release"] == mended
-        assert answer(client, "/v1/status")["problem"] is None
+        assert get_json(client, _LIST)["meta"]["release"] == mended
+        assert get_json(client, "/v1/status")["problem"] is None
 
 
 def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
@@ -311,17 +311,17 @@ def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
     row = CurrentRelease(data).get().row(gone)
     keys = np.load(data / "releases" / name / "keys.npy", allow_pickle=False)
     _collection(data, milvus).remove(keys[[row]])
-    with app_over(data) as client:
+    with open_client(data) as client:
         _refused(client.get(_LIST), "lacks a vector", LostVectors.title)
         assert "lacks 1 of 80 vectors" in _release_finding(data).what
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
         mended, built = _release_pending(settings)
         assert built
-        assert answer(client, _LIST)["meta"]["release"] == mended
+        assert get_json(client, _LIST)["meta"]["release"] == mended
 
 
 def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: MilvusLite) -> None:
-    made_release(data, None)
+    make_release(data, None)
     good = str(current_name(data))
     wanted = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
     with open_catalogue(data) as catalogue:
@@ -329,9 +329,9 @@ def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: 
     foreign = str(current_name(data))
     _gone(_collection(data, milvus), IDENTITY)
     assert list_releases(data) == [foreign, good]
-    with app_over(data) as client:
-        assert answer(client, _LIST)["meta"]["release"] == good
-        status = answer(client, "/v1/status")
+    with open_client(data) as client:
+        assert get_json(client, _LIST)["meta"]["release"] == good
+        status = get_json(client, "/v1/status")
     assert status["release"] == good
     assert status["problem"].startswith(f"release {foreign}: ")
     held = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
@@ -341,17 +341,17 @@ def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: 
 def test_what_goes_away_while_it_is_read_gives_way_to_the_last_good_release(
     data: Path, milvus: MilvusLite
 ) -> None:
-    made_release(data, None)
+    make_release(data, None)
     good = str(current_name(data))
     with open_catalogue(data) as catalogue:
         build_release(catalogue, IDENTITY, data, 0, 2, milvus.address(_SECONDS))
     lost = str(current_name(data))
-    with app_over(data) as client:
-        assert answer(client, _LIST)["meta"]["release"] == lost
+    with open_client(data) as client:
+        assert get_json(client, _LIST)["meta"]["release"] == lost
         _gone(_collection(data, milvus), IDENTITY)
         _refused(client.get(_LIST), "does not exist", ForeignVectors.title)
-        assert answer(client, _LIST)["meta"]["release"] == good
-        assert answer(client, "/v1/status")["problem"].startswith(f"release {lost}: ")
+        assert get_json(client, _LIST)["meta"]["release"] == good
+        assert get_json(client, "/v1/status")["problem"].startswith(f"release {lost}: ")
 
 
 def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -> None:

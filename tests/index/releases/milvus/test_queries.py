@@ -16,7 +16,7 @@ from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
 from index.releases.milvus.server import MilvusServer
 from tests.support.milvus_lite import MilvusLite
-from tests.support.random_nights import RandomNights, made_release
+from tests.support.random_papers import RandomPapers, make_release
 
 pytestmark = pytest.mark.cluster
 
@@ -27,8 +27,8 @@ _LIKED, _DISLIKED = ["2001.00003", "2001.00005"], ["2001.00007"]
 def data(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one release."""
     folder = tmp_path_factory.mktemp("questions") / "data"
-    RandomNights(12, [folder]).pass_one(150)
-    made_release(folder, milvus.address())
+    RandomPapers(12, [folder]).change(150)
+    make_release(folder, milvus.address())
     return folder
 
 

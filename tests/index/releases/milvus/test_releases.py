@@ -23,7 +23,7 @@ from index.releases.milvus.server import MilvusServer, server_at
 from index.releases.release import check_release, open_release
 from index.search.attributes import Conditions
 from tests.support.milvus_lite import MilvusLite
-from tests.support.random_nights import IDENTITY, RandomNights, made_release, nearest_papers
+from tests.support.random_papers import IDENTITY, RandomPapers, make_release, nearest_papers
 from tests.support.releases import build_release, release_contents
 
 pytestmark = pytest.mark.cluster
@@ -35,17 +35,17 @@ _PAPERS = 120
 def first(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one release."""
     data = tmp_path_factory.mktemp("releases") / "data"
-    RandomNights(1, [data]).pass_one(_PAPERS)
-    made_release(data, milvus.address())
+    RandomPapers(1, [data]).change(_PAPERS)
+    make_release(data, milvus.address())
     return data
 
 
 @pytest.fixture
-def nights(milvus: MilvusLite, tmp_path: Path) -> RandomNights:
+def nights(milvus: MilvusLite, tmp_path: Path) -> RandomPapers:
     """A data folder of the test's own with one release."""
-    made = RandomNights(2, [tmp_path])
-    made.pass_one(_PAPERS)
-    made_release(tmp_path, milvus.address())
+    made = RandomPapers(2, [tmp_path])
+    made.change(_PAPERS)
+    make_release(tmp_path, milvus.address())
     return made
 
 
@@ -78,7 +78,7 @@ def test_a_folder_holds_keys_and_no_vectors(first: Path, milvus: MilvusLite) -> 
 
 
 def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
+    nights: RandomPapers, tmp_path: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[int] = []
     write = MilvusCollection.write
@@ -90,8 +90,8 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
     monkeypatch.setattr(MilvusCollection, "write", counted)
     names = [str(current_name(tmp_path))]
     for new, revised, refiled, gone in ((4, 3, 2, 1), (0, 2, 0, 5), (0, 0, 0, 0)):
-        nights.pass_one(new, revised, refiled, gone)
-        manifest = made_release(tmp_path, milvus.address())
+        nights.change(new, revised, refiled, gone)
+        manifest = make_release(tmp_path, milvus.address())
         names.append(manifest.name)
         assert sum(written) <= new + revised + refiled  # a paper may be filed as it was
         written.clear()
@@ -103,11 +103,11 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
 
 @pytest.mark.parametrize("how", ["revised", "refiled"])
 def test_of_many_that_are_replaced_the_rest_is_still_found(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite, how: str
+    nights: RandomPapers, tmp_path: Path, milvus: MilvusLite, how: str
 ) -> None:
     """Most of what Milvus finds may be of an earlier generation, and nothing is missed for that."""
-    nights.pass_one(0, **{how: _PAPERS - 10})
-    made_release(tmp_path, milvus.address())
+    nights.change(0, **{how: _PAPERS - 10})
+    make_release(tmp_path, milvus.address())
     vectors = CurrentRelease(tmp_path).get().nearness.vectors
     every = vectors.vectors(np.arange(_PAPERS))
     many = vectors.search_many(every[:5], 50)
@@ -122,7 +122,7 @@ def test_of_many_that_are_replaced_the_rest_is_still_found(
 
 @pytest.mark.parametrize("step", ["flush", "drop"])
 def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
-    nights: RandomNights,
+    nights: RandomPapers,
     tmp_path: Path,
     milvus: MilvusLite,
     monkeypatch: pytest.MonkeyPatch,
@@ -131,7 +131,7 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     """At one point all is written to Milvus, at another the release is current already."""
     current = CurrentRelease(tmp_path)
     before, name = nearest_papers(current.get()), current.get().manifest.name
-    nights.pass_one(10, revised=10)
+    nights.change(10, revised=10)
     if step == "drop":
         _leave_a_collection(tmp_path, milvus)
 
@@ -142,14 +142,14 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     with monkeypatch.context() as patched:
         patched.setattr(MilvusCollection, step, cut_off)
         with pytest.raises(IndexUnavailable):
-            made_release(tmp_path, milvus.address())
+            make_release(tmp_path, milvus.address())
     milvus.start()
     milvus.wait_until_it_answers()
     if step == "flush":
         assert list_releases(tmp_path) == [name]
         assert nearest_papers(CurrentRelease(tmp_path).get()) == before
-    nights.pass_one(0, gone=60)  # among them some that were written
-    manifest = made_release(tmp_path, milvus.address())
+    nights.change(0, gone=60)  # among them some that were written
+    manifest = make_release(tmp_path, milvus.address())
     assert _location(manifest).generation == (2 if step == "flush" else 3)
     kept = [_keys(tmp_path, name) for name in list_releases(tmp_path)]
     assert _entities(milvus, _location(manifest).collection) == np.unique(np.hstack(kept)).tolist()
@@ -165,20 +165,20 @@ def _leave_a_collection(data: Path, milvus: MilvusLite) -> str:
 
 
 def test_what_a_killed_first_build_left_is_dropped_and_nothing_of_others(
-    nights: RandomNights, first: Path, tmp_path: Path, milvus: MilvusLite
+    nights: RandomPapers, first: Path, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     others = _location(check_release(first, str(current_name(first)))).collection
     mine = _location(check_release(tmp_path, str(current_name(tmp_path)))).collection
     left = _leave_a_collection(tmp_path, milvus)
     foreign = MilvusCollection(server_at(milvus.address()), left.replace("left", "foreign"))
     foreign.create(IDENTITY, "somebody else")
-    made_release(tmp_path, milvus.address())
+    make_release(tmp_path, milvus.address())
     assert left not in _collections(milvus)
     assert {others, mine, foreign.name} <= _collections(milvus)
 
 
 def test_another_model_is_another_collection(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+    nights: RandomPapers, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     other = replace(IDENTITY, revision="another")
     before = _location(check_release(tmp_path, str(current_name(tmp_path)))).collection
@@ -208,9 +208,9 @@ def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: Milvus
 
 
 def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
-    nights: RandomNights, tmp_path: Path
+    nights: RandomPapers, tmp_path: Path
 ) -> None:
-    nights.pass_one(7, revised=4)
+    nights.change(7, revised=4)
     folder = tmp_path / "releases" / str(current_name(tmp_path))
     with open_catalogue(tmp_path) as catalogue:
         corpus = gather(release_contents(catalogue, IDENTITY), tmp_path, folder, all_vectors=False)
@@ -223,7 +223,7 @@ def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
 
 
 def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_nothing(
-    nights: RandomNights, tmp_path: Path, milvus: MilvusLite
+    nights: RandomPapers, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     name = str(current_name(tmp_path))
     location = _location(check_release(tmp_path, name))
@@ -236,14 +236,14 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
         check_release(tmp_path, name)
     with pytest.raises(LostVectors, match="lacks a vector"):
         release.nearness.seed(4)
-    assert _location(made_release(tmp_path, milvus.address())).collection != location.collection
+    assert _location(make_release(tmp_path, milvus.address())).collection != location.collection
 
 
-def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomNights, tmp_path: Path) -> None:
+def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomPapers, tmp_path: Path) -> None:
     address = MilvusAddress.parse(f"milvus://{tmp_path}/trial.db")
-    assert made_release(tmp_path, address).kind == "milvus"
+    assert make_release(tmp_path, address).kind == "milvus"
     near = nearest_papers(CurrentRelease(tmp_path).get())
-    made_release(tmp_path, None)
+    make_release(tmp_path, None)
     assert nearest_papers(CurrentRelease(tmp_path).get()) == near
 
 

@@ -13,7 +13,7 @@ from index.releases.manifest import Manifest
 from index.releases.milvus.server import server_at
 from index.releases.release import check_release
 from tests.support.milvus_lite import MilvusLite
-from tests.support.random_nights import RandomNights, made_release
+from tests.support.random_papers import RandomPapers, make_release
 
 pytestmark = pytest.mark.cluster
 
@@ -24,8 +24,8 @@ _PAPERS = 60
 def data(milvus: MilvusLite, tmp_path: Path) -> Path:
     """A data folder with one release."""
     folder = tmp_path / "data"
-    RandomNights(8, [folder]).pass_one(_PAPERS)
-    made_release(folder, milvus.address())
+    RandomPapers(8, [folder]).change(_PAPERS)
+    make_release(folder, milvus.address())
     return folder
 
 
@@ -60,7 +60,7 @@ def test_a_copy_of_a_folder_writes_beside_its_original(data: Path, milvus: Milvu
     copy = Path(shutil.copytree(data, data.with_name("copy")))
     for _ in range(3):
         for folder in (data, copy):
-            made_release(folder, milvus.address())
+            make_release(folder, milvus.address())
         for folder in (data, copy):
             for name in list_releases(folder):
                 assert check_release(folder, name)
@@ -72,7 +72,7 @@ def test_a_copy_of_a_folder_writes_beside_its_original(data: Path, milvus: Milvu
 def test_a_folder_that_is_renamed_stays_the_same(data: Path, milvus: MilvusLite) -> None:
     before = _collection(data)
     renamed = data.rename(data.with_name("renamed"))
-    made_release(renamed, milvus.address())
+    make_release(renamed, milvus.address())
     assert _collection(renamed) == before
 
 
@@ -80,11 +80,11 @@ def test_what_is_kept_under_another_spelling_of_the_server_stays(
     data: Path, milvus: MilvusLite
 ) -> None:
     before = _collection(data)
-    made_release(data, _respelled(milvus))
+    make_release(data, _respelled(milvus))
     names = list_releases(data)
     assert _collections_of(data, milvus) == sorted({before, _collection(data)})
     assert all(check_release(data, name) for name in names)
-    made_release(data, _respelled(milvus))
+    make_release(data, _respelled(milvus))
     assert _collections_of(data, milvus) == [_collection(data)]
 
 
@@ -92,29 +92,29 @@ def test_nothing_is_deleted_while_a_kept_release_cannot_be_read(
     data: Path, milvus: MilvusLite
 ) -> None:
     first = str(current_name(data))
-    made_release(data, _respelled(milvus))
+    make_release(data, _respelled(milvus))
     keys = data / "releases" / first / "keys.npy"
     aside = keys.rename(data / "aside")
     keys.mkdir()  # which opens as little as a file on a failing disk
     for _ in range(2):
         with pytest.raises(DamagedRelease, match=f"release {first}: "):
-            made_release(data, _respelled(milvus), keep=4)
+            make_release(data, _respelled(milvus), keep=4)
     keys.rmdir()
     aside.rename(keys)
     assert check_release(data, first)
 
 
 def test_builds_that_fail_for_room_do_not_fill_the_server(tmp_path: Path, up: MilvusLite) -> None:
-    RandomNights(9, [tmp_path]).pass_one(200)
+    RandomPapers(9, [tmp_path]).change(200)
     up.kill()
     up.start(largest_file=20_000)
     up.wait_until_it_answers()
     for _ in range(3):
         with pytest.raises(NoSpaceLeft, match="is full"):
-            made_release(tmp_path, up.address())
+            make_release(tmp_path, up.address())
         assert len(_collections_of(tmp_path, up)) == 1
     up.kill()
     up.start()
     up.wait_until_it_answers()
-    made_release(tmp_path, up.address())
+    make_release(tmp_path, up.address())
     assert _collections_of(tmp_path, up) == [_collection(tmp_path)]

@@ -13,11 +13,11 @@ from api.app import create_app
 from index.settings import load_settings
 from tests.conftest import SURVEY
 
-LISTING = f"/v1/papers/{SURVEY}/related"
+RELATED = f"/v1/papers/{SURVEY}/related"
 
 ENDPOINTS = [
     f"/v1/papers/{SURVEY}",
-    LISTING,
+    RELATED,
     f"/v1/papers/{SURVEY}/graph",
     f"/v1/papers/{SURVEY}/graph.svg",
     "/v1/search?q=pruning",
@@ -36,13 +36,13 @@ ENDPOINTS = [
 
 
 @contextmanager
-def app_over(data: Path, **settings: str) -> Iterator[TestClient]:
+def open_client(data: Path, **settings: str) -> Iterator[TestClient]:
     app = create_app(load_settings({}, data=str(data), **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
-def answer(client: TestClient, address: str, **parameters: str | int) -> dict[str, Any]:
+def get_json(client: TestClient, address: str, **parameters: str | int) -> dict[str, Any]:
     response = client.get(address, params=parameters or None)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"

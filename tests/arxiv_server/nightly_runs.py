@@ -14,19 +14,19 @@ from tests.support.clock import set_clock
 
 MONDAY = date(2026, 3, 2)
 """The first day whose announcement has numbers of March."""
-A_DAY = 75
-LONG_AGO = date(2026, 1, 5)
+PAPERS_PER_DAY = 75
+UNLISTED_DAY = date(2026, 1, 5)
 """Under a day that no night lists, a record is not in OAI-PMH's lists but known to the API."""
 
 
-def falls(replay: OaiReplay, monkeypatch: pytest.MonkeyPatch, day: date, hour: int = 4) -> None:
+def set_day(replay: OaiReplay, monkeypatch: pytest.MonkeyPatch, day: date, hour: int = 4) -> None:
     """Let a night fall, half an hour or one and a half after the announcement of this UTC day."""
     replay.now = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
     set_clock(monkeypatch, replay.now)
-    replay.asked.clear()
+    replay.received.clear()
 
 
-def paper(number: int, day: date, **fields: Any) -> Announced:
+def march_paper(number: int, day: date, **fields: Any) -> Announced:
     """A paper of March 2026; all have the same text, so that it is embedded only once."""
     created = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=9)
     given = {"versions": [RawVersion(1, created)], **fields}
@@ -35,7 +35,7 @@ def paper(number: int, day: date, **fields: Any) -> Announced:
 
 def announce(replay: OaiReplay, day: date, first: int, last: int, **fields: Any) -> None:
     """Announce papers with these numbers."""
-    replay.records += [paper(number, day, **fields) for number in range(first, last + 1)]
+    replay.records += [march_paper(number, day, **fields) for number in range(first, last + 1)]
 
 
 def status(seealso: Seealso, data: Path) -> dict[str, Any]:
@@ -53,17 +53,17 @@ def gaps(seealso: Seealso, data: Path) -> list[tuple[str, int | None, int | None
     ]
 
 
-def looked_up(replay: OaiReplay) -> list[list[str]]:
+def looked_up_ids(replay: OaiReplay) -> list[list[str]]:
     """The identifiers of every request to the API."""
-    return [one["id_list"].split(",") for one in replay.asked if "id_list" in one]
+    return [one["id_list"].split(",") for one in replay.received if "id_list" in one]
 
 
-def weekday(number: int) -> date:
+def announcement_day(number: int) -> date:
     """The n-th day with an announcement, from 0; there is no holiday among them."""
     return MONDAY + timedelta(days=number + number // 5 * 2)
 
 
-def pass_nights(
+def run_days(
     arxiv: OaiReplay,
     data: Path,
     seealso: Seealso,
@@ -73,8 +73,8 @@ def pass_nights(
 ) -> None:
     """Nights with announcements, but for a stretch of numbers that nobody has yet."""
     for day in days:
-        falls(arxiv, monkeypatch, weekday(day))
-        announce(arxiv, weekday(day), day * A_DAY + 1, (day + 1) * A_DAY)
+        set_day(arxiv, monkeypatch, announcement_day(day))
+        announce(arxiv, announcement_day(day), day * PAPERS_PER_DAY + 1, (day + 1) * PAPERS_PER_DAY)
         first, last = hidden
         gone = {f"2603.{number:05}" for number in range(first, last + 1)}
         arxiv.records = [record for record in arxiv.records if record.id not in gone]

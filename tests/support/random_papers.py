@@ -24,7 +24,7 @@ AUTHORS = ("Ada Lovelace", "Emmy Noether", "Kurt Gödel")
 _TOPICS = 12
 
 
-def made_release(
+def make_release(
     data: Path, index: MilvusAddress | None, exact_up_to: int = 0, keep: int = 2
 ) -> Manifest:
     """Build a release of what stands in a data folder."""
@@ -38,7 +38,7 @@ def nearest_papers(release: Release) -> list[list[Near]]:
     return [nearness.nearest(nearness.seed(row), 10, np.array([row])) for row in rows]
 
 
-class RandomNights:
+class RandomPapers:
     """The same papers in each of these data folders."""
 
     def __init__(self, seed: int, folders: Sequence[Path]) -> None:
@@ -49,7 +49,7 @@ class RandomNights:
         )
         self.papers: list[Paper] = []
 
-    def pass_one(self, new: int, revised: int = 0, refiled: int = 0, gone: int = 0) -> None:
+    def change(self, new: int, revised: int = 0, refiled: int = 0, gone: int = 0) -> None:
         """New papers; others with another text, in other categories, or without a vector."""
         before = list(self._random.permutation(len(self.papers)))
         stored = [self._paper(len(self.papers) + place, 1) for place in range(new)]

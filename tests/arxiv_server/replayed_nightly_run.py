@@ -31,7 +31,7 @@ _PAGES = 10
 
 
 @dataclass(frozen=True)
-class ReplayedNight:
+class ReplayedNightlyRun:
     """The server, the records of the night, and the ids that its new papers have in the sample.
 
     The server has what was there on the evening before, until the night falls.
@@ -39,7 +39,7 @@ class ReplayedNight:
 
     server: OaiReplay
     announced: list[Announced]
-    names_in_sample: frozenset[str]
+    new_ids_in_sample: frozenset[str]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,16 +51,16 @@ class ReplayedNight:
             "SEEALSO_PAUSE": "0",
         }
 
-    def fall(self) -> None:
+    def announce(self) -> None:
         """Let the night fall, or fall again: what it announces is there, nobody has asked yet."""
         self.server.records = self.announced
         self.server.now = _NIGHT
-        self.server.asked.clear()
+        self.server.received.clear()
 
-    def sample_before(self, path: Path) -> None:
+    def write_sample_before(self, path: Path) -> None:
         """Write the sample without the papers that are to be new."""
         with gzip.open(SAMPLE, "rt", encoding="utf-8") as lines, path.open("w") as kept:
-            kept.writelines(n for n in lines if json.loads(n)["id"] not in self.names_in_sample)
+            kept.writelines(n for n in lines if json.loads(n)["id"] not in self.new_ids_in_sample)
 
     def step(self, log: str) -> str:
         """In which step a run is that asked this server and wrote this to standard error."""
@@ -72,7 +72,7 @@ class ReplayedNight:
         ):
             if finished in told:
                 return next_step
-        asked = self.server.asked
+        asked = self.server.received
         if not asked:
             return "the start"
         if "verb" not in asked[-1]:
@@ -81,8 +81,8 @@ class ReplayedNight:
 
 
 @contextmanager
-def replayed_night(records: int) -> Iterator[ReplayedNight]:
-    """Serve the evening before a night of so many records; `fall` is up to the caller."""
+def replayed_nightly_run(records: int) -> Iterator[ReplayedNightlyRun]:
+    """Serve the evening before a night of so many records; `announce` is up to the caller."""
     new, known = records // _NEW_OF, records - records // _NEW_OF
     a_day = known // _DAYS + 1
     before = records_from_sample(known, SINCE, a_day)
@@ -93,7 +93,7 @@ def replayed_night(records: int) -> Iterator[ReplayedNight]:
     with replayed_oai(before) as server:
         server.now = _BEFORE
         server.records_per_page = server.identifiers_per_page = records // _PAGES
-        yield ReplayedNight(server, announced, frozenset(record.id for record in texts))
+        yield ReplayedNightlyRun(server, announced, frozenset(record.id for record in texts))
 
 
 def _changed(n: int, record: Announced) -> Announced:

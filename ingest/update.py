@@ -11,7 +11,7 @@ from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
-from index.embedding.opening import identity_in_force, open_embedder
+from index.embedding.opening import configured_identity, open_embedder
 from index.errors import NotReady, SeeAlsoError
 from index.releases.building import ReleaseBuilder
 from index.releases.contents import ReleaseContents
@@ -70,7 +70,7 @@ def bring_up_to_date(
     """
     if not catalogue.count():
         raise NotReady("the catalogue is empty: add papers with `seealso ingest`")
-    identity = identity_in_force(settings)
+    identity = configured_identity(settings)
     vectors = catalogue.vectors.of(identity)
     embedded = embed_pending(vectors, parts_embedder(settings, identity, cluster), progress)
     trainer = TaggerTrainer(catalogue, vectors, partial(open_embedder, settings))

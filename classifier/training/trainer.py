@@ -42,7 +42,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.vectors import BoundVectors
 from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
-from index.embedding.opening import identity_in_force, open_embedder
+from index.embedding.opening import configured_identity, open_embedder
 from index.errors import DamagedTagger
 from index.settings import Settings
 
@@ -121,7 +121,7 @@ class TaggerTrainer:
     @classmethod
     def from_settings(cls, catalogue: Catalogue, settings: Settings) -> Self:
         """Return a trainer for the model of the settings; raises ModelUnavailable."""
-        vectors = catalogue.vectors.of(identity_in_force(settings))
+        vectors = catalogue.vectors.of(configured_identity(settings))
         return cls(catalogue, vectors, partial(open_embedder, settings))
 
     def current_tagger(self, taxonomy: Taxonomy, data: Path) -> Tagger | str:

@@ -22,7 +22,7 @@ def choose_precision(settings: Settings) -> str:
     return "bf16" if choose_backend(settings) == "openvino" and has_bf16() else "f32"
 
 
-def identity_in_force(settings: Settings, files: ModelFiles | None = None) -> ModelIdentity:
+def configured_identity(settings: Settings, files: ModelFiles | None = None) -> ModelIdentity:
     """Return the identity of the vectors that these settings produce, without loading the model.
 
     Raises ModelUnavailable if the model cannot be found or fails the checks of `find_model`.
@@ -45,7 +45,7 @@ def open_embedder(settings: Settings, backend: str | None = None) -> Embedder:
     Raises ModelUnavailable if the model cannot be found, loaded or exported.
     """
     files = find_model(settings.model)
-    identity = identity_in_force(settings, files)
+    identity = configured_identity(settings, files)
     if (backend or choose_backend(settings)) == "torch":
         from index.embedding.torch_embedder import TorchEmbedder
 

@@ -18,7 +18,7 @@ from index.catalogue.integrity import (
     pending_migrations,
 )
 from index.embedding.identity import ModelIdentity
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import check_contents, check_pending
 from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
@@ -160,7 +160,7 @@ def _check_release(
 
 def _check_model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
     try:
-        identity = identity_in_force(settings)
+        identity = configured_identity(settings)
     except (*DAMAGE_ERRORS, ImportError, IndexError) as error:
         do = "repair what it names, or set SEEALSO_MODEL; lists of known papers do not need it"
         return None, Finding("model", "broken", f"{type(error).__name__}: {error}", do)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
-from index.embedding.opening import identity_in_force, open_embedder
+from index.embedding.opening import configured_identity, open_embedder
 from index.errors import ModelUnavailable
 from index.settings import load_settings
 from ingest.embedding.part import embed_part
@@ -42,7 +42,7 @@ class RayWorker:
     @cached_property
     def _embedder(self) -> Embedder:
         settings = load_settings(os.environ, **self._settings)
-        own = identity_in_force(settings)
+        own = configured_identity(settings)
         if own != self._identity:
             raise ModelUnavailable(
                 f"the Ray worker on {socket.gethostname()} makes vectors of {own}, not of "

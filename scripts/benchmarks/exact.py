@@ -18,7 +18,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.catalogue.catalogue import read_catalogue
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.search.faiss_index import FaissIndex
 from index.settings import load_settings
 from scripts.benchmarks.synthetic_corpus import mix_vectors
@@ -66,7 +66,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load_settings(os.environ, data=arguments.data)
     with read_catalogue(Path(settings.data)) as catalogue:
-        _, real = catalogue.vectors.of(identity_in_force(settings)).matrix()
+        _, real = catalogue.vectors.of(configured_identity(settings)).matrix()
     faiss.omp_set_num_threads(1)
     print("| papers | exact | partitioned | recall@10 | build, partitioned |")
     print("|---:|---:|---:|---:|---:|")

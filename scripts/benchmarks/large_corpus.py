@@ -31,7 +31,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
@@ -61,7 +61,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     data: Path = arguments.data
-    identity = identity_in_force(load_settings(os.environ, data=str(arguments.source)))
+    identity = configured_identity(load_settings(os.environ, data=str(arguments.source)))
     if not (data / "catalogue.db").exists():
         make_corpus(arguments.source, data, identity, arguments.papers)
     if not (data / "releases" / "CURRENT").exists():

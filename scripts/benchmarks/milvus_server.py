@@ -23,7 +23,7 @@ import numpy as np
 
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.selection import Selection
@@ -63,7 +63,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     faiss.omp_set_num_threads(1)
-    identity = identity_in_force(load_settings(os.environ, data=str(arguments.source)))
+    identity = configured_identity(load_settings(os.environ, data=str(arguments.source)))
     address = replace(arguments.address, seconds=_TIMEOUT)
     with TemporaryDirectory() as folder:
         with_faiss, with_milvus = Path(folder) / "FAISS", Path(folder) / "Milvus"

@@ -36,7 +36,7 @@ import numpy as np
 from index.arrays import unit
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.settings import load_settings
 from ingest.snapshot.loading import load_snapshot
 from tests.arxiv_server.oai_replay import Announced, OaiReplay, RawVersion, replayed_oai
@@ -95,7 +95,7 @@ def add_simulated_vectors(catalogue: Catalogue, data: Path) -> None:
 
     A vector is the sum of two of 500 random topics and noise, scaled to unit length.
     """
-    identity = identity_in_force(load_settings(os.environ, data=str(data)))
+    identity = configured_identity(load_settings(os.environ, data=str(data)))
     random = np.random.default_rng(0)
     topics = random.normal(size=(500, identity.dimension))
     pending = [digest for digest, _, _ in catalogue.vectors.of(identity).pending()]

@@ -20,7 +20,7 @@ from pathlib import Path
 from index.arrays import Floats
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.opening import identity_in_force, open_embedder
+from index.embedding.opening import configured_identity, open_embedder
 from index.settings import Settings, load_settings
 from ingest.embedding.pending import embed_pending, parts_embedder
 from ingest.snapshot.records import SAMPLE, read_snapshot
@@ -60,7 +60,7 @@ def measure_embedding(
     def progress(_: str, done: int, __: int) -> None:
         times[done] = time.perf_counter()
 
-    identity = identity_in_force(settings)
+    identity = configured_identity(settings)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "models").symlink_to((settings.data / "models").resolve())
         own_settings = replace(settings, data=Path(folder))

@@ -38,12 +38,12 @@ def release() -> None:
 @click.pass_obj
 def build(settings: Settings) -> None:
     """Build a release of all papers that have a vector and make it current."""
-    from index.embedding.opening import identity_in_force
+    from index.embedding.opening import configured_identity
     from index.releases.building import ReleaseBuilder
     from index.releases.contents import ReleaseContents
 
     with writing(settings) as (catalogue, _):
-        vectors = catalogue.vectors.of(identity_in_force(settings))
+        vectors = catalogue.vectors.of(configured_identity(settings))
         contents = ReleaseContents.read(catalogue, vectors)
         manifest = ReleaseBuilder.from_settings(settings).build(contents)
     click.echo(f"{manifest.name}: {manifest.papers} papers, {manifest.kind} search")

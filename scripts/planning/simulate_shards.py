@@ -35,7 +35,7 @@ import numpy as np
 
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import read_catalogue
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.settings import load_settings
 from scripts.benchmarks.synthetic_corpus import mix_vectors
 
@@ -68,7 +68,7 @@ def main() -> None:
     faiss.omp_set_num_threads(1)
     settings = load_settings(os.environ, data=arguments.data)
     with read_catalogue(Path(settings.data)) as catalogue:
-        _, real = catalogue.vectors.of(identity_in_force(settings)).matrix()
+        _, real = catalogue.vectors.of(configured_identity(settings)).matrix()
     random = np.random.default_rng(0)
     first, second = random.integers(0, len(real), (2, arguments.papers))
     synthetic = mix_vectors(real, first, second, random)

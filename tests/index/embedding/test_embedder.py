@@ -22,7 +22,7 @@ from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import find_model
 from index.embedding.opening import (
     choose_backend,
-    identity_in_force,
+    configured_identity,
     open_embedder,
     open_text_embedder,
 )
@@ -178,16 +178,16 @@ def test_torch_does_not_support_bf16(built_data: Path) -> None:
 def test_the_backend_of_the_settings_is_used(built_data: Path, backend: str) -> None:
     settings = load_settings({"SEEALSO_BACKEND": backend}, data=str(built_data))
     assert choose_backend(settings) == backend
-    assert backend == "openvino" or identity_in_force(settings).precision == "f32"
+    assert backend == "openvino" or configured_identity(settings).precision == "f32"
 
 
 def test_the_identity_contains_what_vectors_depend_on(settings: Settings) -> None:
-    identity = identity_in_force(settings)
+    identity = configured_identity(settings)
     assert (identity.model, identity.dimension) == (PACKAGED_MODEL, 384)
     assert identity.pooling == "mean_tokens+Normalize"
     assert find_model(PACKAGED_MODEL).sha256.startswith(identity.revision)
     assert ModelIdentity.from_key(identity.key) == identity
-    shorter = identity_in_force(replace(settings, max_length=128))
+    shorter = configured_identity(replace(settings, max_length=128))
     assert shorter == replace(identity, length=128)
 
 
@@ -225,8 +225,8 @@ def test_damaged_weights_of_the_packaged_model_are_rejected(
 
 def test_a_model_in_a_folder_is_named_after_the_folder(copied_model: Path, f32: Settings) -> None:
     settings = replace(f32, model=str(copied_model))
-    identity = identity_in_force(settings)
-    assert identity == replace(identity_in_force(f32), model="my-model")
+    identity = configured_identity(settings)
+    assert identity == replace(configured_identity(f32), model="my-model")
     embedder = open_embedder(settings, "torch")
     try:
         assert embedder.identity == identity

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.settings import Settings
 from ingest.embedding import pending
 from ingest.embedding.pending import embed_pending, parts_embedder
@@ -18,7 +18,7 @@ def test_more_texts_than_fit_in_memory_are_all_embedded(
     monkeypatch.setattr(pending, "_AT_ONCE", 7)
     monkeypatch.setattr(pending, "_PART", 3)
     before = contents(built_settings_copy.data / "catalogue.db")["vectors"]
-    identity = identity_in_force(built_settings_copy)
+    identity = configured_identity(built_settings_copy)
     steps: list[tuple[int, int]] = []
     with open_catalogue(built_settings_copy.data) as catalogue:
         vectors = catalogue.vectors.of(identity)

@@ -10,7 +10,7 @@ import pytest
 
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.model_files import find_model
-from index.embedding.opening import identity_in_force
+from index.embedding.opening import configured_identity
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
 from ingest.embedding.pending import embed_pending, parts_embedder
@@ -72,7 +72,7 @@ class Embedding:
                 then()
 
         with open_catalogue(self._settings.data) as catalogue:
-            identity = identity_in_force(self._settings)
+            identity = configured_identity(self._settings)
             embed_parts = parts_embedder(self._settings, identity, self._cluster.address)
             return embed_pending(catalogue.vectors.of(identity), embed_parts, progress)
 
@@ -160,7 +160,7 @@ def test_an_address_where_no_cluster_is(address: str, error: type[Exception], me
 def test_an_invalid_address_is_reported_before_anything_is_embedded(
     built_settings_copy: Settings,
 ) -> None:
-    identity = identity_in_force(built_settings_copy)
+    identity = configured_identity(built_settings_copy)
     with pytest.raises(BadInput, match="must be HOST:PORT"):
         parts_embedder(built_settings_copy, identity, "nowhere")
 

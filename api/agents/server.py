@@ -26,10 +26,10 @@ from api.service import ReadSession, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
+from index.lists.filters import Selection
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
-from index.lists.selection import Selection
 from index.settings import Settings
 
 INSTRUCTIONS = """\

@@ -8,8 +8,8 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Session
+from index.lists.filters import Selection
 from index.lists.options import MAX_LIMIT, ListOptions, ReasonDetail, Sort, When
-from index.lists.selection import Selection
 
 
 def _check_day(value: object) -> object:

@@ -21,10 +21,10 @@ from index.arxiv.identifier import canonical_id
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.lists.entries import Hit
+from index.lists.filters import Selection
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import MAX_LIMIT, ListOptions
 from index.lists.recommend import MAX_PAPERS, ranked_recommendations
-from index.lists.selection import Selection
 
 router = APIRouter(include_in_schema=False)
 _PATH_PREFIXES = ("/graph/v1/", "/recommendations/v1/")

@@ -25,8 +25,8 @@ from index.lists.entries import (
     build_entries,
     score,
 )
+from index.lists.filters import allowed_rows
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
-from index.lists.selection import allowed_rows
 from index.releases.release import Release
 from index.search.nearness import Near, Nearness, Seed
 from index.search.row_filter import RowFilter

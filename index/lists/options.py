@@ -8,7 +8,7 @@ from typing import Literal
 from index.errors import BadInput
 from index.lists import diversity
 from index.lists.entries import score
-from index.lists.selection import UNRESTRICTED, Selection
+from index.lists.filters import UNRESTRICTED, Selection
 from index.releases.release import Release
 from index.search.nearness import Near, percentile
 

@@ -32,9 +32,9 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.opening import configured_identity
+from index.lists.filters import Selection
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
-from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.nearness import Nearness, Seed

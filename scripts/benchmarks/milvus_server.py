@@ -24,9 +24,9 @@ import numpy as np
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity
+from index.lists.filters import Selection
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
-from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
 from index.releases.building import ReleaseBuilder
 from index.releases.contents import ReleaseContents

@@ -27,8 +27,8 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         when: Any = "any",
         **others: Any,
     ) -> None:
+        from index.lists.filters import Selection
         from index.lists.options import ListOptions
-        from index.lists.selection import Selection
 
         since, until = others.pop("since"), others.pop("until")
         selection = Selection(

@@ -11,9 +11,9 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
 from index.lists.diversity import rerank_by_mmr
+from index.lists.filters import Selection
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
-from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from tests.conftest import SURVEY

@@ -9,12 +9,12 @@ import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput, NoKnownPaper
+from index.lists.filters import Selection
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, recommend
 from index.lists.reference_matching import match_references
 from index.lists.references import parse_references
-from index.lists.selection import Selection
 from index.releases.release import Release
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import all_entries

@@ -18,10 +18,10 @@ from index.arrays import unit
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
 from index.lists.entries import RelatedPaper
+from index.lists.filters import Selection
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
-from index.lists.selection import Selection
 from index.milvus_address import MilvusAddress
 from index.releases.current import CurrentRelease
 from index.releases.release import Release

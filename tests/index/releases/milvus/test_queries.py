@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
+from index.lists.filters import Selection
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
-from index.lists.selection import Selection
 from index.releases.current import CurrentRelease
 from index.releases.milvus.server import MilvusServer
 from tests.support.milvus_lite import MilvusLite

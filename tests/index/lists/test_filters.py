@@ -14,9 +14,9 @@ from index.arrays import Mask
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput
+from index.lists.filters import UNRESTRICTED, Selection, allowed_rows
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
-from index.lists.selection import UNRESTRICTED, Selection, allowed_rows
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.attributes import Attributes

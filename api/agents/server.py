@@ -26,7 +26,7 @@ from api.service import ReadSession, Service
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
@@ -230,5 +230,5 @@ def _options(
     tag: list[str],
 ) -> ListOptions:
     tag_keys = session.taxonomies.tag_keys_below(tag)
-    selection = Selection(since=since, until=until, categories=tuple(category), tags=tag_keys)
-    return ListOptions(limit=limit, selection=selection)
+    filters = Filters(since=since, until=until, categories=tuple(category), tags=tag_keys)
+    return ListOptions(limit=limit, filters=filters)

@@ -19,7 +19,7 @@ _NOT_FILTERS = ("limit", "sort", "q")
 
 
 @dataclass(frozen=True, slots=True)
-class ListFilters:
+class FilterForm:
     """The filter form of a page, filled in from the query of its URL."""
 
     query: QueryParams

@@ -20,7 +20,7 @@ from api.formats.plain_text import (
 )
 from api.formats.representations import render_unless_page
 from api.formats.signposting import signposts
-from api.pages.filters import ListFilters
+from api.pages.filters import FilterForm
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
 from api.records.paper_tags import explain_tags
@@ -104,7 +104,7 @@ def search_page(
         "taxonomies": session.taxonomies,
         "query": q,
         "entries": results.results,
-        "filters": ListFilters(known_query(request)),
+        "filters": FilterForm(known_query(request)),
         "forms": CITATION_FORMATS,
         "meta": results.meta,
     }
@@ -143,7 +143,7 @@ def paper_page(
         "entries": listing.related,
         "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),
         "meta": listing.meta,
-        "filters": ListFilters(known_query(request)),
+        "filters": FilterForm(known_query(request)),
         "sort": options.sort,
     }
     page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Session
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.options import MAX_LIMIT, ListOptions, ReasonDetail, Sort, When
 
 
@@ -105,7 +105,7 @@ def list_options(
     return ListOptions(
         limit=limit,
         sort=sort,
-        selection=Selection(
+        filters=Filters(
             since=since,
             until=until,
             categories=_non_blank(category),

@@ -21,7 +21,7 @@ from index.arxiv.identifier import canonical_id
 from index.catalogue.rows import Entry
 from index.errors import BadIdentifier, BadInput, NotFound
 from index.lists.entries import Hit
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import MAX_LIMIT, ListOptions
 from index.lists.recommend import MAX_PAPERS, ranked_recommendations
@@ -68,8 +68,8 @@ def recommended_for_paper(
     Semantic Scholar's pool `recent` has the papers of the last months. Here it has all papers,
     so that an old catalogue gives a list too. The pool `all-cs` is computer science.
     """
-    selection = Selection(categories=("cs",) if pool == "all-cs" else ())
-    options = ListOptions(limit=limit, selection=selection)
+    filters = Filters(categories=("cs",) if pool == "all-cs" else ())
+    options = ListOptions(limit=limit, filters=filters)
     hits = session.finder.ranked_related(_held(session, [paper_id])[0], options).hits
     return {"recommendedPapers": _records(session, hits, fields)}
 
@@ -106,7 +106,7 @@ def search_papers(
         raise BadInput(f"Unacceptable query params: [{', '.join(unsupported)}]")
     ranges = ((year, "-"), (days, ":"))
     since, until = intersection([parse_date_range(text, sep) for text, sep in ranges if text])
-    options = ListOptions(limit=MAX_LIMIT, selection=Selection(since=since, until=until))
+    options = ListOptions(limit=MAX_LIMIT, filters=Filters(since=since, until=until))
     hits = session.finder.ranked_search(session.embedder, query, options).hits
     if offset and offset >= len(hits):
         raise BadInput("Requested data for this limit and/or offset is not available")

@@ -102,7 +102,7 @@ class RankedHits(Generic[Answer]):
 
     Ranking is cheap, but building entries with reasons is not. A caller that shows one page of a
     list builds only the entries of that page. `nearest` are the papers nearest to the paper of the
-    query, best first and without the options' selection.
+    query, best first and without the options' filters.
     """
 
     hits: list[Hit]

@@ -23,8 +23,8 @@ _MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """The conditions that listed papers meet; an empty field is no condition.
+class Filters:
+    """The filters that listed papers pass; an empty field is no condition.
 
     `since` and `until` are days of submission, both included. A paper must match at least one of
     `categories`, of `tags`, of `authors` and of `licences`. Its title or abstract must have every
@@ -65,43 +65,43 @@ class Selection:
         return self != UNRESTRICTED
 
 
-UNRESTRICTED = Selection()
+UNRESTRICTED = Filters()
 
 
-def allowed_rows(selection: Selection, catalogue: Catalogue, release: Release) -> RowFilter | None:
-    """Return the rows of the release that meet the selection; None means all rows.
+def allowed_rows(filters: Filters, catalogue: Catalogue, release: Release) -> RowFilter | None:
+    """Return the rows of the release that pass the filters; None means all rows.
 
     Raises BadInput for a category or licence that neither arXiv nor any paper here has.
     """
-    if not selection:
+    if not filters:
         return None
     attributes, text = release.attributes, catalogue.full_text
-    _check_values(selection, attributes)
+    _check_values(filters, attributes)
     conditions = attributes.conditions(
-        selection.since, selection.until, selection.categories, selection.licences
+        filters.since, filters.until, filters.categories, filters.licences
     )
     masks = []
 
     def mask_of(numbers: list[int]) -> Mask:
         return rows_mask(release.rows(numbers), len(attributes))
 
-    if selection.tags:
-        masks.append(mask_of(catalogue.tags.numbers_with_tags(selection.tags)))
-    if selection.authors:
-        masks.append(mask_of(catalogue.numbers_by_authors(selection.authors)))
-    if selection.including:
-        masks.append(mask_of(text.with_phrases(selection.including)))
-    if selection.excluding:
-        masks.append(~mask_of(text.with_any_phrase(selection.excluding)))
+    if filters.tags:
+        masks.append(mask_of(catalogue.tags.numbers_with_tags(filters.tags)))
+    if filters.authors:
+        masks.append(mask_of(catalogue.numbers_by_authors(filters.authors)))
+    if filters.including:
+        masks.append(mask_of(text.with_phrases(filters.including)))
+    if filters.excluding:
+        masks.append(~mask_of(text.with_any_phrase(filters.excluding)))
     mask: Mask = np.logical_and.reduce([attributes.meeting(conditions), *masks])
     return RowFilter(mask, conditions, complete=not masks)
 
 
-def _check_values(selection: Selection, attributes: Attributes) -> None:
+def _check_values(filters: Filters, attributes: Attributes) -> None:
     present = attributes.category_names
     archives = {name.partition(".")[0] for name in present}
-    _check_names("category", selection.categories, CATEGORIES, archives.union(present))
-    names = [licence_name(licence) for licence in selection.licences]
+    _check_names("category", filters.categories, CATEGORIES, archives.union(present))
+    names = [licence_name(licence) for licence in filters.licences]
     _check_names("licence", names, ARXIV_LICENCES, attributes.licence_names)
 
 

@@ -116,8 +116,8 @@ class RelatedFinder:
         else:
             parsed = self.text_query(embedder, query.replace('"', " "))
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
-            including = (*options.selection.including, *phrases)
-            options = replace(options, selection=replace(options.selection, including=including))
+            including = (*options.filters.including, *phrases)
+            options = replace(options, filters=replace(options.filters, including=including))
             nearest = self.nearest_not_withdrawn(
                 parsed.seed, options.candidate_count, _NONE, self.allowed(options)
             )
@@ -125,8 +125,8 @@ class RelatedFinder:
         return RankedHits(hits, lambda entries: SearchResults(query, entries, self.meta))
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
-        """Return the rows that meet the selection of the options; None means all rows."""
-        return allowed_rows(options.selection, self.catalogue, self.release)
+        """Return the rows that pass the filters of the options; None means all rows."""
+        return allowed_rows(options.filters, self.catalogue, self.release)
 
     def describe(
         self, ranked: RankedHits[Answer], options: ListOptions, embedder: Embedder | None
@@ -214,7 +214,7 @@ class RelatedFinder:
         )
         for_mean = [near.similarity for near in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
         candidates = nearest
-        if options.selection:
+        if options.filters:
             candidates = self.nearest_not_withdrawn(
                 query.seed, options.candidate_count, itself, self.allowed(options)
             )
@@ -255,9 +255,9 @@ def _resolve_when(paper: Paper, options: ListOptions) -> ListOptions:
             f"when={options.when} needs the day of submission, which is unknown for "
             f"arXiv:{paper.id}: use since and until"
         )
-    selection = options.selection
+    filters = options.filters
     if options.when == "newer":
-        since = max(day + timedelta(days=1), selection.since or date.min)
-        return replace(options, selection=replace(selection, since=since))
-    until = min(day - timedelta(days=1), selection.until or date.max)
-    return replace(options, selection=replace(selection, until=until))
+        since = max(day + timedelta(days=1), filters.since or date.min)
+        return replace(options, filters=replace(filters, since=since))
+    until = min(day - timedelta(days=1), filters.until or date.max)
+    return replace(options, filters=replace(filters, until=until))

@@ -8,7 +8,7 @@ from typing import Literal
 from index.errors import BadInput
 from index.lists import diversity
 from index.lists.entries import score
-from index.lists.filters import UNRESTRICTED, Selection
+from index.lists.filters import UNRESTRICTED, Filters
 from index.releases.release import Release
 from index.search.nearness import Near, percentile
 
@@ -22,20 +22,20 @@ MAX_LIMIT = 500
 class ListOptions:
     """Which papers a list has, and in which order.
 
-    The list has the `limit` papers with the highest score, ordered by `sort`. `selection`,
+    The list has the `limit` papers with the highest score, ordered by `sort`. `filters`,
     `min_score` (0 to 100) and `min_percentile` (0 to 100) filter papers. `when` keeps those
     submitted after ("newer") or before ("older") the query's paper. `diversity` is the weight of
     MMR re-ranking, from 0 (off) to 1. `reasons="full"` needs the embedding model.
 
         ListOptions(limit=20, min_score=60, diversity=0.3)
-        ListOptions(sort="date", selection=Selection(since=date(2024, 1, 1)))
+        ListOptions(sort="date", filters=Filters(since=date(2024, 1, 1)))
 
     Raises BadInput if a value is out of range.
     """
 
     limit: int = 10
     sort: Sort = "score"
-    selection: Selection = UNRESTRICTED
+    filters: Filters = UNRESTRICTED
     min_score: float = 0
     min_percentile: float = 0
     diversity: float = 0

@@ -32,7 +32,7 @@ import numpy as np
 from index.arrays import Floats, Rows
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.opening import configured_identity
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -143,7 +143,7 @@ def narrow_filter(release: Release) -> ListOptions:
     days, papers = np.unique(release.attributes.days, return_counts=True)
     closest = np.argmin(np.abs(papers - len(release.nearness) / 1000))
     day = date.fromordinal(int(days[closest]))
-    return ListOptions(selection=Selection(since=day, until=day))
+    return ListOptions(filters=Filters(since=day, until=day))
 
 
 def random_rows(release: Release) -> list[int]:

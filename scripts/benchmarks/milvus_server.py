@@ -24,7 +24,7 @@ import numpy as np
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.milvus_address import MilvusAddress
@@ -44,7 +44,7 @@ from scripts.benchmarks.synthetic_corpus import make_corpus, store_nightly_paper
 
 _WARM_UP, _TIMED, _COMPARED = 10, 150, 40
 _NEW, _REVISED = 150, 100
-_CATEGORY = ListOptions(selection=Selection(categories=("cs.CL",)))
+_CATEGORY = ListOptions(filters=Filters(categories=("cs.CL",)))
 _EXACT_UP_TO, _KEEP = 50_000, 2
 _TIMEOUT = 60  # seconds for a request to Milvus
 

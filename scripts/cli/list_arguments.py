@@ -27,11 +27,11 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         when: Any = "any",
         **others: Any,
     ) -> None:
-        from index.lists.filters import Selection
+        from index.lists.filters import Filters
         from index.lists.options import ListOptions
 
         since, until = others.pop("since"), others.pop("until")
-        selection = Selection(
+        filters = Filters(
             since=since.date() if since else None,
             until=until.date() if until else None,
             categories=others.pop("category"),
@@ -42,7 +42,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
             licences=others.pop("licence"),
         )
         options = ListOptions(
-            limit, sort, selection, min_score, min_percentile, diversity, when, reasons
+            limit, sort, filters, min_score, min_percentile, diversity, when, reasons
         )
         command(*arguments, options=options, **others)
 

@@ -14,7 +14,7 @@ from index.arrays import Mask
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.errors import BadInput
-from index.lists.filters import UNRESTRICTED, Selection, allowed_rows
+from index.lists.filters import UNRESTRICTED, Filters, allowed_rows
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -31,27 +31,27 @@ def _text(entry: Entry) -> str:
     return f"{entry.paper.title} {entry.paper.abstract}".lower()
 
 
-CONDITIONS: list[tuple[Selection, Callable[[Entry], bool]]] = [
+CONDITIONS: list[tuple[Filters, Callable[[Entry], bool]]] = [
     (
-        Selection(since=date(2023, 3, 1)),
+        Filters(since=date(2023, 3, 1)),
         lambda e: bool(e.paper.submitted and e.paper.submitted >= date(2023, 3, 1)),
     ),
     (
-        Selection(since=date(1995, 1, 1), until=date(2009, 12, 31)),
+        Filters(since=date(1995, 1, 1), until=date(2009, 12, 31)),
         lambda e: bool(e.paper.submitted and 1995 <= e.paper.submitted.year <= 2009),
     ),
-    (Selection(categories=("cs.CV",)), lambda e: "cs.CV" in e.paper.categories),
+    (Filters(categories=("cs.CV",)), lambda e: "cs.CV" in e.paper.categories),
     (
-        Selection(categories=("cs.cv", "cs.DC")),
+        Filters(categories=("cs.cv", "cs.DC")),
         lambda e: bool({"cs.CV", "cs.DC"} & set(e.paper.categories)),
     ),
     (
-        Selection(categories=("math",)),
+        Filters(categories=("math",)),
         lambda e: any(c.partition(".")[0] == "math" for c in e.paper.categories),
     ),
-    (Selection(including=("quantization",)), lambda e: "quantization" in _text(e)),
+    (Filters(including=("quantization",)), lambda e: "quantization" in _text(e)),
     (
-        Selection(including=("language models",), excluding=("survey",)),
+        Filters(including=("language models",), excluding=("survey",)),
         lambda e: "language models" in _text(e) and "survey" not in _text(e).split(),
     ),
 ]
@@ -61,14 +61,12 @@ CONDITIONS: list[tuple[Selection, Callable[[Entry], bool]]] = [
 def test_a_list_has_exactly_the_selected_papers(
     catalogue: Catalogue,
     release: Release,
-    selection: Selection,
+    filters: Filters,
     holds: Callable[[Entry], bool],
 ) -> None:
     expected = {e.paper.id for e in all_entries(catalogue) if holds(e)} - {SURVEY}
     assert expected
-    listing = RelatedFinder(catalogue, release).related(
-        SURVEY, ListOptions(500, selection=selection)
-    )
+    listing = RelatedFinder(catalogue, release).related(SURVEY, ListOptions(500, filters=filters))
     assert {paper.id for paper in listing.related} == expected
     scores = [paper.score for paper in listing.related]
     assert scores == sorted(scores, reverse=True)
@@ -78,7 +76,7 @@ def test_conditions_combine_and_a_filtered_list_is_the_filtered_full_list(
     catalogue: Catalogue, release: Release
 ) -> None:
     finder = RelatedFinder(catalogue, release)
-    selection = Selection(since=date(2023, 1, 1), categories=("cs.CL",), excluding=("survey",))
+    filters = Filters(since=date(2023, 1, 1), categories=("cs.CL",), excluding=("survey",))
     whole = [
         paper.id
         for paper in finder.related(SURVEY, ListOptions(500)).related
@@ -87,7 +85,7 @@ def test_conditions_combine_and_a_filtered_list_is_the_filtered_full_list(
         and "cs.CL" in paper.categories
         and "survey" not in f"{paper.title} {catalogue.entry(paper.id).paper.abstract}".lower()
     ]
-    found = finder.related(SURVEY, ListOptions(5, selection=selection)).related
+    found = finder.related(SURVEY, ListOptions(5, filters=filters)).related
     assert [paper.id for paper in found] == whole[:5]
     assert len(found) == 5
 
@@ -95,12 +93,12 @@ def test_conditions_combine_and_a_filtered_list_is_the_filtered_full_list(
 def test_filter_by_tags_and_authors(catalogue: Catalogue, release: Release) -> None:
     finder = RelatedFinder(catalogue, release)
     compressing = frozenset({(load_taxonomy().name, "model-compression")})
-    tagged = finder.related(SURVEY, ListOptions(50, selection=Selection(tags=compressing)))
+    tagged = finder.related(SURVEY, ListOptions(50, filters=Filters(tags=compressing)))
     assert tagged.related
     for paper in tagged.related:
         assert "model-compression" in [tag.label for tag in paper.tags]
     name = next(a for p in tagged.related for a in p.authors)
-    by = finder.related(SURVEY, ListOptions(50, selection=Selection(authors=(name,))))
+    by = finder.related(SURVEY, ListOptions(50, filters=Filters(authors=(name,))))
     assert by.related
     assert all(name in paper.authors for paper in by.related)
 
@@ -109,8 +107,8 @@ def test_a_selection_without_matches_gives_an_empty_list_with_the_same_score(
     catalogue: Catalogue, release: Release
 ) -> None:
     finder = RelatedFinder(catalogue, release)
-    nothing = Selection(until=date(1900, 1, 1))
-    listing = finder.related(SURVEY, ListOptions(selection=nothing))
+    nothing = Filters(until=date(1900, 1, 1))
+    listing = finder.related(SURVEY, ListOptions(filters=nothing))
     assert listing.related == []
     assert listing.score == finder.related(SURVEY).score
 
@@ -132,7 +130,7 @@ def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None
 )
 def test_invalid_selections_are_refused(arguments: dict[str, object], complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
-        Selection(**arguments)  # type: ignore[arg-type]
+        Filters(**arguments)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -143,10 +141,10 @@ def test_words_are_never_read_as_query_syntax(
 ) -> None:
     """No paper has any of these, so `including` selects none and `excluding` all."""
     finder = RelatedFinder(catalogue, release)
-    having = Selection(including=(f"{phrase} zzyzx",))
-    assert finder.related(SURVEY, ListOptions(selection=having)).related == []
-    lacking = Selection(excluding=(f"{phrase} zzyzx",))
-    assert len(finder.related(SURVEY, ListOptions(selection=lacking)).related) == 10
+    having = Filters(including=(f"{phrase} zzyzx",))
+    assert finder.related(SURVEY, ListOptions(filters=having)).related == []
+    lacking = Filters(excluding=(f"{phrase} zzyzx",))
+    assert len(finder.related(SURVEY, ListOptions(filters=lacking)).related) == 10
 
 
 def _meeting(attributes: Attributes, **asked: Any) -> Mask:
@@ -199,5 +197,5 @@ def test_filter_by_licence(built_data_copy: Path) -> None:
         build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
         finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         for licence in ("CC-BY-4.0", "cc by 4.0", "https://creativecommons.org/licenses/by/4.0"):
-            options = ListOptions(selection=Selection(licences=(licence,)))
+            options = ListOptions(filters=Filters(licences=(licence,)))
             assert [p.id for p in finder.related(SURVEY, options).related] == ids

@@ -11,7 +11,7 @@ from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput
 from index.lists.diversity import rerank_by_mmr
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
@@ -51,8 +51,8 @@ def test_newer_combines_with_days(finder: RelatedFinder) -> None:
     day = finder.paper_query(SURVEY).paper.submitted  # type: ignore[union-attr]
     assert day is not None
     with pytest.raises(BadInput, match="is after until="):
-        finder.related(SURVEY, ListOptions(when="newer", selection=Selection(until=day)))
-    kept = ListOptions(500, when="older", selection=Selection(until=day.replace(year=2020)))
+        finder.related(SURVEY, ListOptions(when="newer", filters=Filters(until=day)))
+    kept = ListOptions(500, when="older", filters=Filters(until=day.replace(year=2020)))
     assert all(
         p.submitted and p.submitted.year <= 2020 for p in finder.related(SURVEY, kept).related
     )

@@ -9,7 +9,7 @@ import index.lists.recommend
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.errors import BadInput, NoKnownPaper
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import MAX_PAPERS, recommend
@@ -118,7 +118,7 @@ def test_the_papers_of_a_library_are_liked_and_other_references_are_reported(
 
 def test_filters_apply_to_recommendations_too(finder: RelatedFinder, ids: list[str]) -> None:
     since = date(2023, 6, 1)
-    options = ListOptions(10, selection=Selection(since=since))
+    options = ListOptions(10, filters=Filters(since=since))
     found = recommend(finder, ids[100:104], options=options).related
     assert len(found) == 10
     assert all(p.submitted and p.submitted >= since for p in found)

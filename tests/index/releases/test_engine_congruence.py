@@ -18,7 +18,7 @@ from index.arrays import unit
 from index.catalogue.catalogue import open_catalogue
 from index.catalogue.tags import Tag
 from index.lists.entries import RelatedPaper
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
@@ -112,7 +112,7 @@ def test_both_hold_the_same_papers_and_vectors(releases: tuple[Release, Release]
     np.testing.assert_array_equal(one.random_similarities, other.random_similarities)
 
 
-def _random_selections(seed: int, count: int) -> Iterator[Selection]:
+def _random_selections(seed: int, count: int) -> Iterator[Filters]:
     random = np.random.default_rng(seed)
     for _ in range(count):
         asked: dict[str, object] = {}
@@ -133,7 +133,7 @@ def _random_selections(seed: int, count: int) -> Iterator[Selection]:
             asked["including"] = (f"word{random.integers(200)}",)
         if random.random() < 0.3:
             asked["excluding"] = (f"word{random.integers(200)}",)
-        yield Selection(**asked)  # type: ignore[arg-type]
+        yield Filters(**asked)  # type: ignore[arg-type]
 
 
 def _lists(data: Path, release: Release) -> list[list[RelatedPaper]]:
@@ -143,8 +143,8 @@ def _lists(data: Path, release: Release) -> list[list[RelatedPaper]]:
         rows = np.random.default_rng(5).integers(0, len(release.nearness), 30).tolist()
         ids = [catalogue.entries([release.number(row)]).popitem()[1].paper.id for row in rows]
         related = [
-            finder.related(paper_id, ListOptions(selection=selection)).related
-            for paper_id, selection in zip(ids, _random_selections(6, len(ids)), strict=True)
+            finder.related(paper_id, ListOptions(filters=filters)).related
+            for paper_id, filters in zip(ids, _random_selections(6, len(ids)), strict=True)
         ]
         different = list(dict.fromkeys(ids))
         return related + [
@@ -185,13 +185,11 @@ def test_what_is_found_among_the_allowed_is_the_nearest(
     monkeypatch.setattr("index.releases.milvus.index._MAX_KEYS", most_sent)
     every = releases[0].nearness.vectors.vectors(np.arange(len(releases[0].nearness)))
     found, wanted = [0, 0], 0
-    for row, selection in enumerate(_random_selections(7, 30)):
+    for row, filters in enumerate(_random_selections(7, 30)):
         exact = every @ every[row]
         for place, (data, release) in enumerate(zip(both, releases, strict=True)):
             with open_catalogue(data) as catalogue:
-                allowed = RelatedFinder(catalogue, release).allowed(
-                    ListOptions(selection=selection)
-                )
+                allowed = RelatedFinder(catalogue, release).allowed(ListOptions(filters=filters))
             rows, cosines = release.nearness.vectors.search(every[row], 20, allowed)
             mask = allowed.mask if allowed else np.ones(len(every), bool)
             best = np.flatnonzero(mask)[np.argsort(-exact[mask], kind="stable")[:20]]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.lists.filters import Selection
+from index.lists.filters import Filters
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.lists.recommend import recommend
@@ -40,7 +40,7 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
     ("ask", "searches", "reads"),
     [
         (_related(ListOptions(10)), 1, 2),
-        (_related(ListOptions(10, selection=Selection(since=date(2021, 1, 1)))), 1, 3),
+        (_related(ListOptions(10, filters=Filters(since=date(2021, 1, 1)))), 1, 3),
         (_related(ListOptions(10, diversity=0.5)), 1, 3),
         (_related(ListOptions(5, diversity=0.5)), 1, 3),
         (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 2, 6),
@@ -59,7 +59,7 @@ def test_a_list_asks_little(
 
 def test_a_list_narrowed_to_many_asks_twice(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.search.nearness._FEW", 0)
-    filtered = _related(ListOptions(10, selection=Selection(since=date(2021, 1, 1))))
+    filtered = _related(ListOptions(10, filters=Filters(since=date(2021, 1, 1))))
     assert _asked(data, filtered, monkeypatch) == {"search": 2, "query": 3}
 
 

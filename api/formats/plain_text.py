@@ -93,9 +93,10 @@ def tagged_text(found: "TaggedPapers") -> str:
 def freshness_text(meta: Meta) -> str:
     """Return what an answer is based on and whether it is stale, in a few sentences."""
     added = f"on {meta.harvested_at[:10]}" if meta.harvested_at else "at an unknown time"
+    newest = meta.newest_announcement
     text = (
         f"{meta.papers:,} papers in release {meta.release}. Papers were last added {added}; the "
-        f"newest is from {day_text(meta.newest_announcement)}."
+        + (f"newest is from {newest}." if newest else "day of the newest is unknown.")
     )
     if meta.stale and meta.next_announcement:
         text += f" Stale: arXiv's announcement of {meta.next_announcement:%Y-%m-%d} is missing."

@@ -63,10 +63,12 @@ def paper_tags(paper_id: str, session: Session) -> PaperTags:
     dependencies=[Depends(_check_token)],
 )
 def correct(paper_id: str, correction: TagCorrection, session: Session) -> PaperTags:
-    """Correct a paper's tags; it applies at once and counts in the next training."""
+    """Correct a paper's tags; the correction applies at once and is used in training."""
     entry = session.catalogue.entry(canonical_id(paper_id))
     taxonomy = session.taxonomies.named(correction.taxonomy)
-    with open_catalogue(session.service.settings.data) as catalogue:
+    settings = session.service.settings
+    # Report Busy while the request can still be answered, before the time limit does.
+    with open_catalogue(settings.data, wait=settings.request_timeout / 2) as catalogue:
         try:
             correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
         except UnknownTag as error:

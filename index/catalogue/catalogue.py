@@ -261,15 +261,16 @@ def _same_full_text(one: Paper, other: Paper) -> bool:
 
 
 @contextmanager
-def open_catalogue(data: Path) -> Iterator[Catalogue]:
+def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
     """Open the catalogue for writing; create it if it is missing, migrate an older schema.
 
-    Raises ForeignCatalogue for a schema that this program does not know, Busy while another
-    process writes, NoSpaceLeft for a full disk, Damaged for a file that SQLite cannot use.
+    Raises ForeignCatalogue for a schema that this program does not know, Busy if another process
+    still writes after `wait` seconds, NoSpaceLeft for a full disk, Damaged for a file that SQLite
+    cannot use.
     """
     data.mkdir(parents=True, exist_ok=True)
     path = data / "catalogue.db"
-    with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=30))) as db:
+    with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=wait))) as db:
         refuse_foreign(db)
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")

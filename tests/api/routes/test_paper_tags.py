@@ -1,6 +1,8 @@
 """A paper's tags with reasons, and corrections: stored, shown and used in training."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import BadInput, UnknownTag
 from tests.conftest import SURVEY, Seealso
-from tests.support.client import get_json, open_client
+from tests.support.client import assert_problem, get_json, open_client
 
 TAXONOMY = load_taxonomy()
 TOKEN = "a long secret"
@@ -148,6 +150,19 @@ def test_a_wrong_correction_is_refused_and_changes_nothing(
     assert response.status_code == status
     assert says in response.text
     assert get_json(client, f"/v1/papers/{tagged}/tags") == before
+
+
+def test_a_correction_is_refused_while_another_process_writes(
+    built_data_copy: Path, tagged: str
+) -> None:
+    with open_client(built_data_copy, token=TOKEN, request_timeout="2") as client:
+        with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            response = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=ALLOWED)
+            writer.rollback()
+        assert_problem(response, 503, "another process is writing")
+        again = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=ALLOWED)
+        assert again.status_code == 200
 
 
 def test_a_correction_of_an_unknown_paper_is_a_404(client: TestClient) -> None:

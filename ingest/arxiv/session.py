@@ -5,12 +5,10 @@ a limit on the time and size of a response, redirects to known hosts only, `Retr
 """
 
 import logging
-import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any, Self
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -21,6 +19,7 @@ import urllib3
 from index.errors import BadInput, Busy, Unavailable, UpstreamError
 from index.settings import Settings
 from ingest.arxiv.pacing import lock_path, pause_for, request_slot
+from ingest.arxiv.retries import MAX_WAIT, back_off, retry_after
 
 _log = logging.getLogger(__name__)
 _RETRIED = (429, 500, 502, 503, 504)
@@ -28,8 +27,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT_REDIRECTS = (301, 308)
 _MAX_REDIRECTS = 5
 _MAX_BYTES = 64 * 2**20  # an OAI page of 2,500 records has about 6 MB
-_MAX_WAIT = 600.0
-_FIRST_WAIT = 4.0
 _CHUNK = 2**16
 
 
@@ -135,7 +132,7 @@ class ArxivSession(requests.Session):
                     f"gave up on {requested} after too many failed requests, the last with: "
                     f"{failure}"
                 )
-            if wait is not None and wait > _MAX_WAIT:
+            if wait is not None and wait > MAX_WAIT:
                 raise _StopRequests(
                     f"{requested} answered {failure} and asks for no requests for {wait:.0f} s"
                 )
@@ -224,30 +221,3 @@ def _parse_address(base: str) -> SplitResult:
 def user_agent(contact: str) -> str:
     """Return the User-Agent: name, version and contact, as arXiv requests of harvesters."""
     return f"seealso/{version('seealso')}" + (f" (mailto:{contact})" if contact else "")
-
-
-def retry_after(value: str | None, at: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` header demands, None if it is absent or invalid.
-
-    The value is a number of seconds or a date (RFC 9110, section 10.2.3).
-    """
-    if value is None:
-        return None
-    if value.strip().isascii() and value.strip().isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - at).total_seconds())
-
-
-def back_off(attempt: int, pause: float) -> float:
-    """Return the seconds to wait after the n-th failure in a row: exponential, with jitter.
-
-    Zero if no pause is configured, which only a server on this machine allows.
-    """
-    if not pause:
-        return 0.0
-    longest = min(_MAX_WAIT, _FIRST_WAIT * 2**attempt)
-    return random.uniform(longest / 2, longest)  # noqa: S311 - to spread requests, not a secret

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadInput, UpstreamError
-from ingest.arxiv.session import back_off, retry_after
+from ingest.arxiv.retries import back_off, retry_after
 from tests.arxiv_server.arxiv_replay import serving
 from tests.arxiv_server.harvesting import PAGES, expected_papers, requests_with, stored_papers
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay

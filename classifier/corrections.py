@@ -1,4 +1,4 @@
-"""A person's word on a paper's tags, checked before it is kept."""
+"""Check and store the corrections that people make to the tags of papers."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,10 @@ MAX_NAME_LENGTH = 200
 
 
 def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
-    """The labels of every paper, by canonical id, that people have filed.
+    """Return the labels of every paper that people have labelled, by canonical id.
 
-    The taxonomy's examples, and corrections, which win. No label: it stands on no shelf.
+    These are the taxonomy's examples and the corrections; a correction overrides an example. An
+    empty tuple means that no label applies to the paper.
     """
     return taxonomy.examples | catalogue.corrections.in_force(taxonomy.name)
 
@@ -22,18 +23,25 @@ def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple
 def correct_tags(
     catalogue: Catalogue, taxonomy: Taxonomy, entry: Entry, labels: Sequence[str], by: str
 ) -> Correction:
-    """Give a paper these labels, none for one that stands on no shelf.
+    """Set the labels of a paper; an empty list means that no label applies.
 
-    Raises UnknownTag for a label that the taxonomy does not have, BadInput for a name that is
-    empty or too long, or a label beside one above it; nothing is kept then.
+    Raises UnknownTag for a label that is not in the taxonomy. Raises BadInput if `by` is empty, too
+    long or not printable, or if one label is above another in the taxonomy. After an error,
+    nothing is stored.
     """
     wanted = list(dict.fromkeys(taxonomy.label(label).id for label in labels))
     for label in wanted:
         below = set(taxonomy.with_descendants(label)[1:]) & set(wanted)
         if below:
-            raise BadInput(f"{label} holds {', '.join(sorted(below))} already: give the finer ones")
+            raise BadInput(
+                f"{label} already includes {', '.join(sorted(below))}: give only the more specific "
+                "labels"
+            )
     name = " ".join(by.split())
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(f"say who corrects, in 1 to {MAX_NAME_LENGTH} printable characters")
+        raise BadInput(
+            f"the name of the person who corrects must have 1 to {MAX_NAME_LENGTH} printable "
+            "characters"
+        )
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

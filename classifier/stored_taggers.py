@@ -1,4 +1,4 @@
-"""Taggers on disk: each version in a folder of its own with its card, one of them in use."""
+"""Taggers on disk: a folder for each version with weights and model card; one is current."""
 
 import json
 import shutil
@@ -18,23 +18,24 @@ _WEIGHTS = "weights.safetensors"
 
 
 def taggers_folder(data: Path, taxonomy: str) -> Path:
-    """Where the taggers of a taxonomy lie."""
+    """Return the folder that contains the taggers of a taxonomy."""
     return data / "taggers" / taxonomy
 
 
 def tagger_path(data: Path, taxonomy: str, version: str) -> Path:
-    """Where the weights of a tagger lie."""
+    """Return the path of a tagger's weights."""
     return taggers_folder(data, taxonomy) / version / _WEIGHTS
 
 
-def save_tagger(tagger: Tagger, data: Path, beside: Mapping[str, str]) -> None:
-    """Write the weights, with what they belong to, and texts beside them by file name.
+def save_tagger(tagger: Tagger, data: Path, texts: Mapping[str, str]) -> None:
+    """Write a tagger with its metadata, and `texts` by file name to the same folder.
 
-    The tagger is in use from then on; the latest few before it stay to be compared with.
+    Makes the tagger the current one. Keeps some previous taggers for comparison and deletes older
+    ones.
     """
     from safetensors.numpy import save
 
-    about = {
+    metadata = {
         "taxonomy": tagger.taxonomy,
         "version": tagger.version,
         "basis": tagger.basis,
@@ -45,11 +46,12 @@ def save_tagger(tagger: Tagger, data: Path, beside: Mapping[str, str]) -> None:
     }
     arrays = {name: np.ascontiguousarray(getattr(tagger, name)) for name in _ARRAYS}
     folder = taggers_folder(data, tagger.taxonomy)
-    shutil.rmtree(folder / tagger.version, ignore_errors=True)  # a damaged one, made again
+    # The same version exists already if its files are damaged and it was trained again.
+    shutil.rmtree(folder / tagger.version, ignore_errors=True)
     with write_folder(folder / tagger.version) as written:
-        # One entry: safetensors writes several in an order that changes.
-        (written / _WEIGHTS).write_bytes(save(arrays, {"about": json.dumps(about)}))
-        for name, text in beside.items():
+        # A single metadata entry, because safetensors writes several in an unpredictable order.
+        (written / _WEIGHTS).write_bytes(save(arrays, {"about": json.dumps(metadata)}))
+        for name, text in texts.items():
             (written / name).write_text(text, encoding="utf-8")
     write_file(_current(data, tagger.taxonomy), tagger.version.encode())
     for version in list(_versions(data, tagger.taxonomy))[_KEPT:]:
@@ -57,33 +59,42 @@ def save_tagger(tagger: Tagger, data: Path, beside: Mapping[str, str]) -> None:
 
 
 def remove_taggers(data: Path, taxonomy: str) -> None:
-    """Delete the taggers of a taxonomy, if there are any."""
+    """Delete all taggers of a taxonomy."""
     shutil.rmtree(taggers_folder(data, taxonomy), ignore_errors=True)
 
 
 def trained_tagger(data: Path, taxonomy: str) -> Tagger:
-    """As `load_tagger`; raises NotReady where there is none."""
+    """Return the current tagger of a taxonomy.
+
+    Raises NotReady if none has been trained, DamagedTagger if it cannot be read.
+    """
     tagger = load_tagger(data, taxonomy)
     if tagger is None:
-        raise NotReady("no tagger yet: run `seealso update` or `seealso tags train`")
+        raise NotReady(
+            f"no tagger has been trained for {taxonomy}: run `seealso update` or "
+            "`seealso tags train`"
+        )
     return tagger
 
 
 def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
-    """The tagger of a taxonomy that is in use, None where there is none; raises DamagedTagger."""
+    """Return the current tagger of a taxonomy, None if none has been trained.
+
+    Raises DamagedTagger if it cannot be read.
+    """
     version = current_version(data, taxonomy)
     path = tagger_path(data, taxonomy, version or "none")
     return _load(path) if path.is_file() else None
 
 
 def current_version(data: Path, taxonomy: str) -> str | None:
-    """The version of the tagger in use, None where there is none."""
+    """Return the version of the current tagger, None if none has been trained."""
     path = _current(data, taxonomy)
     return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
 def kept_taggers(data: Path, taxonomy: str) -> Iterator[Tagger]:
-    """The tagger in use and those kept from before, the newest first; raises DamagedTagger."""
+    """Yield the current tagger, then the previous ones, newest first; raises DamagedTagger."""
     for version in _versions(data, taxonomy):
         yield _load(tagger_path(data, taxonomy, version))
 
@@ -104,19 +115,19 @@ def _load(path: Path) -> Tagger:
 
     try:
         with safe_open(path, "numpy") as file:
-            about = json.loads(file.metadata()["about"])
+            metadata = json.loads(file.metadata()["about"])
             arrays = {name: file.get_tensor(name) for name in _ARRAYS}
         return Tagger(
-            taxonomy=about["taxonomy"],
-            version=about["version"],
-            basis=about["basis"],
-            identity=ModelIdentity.from_key(about["identity"]),
-            leaves=tuple(about["leaves"]),
-            separate_scope=about["scope_apart"],
-            vocabulary=tuple(about["vocabulary"]),
+            taxonomy=metadata["taxonomy"],
+            version=metadata["version"],
+            basis=metadata["basis"],
+            identity=ModelIdentity.from_key(metadata["identity"]),
+            leaves=tuple(metadata["leaves"]),
+            separate_scope=metadata["scope_apart"],
+            vocabulary=tuple(metadata["vocabulary"]),
             **arrays,
         )
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise DamagedTagger(
-            f"{path} cannot be read ({error}): train it again with `seealso tags train`"
+            f"the tagger {path} cannot be read ({error}): train it again with `seealso tags train`"
         ) from error

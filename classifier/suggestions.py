@@ -1,4 +1,4 @@
-"""New shelves: groups of recent papers near a taxonomy that none of its leaves holds well."""
+"""Suggest new labels: groups of recent papers near a taxonomy that none of its leaves covers."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,9 +15,9 @@ from index.catalogue.catalogue import Catalogue
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_NEAR = 0.15  # how probable it is at least that a paper is in scope
-_MAX_PAPERS = 5_000  # the nearest; all pairs of them are compared
-_MIN_COSINE = 0.6  # of two groups' papers, on average, that become one
+_MIN_IN_SCOPE = 0.15  # minimum probability that a paper is in scope
+_MAX_PAPERS = 5_000  # the most probable ones; clustering compares all pairs
+_MIN_COSINE = 0.6  # minimum average cosine between two groups that are merged
 _MIN_PAPERS = 5
 _TERMS, _EXAMPLES = 5, 3
 _YEAR = timedelta(days=365)
@@ -25,7 +25,7 @@ _YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class ShownPaper:
-    """A paper that shows what a group is about."""
+    """An example paper of a group."""
 
     id: str
     title: str
@@ -33,10 +33,10 @@ class ShownPaper:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedLabel:
-    """A group of papers: the terms that set it apart, and the papers at its middle.
+    """A group of papers with its distinctive terms and its most central papers as examples.
 
-    `weight` is how many of its papers are in scope, by their probabilities; `nearest` the leaf
-    that would take them likeliest.
+    `weight` is the expected number of its papers in scope: the sum of their probabilities.
+    `nearest` is the leaf with the highest mean probability.
     """
 
     terms: list[str]
@@ -53,33 +53,37 @@ class _Candidates:
     rows: "csr_matrix"
     probabilities: Floats
 
-    def nearest(self, count: int) -> "_Candidates":
-        order = np.sort(np.argsort(-self.probabilities.sum(axis=1), kind="stable")[:count])
+    def most_probable(self, count: int) -> "_Candidates":
+        kept = np.sort(np.argsort(-self.probabilities.sum(axis=1), kind="stable")[:count])
         return _Candidates(
-            self.numbers[order], self.vectors[order], self.rows[order], self.probabilities[order]
+            self.numbers[kept], self.vectors[kept], self.rows[kept], self.probabilities[kept]
         )
 
 
 def suggested_labels(
     catalogue: Catalogue, data: Path, taxonomy: Taxonomy, tagger: Tagger, since: date | None = None
 ) -> list[SuggestedLabel]:
-    """Groups among the papers without a leaf, submitted since a day, the weightiest first.
+    """Return groups of papers without a leaf, submitted since a date, highest weight first.
 
-    Without a day, in the year before the newest paper. Papers are grouped by average linkage; a
-    group is named by the words whose weight in it is most above that in all papers looked at.
+    By default, papers of the year before the newest paper are grouped. The method is agglomerative
+    clustering with average linkage. The terms of a group are the words whose mean weight in the
+    group exceeds that in all candidates most.
     """
     newest = catalogue.newest_day()
     if newest is None:
         return []
     leaves = [leaf.id for leaf in taxonomy.leaves]
     wanted = catalogue.tags.numbers_without_labels(taxonomy.name, leaves, since or newest - _YEAR)
-    found = _candidates(catalogue, data, tagger, wanted)
-    if found is None:
+    candidates = _candidates(catalogue, data, tagger, wanted)
+    if candidates is None:
         return []
-    found = found.nearest(_MAX_PAPERS)
-    usual = np.asarray(found.rows.mean(axis=0)).ravel()
-    groups = [_shelf(catalogue, tagger, found, group, usual) for group in _groups(found.vectors)]
-    return sorted(groups, key=lambda shelf: (-shelf.weight, shelf.terms))
+    candidates = candidates.most_probable(_MAX_PAPERS)
+    mean_row = np.asarray(candidates.rows.mean(axis=0)).ravel()
+    suggestions = [
+        _suggestion(catalogue, tagger, candidates, group, mean_row)
+        for group in _cluster(candidates.vectors)
+    ]
+    return sorted(suggestions, key=lambda label: (-label.weight, label.terms))
 
 
 def _candidates(
@@ -87,14 +91,14 @@ def _candidates(
 ) -> _Candidates | None:
     from scipy.sparse import vstack
 
-    held = []
+    batches = []
     for numbers, vectors, rows in read_papers(catalogue, data, tagger, wanted):
         probabilities = tagger.leaf_probabilities(vectors, rows)
-        near = np.flatnonzero(probabilities.sum(axis=1) >= _NEAR)
-        held.append((np.array(numbers)[near], vectors[near], rows[near], probabilities[near]))
-    if sum(len(numbers) for numbers, *_ in held) < _MIN_PAPERS:
+        near = np.flatnonzero(probabilities.sum(axis=1) >= _MIN_IN_SCOPE)
+        batches.append((np.array(numbers)[near], vectors[near], rows[near], probabilities[near]))
+    if sum(len(numbers) for numbers, *_ in batches) < _MIN_PAPERS:
         return None
-    parts = list(zip(*held, strict=True))
+    parts = list(zip(*batches, strict=True))
     return _Candidates(
         np.concatenate(parts[0]),
         np.concatenate(parts[1]),
@@ -103,7 +107,7 @@ def _candidates(
     )
 
 
-def _groups(vectors: Floats) -> list[np.ndarray]:
+def _cluster(vectors: Floats) -> list[np.ndarray]:
     from sklearn.cluster import AgglomerativeClustering
 
     clustering = AgglomerativeClustering(
@@ -114,16 +118,20 @@ def _groups(vectors: Floats) -> list[np.ndarray]:
     return [group for group in groups if len(group) >= _MIN_PAPERS]
 
 
-def _shelf(
-    catalogue: Catalogue, tagger: Tagger, found: _Candidates, group: np.ndarray, usual: np.ndarray
+def _suggestion(
+    catalogue: Catalogue,
+    tagger: Tagger,
+    candidates: _Candidates,
+    group: np.ndarray,
+    mean_row: np.ndarray,
 ) -> SuggestedLabel:
-    above = np.asarray(found.rows[group].mean(axis=0)).ravel() - usual
-    vectors, probabilities = found.vectors[group], found.probabilities[group]
-    middle = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:_EXAMPLES]
-    numbers = found.numbers[group[middle]].tolist()
+    excess = np.asarray(candidates.rows[group].mean(axis=0)).ravel() - mean_row
+    vectors, probabilities = candidates.vectors[group], candidates.probabilities[group]
+    central = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:_EXAMPLES]
+    numbers = candidates.numbers[group[central]].tolist()
     entries = catalogue.entries(numbers)
     return SuggestedLabel(
-        terms=[tagger.vocabulary[term] for term in np.argsort(-above, kind="stable")[:_TERMS]],
+        terms=[tagger.vocabulary[term] for term in np.argsort(-excess, kind="stable")[:_TERMS]],
         papers=len(group),
         weight=round(float(probabilities.sum()), 1),
         nearest=tagger.leaves[int(probabilities.mean(axis=0).argmax())],

@@ -1,7 +1,4 @@
-"""Why a paper carries a tag: the terms that spoke for it, the labelled papers nearest to it.
-
-And why another carries none.
-"""
+"""Explain the tags of a paper by terms and similar labelled papers, or why it has no tag."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.corrections import labelled_papers
-from classifier.readable import why_unreadable
+from classifier.readable import unreadable_reason
 from classifier.stored_taggers import trained_tagger
 from classifier.tagger import LEAF_THRESHOLD, Tagger
 from classifier.taxonomies.taxonomy import Taxonomy
@@ -27,7 +24,7 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class LabelledPaper:
-    """A paper that carries a label by a person's word, and its cosine to the tagged one."""
+    """A paper that a person labelled, with its cosine similarity to the tagged paper."""
 
     id: str
     title: str
@@ -36,7 +33,7 @@ class LabelledPaper:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedTag:
-    """A tag with its reasons: terms, the strongest first, and papers, the nearest first."""
+    """A tag with its reasons: terms that support it, strongest first, and nearest papers."""
 
     taxonomy: str
     label: str
@@ -50,8 +47,9 @@ class ExplainedTag:
 class Judgement:
     """How a paper was judged in one taxonomy.
 
-    `tagger` is the version that judged it at `at`, or "corrected"; None before any has seen it.
-    `abstained` says why there is no tag, None where there is one.
+    `tagger` is the version of the tagger that judged it, or "corrected" if a person set its tags.
+    `at` is the time of that. Both are None if the paper has not been judged. `abstained` is the
+    reason why it has no tag, None if it has one.
     """
 
     taxonomy: str
@@ -62,9 +60,9 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedTags:
-    """The tags of a paper, the surest first in each taxonomy, and how it was judged in each.
+    """The tags of a paper by taxonomy, most probable first, and its judgement in each taxonomy.
 
-    `corrections` are people's words on them, the latest first.
+    `corrections` are those that people have made to its tags, latest first.
     """
 
     tags: list[ExplainedTag]
@@ -79,36 +77,36 @@ def explained_tags(
     entry: Entry,
     tags: Sequence[Tag],
 ) -> ExplainedTags:
-    """Return the tags of a paper, which are `tags`, with their reasons; or why it has none.
+    """Return the given tags of a paper with reasons, and for each taxonomy how it was judged.
 
-    Raises NotReady before a tagger is trained, DamagedTagger.
+    Raises NotReady if a taxonomy has no trained tagger, DamagedTagger if one cannot be read.
     """
-    found = ExplainedTags([], [], [])
+    explained = ExplainedTags([], [], [])
     for taxonomy in taxonomies:
         tagger = trained_tagger(data, taxonomy.name)
-        given = [tag for tag in tags if tag.taxonomy == taxonomy.name]
-        explained, judgement = _in_one(catalogue, taxonomy, tagger, entry, given)
-        found.tags.extend(explained)
-        found.judgements.append(judgement)
-        found.corrections.extend(catalogue.corrections.of(taxonomy.name, entry.number))
-    return found
+        own_tags = [tag for tag in tags if tag.taxonomy == taxonomy.name]
+        tags_with_reasons, judgement = _explain_in(catalogue, taxonomy, tagger, entry, own_tags)
+        explained.tags.extend(tags_with_reasons)
+        explained.judgements.append(judgement)
+        explained.corrections.extend(catalogue.corrections.of(taxonomy.name, entry.number))
+    return explained
 
 
-def _in_one(
+def _explain_in(
     catalogue: Catalogue, taxonomy: Taxonomy, tagger: Tagger, entry: Entry, tags: Sequence[Tag]
 ) -> tuple[list[ExplainedTag], Judgement]:
     tagging = catalogue.tags.tagging(taxonomy.name, entry.number)
     vectors = catalogue.vectors.of(tagger.identity).of_texts([entry.paper.text_hash])
     vector = next(iter(vectors.values()), None)
-    return _explained(catalogue, taxonomy, tagger, entry, tags, vector), Judgement(
+    return _add_reasons(catalogue, taxonomy, tagger, entry, tags, vector), Judgement(
         taxonomy=taxonomy.name,
         tagger=tagging.tagger if tagging else None,
         at=tagging.at if tagging else None,
-        abstained=None if tags else _why_none(taxonomy, tagger, entry, tagging, vector),
+        abstained=None if tags else _abstention_reason(taxonomy, tagger, entry, tagging, vector),
     )
 
 
-def _explained(
+def _add_reasons(
     catalogue: Catalogue,
     taxonomy: Taxonomy,
     tagger: Tagger,
@@ -118,17 +116,17 @@ def _explained(
 ) -> list[ExplainedTag]:
     labelled = labelled_papers(catalogue, taxonomy) if tags else {}
     labelled.pop(entry.paper.id, None)
-    found = []
+    explained = []
     for tag in tags:
-        below = taxonomy.with_descendants(tag.label)
-        terms = terms_for(tagger, below, entry.paper.text)
-        near = [] if vector is None else _nearest(catalogue, tagger, labelled, below, vector)
+        labels = taxonomy.with_descendants(tag.label)
+        terms = _supporting_terms(tagger, labels, entry.paper.text)
+        near = [] if vector is None else _nearest(catalogue, tagger, labelled, labels, vector)
         title = taxonomy.label(tag.label).title
-        found.append(ExplainedTag(tag.taxonomy, tag.label, title, tag.probability, terms, near))
-    return found
+        explained.append(ExplainedTag(tag.taxonomy, tag.label, title, tag.probability, terms, near))
+    return explained
 
 
-def _why_none(
+def _abstention_reason(
     taxonomy: Taxonomy,
     tagger: Tagger,
     entry: Entry,
@@ -136,35 +134,36 @@ def _why_none(
     vector: Floats | None,
 ) -> str:
     if tagging is None or vector is None:
-        return "not tagged yet: `seealso update` does"
+        return "it has not been tagged yet; `seealso update` tags it"
     if tagging.tagger == CORRECTED:
-        return "by a person's word it stands on no shelf"
-    if unreadable := why_unreadable(entry.paper.abstract):
-        return unreadable
+        return "a person marked that no label applies"
+    if reason := unreadable_reason(entry.paper.abstract):
+        return reason
     rows = word_rows(tagger.vocabulary, tagger.idf, [entry.paper.text])
     [probabilities] = tagger.leaf_probabilities(vector[None], rows)
     best = int(probabilities.argmax())
     title = taxonomy.label(tagger.leaves[best]).title
     return (
-        f"no leaf is sure enough: {title} is likeliest with {probabilities[best]:.2f}, of "
-        f"{LEAF_THRESHOLD} that are asked for"
+        f"no label is sure enough: the most probable leaf, {title}, has a probability of "
+        f"{probabilities[best]:.2f}; a tag needs {LEAF_THRESHOLD}"
     )
 
 
-def terms_for(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:
-    """The words of a text that raise the probability of these leaves, the strongest first.
+def _supporting_terms(tagger: Tagger, labels: Sequence[str], text: str) -> list[str]:
+    """Return the words of a text that support these leaves most, strongest first.
 
-    By what a word adds to the mean logit of the leaves above that of all leaves, and above that of
-    being on none, which competes with them unless the scope is judged apart.
+    The support of a word is what it adds to the mean logit of these leaves, compared with the mean
+    of all leaves and with "no leaf". If the scope is judged separately, the second part is what the
+    word adds to the logit of being in scope.
     """
     row = word_rows(tagger.vocabulary, tagger.idf, [text])
-    over_leaves = tagger.word_weights[row.indices, :-1]
+    leaf_weights = tagger.word_weights[row.indices, :-1]
     columns = [column for column, leaf in enumerate(tagger.leaves) if leaf in labels]
-    speaks = over_leaves[:, columns].mean(axis=1)
-    in_scope = (0 if tagger.separate_scope else speaks) - tagger.word_weights[row.indices, -1]
-    added = row.data * (speaks - over_leaves.mean(axis=1) + in_scope)
-    order = np.lexsort((row.indices, -added))[:_MAX_TERMS]
-    return [tagger.vocabulary[row.indices[place]] for place in order if added[place] > 0]
+    weights = leaf_weights[:, columns].mean(axis=1)
+    in_scope = (0 if tagger.separate_scope else weights) - tagger.word_weights[row.indices, -1]
+    support = row.data * (weights - leaf_weights.mean(axis=1) + in_scope)
+    order = np.lexsort((row.indices, -support))[:_MAX_TERMS]
+    return [tagger.vocabulary[row.indices[place]] for place in order if support[place] > 0]
 
 
 def _nearest(
@@ -174,11 +173,11 @@ def _nearest(
     labels: Sequence[str],
     vector: Floats,
 ) -> list[LabelledPaper]:
-    ids = [paper_id for paper_id, theirs in labelled.items() if set(theirs) & set(labels)]
-    numbers = catalogue.numbers_of(ids).values()
-    held, vectors = catalogue.vectors.of(tagger.identity).matrix(numbers)
+    ids = [paper_id for paper_id, own_labels in labelled.items() if set(own_labels) & set(labels)]
+    wanted = catalogue.numbers_of(ids).values()
+    numbers, vectors = catalogue.vectors.of(tagger.identity).matrix(wanted)
     cosines = vectors @ vector
     best = np.argsort(-cosines, kind="stable")[:_NEAREST]
-    entries = catalogue.entries([held[place] for place in best])
-    papers = [(entries[held[place]].paper, cosines[place]) for place in best]
+    entries = catalogue.entries([numbers[place] for place in best])
+    papers = [(entries[numbers[place]].paper, cosines[place]) for place in best]
     return [LabelledPaper(paper.id, paper.title, round(float(c), 3)) for paper, c in papers]

@@ -1,4 +1,4 @@
-"""Which labels a paper carries, and how surely: one linear model over its vector and its words."""
+"""Tagger: a linear model over a paper's vector and words that gives leaf probabilities."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from classifier.readable import why_unreadable
+from classifier.readable import unreadable_reason
 from classifier.taxonomies.taxonomy import Label, Taxonomy
-from classifier.word_features import counted_rows, word_rows
+from classifier.word_features import word_rows, word_rows_from_counts
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tagging_log import TaggingLog
@@ -23,23 +23,30 @@ from index.releases.release import intact_release
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_CHUNK = 2_000
-_MANY = _CHUNK_OF_MANY = 20_000
+_BATCH = 2_000
+_MIN_FROM_CORPUS = _CORPUS_BATCH = 20_000
 
-# A leaf is given from half the best F1 of cross-validation on (Lipton, Elkan and Naryanaswamy,
-# 2014, arXiv 1402.1892); a label above them when it is likelier right than wrong.
+# The F1-optimal threshold is half of the best F1 (Lipton, Elkan and Naryanaswamy, 2014, arXiv
+# 1402.1892); the best F1 is that of cross-validation. A label above the leaves is assigned if it is
+# more likely right than wrong.
 LEAF_THRESHOLD = 0.4
 SURE_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
 class Tagger:
-    """A trained tagger of one taxonomy for vectors of one identity.
+    """A trained tagger of one taxonomy, for the vectors of one embedding model.
 
-    Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`; a column for
-    each leaf, then one for being on none, which `leaf_probabilities` says how to read. `version`
-    names what it was trained from, every
-    text of it; `basis` the recipe, the taxonomy and the papers, whatever their texts are now.
+    Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`. They have a
+    column for each leaf and a last one for "no leaf"; the function `leaf_probabilities` converts
+    them. `version` is a hash of all training data, including the texts. `basis` is a hash of the
+    training method, the taxonomy and the labelled papers, without their texts.
+
+        tagger = trained_tagger(data, taxonomy.name)
+        numbers, texts, vectors = catalogue.vectors.of(tagger.identity).with_texts(wanted)
+        rows = word_rows(tagger.vocabulary, tagger.idf, [" ".join(text) for text in texts])
+        for row in tagger.leaf_probabilities(vectors, rows):
+            tags = select_tags(taxonomy, tagger.leaves, row)
     """
 
     taxonomy: str
@@ -55,63 +62,66 @@ class Tagger:
     biases: Floats
 
     def leaf_probabilities(self, vectors: Floats, rows: "csr_matrix") -> Floats:
-        """Probability of each leaf, shape (papers, leaves); the rest of 1 is being on none.
+        """Return the probability of each leaf, shape (papers, leaves).
 
-        `rows` are the words of the papers with these vectors, by the tagger's vocabulary.
+        The remainder to 1 is the probability that the paper belongs to no leaf. `rows` are the
+        word rows of the same papers, over the tagger's vocabulary.
         """
         logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
         return leaf_probabilities(logits, separate_scope=self.separate_scope).astype(np.float32)
 
 
 def leaf_probabilities(logits: Floats, *, separate_scope: bool) -> Floats:
-    """Probabilities of the leaves from logits of them and, in the last column, of being on none.
+    """Return leaf probabilities, shape (papers, leaves), from logits; the last column is no leaf.
 
-    One softmax over all; or, with the scope judged apart, one over the leaves, and none against
-    them all together.
+    If the scope is judged jointly, this is one softmax over all columns. If it is judged
+    separately, the leaves have a softmax of their own, and the last column is the logit that the
+    paper is out of scope.
     """
     leaves, none = logits[:, :-1], logits[:, -1:]
     top = leaves.max(axis=1, keepdims=True)
     exponents = np.exp(leaves - top)
-    whole = exponents.sum(axis=1, keepdims=True)
-    against = none if separate_scope else none - top - np.log(whole)
-    found: Floats = exponents / whole / (1 + np.exp(against))
-    return found
+    total = exponents.sum(axis=1, keepdims=True)
+    out_of_scope = none if separate_scope else none - top - np.log(total)
+    probabilities: Floats = exponents / total / (1 + np.exp(out_of_scope))
+    return probabilities
 
 
-def given_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:
-    """The tags to give for one paper's leaf probabilities, shape (leaves,); surest first.
+def select_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:
+    """Return the tags for one paper's leaf probabilities, shape (leaves,), most probable first.
 
-    Every leaf that is sure enough, which may be two; else the lowest label above the leaves that is
-    likelier right than wrong; else none.
+    These are all leaves that reach LEAF_THRESHOLD, two at most. If none does, it is the lowest
+    label above the leaves that reaches SURE_THRESHOLD. If none does either, the list is empty.
     """
-    of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
-    given = {leaf: p for leaf, p in of.items() if p >= LEAF_THRESHOLD}
-    if not given and sum(of.values()) >= SURE_THRESHOLD:
-        given = _lowest_sure(taxonomy, of)
-    tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in given.items()]
+    probability_of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
+    selected = {leaf: p for leaf, p in probability_of.items() if p >= LEAF_THRESHOLD}
+    if not selected and sum(probability_of.values()) >= SURE_THRESHOLD:
+        selected = _lowest_sure_label(taxonomy, probability_of)
+    tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in selected.items()]
     return sorted(tags, key=lambda tag: (-tag.probability, tag.label))
 
 
-def _lowest_sure(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[str, float]:
-    """From the topmost labels down to the surest child, as long as it is likelier right than wrong.
+def _lowest_sure_label(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[str, float]:
+    """Return the lowest label that reaches SURE_THRESHOLD, with its probability; or nothing.
 
-    No other label can be: each one's probability is the sum of its children's.
+    Descends from the topmost labels to the most probable child. No other label can reach the
+    threshold, since the probability of a label is the sum over its children.
     """
-    given: dict[str, float] = {}
+    lowest: dict[str, float] = {}
     level = label_probabilities(taxonomy, taxonomy.children(None), leaves)
     while level:
-        surest = max(level, key=lambda label: level[label])
-        if level[surest] < SURE_THRESHOLD:
+        best = max(level, key=lambda label: level[label])
+        if level[best] < SURE_THRESHOLD:
             break
-        given = {surest: level[surest]}
-        level = label_probabilities(taxonomy, taxonomy.children(surest), leaves)
-    return given
+        lowest = {best: level[best]}
+        level = label_probabilities(taxonomy, taxonomy.children(best), leaves)
+    return lowest
 
 
 def label_probabilities(
     taxonomy: Taxonomy, labels: Sequence[Label], leaves: dict[str, float]
 ) -> dict[str, float]:
-    """The probability of each of these labels: that of any leaf below it, or its own."""
+    """Return the probability of each label: the sum over its leaves, or its own if it is a leaf."""
     return {
         label.id: sum(leaves.get(below, 0.0) for below in taxonomy.with_descendants(label.id))
         for label in labels
@@ -125,9 +135,9 @@ def apply_tagger(
     tagger: Tagger,
     progress: Callable[[str, int, int], None],
 ) -> int:
-    """Tag every embedded paper whose present text this tagger has not seen; returns how many.
+    """Tag every embedded paper whose current text this tagger has not judged; return their number.
 
-    `data` is the catalogue's folder: many papers' words and vectors come from its release.
+    For many papers, words and vectors are read from the release in the folder `data`.
     """
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     pending = catalogue.tags.pending(taxonomy.name, tagger.version)
@@ -135,52 +145,53 @@ def apply_tagger(
     tagged, tally = 0, TaggingTally()
     for numbers, vectors, rows in read_papers(catalogue, data, tagger, pending):
         probabilities = tagger.leaf_probabilities(vectors, rows)
-        near = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
+        sure = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
             probabilities.sum(axis=1) >= SURE_THRESHOLD
         )
-        held = [number for number, may_carry in zip(numbers, near, strict=True) if may_carry]
+        candidates = [number for number, is_sure in zip(numbers, sure, strict=True) if is_sure]
         readable = {
             number
-            for number, entry in catalogue.entries(held).items()
-            if why_unreadable(entry.paper.abstract) is None
+            for number, entry in catalogue.entries(candidates).items()
+            if unreadable_reason(entry.paper.abstract) is None
         }
-        given = [
-            (number, given_tags(taxonomy, tagger.leaves, row) if number in readable else [])
+        tags_of_papers = [
+            (number, select_tags(taxonomy, tagger.leaves, row) if number in readable else [])
             for number, row in zip(numbers, probabilities, strict=True)
         ]
-        catalogue.tags.replace(taxonomy.name, tagger.version, given)
-        tally.count(tags for _, tags in given)
+        catalogue.tags.replace(taxonomy.name, tagger.version, tags_of_papers)
+        tally.count(tags for _, tags in tags_of_papers)
         tagged += len(numbers)
         progress("tag", tagged, len(pending))
     if tagged:
         new = catalogue.tags.count_judged(taxonomy.name) - judged_before
-        tally.note(catalogue.taggings, taxonomy.name, tagger.version, new)
+        tally.record(catalogue.taggings, taxonomy.name, tagger.version, new)
     return tagged
 
 
 Batch: TypeAlias = "tuple[list[int], Floats, csr_matrix]"
-"""Numbers of papers, their vectors and their word rows."""
+"""Numbers of papers with their vectors and word rows."""
 
 
 def read_papers(
     catalogue: Catalogue, data: Path, tagger: Tagger, wanted: Sequence[int]
 ) -> Iterator[Batch]:
-    """What a tagger reads of these papers (numbers), as far as they are embedded, in batches.
+    """Yield vectors and word rows of these papers (numbers) in batches, without unembedded papers.
 
-    Many papers' words and vectors come from the release in `data`, with a night's new ones read.
+    For many papers, words and vectors are read from the release in the folder `data`; papers that
+    the release lacks are read from the catalogue.
     """
-    if len(wanted) < _MANY:
+    if len(wanted) < _MIN_FROM_CORPUS:
         return _from_texts(catalogue, tagger, wanted)
     return _from_corpus(catalogue, data, tagger, wanted)
 
 
 def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) -> Iterator[Batch]:
-    for start in range(0, len(pending), _CHUNK):
-        chunk = pending[start : start + _CHUNK]
-        numbers, texts, vectors = catalogue.vectors.of(tagger.identity).with_texts(chunk)
+    for start in range(0, len(pending), _BATCH):
+        batch = pending[start : start + _BATCH]
+        numbers, texts, vectors = catalogue.vectors.of(tagger.identity).with_texts(batch)
         if numbers:
-            whole = [f"{title} {abstract}" for title, abstract in texts]
-            yield numbers, vectors, word_rows(tagger.vocabulary, tagger.idf, whole)
+            full_texts = [f"{title} {abstract}" for title, abstract in texts]
+            yield numbers, vectors, word_rows(tagger.vocabulary, tagger.idf, full_texts)
 
 
 def _from_corpus(
@@ -188,15 +199,16 @@ def _from_corpus(
 ) -> Iterator[Batch]:
     contents = ReleaseContents.read(catalogue, catalogue.vectors.of(tagger.identity))
     corpus = gather(contents, data, intact_release(data, tagger.identity))
-    places = np.flatnonzero(np.isin(contents.papers.numbers, pending))
-    for start in range(0, len(places), _CHUNK_OF_MANY):
-        some = places[start : start + _CHUNK_OF_MANY]
-        rows = counted_rows(tagger.vocabulary, tagger.idf, corpus.counts.rows(some))
-        yield contents.papers.numbers[some].tolist(), corpus.vectors[some].astype(np.float32), rows
+    numbers = contents.papers.numbers
+    places = np.flatnonzero(np.isin(numbers, pending))
+    for start in range(0, len(places), _CORPUS_BATCH):
+        batch = places[start : start + _CORPUS_BATCH]
+        rows = word_rows_from_counts(tagger.vocabulary, tagger.idf, corpus.counts.rows(batch))
+        yield numbers[batch].tolist(), corpus.vectors[batch].astype(np.float32), rows
 
 
 class TaggingTally:
-    """Counts judged papers, abstentions, labels, and how sure the tags were."""
+    """Counts judged papers, abstentions and labels, and averages the probability of the tags."""
 
     def __init__(self) -> None:
         self._judged = 0
@@ -205,7 +217,7 @@ class TaggingTally:
         self._probability = 0.0
 
     def count(self, papers: Iterable[Sequence[Tag]]) -> None:
-        """Count what papers were given; no tags is an abstention."""
+        """Count papers by their tags; no tags is an abstention."""
         for tags in papers:
             self._judged += 1
             self._abstained += not tags
@@ -213,15 +225,15 @@ class TaggingTally:
                 self._labels[tag.label] += 1
                 self._probability += tag.probability
 
-    def note(self, log: TaggingLog, taxonomy: str, tagger: str, new: int) -> None:
-        """Write the record; `new` of the papers had not been judged before."""
-        given = self._labels.total()
+    def record(self, log: TaggingLog, taxonomy: str, tagger: str, new: int) -> None:
+        """Add the counts to the log; `new` papers were judged for the first time."""
+        tags = self._labels.total()
         log.add(
             taxonomy,
             tagger,
             judged=self._judged,
             new=new,
             abstained=self._abstained,
-            confidence=round(self._probability / given, 4) if given else None,
+            confidence=round(self._probability / tags, 4) if tags else None,
             labels=dict(sorted(self._labels.items())),
         )

@@ -1,4 +1,4 @@
-"""A text as weighted words of a fixed vocabulary: what the tagger reads beside the vector."""
+"""TF-IDF word rows over a fixed vocabulary, the tagger's second input besides the vector."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from index.arrays import Floats
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 
-if TYPE_CHECKING:  # what serves pages needs none of it at its start
+if TYPE_CHECKING:  # scipy and scikit-learn are imported late, so that the server starts quickly
     from scipy.sparse import csr_matrix
 
 _MIN_PAPERS = 10
@@ -17,23 +17,27 @@ _MAX_SHARE = 0.3
 
 
 def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
-    """The words in ten texts or more and in 30 % at most, in order, with their idf; maybe none."""
+    """Return the vocabulary of the texts in alphabetical order, and its IDF weights.
+
+    It contains the words that occur in at least 10 texts and in at most 30 % of them. It is empty
+    if there are none.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(analyzer=words, min_df=_MIN_PAPERS, max_df=_MAX_SHARE)
     try:
         vectorizer.fit(texts)
-    except ValueError:  # of the texts at hand, no word is in so many and not in more
+    except ValueError:  # no word is within these limits
         return (), np.empty(0, np.float32)
     return tuple(map(str, vectorizer.get_feature_names_out())), vectorizer.idf_.astype("float32")
 
 
 def word_rows(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> "csr_matrix":
-    """TF-IDF rows of length one, shape (texts, words); weight (1 + log tf) · idf."""
+    """Return TF-IDF rows of unit length, shape (texts, words); weights are (1 + log tf) · idf."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not texts or not vocabulary:  # which the vectorizer refuses
+    if not texts or not vocabulary:  # TfidfVectorizer raises ValueError for either
         return csr_matrix((len(texts), len(vocabulary)), dtype="float32")
     vectorizer = TfidfVectorizer(
         analyzer=words, vocabulary=list(vocabulary), sublinear_tf=True, dtype="float32"
@@ -42,18 +46,21 @@ def word_rows(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> "
     return vectorizer.transform(texts).tocsr()
 
 
-def counted_rows(vocabulary: Sequence[str], idf: Floats, counts: TermCounts) -> "csr_matrix":
-    """`word_rows` of texts whose words are counted already."""
+def word_rows_from_counts(
+    vocabulary: Sequence[str], idf: Floats, counts: TermCounts
+) -> "csr_matrix":
+    """Return what `word_rows` does, for texts whose words have been counted."""
     from scipy.sparse import csr_matrix
     from sklearn.preprocessing import normalize
 
-    if not vocabulary:  # which normalising refuses
+    if not vocabulary:  # normalize raises ValueError for a matrix without columns
         return csr_matrix((len(counts), 0), dtype="float32")
-    place = {word: number for number, word in enumerate(vocabulary)}
-    columns = np.fromiter((place.get(word, -1) for word in counts.vocabulary), np.int64)
+    column_of = {word: column for column, word in enumerate(vocabulary)}
+    columns = np.fromiter((column_of.get(word, -1) for word in counts.vocabulary), np.int64)
     terms = columns[counts.terms]
     known = terms >= 0
-    held = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
+    known_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
     weights = (1 + np.log(counts.counts[known], dtype=np.float32)) * idf[terms[known]]
     shape = (len(counts), len(vocabulary))
-    return normalize(csr_matrix((weights, terms[known], held[counts.starts]), shape=shape))
+    row_starts = known_before[counts.starts]
+    return normalize(csr_matrix((weights, terms[known], row_starts), shape=shape))

@@ -16,7 +16,7 @@ from classifier.evaluation.figures import (
     label_figures,
     reliability,
 )
-from classifier.tagger import Tagger, given_tags, label_probabilities
+from classifier.tagger import Tagger, label_probabilities, select_tags
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
@@ -99,7 +99,7 @@ def evaluate(
     sure = [number for number, row in enumerate(judged) if row.sure]
     truth = [judged[number].leaves for number in sure]
     given = [
-        [tag.label for tag in given_tags(taxonomy, leaves, probabilities[number])]
+        [tag.label for tag in select_tags(taxonomy, leaves, probabilities[number])]
         for number in sure
     ]
     in_scope = [number for number in sure if judged[number].leaves]
@@ -144,7 +144,7 @@ def _figures(
     top_of = {below: top.id for top in tops for below in taxonomy.with_descendants(top.id)}
     in_scope = [row for row, found in enumerate(judged) if found.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
-    given = [{tag.label for tag in given_tags(taxonomy, leaves, row)} for row in probabilities]
+    given = [{tag.label for tag in select_tags(taxonomy, leaves, row)} for row in probabilities]
     right_anywhere = np.array([b in row.leaves for b, row in zip(best, judged, strict=True)], bool)
     right = right_anywhere[in_scope]
     sections_right = []

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from classifier.corrections import correct_tags
-from classifier.tagger import Tagger, apply_tagger, given_tags
+from classifier.tagger import Tagger, apply_tagger, select_tags
 from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
 from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue, open_catalogue
@@ -112,7 +112,7 @@ def test_a_paper_corrected_to_no_label_counts_as_out_of_scope(
 
 
 @pytest.mark.parametrize("leaves", [1, 2])
-def test_one_leaf_or_two_are_a_taxonomy(
+def test_a_taxonomy_may_have_one_leaf_or_two(
     own_catalogue: Catalogue, built_settings_copy: Settings, trainer: TaggerTrainer, leaves: int
 ) -> None:
     kept = [
@@ -162,7 +162,7 @@ def test_an_empty_catalogue_is_not_enough(empty_data: Path) -> None:
     assert reason.startswith("the catalogue has 0 papers without a label in astrophysics")
 
 
-def test_it_is_trained_again_when_the_catalogue_has_doubled_and_not_before(
+def test_a_tagger_is_trained_again_once_the_catalogue_has_doubled(
     own_catalogue: Catalogue,
     built_settings_copy: Settings,
     vectors: BoundVectors,
@@ -196,12 +196,12 @@ def test_it_is_trained_again_when_the_catalogue_has_doubled_and_not_before(
         ({"cosmology": 0.3, "instrumentation": 0.39}, {}),
         ({"instrumentation": 0.39}, {}),
     ],
-    ids=["a leaf", "the middle", "the top", "split over the top", "a topmost leaf not sure"],
+    ids=["a leaf", "a middle label", "a top label", "split over top labels", "an unsure top leaf"],
 )
 def test_the_lowest_sure_label_is_given(
     probabilities: dict[str, float], given: dict[str, float]
 ) -> None:
-    found = given_tags(
+    found = select_tags(
         ASTROPHYSICS, LEAVES, np.array([probabilities.get(leaf, 0.0) for leaf in LEAVES])
     )
     assert found == [Tag("astrophysics", label, p) for label, p in given.items()]

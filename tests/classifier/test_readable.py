@@ -1,10 +1,10 @@
-"""Which abstracts a tagger judges at all, and what is said of the others."""
+"""Abstracts that a tagger can judge, and the reasons given for the others."""
 
 from pathlib import Path
 
 import pytest
 
-from classifier.readable import why_unreadable
+from classifier.readable import unreadable_reason
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from tests.conftest import Seealso
@@ -22,30 +22,34 @@ JAPANESE = "本稿では、大規模言語モデルの重みを四ビットに�
 
 
 @pytest.mark.parametrize(
-    ("abstract", "said"),
+    ("abstract", "reason"),
     [
-        ("", "its abstract has 0 words, too few to tell"),
-        ("Withdrawn", "its abstract has 1 word, too few to tell"),
-        (JAPANESE, "too few to tell"),
-        (FRENCH, "does not look like English: 0 of its"),
+        ("", "its abstract has 0 words, but at least 10 are needed"),
+        ("Withdrawn", "its abstract has 1 word, but at least 10 are needed"),
+        (JAPANESE, "but at least 10 are needed"),
+        (FRENCH, "does not seem to be in English: 0 of its"),
         (ENGLISH, None),
     ],
     ids=["empty", "one word", "Japanese", "French", "English"],
 )
-def test_what_cannot_be_judged_is_told_why(abstract: str, said: str | None) -> None:
-    found = why_unreadable(abstract)
-    assert found is None if said is None else said in str(found)
+def test_a_short_or_foreign_abstract_is_unreadable_for_a_reason(
+    abstract: str, reason: str | None
+) -> None:
+    found = unreadable_reason(abstract)
+    assert found is None if reason is None else reason in str(found)
 
 
-def test_every_abstract_of_the_sample_can_be_judged(catalogue: Catalogue) -> None:
+def test_every_abstract_of_the_sample_is_readable(catalogue: Catalogue) -> None:
     entries = catalogue.entries(range(1, catalogue.count() + 1)).values()
     abstracts = [entry.paper.abstract for entry in entries if entry.paper.abstract]
     assert len(abstracts) > 100
-    assert [abstract for abstract in abstracts if why_unreadable(abstract)] == []
+    assert [abstract for abstract in abstracts if unreadable_reason(abstract)] == []
 
 
-def test_only_what_can_be_judged_is_tagged(built_data_copy: Path, seealso: Seealso) -> None:
-    """The same title stands over an English abstract, over a French one, and over none."""
+def test_only_papers_with_a_readable_abstract_are_tagged(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
+    """All papers have the same title; their abstracts are English, French, empty and too short."""
     title = "Quantization of large language models to four bits for phones"
     texts = {"2601.00001": ENGLISH, "2601.00002": FRENCH, "2601.00003": "", "2601.00004": "Gone"}
     papers = [Paper(id=key, title=title, abstract=text) for key, text in texts.items()]
@@ -56,6 +60,6 @@ def test_only_what_can_be_judged_is_tagged(built_data_copy: Path, seealso: Seeal
         paper_id: seealso(built_data_copy, "tags", "show", paper_id).stdout for paper_id in texts
     }
     assert "[model-compression]" in shown["2601.00001"]
-    assert "does not look like English" in shown["2601.00002"]
+    assert "does not seem to be in English" in shown["2601.00002"]
     assert "its abstract has 0 words" in shown["2601.00003"]
     assert "its abstract has 1 word," in shown["2601.00004"]

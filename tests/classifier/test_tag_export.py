@@ -1,4 +1,4 @@
-"""Taxonomies and tags for other programs, and the shelves that a taxonomy lacks."""
+"""Exports of taxonomies and tags for other programs, and suggestions of new labels."""
 
 import json
 from pathlib import Path
@@ -38,9 +38,9 @@ def test_skos_holds_every_label_under_its_parent(built_data: Path, seealso: Seea
             assert (above, SKOS.narrower, uri) in graph
 
 
-def test_skos_of_a_taxonomy_without_an_address_escapes_what_it_says() -> None:
-    said = 'Frogs \\"and\\" <newts>\\n@prefix'
-    text = f'name = "ponds"\n[[labels]]\nid = "frogs"\ndefinition = "{said}"\n'
+def test_skos_of_a_taxonomy_without_a_source_url_escapes_its_texts() -> None:
+    escaped = 'Frogs \\"and\\" <newts>\\n@prefix'
+    text = f'name = "ponds"\n[[labels]]\nid = "frogs"\ndefinition = "{escaped}"\n'
     taxonomy = parse_taxonomy(text, "ponds.toml")
     graph = Graph().parse(data=as_skos(taxonomy), format="turtle")
     [definition] = graph.objects(URIRef("urn:seealso:ponds#frogs"), SKOS.definition)
@@ -71,35 +71,36 @@ def test_labels_before_any_run_are_not_ready(
         seealso(tmp_path / "data", "tags", "export", "labels")
 
 
-def test_papers_beside_the_taxonomy_are_grouped_and_named(
+def test_suggestions_are_named_groups_of_papers_that_no_leaf_covers(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
-    """Of all papers that look in scope, those on a leaf are left out, and the rest is grouped."""
+    """Papers that are probably in scope but have no leaf are grouped."""
     with open_catalogue(built_data_copy) as catalogue:
         tagger = trained_tagger(built_data_copy, TAXONOMY.name)
         given = catalogue.tags.tagged_since("2000-01-01")
-        # As if the tagger had been sure of nothing: what it knows best is then a shelf that lacks.
-        numbers = catalogue.numbers_of([one.id for one in given])
+        # With all tags removed, the subjects of the taxonomy itself are the ones to suggest.
+        numbers = catalogue.numbers_of([tagging.id for tagging in given])
         catalogue.tags.replace(TAXONOMY.name, tagger.version, [(n, []) for n in numbers.values()])
         entries = catalogue.entries(list(numbers.values())).values()
-        since = min(one.paper.submitted for one in entries if one.paper.submitted)
-        shelves = suggested_labels(catalogue, built_data_copy, TAXONOMY, tagger, since)
-        assert shelves
-        assert [one.weight for one in shelves] == sorted((s.weight for s in shelves), reverse=True)
-        for shelf in shelves:
-            assert shelf.papers >= 5
-            assert len(shelf.terms) == 5
-            texts = [catalogue.entry(paper.id).paper.text.lower() for paper in shelf.examples]
+        since = min(entry.paper.submitted for entry in entries if entry.paper.submitted)
+        labels = suggested_labels(catalogue, built_data_copy, TAXONOMY, tagger, since)
+        assert labels
+        weights = [label.weight for label in labels]
+        assert weights == sorted(weights, reverse=True)
+        for label in labels:
+            assert label.papers >= 5
+            assert len(label.terms) == 5
+            texts = [catalogue.entry(paper.id).paper.text.lower() for paper in label.examples]
             assert len(texts) == 3
-            assert any(shelf.terms[0] in text for text in texts)
-            assert TAXONOMY.label(shelf.nearest) in TAXONOMY.leaves
-    asked = ("tags", "suggest", "--since", since.isoformat())
-    found = json.loads(seealso(built_data_copy, *asked, "--limit", "1", "--json").output)
-    assert [one["terms"] for one in found["suggestions"]] == [shelves[0].terms]
-    shown = seealso(built_data_copy, *asked).stdout
-    assert f"{', '.join(shelves[0].terms)}: {shelves[0].papers} papers, nearest to" in shown
+            assert any(label.terms[0] in text for text in texts)
+            assert TAXONOMY.label(label.nearest) in TAXONOMY.leaves
+    command = ("tags", "suggest", "--since", since.isoformat())
+    found = json.loads(seealso(built_data_copy, *command, "--limit", "1", "--json").output)
+    assert [label["terms"] for label in found["suggestions"]] == [labels[0].terms]
+    shown = seealso(built_data_copy, *command).stdout
+    assert f"{', '.join(labels[0].terms)}: {labels[0].papers} papers, nearest leaf" in shown
 
 
-def test_nothing_beside_the_taxonomy_is_said(built_data: Path, seealso: Seealso) -> None:
+def test_suggest_reports_that_no_group_was_found(built_data: Path, seealso: Seealso) -> None:
     shown = seealso(built_data, "tags", "suggest", "--since", "2100-01-01").stdout
     assert shown == f"no group of papers lies outside the leaves of {TAXONOMY.name}\n"

@@ -1,4 +1,4 @@
-"""When a tagger is trained again, and which papers are tagged then."""
+"""When a tagger is trained again, and which papers are tagged afterwards."""
 
 import shutil
 from collections.abc import Iterator
@@ -106,19 +106,19 @@ def test_other_examples_make_another_tagger(
 
 
 @pytest.mark.parametrize("released", [True, False])
-def test_many_papers_get_the_same_tags_as_a_few(
+def test_tagging_from_the_release_or_texts_gives_the_same_tags(
     own_catalogue: Catalogue,
     built_data_copy: Path,
     built_settings_copy: Settings,
     monkeypatch: pytest.MonkeyPatch,
     released: bool,
 ) -> None:
-    """Their words are counted by the release or, if there is none, in parallel."""
+    """The words are counted by the release or, without a release, in parallel."""
     numbers = range(1, own_catalogue.count() + 1)
     few = own_catalogue.tags.of(numbers)
     assert sum(map(bool, few.values())) > 10
-    monkeypatch.setattr(classifier.tagger, "_MANY", 1)
-    monkeypatch.setattr(classifier.tagger, "_CHUNK_OF_MANY", 50)
+    monkeypatch.setattr(classifier.tagger, "_MIN_FROM_CORPUS", 1)
+    monkeypatch.setattr(classifier.tagger, "_CORPUS_BATCH", 50)
     if not released:
         shutil.rmtree(built_data_copy / "releases")
     again = replace(_saved(built_settings_copy), version="trained again")

@@ -100,7 +100,7 @@ def build_reasons(
     """
     return Reasons(
         terms=shared.rare[:_MAX_TERMS],
-        sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.strengths),
+        sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.contributions),
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),
         liked=list(liked),
@@ -108,7 +108,7 @@ def build_reasons(
 
 
 def _by_terms(
-    asked: Subject, found: Subject, strengths: Mapping[str, float]
+    asked: Subject, found: Subject, contributions: Mapping[str, float]
 ) -> SentencePair | None:
     """Return the pair of sentences with the strongest shared terms; None if they share no term.
 
@@ -117,14 +117,16 @@ def _by_terms(
     """
 
     def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
-        terms = ((sentence, sentence.words & strengths.keys()) for sentence in subject.sentences)
+        terms = (
+            (sentence, sentence.words & contributions.keys()) for sentence in subject.sentences
+        )
         return [(sentence, shared) for sentence, shared in terms if shared]
 
     theirs = terms_of(found)
     best, most = None, 0.0
     for ours, our_terms in terms_of(asked):
         for sentence, terms in theirs:
-            strength = fsum(strengths[term] for term in our_terms & terms)
+            strength = fsum(contributions[term] for term in our_terms & terms)
             strength /= sqrt(ours.length * sentence.length)
             if strength > most:
                 best, most = SentencePair(ours.text, sentence.text), strength

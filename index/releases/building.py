@@ -34,7 +34,7 @@ class ReleaseBuilder:
 
         builder = ReleaseBuilder.from_settings(settings)
         with open_catalogue(settings.data) as catalogue:
-            vectors = catalogue.vectors.of(identity_in_force(settings))
+            vectors = catalogue.vectors.of(configured_identity(settings))
             manifest = builder.build(ReleaseContents.read(catalogue, vectors))
 
     Search is exact up to `exact_up_to` papers and approximate above. `keep` releases stay on disk.

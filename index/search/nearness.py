@@ -105,7 +105,7 @@ class Nearness:
 
     def text_seed(self, vector: Floats, text: str) -> Seed:
         """A text with its unit vector as a seed; it has no day."""
-        terms = self.words.weigh(text)
+        terms = self.words.weight_terms(text)
         return Seed(augmented_text(self.vectors, self.words, vector, terms), terms)
 
     def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:

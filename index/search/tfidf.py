@@ -1,4 +1,4 @@
-"""Words to weights, the other half of nearness: TF-IDF rows, and postings over them."""
+"""TF-IDF index: the term weights of each paper, and postings that find candidates."""
 
 import re
 from bisect import bisect_left
@@ -15,19 +15,21 @@ from index.arxiv.tex.text import without_commands
 from index.search.term_counts import MAX_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
-# English function words, which say nothing of a paper's subject.
+# English function words, which do not describe the subject of a paper.
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
-_TEXTS_AT_ONCE = 20_000
-_ROUNDING = 1e-5
-_CELLS = 1 << 20  # of a table of weights
-_CHAMPIONS = 1_000  # papers that speak most for a term: where to look for candidates
-_ASKED = 16  # terms of a query, those that weigh most, by which candidates are looked for
-_OF_FREQUENCY = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
+_BATCH = 20_000  # texts
+_IDF_TOLERANCE = 1e-5
+_MAX_CELLS = (
+    1 << 20
+)  # of the dense tables of weights in use, so that they fit the processor's cache
+_MAX_POSTINGS = 1_000  # length of a champion list
+_MAX_QUERY_TERMS = 16  # whose champion lists a search reads
+_TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerms:
-    """A text as terms (numbers in a vocabulary, rising) and their weights, of length one."""
+    """The terms of a text (ascending numbers in a vocabulary), and their weights, of norm 1."""
 
     terms: Rows
     weights: Floats
@@ -35,22 +37,33 @@ class WeightedTerms:
 
 @dataclass(frozen=True, slots=True)
 class SharedTerms:
-    """Words of two texts, those that add most to their cosine first.
+    """The terms that two texts share, in descending order of their contribution to the cosine.
 
-    `strengths` is what each adds, `rare` holds those that are rare elsewhere.
+    `contributions` maps each term to what it adds to the cosine of the texts. `rare` lists the
+    terms that few papers of the corpus contain.
     """
 
-    strengths: dict[str, float]
+    contributions: dict[str, float]
     rare: list[str]
 
 
 class TfidfIndex:
-    """TF-IDF over a corpus: weight (1 + log tf) · idf, rows of length one, as scikit-learn has it.
+    """A TF-IDF index of a corpus; row i is text i of the counts.
 
-    A row is weighed from its counts when it is asked for, by `idf` and the `lengths` of all rows.
-    The papers in which term t weighs most are `postings[posting_starts[t]:posting_starts[t+1]]`,
-    rising, and `posting_weights` lies beside them: champion lists (Manning, Raghavan and Schütze,
-    2008, section 7.1.3). All are flat arrays, so that a release opens them by memory map.
+        index = TfidfIndex.build(TermCounts.of(map(words, texts)))
+        query = index.weight_terms("pruning of neural networks")
+        rows = index.search(query, limit=10)
+        cosines = index.cosines(query, rows)
+
+    The weight of a term in a text is (1 + log tf) · idf, divided by the norm of all weights of the
+    text, as scikit-learn computes it. Weights are computed on demand from the counts, `idf`, and
+    the norms of all rows (`lengths`).
+
+    Each term has a champion list (Manning, Raghavan and Schütze, 2008, section 7.1.3): the papers
+    in which its weight is largest. The list of term t is
+    `postings[posting_starts[t]:posting_starts[t+1]]`, in ascending order, and `posting_weights`
+    contains the weights at the same positions. All arrays are flat, so that a release can open
+    them as memory maps.
     """
 
     _ARRAYS = ("idf", "lengths", "posting_starts", "postings", "posting_weights")
@@ -60,34 +73,36 @@ class TfidfIndex:
         self._arrays = arrays
         self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
         self._postings, self._posting_weights = (arrays[n] for n in self._ARRAYS[3:])
-        self._unused: list[Floats] = []  # a zero for each paper, kept between searches
+        self._spare_scores: list[
+            Floats
+        ] = []  # arrays of zeros, one for each paper, reused by searches
 
     def __len__(self) -> int:
         return len(self.counts)
 
     @property
     def vocabulary(self) -> list[str]:
-        """The words that weigh, sorted; a term is a place in it."""
+        """The words of the corpus, sorted; a term is a position in this list."""
         return self.counts.vocabulary
 
     @classmethod
     def build(cls, counts: TermCounts) -> "TfidfIndex":
-        """Weigh the words of a corpus; row i is text i of the counts."""
+        """Compute the weights and the champion lists of a corpus."""
         starts, terms = counts.starts, counts.terms
-        held_by = np.zeros(len(counts.vocabulary), np.int64)
-        for _, span in _portions(counts):
-            held_by += np.bincount(terms[span], minlength=len(held_by))
-        idf = _idf(held_by, len(counts))
+        frequencies = np.zeros(len(counts.vocabulary), np.int64)
+        for _, span in _batches(counts):
+            frequencies += np.bincount(terms[span], minlength=len(frequencies))
+        idf = _idf(frequencies, len(counts))
         lengths = np.empty(len(counts), np.float32)
         weights = np.empty(len(terms), np.float32)
-        for texts, span in _portions(counts):
-            found = _weights(counts.counts[span], idf[terms[span]])
-            squares = np.append(0, np.cumsum(np.square(found, dtype=np.float64)))
+        for texts, span in _batches(counts):
+            unscaled = _weights(counts.counts[span], idf[terms[span]])
+            squares = np.append(0, np.cumsum(np.square(unscaled, dtype=np.float64)))
             bounds = starts[texts.start : texts.stop + 1] - starts[texts.start]
             lengths[texts] = np.sqrt(np.diff(squares[bounds]))
-            weights[span] = found / np.repeat(lengths[texts], np.diff(bounds))
-        lengths[lengths == 0] = 1  # no word: like nothing, whatever it is divided by
-        arrays = {"idf": idf, "lengths": lengths, **_champions(counts, weights)}
+            weights[span] = unscaled / np.repeat(lengths[texts], np.diff(bounds))
+        lengths[lengths == 0] = 1  # texts without words: all cosines are 0 with any divisor
+        arrays = {"idf": idf, "lengths": lengths, **_champion_lists(counts, weights)}
         return cls(counts, arrays)
 
     def save(self, folder: Path) -> None:
@@ -98,22 +113,23 @@ class TfidfIndex:
 
     @classmethod
     def open(cls, folder: Path) -> "TfidfIndex":
-        """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
+        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         counts = TermCounts.open(folder)
         arrays = {name: mapped(folder / f"words-{name}.npy") for name in cls._ARRAYS}
-        if len(counts.vocabulary) != len(arrays["idf"]):
-            raise ValueError("the vocabulary and its weights differ in length")
+        weights, words = len(arrays["idf"]), len(counts.vocabulary)
+        if weights != words:
+            raise ValueError(f"there are {weights} idf weights for {words} words")
         return cls(counts, arrays)
 
     def row(self, paper: int) -> WeightedTerms:
-        """The weighted terms of a paper of the corpus."""
+        """Return the weighted terms of a paper of the corpus."""
         span = slice(self.counts.starts[paper], self.counts.starts[paper + 1])
         terms = self.counts.terms[span].astype(np.int64)
         weights = _weights(self.counts.counts[span], self._idf[terms])
         return WeightedTerms(terms, weights / self._lengths[paper])
 
-    def weigh(self, text: str) -> WeightedTerms:
-        """A new text by this corpus's statistics; words that it does not know do not count."""
+    def weight_terms(self, text: str) -> WeightedTerms:
+        """Return the weighted terms of a new text; words outside the vocabulary are ignored."""
         counts = Counter(n for word in words(text) if (n := self._number(word)) is not None)
         terms = np.array(sorted(counts), np.int64)
         frequencies = [min(counts[term], MAX_COUNTED) for term in terms.tolist()]
@@ -122,139 +138,148 @@ class TfidfIndex:
         return WeightedTerms(terms, weights / (length or 1))
 
     def _number(self, word: str) -> int | None:
-        place = bisect_left(self.vocabulary, word)
-        known = place < len(self.vocabulary) and self.vocabulary[place] == word
-        return place if known else None
+        number = bisect_left(self.vocabulary, word)
+        known = number < len(self.vocabulary) and self.vocabulary[number] == word
+        return number if known else None
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
-        """Cosine of the query with these papers, shape (rows,)."""
-        asked = np.zeros(len(self.vocabulary), np.float32)
-        asked[query.terms] = query.weights * self._idf[query.terms]
-        return self._products(asked, rows)
+        """Return the cosines of the query with these papers, shape (rows,)."""
+        table = np.zeros(len(self.vocabulary), np.float32)
+        table[query.terms] = query.weights * self._idf[query.terms]
+        return self._dot_products(table, rows)
 
     def cosines_among(self, papers: Rows, others: Rows) -> Floats:
-        """Cosine of each paper with each of its row of others, shape (papers, others).
-
-        Of as many papers at once as a table of their weights fits the processor's cache.
-        """
-        found = np.empty(others.shape, np.float32)
+        """Return the cosines of each paper with its row of `others`, shape (papers, others)."""
+        cosines = np.empty(others.shape, np.float32)
         width = max(1, len(self.vocabulary))
-        at_once = max(1, _CELLS // width)
-        asked = np.zeros(at_once * width, np.float32)
-        for start in range(0, len(papers), at_once):
-            some = papers[start : start + at_once]
-            theirs = others[start : start + at_once]
-            first_cells = width * np.arange(len(some))
-            places, sizes = self._places(some)
-            terms = self.counts.terms[places]
+        batch_size = max(1, _MAX_CELLS // width)
+        tables = np.zeros(batch_size * width, np.float32)
+        for start in range(0, len(papers), batch_size):
+            batch = slice(start, start + batch_size)
+            first_cells = width * np.arange(len(papers[batch]))
+            positions, sizes = self._positions(papers[batch])
+            terms = self.counts.terms[positions]
             cells = terms + np.repeat(first_cells, sizes)
-            asked[cells] = _weights(self.counts.counts[places], np.square(self._idf[terms]))
-            of_pairs = self._products(asked, theirs.ravel(), first_cells.repeat(theirs.shape[1]))
-            asked[cells] = 0
-            found[start : start + at_once] = of_pairs.reshape(theirs.shape)
-            found[start : start + at_once] /= self._lengths[some, None]
-        return found
+            tables[cells] = _weights(self.counts.counts[positions], np.square(self._idf[terms]))
+            pairs = others[batch].ravel()
+            products = self._dot_products(tables, pairs, first_cells.repeat(others.shape[1]))
+            tables[cells] = 0
+            cosines[batch] = products.reshape(others[batch].shape)
+            cosines[batch] /= self._lengths[papers[batch], None]
+        return cosines
 
-    def _products(self, asked: Floats, rows: Rows, first_cells: Rows | None = None) -> Floats:
-        """Of each paper with its table of weights, one for each term, times idf; shape (rows,).
+    def _dot_products(self, tables: Floats, rows: Rows, first_cells: Rows | None = None) -> Floats:
+        """Return the dot product of each paper with its table of query weights, shape (rows,).
 
-        A paper's table begins in its first cell of `asked`, in the first of all if not given.
+        A table has one cell for each term, which contains the weight of the term in the query times
+        its idf. The table of paper i starts at `tables[first_cells[i]]`. If `first_cells` is None,
+        all papers have the same table, which starts at 0.
         """
-        places, sizes = self._places(rows)
-        cells = self.counts.terms[places]
+        positions, sizes = self._positions(rows)
+        cells = self.counts.terms[positions]
         if first_cells is not None:
             cells = cells + np.repeat(first_cells, sizes)
-        weights = asked[cells]
+        weights = tables[cells]
         shared = np.flatnonzero(weights)
         paper = np.searchsorted(np.cumsum(sizes), shared, side="right")
-        products = weights[shared] * _OF_FREQUENCY[self.counts.counts[places[shared]]]
+        products = weights[shared] * _TF_WEIGHTS[self.counts.counts[positions[shared]]]
         sums = np.bincount(paper, products, minlength=len(rows))
-        found: Floats = sums.astype(np.float32) / self._lengths[rows]
-        return found
+        scaled: Floats = sums.astype(np.float32) / self._lengths[rows]
+        return scaled
 
-    def _places(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Where the terms of these papers lie, one paper's after the other's; how many of each."""
+    def _positions(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Return the positions in the counts of the terms of these papers, paper by paper.
+
+        Also returns the number of terms of each paper.
+        """
         starts, stops = self.counts.starts[rows], self.counts.starts[rows + 1]
         sizes = stops - starts
         ends = np.cumsum(sizes)
-        places = np.arange(sizes.sum()) + np.repeat(stops - ends, sizes)
-        return places, sizes
+        positions = np.arange(sizes.sum()) + np.repeat(stops - ends, sizes)
+        return positions, sizes
 
     def search(self, query: WeightedTerms, limit: int, allowed: Mask | None = None) -> Rows:
-        """The nearest papers as far as the champion lists of its strongest terms tell.
+        """Return the papers most similar to the query, best first, shape (found,).
 
-        Best first, shape (found,).
+        `found` is at most `limit`. The result is approximate: only the 16 query terms with the
+        largest weights count, and only papers in their champion lists.
         """
-        strongest = np.argsort(-query.weights, kind="stable")[:_ASKED]
-        likeness = self._unused.pop() if self._unused else np.zeros(len(self), np.float32)
-        met = [np.empty(0, np.int64)]
-        for term, weight in zip(query.terms[strongest], query.weights[strongest], strict=True):
+        heaviest = np.argsort(-query.weights, kind="stable")[:_MAX_QUERY_TERMS]
+        all_scores = self._spare_scores.pop() if self._spare_scores else self._zeros()
+        candidates = [np.empty(0, np.int64)]
+        for term, weight in zip(query.terms[heaviest], query.weights[heaviest], strict=True):
             span = slice(self._posting_starts[term], self._posting_starts[term + 1])
             papers = self._postings[span].astype(np.int64)
-            before = likeness[papers]
-            met.append(papers[before == 0])
-            likeness[papers] = before + weight * self._posting_weights[span]
-        rows = np.concatenate(met)
-        found = likeness[rows]
-        likeness[rows] = 0
-        self._unused.append(likeness)
+            before = all_scores[papers]
+            candidates.append(papers[before == 0])
+            all_scores[papers] = before + weight * self._posting_weights[span]
+        rows = np.concatenate(candidates)
+        scores = all_scores[rows]
+        all_scores[rows] = 0
+        self._spare_scores.append(all_scores)
         if allowed is not None:
-            rows, found = rows[allowed[rows]], found[allowed[rows]]
+            rows, scores = rows[allowed[rows]], scores[allowed[rows]]
         if len(rows) > limit:
-            best = np.argpartition(-found, limit - 1)[:limit]
-            rows, found = rows[best], found[best]
-        nearest: Rows = rows[np.lexsort((rows, -found))]
+            best = np.argpartition(-scores, limit - 1)[:limit]
+            rows, scores = rows[best], scores[best]
+        nearest: Rows = rows[np.lexsort((rows, -scores))]
         return nearest
 
+    def _zeros(self) -> Floats:
+        return np.zeros(len(self), np.float32)
+
     def shared_terms(self, query: WeightedTerms, papers: Rows) -> list[SharedTerms]:
-        """For each paper the terms that the query shares with it."""
-        asked = np.zeros(len(self.vocabulary), np.float32)
-        asked[query.terms] = query.weights
-        places, sizes = self._places(papers)
-        shared = np.flatnonzero(asked[self.counts.terms[places]])
-        terms = self.counts.terms[places[shared]]
+        """Return the terms that each of these papers shares with the query."""
+        query_weights = np.zeros(len(self.vocabulary), np.float32)
+        query_weights[query.terms] = query.weights
+        positions, sizes = self._positions(papers)
+        shared = np.flatnonzero(query_weights[self.counts.terms[positions]])
+        terms = self.counts.terms[positions[shared]]
         paper = np.repeat(np.arange(len(papers)), sizes)[shared]
-        weights = _weights(self.counts.counts[places[shared]], self._idf[terms])
-        strengths = asked[terms] * weights / self._lengths[papers[paper]]
-        order = np.lexsort((terms, -strengths, paper))
-        terms, strengths = terms[order], strengths[order]
-        # What more than one paper of ten holds is not rare.
-        rare = self._idf[terms] >= _idf(max(2.0, len(self) / 10), len(self)) - _ROUNDING
-        named = [self.vocabulary[term] for term in terms.tolist()]
+        weights = _weights(self.counts.counts[positions[shared]], self._idf[terms])
+        contributions = query_weights[terms] * weights / self._lengths[papers[paper]]
+        order = np.lexsort((terms, -contributions, paper))
+        terms, contributions = terms[order], contributions[order]
+        # A term is rare if at most a tenth of the papers contain it, or at most two papers.
+        min_idf = _idf(max(2.0, len(self) / 10), len(self)) - _IDF_TOLERANCE
+        rare = self._idf[terms] >= min_idf
+        names = [self.vocabulary[term] for term in terms.tolist()]
         bounds = np.searchsorted(paper, np.arange(len(papers) + 1)).tolist()
         return [
             SharedTerms(
-                dict(zip(named[span], strengths[span].tolist(), strict=True)),
-                list(compress(named[span], rare[span].tolist())),
+                dict(zip(names[span], contributions[span].tolist(), strict=True)),
+                list(compress(names[span], rare[span].tolist())),
             )
             for span in starmap(slice, pairwise(bounds))
         ]
 
 
 def words(text: str) -> list[str]:
-    """The words of a text that may weigh: lower case, two characters or more, no stop words.
+    """Return the words of a text in lower case, with two or more characters, without stop words.
 
-    A command of TeX, such as \\frac, is no word.
+    TeX commands such as \\frac are not words.
     """
     plain = without_commands(text.lower())
     return [word for word in _WORD.findall(plain) if word not in _STOP_WORDS]
 
 
-def _idf(held_by: Rows | float, papers: int) -> Floats:
-    """How much a term weighs that so many papers hold, of all papers."""
-    found: Floats = (np.log((1 + papers) / (1 + np.asarray(held_by))) + 1).astype(np.float32)
-    return found
+def _idf(frequencies: Rows | float, papers: int) -> Floats:
+    """Return the idf of terms from their document frequencies and the number of papers."""
+    ratios = (1 + papers) / (1 + np.asarray(frequencies))
+    idf: Floats = (np.log(ratios) + 1).astype(np.float32)
+    return idf
 
 
-def _champions(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
-    """Of each term the papers in which it weighs most, by rising row."""
+def _champion_lists(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
+    """Return the papers in which each term has its largest weights, in ascending order of rows."""
     columns = counts.matrix(weights).tocsc()
     starts, papers, weights = columns.indptr, columns.indices, columns.data
     kept = np.ones(len(papers), bool)
-    for term in np.flatnonzero(np.diff(starts) > _CHAMPIONS).tolist():
+    for term in np.flatnonzero(np.diff(starts) > _MAX_POSTINGS).tolist():
         span = slice(starts[term], starts[term + 1])
-        kept[span][np.argpartition(-weights[span], _CHAMPIONS - 1)[_CHAMPIONS:]] = False
-    sizes = np.minimum(np.diff(starts), _CHAMPIONS)
+        order = np.argpartition(-weights[span], _MAX_POSTINGS - 1)
+        kept[span][order[_MAX_POSTINGS:]] = False
+    sizes = np.minimum(np.diff(starts), _MAX_POSTINGS)
     return {
         "posting_starts": np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
         "postings": papers[kept],
@@ -263,13 +288,13 @@ def _champions(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
 
 
 def _weights(counts: np.ndarray, idf: Floats) -> Floats:
-    """Weights of terms that stand so often in a text, before it is scaled to length one."""
-    found: Floats = _OF_FREQUENCY[counts] * idf
-    return found
+    """Return the weights of terms with these counts, before the division by the norm."""
+    weights: Floats = _TF_WEIGHTS[counts] * idf
+    return weights
 
 
-def _portions(counts: TermCounts) -> Iterator[tuple[slice, slice]]:
-    """Some texts after the other, and where their terms lie."""
-    for start in range(0, len(counts), _TEXTS_AT_ONCE):
-        stop = min(start + _TEXTS_AT_ONCE, len(counts))
+def _batches(counts: TermCounts) -> Iterator[tuple[slice, slice]]:
+    """Yield batches of texts, each as the slice of its texts and the slice of its terms."""
+    for start in range(0, len(counts), _BATCH):
+        stop = min(start + _BATCH, len(counts))
         yield slice(start, stop), slice(int(counts.starts[start]), int(counts.starts[stop]))

@@ -158,7 +158,7 @@ def test_a_paper_that_is_no_survey_is_wholly_like_itself(nearness: Nearness) -> 
 
 
 def test_a_seed_without_known_words_is_found_by_its_vector(nearness: Nearness) -> None:
-    seed = replace(nearness.seed(9), terms=nearness.words.weigh("zzyzx"))
+    seed = replace(nearness.seed(9), terms=nearness.words.weight_terms("zzyzx"))
     assert nearness.nearest(seed, 1, NOTHING)[0].row == 9
 
 

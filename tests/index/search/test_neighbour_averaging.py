@@ -113,7 +113,7 @@ def test_a_papers_own_text_is_nearest_to_it(
 def test_a_text_has_the_formula_too(release: Release, embedder: Embedder) -> None:
     nearness = release.nearness
     text = "Newts, and the pruning of networks"
-    vector, terms = embed_text(embedder, text), nearness.words.weigh(text)
+    vector, terms = embed_text(embedder, text), nearness.words.weight_terms(text)
     every = np.arange(len(nearness))
     held = nearness.vectors.vectors(every)
     candidates = np.argsort(-(held @ vector))[:32]

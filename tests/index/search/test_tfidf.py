@@ -1,4 +1,4 @@
-"""Words to weights: the same numbers as scikit-learn's, by another road."""
+"""TF-IDF weights and cosines equal scikit-learn's; searches find the nearest papers."""
 
 import re
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ def lexical(texts: list[str]) -> TfidfIndex:
 
 @pytest.fixture
 def reference() -> TfidfVectorizer:
-    """scikit-learn's own reading of the texts, by its own analyser, but for TeX's commands."""
+    """scikit-learn's vectoriser with its own tokeniser, after TeX commands are removed."""
     stop_words = Path(index.search.tfidf.__file__).with_name("stop_words.txt").read_text().split()
     return TfidfVectorizer(
         preprocessor=lambda text: re.sub(r"\\[a-z]+", " ", text.lower()),
@@ -53,7 +53,7 @@ def _dense(terms: WeightedTerms, width: int) -> np.ndarray:
     return row
 
 
-def test_every_row_has_scikit_learns_weights(
+def test_rows_equal_those_of_scikit_learn(
     lexical: TfidfIndex, reference: TfidfVectorizer, texts: list[str]
 ) -> None:
     expected = reference.fit_transform(texts).toarray()
@@ -62,29 +62,29 @@ def test_every_row_has_scikit_learns_weights(
     np.testing.assert_allclose(rows, expected, atol=1e-6)
 
 
-def test_a_new_text_is_weighed_and_compared_as_scikit_learn_does(
+def test_weights_and_cosines_of_a_new_text_equal_those_of_scikit_learn(
     lexical: TfidfIndex, reference: TfidfVectorizer, texts: list[str]
 ) -> None:
     rows = reference.fit_transform(texts)
     query = reference.transform([NEW_TEXT])
-    weighed = lexical.weigh(NEW_TEXT)
+    weighted = lexical.weight_terms(NEW_TEXT)
     np.testing.assert_allclose(
-        _dense(weighed, len(lexical.vocabulary)), query.toarray()[0], atol=1e-6
+        _dense(weighted, len(lexical.vocabulary)), query.toarray()[0], atol=1e-6
     )
     np.testing.assert_allclose(
-        _all_cosines(lexical, weighed), (rows @ query.T).toarray()[:, 0], atol=1e-6
+        _all_cosines(lexical, weighted), (rows @ query.T).toarray()[:, 0], atol=1e-6
     )
 
 
-def test_a_paper_of_the_corpus_weighs_the_same_as_a_new_text(
+def test_a_paper_and_a_new_text_have_the_same_weights(
     lexical: TfidfIndex, texts: list[str]
 ) -> None:
-    row, new = lexical.row(5), lexical.weigh(texts[5])
+    row, new = lexical.row(5), lexical.weight_terms(texts[5])
     np.testing.assert_array_equal(row.terms, new.terms)
     np.testing.assert_allclose(row.weights, new.weights, atol=1e-6)
 
 
-def test_pairs_have_the_similarity_of_their_rows(lexical: TfidfIndex) -> None:
+def test_cosines_among_papers_equal_those_of_queries(lexical: TfidfIndex) -> None:
     papers, others = np.array([0, 3, 7]), np.array([[1, 2], [3, 0], [2, 9]])
     expected = [
         _all_cosines(lexical, lexical.row(paper))[row]
@@ -94,12 +94,12 @@ def test_pairs_have_the_similarity_of_their_rows(lexical: TfidfIndex) -> None:
     np.testing.assert_allclose(lexical.cosines_among(papers, others), expected, atol=1e-6)
 
 
-def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
+def test_a_saved_index_opens_as_memory_maps_and_gives_equal_results(
     lexical: TfidfIndex, tmp_path: Path
 ) -> None:
     lexical.save(tmp_path)
     opened = TfidfIndex.open(tmp_path)
-    query = opened.weigh(NEW_TEXT)
+    query = opened.weight_terms(NEW_TEXT)
     assert len(opened) == len(lexical)
     assert isinstance(opened._posting_weights.base, np.memmap)
     np.testing.assert_array_equal(_all_cosines(opened, query), _all_cosines(lexical, query))
@@ -107,80 +107,80 @@ def test_what_is_saved_opens_the_same_and_is_not_read_into_memory(
     assert opened.shared_terms(query, np.arange(9)) == lexical.shared_terms(query, np.arange(9))
 
 
-def test_a_vocabulary_of_another_corpus_is_refused(lexical: TfidfIndex, tmp_path: Path) -> None:
+def test_a_vocabulary_of_another_corpus_is_rejected(lexical: TfidfIndex, tmp_path: Path) -> None:
     lexical.save(tmp_path)
     (tmp_path / "words-vocabulary.json").write_text('["one", "two"]')
-    with pytest.raises(ValueError, match="differ in length"):
+    with pytest.raises(ValueError, match="idf weights for 2 words"):
         TfidfIndex.open(tmp_path)
 
 
-def test_unknown_words_make_a_text_that_is_like_nothing(lexical: TfidfIndex) -> None:
-    weighed = lexical.weigh("zzyzx qwrtzp the of")
-    assert len(weighed.terms) == 0
-    assert not _all_cosines(lexical, weighed).any()
-    assert lexical.search(weighed, 5).tolist() == []
-    assert lexical.shared_terms(weighed, np.array([0])) == [SharedTerms({}, [])]
+def test_a_text_of_unknown_words_has_no_terms_and_no_cosine(lexical: TfidfIndex) -> None:
+    weighted = lexical.weight_terms("zzyzx qwrtzp the of")
+    assert len(weighted.terms) == 0
+    assert not _all_cosines(lexical, weighted).any()
+    assert lexical.search(weighted, 5).tolist() == []
+    assert lexical.shared_terms(weighted, np.array([0])) == [SharedTerms({}, [])]
 
 
-def test_shared_terms_stand_in_both_and_are_rare_elsewhere() -> None:
+def test_shared_terms_are_in_both_texts_and_rare_ones_in_few_others() -> None:
     common = [f"neural network number{i} here" for i in range(60)]
     lexical = _built(
         [*common, "neural network of tadpole and newt", "neural newt network with newt, heron"]
     )
-    query = lexical.weigh("A neural network: newt, tadpole, heron")
+    query = lexical.weight_terms("A neural network: newt, tadpole, heron")
 
     first, second, third = lexical.shared_terms(query, np.array([60, 61, 3]))
     assert first.rare == ["tadpole", "newt"]
     assert second.rare == ["newt", "heron"]
     assert third.rare == []
-    assert third.strengths.keys() == {"neural", "network"}
+    assert third.contributions.keys() == {"neural", "network"}
 
 
-def test_shared_terms_say_what_they_add_to_the_cosine() -> None:
+def test_contributions_of_shared_terms_add_up_to_the_cosine() -> None:
     lexical = _built(["newt tadpole", "newt heron", "heron", "galaxy quark"])
-    query = lexical.weigh("newt heron")
-    one, whole = lexical.shared_terms(query, np.array([0, 1]))
-    assert sum(whole.strengths.values()) == pytest.approx(1)
-    assert one.strengths == {"newt": pytest.approx(_all_cosines(lexical, query)[0])}
+    query = lexical.weight_terms("newt heron")
+    partial, same = lexical.shared_terms(query, np.array([0, 1]))
+    assert sum(same.contributions.values()) == pytest.approx(1)
+    assert partial.contributions == {"newt": pytest.approx(_all_cosines(lexical, query)[0])}
 
 
-def test_search_finds_the_nearest_by_a_texts_strongest_terms(
+def test_search_finds_the_nearest_papers_by_the_heaviest_terms(
     lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 1_000)
     for paper in range(0, len(lexical), 7):
         query = lexical.row(paper)
         every = _all_cosines(lexical, query)
         found = lexical.search(query, 10)
         np.testing.assert_allclose(every[found], np.sort(every)[::-1][:10], atol=1e-6)
-    monkeypatch.setattr(index.search.tfidf, "_ASKED", 2)
-    strongest = query.terms[np.argsort(-query.weights, kind="stable")[:2]]
+    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 2)
+    heaviest = query.terms[np.argsort(-query.weights, kind="stable")[:2]]
     for row in lexical.search(query, 1_000).tolist():
-        assert np.isin(strongest, lexical.row(row).terms).any()
+        assert np.isin(heaviest, lexical.row(row).terms).any()
 
 
-def test_a_term_leads_to_the_papers_in_which_it_weighs_most(
+def test_champion_lists_contain_the_papers_with_the_largest_weights(
     monkeypatch: pytest.MonkeyPatch, texts: list[str]
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_CHAMPIONS", 3)
-    cut = _built(texts)
-    for term in range(0, len(cut.vocabulary), 50):
+    monkeypatch.setattr(index.search.tfidf, "_MAX_POSTINGS", 3)
+    shortened = _built(texts)
+    for term in range(0, len(shortened.vocabulary), 50):
         alone = WeightedTerms(np.array([term]), np.ones(1, np.float32))
-        every = _all_cosines(cut, alone)
+        every = _all_cosines(shortened, alone)
         best = np.sort(every)[::-1][:3]
-        np.testing.assert_allclose(every[cut.search(alone, 10)], best[best > 0], atol=1e-6)
+        np.testing.assert_allclose(every[shortened.search(alone, 10)], best[best > 0], atol=1e-6)
 
 
-def test_a_search_leaves_nothing_behind_for_the_next(lexical: TfidfIndex) -> None:
+def test_a_search_does_not_affect_the_next_one(lexical: TfidfIndex) -> None:
     first = lexical.search(lexical.row(3), 20)
     lexical.search(lexical.row(4), 20)
     np.testing.assert_array_equal(lexical.search(lexical.row(3), 20), first)
 
 
-def test_search_among_the_allowed_finds_no_other(
+def test_search_returns_only_allowed_papers(
     lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_ASKED", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 1_000)
     allowed = np.zeros(len(lexical), bool)
     allowed[::3] = True
     query = lexical.row(0)
@@ -189,6 +189,6 @@ def test_search_among_the_allowed_finds_no_other(
     assert found.tolist() == best.tolist()
 
 
-def test_words_are_lower_case_and_say_something() -> None:
+def test_words_are_lower_case_without_stop_words_and_tex() -> None:
     assert words("The GPT-4 of a Model's état, x") == ["gpt", "model", "état"]
     assert words(r"In $\frac{ab}{cd} \leq \mathcal{O}(n)$ \emph{newts}") == ["ab", "cd", "newts"]

@@ -205,7 +205,10 @@ class TfidfIndex:
         largest weights count, and only papers in their champion lists.
         """
         heaviest = np.argsort(-query.weights, kind="stable")[:_MAX_QUERY_TERMS]
-        all_scores = self._spare_scores.pop() if self._spare_scores else self._zeros()
+        try:
+            all_scores = self._spare_scores.pop()
+        except IndexError:  # other threads use all of them, or this is the first search
+            all_scores = np.zeros(len(self), np.float32)
         candidates = [np.empty(0, np.int64)]
         for term, weight in zip(query.terms[heaviest], query.weights[heaviest], strict=True):
             span = slice(self._posting_starts[term], self._posting_starts[term + 1])
@@ -224,9 +227,6 @@ class TfidfIndex:
             rows, scores = rows[best], scores[best]
         nearest: Rows = rows[np.lexsort((rows, -scores))]
         return nearest
-
-    def _zeros(self) -> Floats:
-        return np.zeros(len(self), np.float32)
 
     def shared_terms(self, query: WeightedTerms, papers: Rows) -> list[SharedTerms]:
         """Return the terms that each of these papers shares with the query."""

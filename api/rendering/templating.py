@@ -21,9 +21,18 @@ def _printable(value: object) -> object:
     return "".join(c if c.isprintable() else " " for c in value)
 
 
+def _sentence(message: str) -> str:
+    """Write an error message as a sentence, with a capital letter and a full stop."""
+    first = message.partition(" ")[0]
+    is_word = first.isalpha() and first.islower()
+    capitalised = message[:1].upper() + message[1:] if is_word else message
+    return capitalised + "." * (message[-1:] not in ".?!")
+
+
 templates.env.finalize = _printable
 templates.env.filters.update(
     prose=to_html,
     heading=partial(to_html, max_length=MAX_TITLE_LENGTH),
+    sentence=_sentence,
     plain=partial(to_plain_text, max_length=MAX_TITLE_LENGTH),
 )

@@ -66,7 +66,7 @@ def test_a_file_over_the_limit_is_refused_on_its_page(server: Server) -> None:
         "/library", files={"file": ("mine.bib", b"%" * MAX_COUNT)}, headers={"Accept": "text/html"}
     )
     assert response.status_code == 413
-    assert "<p>the body has more than 10,000 bytes" in response.text
+    assert "<p>The body has more than 10,000 bytes" in response.text
 
 
 def test_an_address_over_the_limit_is_refused(server: Server) -> None:

@@ -56,7 +56,7 @@ def test_the_refusal_has_the_format_of_the_path(client: TestClient) -> None:
     assert "within a minute" in theirs.json()["message"]
     page = client.get(f"/papers/{SURVEY}", headers={"Accept": "text/html"})
     assert page.status_code == 429
-    assert "<p>more than 3 requests within a minute" in page.text
+    assert "<p>More than 3 requests within a minute" in page.text
 
 
 def test_by_default_there_is_no_limit(built_data: Path) -> None:

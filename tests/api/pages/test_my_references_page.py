@@ -46,7 +46,7 @@ def test_the_page_lists_what_the_api_recommends(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "the file is missing or empty"),
+        (b"", "The file is missing or empty"),
         (b"Dear friend,", "is not BibTeX (.bib), RIS (.ris) or CSL-JSON"),
     ],
     ids=["nothing", "a letter"],

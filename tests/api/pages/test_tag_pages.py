@@ -80,7 +80,7 @@ def test_html_in_a_title_is_escaped(client: TestClient) -> None:
     ("address", "said"),
     [
         (f"/tags/{SURVEY.name}/model-compresion", "did you mean model-compression"),
-        ("/tags/newts/frogs", "no taxonomy 'newts' is followed here"),
+        ("/tags/newts/frogs", "No taxonomy 'newts' is followed here"),
     ],
 )
 def test_an_unknown_label_is_a_problem(client: TestClient, address: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """Array types shared by all packages, memory-mapped arrays, and unit vectors."""
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import TypeAlias
 
 import numpy as np
@@ -11,9 +12,22 @@ Rows: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 
-def mapped(path: Path) -> np.ndarray:
-    """Open a saved array as a memory map; raises OSError or ValueError if it is damaged."""
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+# What numpy raises for damaged headers, besides ValueError; it parses them as Python literals.
+_HEADER_ERRORS = (TypeError, SyntaxError, TokenError, OverflowError, IndexError)
+
+
+def mapped(path: Path, dimensions: int = 1) -> np.ndarray:
+    """Open a saved array as a memory map; raises OSError, or ValueError if it is damaged.
+
+    A damaged header that makes the array too large is found out by the size of the file, before
+    any memory is allocated.
+    """
+    try:
+        array = np.lib.format.open_memmap(path, mode="r")
+    except _HEADER_ERRORS as error:
+        raise ValueError(f"the header of {path.name} is damaged: {error}") from error
+    if array.ndim != dimensions:
+        raise ValueError(f"{path.name} has {array.ndim} dimensions, not {dimensions}")
     return np.asarray(array)  # slicing a plain array takes a tenth of the time of a memmap
 
 

@@ -1,15 +1,25 @@
 """Write files and folders atomically: complete or not at all."""
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from index.errors import BadInput, NoSpaceLeft, SeeAlsoError
 
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def read_json(path: Path) -> Any:
+    """Parse a JSON file; raises OSError, or ValueError if it does not hold JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
 
 
 def write_file(path: Path, content: bytes) -> None:

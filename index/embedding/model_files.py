@@ -1,12 +1,13 @@
 """Find a sentence-transformers model on disk, read its configuration, and check its weights."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from index.errors import ModelUnavailable
+from index.files import read_json
 from index.settings import PACKAGED_MODEL
 
 # Of model.safetensors of all-MiniLM-L6-v2. Three independent packages contain the same bytes.
@@ -16,7 +17,10 @@ _TRUSTED_MODULES = "sentence_transformers."
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A folder that contains a sentence-transformers model with safetensors weights."""
+    """A folder that contains a sentence-transformers model with safetensors weights.
+
+    The properties raise ModelUnavailable if a configuration file is missing or malformed.
+    """
 
     name: str
     folder: Path
@@ -33,14 +37,30 @@ class ModelFiles:
         return self.sha256[:12]
 
     @cached_property
+    def modules(self) -> list[tuple[str, str]]:
+        """The type and the folder of each module: the model, its pooling, further layers."""
+        path = self.folder / "modules.json"
+        listed = _read_json(path)
+        found = []
+        for module in listed if isinstance(listed, list) else []:
+            match module:
+                case {"type": str(kind), "path": str(folder)}:
+                    found.append((kind, folder))
+                case _:
+                    raise ModelUnavailable(f"{path}: {module!r} has no type and path")
+        if len(found) < 2:
+            raise ModelUnavailable(f"{path} does not list a model and its pooling")
+        return found
+
+    @cached_property
     def pooling(self) -> str:
         """The pooling mode and the layers after it, such as "mean_tokens+Normalize"."""
-        modules = json.loads((self.folder / "modules.json").read_text())
-        names = [str(module["type"]).rsplit(".", 1)[-1] for module in modules[1:]]
-        return "+".join([self._pooling_mode(str(modules[1]["path"])), *names[1:]])
+        (_, folder), *others = self.modules[1:]
+        layers = [kind.rsplit(".", 1)[-1] for kind, _ in others]
+        return "+".join([self._pooling_mode(folder), *layers])
 
-    def _pooling_mode(self, path: str) -> str:
-        config = json.loads((self.folder / path / "config.json").read_text())
+    def _pooling_mode(self, folder: str) -> str:
+        config = self._config(folder)
         mode = config.get("pooling_mode")
         flags = [key for key, value in config.items() if value is True]
         modes = [key.removeprefix("pooling_mode_") for key in flags]
@@ -49,22 +69,38 @@ class ModelFiles:
     @cached_property
     def dimension(self) -> int:
         """The number of components of a vector."""
-        modules = json.loads((self.folder / "modules.json").read_text())
-        for module in reversed(modules):
-            config = self.folder / str(module["path"]) / "config.json"
-            if not config.is_file():
-                continue
-            layer = json.loads(config.read_text())
-            for key in ("out_features", "word_embedding_dimension", "embedding_dimension"):
-                if key in layer:
-                    return int(layer[key])
-        return int(json.loads((self.folder / "config.json").read_text())["hidden_size"])
+        for _, folder in reversed(self.modules):
+            if (self.folder / folder / "config.json").is_file():
+                config = self._config(folder)
+                for key in ("out_features", "word_embedding_dimension", "embedding_dimension"):
+                    if key in config:
+                        return self._number(key, config[key])
+        return self._number("hidden_size", self._config().get("hidden_size"))
 
     @cached_property
     def max_tokens(self) -> int:
         """The maximum number of tokens that the model can read."""
-        config = json.loads((self.folder / "config.json").read_text())
-        return int(config.get("max_position_embeddings", 512))
+        key = "max_position_embeddings"
+        return self._number(key, self._config().get(key, 512))
+
+    def _config(self, folder: str = "") -> dict[str, Any]:
+        path = self.folder / folder / "config.json"
+        config = _read_json(path)
+        if not isinstance(config, dict):
+            raise ModelUnavailable(f"{path} is not a JSON object")
+        return config
+
+    def _number(self, key: str, value: object) -> int:
+        if not isinstance(value, int):
+            raise ModelUnavailable(f"{self.folder}: {key} is {value!r}, not a number")
+        return value
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return read_json(path)
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"{path} cannot be read: {error}") from error
 
 
 def find_model(name: str) -> ModelFiles:
@@ -120,13 +156,7 @@ def _check_trust(files: ModelFiles) -> None:
                 f"{files.folder} has no {required}: a sentence-transformers model with safetensors "
                 "weights is required"
             )
-    try:
-        modules = json.loads((files.folder / "modules.json").read_text())
-        types = [str(module["type"]) for module in modules]
-    except (ValueError, TypeError, KeyError) as error:
-        raise ModelUnavailable(f"{files.folder}/modules.json cannot be read: {error}") from error
-    if len(types) < 2:
-        raise ModelUnavailable(f"{files.folder}/modules.json does not list a model and its pooling")
+    types = [kind for kind, _ in files.modules]
     if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
         raise ModelUnavailable(
             f"{files.folder} requires its own code ({', '.join(foreign)}), which is not allowed"

@@ -161,7 +161,7 @@ def _check_release(
 def _check_model(settings: Settings) -> tuple[ModelIdentity | None, Finding]:
     try:
         identity = configured_identity(settings)
-    except (*DAMAGE_ERRORS, ImportError, IndexError) as error:
+    except (*DAMAGE_ERRORS, ImportError) as error:
         do = "repair what it names, or set SEEALSO_MODEL; lists of known papers do not need it"
         return None, Finding("model", "broken", f"{type(error).__name__}: {error}", do)
     return identity, Finding("model", "well", str(identity))

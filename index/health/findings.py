@@ -9,7 +9,7 @@ from index.errors import SeeAlsoError
 
 State = Literal["well", "warning", "broken"]
 
-DAMAGE_ERRORS = (SeeAlsoError, sqlite3.Error, OSError, ValueError, KeyError, TypeError)
+DAMAGE_ERRORS = (SeeAlsoError, sqlite3.Error, OSError, ValueError)
 """The errors that reading damaged files and tables raises."""
 
 

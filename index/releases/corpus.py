@@ -104,7 +104,7 @@ def gather(
         counts = TermCounts.joined(parts)
     else:
         if all_vectors and (predecessor / "embedded.npy").exists():
-            vectors[kept] = mapped(predecessor / "embedded.npy")[previous[kept]]
+            vectors[kept] = mapped(predecessor / "embedded.npy", 2)[previous[kept]]
         elif all_vectors:
             _read_vectors(vectors_of, papers.numbers, kept, vectors)
         surveys[kept] = mapped(predecessor / "surveys.npy")[previous[kept]]

@@ -68,7 +68,7 @@ def choose_engine(releases: Path, index: MilvusAddress | None) -> Engine:
 
 
 def open_vectors(folder: Path, manifest: Manifest) -> VectorIndex:
-    """Open the vectors of a release; raises OSError, RuntimeError or ValueError for damage."""
+    """Open the vectors of a release; raises OSError or ValueError for damage."""
     if manifest.location is None:
         return FaissIndex.open(folder)
     return MilvusIndex.open(folder, manifest.location, manifest.identity)

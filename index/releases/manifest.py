@@ -1,16 +1,21 @@
 """The manifest of a release: what it holds, and the checksums of its files."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from index.embedding.identity import ModelIdentity
+from index.errors import BadInput
+from index.files import read_json
 from index.milvus_address import MilvusAddress
 
 # Increase it also if `words` or `says_survey` change: the next release copies their results.
 _FORMAT = 5
 _FILE = "manifest.json"
+_FILE_NAME = re.compile(r"[\w-]+\.\w+", re.ASCII)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,61 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Read what `write` wrote; raises OSError, ValueError, KeyError or TypeError."""
-        held: dict[str, Any] = json.loads((folder / _FILE).read_text())
-        if held.get("format") != _FORMAT:
-            raise ValueError(
-                f"format {held.get('format')!r} is not the format {_FORMAT} known here"
-            )
-        held["identity"] = ModelIdentity(**held["identity"])
-        held["files"] = {file: (size, checksum) for file, (size, checksum) in held["files"].items()}
-        location = held.pop("place", None)
-        held["location"] = MilvusLocation(**location) if location else None
-        return cls(**held)
+        """Read what `write` wrote; raises OSError, or ValueError if it is damaged."""
+        fields = read_json(folder / _FILE)
+        if not isinstance(fields, dict):
+            raise ValueError(f"{_FILE} is not a JSON object")
+        if fields.get("format") != _FORMAT:
+            raise ValueError(f"its format is {fields.get('format')!r}, but only {_FORMAT} is known")
+        return cls(
+            name=_value(fields, "name", str),
+            created=_value(fields, "created", str),
+            papers=_value(fields, "papers", int),
+            kind=_value(fields, "kind", str),
+            identity=_record(ModelIdentity, fields, "identity"),
+            state=_value(fields, "state", str),
+            files=_files(fields),
+            location=_location(fields),
+        )
+
+
+def _value(fields: dict[str, Any], name: str, kind: type[_T], parent: str = "") -> _T:
+    """Return a value of a JSON object; raises ValueError unless it has this type."""
+    value = fields.get(name)
+    if type(value) is not kind:
+        raise ValueError(f"{parent}{name} in {_FILE} is {value!r}, not of type {kind.__name__}")
+    return value
+
+
+def _record(kind: type[_T], parent: dict[str, Any], name: str) -> _T:
+    """Return a dataclass from a JSON object; raises ValueError unless names and types match."""
+    fields = _value(parent, name, dict)
+    expected = get_type_hints(kind)
+    if fields.keys() != expected.keys():
+        raise ValueError(f"{name} in {_FILE} has the keys {sorted(fields)}, not {sorted(expected)}")
+    return kind(**{key: _value(fields, key, expected[key], f"{name}.") for key in expected})
+
+
+def _files(fields: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    """Return size and checksum of each file; raises ValueError if an entry is malformed."""
+    found = {}
+    for item in _value(fields, "files", dict).items():
+        match item:
+            case str(name), [int(size), str(checksum)] if _FILE_NAME.fullmatch(name):
+                found[name] = size, checksum
+            case _:
+                raise ValueError(f"files in {_FILE} has the entry {item!r}")
+    if not found:
+        raise ValueError(f"files in {_FILE} is empty")
+    return found
+
+
+def _location(fields: dict[str, Any]) -> MilvusLocation | None:
+    if fields.get("place") is None:
+        return None
+    location = _record(MilvusLocation, fields, "place")
+    try:
+        MilvusAddress.parse(location.address)
+    except BadInput as error:
+        raise ValueError(f"place in {_FILE}: {error}") from error
+    return location

@@ -7,9 +7,11 @@ Vectors may be stored in Milvus instead; index/releases/milvus/index.py explains
 immutable there.
 """
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from tokenize import TokenError
 from typing import NamedTuple
 
 import numpy as np
@@ -23,17 +25,8 @@ from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
 
-# TokenError: numpy parses an array's header as Python.
-_NOT_READABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-    TokenError,
-)
+# Reading fails with these if memory or file handles are short; the files may be undamaged.
+_SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 
 class Release:
@@ -52,9 +45,8 @@ class Release:
         vectors = open_vectors(folder, manifest)
         self.nearness = Nearness.open(folder, vectors, self.attributes.days)
         self._numbers: Rows = mapped(folder / "numbers.npy")
-        withdrawn = np.load(folder / "withdrawn.npy", allow_pickle=False)
-        self.withdrawn: Rows = withdrawn
-        self.random_similarities: Floats = np.load(folder / "random.npy", allow_pickle=False)
+        self.withdrawn: Rows = np.array(mapped(folder / "withdrawn.npy"))
+        self.random_similarities: Floats = np.array(mapped(folder / "random.npy"))
         if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
             raise ValueError("the number of papers in the files differs from the manifest")
 
@@ -108,13 +100,25 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
 def open_release(data: Path, name: str) -> Release:
     """Open a release; raises DamagedRelease if its manifest, a file size or a header is wrong."""
     folder = releases_folder(data) / name
-    try:
+    with _report_damage(name):
         manifest = Manifest.read(folder)
         for file, (size, _) in manifest.files.items():
             if (folder / file).stat().st_size != size:
                 raise ValueError(f"{file} has {(folder / file).stat().st_size} bytes, not {size}")
         return Release(folder, manifest)
-    except _NOT_READABLE as error:
+
+
+@contextmanager
+def _report_damage(name: str) -> Iterator[None]:
+    """Raise DamagedRelease if files are missing, unreadable or malformed.
+
+    A shortage of memory or file handles is no damage: MemoryError and such an OSError pass.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _SHORTAGES:
+            raise
         raise DamagedRelease(f"release {name}: {error}") from error
 
 
@@ -141,10 +145,8 @@ class _FileState(NamedTuple):
 
 
 def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
-    try:
+    with _report_damage(folder.name):
         found = {name: (folder / name).stat() for name in manifest.files}
-    except OSError as error:
-        raise DamagedRelease(f"release {folder.name}: {error}") from error
     return tuple(
         _FileState(name, expected, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
         for (name, expected), at in zip(manifest.files.items(), found.values(), strict=True)
@@ -153,10 +155,8 @@ def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
 
 def _verify(folder: Path, files: tuple[_FileState, ...]) -> None:
     for file in files:
-        try:
+        with _report_damage(folder.name):
             found = size_and_checksum(folder / file.name)
-        except OSError as error:
-            raise DamagedRelease(f"release {folder.name}: {error}") from error
         if found != file.expected:
             raise DamagedRelease(f"release {folder.name}: the checksum of {file.name} is wrong")
 

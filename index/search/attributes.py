@@ -11,6 +11,7 @@ import numpy as np
 
 from index.arrays import Mask, Rows, mapped
 from index.arxiv.licences import licence_name
+from index.files import read_json
 
 _ARRAYS = ("days", "category_starts", "category_rows", "licences")
 _NAMES = "attributes.json"
@@ -160,10 +161,13 @@ class Attributes:
 
     @classmethod
     def open(cls, folder: Path) -> "Attributes":
-        """Open by memory map what `save` wrote; raises OSError, ValueError or KeyError."""
-        names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
+        """Open by memory map what `save` wrote; raises OSError or ValueError."""
         arrays = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
-        return cls(names["categories"], names["licences"], *arrays)
+        match read_json(folder / _NAMES):
+            case {"categories": [*categories], "licences": [*licences]}:
+                if all(isinstance(name, str) for name in (*categories, *licences)):
+                    return cls(categories, licences, *arrays)
+        raise ValueError(f"{_NAMES} does not hold names")
 
 
 def _digest(name: str) -> np.uint64:

@@ -51,7 +51,7 @@ class FaissIndex:
             index: faiss.Index = faiss.IndexFlatIP(exact.shape[1])
         elif earlier and (held := _partitioned(earlier.folder, len(exact))):
             kept, new = (np.flatnonzero(way) for way in (earlier.rows >= 0, earlier.rows < 0))
-            exact[kept] = mapped(earlier.folder / _VECTORS)[earlier.rows[kept]]
+            exact[kept] = mapped(earlier.folder / _VECTORS, 2)[earlier.rows[kept]]
             _move(held, earlier.rows)
             index = held
         else:
@@ -90,10 +90,13 @@ class FaissIndex:
     def open(cls, folder: Path) -> "FaissIndex":
         """Open by memory map what `save` wrote.
 
-        Raises OSError, RuntimeError or ValueError where it is damaged.
+        Raises OSError or ValueError where it is damaged.
         """
-        index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
-        exact = mapped(folder / _VECTORS)
+        try:
+            index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise ValueError(f"{_INDEX}: {error}") from error
+        exact = mapped(folder / _VECTORS, 2)
         if exact.shape != (index.ntotal, index.d) or exact.dtype != np.float16:
             raise ValueError(f"{_INDEX} and {_VECTORS} do not belong together")
         return cls(index, exact)

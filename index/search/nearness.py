@@ -91,7 +91,7 @@ class Nearness:
 
     @classmethod
     def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
-        """Open by memory map what `save` wrote; raises OSError, RuntimeError or ValueError."""
+        """Open by memory map what `save` wrote; raises OSError or ValueError."""
         return cls(vectors, TfidfIndex.open(folder), SurveyBias.open(folder), days)
 
     def __len__(self) -> int:

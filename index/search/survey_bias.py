@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Rows, mapped
 
 _SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
 _MIN_SURVEYS = 20
@@ -75,7 +75,9 @@ class SurveyBias:
     @classmethod
     def open(cls, folder: Path) -> "SurveyBias":
         """Read what `save` wrote; raises OSError or ValueError where it is damaged."""
-        whole = np.load(folder / _FILE, allow_pickle=False)
+        whole = np.array(mapped(folder / _FILE))
+        if len(whole) < 2:
+            raise ValueError(f"{_FILE} holds no direction")
         return cls(whole[:-1], float(whole[-1]))
 
 

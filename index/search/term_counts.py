@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.arrays import Rows, mapped
+from index.files import read_json
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -104,7 +105,10 @@ class TermCounts:
     def open(cls, folder: Path) -> "TermCounts":
         """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
         arrays = (mapped(folder / f"words-{name}.npy") for name in _ARRAYS)
-        return cls(json.loads((folder / _VOCABULARY).read_text(encoding="utf-8")), *arrays)
+        vocabulary = read_json(folder / _VOCABULARY)
+        if not isinstance(vocabulary, list) or not set(map(type, vocabulary)) <= {str}:
+            raise ValueError(f"{_VOCABULARY} does not hold words")
+        return cls(vocabulary, *arrays)
 
 
 def _counted(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarray]:

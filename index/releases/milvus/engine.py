@@ -145,7 +145,7 @@ def _locations_and_keys(folders: Iterable[Path]) -> list[tuple[MilvusLocation, R
             location = Manifest.read(folder).location
             if location is not None:
                 found.append((location, mapped(folder / KEYS)))
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError):
             continue  # damaged: nobody can read from this release
         except OSError as error:  # it may be readable again later and needs its vectors then
             raise DamagedRelease(f"release {folder.name}: {error}") from error

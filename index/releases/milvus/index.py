@@ -58,7 +58,7 @@ class MilvusIndex:
         """
         server = server_at(MilvusAddress.parse(location.address))
         keys = mapped(folder / KEYS)
-        if keys.ndim != 1 or keys.dtype != np.int64:
+        if keys.dtype != np.int64:
             raise ValueError(f"{KEYS} does not hold keys")
         return cls(MilvusCollection(server, location.collection), keys, location, identity)
 

@@ -247,11 +247,26 @@ def test_a_model_that_requires_its_own_code_is_rejected(copied_model: Path, f32:
         open_embedder(replace(f32, model=str(copied_model)))
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "[1]", '["a"]', '[{"type": 1}]', "null"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", "[1]", '["a"]', '[{"type": 1}]', '[{"type": "a"}]', "null", "[" * 99],
+)
 def test_malformed_modules_are_rejected(copied_model: Path, content: str) -> None:
     (copied_model / "modules.json").write_text(content)
     with pytest.raises(ModelUnavailable, match=r"modules\.json"):
         find_model(str(copied_model))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", "{}", '{"hidden_size": null}', '{"max_position_embeddings": []}']
+)
+def test_a_malformed_configuration_is_rejected(
+    copied_model: Path, f32: Settings, content: str
+) -> None:
+    (copied_model / "config.json").write_text(content)
+    (copied_model / "1_Pooling" / "config.json").write_text(content)
+    with pytest.raises(ModelUnavailable, match="my-model"):
+        configured_identity(replace(f32, model=str(copied_model)))
 
 
 @pytest.mark.parametrize("missing", ["model.safetensors", "modules.json", "config.json"])

@@ -95,7 +95,7 @@ def test_a_missing_or_incomplete_model_is_broken(built_data: Path, tmp_path: Pat
     for name in ("modules.json", "config.json", "model.safetensors"):
         found = findings(built_data, model=str(tmp_path))["model"]
         assert found.state == "broken"
-        assert f"holds no {name}" in found.what
+        assert f"has no {name}" in found.what
         (tmp_path / name).write_text("[{}, {}]")
     (tmp_path / "modules.json").write_text('[{"type": "sentence_transformers.a", "path": "a"}] * 2')
     assert findings(built_data, model=str(tmp_path))["model"].state == "broken"

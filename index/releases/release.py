@@ -88,10 +88,11 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
         return None
     folder = releases_folder(data) / name
     try:
-        manifest = open_release(data, name).manifest
+        manifest = _read_manifest(folder)
         if manifest.identity != identity:
             return None
         _verify_once(folder, _file_states(folder, manifest))
+        _open(folder, manifest)
     except DamagedRelease:
         return None
     return folder
@@ -100,16 +101,26 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
 def open_release(data: Path, name: str) -> Release:
     """Open a release; raises DamagedRelease if its manifest, a file size or a header is wrong."""
     folder = releases_folder(data) / name
-    with _report_damage(name):
+    return _open(folder, _read_manifest(folder))
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    """Read the manifest, and check that all files are there and have the right size."""
+    with _report_damage(folder):
         manifest = Manifest.read(folder)
-        for file, (size, _) in manifest.files.items():
-            if (folder / file).stat().st_size != size:
-                raise ValueError(f"{file} has {(folder / file).stat().st_size} bytes, not {size}")
+        for name, (expected, _) in manifest.files.items():
+            if (size := (folder / name).stat().st_size) != expected:
+                raise ValueError(f"{name} has {size} bytes, not {expected}")
+    return manifest
+
+
+def _open(folder: Path, manifest: Manifest) -> Release:
+    with _report_damage(folder):
         return Release(folder, manifest)
 
 
 @contextmanager
-def _report_damage(name: str) -> Iterator[None]:
+def _report_damage(folder: Path) -> Iterator[None]:
     """Raise DamagedRelease if files are missing, unreadable or malformed.
 
     A shortage of memory or file handles is no damage: MemoryError and such an OSError pass.
@@ -119,7 +130,7 @@ def _report_damage(name: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _SHORTAGES:
             raise
-        raise DamagedRelease(f"release {name}: {error}") from error
+        raise DamagedRelease(f"release {folder.name}: {error}") from error
 
 
 def check_release(data: Path, name: str) -> Manifest:
@@ -127,11 +138,11 @@ def check_release(data: Path, name: str) -> Manifest:
 
     If its vectors are in Milvus, checks that none is missing; then also raises IndexUnavailable.
     """
-    release = open_release(data, name)
     folder = releases_folder(data) / name
-    _verify(folder, _file_states(folder, release.manifest))
-    release.check_vectors(complete=True)
-    return release.manifest
+    manifest = _read_manifest(folder)
+    _verify(folder, _file_states(folder, manifest))
+    _open(folder, manifest).check_vectors(complete=True)
+    return manifest
 
 
 class _FileState(NamedTuple):
@@ -145,7 +156,7 @@ class _FileState(NamedTuple):
 
 
 def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
-    with _report_damage(folder.name):
+    with _report_damage(folder):
         found = {name: (folder / name).stat() for name in manifest.files}
     return tuple(
         _FileState(name, expected, at.st_mtime_ns, at.st_ctime_ns, at.st_ino)
@@ -155,7 +166,7 @@ def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
 
 def _verify(folder: Path, files: tuple[_FileState, ...]) -> None:
     for file in files:
-        with _report_damage(folder.name):
+        with _report_damage(folder):
             found = size_and_checksum(folder / file.name)
         if found != file.expected:
             raise DamagedRelease(f"release {folder.name}: the checksum of {file.name} is wrong")

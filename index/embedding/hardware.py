@@ -5,6 +5,8 @@ import platform
 from functools import cache
 from importlib.util import find_spec
 
+from index.embedding.openvino_import import import_openvino
+
 
 @cache
 def has_openvino() -> bool:
@@ -15,9 +17,7 @@ def has_openvino() -> bool:
 @cache
 def has_bf16() -> bool:
     """Return whether OpenVINO can use bfloat16 (bf16) arithmetic of the processor."""
-    import openvino
-
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 @cache

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import openvino
 from tokenizers import Tokenizer
 
 from index.arrays import Floats, unit
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import ModelFiles
+from index.embedding.openvino_import import import_openvino
 from index.errors import ModelUnavailable
 from index.files import write_folder
 
@@ -22,6 +23,7 @@ class OpenVinoEmbedder:
     """
 
     def __init__(self, files: ModelFiles, identity: ModelIdentity, cache: Path) -> None:
+        openvino = import_openvino()
         self.identity = identity
         folder = _export_once(files, identity.length, cache)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -38,7 +40,7 @@ class OpenVinoEmbedder:
         """Return the unit vectors of the texts, shape (texts, dimension)."""
         vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
 
-        def store(request: openvino.InferRequest, row: int) -> None:
+        def store(request: Any, row: int) -> None:
             vectors[row] = request.get_output_tensor(0).data[0]
 
         self._requests.set_callback(store)

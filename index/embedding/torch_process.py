@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 
 from index.arrays import Floats
+from index.embedding.openvino_import import import_openvino
 
 
 def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
@@ -57,8 +58,7 @@ class _Sentences(torch.nn.Module):
 
 def export(model: SentenceTransformer, target: Path) -> None:
     """Write a model as OpenVINO's `model.xml` and `model.bin`, and its tokenizer, into a folder."""
-    import openvino
-
+    openvino = import_openvino()
     tokens = torch.ones((2, 16), dtype=torch.int64)
     any_size = openvino.PartialShape([-1, -1])
     with torch.no_grad(), warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""TF-IDF word rows over a fixed vocabulary, the tagger's second input besides the vector."""
+"""TF-IDF word rows over a fixed vocabulary; with the vector they are the tagger's input."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -19,8 +19,8 @@ _MAX_SHARE = 0.3
 def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
     """Return the vocabulary of the texts in alphabetical order, and its IDF weights.
 
-    It contains the words that occur in at least 10 texts and in at most 30 % of them. It is empty
-    if there are none.
+    It contains the words that occur in at least 10 texts and in at most 30 % of them, possibly
+    none.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 

@@ -1,1 +1,1 @@
-"""Measure taggers: cross-validation, figures, model cards, comparisons."""
+"""Measure taggers: figures on judged papers, model cards, diagrams and comparisons."""

@@ -1,4 +1,4 @@
-"""How good the tagger is, on papers that judges have filed."""
+"""Evaluate a tagger on judged papers, whose correct leaves are known."""
 
 import json
 from collections.abc import Sequence
@@ -29,16 +29,19 @@ _MIN_GOLD_ROWS = 5
 
 @dataclass(frozen=True, slots=True)
 class TagFigures:
-    """Shares from 0 to 1; "best" is the likeliest leaf or section, abstention ignored.
+    """Measures from 0 to 1. A row is a judged paper; its gold leaves are the correct ones.
 
-    `leaf_accuracy`, `section_accuracy`: the best is among the gold ones, rows in scope; a section
-    is a topmost label.
-    `macro_f1`: of the best leaves, mean over leaves with five gold rows or more; a row's truth is
-    its best leaf where that is gold, else its first gold leaf.
-    `coverage`: rows in scope given a leaf. `precision_of_given_tags`: given leaves that are gold.
-    `out_of_scope_left_untagged`: neither leaf nor section given.
-    `ece`: expected calibration error of the best leaf's probability, 15 bins, rows in scope;
-    `ece_all_rows`: the same over all rows, a best leaf out of scope being wrong.
+    The best leaf or section of a row is the most probable one, even if the tagger abstains. A
+    section is a topmost label.
+
+    - `leaf_accuracy`, `section_accuracy`: share of rows in scope whose best leaf or section is gold
+    - `macro_f1`: mean F1 of the best leaves, over leaves with at least five gold rows in scope; the
+      true leaf of a row is its best leaf if that is gold, otherwise its first gold leaf
+    - `coverage`: share of rows in scope that are assigned a leaf
+    - `precision_of_given_tags`: share of assigned leaves that are gold, over all rows
+    - `out_of_scope_left_untagged`: share of rows out of scope that are assigned no label at all
+    - `ece`: expected calibration error of the best leaf's probability, in 15 bins, rows in scope
+    - `ece_all_rows`: the same over all rows; any best leaf of a row out of scope is wrong
     """
 
     rows: int
@@ -54,8 +57,8 @@ class TagFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A paper that judges have filed: on these leaves, on none out of scope."""
+class JudgedPaper:
+    """A paper with its gold leaves, none if it is out of scope; `sure` if the judges were sure."""
 
     title: str
     abstract: str
@@ -65,9 +68,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures over `all` rows and the `sure` ones; of the latter also label by label.
+    """Figures over `all` rows and over the `sure` rows; the rest is over the sure rows only.
 
-    `reliability` has the rows in scope, by the best leaf's probability.
+    `reliability` bins the rows in scope by the probability of their best leaf.
     """
 
     all: TagFigures
@@ -77,60 +80,62 @@ class Evaluation:
     reliability: list[Bin]
 
 
-def embed_judged(embedder: Embedder, judged: Sequence[Judged]) -> Floats:
-    """The vectors of judged papers, by title and abstract, shape (rows, dimension)."""
+def embed_judged(embedder: Embedder, judged: Sequence[JudgedPaper]) -> Floats:
+    """Return the vectors of judged papers, from title and abstract, shape (rows, dimension)."""
     return embed_papers(embedder, [(row.title, row.abstract) for row in judged])
 
 
 def evaluate_tagger(
-    taxonomy: Taxonomy, tagger: Tagger, judged: Sequence[Judged], vectors: Floats
+    taxonomy: Taxonomy, tagger: Tagger, judged: Sequence[JudgedPaper], vectors: Floats
 ) -> Evaluation:
-    """Tag judged papers by their vectors and words, and compare."""
+    """Tag judged papers by their vectors and words, and compare with the gold leaves."""
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
     return evaluate(taxonomy, tagger.leaves, judged, tagger.leaf_probabilities(vectors, rows))
 
 
 def evaluate(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
 ) -> Evaluation:
-    """Compare the leaves' probabilities, shape (rows, leaves), with what the judges said."""
+    """Compare leaf probabilities, shape (rows, leaves), with the gold leaves."""
     figures = tag_figures(taxonomy, leaves, judged, probabilities)
-    sure = [number for number, row in enumerate(judged) if row.sure]
-    truth = [judged[number].leaves for number in sure]
-    given = [
-        [tag.label for tag in select_tags(taxonomy, leaves, probabilities[number])]
-        for number in sure
+    sure = [row for row, paper in enumerate(judged) if paper.sure]
+    gold = [judged[row].leaves for row in sure]
+    assigned = [
+        [tag.label for tag in select_tags(taxonomy, leaves, probabilities[row])] for row in sure
     ]
-    in_scope = [number for number in sure if judged[number].leaves]
+    in_scope = [row for row in sure if judged[row].leaves]
     best = probabilities[in_scope].argmax(axis=1).tolist()
-    right = [leaves[i] in judged[n].leaves for i, n in zip(best, in_scope, strict=True)]
+    correct = [leaves[i] in judged[row].leaves for i, row in zip(best, in_scope, strict=True)]
     return Evaluation(
         all=figures["all"],
         sure=figures["sure"],
-        labels=label_figures(leaves, truth, given),
-        confusion=confusion(leaves, truth, given),
-        reliability=reliability(probabilities[in_scope].max(axis=1), np.array(right, bool)),
+        labels=label_figures(leaves, gold, assigned),
+        confusion=confusion(leaves, gold, assigned),
+        reliability=reliability(probabilities[in_scope].max(axis=1), np.array(correct, bool)),
     )
 
 
-def by_definitions(embedder: Embedder, taxonomy: Taxonomy, vectors: Floats) -> Floats:
-    """What needs no learning: all on the leaf whose definition is nearest, shape (rows, leaves)."""
+def predict_nearest_definition(embedder: Embedder, taxonomy: Taxonomy, vectors: Floats) -> Floats:
+    """Return probability 1 for the leaf with the nearest definition, shape (rows, leaves).
+
+    A baseline that needs no training.
+    """
     texts = [(leaf.title, leaf.definition) for leaf in taxonomy.leaves]
-    return all_on_best(vectors @ embed_papers(embedder, texts).T)
+    return one_hot_best(vectors @ embed_papers(embedder, texts).T)
 
 
-def all_on_best(scores: Floats) -> Floats:
-    """One for the best leaf of each row and zero for the others."""
-    found: Floats = np.eye(scores.shape[1], dtype=np.float32)[scores.argmax(axis=1)]
-    return found
+def one_hot_best(scores: Floats) -> Floats:
+    """Return 1 for the highest score of each row and 0 for the others."""
+    one_hot: Floats = np.eye(scores.shape[1], dtype=np.float32)[scores.argmax(axis=1)]
+    return one_hot
 
 
 def tag_figures(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
 ) -> dict[str, TagFigures]:
-    """Figures over `all` rows and the `sure` ones; `probabilities` of shape (rows, leaves)."""
-    sure = [row for row, found in enumerate(judged) if found.sure]
+    """Return figures over `all` and over `sure` rows; `probabilities` has shape (rows, leaves)."""
+    sure = [row for row, paper in enumerate(judged) if paper.sure]
     return {
         "all": _figures(taxonomy, leaves, judged, probabilities),
         "sure": _figures(taxonomy, leaves, [judged[row] for row in sure], probabilities[sure]),
@@ -138,38 +143,42 @@ def tag_figures(
 
 
 def _figures(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[Judged], probabilities: Floats
+    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
 ) -> TagFigures:
-    tops = taxonomy.children(None)
-    top_of = {below: top.id for top in tops for below in taxonomy.with_descendants(top.id)}
-    in_scope = [row for row, found in enumerate(judged) if found.leaves]
+    sections = taxonomy.children(None)
+    section_of = {
+        label: section.id for section in sections for label in taxonomy.with_descendants(section.id)
+    }
+    in_scope = [row for row, paper in enumerate(judged) if paper.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
-    given = [{tag.label for tag in select_tags(taxonomy, leaves, row)} for row in probabilities]
-    right_anywhere = np.array([b in row.leaves for b, row in zip(best, judged, strict=True)], bool)
-    right = right_anywhere[in_scope]
-    sections_right = []
+    assigned = [{tag.label for tag in select_tags(taxonomy, leaves, row)} for row in probabilities]
+    all_correct = np.array([b in paper.leaves for b, paper in zip(best, judged, strict=True)], bool)
+    correct = all_correct[in_scope]
+    sections_correct = []
     for row in in_scope:
-        of = dict(zip(leaves, probabilities[row].tolist(), strict=True))
-        sections = label_probabilities(taxonomy, tops, of)
-        surest = max(sections, key=lambda section: sections[section])
-        sections_right.append(surest in {top_of[leaf] for leaf in judged[row].leaves})
-    given_leaves = [
-        leaf in found.leaves
-        for found, labels in zip(judged, given, strict=True)
+        of_leaves = dict(zip(leaves, probabilities[row].tolist(), strict=True))
+        of_sections = label_probabilities(taxonomy, sections, of_leaves)
+        best_section = max(of_sections, key=lambda section: of_sections[section])
+        sections_correct.append(best_section in {section_of[leaf] for leaf in judged[row].leaves})
+    assigned_leaves_correct = [
+        leaf in paper.leaves
+        for paper, labels in zip(judged, assigned, strict=True)
         for leaf in labels & set(leaves)
     ]
-    untagged = [not labels for found, labels in zip(judged, given, strict=True) if not found.leaves]
+    untagged = [
+        not labels for paper, labels in zip(judged, assigned, strict=True) if not paper.leaves
+    ]
     return TagFigures(
         rows=len(judged),
         rows_in_scope=len(in_scope),
-        leaf_accuracy=_share(right),
-        section_accuracy=_share(sections_right),
+        leaf_accuracy=_share(correct),
+        section_accuracy=_share(sections_correct),
         macro_f1=_macro_f1([judged[row] for row in in_scope], [best[row] for row in in_scope]),
-        coverage=_share([bool(given[row] & set(leaves)) for row in in_scope]),
-        precision_of_given_tags=_share(given_leaves),
+        coverage=_share([bool(assigned[row] & set(leaves)) for row in in_scope]),
+        precision_of_given_tags=_share(assigned_leaves_correct),
         out_of_scope_left_untagged=_share(untagged),
-        ece=calibration_error(reliability(probabilities[in_scope].max(axis=1), right)),
-        ece_all_rows=calibration_error(reliability(probabilities.max(axis=1), right_anywhere)),
+        ece=calibration_error(reliability(probabilities[in_scope].max(axis=1), correct)),
+        ece_all_rows=calibration_error(reliability(probabilities.max(axis=1), all_correct)),
     )
 
 
@@ -177,7 +186,7 @@ def _share(hits: Sequence[bool] | np.ndarray) -> float:
     return round(float(np.mean(hits)), 4) if len(hits) else 0.0
 
 
-def _macro_f1(judged: Sequence[Judged], best: Sequence[str]) -> float:
+def _macro_f1(judged: Sequence[JudgedPaper], best: Sequence[str]) -> float:
     from sklearn.metrics import f1_score
 
     if not judged:
@@ -187,13 +196,16 @@ def _macro_f1(judged: Sequence[Judged], best: Sequence[str]) -> float:
     counted = sorted({leaf for leaf in gold if gold.count(leaf) >= _MIN_GOLD_ROWS})
     if not counted:
         return 0.0
-    found = f1_score(truth, best, labels=counted, average="macro", zero_division=0)
-    return round(float(found), 4)
+    macro_f1 = f1_score(truth, best, labels=counted, average="macro", zero_division=0)
+    return round(float(macro_f1), 4)
 
 
-def read_judged(path: Path, taxonomy: Taxonomy) -> list[Judged]:
-    """The rows of a judged file; raises BadInput, naming file and line, for another form."""
-    by_title = {label.title: label.id for label in taxonomy.leaves}
+def read_judged(path: Path, taxonomy: Taxonomy) -> list[JudgedPaper]:
+    """Read judged papers from JSON Lines: `title`, `abstract`, `leaves` (titles) and `sure`.
+
+    Raises BadInput, with file and line, if a line has another form or names an unknown leaf.
+    """
+    by_title = {leaf.title: leaf.id for leaf in taxonomy.leaves}
     judged = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -204,11 +216,11 @@ def read_judged(path: Path, taxonomy: Taxonomy) -> list[Judged]:
             row = json.loads(line)
             leaves = tuple(by_title[title] for title in row["leaves"])
             title, abstract = to_single_line(row["title"]), to_single_line(row["abstract"])
-            judged.append(Judged(title, abstract, leaves, bool(row["sure"])))
+            judged.append(JudgedPaper(title, abstract, leaves, bool(row["sure"])))
         except (ValueError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: {error}") from error
         except KeyError as error:
             raise BadInput(
-                f"{path}, line {number}: no field or leaf of the taxonomy is called {error}"
+                f"{path}, line {number}: {error} is a missing field or an unknown leaf title"
             ) from error
     return judged

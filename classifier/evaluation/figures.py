@@ -1,4 +1,4 @@
-"""How good given tags are, label by label: precision and recall, confusion, honesty."""
+"""Figures of assigned tags: precision and recall per leaf, confusion matrix, calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ NO_LEAF = "none"
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """Of one leaf: the papers that stand on it, those given it, those that are both.
+    """Counts of one leaf: `papers` that belong to it, papers `given` it, and `right` ones of these.
 
-    `precision` is the share of the given ones that are right, `recall` of the standing ones that
-    were given it; None where there are none.
+    `precision` is right / given and `recall` is right / papers; None if the divisor is 0.
     """
 
     label: str
@@ -29,9 +28,10 @@ class LabelFigures:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """`counts[i][j]` papers are `labels[i]` and were given `labels[j]`; the last is no leaf.
+    """Confusion matrix: `counts[i][j]` papers belong to `labels[i]` and were given `labels[j]`.
 
-    A paper on several leaves is that one of them that it was given, else its first.
+    The last label is "no leaf". A paper with several correct leaves counts for the leaf that it was
+    given if that is one of them, otherwise for its first leaf.
     """
 
     labels: list[str]
@@ -40,7 +40,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Papers given about the same probability: its mean, and the share that was right."""
+    """Papers with similar probabilities: their mean probability and the share that was right."""
 
     papers: int
     confidence: float
@@ -48,35 +48,39 @@ class Bin:
 
 
 def label_figures(
-    leaves: Sequence[str], truth: Sequence[Sequence[str]], given: Sequence[Sequence[str]]
+    leaves: Sequence[str], gold: Sequence[Sequence[str]], assigned: Sequence[Sequence[str]]
 ) -> list[LabelFigures]:
-    """Figures of every leaf, for papers that stand on the leaves `truth` and were given `given`."""
-    found = []
+    """Return the figures of every leaf, from the correct and the assigned labels of each paper."""
+    figures = []
     for leaf in leaves:
-        stands = [leaf in labels for labels in truth]
-        got = [leaf in labels for labels in given]
-        right = sum(a and b for a, b in zip(stands, got, strict=True))
-        papers, count = sum(stands), sum(got)
-        found.append(
-            LabelFigures(leaf, papers, count, right, _ratio(right, count), _ratio(right, papers))
+        is_gold = [leaf in labels for labels in gold]
+        is_assigned = [leaf in labels for labels in assigned]
+        right = sum(a and b for a, b in zip(is_gold, is_assigned, strict=True))
+        papers, given = sum(is_gold), sum(is_assigned)
+        figures.append(
+            LabelFigures(leaf, papers, given, right, _ratio(right, given), _ratio(right, papers))
         )
-    return found
+    return figures
 
 
 def confusion(
-    leaves: Sequence[str], truth: Sequence[Sequence[str]], given: Sequence[Sequence[str]]
+    leaves: Sequence[str], gold: Sequence[Sequence[str]], assigned: Sequence[Sequence[str]]
 ) -> Confusion:
-    """Which leaves are taken for which; of several given ones the first, the surest, counts."""
+    """Return the confusion matrix; the first of several assigned leaves counts.
+
+    `assigned` is ordered by decreasing probability.
+    """
     place = {leaf: number for number, leaf in enumerate([*leaves, NO_LEAF])}
     counts = np.zeros((len(place), len(place)), int)
-    for stands, got in zip(truth, given, strict=True):
-        told = next((label for label in got if label in place), NO_LEAF)
-        counts[place[told if told in stands else next(iter(stands), NO_LEAF)], place[told]] += 1
+    for correct, labels in zip(gold, assigned, strict=True):
+        predicted = next((label for label in labels if label in place), NO_LEAF)
+        actual = predicted if predicted in correct else next(iter(correct), NO_LEAF)
+        counts[place[actual], place[predicted]] += 1
     return Confusion(list(place), counts.tolist())
 
 
 def reliability(confidence: Floats, right: np.ndarray) -> list[Bin]:
-    """Papers by the probability given, in bins of equal width; empty ones are left out."""
+    """Return bins of equal width in the probability; empty bins are left out."""
     bin_of = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
         Bin(
@@ -89,10 +93,13 @@ def reliability(confidence: Floats, right: np.ndarray) -> list[Bin]:
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Naeini, Cooper and Hauskrecht, 2015: mean gap of confidence and accuracy over the bins."""
-    papers = sum(one.papers for one in bins)
-    gaps = sum(one.papers * abs(one.confidence - one.right) for one in bins)
-    return round(gaps / papers, 4) if papers else 0.0
+    """Return the expected calibration error (Naeini, Cooper and Hauskrecht, 2015).
+
+    It is the mean difference between confidence and accuracy, weighted by the papers in each bin.
+    """
+    papers = sum(b.papers for b in bins)
+    total = sum(b.papers * abs(b.confidence - b.right) for b in bins)
+    return round(total / papers, 4) if papers else 0.0
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -1,12 +1,12 @@
-"""The card of a tagger: what it learnt from, and how well it does on what it had not seen."""
+"""Model card of a tagger: its training data, and its results in cross-validation."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from classifier.evaluation.cross_validation import Judged, TagFigures, evaluate
+from classifier.evaluation.cross_validation import JudgedPaper, TagFigures, evaluate
 from classifier.evaluation.figures import Bin, LabelFigures
-from classifier.evaluation.pictures import reliability_picture
+from classifier.evaluation.pictures import draw_reliability_diagram
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
@@ -14,10 +14,12 @@ from index.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a tagger learnt from, in numbers.
+    """Counts of the training data of a tagger, and a hash.
 
-    `data_hash` is of every labelled paper's identifier, text and labels. `unlabelled` papers, which
-    nobody had filed, taught it what is out of scope where the taxonomy says nothing of that.
+    `data_hash` covers the identifiers, texts and labels of all labelled papers. `in_scope` and
+    `out_of_scope` papers are labelled. `unlabelled` papers replace out-of-scope papers if too few
+    of these are known. `descriptions` counts definitions and included subjects, `words` the
+    vocabulary.
     """
 
     data_hash: str
@@ -30,10 +32,11 @@ class TrainingData:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A tagger's card; nothing in it depends on when or where it was trained.
+    """Model card of a tagger; the same training data always give the same card.
 
-    `held_out`, `labels` and `reliability` are of the labelled papers, each judged by a fit that had
-    not seen it; None and empty where there were too few.
+    `edition` is the version of the taxonomy, `vectors` the embedding model and `lessons` the
+    training data. `held_out`, `labels` and `reliability` are results of cross-validation on the
+    labelled papers, None or empty if there are too few. Field names are those of `card.json`.
     """
 
     taxonomy: str
@@ -51,72 +54,79 @@ class ModelCard:
 def model_card(
     taxonomy: Taxonomy,
     tagger: Tagger,
-    lessons: TrainingData,
-    truth: Sequence[Sequence[str]],
+    training_data: TrainingData,
+    gold: Sequence[Sequence[str]],
     held_out: Floats | None,
 ) -> ModelCard:
-    """The card of a tagger.
+    """Return the model card of a tagger.
 
-    `truth` has the leaves of the labelled papers, `held_out` their leaves' probabilities by fits
-    that had not seen them, shape (papers, leaves).
+    `gold` are the leaves of the labelled papers. `held_out` are their leaf probabilities from
+    cross-validation, shape (papers, leaves), or None without cross-validation.
     """
-    found = None
+    results = None
     if held_out is not None:
-        judged = [Judged("", "", tuple(leaves), sure=True) for leaves in truth]
-        found = evaluate(taxonomy, tagger.leaves, judged, held_out)
+        judged = [JudgedPaper("", "", tuple(leaves), sure=True) for leaves in gold]
+        results = evaluate(taxonomy, tagger.leaves, judged, held_out)
     return ModelCard(
         taxonomy=taxonomy.name,
         edition=taxonomy.version,
         version=tagger.version,
         vectors=str(tagger.identity),
-        lessons=lessons,
+        lessons=training_data,
         leaf_threshold=LEAF_THRESHOLD,
         sure_threshold=SURE_THRESHOLD,
-        held_out=found.all if found else None,
-        labels=found.labels if found else [],
-        reliability=found.reliability if found else [],
+        held_out=results.all if results else None,
+        labels=results.labels if results else [],
+        reliability=results.reliability if results else [],
     )
 
 
 def card_files(card: ModelCard, taxonomy: Taxonomy) -> dict[str, str]:
-    """What lies beside the weights, by file name: the card for people, for programs, a picture."""
-    files = {"card.json": card_json(card), "card.md": _for_people(card, taxonomy)}
+    """Return the card as files by name: JSON, Markdown, and the reliability diagram if there is."""
+    files = {"card.json": card_json(card), "card.md": _card_markdown(card, taxonomy)}
     if card.reliability:
-        files["reliability.svg"] = reliability_picture(card.reliability)
+        files["reliability.svg"] = draw_reliability_diagram(card.reliability)
     return files
 
 
 def card_json(card: ModelCard) -> str:
-    """The card as a JSON object."""
+    """Return the card as a JSON object."""
     return json.dumps(asdict(card), indent=1) + "\n"
 
 
-def _for_people(card: ModelCard, taxonomy: Taxonomy) -> str:
-    learnt = card.lessons
+def _card_markdown(card: ModelCard, taxonomy: Taxonomy) -> str:
+    data = card.lessons
     lines = [
-        f"# Tagger {card.version} of {taxonomy.title}",
+        f"# Tagger {card.version} for {taxonomy.title}",
         "",
-        f"Says on which leaf of the taxonomy {card.taxonomy} (edition {card.edition}) a paper "
-        f"stands, or on none, from its title and abstract and its vector by {card.vectors}.",
+        f"This tagger assigns labels of the taxonomy {card.taxonomy} (version {card.edition}) to a "
+        f"paper, or abstains. Its input is the title and abstract of the paper, and their vector "
+        f"by {card.vectors}.",
         "",
-        f"Learnt from {learnt.in_scope} papers on a leaf, {learnt.out_of_scope} on none, "
-        f"{learnt.unlabelled} that nobody had filed, {learnt.descriptions} lines that the leaves "
-        f"say of themselves, and {learnt.words} words. Hash of the labelled papers: "
-        f"`{learnt.data_hash}`.",
+        f"Training data: {data.in_scope} papers with a label, {data.out_of_scope} papers known to "
+        f"be out of scope, {data.unlabelled} unlabelled papers, and {data.descriptions} "
+        f"definitions and included subjects of the leaves. The vocabulary has {data.words} words. "
+        f"Hash of the labelled papers: `{data.data_hash}`.",
         "",
-        f"A leaf is given from a probability of {card.leaf_threshold} on; where none has it, a "
-        f"label above them from {card.sure_threshold} on.",
+        f"A leaf is assigned if its probability is at least {card.leaf_threshold}. If no leaf "
+        f"reaches that, the lowest label above the leaves with at least {card.sure_threshold} is "
+        "assigned. Otherwise the tagger abstains.",
         "",
     ]
     if card.held_out is None:
-        return "\n".join([*lines, "Too few papers are labelled to hold some of them out.", ""])
-    lines += ["On the labelled papers, each judged by a fit that had not seen it:", ""]
+        reason = "Too few papers are labelled, in scope or out of scope, for cross-validation."
+        return "\n".join([*lines, reason, ""])
+    lines += [
+        "Results of cross-validation on the labelled papers. Each paper was judged by a model that "
+        "was trained without it.",
+        "",
+    ]
     lines += [
         f"- {name.replace('_', ' ')}: {value}" for name, value in asdict(card.held_out).items()
     ]
-    lines += ["", "| label | papers | given | right | precision | recall |"]
+    lines += ["", "| label | papers | tagged | correct | precision | recall |"]
     lines += ["|---|---:|---:|---:|---:|---:|"]
-    for one in card.labels:
-        cells = (one.label, one.papers, one.given, one.right, one.precision, one.recall)
+    for row in card.labels:
+        cells = (row.label, row.papers, row.given, row.right, row.precision, row.recall)
         lines.append("| " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |")
-    return "\n".join([*lines, "", "![Share that is right, by probability](reliability.svg)", ""])
+    return "\n".join([*lines, "", "![Share of correct leaves by probability](reliability.svg)", ""])

@@ -1,14 +1,14 @@
-"""Taggers side by side on judged papers: those that are kept, and one that has learnt nothing."""
+"""Compare the stored taggers and an untrained baseline on judged papers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.evaluation.cross_validation import (
-    Judged,
+    JudgedPaper,
     TagFigures,
-    by_definitions,
     evaluate_tagger,
+    predict_nearest_definition,
     tag_figures,
 )
 from classifier.stored_taggers import kept_taggers
@@ -19,7 +19,7 @@ from index.embedding.embedder import Embedder
 
 @dataclass(frozen=True, slots=True)
 class ModelFigures:
-    """The figures of one way to tag, over `all` rows and the `sure` ones."""
+    """The figures of a tagger or baseline over `all` rows and over the `sure` rows."""
 
     name: str
     all: TagFigures
@@ -27,18 +27,24 @@ class ModelFigures:
 
 
 def compare_models(
-    data: Path, taxonomy: Taxonomy, embedder: Embedder, judged: Sequence[Judged], vectors: Floats
+    data: Path,
+    taxonomy: Taxonomy,
+    embedder: Embedder,
+    judged: Sequence[JudgedPaper],
+    vectors: Floats,
 ) -> list[ModelFigures]:
-    """The tagger in use, those kept from before, and the leaf with the nearest definition.
+    """Return the figures of the current tagger, the previous ones, and the nearest definition.
 
-    A tagger of other leaves or other vectors is left out. The nearest definition never abstains.
-    Raises DamagedTagger.
+    Taggers with other leaves or for another embedding model are left out. The nearest definition
+    is a baseline that never abstains. Raises DamagedTagger if a stored tagger cannot be read.
     """
     leaves = tuple(leaf.id for leaf in taxonomy.leaves)
-    found = []
+    models = []
     for tagger in kept_taggers(data, taxonomy.name):
         if tagger.leaves == leaves and tagger.identity == embedder.identity:
             figures = evaluate_tagger(taxonomy, tagger, judged, vectors)
-            found.append(ModelFigures(f"tagger {tagger.version}", figures.all, figures.sure))
-    nearest = tag_figures(taxonomy, leaves, judged, by_definitions(embedder, taxonomy, vectors))
-    return [*found, ModelFigures("nearest definition", **nearest)]
+            models.append(ModelFigures(f"tagger {tagger.version}", figures.all, figures.sure))
+    nearest = tag_figures(
+        taxonomy, leaves, judged, predict_nearest_definition(embedder, taxonomy, vectors)
+    )
+    return [*models, ModelFigures("nearest definition", **nearest)]

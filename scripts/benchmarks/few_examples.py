@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.evaluation.cross_validation import Judged, tag_figures
+from classifier.evaluation.cross_validation import JudgedPaper, tag_figures
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training.trainer import TaggerTrainer
@@ -127,8 +127,8 @@ def _draw_examples(inside: Sequence[Paper], count: int) -> dict[str, tuple[str, 
     return {paper.id: _leaves(paper) for paper in drawn}
 
 
-def _judged(papers: Sequence[Paper]) -> list[Judged]:
-    return [Judged(paper.title, paper.abstract, _leaves(paper), sure=True) for paper in papers]
+def _judged(papers: Sequence[Paper]) -> list[JudgedPaper]:
+    return [JudgedPaper(paper.title, paper.abstract, _leaves(paper), sure=True) for paper in papers]
 
 
 def _probabilities(

@@ -39,10 +39,10 @@ import numpy as np
 
 from classifier.corrections import labelled_papers
 from classifier.evaluation.cross_validation import (
-    Judged,
-    all_on_best,
-    by_definitions,
+    JudgedPaper,
     embed_judged,
+    one_hot_best,
+    predict_nearest_definition,
     read_judged,
     tag_figures,
 )
@@ -130,7 +130,7 @@ def describe(annif: "Annif", taxonomy: Taxonomy, papers: Sequence[Document], tag
     )
 
 
-def print_line(result: TaggerResult, taxonomy: Taxonomy, judged: Sequence[Judged]) -> None:
+def print_line(result: TaggerResult, taxonomy: Taxonomy, judged: Sequence[JudgedPaper]) -> None:
     """Print a line of the table. Each figure is over the sure rows / over all rows."""
     leaves = [leaf.id for leaf in taxonomy.leaves]
     figures = tag_figures(taxonomy, leaves, judged, result.probabilities)
@@ -225,7 +225,7 @@ class Annif:
 
 
 def annif_results(
-    annif: Annif, taxonomy: Taxonomy, papers: Sequence[Document], judged: Sequence[Judged]
+    annif: Annif, taxonomy: Taxonomy, papers: Sequence[Document], judged: Sequence[JudgedPaper]
 ) -> Iterator[TaggerResult]:
     """Train and measure each backend with three sets of documents."""
     definitions = descriptions(taxonomy)
@@ -243,7 +243,7 @@ def annif_results(
             scores, for_all = annif.scores(backend, texts)
             speed = (len(texts) - 1) / (for_all - for_one)
             yield TaggerResult(
-                f"Annif {backend}, {name}", all_on_best(scores), train_seconds, speed
+                f"Annif {backend}, {name}", one_hot_best(scores), train_seconds, speed
             )
 
 
@@ -252,13 +252,13 @@ def vector_results(
     taxonomy: Taxonomy,
     tagger: Tagger,
     train_seconds: float,
-    judged: Sequence[Judged],
+    judged: Sequence[JudgedPaper],
 ) -> Iterator[TaggerResult]:
     """Measure the nearest definition, which learns nothing, and seealso's tagger."""
     began = time.perf_counter()
     vectors = embed_judged(embedder, judged)
     embedded = time.perf_counter()
-    nearest = by_definitions(embedder, taxonomy, vectors)
+    nearest = predict_nearest_definition(embedder, taxonomy, vectors)
     compared = time.perf_counter()
     texts = [f"{row.title} {row.abstract}" for row in judged]
     words = word_rows(tagger.vocabulary, tagger.idf, texts)

@@ -144,13 +144,13 @@ def tags(
 
 
 def _draw(folder: Path, taxonomy: "Taxonomy", found: "Evaluation") -> None:
-    from classifier.evaluation.pictures import confusion_picture, reliability_picture
+    from classifier.evaluation.pictures import draw_confusion_matrix, draw_reliability_diagram
     from index.files import write_file
 
     titles = {leaf.id: leaf.title for leaf in taxonomy.leaves}
     folder.mkdir(parents=True, exist_ok=True)
-    write_file(folder / "confusion.svg", confusion_picture(found.confusion, titles).encode())
-    write_file(folder / "reliability.svg", reliability_picture(found.reliability).encode())
+    write_file(folder / "confusion.svg", draw_confusion_matrix(found.confusion, titles).encode())
+    write_file(folder / "reliability.svg", draw_reliability_diagram(found.reliability).encode())
 
 
 def _share(share: float | None) -> str:

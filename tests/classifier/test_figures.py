@@ -1,4 +1,4 @@
-"""Figures of taggers label by label, their pictures, and the command that prints them."""
+"""Figures of taggers for each label, the diagrams of them, and the command that prints them."""
 
 import json
 from pathlib import Path
@@ -15,18 +15,18 @@ from classifier.evaluation.figures import (
     label_figures,
     reliability,
 )
-from classifier.evaluation.pictures import confusion_picture, reliability_picture
+from classifier.evaluation.pictures import draw_confusion_matrix, draw_reliability_diagram
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import read_catalogue
 from tests.conftest import Seealso
 
 LEAVES = ["frogs", "newts", "toads"]
-TRUTH = [["frogs"], ["frogs", "newts"], ["newts"], [], []]
-GIVEN = [["frogs"], ["newts"], [], ["newts"], ["amphibians"]]
+GOLD = [["frogs"], ["frogs", "newts"], ["newts"], [], []]
+ASSIGNED = [["frogs"], ["newts"], [], ["newts"], ["amphibians"]]
 
 
 def test_each_label_has_its_precision_and_recall() -> None:
-    assert label_figures(LEAVES, TRUTH, GIVEN) == [
+    assert label_figures(LEAVES, GOLD, ASSIGNED) == [
         LabelFigures("frogs", 2, 1, 1, 1.0, 0.5),
         LabelFigures("newts", 2, 2, 1, 0.5, 0.5),
         LabelFigures("toads", 0, 0, 0, None, None),
@@ -34,30 +34,30 @@ def test_each_label_has_its_precision_and_recall() -> None:
 
 
 def test_confusion_counts_every_paper_once() -> None:
-    found = confusion(LEAVES, TRUTH, GIVEN)
-    assert found.labels == [*LEAVES, "none"]
-    assert found.counts == [[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 0, 1]]
+    matrix = confusion(LEAVES, GOLD, ASSIGNED)
+    assert matrix.labels == [*LEAVES, "none"]
+    assert matrix.counts == [[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 0, 1]]
 
 
-def test_reliability_and_its_error() -> None:
+def test_reliability_bins_and_calibration_error() -> None:
     confidence = np.array([0.9, 0.92, 0.91, 0.89, 0.1], np.float32)
     right = np.array([True, True, True, False, False])
     bins = reliability(confidence, right)
-    assert [one.papers for one in bins] == [1, 4]
+    assert [b.papers for b in bins] == [1, 4]
     assert bins[1].confidence == pytest.approx(0.905, abs=1e-4)
     assert bins[1].right == 0.75
     assert calibration_error(bins) == pytest.approx((4 * 0.155 + 0.1) / 5, abs=1e-3)
     assert calibration_error([]) == 0.0
 
 
-def test_pictures_show_the_counts_and_obey_no_title() -> None:
+def test_diagrams_show_the_counts_and_escape_titles() -> None:
     titles = {"frogs": "Frogs </title><script>alert(1)</script>", "newts": "Newts & more"}
-    drawn = confusion_picture(confusion(LEAVES, TRUTH, GIVEN), titles)
+    drawn = draw_confusion_matrix(confusion(LEAVES, GOLD, ASSIGNED), titles)
     svg = ElementTree.fromstring(drawn)
     assert "<script" not in drawn
-    said = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}title")]
-    assert "1 of Newts & more given none" in said
-    dots = ElementTree.fromstring(reliability_picture([Bin(4, 0.5, 0.25), Bin(1, 0.9, 1.0)]))
+    tooltips = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}title")]
+    assert "correct: Newts & more; assigned: none; papers: 1" in tooltips
+    dots = ElementTree.fromstring(draw_reliability_diagram([Bin(4, 0.5, 0.25), Bin(1, 0.9, 1.0)]))
     [first, last] = dots.iter("{http://www.w3.org/2000/svg}circle")
     assert float(first.attrib["r"]) > float(last.attrib["r"])
     assert float(first.attrib["cy"]) > float(last.attrib["cy"])
@@ -82,8 +82,8 @@ def test_evaluate_tags_prints_labels_models_and_draws(
     ]
     judged.write_text("\n".join(map(json.dumps, rows)))
     drawn = tmp_path / "drawn"
-    asked = ("evaluate", "tags", str(judged), "--pictures", str(drawn))
-    found = json.loads(seealso(built_data, *asked, "--json").output)
+    command = ("evaluate", "tags", str(judged), "--pictures", str(drawn))
+    found = json.loads(seealso(built_data, *command, "--json").output)
     assert found["all"] == found["sure"]
     counts = np.array(found["confusion"]["counts"])
     assert counts.sum() == len(rows)
@@ -92,13 +92,13 @@ def test_evaluate_tags_prints_labels_models_and_draws(
     compression = by_label["model-compression"]
     place = found["confusion"]["labels"].index("model-compression")
     assert compression["right"] == counts[place, place]
-    assert sum(one["papers"] for one in found["reliability"]) == found["sure"]["rows_in_scope"]
-    ours, nearest = found["models"]
-    assert ours["sure"] == found["sure"]
+    assert sum(b["papers"] for b in found["reliability"]) == found["sure"]["rows_in_scope"]
+    current, nearest = found["models"]
+    assert current["sure"] == found["sure"]
     assert nearest["name"] == "nearest definition"
-    assert nearest["sure"]["macro_f1"] < ours["sure"]["macro_f1"]
+    assert nearest["sure"]["macro_f1"] < current["sure"]["macro_f1"]
     for name in ("confusion", "reliability"):
         ElementTree.parse(drawn / f"{name}.svg")
-    shown = seealso(built_data, *asked).stdout
+    shown = seealso(built_data, *command).stdout
     assert f"{'model-compression':<32} {compression['papers']:>4} papers" in shown
     assert "nearest definition" in shown

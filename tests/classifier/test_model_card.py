@@ -1,4 +1,4 @@
-"""The card of a tagger, and that the same material makes the same tagger to the bit."""
+"""Model cards, and that the same training data give the same files, bit for bit."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def folder(data: Path) -> Path:
     return taggers_folder(data, TAXONOMY.name) / version
 
 
-def test_the_card_tells_what_was_learnt_and_how_well(built_data: Path, seealso: Seealso) -> None:
+def test_the_card_describes_training_data_and_results(built_data: Path, seealso: Seealso) -> None:
     card = json.loads((folder(built_data) / "card.json").read_text())
     with read_catalogue(built_data) as catalogue:
         held = catalogue.numbers_of(TAXONOMY.examples)
@@ -44,22 +44,24 @@ def test_the_card_tells_what_was_learnt_and_how_well(built_data: Path, seealso: 
     for leaf in TAXONOMY.leaves:
         assert papers[leaf.id] == sum(leaf.id in TAXONOMY.examples[p] for p in in_scope)
     assert 0.3 < card["held_out"]["leaf_accuracy"] < 1
-    assert sum(one["papers"] for one in card["reliability"]) == len(in_scope)
+    assert sum(b["papers"] for b in card["reliability"]) == len(in_scope)
     ElementTree.parse(folder(built_data) / "reliability.svg")
-    people = (folder(built_data) / "card.md").read_text()
-    assert card["lessons"]["data_hash"] in people
-    assert f"| model-compression | {papers['model-compression']} |" in people
+    markdown = (folder(built_data) / "card.md").read_text()
+    assert card["lessons"]["data_hash"] in markdown
+    assert f"| model-compression | {papers['model-compression']} |" in markdown
     assert json.loads(seealso(built_data, "tags", "card").stdout) == card
 
 
-def test_the_same_material_makes_the_same_files(built_data_copy: Path, seealso: Seealso) -> None:
+def test_the_same_training_data_give_the_same_files(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
     first = {path.name: path.read_bytes() for path in folder(built_data_copy).iterdir()}
     remove_taggers(built_data_copy, TAXONOMY.name)
     seealso(built_data_copy, "tags", "train")
     assert {path.name: path.read_bytes() for path in folder(built_data_copy).iterdir()} == first
 
 
-def test_a_former_tagger_is_kept_and_its_card_for_ever(
+def test_a_previous_tagger_is_kept_and_its_card_outlives_it(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
     former = folder(built_data_copy).name
@@ -68,7 +70,7 @@ def test_a_former_tagger_is_kept_and_its_card_for_ever(
         paper_id = catalogue.entries(numbers[:1])[numbers[0]].paper.id
     seealso(built_data_copy, "tags", "correct", paper_id, "--none", "--by", "Ada")
     seealso(built_data_copy, "tags", "train")
-    assert [one.version for one in kept_taggers(built_data_copy, TAXONOMY.name)] == [
+    assert [tagger.version for tagger in kept_taggers(built_data_copy, TAXONOMY.name)] == [
         folder(built_data_copy).name,
         former,
     ]
@@ -78,13 +80,13 @@ def test_a_former_tagger_is_kept_and_its_card_for_ever(
         seealso(built_data_copy, "tags", "card", "newts")
 
 
-def test_only_the_latest_few_are_kept(built_data: Path, tmp_path: Path) -> None:
+def test_only_the_latest_five_taggers_are_kept(built_data: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
     tagger = load_tagger(built_data, TAXONOMY.name)
     assert tagger is not None
     for number in range(7):
         save_tagger(replace(tagger, version=f"version{number}"), tmp_path, {"card.md": "A card"})
-    kept = [one.version for one in kept_taggers(tmp_path, TAXONOMY.name)]
+    kept = [tagger.version for tagger in kept_taggers(tmp_path, TAXONOMY.name)]
     assert kept == [f"version{number}" for number in (6, 5, 4, 3, 2)]
     assert current_version(tmp_path, TAXONOMY.name) == "version6"

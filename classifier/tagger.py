@@ -203,7 +203,7 @@ def _from_corpus(
     places = np.flatnonzero(np.isin(numbers, pending))
     for start in range(0, len(places), _CORPUS_BATCH):
         batch = places[start : start + _CORPUS_BATCH]
-        rows = word_rows_from_counts(tagger.vocabulary, tagger.idf, corpus.counts.rows(batch))
+        rows = word_rows_from_counts(tagger.vocabulary, tagger.idf, corpus.counts.select(batch))
         yield numbers[batch].tolist(), corpus.vectors[batch].astype(np.float32), rows
 
 

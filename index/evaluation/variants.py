@@ -89,7 +89,9 @@ def compare_rankings(embedder: Embedder, judged: JudgedPapers) -> RankingCompari
 def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
     papers = len(judged.texts)
     with _timed() as counting:
-        counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in judged.texts)
+        counts = TermCounts.from_texts(
+            words(f"{title} {abstract}") for title, abstract in judged.texts
+        )
         lexical = TfidfIndex.build(counts)
     in_words = len(counts.terms) * (_POSTING_BYTES + _COUNT_BYTES) // papers
 

@@ -20,7 +20,7 @@ from index.catalogue.vectors import BoundVectors, EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
 from index.releases.contents import ReleaseContents
-from index.search.survey_bias import says_survey
+from index.search.survey_bias import is_survey_title
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 
@@ -101,7 +101,7 @@ def gather(
         surveys[new[some]] = part.surveys
         parts.append(part.counts)
     if predecessor is None:
-        counts = TermCounts.joined(parts)
+        counts = TermCounts.concatenate(parts)
     else:
         if all_vectors and (predecessor / "embedded.npy").exists():
             vectors[kept] = mapped(predecessor / "embedded.npy", 2)[previous[kept]]
@@ -111,7 +111,7 @@ def gather(
         previous_counts = TermCounts.open(predecessor)
         rows = previous.copy()
         rows[new] = len(previous_counts) + np.arange(len(new))
-        counts = TermCounts.joined([previous_counts, *parts]).rows(rows)
+        counts = TermCounts.concatenate([previous_counts, *parts]).select(rows)
     return Corpus(contents, vectors, counts, surveys, previous, all_vectors)
 
 
@@ -161,11 +161,11 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
             some = slice(start, start + _PAPERS_PER_QUERY)
             _, texts, vectors[some] = stored.with_texts(numbers[some])
             for row, (title, abstract) in enumerate(texts, start):
-                surveys[row] = says_survey(title)
+                surveys[row] = is_survey_title(title)
                 yield words(f"{title} {abstract}")
 
     with read_catalogue(data) as catalogue:
-        return _Part(vectors, surveys, TermCounts.of(read(catalogue)))
+        return _Part(vectors, surveys, TermCounts.from_texts(read(catalogue)))
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

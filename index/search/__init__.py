@@ -1,1 +1,1 @@
-"""Search structures of a release: vectors, words, attributes, and the ranking formula."""
+"""The search structures of a release (vectors, words, attributes), and the ranking formula."""

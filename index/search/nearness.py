@@ -8,9 +8,13 @@ import numpy as np
 
 from index.arrays import Floats, Mask, Rows
 from index.search.faiss_index import FaissIndex
-from index.search.neighbour_averaging import WORDS_WEIGHT, augment, augmented_text
+from index.search.neighbour_averaging import (
+    WORDS_WEIGHT,
+    average_text_with_neighbours,
+    average_with_neighbours,
+)
 from index.search.row_filter import RowFilter
-from index.search.survey_bias import SurveyBias, says_survey
+from index.search.survey_bias import SurveyBias, is_survey_title
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import GrowingIndex, VectorIndex
@@ -66,8 +70,8 @@ class Nearness:
         exact_up_to: int,
     ) -> "Nearness":
         """Index papers by unit vector, shape (papers, dimension), by (title, abstract), and day."""
-        counts = TermCounts.of(words(f"{title} {abstract}") for title, abstract in papers)
-        surveys = np.array([says_survey(title) for title, _ in papers])
+        counts = TermCounts.from_texts(words(f"{title} {abstract}") for title, abstract in papers)
+        surveys = np.array([is_survey_title(title) for title, _ in papers])
         index, new = FaissIndex.build(vectors, exact_up_to)
         return cls.from_counts(index, new, counts, surveys, days)
 
@@ -80,7 +84,7 @@ class Nearness:
         Those are given their neighbours' part.
         """
         lexical = TfidfIndex.build(counts)
-        augment(index, lexical, new)
+        average_with_neighbours(index, lexical, new)
         return cls(index, lexical, SurveyBias.fit(index.vectors, surveys), days)
 
     def save(self, folder: Path) -> None:
@@ -106,7 +110,7 @@ class Nearness:
     def text_seed(self, vector: Floats, text: str) -> Seed:
         """A text with its unit vector as a seed; it has no day."""
         terms = self.words.weight_terms(text)
-        return Seed(augmented_text(self.vectors, self.words, vector, terms), terms)
+        return Seed(average_text_with_neighbours(self.vectors, self.words, vector, terms), terms)
 
     def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:
         """Similarity of the seed to these rows, 0 to 1.
@@ -117,7 +121,9 @@ class Nearness:
         """
         if vectors is None:
             vectors = self.vectors.vectors(rows)
-        shared_genre = self._survey_bias.strength(vectors) * self._survey_bias.strength(seed.vector)
+        shared_genre = self._survey_bias.survey_component(
+            vectors
+        ) * self._survey_bias.survey_component(seed.vector)
         # Not by BLAS: a paper's similarity must not depend on which others are looked at.
         cosines = np.einsum("ij,j->i", vectors, seed.vector)
         return _similarity(
@@ -175,7 +181,9 @@ class Nearness:
         """Of pairs, each a place on the left and one on the right among rows and their vectors."""
         ours, theirs = (vectors[side].astype(np.float32) for side in (left, right))
         cosines = np.einsum("ij,ij->i", ours, theirs)
-        shared_genre = self._survey_bias.strength(ours) * self._survey_bias.strength(theirs)
+        shared_genre = self._survey_bias.survey_component(
+            ours
+        ) * self._survey_bias.survey_component(theirs)
         left, right = rows[left], rows[right]
         return _similarity(
             cosines - shared_genre,

@@ -1,8 +1,8 @@
-"""A paper's vector with a part of its nearest papers', so that one abstract's wording counts less.
+"""Neighbour averaging: add the direction of its nearest papers to the vector of a paper.
 
-Database-side feature augmentation, as image retrieval has it (Turcot and Lowe, 2009; Arandjelović
-and Zisserman, 2012): what ten papers agree on is what they are about. Measured in
-docs/measured.md.
+The wording of a single abstract then counts less, because ten similar papers share a topic rather
+than wording. In image retrieval the method is known as database-side feature augmentation (Turcot
+and Lowe, 2009; Arandjelović and Zisserman, 2012). Measured in docs/measured.md.
 """
 
 import os
@@ -16,56 +16,60 @@ from index.search.tfidf import TfidfIndex, WeightedTerms
 from index.search.vector_index import GrowingIndex, VectorIndex
 
 WORDS_WEIGHT = np.float32(0.5)
-"""Of the cosine of words beside that of vectors (docs/measured.md)."""
+"""The weight of the cosine of words, relative to the cosine of vectors (docs/measured.md)."""
 
 _NEIGHBOURS = 10
-_CANDIDATES = 32  # by vector; of them the nearest by vector and words
-_SHARE = np.float32(0.5)
-_AT_ONCE = 2_000
+_CANDIDATES = 32  # nearest by vector; the neighbours are the nearest of them by vector and words
+_NEIGHBOURS_WEIGHT = np.float32(0.5)
+_BATCH = 2_000
 
 
-def augment(index: GrowingIndex, words: TfidfIndex, rows: Rows) -> None:
-    """Give the vectors of these rows their neighbours' part, each from what the index holds now.
+def average_with_neighbours(index: GrowingIndex, words: TfidfIndex, rows: Rows) -> None:
+    """Average the vectors of these rows with those of their neighbours, as they are in the index.
 
-    In a night these are the new papers', which hardly move the others.
+    In a nightly run these are the rows of new papers. Other rows keep their vectors, because a few
+    new neighbours hardly change them.
     """
     if not len(rows):
         return
-    found = np.empty((len(rows), index.vectors(rows[:1]).shape[1]), np.float16)
+    averages = np.empty((len(rows), index.vectors(rows[:1]).shape[1]), np.float16)
 
     def fill(start: int) -> None:
-        some = rows[start : start + _AT_ONCE]
-        near = index.search_many(index.vectors(some), _CANDIDATES + 1)
-        near[near == some[:, None]] = -1
-        in_words = words.cosines_among(some, np.maximum(near, 0))
-        found[start : start + _AT_ONCE] = _with_nearest(index, index.vectors(some), near, in_words)
+        batch = rows[start : start + _BATCH]
+        vectors = index.vectors(batch)
+        candidates = index.search_many(vectors, _CANDIDATES + 1)
+        candidates[candidates == batch[:, None]] = -1
+        word_cosines = words.cosines_among(batch, np.maximum(candidates, 0))
+        averages[start : start + _BATCH] = _average(index, vectors, candidates, word_cosines)
 
-    # FAISS would start threads of its own in each of these.
-    with ThreadPoolExecutor(os.cpu_count(), "augment", faiss.omp_set_num_threads, (1,)) as pool:
-        list(pool.map(fill, range(0, len(rows), _AT_ONCE)))
-    index.replace(rows, found)
+    # By default FAISS would start further threads in each of these threads.
+    with ThreadPoolExecutor(os.cpu_count(), "average", faiss.omp_set_num_threads, (1,)) as pool:
+        list(pool.map(fill, range(0, len(rows), _BATCH)))
+    index.replace(rows, averages)
 
 
-def augmented_text(
+def average_text_with_neighbours(
     index: VectorIndex, words: TfidfIndex, vector: Floats, terms: WeightedTerms
 ) -> Floats:
-    """A text's vector with its neighbours' part, as a paper of the corpus would have it."""
-    near = index.search_many(vector[None], _CANDIDATES)
-    in_words = words.cosines(terms, np.maximum(near[0], 0))[None]
-    found: Floats = _with_nearest(index, vector[None], near, in_words)[0]
-    return found
+    """Return the vector of a text averaged with its neighbours, as for a paper of the corpus."""
+    candidates = index.search_many(vector[None], _CANDIDATES)
+    word_cosines = words.cosines(terms, np.maximum(candidates[0], 0))[None]
+    average: Floats = _average(index, vector[None], candidates, word_cosines)[0]
+    return average
 
 
-def _with_nearest(index: VectorIndex, vectors: Floats, near: Rows, in_words: Floats) -> Floats:
-    """Each vector with a part of its nearest among these rows, shape (vectors, candidates).
+def _average(index: VectorIndex, vectors: Floats, candidates: Rows, word_cosines: Floats) -> Floats:
+    """Return each vector averaged with the nearest of its candidates, shape (vectors, dimension).
 
-    A row of -1 is none.
+    `candidates` contains rows, and -1 in unused positions. Its shape and that of `word_cosines` is
+    (vectors, candidates).
     """
-    theirs = index.vectors(near.ravel()).reshape(*near.shape, -1)
-    similarities = np.einsum("ij,ikj->ik", vectors, theirs) + WORDS_WEIGHT * in_words
-    similarities[near < 0] = -np.inf
-    fewest = min(_NEIGHBOURS, near.shape[1])
-    chosen = np.argsort(-similarities, axis=1, kind="stable")[:, :fewest]
-    taken = np.take_along_axis(theirs, chosen[:, :, None], axis=1)
-    taken[np.take_along_axis(near, chosen, axis=1) < 0] = 0
-    return unit(vectors + _SHARE * unit(taken.sum(axis=1)))
+    candidate_vectors = index.vectors(candidates.ravel()).reshape(*candidates.shape, -1)
+    cosines = np.einsum("ij,ikj->ik", vectors, candidate_vectors)
+    similarities = cosines + WORDS_WEIGHT * word_cosines
+    similarities[candidates < 0] = -np.inf
+    count = min(_NEIGHBOURS, candidates.shape[1])
+    nearest = np.argsort(-similarities, axis=1, kind="stable")[:, :count]
+    neighbours = np.take_along_axis(candidate_vectors, nearest[:, :, None], axis=1)
+    neighbours[np.take_along_axis(candidates, nearest, axis=1) < 0] = 0
+    return unit(vectors + _NEIGHBOURS_WEIGHT * unit(neighbours.sum(axis=1)))

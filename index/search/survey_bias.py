@@ -1,8 +1,9 @@
-"""The part of nearness that is form, not subject: two surveys resemble each other as surveys.
+"""Survey bias: the part of the similarity of two papers that comes only from both being surveys.
 
-With it a survey's list is all surveys. The direction in which surveys differ from other papers on
-the same topic is read off the corpus; what two papers share along it does not count. Papers that
-are no surveys are untouched. Measured in docs/measured.md.
+Without a correction, the list of a survey contains only surveys. The direction in which surveys
+differ from other papers on the same topic is estimated from the corpus, and what two papers share
+along it is subtracted from their cosine. Papers that are not surveys are unaffected. Measured in
+docs/measured.md.
 """
 
 import re
@@ -16,61 +17,62 @@ from index.arrays import Floats, Rows, mapped
 
 _SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
 _MIN_SURVEYS = 20
-_MAX_READ = 50_000  # surveys, and as many others: a mean needs no more
-_TOPICS = 64
-_PAPERS_A_TOPIC = 40
+_MAX_SAMPLE = 50_000  # of surveys, and of other papers; larger samples hardly change the means
+_MAX_TOPICS = 64
+_PAPERS_PER_TOPIC = 40
 _FILE = "genre.npy"
 
 
-def says_survey(title: str) -> bool:
-    """Whether a title calls its paper a survey."""
+def is_survey_title(title: str) -> bool:
+    """Return whether the title describes its paper as a survey."""
     return bool(_SURVEY.search(title))
 
 
 class SurveyBias:
-    """How strongly a vector speaks as a survey does: its component along `direction` over `usual`.
+    """Measures how survey-like vectors are: their component along `direction` above `baseline`.
 
-    `usual` is the mean component of papers that are no surveys.
+    `baseline` is the mean component of papers that are not surveys.
     """
 
-    def __init__(self, direction: Floats, usual: float) -> None:
+    def __init__(self, direction: Floats, baseline: float) -> None:
         self._direction = direction
-        self._usual = usual
+        self._baseline = baseline
 
     @classmethod
-    def fit(cls, vectors_of: Callable[[Rows], Floats], surveys: NDArray[np.bool_]) -> "SurveyBias":
-        """Find the direction from the unit vectors of rows, and from which rows are surveys.
+    def fit(
+        cls, read_vectors: Callable[[Rows], Floats], surveys: NDArray[np.bool_]
+    ) -> "SurveyBias":
+        """Estimate the direction from the unit vectors of rows and a mask of the surveys.
 
-        None where the corpus has too few.
+        The direction is zero if there are fewer than 20 surveys or no other papers.
         """
         if surveys.sum() < _MIN_SURVEYS or surveys.all():
-            return cls(np.zeros(vectors_of(np.arange(1)).shape[1], np.float32), 0.0)
-        read = np.union1d(_some(np.flatnonzero(surveys)), _some(np.flatnonzero(~surveys)))
-        vectors, surveys = vectors_of(read), surveys[read]
+            return cls(np.zeros(read_vectors(np.arange(1)).shape[1], np.float32), 0.0)
+        rows = np.union1d(_sample(np.flatnonzero(surveys)), _sample(np.flatnonzero(~surveys)))
+        vectors, surveys = read_vectors(rows), surveys[rows]
         topics = _topics(vectors)
         direction = np.zeros(vectors.shape[1], np.float32)
         for topic in np.unique(topics[surveys]):
-            these, others = surveys & (topics == topic), ~surveys & (topics == topic)
+            inside, others = surveys & (topics == topic), ~surveys & (topics == topic)
             if others.any():
-                difference = vectors[these].mean(axis=0) - vectors[others].mean(axis=0)
-                direction += these.sum() * difference
+                difference = vectors[inside].mean(axis=0) - vectors[others].mean(axis=0)
+                direction += inside.sum() * difference
         length = np.linalg.norm(direction)
-        if not length:  # surveys have topics of their own: nothing to compare them with
+        if not length:  # no topic has both surveys and other papers
             return cls(direction, 0.0)
         direction /= length
         return cls(direction, float((vectors[~surveys] @ direction).mean()))
 
-    def strength(self, vectors: Floats) -> Floats:
-        """0 for papers that speak as most do, more for surveys; shape (papers,)."""
-        found: Floats = np.maximum(
-            np.einsum("...j,j->...", vectors, self._direction) - self._usual, 0
-        ).astype(np.float32)
-        return found
+    def survey_component(self, vectors: Floats) -> Floats:
+        """Return how survey-like each vector is, shape (papers,); 0 for typical papers."""
+        components = np.einsum("...j,j->...", vectors, self._direction)
+        excess: Floats = np.maximum(components - self._baseline, 0).astype(np.float32)
+        return excess
 
     def save(self, folder: Path) -> None:
-        """Write direction and usual component into a folder."""
-        whole = np.append(self._direction, np.float32(self._usual))
-        np.save(folder / _FILE, whole, allow_pickle=False)
+        """Write the direction and the baseline into a folder."""
+        array = np.append(self._direction, np.float32(self._baseline))
+        np.save(folder / _FILE, array, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> "SurveyBias":
@@ -81,19 +83,19 @@ class SurveyBias:
         return cls(whole[:-1], float(whole[-1]))
 
 
-def _some(rows: Rows) -> Rows:
-    """At most so many of these rows; mostly the same ones when others are added at the end."""
-    lots = np.random.default_rng(0).random(len(rows))
-    return rows[np.argsort(lots)[:_MAX_READ]]
+def _sample(rows: Rows) -> Rows:
+    """Sample up to 50,000 of these rows, mostly the same ones after rows are appended."""
+    keys = np.random.default_rng(0).random(len(rows))
+    return rows[np.argsort(keys)[:_MAX_SAMPLE]]
 
 
 def _topics(vectors: Floats) -> Rows:
-    """A rough topic for each paper, by k-means, so that surveys are compared with their like."""
+    """Return a rough topic for each vector, by k-means."""
     import faiss
 
-    topics = max(1, min(_TOPICS, len(vectors) // _PAPERS_A_TOPIC))
-    clusters = faiss.Kmeans(vectors.shape[1], topics, seed=0)
+    count = max(1, min(_MAX_TOPICS, len(vectors) // _PAPERS_PER_TOPIC))
+    clusters = faiss.Kmeans(vectors.shape[1], count, seed=0)
     clusters.train(vectors)
     _, nearest = clusters.index.search(vectors, 1)
-    found: Rows = nearest[:, 0]
-    return found
+    topics: Rows = nearest[:, 0]
+    return topics

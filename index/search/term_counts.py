@@ -1,4 +1,4 @@
-"""How often each word stands in each text: all that the weights of words are computed from."""
+"""Word counts: how often each text contains each word. Term weights are computed from them."""
 
 import json
 from array import array
@@ -17,20 +17,20 @@ from index.files import read_json
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_TEXTS_AT_ONCE = 10_000
+_BATCH = 10_000  # texts
 MAX_COUNTED: int = np.iinfo(np.uint8).max
-"""How often a word counts in a text at most."""
+"""The largest count. A word that a text contains more often has this count."""
 _ARRAYS = ("starts", "terms", "counts")
 _VOCABULARY = "words-vocabulary.json"
 
 
 @dataclass(frozen=True, slots=True)
 class TermCounts:
-    """Texts as the words that they hold, and how often.
+    """The words of each text, and how often it contains them.
 
-    The terms of text i are `terms[starts[i]:starts[i+1]]`, rising numbers in the sorted
-    `vocabulary`; `counts` lies beside them. No word is in the vocabulary that stands in no text,
-    so the same texts give the same arrays, whichever way they came together.
+    The terms of text i are `terms[starts[i]:starts[i+1]]`: numbers in the sorted `vocabulary`, in
+    ascending order. `counts` contains their counts at the same positions. The vocabulary contains
+    only words that occur, so equal texts have equal arrays, in whatever batches they were counted.
     """
 
     vocabulary: list[str]
@@ -39,20 +39,21 @@ class TermCounts:
     counts: np.ndarray
 
     @classmethod
-    def of(cls, texts: Iterable[Sequence[str]]) -> "TermCounts":
+    def from_texts(cls, texts: Iterable[Sequence[str]]) -> "TermCounts":
         """Count the words of each text."""
-        met: defaultdict[str, int] = defaultdict()
-        met.default_factory = met.__len__
-        parts = [_counted([])]
-        arriving = iter(texts)
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = numbers.__len__
+        parts = [_count_batch([])]
+        iterator = iter(texts)
         while batch := [
-            array("q", map(met.__getitem__, text)) for text in islice(arriving, _TEXTS_AT_ONCE)
+            array("q", map(numbers.__getitem__, text)) for text in islice(iterator, _BATCH)
         ]:
-            parts.append(_counted(batch))
+            parts.append(_count_batch(batch))
         sizes, terms, counts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        vocabulary = sorted(met)
-        matrix = cls(vocabulary, starts, _new_numbers(met, vocabulary)[terms], counts).matrix()
+        vocabulary = sorted(numbers)
+        terms = _numbers_in(vocabulary, numbers)[terms]
+        matrix = cls(vocabulary, starts, terms, counts).matrix()
         matrix.sort_indices()
         return cls(vocabulary, starts, matrix.indices, matrix.data)
 
@@ -60,37 +61,40 @@ class TermCounts:
         return len(self.starts) - 1
 
     def matrix(self, values: np.ndarray | None = None) -> "csr_matrix":
-        """The counts, or other values in their places, shape (texts, words); copies nothing."""
+        """Return the counts as a sparse matrix of shape (texts, words), without copying them.
+
+        If `values` are given, they take the positions of the counts.
+        """
         from scipy.sparse import csr_matrix
 
-        held = self.counts if values is None else values
+        values = self.counts if values is None else values
         shape = (len(self), len(self.vocabulary))
-        return csr_matrix((held, self.terms, self.starts), shape=shape)
+        return csr_matrix((values, self.terms, self.starts), shape=shape)
 
-    def rows(self, rows: Rows) -> "TermCounts":
-        """These texts, in this order."""
-        chosen = self.matrix()[rows]
-        held = np.zeros(len(self.vocabulary), bool)
-        held[chosen.indices] = True
-        number = np.cumsum(held, dtype=np.int32) - np.int32(1)
+    def select(self, rows: Rows) -> "TermCounts":
+        """Return the counts of these texts, in this order."""
+        matrix = self.matrix()[rows]
+        used = np.zeros(len(self.vocabulary), bool)
+        used[matrix.indices] = True
+        numbers = np.cumsum(used, dtype=np.int32) - np.int32(1)
         return TermCounts(
-            list(compress(self.vocabulary, held.tolist())),
-            chosen.indptr.astype(np.int64),
-            number[chosen.indices],
-            chosen.data,
+            list(compress(self.vocabulary, used.tolist())),
+            matrix.indptr.astype(np.int64),
+            numbers[matrix.indices],
+            matrix.data,
         )
 
     @classmethod
-    def joined(cls, parts: Sequence["TermCounts"]) -> "TermCounts":
-        """The texts of one part after those of the other."""
+    def concatenate(cls, parts: Sequence["TermCounts"]) -> "TermCounts":
+        """Return the counts of the texts of all parts, one part after another."""
         if not parts:
-            return cls.of([])
+            return cls.from_texts([])
         vocabulary = sorted(set().union(*(part.vocabulary for part in parts)))
         sizes = np.concatenate([np.diff(part.starts) for part in parts])
         return cls(
             vocabulary,
             np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
-            np.concatenate([_new_numbers(p.vocabulary, vocabulary)[p.terms] for p in parts]),
+            np.concatenate([_numbers_in(vocabulary, p.vocabulary)[p.terms] for p in parts]),
             np.concatenate([part.counts for part in parts]),
         )
 
@@ -111,8 +115,11 @@ class TermCounts:
         return cls(vocabulary, *arrays)
 
 
-def _counted(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarray]:
-    """Of texts given as words' numbers: how many terms each holds, then all terms and counts."""
+def _count_batch(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Count texts that are given as numbers of words.
+
+    Returns the number of terms of each text, then the terms and the counts of all texts.
+    """
     words = np.concatenate([np.empty(0, np.int64), *batch])
     texts = np.repeat(np.arange(len(batch)), [len(text) for text in batch])
     pairs, counts = np.unique(texts << 32 | words, return_counts=True)
@@ -120,7 +127,7 @@ def _counted(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarra
     return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, MAX_COUNTED).astype(np.uint8)
 
 
-def _new_numbers(words: Iterable[str], vocabulary: Sequence[str]) -> np.ndarray:
-    """For each of these words its number in the vocabulary."""
+def _numbers_in(vocabulary: Sequence[str], words: Iterable[str]) -> np.ndarray:
+    """Return the numbers of these words in the vocabulary."""
     number_of = {word: number for number, word in enumerate(vocabulary)}
     return np.fromiter((number_of[word] for word in words), np.int32)

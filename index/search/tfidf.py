@@ -19,9 +19,7 @@ _WORD = re.compile(r"\w{2,}")
 _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
-_MAX_CELLS = (
-    1 << 20
-)  # of the dense tables of weights in use, so that they fit the processor's cache
+_MAX_CELLS = 1 << 20  # of all tables in use, so that they fit the processor's cache
 _MAX_POSTINGS = 1_000  # length of a champion list
 _MAX_QUERY_TERMS = 16  # whose champion lists a search reads
 _TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
@@ -50,7 +48,7 @@ class SharedTerms:
 class TfidfIndex:
     """A TF-IDF index of a corpus; row i is text i of the counts.
 
-        index = TfidfIndex.build(TermCounts.of(map(words, texts)))
+        index = TfidfIndex.build(TermCounts.from_texts(map(words, texts)))
         query = index.weight_terms("pruning of neural networks")
         rows = index.search(query, limit=10)
         cosines = index.cosines(query, rows)

@@ -1,4 +1,4 @@
-"""The port to whatever finds near vectors: search with a filter, read back, save."""
+"""The interface of vector indexes: search with a filter, read vectors, save."""
 
 from pathlib import Path
 from typing import Protocol
@@ -10,41 +10,42 @@ from index.search.row_filter import RowFilter
 
 
 class VectorIndex(Protocol):
-    """Finds the rows whose unit vectors are nearest to a query by cosine."""
+    """Finds the rows whose unit vectors have the largest cosines with a query."""
 
     def __len__(self) -> int:
-        """How many vectors are held."""
+        """Return the number of vectors."""
         ...
 
     @property
     def kind(self) -> str:
-        """How it searches, in the engine's own words."""
+        """The search method: "exact" or "partitioned" for FAISS, "milvus" for Milvus."""
         ...
 
     def search(
         self, query: Floats, limit: int, allowed: RowFilter | None = None
     ) -> tuple[Rows, Floats]:
-        """Rows and cosines of the nearest among the allowed, best first, shape (found,).
+        """Return rows and cosines of the nearest allowed papers, best first, shape (found,).
 
-        `found` is `limit` at most; all rows are allowed where `allowed` is None.
+        `found` is at most `limit`. If `allowed` is None, all rows are allowed.
         """
         ...
 
     def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Rows of the nearest to each query, best first, shape (queries, limit at most).
+        """Return the rows nearest to each query, best first, shape (queries, limit at most).
 
-        -1 stands where there is none.
+        -1 fills up queries with fewer results.
         """
         ...
 
     def vectors(self, rows: Rows) -> Floats:
-        """The vectors of these rows as they were given, shape (rows, dimension)."""
+        """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         ...
 
     def check(self, *, complete: bool) -> None:
-        """Look that what lies outside the release's folder answers; if `whole`, that all is there.
+        """Check that vectors outside the release folder are available; if `complete`, all of them.
 
-        Raises IndexUnavailable; DamagedRelease.
+        Raises IndexUnavailable if their server does not answer, and DamagedRelease if vectors are
+        missing or of another kind.
         """
         ...
 
@@ -54,8 +55,8 @@ class VectorIndex(Protocol):
 
 
 class GrowingIndex(VectorIndex, Protocol):
-    """An index while it is made."""
+    """A vector index under construction."""
 
     def replace(self, rows: Rows, vectors: np.ndarray) -> None:
-        """Put other unit vectors, in half precision, under these rows, which are new ones."""
+        """Replace the vectors of these new rows by other unit vectors in half precision."""
         ...

@@ -31,7 +31,7 @@ def _rows(found: Sequence[index.search.nearness.Near]) -> list[int]:
 
 
 def _survey_share(nearness: Nearness, vectors: Floats) -> Floats:
-    return nearness._survey_bias.strength(vectors)
+    return nearness._survey_bias.survey_component(vectors)
 
 
 def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(

@@ -19,7 +19,7 @@ NEW_TEXT = "Quantization, quantization and pruning of zzyzx language models: a s
 
 
 def _built(texts: Iterable[str]) -> TfidfIndex:
-    return TfidfIndex.build(TermCounts.of(map(words, texts)))
+    return TfidfIndex.build(TermCounts.from_texts(map(words, texts)))
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ class Tools:
     def list_tags(self, taxonomy: _Short = DEFAULT_TAXONOMY) -> LabelList:
         """List the tags of a taxonomy with their definitions and numbers of papers."""
         with self._session() as session:
-            tree = tag_tree(session, session.taxonomies.named(taxonomy))
+            tree = tag_tree(session, session.taxonomies.get(taxonomy))
             return LabelList.of(tree, session.taxonomies)
 
     def status(self) -> State:

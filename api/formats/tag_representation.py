@@ -92,7 +92,7 @@ def tag_representation(
     limit: Limit = 10,
 ) -> TagRepresentation:
     """Return the papers that a request under /v1 selects; raises UnknownTaxonomy, UnknownTag."""
-    chosen = session.taxonomies.named(taxonomy)
+    chosen = session.taxonomies.get(taxonomy)
     return TagRepresentation(request, session, chosen, chosen.label(tag), limit, excerpt)
 
 
@@ -100,5 +100,5 @@ def unpaged_tag_representation(
     taxonomy: str, tag: str, request: Request, session: Session, limit: Limit = 30
 ) -> TagRepresentation:
     """Return a tag's papers as its page lists them; raises UnknownTaxonomy, UnknownTag."""
-    chosen = session.taxonomies.named(taxonomy)
+    chosen = session.taxonomies.get(taxonomy)
     return TagRepresentation(request, session, chosen, chosen.label(tag), limit, WHOLE)

@@ -28,7 +28,7 @@ def tag_page(
     request: Request, taxonomy: str, tag: str, session: Session, limit: Limit = 30
 ) -> Response:
     """Show a label: its definition, its papers per month, and its newest papers."""
-    tree = session.taxonomies.named(taxonomy)
+    tree = session.taxonomies.get(taxonomy)
     label = tree.label(tag)
     labels = tree.with_descendants(label.id)
     store = session.catalogue.tags

@@ -27,7 +27,7 @@ def tag_feed(
     limit: Limit = FEED_LENGTH,
 ) -> Response:
     """Follow a tag: the newest papers that carry it or a label below it."""
-    chosen = session.taxonomies.named(taxonomy)
+    chosen = session.taxonomies.get(taxonomy)
     return feeds.tag_feed(request, session, chosen, chosen.label(tag), limit)
 
 

@@ -65,7 +65,7 @@ def paper_tags(paper_id: str, session: Session) -> PaperTags:
 def correct(paper_id: str, correction: TagCorrection, session: Session) -> PaperTags:
     """Correct a paper's tags; the correction applies at once and is used in training."""
     entry = session.catalogue.entry(canonical_id(paper_id))
-    taxonomy = session.taxonomies.named(correction.taxonomy)
+    taxonomy = session.taxonomies.get(correction.taxonomy)
     settings = session.service.settings
     # Report Busy while the request can still be answered, before the time limit does.
     with open_catalogue(settings.data, wait=settings.request_timeout / 2) as catalogue:

@@ -20,4 +20,4 @@ def taxonomies(session: Session) -> TaxonomyList:
 @router.get("/v1/tags", responses=example(TAGS))
 def tags(session: Session, taxonomy: TaxonomyName = DEFAULT_TAXONOMY) -> TagTree:
     """Show a taxonomy as a tree, with the number of papers for each label."""
-    return tag_tree(session, session.taxonomies.named(taxonomy))
+    return tag_tree(session, session.taxonomies.get(taxonomy))

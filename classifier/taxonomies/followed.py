@@ -1,4 +1,4 @@
-"""The taxonomies that a catalogue files papers in: the survey's, and those trained beside it."""
+"""Followed taxonomies: those in which the papers of a catalogue are tagged."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -8,11 +8,11 @@ from classifier.taxonomies.taxonomy import (
     DEFAULT_TAXONOMY,
     Label,
     Taxonomy,
+    bundled_taxonomies,
     load_taxonomy,
-    nearest_to,
     parse_taxonomy,
     read_taxonomy,
-    shipped_taxonomies,
+    suggest_ids,
 )
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag, TagKey
@@ -23,7 +23,7 @@ _parsed = cache(parse_taxonomy)
 
 
 class Taxonomies:
-    """Taxonomies side by side, the survey's first."""
+    """Several taxonomies, the default first."""
 
     def __init__(self, taxonomies: Sequence[Taxonomy]) -> None:
         self._by_name = {taxonomy.name: taxonomy for taxonomy in taxonomies}
@@ -31,86 +31,90 @@ class Taxonomies:
     def __iter__(self) -> Iterator[Taxonomy]:
         return iter(self._by_name.values())
 
-    def named(self, name: str) -> Taxonomy:
-        """The taxonomy of a name; raises UnknownTaxonomy with those that there are."""
+    def get(self, name: str) -> Taxonomy:
+        """Return the taxonomy with this name; raises UnknownTaxonomy with the known names."""
         if name not in self._by_name:
-            hint = (
-                did_you_mean(name, self._by_name) or f"those that are: {', '.join(self._by_name)}"
-            )
+            hint = did_you_mean(name, self._by_name) or f"followed: {', '.join(self._by_name)}"
             raise UnknownTaxonomy(f"no taxonomy {name!r} is followed here; {hint}")
         return self._by_name[name]
 
     def label_of(self, tag: Tag) -> Label:
-        """The label that a stored tag names; raises UnknownTaxonomy, UnknownTag."""
-        return self.named(tag.taxonomy).label(tag.label)
+        """Return the label of a stored tag; raises UnknownTaxonomy, UnknownTag."""
+        return self.get(tag.taxonomy).label(tag.label)
 
-    def found(self, tag: str) -> list[tuple[Taxonomy, Label]]:
-        """Where a label stands, written LABEL or TAXONOMY/LABEL.
+    def find(self, tag: str) -> list[tuple[Taxonomy, Label]]:
+        """Return the labels that LABEL or TAXONOMY/LABEL names, with their taxonomies.
 
-        Raises UnknownTag with the nearest known ids, UnknownTaxonomy.
+        Raises UnknownTag with similar ids, UnknownTaxonomy.
         """
         name, slash, label_id = tag.rpartition("/")
         if slash:
-            taxonomy = self.named(name)
+            taxonomy = self.get(name)
             return [(taxonomy, taxonomy.label(label_id))]
-        holding = [
+        matches = [
             (taxonomy, taxonomy.label(tag))
             for taxonomy in self
             if any(label.id == tag for label in taxonomy.labels)
         ]
-        if not holding:
+        if not matches:
             known = [label.id for taxonomy in self for label in taxonomy.labels]
-            raise UnknownTag(f"no tag {tag!r} in any taxonomy here: {nearest_to(tag, known)}")
-        return holding
+            raise UnknownTag(
+                f"no label {tag!r} in any followed taxonomy: {suggest_ids(tag, known)}"
+            )
+        return matches
 
     def tag_keys_below(self, tags: Iterable[str]) -> frozenset[TagKey]:
-        """The shelves that these tags name and all below them; raises as `found`."""
+        """Return the keys of the named labels and their descendants; raises like `find`."""
         return frozenset(
             (taxonomy.name, label_id)
             for tag in tags
-            for taxonomy, label in self.found(tag)
+            for taxonomy, label in self.find(tag)
             for label_id in taxonomy.with_descendants(label.id)
         )
 
 
 def followed_taxonomies(catalogue: Catalogue) -> Taxonomies:
-    """The survey's taxonomy and those that this catalogue was told to follow, by name.
+    """Return the default taxonomy and those that `follow` added to this catalogue.
 
-    A shipped one is as the program has it, another as it was when `follow` took it.
+    A bundled taxonomy is read from the program's file, another one from the copy that `follow`
+    stored in the catalogue.
     """
-    shipped = shipped_taxonomies()
+    bundled = bundled_taxonomies()
     others = [
-        load_taxonomy(name) if name in shipped else _parsed(text, name)
+        load_taxonomy(name) if name in bundled else _parsed(text, name)
         for name, text in catalogue.tags.followed()
     ]
     return Taxonomies([load_taxonomy(), *others])
 
 
-def named_or_read(wanted: str) -> Taxonomy:
-    """A shipped taxonomy by its name, or one of the user's from its file.
+def load_or_read(name_or_path: str) -> Taxonomy:
+    """Return a bundled taxonomy by its name, or read a user's taxonomy from a file.
 
-    Raises BadInput for a file that is none, and as `read_taxonomy`.
+    Raises BadInput if there is neither, if a file uses the name of a bundled taxonomy, and like
+    `read_taxonomy`.
     """
-    shipped = shipped_taxonomies()
-    if wanted in shipped:
-        return load_taxonomy(wanted)
-    if not Path(wanted).is_file():
+    bundled = bundled_taxonomies()
+    if name_or_path in bundled:
+        return load_taxonomy(name_or_path)
+    if not Path(name_or_path).is_file():
         raise BadInput(
-            f"{wanted} is neither a file nor a shipped taxonomy; shipped are: {', '.join(shipped)}"
+            f"{name_or_path} is neither a file nor a bundled taxonomy; bundled are: "
+            f"{', '.join(bundled)}"
         )
-    taxonomy = read_taxonomy(Path(wanted))
-    if taxonomy.name in shipped:
+    taxonomy = read_taxonomy(Path(name_or_path))
+    if taxonomy.name in bundled:
         raise BadInput(
-            f"{wanted}: the name {taxonomy.name!r} is that of a shipped taxonomy: choose another"
+            f"{name_or_path}: the name {taxonomy.name!r} belongs to a bundled taxonomy: choose "
+            "another name"
         )
     return taxonomy
 
 
-def check_against(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
-    """Refuse a taxonomy whose own examples, or whose papers' corrections, hang in the air.
+def check_references(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
+    """Check that examples and corrections refer to papers and labels that exist.
 
-    Raises BadInput naming an example that the catalogue does not hold, or a corrected paper whose
-    label this edition has no more.
+    Raises BadInput for an example that is not in the catalogue, and for a correction to a label
+    that this edition of the taxonomy no longer has.
     """
     own = {paper_id for label in taxonomy.labels for paper_id in label.examples}
     missing = sorted(own - catalogue.numbers_of(own).keys())
@@ -120,20 +124,20 @@ def check_against(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
         line = next((f", line {n}" for n, text in lines if missing[0] in text), "")
         raise BadInput(
             f"taxonomy {taxonomy.name}{line}, label {label.id!r}: the example {missing[0]} is not "
-            f"in the catalogue: `seealso ingest ids {' '.join(missing)}` brings in all that are not"
+            f"in the catalogue: add missing papers with `seealso ingest ids {' '.join(missing)}`"
         )
     known = {label.id for label in taxonomy.labels}
     for paper_id, labels in catalogue.corrections.in_force(taxonomy.name).items():
         if gone := sorted(set(labels) - known):
             raise BadInput(
-                f"taxonomy {taxonomy.name}: arXiv:{paper_id} was corrected to {gone[0]!r}, which "
-                "this edition has no more: correct that paper again first, or keep the label"
+                f"taxonomy {taxonomy.name}: arXiv:{paper_id} was corrected to {gone[0]!r}, a label "
+                "that the new edition lacks: correct that paper again first, or keep the label"
             )
 
 
 def follow(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
-    """File papers in this taxonomy from now on; raises as `check_against`."""
-    check_against(catalogue, taxonomy)
+    """Tag papers in this taxonomy from now on; raises like `check_references`."""
+    check_references(catalogue, taxonomy)
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     if taxonomy.name != DEFAULT_TAXONOMY:
         labels = [label.id for label in taxonomy.labels]

@@ -1,13 +1,13 @@
-"""A taxonomy as SKOS (W3C Recommendation of 18 August 2009), for programs that speak it."""
+"""Export a taxonomy as SKOS (W3C Recommendation of 18 August 2009), for other programs."""
 
 from classifier.taxonomies.taxonomy import Taxonomy
 
 
 def as_skos(taxonomy: Taxonomy) -> str:
-    """Turtle: a concept scheme, and a concept for each label.
+    """Return Turtle: a concept scheme, and a concept for each label.
 
-    Concepts are named by the taxonomy's source and the label's id; where the source is no address,
-    by a URN. What a label includes are its scope notes.
+    The URI of a concept consists of the taxonomy's source and the label's id, or is a URN if the
+    source is not an address. The included subjects of a label are scope notes.
     """
     from rdflib import Graph, Literal, URIRef
     from rdflib.namespace import DCTERMS, RDF, SKOS
@@ -38,12 +38,12 @@ def as_skos(taxonomy: Taxonomy) -> str:
 
 
 def scheme_uri(taxonomy: Taxonomy) -> str:
-    """What names the taxonomy itself."""
+    """Return the URI of the taxonomy."""
     if taxonomy.source.startswith(("https://", "http://")):
         return taxonomy.source
     return f"urn:seealso:{taxonomy.name}"
 
 
 def label_uri(taxonomy: Taxonomy, label_id: str) -> str:
-    """What names a label."""
+    """Return the URI of a label."""
     return f"{scheme_uri(taxonomy)}#{label_id}"

@@ -113,7 +113,7 @@ def tags(
     from index.embedding.opening import open_embedder
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
     judged = read_judged(path, of)
     tagger = trained_tagger(settings.data, of.name)
     with closing(open_embedder(settings)) as embedder:

@@ -31,18 +31,18 @@ def tags() -> None:
 def train(settings: Settings, taxonomy: str | None) -> None:
     """Train the tagger of each taxonomy, if its training data have changed."""
     from classifier.taxonomies.followed import (
-        check_against,
+        check_references,
         follow,
         followed_taxonomies,
-        named_or_read,
+        load_or_read,
     )
     from classifier.training.trainer import TaggerTrainer
 
     with writing(settings) as (catalogue, _):
         trainer = TaggerTrainer.from_settings(catalogue, settings)
-        wanted = [named_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
+        wanted = [load_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
         for one in wanted:
-            check_against(catalogue, one)
+            check_references(catalogue, one)
             tagger = trainer.current_tagger(one, settings.data)
             if isinstance(tagger, str):
                 raise NotReady(tagger)
@@ -79,7 +79,7 @@ def drop(settings: Settings, taxonomy: str) -> None:
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 
     with writing(settings) as (catalogue, _):
-        name = followed_taxonomies(catalogue).named(taxonomy).name
+        name = followed_taxonomies(catalogue).get(taxonomy).name
         if name == DEFAULT_TAXONOMY:
             raise BadInput(f"the taxonomy {name} is built in and cannot be removed")
         catalogue.tags.drop(name)
@@ -150,7 +150,7 @@ def correct(
     if bool(labels) == none:
         raise BadInput("give either --label (once or more) or --none")
     with open_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
         entry = catalogue.entry(canonical_id(paper_id))
         correct_tags(catalogue, of, entry, labels, by)
     titles = ", ".join(of.label(label).title for label in labels) or "no label"
@@ -172,7 +172,7 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
         wanted = version or trained_tagger(settings.data, of.name).version
         found = catalogue.taggings.card(wanted)
     if found is None:
@@ -201,7 +201,7 @@ def suggest(
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
         tagger = trained_tagger(settings.data, of.name)
         day = since.date() if since else None
         found = suggested_labels(catalogue, settings.data, of, tagger, day)[:limit]
@@ -233,7 +233,7 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).named(taxonomy or DEFAULT_TAXONOMY)
+        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
     click.echo(as_skos(of), nl=False)
 
 
@@ -249,7 +249,7 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        wanted = followed_taxonomies(catalogue).named(taxonomy).name if taxonomy else None
+        wanted = followed_taxonomies(catalogue).get(taxonomy).name if taxonomy else None
         moment = f"{since:%Y-%m-%d}" if since else catalogue.runs.last_tagging()
         if moment is None:
             raise NotReady(

@@ -1,4 +1,4 @@
-"""A taxonomy of one's own beside the survey's: trained, asked, corrected, replaced, dropped."""
+"""A user's own taxonomy next to the default: train, query, correct, replace, drop."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from classifier.taxonomies.followed import followed_taxonomies
-from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, load_taxonomy, shipped_taxonomies
+from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, bundled_taxonomies, load_taxonomy
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from tests.conftest import Seealso
@@ -60,7 +60,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def trained(built_data_copy: Path, file: Path, seealso: Seealso) -> Path:
-    """A data folder that follows it, its papers tagged."""
+    """A data folder that follows the taxonomy, with its papers tagged."""
     assert (
         "work: tagger " in seealso(built_data_copy, "tags", "train", "--taxonomy", str(file)).stdout
     )
@@ -79,7 +79,7 @@ def followed(data: Path) -> list[str]:
         return [taxonomy.name for taxonomy in followed_taxonomies(catalogue)]
 
 
-def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
+def test_it_is_listed_next_to_the_default(client: TestClient) -> None:
     names = [one["name"] for one in get_json(client, "/v1/taxonomies")["taxonomies"]]
     assert names == [DEFAULT_TAXONOMY, "work"]
     tree = get_json(client, "/v1/tags?taxonomy=work")
@@ -88,9 +88,9 @@ def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
         "federated-learning",
         "clusters",
     ]
-    shelf = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")
-    assert len(shelf["papers"]) > 3
-    paper_id = shelf["papers"][0]["id"]
+    listing = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")
+    assert len(listing["papers"]) > 3
+    paper_id = listing["papers"][0]["id"]
     found = get_json(client, f"/v1/papers/{paper_id}/tags")
     assert [one["taxonomy"] for one in found["judgements"]] == names
     [tag] = [one for one in found["tags"] if one["taxonomy"] == "work"]
@@ -100,10 +100,10 @@ def test_it_is_asked_beside_the_survey(client: TestClient) -> None:
     for path in ("/v1/tags?taxonomy=play", "/v1/tags/smaller/papers?taxonomy=play"):
         missing = client.get(path)
         assert missing.status_code == 404
-        assert "those that are: efficient-foundation-models, work" in missing.json()["detail"]
+        assert "followed: efficient-foundation-models, work" in missing.json()["detail"]
 
 
-def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Path) -> None:
+def test_a_label_of_two_taxonomies_can_be_qualified(client: TestClient, trained: Path) -> None:
     def holding(tag: str) -> set[str]:
         found = get_json(client, f"/v1/search?q=federated+learning+of+models&tag={tag}&limit=50")
         return {paper["id"] for paper in found["results"]}
@@ -127,19 +127,21 @@ def test_a_label_of_two_taxonomies_is_told_apart(client: TestClient, trained: Pa
 def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> None:
     paper_id = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")["papers"][0]["id"]
     before = {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)}
-    said = {"labels": ["clusters"], "by": "Ada", "taxonomy": "work"}
+    correction = {"labels": ["clusters"], "by": "Ada", "taxonomy": "work"}
     allowed = {"Authorization": f"Bearer {TOKEN}"}
-    told = client.post(f"/v1/papers/{paper_id}/tags", json=said, headers=allowed)
-    assert told.status_code == 200
+    response = client.post(f"/v1/papers/{paper_id}/tags", json=correction, headers=allowed)
+    assert response.status_code == 200
     assert [t["label"] for t in _of(client, paper_id, "work")] == ["clusters"]
     assert {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)} == before
     wrong = client.post(
         f"/v1/papers/{paper_id}/tags",
-        json=said | {"taxonomy": DEFAULT_TAXONOMY},
+        json=correction | {"taxonomy": DEFAULT_TAXONOMY},
         headers=allowed,
     )
     assert wrong.status_code == 400
-    assert "no tag 'clusters' in the taxonomy efficient-foundation-models" in wrong.json()["detail"]
+    assert (
+        "no label 'clusters' in the taxonomy efficient-foundation-models" in wrong.json()["detail"]
+    )
 
 
 def _of(client: TestClient, paper_id: str, taxonomy: str) -> list[dict[str, str]]:
@@ -154,7 +156,7 @@ def test_a_new_edition_takes_the_place_of_the_old(
     seealso(trained, "tags", "train", "--taxonomy", str(file))
     with read_catalogue(trained) as catalogue:
         assert catalogue.tags.numbers_with_tags([("work", "smaller")]) == []
-        labels = followed_taxonomies(catalogue).named("work").labels
+        labels = followed_taxonomies(catalogue).get("work").labels
         assert labels[0].id == "compact"
     seealso(trained, "update")
     with read_catalogue(trained) as catalogue:
@@ -173,7 +175,7 @@ def test_an_edition_without_a_corrected_label_is_refused_whole(
     with pytest.raises(BadInput, match=f"arXiv:{paper_id} was corrected to 'smaller'"):
         seealso(trained, "tags", "train", "--taxonomy", str(file))
     with read_catalogue(trained) as catalogue:
-        assert followed_taxonomies(catalogue).named("work").labels[0].id == "smaller"
+        assert followed_taxonomies(catalogue).get("work").labels[0].id == "smaller"
         assert number in catalogue.tags.numbers_with_tags([("work", "smaller")])
 
 
@@ -194,47 +196,49 @@ def test_a_dropped_taxonomy_leaves_no_tag(trained: Path, seealso: Seealso) -> No
 
 
 BAD = {
-    "an example not held": (
+    "an example that is missing": (
         WORK.replace("[[labels]]\nid", '[[labels]]\nexamples = ["2401.99999"]\nid', 1),
         "taxonomy work, line 5, label 'smaller': the example 2401.99999 is not in the catalogue",
     ),
-    "a shipped name": (
+    "a bundled name": (
         WORK.replace('"work"', '"astrophysics"'),
-        "the name 'astrophysics' is that of a shipped taxonomy",
+        "the name 'astrophysics' belongs to a bundled taxonomy",
     ),
     "an empty definition": (
         WORK.replace('"Training on many machines."', '" "'),
         "line 14, label 'training': definition is missing or empty",
     ),
-    "a parent that is none": (
+    "an unknown parent": (
         WORK.replace('parent = "training"', 'parent = "trainings"', 1),
-        "line 19: 'federated-learning' has the parent 'trainings', which is no label",
+        "line 19: 'federated-learning' has the parent 'trainings', which is not a label here",
     ),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_what_is_wrong_with_a_file_is_told_and_nothing_is_kept(
+def test_an_invalid_file_is_refused_and_nothing_is_stored(
     built_data_copy: Path, file: Path, seealso: Seealso, case: str
 ) -> None:
-    text, said = BAD[case]
+    text, message = BAD[case]
     file.write_text(text)
-    with pytest.raises(BadInput) as told:
+    with pytest.raises(BadInput) as refused:
         seealso(built_data_copy, "tags", "train", "--taxonomy", str(file))
-    assert said in str(told.value)
+    assert message in str(refused.value)
     assert followed(built_data_copy) == [DEFAULT_TAXONOMY]
     assert not (built_data_copy / "taggers" / "work").exists()
 
 
-def test_neither_a_file_nor_a_shipped_name_is_told(built_data_copy: Path, seealso: Seealso) -> None:
-    with pytest.raises(BadInput, match="shipped are: efficient-foundation-models, astrophysics"):
+def test_neither_a_file_nor_a_bundled_name_is_refused(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
+    with pytest.raises(BadInput, match="bundled are: efficient-foundation-models, astrophysics"):
         seealso(built_data_copy, "tags", "train", "--taxonomy", "ponds")
 
 
-def test_the_second_shipped_taxonomy_is_followed_by_its_name(
+def test_the_second_bundled_taxonomy_is_followed_by_its_name(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
-    assert shipped_taxonomies() == (DEFAULT_TAXONOMY, "astrophysics")
+    assert bundled_taxonomies() == (DEFAULT_TAXONOMY, "astrophysics")
     seealso(built_data_copy, "tags", "train", "--taxonomy", "astrophysics")
     assert followed(built_data_copy) == [DEFAULT_TAXONOMY, "astrophysics"]
     seealso(built_data_copy, "tags", "apply")

@@ -1,4 +1,4 @@
-"""A taxonomy from its file: the tree it makes, and what is said of one that is none."""
+"""Taxonomies read from files: the tree of labels, and errors for invalid files."""
 
 from pathlib import Path
 
@@ -35,35 +35,35 @@ def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (HEAD + label("newts") + label("newts"), "line 8: the label 'newts' stands there twice"),
+        (HEAD + label("newts") + label("newts"), "line 8: the label id 'newts' is used twice"),
         (
             HEAD + label("newts") + label("efts").replace("Efts", "Newts"),
-            "line 8: two labels are called 'Newts'",
+            "line 8: two labels have the title 'Newts'",
         ),
         (
             HEAD + label("newts", 'parent = "pond"'),
-            "line 4: 'newts' has the parent 'pond', which is no label",
+            "line 4: 'newts' has the parent 'pond', which is not a label here",
         ),
         (
             HEAD + label("a", 'parent = "b"') + label("b", 'parent = "a"'),
-            "line 4: a label stands above itself: a below b below a",
+            "line 4: a label is its own ancestor: a below b below a",
         ),
         (HEAD + label("a", 'parent = "a"'), "a below a"),
         (HEAD + label("newts", definition="  "), "label 'newts': definition is missing or empty"),
         (HEAD + "[[labels]]\ntitle = 'Newts'\n", "line 4: id is missing or empty"),
-        (HEAD + label("Newts"), "an id is of small letters"),
+        (HEAD + label("Newts"), "an id must consist of lower-case letters"),
         (HEAD + label("newts", 'examples = ["nonsense"]'), "line 4, label 'newts': "),
-        (HEAD + label("newts", 'examples = "2401.08092"'), "examples is a list of texts"),
+        (HEAD + label("newts", 'examples = "2401.08092"'), "examples must be a list of strings"),
         (HEAD + label("newts", "includes = [1]"), "includes is missing or empty"),
         (HEAD + label("newts", 'parents = "a"'), "a label has no field 'parents'"),
-        (HEAD, "a taxonomy has labels"),
-        (HEAD + "labels = 3\n", "a taxonomy has labels"),
+        (HEAD, "a taxonomy needs labels"),
+        (HEAD + "labels = 3\n", "a taxonomy needs labels"),
         (label("newts"), "name is missing or empty"),
-        (HEAD.replace("ponds", "My Ponds") + label("newts"), "the name 'My Ponds' must be"),
+        (HEAD.replace("ponds", "My Ponds") + label("newts"), "the name 'My Ponds' must consist"),
         (HEAD + "[[labels]\n", "line 4"),
     ],
 )
-def test_what_is_no_taxonomy_is_refused_by_file_line_and_label(
+def test_an_invalid_taxonomy_is_refused_with_file_line_and_label(
     file: Path, text: str, says: str
 ) -> None:
     file.write_text(text)
@@ -73,7 +73,7 @@ def test_what_is_no_taxonomy_is_refused_by_file_line_and_label(
     assert says in str(refused.value)
 
 
-def test_a_file_that_is_not_there_or_no_text_is_refused(file: Path) -> None:
+def test_a_missing_or_binary_file_is_refused(file: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_taxonomy(file)
     file.write_bytes(b"\xff\xfe")
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_there_or_no_text_is_refused(file: Path) -> None:
         read_taxonomy(file)
 
 
-def test_the_shipped_taxonomy_has_its_examples() -> None:
+def test_the_bundled_taxonomy_has_its_examples() -> None:
     taxonomy = load_taxonomy()
     assert len(taxonomy.leaves) == 15
     assert all(leaf.includes for leaf in taxonomy.leaves)

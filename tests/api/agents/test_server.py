@@ -62,7 +62,10 @@ CALLS: dict[str, Call] = {
 MISTAKES: dict[str, tuple[Call, str]] = {
     "a wrong id": (("get_paper", {"paper_id": "nonsense"}), "'nonsense' is not an arXiv id"),
     "an unknown paper": (("related_papers", {"paper_id": "2401.99999"}), "not been harvested"),
-    "an unknown tag": (("search_papers", {"query": "pruning", "tag": ["newts"]}), "no tag 'newts'"),
+    "an unknown tag": (
+        ("search_papers", {"query": "pruning", "tag": ["newts"]}),
+        "no label 'newts'",
+    ),
     "an unknown taxonomy": (("list_tags", {"taxonomy": "newts"}), "no taxonomy 'newts'"),
     "a limit too high": (
         ("related_papers", {"paper_id": SURVEY, "limit": 51}),

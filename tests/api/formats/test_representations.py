@@ -115,4 +115,4 @@ def test_an_unknown_paper_is_a_problem_in_every_format(client: TestClient) -> No
         for address in ("/v1/papers/2401.99999", "/v1/papers/2401.99999/related"):
             response = client.get(f"{address}.{suffix}")
             assert_problem(response, 404, "has not been harvested")
-        assert_problem(client.get(f"/v1/tags/nothing/papers.{suffix}"), 404, "no tag 'nothing'")
+        assert_problem(client.get(f"/v1/tags/nothing/papers.{suffix}"), 404, "no label 'nothing'")

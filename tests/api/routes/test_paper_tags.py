@@ -134,7 +134,7 @@ def test_a_server_without_a_token_accepts_no_corrections(
         (
             {"labels": ["resource-efficient-systems", "serving-on-edge"], "by": "Ada"},
             400,
-            "give the finer ones",
+            "give only the more specific labels",
         ),
         ({"labels": "serving-on-edge", "by": "Ada"}, 422, "labels"),
         ({"labels": [], "by": "Ada", "more": 1}, 422, "more"),
@@ -186,7 +186,7 @@ def test_the_command_line_corrects_too(
     for wrong in (["--by", "Ada"], ["--none", "--label", "serving-on-edge", "--by", "Ada"]):
         with pytest.raises(BadInput, match="or --none"):
             seealso(built_data_copy, "tags", "correct", tagged, *wrong)
-    with pytest.raises(UnknownTag, match="no tag 'edge'"):
+    with pytest.raises(UnknownTag, match="no label 'edge'"):
         seealso(built_data_copy, "tags", "correct", tagged, "--label", "edge", "--by", "Ada")
 
 

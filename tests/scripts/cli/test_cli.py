@@ -40,7 +40,7 @@ FAILURES = {
     "a paper liked and disliked": (["related", SURVEY, "--not", SURVEY], 2, "liked and disliked"),
     "an invalid day": (["related", SURVEY, "--since", "soon"], 2, "does not match the format"),
     "an invalid category": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
-    "an unknown tag": (["search", "pruning", "--tag", "newts"], 4, "no tag 'newts'"),
+    "an unknown tag": (["search", "pruning", "--tag", "newts"], 4, "no label 'newts'"),
     "a number out of range": (["related", SURVEY, "--diversity", "2"], 2, "from 0 to 1"),
     "a text without words": (["related", "--text", " ... "], 2, "has no words"),
     "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),

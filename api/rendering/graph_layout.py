@@ -66,8 +66,8 @@ def _ring(graph: Neighbourhood) -> list[Group]:
     """Order the groups around the seed so that strongly connected groups are adjacent."""
     scores = {frozenset((edge.source, edge.target)): edge.score for edge in graph.edges}
 
-    def attraction(ours: Iterable[str], theirs: Sequence[str]) -> float:
-        return sum(scores.get(frozenset((one, other)), 0.0) for one in ours for other in theirs)
+    def attraction(these: Iterable[str], those: Sequence[str]) -> float:
+        return sum(scores.get(frozenset((one, other)), 0.0) for one in these for other in those)
 
     ring: list[Group] = []
     for group in _groups(graph, attraction):  # nearest first, each at its strongest connections

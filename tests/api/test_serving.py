@@ -82,7 +82,7 @@ def command_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text()
 
 
-def asked(server: Server) -> bool:
+def responds(server: Server) -> bool:
     try:
         return httpx2.get(server.address + RELATED, timeout=30).status_code == 200
     except httpx2.TransportError:
@@ -101,12 +101,12 @@ def test_a_worker_that_dies_is_replaced(built_data: Path) -> None:
     with served(built_data, "serve", "--workers", "2") as server:
         assert soon(lambda: len(children(server)) == 2)
         before = children(server)
-        assert all(asked(server) for _ in range(30))
+        assert all(responds(server) for _ in range(30))
         assert counted(server) == 30
         os.kill(before[0], signal.SIGKILL)
         assert soon(lambda: len(children(server)) == 2 and children(server) != before)
         assert before[1] in children(server)
-        assert soon(lambda: asked(server))
+        assert soon(lambda: responds(server))
         assert counted(server) >= 31  # the counts of the dead worker remain
         workers = {line["id"] for line in server.lines()}
         assert len(workers) == len(server.lines())

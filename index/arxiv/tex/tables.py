@@ -66,10 +66,10 @@ def symbol_of(command: str) -> str:
     Returns an empty text for any other command.
     """
     spec = _symbols().get_macro_spec(command)
-    written = getattr(spec, "simplify_repl", None)
-    if not isinstance(written, str) or "%" in written:
+    text = getattr(spec, "simplify_repl", None)
+    if not isinstance(text, str) or "%" in text:
         return ""
-    return written if len(written) == 1 else f" {written} "
+    return text if len(text) == 1 else f" {text} "
 
 
 @cache

@@ -27,14 +27,14 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 def families(text: str) -> dict[str, Metric]:
     """Return metric families by the name of their samples."""
-    found = {}
+    metrics = {}
     for family in text_string_to_metric_families(text):
         ends = {"counter": "_total", "info": "_info"}
-        found[family.name + ends.get(family.type, "")] = family
-    return found
+        metrics[family.name + ends.get(family.type, "")] = family
+    return metrics
 
 
-def measures(client: TestClient) -> dict[str, Metric]:
+def scrape(client: TestClient) -> dict[str, Metric]:
     response = client.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain; version=")
     return families(response.text)
@@ -42,8 +42,8 @@ def measures(client: TestClient) -> dict[str, Metric]:
 
 def value(metrics: dict[str, Metric], name: str, **labels: str) -> float:
     samples = metrics[name].samples
-    (found,) = (one.value for one in samples if one.name == name and one.labels == labels)
-    return found
+    (sample_value,) = (one.value for one in samples if one.name == name and one.labels == labels)
+    return sample_value
 
 
 def documented() -> dict[str, tuple[str, set[str]]]:
@@ -57,7 +57,7 @@ def documented() -> dict[str, tuple[str, set[str]]]:
 def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient) -> None:
     client.get(RELATED)
     exposed = {}
-    for name, family in measures(client).items():
+    for name, family in scrape(client).items():
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         exposed[name] = (family.type, labels)
     assert documented() == exposed
@@ -67,13 +67,13 @@ def test_the_table_names_every_metric_its_kind_and_its_labels(client: TestClient
 def test_several_workers_expose_the_same(built_data: Path) -> None:
     with served(built_data, "serve", "--workers", "2") as server:
         server.client.get(RELATED)
-        found = families(server.client.get("/metrics").text)
-    assert documented().keys() == found.keys()
+        metrics = families(server.client.get("/metrics").text)
+    assert documented().keys() == metrics.keys()
 
 
 def test_the_dashboard_uses_existing_metrics_only(client: TestClient) -> None:
     client.get(RELATED)
-    samples = {one.name for family in measures(client).values() for one in family.samples}
+    samples = {one.name for family in scrape(client).values() for one in family.samples}
     dashboard = json.loads((ROOT / "scripts/grafana.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     used = {name for text in expressions for name in re.findall(r"seealso_\w+", text)}
@@ -94,10 +94,10 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
     client.head(f"/v1/papers/{SURVEY}")
     client.get("/nothing/at/all")
     client.request("BREW", "/nothing")
-    found = measures(client)
+    metrics = scrape(client)
 
     def count(route: str, method: str, status: str) -> float:
-        samples = found[DURATIONS].samples
+        samples = metrics[DURATIONS].samples
         labels = {"route": route, "method": method, "status": status}
         named = f"{DURATIONS}_count"
         return sum(one.value for one in samples if one.name == named and one.labels == labels)
@@ -108,31 +108,31 @@ def test_requests_are_measured_by_template_and_class(client: TestClient) -> None
     assert count("none", "GET", "3xx") == 1
     assert count("none", "GET", "4xx") == 1
     assert count("none", "other", "4xx") == 1
-    labels = {text for one in found[DURATIONS].samples for text in one.labels.values()}
+    labels = {text for one in metrics[DURATIONS].samples for text in one.labels.values()}
     assert not [text for text in labels if SURVEY in text or "2401.99999" in text]
 
 
 def test_metrics_of_the_catalogue_are_correct(client: TestClient, built_data: Path) -> None:
-    found = measures(client)
+    metrics = scrape(client)
     status = client.get("/v1/status").json()
-    assert value(found, "seealso_ready") == 1
-    assert value(found, "seealso_index_vectors") == status["released"]
-    (info,) = found["seealso_index_release_info"].samples
+    assert value(metrics, "seealso_ready") == 1
+    assert value(metrics, "seealso_index_vectors") == status["released"]
+    (info,) = metrics["seealso_index_release_info"].samples
     assert info.labels["release"] == current_name(built_data)
     taken = status["last_ingest"]["counts"]
     for kind in ("new", "unchanged", "rejected"):
-        assert value(found, "seealso_harvest_records_total", kind=kind) == taken[kind]
+        assert value(metrics, "seealso_harvest_records_total", kind=kind) == taken[kind]
     last = status["tagging"][0]["last"]
     of = {"taxonomy": last["taxonomy"]}
-    assert value(found, "seealso_tag_judgements_total", **of) == last["judged"]
-    assert value(found, "seealso_tag_abstentions_total", **of) == last["abstained"]
-    assert value(found, "seealso_last_successful_harvest_timestamp_seconds") > 1_700_000_000
-    assert value(found, "seealso_newest_announcement_timestamp_seconds") % 86_400 == 0
-    assert found["seealso_stale"].samples == []
+    assert value(metrics, "seealso_tag_judgements_total", **of) == last["judged"]
+    assert value(metrics, "seealso_tag_abstentions_total", **of) == last["abstained"]
+    assert value(metrics, "seealso_last_successful_harvest_timestamp_seconds") > 1_700_000_000
+    assert value(metrics, "seealso_newest_announcement_timestamp_seconds") % 86_400 == 0
+    assert metrics["seealso_stale"].samples == []
 
 
 def test_metrics_without_data(tmp_path: Path) -> None:
     with open_client(tmp_path) as client:
-        found = measures(client)
-    assert value(found, "seealso_ready") == 0
-    assert "seealso_index_vectors" not in found
+        metrics = scrape(client)
+    assert value(metrics, "seealso_ready") == 0
+    assert "seealso_index_vectors" not in metrics

@@ -71,9 +71,9 @@ def test_an_invalid_id_is_replaced(client: TestClient, given: str) -> None:
 def test_a_page_has_the_id_and_semantic_scholar_json_does_not(client: TestClient) -> None:
     page = client.get("/papers/nonsense", headers={"Accept": "text/html"})
     assert f"<code>{page.headers['x-request-id']}</code>" in page.text
-    theirs = client.get("/graph/v1/paper/nonsense")
-    assert theirs.headers["x-request-id"]
-    assert set(theirs.json()) == {"error"}
+    response = client.get("/graph/v1/paper/nonsense")
+    assert response.headers["x-request-id"]
+    assert set(response.json()) == {"error"}
 
 
 def test_an_error_is_logged_with_the_id_in_the_response(
@@ -96,11 +96,13 @@ def test_an_error_is_logged_with_the_id_in_the_response(
 @pytest.mark.process
 def test_the_log_has_neither_the_token_nor_search_terms(built_data_copy: Path) -> None:
     address = f"/v1/papers/{SURVEY}/tags"
-    said = {"labels": [], "by": "somebody"}
+    correction = {"labels": [], "by": "somebody"}
     with served(built_data_copy, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         for token, status in ((TOKEN, 200), (TOKEN + "x", 401)):
             bearer = {"Authorization": f"Bearer {token}"}
-            assert server.client.post(address, json=said, headers=bearer).status_code == status
+            assert (
+                server.client.post(address, json=correction, headers=bearer).status_code == status
+            )
         assert server.client.get("/v1/search?q=a-secret-interest").status_code == 200
         assert server.client.get(f"/v1/nothing?token={TOKEN}").status_code == 404
         server.client.get(

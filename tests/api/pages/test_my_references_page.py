@@ -33,10 +33,10 @@ def test_the_page_lists_what_the_api_recommends(client: TestClient) -> None:
     response = client.post("/library", files={"file": ("mine.bib", BIB)})
     assert response.status_code == 200
     shown = Page(response.text)
-    asked = {"library": {"name": "mine.bib", "content": BIB}}
-    listed = client.post("/v1/recommend", json=asked).json()["related"]
+    body = {"library": {"name": "mine.bib", "content": BIB}}
+    recommended = client.post("/v1/recommend", json=body).json()["related"]
     links = [link for link in shown.links if link.startswith("/papers/")]
-    assert links == [f"/papers/{paper['id']}" for paper in listed]
+    assert links == [f"/papers/{paper['id']}" for paper in recommended]
     assert f"/feeds/recommended.atom?liked={SURVEY}" in shown.links
     assert shown.shows("Based on your references in this catalogue: 1.")
     assert shown.shows("References not used: 1")

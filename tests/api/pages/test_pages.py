@@ -106,11 +106,11 @@ def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
         assert shown.shows(part), part
     assert f"https://arxiv.org/abs/{SURVEY}" in shown.links
     assert len(listing["related"]) == 10
-    for found in listing["related"]:
-        assert shown.shows(f"{found['title']} [{found['score']:.1f}]")
-        assert shown.shows(Page(to_html(found["summary"])).text)
-        assert f"/papers/{found['id']}" in shown.links
-        assert found["url"] in shown.links
+    for listed in listing["related"]:
+        assert shown.shows(f"{listed['title']} [{listed['score']:.1f}]")
+        assert shown.shows(Page(to_html(listed["summary"])).text)
+        assert f"/papers/{listed['id']}" in shown.links
+        assert listed["url"] in shown.links
 
 
 def test_a_paper_page_looks_up_the_paper_its_tags_and_the_meta_once(
@@ -253,9 +253,9 @@ def test_a_list_can_be_sorted_by_date(client: TestClient) -> None:
 
 
 def test_a_search_page_lists_what_the_api_lists(client: TestClient) -> None:
-    found = client.get("/v1/search?q=quantization&limit=4").json()["results"]
+    results = client.get("/v1/search?q=quantization&limit=4").json()["results"]
     shown = page(client, "/search?q=quantization&limit=4")
-    assert [f"/papers/{entry['id']}" for entry in found] == [
+    assert [f"/papers/{entry['id']}" for entry in results] == [
         link for link in shown.links if link.startswith("/papers/")
     ]
 

@@ -16,7 +16,7 @@ from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
 
 SURVEY = load_taxonomy()
-SHELF = f"/tags/{SURVEY.name}/model-compression"
+LABEL_PAGE = f"/tags/{SURVEY.name}/model-compression"
 HOSTILE = record(
     "2701.00666",
     title='<script>alert("x")</script> Quantization and pruning of large language models',
@@ -48,7 +48,7 @@ def test_the_tree_shows_every_label_with_its_papers(client: TestClient) -> None:
 
 
 def test_a_label_shows_its_definition_and_its_newest_papers(client: TestClient) -> None:
-    shown = page(client, SHELF)
+    shown = page(client, LABEL_PAGE)
     label = SURVEY.label("model-compression")
     assert shown.shows(label.definition)
     assert shown.shows(SURVEY.label(label.parent or "").title)
@@ -65,28 +65,28 @@ def test_a_label_shows_its_definition_and_its_newest_papers(client: TestClient) 
 def test_a_section_links_to_its_leaves_and_a_tag_to_its_label(client: TestClient) -> None:
     section = SURVEY.label("model-compression").parent
     shown = page(client, f"/tags/{SURVEY.name}/{section}")
-    assert SHELF in shown.links
+    assert LABEL_PAGE in shown.links
     paper_id = get_json(client, "/v1/tags/model-compression/papers")["papers"][0]["id"]
-    assert SHELF in page(client, f"/papers/{paper_id}").links
+    assert LABEL_PAGE in page(client, f"/papers/{paper_id}").links
 
 
 def test_html_in_a_title_is_escaped(client: TestClient) -> None:
-    shown: Page = page(client, SHELF)
+    shown: Page = page(client, LABEL_PAGE)
     assert shown.shows(str(HOSTILE["title"]))
     assert not [tag for tag, _ in shown.elements if tag in ("script", "img")]
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "message"),
     [
         (f"/tags/{SURVEY.name}/model-compresion", "did you mean model-compression"),
         ("/tags/newts/frogs", "No taxonomy 'newts' is followed here"),
     ],
 )
-def test_an_unknown_label_is_a_problem(client: TestClient, address: str, said: str) -> None:
+def test_an_unknown_label_is_a_problem(client: TestClient, address: str, message: str) -> None:
     response = client.get(address)
     assert response.status_code == 404
-    assert said in response.text.replace("&#39;", "'")
+    assert message in response.text.replace("&#39;", "'")
 
 
 def test_months_without_papers_have_empty_bars() -> None:
@@ -108,4 +108,6 @@ def test_home_shows_the_labels_given_in_the_latest_run(client: TestClient) -> No
     last = get_json(client, "/v1/status")["tagging"][0]["last"]
     assert last["judged"] == 1  # the hostile paper, which came after all others
     assert shown.shows("1 of 1 papers")
-    assert [link for link in shown.links if link.startswith(f"/tags/{SURVEY.name}/")] == [SHELF]
+    assert [link for link in shown.links if link.startswith(f"/tags/{SURVEY.name}/")] == [
+        LABEL_PAGE
+    ]

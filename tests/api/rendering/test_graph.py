@@ -77,16 +77,16 @@ def assert_harmless(svg: ET.Element) -> None:
 
 
 def test_the_graph_is_that_of_the_index(client: TestClient, data: Path) -> None:
-    found = get_json(client, GRAPH)
-    assert found["id"] == SURVEY
-    assert [node["step"] for node in found["nodes"][:9]] == [0, *[1] * 8]
+    graph = get_json(client, GRAPH)
+    assert graph["id"] == SURVEY
+    assert [node["step"] for node in graph["nodes"][:9]] == [0, *[1] * 8]
     first = get_json(client, f"/v1/papers/{SURVEY}/related", limit=8)["related"]
-    assert [(n["id"], n["score"]) for n in found["nodes"] if n["step"] == 1] == [
+    assert [(n["id"], n["score"]) for n in graph["nodes"] if n["step"] == 1] == [
         (paper["id"], paper["score"]) for paper in first
     ]
-    assert found["nodes"][0]["first_author"] == "Mengwei Xu"
-    assert found["nodes"][0]["year"] == 2024
-    assert found["edges"][0] == {
+    assert graph["nodes"][0]["first_author"] == "Mengwei Xu"
+    assert graph["nodes"][0]["year"] == 2024
+    assert graph["edges"][0] == {
         "source": SURVEY,
         "target": first[0]["id"],
         "score": first[0]["score"],
@@ -103,16 +103,16 @@ def test_each_form_of_an_id_is_accepted(client: TestClient, data: Path) -> None:
 
 
 def test_the_picture_links_each_paper_with_its_title(client: TestClient) -> None:
-    found = get_json(client, GRAPH)
+    graph = get_json(client, GRAPH)
     svg = drawn(client, SURVEY)
     shown = links(svg)
-    assert list(shown) == [f"/papers/{node['id']}" for node in found["nodes"]]
-    for node, title in zip(found["nodes"], shown.values(), strict=True):
+    assert list(shown) == [f"/papers/{node['id']}" for node in graph["nodes"]]
+    for node, title in zip(graph["nodes"], shown.values(), strict=True):
         score = f" [{node['score']:.1f}]" if node["step"] else ""
         assert title == to_plain_text(node["title"]) + score
-    assert len(list(svg.iter(f"{SVG}path"))) == len(found["edges"])
+    assert len(list(svg.iter(f"{SVG}path"))) == len(graph["edges"])
     assert svg.attrib["role"] == "group"  # an image would hide its links
-    assert found["nodes"][0]["title"] in svg.attrib["aria-label"]
+    assert graph["nodes"][0]["title"] in svg.attrib["aria-label"]
     assert "Xu 2024" in ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
     assert_harmless(svg)
 
@@ -155,8 +155,8 @@ def test_a_paper_without_neighbours_has_a_picture_of_itself(built_data_copy: Pat
         newer = [replace(paper, version=(paper.version or 1) + 1) for paper in others]
         catalogue.store([replace(paper, withdrawn=True) for paper in newer])
     with open_client(built_data_copy) as client:
-        found = get_json(client, GRAPH)
-        assert ([node["id"] for node in found["nodes"]], found["edges"]) == ([SURVEY], [])
+        graph = get_json(client, GRAPH)
+        assert ([node["id"] for node in graph["nodes"]], graph["edges"]) == ([SURVEY], [])
         assert list(links(drawn(client, SURVEY))) == [f"/papers/{SURVEY}"]
         assert "Neighbourhood" not in client.get(f"/papers/{SURVEY}", headers=PAGE).text
 

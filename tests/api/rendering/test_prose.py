@@ -101,10 +101,10 @@ def test_a_source_that_does_more_than_set_symbols_is_not_a_formula(source: str) 
 
 
 def test_text_within_a_formula_is_escaped() -> None:
-    found = parse_formula(r"\text{<script>alert(1)</script>" + '"} < a')
-    assert found
-    assert "&lt;script&gt;" in found.markup
-    (math,) = html5lib.parseFragment(found.markup).iter(f"{MATHML}math")
+    formula = parse_formula(r"\text{<script>alert(1)</script>" + '"} < a')
+    assert formula
+    assert "&lt;script&gt;" in formula.markup
+    (math,) = html5lib.parseFragment(formula.markup).iter(f"{MATHML}math")
     assert {element.tag for element in math.iter()} <= {
         f"{MATHML}{tag}" for tag in ("math", "mrow", "mtext", "mo", "mi")
     }

@@ -12,7 +12,7 @@ from tests.api.pages.test_pages import BROWSER
 from tests.conftest import SURVEY
 from tests.support.client import get_json, open_client
 
-SHELF = "/tags/efficient-foundation-models/model-compression"
+LABEL_PAGE = "/tags/efficient-foundation-models/model-compression"
 SYNTAX = [
     '" OR 1=1 --',
     "'; DROP TABLE papers; --",
@@ -56,7 +56,7 @@ PATHS = [
     "/papers/%ff%fe",
     "/papers/" + "9" * 5_000,
     "/papers/" + "a/" * 2_000,
-    f"{SHELF}%0d%0aSet-Cookie:a=b.bib",
+    f"{LABEL_PAGE}%0d%0aSet-Cookie:a=b.bib",
     "/papers.bib?id=..%2f..%2fetc%2fpasswd",
     f"/papers.bib?id={SURVEY}%0d%0aSet-Cookie:a=b",
     "/static/../../etc/passwd",
@@ -109,7 +109,7 @@ def test_no_path_escapes(client: TestClient, address: str) -> None:
     ["/search?q=", "/search.bib?q=", "/feeds/search.atom?q=", "/search?q=pruning&author=",
      "/search?q=pruning&with=", "/search?q=pruning&without=", "/search?q=pruning&tag=",
      "/search?q=pruning&category=", "/search?q=pruning&licence=", "/search?q=pruning&since=",
-     f"/papers/{SURVEY}?with=", f"{SHELF}?limit=", "/papers.ris?id="],
+     f"/papers/{SURVEY}?with=", f"{LABEL_PAGE}?limit=", "/papers.ris?id="],
 )  # fmt: skip
 def test_no_value_is_read_as_syntax(client: TestClient, stem: str, value: str) -> None:
     assert_answered(client, stem + quote(value, safe=""))

@@ -97,7 +97,7 @@ class IncrementalMilvusIndex:
         """
         found = [self._among_kept(queries, limit)] if self._predecessor else []
         if self._local:
-            rows, cosines = self._local.nearest_to_many(queries, limit)
+            rows, cosines = self._local.search_many_with_cosines(queries, limit)
             found.append((np.where(rows >= 0, self.new[rows], -1), cosines))
         rows, cosines = (np.concatenate(each, axis=1) for each in zip(*found, strict=True))
         cosines[rows < 0] = -np.inf
@@ -108,7 +108,9 @@ class IncrementalMilvusIndex:
     def _among_kept(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
         assert self._predecessor
         parts = [
-            self._predecessor.index.nearest_to_many(queries[start : start + _QUERY_BATCH], limit)
+            self._predecessor.index.search_many_with_cosines(
+                queries[start : start + _QUERY_BATCH], limit
+            )
             for start in range(0, len(queries), _QUERY_BATCH)
         ]
         rows, cosines = (np.concatenate(each) for each in zip(*parts, strict=True))

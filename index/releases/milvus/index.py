@@ -123,9 +123,9 @@ class MilvusIndex:
 
         -1 fills up queries with fewer results.
         """
-        return self.nearest_to_many(queries, limit)[0]
+        return self.search_many_with_cosines(queries, limit)[0]
 
-    def nearest_to_many(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
+    def search_many_with_cosines(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
         """`search_many` with the cosines; both have shape (queries, limit at most)."""
         limit = min(limit, len(self), MAX_RESULTS)
         rows = np.full((len(queries), limit), -1)

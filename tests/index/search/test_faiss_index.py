@@ -1,4 +1,4 @@
-"""The vector index, exact and partitioned, on real vectors and mixtures of them."""
+"""FAISS indexes, exact and partitioned, of real vectors and mixtures of them."""
 
 from pathlib import Path
 
@@ -19,11 +19,11 @@ def vectors(release: Release) -> Floats:
 
 @pytest.fixture
 def many(vectors: Floats) -> Floats:
-    """Six thousand vectors, each between two real papers."""
+    """Six thousand vectors, each between the vectors of two real papers."""
     random = np.random.default_rng(1)
-    one, other = random.integers(0, len(vectors), (2, 6000))
+    first, second = random.integers(0, len(vectors), (2, 6000))
     share = random.random((6000, 1), np.float32)
-    return unit(share * vectors[one] + (1 - share) * vectors[other])
+    return unit(share * vectors[first] + (1 - share) * vectors[second])
 
 
 def test_a_small_corpus_is_searched_exactly(vectors: Floats) -> None:
@@ -36,13 +36,13 @@ def test_a_small_corpus_is_searched_exactly(vectors: Floats) -> None:
         np.testing.assert_allclose(vectors[rows] @ vectors[row], expected, atol=1e-6)
 
 
-def test_no_more_is_found_than_there_is(vectors: Floats) -> None:
+def test_a_limit_above_the_number_of_vectors_returns_all(vectors: Floats) -> None:
     rows, cosines = FaissIndex.build(vectors[:5], 100)[0].search(vectors[0], 50)
     assert sorted(rows) == [0, 1, 2, 3, 4]
     assert len(cosines) == 5
 
 
-def test_a_large_corpus_is_partitioned_and_still_finds_nearly_all(many: Floats) -> None:
+def test_a_partitioned_index_has_high_recall(many: Floats) -> None:
     index = FaissIndex.build(many, exact_up_to=len(many) - 1)[0]
     assert index.kind == "partitioned"
     queries = range(0, len(many), 100)
@@ -56,7 +56,7 @@ def test_a_large_corpus_is_partitioned_and_still_finds_nearly_all(many: Floats) 
 
 
 def _recall(index: FaissIndex, vectors: Floats) -> float:
-    """Of the true ten nearest of every thirtieth vector, the share that is found."""
+    """Return the share of the true ten nearest that is found, for every thirtieth vector."""
     rows = range(0, len(vectors), 30)
     found = 0
     for row in rows:
@@ -67,39 +67,39 @@ def _recall(index: FaissIndex, vectors: Floats) -> float:
 
 @pytest.fixture
 def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Of how many vectors partitions were learnt, each time that they were."""
-    seen: list[int] = []
-    learn = index.search.faiss_index._trained
+    """The number of vectors of each corpus for which partitions were trained."""
+    sizes: list[int] = []
+    train = index.search.faiss_index._train
 
     def counted(vectors: Floats) -> faiss.Index:
-        seen.append(len(vectors))
-        return learn(vectors)
+        sizes.append(len(vectors))
+        return train(vectors)
 
-    monkeypatch.setattr(index.search.faiss_index, "_trained", counted)
-    return seen
+    monkeypatch.setattr(index.search.faiss_index, "_train", counted)
+    return sizes
 
 
-def test_a_night_keeps_the_partitions_and_finds_as_much(
+def test_a_small_change_keeps_the_partitions_and_the_recall(
     many: Floats, tmp_path: Path, trained_on: list[int]
 ) -> None:
-    """Of 5,000 papers in another order 250 are replaced and 50 gone, and 1,050 are new."""
+    """Of 5,000 reordered papers 50 are missing and 248 are replaced; 1,050 papers are new."""
     random = np.random.default_rng(2)
     rows = np.append(random.permutation(5000)[:4950], np.full(1050, -1))
     rows[::20] = -1
-    stay = rows >= 0
+    kept = rows >= 0
     before = unit(random.normal(size=(5000, many.shape[1])).astype(np.float32))
-    before[rows[stay]] = many[stay]
+    before[rows[kept]] = many[kept]
     FaissIndex.build(before, 100)[0].save(tmp_path)
-    night = FaissIndex.build(many, 100, PreviousIndex(tmp_path, rows))[0]
+    updated = FaissIndex.build(many, 100, PreviousIndex(tmp_path, rows))[0]
     assert trained_on == [5000]
-    assert (night.kind, len(night)) == ("partitioned", 6000)
-    rows, _ = night.search(many[0], 6000)
+    assert (updated.kind, len(updated)) == ("partitioned", 6000)
+    rows, _ = updated.search(many[0], 6000)
     assert len(np.unique(rows)) == len(rows)
-    assert _recall(night, many) > _recall(FaissIndex.build(many, 100)[0], many) - 0.01
+    assert _recall(updated, many) > _recall(FaissIndex.build(many, 100)[0], many) - 0.01
 
 
 @pytest.mark.parametrize(("before", "retrained"), [(4800, []), (4700, [6000])])
-def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
+def test_partitions_are_trained_again_when_the_corpus_has_grown_by_a_quarter(
     many: Floats, tmp_path: Path, trained_on: list[int], before: int, retrained: list[int]
 ) -> None:
     FaissIndex.build(many[:before], 100)[0].save(tmp_path)
@@ -110,81 +110,80 @@ def test_partitions_are_learnt_anew_when_the_corpus_has_grown_by_a_quarter(
 
 
 @pytest.mark.parametrize(("first", "then"), [(100, 10_000), (10_000, 100), (10_000, 10_000)])
-def test_after_a_change_of_kind_or_exact_it_is_as_if_built_from_nothing(
+def test_switching_between_kinds_gives_the_same_index_as_building_it(
     many: Floats, tmp_path: Path, first: int, then: int
 ) -> None:
     FaissIndex.build(many, first)[0].save(tmp_path)
     again = FaissIndex.build(many, then, PreviousIndex(tmp_path, np.arange(6000)))[0]
     expected = FaissIndex.build(many, then)[0]
     assert again.kind == expected.kind
-    for mine, theirs in zip(again.search(many[7], 30), expected.search(many[7], 30), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    results = zip(again.search(many[7], 30), expected.search(many[7], 30), strict=True)
+    for array, expected_array in results:
+        np.testing.assert_array_equal(array, expected_array)
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])
-def test_replaced_vectors_are_found_as_if_they_had_been_there(
-    many: Floats, exact_up_to: int
-) -> None:
+def test_replaced_vectors_are_found(many: Floats, exact_up_to: int) -> None:
     other = np.roll(many, 1, axis=0)
     for rows in (np.arange(len(many)), np.arange(0, len(many), 7)):
-        held, new = FaissIndex.build(many, exact_up_to)
+        built, new = FaissIndex.build(many, exact_up_to)
         assert len(new) == len(many)
-        held.replace(rows, other[rows].astype(np.float16))
+        built.replace(rows, other[rows].astype(np.float16))
         expected = many.copy()
         expected[rows] = other[rows]
-        np.testing.assert_allclose(held.vectors(np.arange(len(many))), expected, atol=1e-3)
-        assert len(held) == len(many)
-        assert _recall(held, expected) > 0.9
+        np.testing.assert_allclose(built.vectors(np.arange(len(many))), expected, atol=1e-3)
+        assert len(built) == len(many)
+        assert _recall(built, expected) > 0.9
 
 
-def test_half_precision_is_indexed_as_what_it_says(many: Floats) -> None:
+def test_half_and_single_precision_give_equal_results(many: Floats) -> None:
     half = many.astype(np.float16)
-    found = FaissIndex.build(half, 10_000)[0].search(many[7], 30)
+    actual = FaissIndex.build(half, 10_000)[0].search(many[7], 30)
     expected = FaissIndex.build(half.astype(np.float32), 10_000)[0].search(many[7], 30)
-    for mine, theirs in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    for array, expected_array in zip(actual, expected, strict=True):
+        np.testing.assert_array_equal(array, expected_array)
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])
-def test_what_is_saved_answers_the_same_by_memory_map(
+def test_a_saved_index_opens_as_memory_maps_and_gives_equal_results(
     many: Floats, tmp_path: Path, exact_up_to: int
 ) -> None:
     built = FaissIndex.build(many, exact_up_to)[0]
     built.save(tmp_path)
     opened = FaissIndex.open(tmp_path)
     assert (opened.kind, len(opened)) == (built.kind, len(built))
-    for mine, theirs in zip(built.search(many[7], 30), opened.search(many[7], 30), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
-    assert isinstance(opened._exact.base, np.memmap)
+    for array, expected in zip(opened.search(many[7], 30), built.search(many[7], 30), strict=True):
+        np.testing.assert_array_equal(array, expected)
+    assert isinstance(opened._vectors.base, np.memmap)
     maps = Path("/proc/self/maps").read_text()
     assert str(tmp_path / "vectors.faiss") in maps
     assert str(tmp_path / "vectors.npy") in maps
 
 
-def test_vectors_come_back_as_given_but_for_half_precision(vectors: Floats) -> None:
+def test_vectors_are_returned_with_the_accuracy_of_half_precision(vectors: Floats) -> None:
     index = FaissIndex.build(vectors, 10_000)[0]
-    back = index.vectors(np.array([3, 1]))
-    assert back.dtype == np.float32
-    np.testing.assert_allclose(back, vectors[[3, 1]], atol=1e-3)
+    returned = index.vectors(np.array([3, 1]))
+    assert returned.dtype == np.float32
+    np.testing.assert_allclose(returned, vectors[[3, 1]], atol=1e-3)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0, 0.5])
-def test_a_vector_that_is_none_is_refused(vectors: Floats, bad: float) -> None:
+def test_vectors_that_are_not_of_length_one_are_rejected(vectors: Floats, bad: float) -> None:
     broken = vectors.copy()
     broken[3] = bad
     with pytest.raises(ValueError, match="finite and of length one"):
         FaissIndex.build(broken, 10_000)[0]
 
 
-def test_two_files_of_different_corpora_are_refused(vectors: Floats, tmp_path: Path) -> None:
+def test_files_of_different_corpora_are_rejected(vectors: Floats, tmp_path: Path) -> None:
     FaissIndex.build(vectors, 10_000)[0].save(tmp_path)
     np.save(tmp_path / "vectors.npy", vectors[:-1].astype(np.float16))
-    with pytest.raises(ValueError, match="do not belong together"):
+    with pytest.raises(ValueError, match="requires shape"):
         FaissIndex.open(tmp_path)
 
 
-def test_vectors_of_another_kind_are_refused(vectors: Floats, tmp_path: Path) -> None:
+def test_vectors_in_single_precision_are_rejected(vectors: Floats, tmp_path: Path) -> None:
     FaissIndex.build(vectors, 10_000)[0].save(tmp_path)
     np.save(tmp_path / "vectors.npy", vectors)
-    with pytest.raises(ValueError, match="do not belong together"):
+    with pytest.raises(ValueError, match="requires shape"):
         FaissIndex.open(tmp_path)

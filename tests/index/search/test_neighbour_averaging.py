@@ -35,7 +35,7 @@ def _averaged(
     """Average all vectors, or those that are not in the previous index."""
     index, new = FaissIndex.build(vectors, exact_up_to, previous)
     average_with_neighbours(index, lexical, new)
-    return index.exact
+    return index.all_vectors
 
 
 def _expected(vectors: Floats, lexical: TfidfIndex) -> Floats:

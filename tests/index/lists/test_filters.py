@@ -57,7 +57,7 @@ CONDITIONS: list[tuple[Filters, Callable[[Entry], bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("selection", "holds"), CONDITIONS)
+@pytest.mark.parametrize(("filters", "holds"), CONDITIONS)
 def test_a_list_has_exactly_the_selected_papers(
     catalogue: Catalogue,
     release: Release,

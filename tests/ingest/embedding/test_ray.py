@@ -145,7 +145,7 @@ def test_the_head_is_lost_and_the_next_run_goes_on(
 @pytest.mark.parametrize(
     ("address", "error", "message"),
     [
-        (f"127.0.0.1:{free_port()}", RayUnavailable, "no Ray cluster answers at 127.0.0.1:"),
+        ("127.0.0.1:FREE_PORT", RayUnavailable, "no Ray cluster answers at 127.0.0.1:"),
         ("no-such-host.invalid:6379", RayUnavailable, "no Ray cluster answers at no-such-host"),
         ("127.0.0.1:99999", RayUnavailable, "no Ray cluster answers"),
         ("auto", BadInput, "must be HOST:PORT"),
@@ -154,7 +154,8 @@ def test_the_head_is_lost_and_the_next_run_goes_on(
 )
 def test_an_address_where_no_cluster_is(address: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        check_ray(address)
+        # Not free_port() above: all workers of pytest-xdist must collect the same ids.
+        check_ray(address.replace("FREE_PORT", str(free_port())))
 
 
 def test_an_invalid_address_is_reported_before_anything_is_embedded(

@@ -1,4 +1,4 @@
-"""Vectors in the catalogue, read for all papers or for a few."""
+"""Vectors in the catalogue: stored, counted, and read for all papers or for some."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from index.embedding.identity import ModelIdentity
 from tests.support.two_papers import IDENTITY, OTHER, PAPER, second_version
 
 
-def test_the_vectors_of_a_few_are_those_of_all(
+def test_the_vectors_of_some_papers_equal_those_of_all(
     catalogue: Catalogue, identity: ModelIdentity
 ) -> None:
     numbers, vectors = catalogue.vectors.of(identity).matrix()
@@ -21,7 +21,9 @@ def test_the_vectors_of_a_few_are_those_of_all(
     assert catalogue.vectors.of(identity).matrix([])[1].shape == (0, identity.dimension)
 
 
-def test_texts_come_with_their_vectors(catalogue: Catalogue, identity: ModelIdentity) -> None:
+def test_texts_are_returned_with_their_vectors(
+    catalogue: Catalogue, identity: ModelIdentity
+) -> None:
     numbers, texts, vectors = catalogue.vectors.of(identity).with_texts([7, 3])
     assert numbers == [3, 7]
     papers = [catalogue.entries([number])[number].paper for number in numbers]
@@ -29,7 +31,7 @@ def test_texts_come_with_their_vectors(catalogue: Catalogue, identity: ModelIden
     np.testing.assert_array_equal(vectors, catalogue.vectors.of(identity).matrix([3, 7])[1])
 
 
-def test_a_few_are_looked_up_and_not_looked_for(
+def test_a_few_papers_are_looked_up_by_number(
     catalogue: Catalogue, identity: ModelIdentity
 ) -> None:
     plans: list[str] = []
@@ -41,7 +43,7 @@ def test_a_few_are_looked_up_and_not_looked_for(
     assert [step.split("(")[1] for step in steps] == ["rowid=?)", "identity=? AND text_hash=?)"]
 
 
-def test_papers_are_those_whose_present_text_has_a_vector(
+def test_papers_are_those_whose_current_text_has_a_vector(
     built_data_copy: Path, identity: ModelIdentity
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:
@@ -59,7 +61,7 @@ def test_papers_are_those_whose_present_text_has_a_vector(
     np.testing.assert_array_equal(after.numbers[after.withdrawn], [2])
 
 
-def test_of_another_model_there_are_none(built_data: Path, identity: ModelIdentity) -> None:
+def test_there_are_none_of_another_model(built_data: Path, identity: ModelIdentity) -> None:
     with read_catalogue(built_data) as catalogue:
         none = catalogue.vectors.of(replace(identity, precision="f64")).papers()
     assert len(none.numbers) == len(none.text_hashes) == len(none.withdrawn) == 0

@@ -1,4 +1,4 @@
-"""A release made from the one before is the release made from nothing, byte for byte."""
+"""A release that extends the previous one equals one built from scratch, byte for byte."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ NEW = [
     Paper(f"2402.{i:05}", f"Newts of pond {i}: a survey", f"Tadpoles zzyzx{i} in deep networks.")
     for i in range(12)
 ]
-INDEX = "vectors.faiss"  # where it is partitioned, it knows how it came to be
+INDEX = "vectors.faiss"  # if partitioned, it depends on how it was built
 
 
 def _build(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
@@ -40,8 +40,8 @@ def _build(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Ma
         return build_release(catalogue, identity, data, exact_up_to, keep=2)
 
 
-def _from_nothing(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
-    """The same in a copy without any release."""
+def _build_from_scratch(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000) -> Manifest:
+    """Build the same in a copy of the data folder without releases."""
     bare = data.with_name("bare")
     shutil.rmtree(bare, ignore_errors=True)
     shutil.copytree(data, bare, ignore=shutil.ignore_patterns("models", "releases"))
@@ -49,7 +49,7 @@ def _from_nothing(data: Path, identity: ModelIdentity, exact_up_to: int = 50_000
 
 
 def _store(catalogue: Catalogue, identity: ModelIdentity, papers: list[Paper]) -> None:
-    """Papers with vectors, each near that of some held paper."""
+    """Store papers with vectors, each near that of a paper in the catalogue."""
     catalogue.store(papers)
     _, held = catalogue.vectors.of(identity).matrix()
     random = np.random.default_rng(len(papers))
@@ -58,8 +58,11 @@ def _store(catalogue: Catalogue, identity: ModelIdentity, papers: list[Paper]) -
     catalogue.vectors.of(identity).add([paper.text_hash for paper in papers], unit(chosen + noise))
 
 
-def _spend_a_night(data: Path, identity: ModelIdentity) -> int:
-    """New papers, new texts, one withdrawn, one text not embedded; returns how many to read."""
+def _change_papers(data: Path, identity: ModelIdentity) -> int:
+    """Add papers, change texts, withdraw a paper, and leave a new text without a vector.
+
+    Returns the number of texts that the next release must read.
+    """
     with open_catalogue(data) as catalogue:
         entries = [entry.paper for entry in catalogue.entries(range(1, 60, 5)).values()]
         first, second, *others = entries
@@ -70,28 +73,28 @@ def _spend_a_night(data: Path, identity: ModelIdentity) -> int:
     return len(NEW + revised)
 
 
-def test_a_night_gives_the_release_that_nothing_gives(
+def test_an_incremental_release_equals_one_built_from_scratch(
     built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    _spend_a_night(built_data_copy, identity)
+    _change_papers(built_data_copy, identity)
     night = _build(built_data_copy, identity)
-    nothing = _from_nothing(built_data_copy, identity)
+    nothing = _build_from_scratch(built_data_copy, identity)
     assert INDEX in night.files
     assert night.files == nothing.files
     assert night.state == nothing.state
 
 
-def test_so_does_a_second_night_which_takes_the_first_back(
+def test_so_does_a_second_one_that_undoes_changes_of_the_first(
     built_data_copy: Path, identity: ModelIdentity
 ) -> None:
-    _spend_a_night(built_data_copy, identity)
+    _change_papers(built_data_copy, identity)
     _build(built_data_copy, identity)
     with open_catalogue(built_data_copy) as catalogue:
         numbers = catalogue.numbers_of([paper.id for paper in NEW])
         held = catalogue.entries([numbers[NEW[3].id]])[numbers[NEW[3].id]].paper
         _store(catalogue, identity, [replace(held, version=2, abstract="No tadpole is left.")])
     night = _build(built_data_copy, identity)
-    assert night.files == _from_nothing(built_data_copy, identity).files
+    assert night.files == _build_from_scratch(built_data_copy, identity).files
     vocabulary = CurrentRelease(built_data_copy).get().nearness.words.vocabulary
     assert "zzyzx4" in vocabulary
     assert "zzyzx3" not in vocabulary
@@ -109,18 +112,18 @@ def test_only_new_texts_are_read(
     monkeypatch.setattr(index.releases.corpus, "words", counted)
     _build(built_data_copy, identity)
     assert read == []
-    new = _spend_a_night(built_data_copy, identity)
+    new = _change_papers(built_data_copy, identity)
     _build(built_data_copy, identity)
     assert len(read) == new
 
 
-def test_a_partitioned_index_is_carried_on_and_all_else_is_the_same(
+def test_a_partitioned_index_is_extended_and_all_other_files_are_equal(
     built_data_copy: Path, identity: ModelIdentity
 ) -> None:
     before = _build(built_data_copy, identity, exact_up_to=10)
-    _spend_a_night(built_data_copy, identity)
+    _change_papers(built_data_copy, identity)
     night = _build(built_data_copy, identity, exact_up_to=10)
-    nothing = _from_nothing(built_data_copy, identity, exact_up_to=10)
+    nothing = _build_from_scratch(built_data_copy, identity, exact_up_to=10)
     assert before.kind == night.kind == nothing.kind == "partitioned"
     release = CurrentRelease(built_data_copy).get()
     # Papers that were there keep the neighbours they had, and what follows from them.
@@ -159,7 +162,7 @@ def _missing(folder: Path) -> None:
     [_flip_a_count, _flip_a_vector, _older_format, _older_model, _missing],
     ids=lambda damage: damage.__name__,
 )
-def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
+def test_nothing_is_copied_from_a_damaged_or_different_release(
     built_data_copy: Path, identity: ModelIdentity, damage: Callable[[Path], None]
 ) -> None:
     whole = _build(built_data_copy, identity)
@@ -167,8 +170,8 @@ def test_nothing_is_taken_from_a_release_that_is_not_as_it_should_be(
     assert _build(built_data_copy, identity).files == whole.files
 
 
-def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
-    """Else the next release would mix words read in two ways. Then change both sides here."""
+def test_a_change_of_copied_data_needs_another_format() -> None:
+    """Otherwise a release would mix words of two rules. If this fails, change both values."""
     stop_words = " ".join(sorted(index.search.tfidf._STOP_WORDS))
     tex, word = COMMAND_NAME.pattern, index.search.tfidf._WORD.pattern
     rules = f"{tex} {word} {stop_words} {index.search.survey_bias._SURVEY.pattern}"
@@ -176,12 +179,12 @@ def test_a_change_of_what_releases_hand_on_needs_another_format() -> None:
     assert (index.releases.manifest._FORMAT, digest) == (5, "2d7dc2a8")
 
 
-def test_texts_read_by_several_processes_are_the_same_release(
+def test_several_processes_build_the_same_release_as_one(
     built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = _from_nothing(built_data_copy, identity)
+    alone = _build_from_scratch(built_data_copy, identity)
     monkeypatch.setattr(index.releases.corpus, "_PAPERS_PER_PROCESS", 100)
-    together = _from_nothing(built_data_copy, identity)
+    together = _build_from_scratch(built_data_copy, identity)
     assert together.papers > 200
     assert together.files == alone.files
 
@@ -190,7 +193,7 @@ def _die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_killed_reader_is_told_and_the_release_in_use_stays(
+def test_a_killed_process_is_reported_and_the_current_release_stays(
     built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = current_name(built_data_copy)

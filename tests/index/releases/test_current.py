@@ -104,10 +104,10 @@ def test_if_the_first_opening_fails_a_waiting_thread_tries_again(
     assert len(opened) == 2
 
 
-def test_a_release_dropped_while_it_is_kept_is_opened_again(
+def test_a_release_that_is_closed_during_an_opening_is_opened_again(
     built_data_copy: Path, identity: ModelIdentity, opener: SlowOpener
 ) -> None:
-    """`close` is called if vectors turn out to be lost, also while a damaged new one is tried."""
+    """`close` is called when vectors turn out to be lost, possibly during an opening."""
     current = CurrentRelease(built_data_copy)
     opener.may_end.set()
     old = current.get()

@@ -1,4 +1,4 @@
-"""Damaged files are reported as damage; a lack of memory and errors of the program are not."""
+"""Damaged files are reported as damage; a lack of memory and bugs are not."""
 
 import errno
 import json
@@ -42,7 +42,7 @@ def _raise(error: Exception) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("error", _NOT_DAMAGE, ids=repr)
-def test_what_is_no_damage_is_not_reported_as_damage(
+def test_other_errors_are_not_reported_as_damage(
     built_data: Path,
     identity: ModelIdentity,
     monkeypatch: pytest.MonkeyPatch,
@@ -58,7 +58,7 @@ def test_what_is_no_damage_is_not_reported_as_damage(
 
 
 @pytest.mark.parametrize("error", _NOT_DAMAGE[:4], ids=repr)
-def test_the_doctor_does_not_report_it_either(error: Exception) -> None:
+def test_the_doctor_does_not_report_them_either(error: Exception) -> None:
     def check() -> Any:
         yield Finding("release", "well", "")
         raise error
@@ -67,7 +67,7 @@ def test_the_doctor_does_not_report_it_either(error: Exception) -> None:
         list(report_damage("release", "", check()))
 
 
-def _refused(data: Path) -> str | None:
+def _assert_refused(data: Path) -> str | None:
     """Open the current release; return why it counts as damaged, None if it does not."""
     name = _current(data).name
     try:
@@ -87,28 +87,28 @@ def _changed(file: Path, content: bytes) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "attributes.json", "words-vocabulary.json"])
-def test_other_json_is_damage(built_data_copy: Path, name: str) -> None:
+def test_unexpected_json_is_damage(built_data_copy: Path, name: str) -> None:
     file = _current(built_data_copy) / name
     size = file.stat().st_size
     for content in ("null", "[]", "{}", "[1]", '{"categories": [1]}', "[" * size):
         with _changed(file, content.ljust(size).encode()):  # the size is checked before
-            assert _refused(built_data_copy), content
+            assert _assert_refused(built_data_copy), content
 
 
-def test_other_values_in_the_manifest_are_damage(built_data_copy: Path) -> None:
+def test_wrong_values_in_the_manifest_are_damage(built_data_copy: Path) -> None:
     file = _current(built_data_copy) / "manifest.json"
     fields = json.loads(file.read_bytes())
     values: list[object] = [None, 1.5, [], {}, {"a": 1}, {"a": [1, 2]}, {"../x": [1, "a"]}]
     for name in ("name", "created", "papers", "kind", "identity", "state", "files", "format"):
         for value in values:
             with _changed(file, json.dumps(fields | {name: value}).encode()):
-                assert _refused(built_data_copy), (name, value)
+                assert _assert_refused(built_data_copy), (name, value)
         lacking = {key: value for key, value in fields.items() if key != name}
         with _changed(file, json.dumps(lacking).encode()):
-            assert _refused(built_data_copy), name
+            assert _assert_refused(built_data_copy), name
 
 
-def test_a_malformed_place_in_milvus_is_damage(built_data_copy: Path) -> None:
+def test_a_malformed_location_in_milvus_is_damage(built_data_copy: Path) -> None:
     address = "milvus://localhost:19530/papers"
     for place in (
         address,
@@ -117,7 +117,7 @@ def test_a_malformed_place_in_milvus_is_damage(built_data_copy: Path) -> None:
         {"address": "localhost", "collection": "papers", "generation": 1},
     ):
         edit_manifest(_current(built_data_copy), place=place)
-        assert "place" in str(_refused(built_data_copy)), place
+        assert "place" in str(_assert_refused(built_data_copy)), place
 
 
 def test_a_manifest_is_read_as_it_was_written(built_data: Path, tmp_path: Path) -> None:
@@ -144,14 +144,14 @@ _HEADERS = [
 
 
 @pytest.mark.parametrize("name", ["numbers.npy", "withdrawn.npy", "random.npy", "genre.npy"])
-def test_a_header_that_says_something_else_is_damage(built_data_copy: Path, name: str) -> None:
+def test_a_wrong_header_is_damage(built_data_copy: Path, name: str) -> None:
     file = _current(built_data_copy) / name
     content = file.read_bytes()
     length = int.from_bytes(content[8:10], "little")
     for header in _HEADERS:
         changed = header.encode().ljust(length - 1) + b"\n"
         with _changed(file, content[:10] + changed + content[10 + length :]):
-            assert _refused(built_data_copy), header
+            assert _assert_refused(built_data_copy), header
 
 
 @pytest.mark.parametrize("length", [0, 7, 50, 128])

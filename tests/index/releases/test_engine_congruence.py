@@ -1,8 +1,7 @@
-"""FAISS and Milvus behind one port: the same nights, the same questions, the same answers.
+"""FAISS and Milvus return the same results after the same changes.
 
-The tolerance: both search approximately (FAISS compresses to a byte a number, Milvus walks a
-graph), so of the entries of all lists together one in a hundred may be another. What both list has
-the same score.
+Both search approximately (FAISS compresses each component to a byte, Milvus searches a graph), so
+one in a hundred entries of all lists together may differ. Entries in both lists have equal scores.
 """
 
 import shutil
@@ -40,27 +39,27 @@ from tests.support.random_papers import (
 pytestmark = pytest.mark.cluster
 
 _PAPERS = 200
-_NIGHTS = (_PAPERS, 0, 0, 0), (20, 15, 15, 10), (15, 15, 10, 5)
+_CHANGES = (_PAPERS, 0, 0, 0), (20, 15, 15, 10), (15, 15, 10, 5)
 _DIFFERENT = 0.01
-_SHELVES = [("own", "odd"), ("own", "third")]
+_LABELS = [("own", "odd"), ("own", "third")]
 
 
 @pytest.fixture(scope="module", params=[(1, "partitioned"), (2, "partitioned"), (3, "exact")])
 def both(
     request: pytest.FixtureRequest, milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
-    """Two data folders after three random nights; the second's vectors in Milvus.
+    """Two data folders after three random changes; the vectors of the second are in Milvus.
 
-    They are released each night, but where FAISS is exact once, after the last: there it computes
-    each night anew what Milvus and partitions keep.
+    A release is built after each change. If FAISS is exact, only one is built, after the last
+    change: exact releases compute again what partitioned ones and Milvus keep.
     """
     seed, kind = request.param
     folders = tuple(tmp_path_factory.mktemp("ports") / name for name in ("faiss", "milvus"))
     nights = RandomPapers(seed, folders)
-    for night in _NIGHTS:
+    for night in _CHANGES:
         nights.change(*night)
         for folder, index in zip(folders, (None, milvus.address()), strict=True):
-            if kind == "partitioned" or night == _NIGHTS[-1]:
+            if kind == "partitioned" or night == _CHANGES[-1]:
                 make_release(folder, index, exact_up_to=1_000 if kind == "exact" else 0)
     for folder in folders:
         _tag(folder)
@@ -70,11 +69,11 @@ def both(
 
 
 def _tag(data: Path) -> None:
-    """Every second paper with one label, every third with another."""
+    """Give every second paper one label, and every third another."""
     with open_catalogue(data) as catalogue:
         numbers = catalogue.vectors.of(IDENTITY).papers().numbers.tolist()
         tags = [
-            [Tag(*shelf, 0.9) for shelf, each in zip(_SHELVES, (2, 3), strict=True) if not n % each]
+            [Tag(*shelf, 0.9) for shelf, each in zip(_LABELS, (2, 3), strict=True) if not n % each]
             for n in numbers
         ]
         catalogue.tags.replace("own", "by number", list(zip(numbers, tags, strict=True)))
@@ -84,7 +83,7 @@ def _tag(data: Path) -> None:
 def written(
     milvus: MilvusLite, tmp_path: Path
 ) -> tuple[RandomPapers, dict[Path, MilvusAddress | None]]:
-    """The same papers in two data folders of the test's own, released, and the index of each."""
+    """Two data folders that the test may write to, with a release of the same papers."""
     indexes = {tmp_path / "faiss": None, tmp_path / "milvus": milvus.address()}
     nights = RandomPapers(4, list(indexes))
     nights.change(120)
@@ -126,7 +125,7 @@ def _random_selections(seed: int, count: int) -> Iterator[Filters]:
         if random.random() < 0.3:
             asked["licences"] = (LICENCES[int(random.integers(len(LICENCES)))] or "unknown",)
         if random.random() < 0.2:
-            asked["tags"] = frozenset([_SHELVES[int(random.integers(2))]])
+            asked["tags"] = frozenset([_LABELS[int(random.integers(2))]])
         if random.random() < 0.2:
             asked["authors"] = (AUTHORS[int(random.integers(len(AUTHORS)))],)
         if random.random() < 0.3:
@@ -137,7 +136,7 @@ def _random_selections(seed: int, count: int) -> Iterator[Filters]:
 
 
 def _lists(data: Path, release: Release) -> list[list[RelatedPaper]]:
-    """Lists of random papers, narrowed at random, and recommendations, as a reader gets them."""
+    """Return lists for random papers with random filters, and recommendations."""
     with open_catalogue(data) as catalogue:
         finder = RelatedFinder(catalogue, release)
         rows = np.random.default_rng(5).integers(0, len(release.nearness), 30).tolist()
@@ -160,7 +159,7 @@ def test_lists_are_the_same(
     few: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ranking, scores, percentiles, reasons; also where the index narrows, not who asks it."""
+    """This includes rank, score, percentile and reasons, and filters that the index applies."""
     monkeypatch.setattr("index.search.nearness._FEW", few)
     one, other = (_lists(*each) for each in zip(both, releases, strict=True))
     entries = sum(map(len, one))
@@ -174,15 +173,15 @@ def test_lists_are_the_same(
     assert different <= _DIFFERENT * entries
 
 
-@pytest.mark.parametrize("most_sent", [20_000, 100, 0], ids=["keys", "other keys", "dropped here"])
-def test_what_is_found_among_the_allowed_is_the_nearest(
+@pytest.mark.parametrize("max_keys", [20_000, 100, 0], ids=["keys", "other keys", "dropped here"])
+def test_a_filtered_search_finds_the_nearest_rows(
     both: tuple[Path, Path],
     releases: tuple[Release, Release],
-    most_sent: int,
+    max_keys: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Through each way in which Milvus is told what this side alone knows."""
-    monkeypatch.setattr("index.releases.milvus.index._MAX_KEYS", most_sent)
+    """Each way to send a filter to Milvus is used."""
+    monkeypatch.setattr("index.releases.milvus.index._MAX_KEYS", max_keys)
     every = releases[0].nearness.vectors.vectors(np.arange(len(releases[0].nearness)))
     found, wanted = [0, 0], 0
     for row, filters in enumerate(_random_selections(7, 30)):
@@ -195,7 +194,7 @@ def test_what_is_found_among_the_allowed_is_the_nearest(
             best = np.flatnonzero(mask)[np.argsort(-exact[mask], kind="stable")[:20]]
             assert mask[rows].all()
             assert len(np.unique(rows)) == len(rows) == len(best)
-            # FAISS has a byte a number, between bounds that the first night's vectors set.
+            # FAISS stores a byte per component, in a range set by the first release.
             np.testing.assert_allclose(cosines, exact[rows], atol=(0.05, 1e-5)[place])
             found[place] += len(np.intersect1d(rows, best))
         wanted += len(best)
@@ -203,8 +202,8 @@ def test_what_is_found_among_the_allowed_is_the_nearest(
     assert min(found) >= (1 - _DIFFERENT) * wanted
 
 
-def test_a_text_is_answered_the_same(releases: tuple[Release, Release]) -> None:
-    """As far as the model is not needed: its vector, words that papers have, what is near."""
+def test_searches_for_a_text_agree(releases: tuple[Release, Release]) -> None:
+    """Without the model: the vector of the text, its terms, and the nearest papers."""
     random, different = np.random.default_rng(8), 0
     for start in range(0, 200, 10):
         text = " ".join(f"word{n}" for n in random.integers(start, start + 30, 8))
@@ -221,7 +220,9 @@ def test_a_text_is_answered_the_same(releases: tuple[Release, Release]) -> None:
     assert different <= 200 * _DIFFERENT
 
 
-def test_many_at_once_are_found_as_one_by_one(releases: tuple[Release, Release]) -> None:
+def test_a_batch_of_queries_finds_what_single_queries_find(
+    releases: tuple[Release, Release],
+) -> None:
     for release in releases:
         vectors = release.nearness.vectors
         queries = vectors.vectors(np.arange(0, 100, 10))
@@ -231,7 +232,7 @@ def test_many_at_once_are_found_as_one_by_one(releases: tuple[Release, Release])
             np.testing.assert_array_equal(rows, vectors.search(query, 12)[0])
 
 
-def test_nothing_is_found_where_nothing_is_allowed(releases: tuple[Release, Release]) -> None:
+def test_an_empty_filter_finds_nothing(releases: tuple[Release, Release]) -> None:
     for release in releases:
         vectors = release.nearness.vectors
         nothing = RowFilter(np.zeros(len(vectors), bool))
@@ -239,7 +240,7 @@ def test_nothing_is_found_where_nothing_is_allowed(releases: tuple[Release, Rele
         assert vectors.vectors(np.arange(0)).shape == (0, 24)
 
 
-def test_an_opened_release_stays_as_it_is_when_the_next_replaces_it(
+def test_an_open_release_does_not_change_when_another_replaces_it(
     written: tuple[RandomPapers, dict[Path, MilvusAddress | None]],
 ) -> None:
     nights, indexes = written

@@ -1,4 +1,4 @@
-"""Releases: whole or refused, switched in one step, and the one before serves meanwhile."""
+"""Releases: checked, switched in one step, and replaced by the previous one if damaged."""
 
 import errno
 import json
@@ -36,7 +36,7 @@ _LIMITED = (
 
 
 def _build(data: Path, keep: int = 2) -> Manifest:
-    """One more release, of the same papers."""
+    """Build another release of the same papers."""
     identity = CurrentRelease(data).get().manifest.identity
     with read_catalogue(data) as catalogue:
         return build_release(catalogue, identity, data, exact_up_to=50_000, keep=keep)
@@ -51,7 +51,7 @@ def _current(data: Path) -> Path:
 damaged = pytest.mark.parametrize("damage", RELEASE_DAMAGE, ids=lambda damage: damage.__name__)
 
 
-def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(
+def test_the_manifest_lists_the_files_and_the_state_of_the_catalogue(
     built_data: Path,
 ) -> None:
     folder = _current(built_data)
@@ -64,7 +64,7 @@ def test_the_manifest_tells_what_the_release_holds_and_of_what_it_was_made(
     assert manifest.kind == "exact"
 
 
-def test_rows_and_numbers_lead_to_one_another(built_data: Path) -> None:
+def test_rows_and_numbers_are_converted_into_each_other(built_data: Path) -> None:
     release = CurrentRelease(built_data).get()
     numbers = [release.number(row) for row in range(release.manifest.papers)]
     assert [release.row(number) for number in numbers] == list(range(len(numbers)))
@@ -85,7 +85,7 @@ def test_a_damaged_release_is_refused(
 
 
 @damaged
-def test_the_one_before_serves_and_status_says_so(
+def test_the_previous_release_is_used_and_status_reports_it(
     built_data_copy: Path, damage: Callable[[Path], None]
 ) -> None:
     first = current_name(built_data_copy)
@@ -100,7 +100,7 @@ def test_the_one_before_serves_and_status_says_so(
     assert second in status.problem
 
 
-def test_where_none_can_be_read_status_says_so(built_data_copy: Path) -> None:
+def test_status_reports_that_no_release_can_be_read(built_data_copy: Path) -> None:
     truncate_vectors(_current(built_data_copy))
     with read_catalogue(built_data_copy) as catalogue:
         status = read_status(built_data_copy, catalogue, CurrentRelease(built_data_copy))
@@ -109,16 +109,14 @@ def test_where_none_can_be_read_status_says_so(built_data_copy: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["vectors.npy", "words-posting_weights.npy", "vectors.faiss"])
-def test_a_flipped_byte_anywhere_is_found_by_the_full_check(
-    built_data_copy: Path, file: str
-) -> None:
+def test_the_full_check_finds_a_flipped_byte(built_data_copy: Path, file: str) -> None:
     folder = _current(built_data_copy)
     flip_bytes(folder / file, (folder / file).stat().st_size - 5)
     with pytest.raises(DamagedRelease, match=f"the checksum of {file} is wrong"):
         check_release(built_data_copy, folder.name)
 
 
-def test_intact_files_are_read_once_until_one_of_them_is_written_again(
+def test_intact_files_are_read_once_until_one_is_written_again(
     built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = _current(built_data_copy)
@@ -158,7 +156,7 @@ def test_a_file_that_cannot_be_read_is_damage(
         check_release(built_data, _current(built_data).name)
 
 
-def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
+def test_a_flipped_byte_of_a_header_raises_no_other_error(
     built_data_copy: Path,
 ) -> None:
     folder = _current(built_data_copy)
@@ -177,7 +175,7 @@ def test_every_byte_of_a_header_is_opened_or_refused_but_never_raises_otherwise(
     assert open_release(built_data_copy, folder.name)
 
 
-def test_a_new_release_is_picked_up_while_the_old_keeps_answering(built_data_copy: Path) -> None:
+def test_a_new_release_is_used_while_the_old_one_still_works(built_data_copy: Path) -> None:
     current = CurrentRelease(built_data_copy)
     old = current.get()
     assert current.get() is old
@@ -192,7 +190,7 @@ def test_a_new_release_is_picked_up_while_the_old_keeps_answering(built_data_cop
     assert new.nearness.nearest(seed, 5, np.array([3])) == before
 
 
-def test_a_damaged_new_release_leaves_the_opened_one_serving(built_data_copy: Path) -> None:
+def test_the_open_release_is_kept_if_the_new_one_is_damaged(built_data_copy: Path) -> None:
     current = CurrentRelease(built_data_copy)
     old = current.get()
     _build(built_data_copy)
@@ -204,7 +202,7 @@ def test_a_damaged_new_release_leaves_the_opened_one_serving(built_data_copy: Pa
     assert current.problem is None
 
 
-def test_so_many_releases_are_kept_the_newest_and_the_current_always(built_data_copy: Path) -> None:
+def test_the_newest_releases_are_kept_and_always_the_current_one(built_data_copy: Path) -> None:
     built = [
         current_name(built_data_copy),
         *(_build(built_data_copy, keep=2).name for _ in range(2)),
@@ -214,7 +212,9 @@ def test_so_many_releases_are_kept_the_newest_and_the_current_always(built_data_
     assert current_name(built_data_copy) == built[-1]
 
 
-def test_a_release_holds_what_has_a_vector_and_knows_the_withdrawn(built_data_copy: Path) -> None:
+def test_a_release_holds_papers_with_a_vector_and_marks_withdrawn_ones(
+    built_data_copy: Path,
+) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         survey = catalogue.entry(SURVEY)
         catalogue.store([replace(survey.paper, version=99, withdrawn=True)])
@@ -228,7 +228,7 @@ def test_a_release_holds_what_has_a_vector_and_knows_the_withdrawn(built_data_co
     assert release.withdrawn.tolist() == [release.row(survey.number)]
 
 
-def test_the_state_changes_with_text_withdrawal_and_model_and_nothing_else(
+def test_the_state_depends_on_texts_withdrawal_and_model(
     built_data_copy: Path,
 ) -> None:
     identity = CurrentRelease(built_data_copy).get().manifest.identity
@@ -245,7 +245,7 @@ def test_the_state_changes_with_text_withdrawal_and_model_and_nothing_else(
         assert release_contents(catalogue, identity).state == states[-1]
 
 
-def test_without_a_vector_there_is_no_release(tmp_path: Path, built_data: Path) -> None:
+def test_no_release_is_built_without_vectors(tmp_path: Path, built_data: Path) -> None:
     identity = CurrentRelease(built_data).get().manifest.identity
     with open_catalogue(tmp_path) as catalogue, pytest.raises(NotReady, match="seealso update"):
         build_release(catalogue, identity, tmp_path, 100, 2)
@@ -254,8 +254,8 @@ def test_without_a_vector_there_is_no_release(tmp_path: Path, built_data: Path) 
     assert list_releases(tmp_path) == []
 
 
-# Ends a build of a release at the first call of one of its steps, as the power does.
-KILLED = """
+# Kills a build at the first call of one of its steps, as a power failure does.
+KILLED_BUILD = """
 import os, signal, sys
 import index.releases.building
 from scripts.cli.main import main
@@ -272,10 +272,21 @@ main()
 @pytest.mark.parametrize("step", ["write", "write_file"])
 def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: str) -> None:
     first = current_name(built_data_copy)
-    build = [sys.executable, "-c", KILLED, "--data", str(built_data_copy), "release", "build", step]
+    build = [
+        sys.executable,
+        "-c",
+        KILLED_BUILD,
+        "--data",
+        str(built_data_copy),
+        "release",
+        "build",
+        step,
+    ]
     assert subprocess.run(build, check=False).returncode == -signal.SIGKILL
     left = set(os.listdir(built_data_copy / "releases")) - {"CURRENT", first}
-    assert len(left) == 1  # half a folder under another name, or a whole one not yet in use
+    assert (
+        len(left) == 1
+    )  # an incomplete folder with a temporary name, or a complete one that is not current
     assert CurrentRelease(built_data_copy).get().manifest.name == first
     again = _build(built_data_copy, keep=1).name
     assert CurrentRelease(built_data_copy).get().manifest.name == again
@@ -283,7 +294,7 @@ def test_a_killed_build_leaves_the_current_release(built_data_copy: Path, step: 
 
 
 @pytest.mark.process
-def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_current_release(built_data_copy: Path) -> None:
     before = sorted(os.listdir(built_data_copy / "releases"))
     ended = subprocess.run(
         [sys.executable, "-c", _LIMITED, SEEALSO, "--data", built_data_copy, "release", "build"],
@@ -298,7 +309,7 @@ def test_a_full_disk_leaves_the_current_release_and_says_so(built_data_copy: Pat
     assert check_release(built_data_copy, str(current_name(built_data_copy)))
 
 
-def test_the_program_checks_lists_and_builds(built_data_copy: Path, seealso: Seealso) -> None:
+def test_the_commands_check_list_and_build(built_data_copy: Path, seealso: Seealso) -> None:
     first = current_name(built_data_copy)
     assert "all checksums match" in seealso(built_data_copy, "release", "check").output
     assert seealso(built_data_copy, "release", "build").output.endswith("papers, exact search\n")

@@ -1,4 +1,4 @@
-"""Milvus on its bad days: what is asked gets a clear 503, what is held stays as it was."""
+"""Failures of Milvus: requests get a clear 503, and releases stay unchanged."""
 
 import json
 import signal
@@ -42,9 +42,9 @@ _LIST = "/v1/papers/2001.00007/related"
 
 
 @pytest.fixture(scope="module")
-def made(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose one release lies in Milvus. Read it; to write, take `data`."""
-    folder = tmp_path_factory.mktemp("made") / "data"
+def built(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one release in Milvus. Tests that write use `data` instead."""
+    folder = tmp_path_factory.mktemp("built") / "data"
     RandomPapers(3, [folder]).change(_PAPERS)
     make_release(folder, milvus.address(_SECONDS))
     return folder
@@ -52,7 +52,7 @@ def made(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path, milvus: MilvusLite) -> Path:
-    """A data folder of the test's own whose one release lies in Milvus."""
+    """A data folder with one release in Milvus, which the test may write to."""
     RandomPapers(4, [tmp_path]).change(_PAPERS)
     make_release(tmp_path, milvus.address(_SECONDS))
     return tmp_path
@@ -60,23 +60,23 @@ def data(tmp_path: Path, milvus: MilvusLite) -> Path:
 
 @pytest.fixture
 def up(milvus: MilvusLite) -> Iterator[MilvusLite]:
-    """The server; it is up again for the next test."""
+    """The server; it is started again for the next test."""
     yield milvus
     milvus.start()
     milvus.wait_until_it_answers(_SECONDS)
 
 
-def _refused(response: httpx2.Response, detail: str, title: str) -> None:
+def _assert_refused(response: httpx2.Response, detail: str, title: str) -> None:
     assert_problem(response, 503, detail)
     assert response.json()["title"] == title
     assert response.headers["retry-after"] == "30"
 
 
-def _assert_told(client: TestClient, data: Path, detail: str) -> None:
-    """Lists and readiness are refused, papers go on, the status names the release and says why."""
+def _assert_unavailable(client: TestClient, data: Path, detail: str) -> None:
+    """Check that lists and /readyz return 503, papers are served, and the status says why."""
     name = str(current_name(data))
     for address in (_LIST, "/readyz"):
-        _refused(client.get(address), detail, "Vector index unavailable")
+        _assert_refused(client.get(address), detail, "Vector index unavailable")
     assert get_json(client, "/v1/papers/2001.00007")["id"] == "2001.00007"
     status = get_json(client, "/v1/status")
     assert (status["release"], status["released"]) == (name, _PAPERS)
@@ -101,7 +101,7 @@ def _release_pending(settings: Settings) -> tuple[str, bool]:
 
 @contextmanager
 def _unchanged(data: Path) -> Iterator[None]:
-    """Nothing of the releases on disk is another after the block."""
+    """Check that the block does not change the releases on disk."""
 
     def held() -> dict[Path, bytes]:
         files = [path for path in (data / "releases").rglob("*") if path.is_file()]
@@ -112,13 +112,13 @@ def _unchanged(data: Path) -> Iterator[None]:
     assert held() == before
 
 
-def test_it_is_down_at_the_start_and_comes_up(made: Path, up: MilvusLite) -> None:
-    before = str(current_name(made))
-    with open_client(made) as client:
+def test_a_server_that_is_down_at_the_start_and_comes_up(built: Path, up: MilvusLite) -> None:
+    before = str(current_name(built))
+    with open_client(built) as client:
         wanted = get_json(client, _LIST)["related"]
     up.kill()
-    with open_client(made) as client:
-        _assert_told(client, made, "Fail connecting")
+    with open_client(built) as client:
+        _assert_unavailable(client, built, "Fail connecting")
         up.start()
         up.wait_until_it_answers(_SECONDS)
         assert get_json(client, _LIST)["related"] == wanted
@@ -126,34 +126,34 @@ def test_it_is_down_at_the_start_and_comes_up(made: Path, up: MilvusLite) -> Non
         assert client.get("/readyz").json() == {"status": "ok", "release": before}
 
 
-def test_the_program_says_that_it_is_down(made: Path, up: MilvusLite) -> None:
+def test_commands_report_that_it_is_down(built: Path, up: MilvusLite) -> None:
     up.kill()
-    told = run_program(made, "status", "--json")
+    told = run_program(built, "status", "--json")
     assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout)["release"] == current_name(made)
+    assert json.loads(told.stdout)["release"] == current_name(built)
     assert "Fail connecting" in json.loads(told.stdout)["problem"]
-    check = run_program(made, "release", "check")
+    check = run_program(built, "release", "check")
     assert check.returncode == IndexUnavailable.exit_code
-    assert f"release {current_name(made)}: Milvus at" in check.stderr
+    assert f"release {current_name(built)}: Milvus at" in check.stderr
     assert "Traceback" not in check.stderr + told.stderr
     assert len(check.stderr.splitlines()) == 1  # and nothing of what pymilvus logs
-    finding = _release_finding(made)
+    finding = _release_finding(built)
     assert finding.state == "broken"
     assert "Fail connecting" in finding.what
     assert "SEEALSO_INDEX" in finding.do
 
 
-def test_the_program_does_not_wait_for_one_that_hangs(made: Path, up: MilvusLite) -> None:
-    """Which has not connected before, so that there is no answer even to that."""
+def test_commands_do_not_wait_for_a_server_that_hangs(built: Path, up: MilvusLite) -> None:
+    """The command connects for the first time, and not even that is answered."""
     with up.hanging():
         began = time.monotonic()
-        told = run_program(made, "status", "--json")
+        told = run_program(built, "status", "--json")
         assert time.monotonic() - began < 15
-    assert json.loads(told.stdout)["release"] == current_name(made)
-    assert f"release {current_name(made)}: Milvus at" in json.loads(told.stdout)["problem"]
+    assert json.loads(told.stdout)["release"] == current_name(built)
+    assert f"release {current_name(built)}: Milvus at" in json.loads(told.stdout)["problem"]
 
 
-def test_a_damaged_release_does_not_keep_the_next_from_being_made(
+def test_the_next_release_is_built_in_spite_of_a_damaged_one(
     data: Path, milvus: MilvusLite
 ) -> None:
     (data / "releases" / str(current_name(data)) / "keys.npy").write_bytes(b"no keys")
@@ -169,7 +169,7 @@ def test_no_release_is_built_while_it_is_down(data: Path, up: MilvusLite) -> Non
         make_release(data, up.address(_SECONDS))
 
 
-def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
+def test_a_change_to_faiss_needs_no_server(data: Path, up: MilvusLite) -> None:
     up.kill()
     settings = load_settings({}, data=str(data), exact_up_to="0")
     name, built = _release_pending(settings)
@@ -179,39 +179,39 @@ def test_who_leaves_it_needs_it_no_more(data: Path, up: MilvusLite) -> None:
         assert get_json(client, _LIST)["meta"]["release"] == name
 
 
-def test_it_is_lost_in_the_middle_of_a_question(made: Path, up: MilvusLite) -> None:
-    with open_client(made) as client:
+def test_a_server_that_dies_during_a_request(built: Path, up: MilvusLite) -> None:
+    with open_client(built) as client:
         get_json(client, _LIST)
         up.send(signal.SIGSTOP)
         threading.Timer(0.5, up.kill).start()
         began = time.monotonic()
-        _refused(client.get(_LIST), "Milvus at", "Vector index unavailable")
+        _assert_refused(client.get(_LIST), "Milvus at", "Vector index unavailable")
         assert time.monotonic() - began < 2 * _SECONDS
-        _assert_told(client, made, "Milvus at")
+        _assert_unavailable(client, built, "Milvus at")
         up.start()
         up.wait_until_it_answers(_SECONDS)
         get_json(client, _LIST)
 
 
 @pytest.mark.alone
-def test_it_hangs(made: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_client(made) as client:
+def test_a_server_that_hangs(built: Path, up: MilvusLite, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_client(built) as client:
         get_json(client, _LIST)
         with up.hanging():
             began = time.monotonic()
-            _refused(client.get(_LIST), "did not answer in time", "Vector index unavailable")
+            _assert_refused(client.get(_LIST), "did not answer in time", "Vector index unavailable")
             assert _SECONDS <= time.monotonic() - began < 3 * _SECONDS
             began = time.monotonic()
-            _assert_told(client, made, "did not answer a moment ago")
+            _assert_unavailable(client, built, "did not answer a moment ago")
             assert time.monotonic() - began < _SECONDS
         monkeypatch.setattr(server_at(up.address(_SECONDS)), "_paused_until", 0.0)
         get_json(client, _LIST)
 
 
-def test_it_loads_what_is_asked_for(
+def test_an_unloaded_collection_is_loaded(
     data: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a cluster does, in minutes: whoever asks has it begun, and does not wait for its end."""
+    """A cluster takes minutes for it: a request starts the loading and does not wait."""
     from pymilvus import MilvusClient
 
     collection = _collection(data, milvus)
@@ -224,7 +224,7 @@ def test_it_loads_what_is_asked_for(
     with open_client(data) as client:
         with monkeypatch.context() as patched:
             patched.setattr(MilvusClient, "load_collection", load_as_a_cluster)
-            _refused(client.get(_LIST), "is still loading", IndexUnavailable.title)
+            _assert_refused(client.get(_LIST), "is still loading", IndexUnavailable.title)
         assert begun == [True]
         get_json(client, _LIST)
 
@@ -233,7 +233,7 @@ def _scores(client: TestClient) -> dict[str, float]:
     return {entry["id"]: entry["score"] for entry in get_json(client, _LIST)["related"]}
 
 
-def test_it_is_full(data: Path, up: MilvusLite) -> None:
+def test_a_full_server(data: Path, up: MilvusLite) -> None:
     with open_client(data) as client:
         wanted = _scores(client)
         up.kill()
@@ -256,31 +256,31 @@ def _collection(data: Path, milvus: MilvusLite) -> MilvusCollection:
     return MilvusCollection(server_at(milvus.address(_SECONDS)), location.collection)
 
 
-def _gone(collection: MilvusCollection, identity: ModelIdentity) -> None:
+def _drop(collection: MilvusCollection, identity: ModelIdentity) -> None:
     collection.drop()
 
 
-def _of_another_schema(collection: MilvusCollection, identity: ModelIdentity) -> None:
-    """As a person makes one, or a later version of the program."""
+def _use_another_schema(collection: MilvusCollection, identity: ModelIdentity) -> None:
+    """Replace it by a collection of another program or another version."""
     collection.drop()
     collection.server.write("create_collection", collection.name, dimension=identity.dimension)
 
 
-def _of_another_model(collection: MilvusCollection, identity: ModelIdentity) -> None:
+def _use_another_model(collection: MilvusCollection, identity: ModelIdentity) -> None:
     owner = str(collection.owner())
     collection.drop()
     collection.create(replace(identity, revision="another"), owner)
 
 
 _FOREIGN: list[tuple[Callable[[MilvusCollection, ModelIdentity], None], str]] = [
-    (_gone, "does not exist"),
-    (_of_another_schema, "its schema is None, not 1"),
-    (_of_another_model, "its model is "),
+    (_drop, "does not exist"),
+    (_use_another_schema, "its schema is None, not 1"),
+    (_use_another_model, "its model is "),
 ]
 
 
 @pytest.mark.parametrize(("change", "detail"), _FOREIGN, ids=lambda case: str(case)[:20])
-def test_it_holds_something_else(
+def test_a_foreign_collection(
     data: Path,
     milvus: MilvusLite,
     change: Callable[[MilvusCollection, ModelIdentity], None],
@@ -290,7 +290,7 @@ def test_it_holds_something_else(
     change(_collection(data, milvus), IDENTITY)
     with open_client(data) as client:
         for address in (_LIST, "/readyz"):
-            _refused(client.get(address), detail, ForeignVectors.title)
+            _assert_refused(client.get(address), detail, ForeignVectors.title)
         told = get_json(client, "/v1/status")
         assert told["releases"] == [name]
         assert f"release {name}: " in told["problem"]
@@ -303,8 +303,8 @@ def test_it_holds_something_else(
         assert get_json(client, "/v1/status")["problem"] is None
 
 
-def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
-    """As where it was brought back from a backup of its own that is older than the release."""
+def test_lost_vectors(data: Path, milvus: MilvusLite) -> None:
+    """The server may have been restored from a backup that is older than the release."""
     name = str(current_name(data))
     with open_catalogue(data) as catalogue:
         gone = catalogue.entry("2001.00007").number
@@ -312,7 +312,7 @@ def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
     keys = np.load(data / "releases" / name / "keys.npy", allow_pickle=False)
     _collection(data, milvus).remove(keys[[row]])
     with open_client(data) as client:
-        _refused(client.get(_LIST), "lacks a vector", LostVectors.title)
+        _assert_refused(client.get(_LIST), "lacks a vector", LostVectors.title)
         assert "lacks 1 of 80 vectors" in _release_finding(data).what
         settings = load_settings({}, data=str(data), index=milvus.setting(_SECONDS))
         mended, built = _release_pending(settings)
@@ -320,14 +320,16 @@ def test_it_lost_some_vectors(data: Path, milvus: MilvusLite) -> None:
         assert get_json(client, _LIST)["meta"]["release"] == mended
 
 
-def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: MilvusLite) -> None:
+def test_the_previous_release_is_used_if_the_collection_is_gone(
+    data: Path, milvus: MilvusLite
+) -> None:
     make_release(data, None)
     good = str(current_name(data))
     wanted = CurrentRelease(data).get().nearness.vectors.vectors(np.arange(_PAPERS))
     with open_catalogue(data) as catalogue:
         build_release(catalogue, IDENTITY, data, 0, 2, milvus.address(_SECONDS))
     foreign = str(current_name(data))
-    _gone(_collection(data, milvus), IDENTITY)
+    _drop(_collection(data, milvus), IDENTITY)
     assert list_releases(data) == [foreign, good]
     with open_client(data) as client:
         assert get_json(client, _LIST)["meta"]["release"] == good
@@ -338,7 +340,7 @@ def test_behind_something_else_the_last_good_release_serves(data: Path, milvus: 
     np.testing.assert_array_equal(held, wanted)
 
 
-def test_what_goes_away_while_it_is_read_gives_way_to_the_last_good_release(
+def test_the_previous_release_is_used_once_the_collection_is_gone(
     data: Path, milvus: MilvusLite
 ) -> None:
     make_release(data, None)
@@ -348,13 +350,13 @@ def test_what_goes_away_while_it_is_read_gives_way_to_the_last_good_release(
     lost = str(current_name(data))
     with open_client(data) as client:
         assert get_json(client, _LIST)["meta"]["release"] == lost
-        _gone(_collection(data, milvus), IDENTITY)
-        _refused(client.get(_LIST), "does not exist", ForeignVectors.title)
+        _drop(_collection(data, milvus), IDENTITY)
+        _assert_refused(client.get(_LIST), "does not exist", ForeignVectors.title)
         assert get_json(client, _LIST)["meta"]["release"] == good
         assert get_json(client, "/v1/status")["problem"].startswith(f"release {lost}: ")
 
 
-def test_what_is_up_to_date_is_not_built_again(data: Path, milvus: MilvusLite) -> None:
+def test_an_up_to_date_release_is_not_built_again(data: Path, milvus: MilvusLite) -> None:
     before = str(current_name(data))
     patient = load_settings({}, data=str(data), index=milvus.setting(60))
     elsewhere = load_settings({}, data=str(data), index=f"milvus://127.0.0.1:{milvus.port}/others")

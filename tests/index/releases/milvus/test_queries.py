@@ -1,4 +1,4 @@
-"""How many questions a list puts to Milvus: few, and as many for a long list as for a short one."""
+"""How many requests a list sends to Milvus: few, whatever its length."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -47,31 +47,33 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
     ],
     ids=["plain", "narrowed to few", "diverse", "diverse and short", "recommended"],
 )
-def test_a_list_asks_little(
+def test_a_list_sends_few_requests(
     data: Path,
     ask: Callable[[RelatedFinder], object],
     searches: int,
     reads: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert _asked(data, ask, monkeypatch) == {"search": searches, "query": reads}
+    assert _requests(data, ask, monkeypatch) == {"search": searches, "query": reads}
 
 
-def test_a_list_narrowed_to_many_asks_twice(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_with_a_broad_filter_searches_twice(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("index.search.nearness._FEW", 0)
     filtered = _related(ListOptions(10, filters=Filters(since=date(2021, 1, 1))))
-    assert _asked(data, filtered, monkeypatch) == {"search": 2, "query": 3}
+    assert _requests(data, filtered, monkeypatch) == {"search": 2, "query": 3}
 
 
-def _asked(
+def _requests(
     data: Path, ask: Callable[[RelatedFinder], object], monkeypatch: pytest.MonkeyPatch
 ) -> Counter[str]:
-    """The questions that Milvus is put, by kind."""
-    asked: Counter[str] = Counter()
+    """Return the number of requests to Milvus by method."""
+    requests: Counter[str] = Counter()
     put = MilvusServer.call
 
     def counted(self: MilvusServer, method: str, *arguments: Any, **named: Any) -> Any:
-        asked[method] += 1
+        requests[method] += 1
         return put(self, method, *arguments, **named)
 
     release = CurrentRelease(data).get()
@@ -79,4 +81,4 @@ def _asked(
         finder = RelatedFinder(catalogue, release)
         monkeypatch.setattr(MilvusServer, "call", counted)
         assert ask(finder)
-    return asked
+    return requests

@@ -1,4 +1,4 @@
-"""Releases with vectors in Milvus: what a night writes, what a reader sees, what is deleted."""
+"""Releases in Milvus: what a build writes, what readers see, what is deleted."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def first(milvus: MilvusLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def nights(milvus: MilvusLite, tmp_path: Path) -> RandomPapers:
-    """A data folder of the test's own with one release."""
+    """The papers of `tmp_path`, a data folder with one release."""
     made = RandomPapers(2, [tmp_path])
     made.change(_PAPERS)
     make_release(tmp_path, milvus.address())
@@ -59,7 +59,7 @@ def _keys(data: Path, name: str) -> Rows:
 
 
 def _entities(milvus: MilvusLite, collection: str) -> list[int]:
-    """The keys of all that a collection holds."""
+    """Return the keys of all entities of a collection."""
     found = server_at(milvus.address()).call(
         "query", collection, filter="since >= 0", output_fields=["key"], limit=10_000
     )
@@ -70,14 +70,14 @@ def _collections(milvus: MilvusLite) -> set[str]:
     return set(server_at(milvus.address()).call("list_collections"))
 
 
-def test_a_folder_holds_keys_and_no_vectors(first: Path, milvus: MilvusLite) -> None:
+def test_a_release_has_keys_and_no_vectors_in_its_folder(first: Path, milvus: MilvusLite) -> None:
     manifest = check_release(first, str(current_name(first)))
     assert not [name for name in manifest.files if "vectors" in name or "embedded" in name]
     assert _entities(milvus, _location(manifest).collection) == _keys(first, manifest.name).tolist()
     assert (manifest.kind, _location(manifest).generation) == ("milvus", 1)
 
 
-def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
+def test_a_build_writes_changes_and_deletes_unused_entities(
     nights: RandomPapers, tmp_path: Path, milvus: MilvusLite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[int] = []
@@ -93,7 +93,9 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
         nights.change(new, revised, refiled, gone)
         manifest = make_release(tmp_path, milvus.address())
         names.append(manifest.name)
-        assert sum(written) <= new + revised + refiled  # a paper may be filed as it was
+        assert (
+            sum(written) <= new + revised + refiled
+        )  # a changed category may be the same as before
         written.clear()
         assert list_releases(tmp_path) == names[:-3:-1]
         kept = np.union1d(*(_keys(tmp_path, name) for name in names[-2:]))
@@ -102,10 +104,10 @@ def test_a_night_writes_what_changed_and_deletes_what_no_release_names(
 
 
 @pytest.mark.parametrize("how", ["revised", "refiled"])
-def test_of_many_that_are_replaced_the_rest_is_still_found(
+def test_results_are_complete_if_most_entities_are_replaced(
     nights: RandomPapers, tmp_path: Path, milvus: MilvusLite, how: str
 ) -> None:
-    """Most of what Milvus finds may be of an earlier generation, and nothing is missed for that."""
+    """Most results of Milvus may be of an earlier generation; none of the others is missed."""
     nights.change(0, **{how: _PAPERS - 10})
     make_release(tmp_path, milvus.address())
     vectors = CurrentRelease(tmp_path).get().nearness.vectors
@@ -121,19 +123,19 @@ def test_of_many_that_are_replaced_the_rest_is_still_found(
 
 
 @pytest.mark.parametrize("step", ["flush", "drop"])
-def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
+def test_an_interrupted_build_is_invisible_and_cleaned_up_by_the_next(
     nights: RandomPapers,
     tmp_path: Path,
     milvus: MilvusLite,
     monkeypatch: pytest.MonkeyPatch,
     step: str,
 ) -> None:
-    """At one point all is written to Milvus, at another the release is current already."""
+    """At `flush` all entities are written; at `drop` the release is already current."""
     current = CurrentRelease(tmp_path)
     before, name = nearest_papers(current.get()), current.get().manifest.name
     nights.change(10, revised=10)
     if step == "drop":
-        _leave_a_collection(tmp_path, milvus)
+        _leave_collection(tmp_path, milvus)
 
     def cut_off(collection: MilvusCollection) -> None:
         milvus.kill()
@@ -148,7 +150,7 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     if step == "flush":
         assert list_releases(tmp_path) == [name]
         assert nearest_papers(CurrentRelease(tmp_path).get()) == before
-    nights.change(0, gone=60)  # among them some that were written
+    nights.change(0, gone=60)  # including papers that the interrupted build wrote
     manifest = make_release(tmp_path, milvus.address())
     assert _location(manifest).generation == (2 if step == "flush" else 3)
     kept = [_keys(tmp_path, name) for name in list_releases(tmp_path)]
@@ -156,20 +158,20 @@ def test_a_night_that_is_cut_off_shows_nothing_and_the_next_clears_it_away(
     assert check_release(tmp_path, manifest.name)
 
 
-def _leave_a_collection(data: Path, milvus: MilvusLite) -> str:
-    """As a first build does that is killed."""
+def _leave_collection(data: Path, milvus: MilvusLite) -> str:
+    """Create a collection as a first build does before it is killed."""
     owner = (data / "releases" / "OWNER").read_text().split()[0]
     left = MilvusCollection(server_at(milvus.address()), f"papers_{owner[:8]}_left")
     left.create(IDENTITY, owner)
     return left.name
 
 
-def test_what_a_killed_first_build_left_is_dropped_and_nothing_of_others(
+def test_the_collection_of_a_killed_first_build_is_dropped_and_no_other(
     nights: RandomPapers, first: Path, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     others = _location(check_release(first, str(current_name(first)))).collection
     mine = _location(check_release(tmp_path, str(current_name(tmp_path)))).collection
-    left = _leave_a_collection(tmp_path, milvus)
+    left = _leave_collection(tmp_path, milvus)
     foreign = MilvusCollection(server_at(milvus.address()), left.replace("left", "foreign"))
     foreign.create(IDENTITY, "somebody else")
     make_release(tmp_path, milvus.address())
@@ -196,8 +198,8 @@ def test_another_model_is_another_collection(
     assert before not in _collections(milvus)
 
 
-def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: MilvusLite) -> None:
-    """Those that the model made, of which such a release holds none."""
+def test_vectors_for_the_tagger_come_from_the_catalogue(first: Path, milvus: MilvusLite) -> None:
+    """A release in Milvus has no vectors as the model computed them."""
     folder = first / "releases" / str(current_name(first))
     with open_catalogue(first) as catalogue:
         numbers, vectors = catalogue.vectors.of(IDENTITY).matrix()
@@ -207,9 +209,7 @@ def test_a_tagger_has_its_vectors_from_the_catalogue(first: Path, milvus: Milvus
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
 
 
-def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
-    nights: RandomPapers, tmp_path: Path
-) -> None:
+def test_an_incremental_corpus_has_only_new_vectors(nights: RandomPapers, tmp_path: Path) -> None:
     nights.change(7, revised=4)
     folder = tmp_path / "releases" / str(current_name(tmp_path))
     with open_catalogue(tmp_path) as catalogue:
@@ -222,7 +222,7 @@ def test_a_night_holds_the_vectors_of_what_is_new_and_no_others(
     np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
 
 
-def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_nothing(
+def test_the_check_finds_a_lost_vector_and_the_next_release_is_complete(
     nights: RandomPapers, tmp_path: Path, milvus: MilvusLite
 ) -> None:
     name = str(current_name(tmp_path))
@@ -239,7 +239,7 @@ def test_a_lost_vector_is_found_by_the_check_and_the_next_release_is_made_from_n
     assert _location(make_release(tmp_path, milvus.address())).collection != location.collection
 
 
-def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomPapers, tmp_path: Path) -> None:
+def test_a_milvus_lite_file_can_be_used(nights: RandomPapers, tmp_path: Path) -> None:
     address = MilvusAddress.parse(f"milvus://{tmp_path}/trial.db")
     assert make_release(tmp_path, address).kind == "milvus"
     near = nearest_papers(CurrentRelease(tmp_path).get())
@@ -247,7 +247,7 @@ def test_a_file_of_milvus_lite_does_for_a_trial(nights: RandomPapers, tmp_path: 
     assert nearest_papers(CurrentRelease(tmp_path).get()) == near
 
 
-def test_conditions_are_told_in_milvus_words() -> None:
+def test_conditions_become_a_filter_expression() -> None:
     odd = Conditions((1, 2), ('a"b\\', "cs.cl"), ("ü",))
     assert filter_expression(7, odd) == (
         'since <= 7 and day >= 1 and day <= 2 and array_contains_any(categories, ["a\\"b\\\\", '
@@ -255,7 +255,7 @@ def test_conditions_are_told_in_milvus_words() -> None:
     )
 
 
-def test_odd_names_are_found_by_their_condition(first: Path) -> None:
+def test_names_with_special_characters_can_be_filtered(first: Path) -> None:
     release = CurrentRelease(first).get()
     odd = release.attributes.conditions(
         categories=['od"d\\.c'], licences=["a licence of one's own"]
@@ -282,7 +282,7 @@ def test_odd_names_are_found_by_their_condition(first: Path) -> None:
         ("milvus:///srv/papers.db", "/srv/papers.db", "seealso", 10),
     ],
 )
-def test_an_address_is_read(text: str, server: str, collection: str, seconds: int) -> None:
+def test_an_address_is_parsed(text: str, server: str, collection: str, seconds: int) -> None:
     address = MilvusAddress.parse(text)
     assert (address.server, address.collection, address.seconds) == (server, collection, seconds)
     assert MilvusAddress.parse(str(address)) == address
@@ -302,12 +302,12 @@ def test_an_address_is_read(text: str, server: str, collection: str, seconds: in
         "milvus://localhost/papers?patience=3",
     ],
 )
-def test_what_is_no_address_is_refused(text: str) -> None:
+def test_a_malformed_address_is_rejected(text: str) -> None:
     with pytest.raises(BadInput, match=r"SEEALSO_INDEX=.*milvus://HOST"):
         MilvusAddress.parse(text)
 
 
-def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
+def test_pymilvus_is_not_imported_without_need(first: Path) -> None:
     ask = (
         "import sys, index.releases.engines, index.releases.building, scripts.cli.main\n"
         "assert not {'pymilvus', 'grpc', 'milvus_lite'} & set(sys.modules)"
@@ -315,7 +315,7 @@ def test_pymilvus_is_not_imported_unless_it_is_asked_for(first: Path) -> None:
     subprocess.run([sys.executable, "-c", ask], check=True)
 
 
-def test_a_missing_package_is_told_with_the_extra_that_has_it(
+def test_a_missing_package_is_reported_with_its_extra(
     monkeypatch: pytest.MonkeyPatch, milvus: MilvusLite
 ) -> None:
     forget: Callable[[], None] = index.releases.milvus.server._client_errors.cache_clear

@@ -1,4 +1,4 @@
-"""Whose collections in Milvus are whose, and which are dropped: never one that is read from."""
+"""Which collections belong to a data folder, and which are dropped: never one in use."""
 
 import shutil
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def data(milvus: MilvusLite, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def up(milvus: MilvusLite) -> Iterator[MilvusLite]:
-    """The server; it is up again, with room, for the next test."""
+    """The server; it is started again, with enough space, for the next test."""
     yield milvus
     milvus.kill()
     milvus.start()
@@ -45,18 +45,18 @@ def _collection(data: Path, name: str | None = None) -> str:
 
 
 def _collections_of(data: Path, milvus: MilvusLite) -> list[str]:
-    """All that bear the mark of a data folder."""
+    """Return all collections with the id of a data folder."""
     mark = (data / "releases" / "OWNER").read_text()[:8]
     found = server_at(milvus.address()).call("list_collections")
     return sorted(name for name in found if f"_{mark}_" in name)
 
 
-def _respelled(milvus: MilvusLite) -> MilvusAddress:
+def _other_address(milvus: MilvusLite) -> MilvusAddress:
     return MilvusAddress.parse(f"milvus://localhost:{milvus.port}/papers")
 
 
-def test_a_copy_of_a_folder_writes_beside_its_original(data: Path, milvus: MilvusLite) -> None:
-    """And neither deletes what the other names, however many nights each has."""
+def test_a_copied_folder_writes_to_its_own_collection(data: Path, milvus: MilvusLite) -> None:
+    """Neither folder deletes entities of the other, however many releases each builds."""
     copy = Path(shutil.copytree(data, data.with_name("copy")))
     for _ in range(3):
         for folder in (data, copy):
@@ -69,22 +69,22 @@ def test_a_copy_of_a_folder_writes_beside_its_original(data: Path, milvus: Milvu
     assert _collections_of(copy, milvus) == [_collection(copy)]
 
 
-def test_a_folder_that_is_renamed_stays_the_same(data: Path, milvus: MilvusLite) -> None:
+def test_a_renamed_folder_keeps_its_collection(data: Path, milvus: MilvusLite) -> None:
     before = _collection(data)
     renamed = data.rename(data.with_name("renamed"))
     make_release(renamed, milvus.address())
     assert _collection(renamed) == before
 
 
-def test_what_is_kept_under_another_spelling_of_the_server_stays(
+def test_releases_under_another_address_of_the_server_are_kept(
     data: Path, milvus: MilvusLite
 ) -> None:
     before = _collection(data)
-    make_release(data, _respelled(milvus))
+    make_release(data, _other_address(milvus))
     names = list_releases(data)
     assert _collections_of(data, milvus) == sorted({before, _collection(data)})
     assert all(check_release(data, name) for name in names)
-    make_release(data, _respelled(milvus))
+    make_release(data, _other_address(milvus))
     assert _collections_of(data, milvus) == [_collection(data)]
 
 
@@ -92,19 +92,19 @@ def test_nothing_is_deleted_while_a_kept_release_cannot_be_read(
     data: Path, milvus: MilvusLite
 ) -> None:
     first = str(current_name(data))
-    make_release(data, _respelled(milvus))
+    make_release(data, _other_address(milvus))
     keys = data / "releases" / first / "keys.npy"
     aside = keys.rename(data / "aside")
-    keys.mkdir()  # which opens as little as a file on a failing disk
+    keys.mkdir()  # it cannot be opened, like a file on a failing disk
     for _ in range(2):
         with pytest.raises(DamagedRelease, match=f"release {first}: "):
-            make_release(data, _respelled(milvus), keep=4)
+            make_release(data, _other_address(milvus), keep=4)
     keys.rmdir()
     aside.rename(keys)
     assert check_release(data, first)
 
 
-def test_builds_that_fail_for_room_do_not_fill_the_server(tmp_path: Path, up: MilvusLite) -> None:
+def test_builds_that_fail_do_not_fill_the_server(tmp_path: Path, up: MilvusLite) -> None:
     RandomPapers(9, [tmp_path]).change(200)
     up.kill()
     up.start(largest_file=20_000)

@@ -54,8 +54,8 @@ class ReleaseBuilder:
     def up_to_date(self, contents: ReleaseContents) -> str | None:
         """Return the name of the current release if there is nothing to build.
 
-        It must open, hold exactly these contents, and have all its vectors where new releases are
-        stored. Raises IndexUnavailable.
+        It must open, contain exactly these papers, and have all its vectors in the place for new
+        releases. Raises IndexUnavailable.
         """
         name = current_name(self.data)
         if name is None:

@@ -1,4 +1,4 @@
-"""What a release of the catalogue holds, and a checksum of it."""
+"""The contents of a release, read from the catalogue, and their checksum."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class ReleaseContents:
 
     @classmethod
     def read(cls, catalogue: Catalogue, vectors: BoundVectors) -> "ReleaseContents":
-        """Read what a release would hold now."""
+        """Read the contents of a release that is built now."""
         papers = vectors.papers()
         return cls(vectors, papers, Attributes.of(catalogue.attributes(papers.numbers)))
 

@@ -169,7 +169,7 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:
-    """Return the row of each paper in a release, or -1 if it does not hold the same text."""
+    """Return the row of each paper in a release, -1 if its text there is missing or different."""
     found = np.full(len(papers.numbers), -1)
     numbers, hashes = mapped(folder / "numbers.npy"), mapped(folder / "text_hashes.npy")
     _, there, here = np.intersect1d(

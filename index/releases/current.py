@@ -17,7 +17,7 @@ class CurrentRelease:
         release = current.get()
 
     It is opened by the first `get`, and again when another release becomes current. If that one is
-    damaged, the release before it is used, and `problem` says why.
+    damaged, the release before it is used, and `problem` gives the reason.
     """
 
     def __init__(self, data: Path) -> None:
@@ -29,7 +29,7 @@ class CurrentRelease:
         self.problem: str | None = None
 
     def get(self) -> Release:
-        """Return the release to answer from; raises NotReady or DamagedRelease if there is none.
+        """Return the release to answer from; raises NotReady or DamagedRelease if none opens.
 
         One thread opens a new release while the others continue with the previous one. They wait
         only if there is no previous one.

@@ -32,7 +32,7 @@ class Engine(Protocol):
         ...
 
     def begin(self, plan: ReleasePlan) -> tuple[GrowingIndex, Rows, MilvusLocation | None]:
-        """Return the index of a new release, its new rows, and where it will be stored."""
+        """Return the index of a new release, its new rows, and its location in Milvus, if any."""
         ...
 
     def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
@@ -71,4 +71,4 @@ def open_vectors(folder: Path, manifest: Manifest) -> VectorIndex:
     """Open the vectors of a release; raises OSError or ValueError for damage."""
     if manifest.location is None:
         return FaissIndex.open(folder)
-    return MilvusIndex.open(folder, manifest.location, manifest.identity)
+    return MilvusIndex.open(folder, manifest)

@@ -1,4 +1,4 @@
-"""The manifest of a release: what it holds, and the checksums of its files."""
+"""The manifest of a release: its contents, and the checksums of its files."""
 
 import json
 import re
@@ -33,7 +33,7 @@ class MilvusLocation:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a release holds. `state` is the checksum of the contents that it was built from.
+    """The description of a release. `state` is the checksum of the contents that it was built from.
 
     `files` maps the name of each file to its size in bytes and its SHA-256. `location` is None if
     the vectors are among the files.

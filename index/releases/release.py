@@ -1,4 +1,4 @@
-"""Releases are immutable: written beside the old one, checked, then made current in one step.
+"""Releases are immutable: written to a new folder, checked, then made current in one step.
 
 data/releases/20260101T020304Z-1a2b3c4d/    vectors, term weights, numbers, manifest.json
 data/releases/CURRENT                       the name of the current release
@@ -61,13 +61,13 @@ class Release:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
 
     def row(self, number: int) -> int | None:
-        """Return the row of a paper, or None if the release does not hold it."""
+        """Return the row of a paper, or None if it is not in the release."""
         row = int(np.searchsorted(self._numbers, number))
         held = row < len(self._numbers) and self._numbers[row] == number
         return row if held else None
 
     def rows(self, numbers: list[int]) -> Rows:
-        """Return the rows of those papers that the release holds, ascending."""
+        """Return the rows of those papers that are in the release, ascending."""
         found = np.searchsorted(self._numbers, np.array(sorted(numbers), np.int64))
         found = found[found < len(self._numbers)]
         return found[np.isin(self._numbers[found], numbers)]

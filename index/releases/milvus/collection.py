@@ -39,7 +39,7 @@ def keys_of(numbers: Rows, generation: int) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """What is written for papers: keys, generation, attributes, unit vectors."""
+    """The data written for papers: keys, generation, attributes, unit vectors."""
 
     keys: Rows
     generation: int

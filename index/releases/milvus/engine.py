@@ -44,9 +44,9 @@ class MilvusEngine:
         A copied folder may read the collection of its original, but writes only to its own.
         """
         manifest = Manifest.read(predecessor)
-        if manifest.location is None or not manifest.is_stored_at(self._address):
+        if not manifest.is_stored_at(self._address):
             return False
-        index = MilvusIndex.open(predecessor, manifest.location, manifest.identity)
+        index = MilvusIndex.open(predecessor, manifest)
         try:
             index.check(complete=True)
             return index.collection.owner() == self._owner
@@ -105,9 +105,7 @@ class MilvusEngine:
 
 
 def _open_predecessor(folder: Path) -> Predecessor:
-    manifest = Manifest.read(folder)
-    assert manifest.location is not None
-    index = MilvusIndex.open(folder, manifest.location, manifest.identity)
+    index = MilvusIndex.open(folder, Manifest.read(folder))
     return Predecessor(index, Attributes.open(folder).fingerprints())
 
 
@@ -146,7 +144,7 @@ def _locations_and_keys(folders: Iterable[Path]) -> list[tuple[MilvusLocation, R
             if location is not None:
                 found.append((location, mapped(folder / KEYS)))
         except (FileNotFoundError, ValueError):
-            continue  # damaged: nobody can read from this release
+            continue  # damaged: no process can read this release
         except OSError as error:  # it may be readable again later and needs its vectors then
             raise DamagedRelease(f"release {folder.name}: {error}") from error
     return found

@@ -21,7 +21,7 @@ from index.arrays import Floats, Rows, mapped
 from index.embedding.identity import ModelIdentity
 from index.errors import LostVectors
 from index.milvus_address import MilvusAddress
-from index.releases.manifest import MilvusLocation
+from index.releases.manifest import Manifest, MilvusLocation
 from index.releases.milvus.collection import MAX_RESULTS, MilvusCollection, filter_expression
 from index.releases.milvus.server import server_at
 from index.search.attributes import ANY
@@ -51,16 +51,19 @@ class MilvusIndex:
         self._identity = identity
 
     @classmethod
-    def open(cls, folder: Path, location: MilvusLocation, identity: ModelIdentity) -> "MilvusIndex":
+    def open(cls, folder: Path, manifest: Manifest) -> "MilvusIndex":
         """Open what `save` wrote, without a network request.
 
         Raises OSError or ValueError for damage.
         """
+        location = manifest.location
+        assert location is not None
         server = server_at(MilvusAddress.parse(location.address))
         keys = mapped(folder / KEYS)
         if keys.dtype != np.int64:
-            raise ValueError(f"{KEYS} does not hold keys")
-        return cls(MilvusCollection(server, location.collection), keys, location, identity)
+            raise ValueError(f"the type of {KEYS} is {keys.dtype}, not int64")
+        collection = MilvusCollection(server, location.collection)
+        return cls(collection, keys, location, manifest.identity)
 
     def save(self, folder: Path) -> None:
         """Write the keys of the rows into a folder."""

@@ -73,7 +73,7 @@ def _assert_refused(response: httpx2.Response, detail: str, title: str) -> None:
 
 
 def _assert_unavailable(client: TestClient, data: Path, detail: str) -> None:
-    """Check that lists and /readyz return 503, papers are served, and the status says why."""
+    """Check that lists and readiness fail with 503, papers are served, and status says why."""
     name = str(current_name(data))
     for address in (_LIST, "/readyz"):
         _assert_refused(client.get(address), detail, "Vector index unavailable")

@@ -134,7 +134,8 @@ class ArxivSession(requests.Session):
                 )
             if wait is not None and wait > MAX_WAIT:
                 raise _StopRequests(
-                    f"{requested} answered {failure} and asks for no requests for {wait:.0f} s"
+                    f"{requested} answered {failure} with a Retry-After of {wait:.0f} s; a run "
+                    f"waits at most {MAX_WAIT:.0f} s: try again later"
                 )
             wait = back_off(attempt, self._pause) if wait is None else wait
             if wait:

@@ -42,7 +42,7 @@ def count(data: Path) -> int:
         return catalogue.count()
 
 
-def test_the_second_of_two_runs_leaves_and_harms_nothing(
+def test_the_second_of_two_runs_ends_and_changes_nothing(
     tmp_path: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "snapshot", str(small_snapshot))
@@ -59,13 +59,13 @@ def test_the_second_of_two_runs_leaves_and_harms_nothing(
         assert count(tmp_path) == before
 
 
-def test_reading_goes_on_beside_a_writing_run(built_data_copy: Path) -> None:
+def test_reading_works_during_a_writing_run(built_data_copy: Path) -> None:
     with hanging_run(built_data_copy):
         result = run_main(built_data_copy, "status", "--json")
     assert result.returncode == 0
 
 
-def test_the_lock_goes_with_a_killed_process(
+def test_the_lock_of_a_killed_process_is_released(
     tmp_path: Path, small_snapshot: Path, seealso: Seealso
 ) -> None:
     with hanging_run(tmp_path) as process:

@@ -66,7 +66,9 @@ def test_two_processes_keep_the_pause_between_them(arxiv: OaiReplay, tmp_path: P
 
 
 @pytest.mark.process
-def test_two_processes_never_ask_at_the_same_time(arxiv: OaiReplay, tmp_path: Path) -> None:
+def test_two_processes_never_send_requests_at_the_same_time(
+    arxiv: OaiReplay, tmp_path: Path
+) -> None:
     arxiv.before = lambda number, arguments: time.sleep(1.5)
     harvest_twice_at_once(arxiv, tmp_path)
     assert arxiv.most_at_once == 1
@@ -93,7 +95,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_arxiv_is_not_asked_faster_than_it_wants(
+def test_arxiv_is_not_requested_faster_than_it_allows(
     arxiv: OaiReplay, tmp_path: Path, command: list[str]
 ) -> None:
     # The same server by a name that is not known to be of this machine.
@@ -132,7 +134,7 @@ def test_a_short_pause_is_refused(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000/oai"]
 )
-def test_a_server_on_this_machine_may_be_asked_at_once(address: str) -> None:
+def test_a_server_on_this_machine_needs_no_pause(address: str) -> None:
     assert pause_for(address, 0) == 0
     assert pause_for(address, 7) == 7
 

@@ -1,4 +1,4 @@
-"""`seealso ingest api` against recorded answers of arXiv, and against every way it can fail."""
+"""`seealso ingest api` with recorded responses of arXiv, and with every kind of failure."""
 
 import time
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def test_papers_are_stored_with_versions_categories_and_dates(
     assert paper.license is None
 
 
-def test_arxiv_is_asked_for_the_newest_and_told_who_asks(
+def test_a_query_sorts_by_newest_and_has_a_user_agent(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seealso(tmp_path, "ingest", "api", "all:testing", "--limit", "1")
@@ -70,7 +70,7 @@ def test_several_pages_become_one_run(arxiv: Replay, tmp_path: Path, seealso: Se
         assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:25])
 
 
-def test_fewer_papers_than_asked_are_no_failure(
+def test_fewer_papers_than_the_limit_are_no_failure(
     arxiv: Replay, tmp_path: Path, seealso: Seealso
 ) -> None:
     assert "100 new" in seealso(tmp_path, "ingest", "api", "testing", "--limit", "150").stdout
@@ -89,7 +89,7 @@ FAILURES: dict[Behaviour, tuple[type[SeeAlsoError], str]] = {
 
 
 @pytest.mark.parametrize("behaviour", FAILURES)
-def test_a_failure_at_the_first_page_is_told_and_loses_nothing(
+def test_a_failure_at_the_first_page_is_reported_and_loses_nothing(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, behaviour: Behaviour
 ) -> None:
     seealso(tmp_path, "ingest", "api", "testing", "--limit", "5")
@@ -117,7 +117,7 @@ def test_a_failure_at_a_later_page_keeps_the_pages_before(
 
 
 @pytest.mark.parametrize("behaviour", ["429", "500", "cut"])
-def test_a_failure_that_passes_is_tried_again(
+def test_a_temporary_failure_is_retried(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, behaviour: Behaviour
 ) -> None:
     arxiv.plan = [behaviour, behaviour, "well"]
@@ -126,15 +126,13 @@ def test_a_failure_that_passes_is_tried_again(
     assert count(tmp_path) == 20
 
 
-def test_a_refused_query_is_not_tried_again(
-    arxiv: Replay, tmp_path: Path, seealso: Seealso
-) -> None:
+def test_a_refused_query_is_not_retried(arxiv: Replay, tmp_path: Path, seealso: Seealso) -> None:
     with pytest.raises(BadInput):
         seealso(tmp_path, "ingest", "api", "id:abc")
     assert len(arxiv.received) == 1
 
 
-def test_a_server_that_hangs_is_given_up_in_time(
+def test_a_hanging_server_is_given_up_in_time(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arxiv.plan = ["hang"]
@@ -145,7 +143,7 @@ def test_a_server_that_hangs_is_given_up_in_time(
     assert 1.9 < time.monotonic() - started < 5
 
 
-def test_a_server_that_is_not_there_is_an_upstream_error(
+def test_a_missing_server_is_an_upstream_error(
     tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with replayed_arxiv() as gone:
@@ -168,7 +166,7 @@ def test_a_failure_is_a_line_and_an_exit_code(
 
 
 @pytest.mark.parametrize("limit", ["0", "30001"])
-def test_a_limit_that_arxiv_does_not_give_is_refused_unasked(
+def test_a_limit_that_arxiv_does_not_allow_is_refused_without_a_request(
     arxiv: Replay, tmp_path: Path, seealso: Seealso, limit: str
 ) -> None:
     with pytest.raises(BadInput, match="returns 1 to 30000"):

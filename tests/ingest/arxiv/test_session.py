@@ -1,4 +1,4 @@
-"""How arXiv is asked over HTTP: redirects, refusals, and who asks."""
+"""Requests to arXiv over HTTP: redirects, refusals, User-Agent."""
 
 import time
 from contextlib import suppress
@@ -19,7 +19,7 @@ from tests.conftest import Seealso
 AT = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
 
 
-def test_a_move_for_good_is_followed_told_and_asked_for_only_once(
+def test_a_permanent_redirect_is_followed_reported_and_requested_once(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     old = f"{arxiv.address}/oai2"
@@ -30,7 +30,7 @@ def test_a_move_for_good_is_followed_told_and_asked_for_only_once(
     assert len(requests_with(arxiv)) == PAGES + 1
 
 
-def test_a_move_for_a_while_is_asked_for_again(
+def test_a_temporary_redirect_is_requested_again(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     def once(number: int, arguments: dict[str, str]) -> None:
@@ -77,7 +77,7 @@ def test_a_redirect_to_arxiv_itself_keeps_arxivs_pause(
 
 
 @pytest.mark.parametrize("circle", ["/oai", ""])
-def test_redirects_in_circles_are_left(
+def test_a_redirect_loop_is_left(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, circle: str
 ) -> None:
     arxiv.redirect_to = arxiv.address + circle if circle else "?"
@@ -90,15 +90,13 @@ def test_redirects_in_circles_are_left(
     "address",
     ["oaipmh.arxiv.org/oai", "gopher://localhost/", "file:///etc/passwd", "http://", "http://[::1"],
 )
-def test_an_address_that_is_none_is_bad_input(
-    tmp_path: Path, seealso: Seealso, address: str
-) -> None:
+def test_an_invalid_address_is_bad_input(tmp_path: Path, seealso: Seealso, address: str) -> None:
     with pytest.raises(BadInput, match="is not a server address"):
         seealso(tmp_path, "ingest", "oai", "--base-url", address)
 
 
 @pytest.mark.parametrize("refusals", [0, 3])
-def test_patience_ends_after_so_many_refusals_of_a_run(
+def test_a_run_gives_up_after_its_number_of_refusals(
     arxiv: OaiReplay,
     tmp_path: Path,
     seealso: Seealso,
@@ -115,7 +113,7 @@ def test_patience_ends_after_so_many_refusals_of_a_run(
 @pytest.mark.parametrize(
     ("trouble", "seconds"), [("429 retry", 1), ("503 retry", 1), ("503 date", 1)]
 )
-def test_arxiv_says_how_long_to_wait(
+def test_retry_after_is_waited_for(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, trouble: Behaviour, seconds: float
 ) -> None:
     arxiv.plan = [trouble]
@@ -124,17 +122,17 @@ def test_arxiv_says_how_long_to_wait(
     assert asked_again - refused >= seconds - 0.1  # a date names whole seconds
 
 
-def test_a_wait_of_a_day_is_not_waited_for(
+def test_a_retry_after_of_a_day_ends_the_run(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     arxiv.plan = ["503 tomorrow"]
-    with pytest.raises(UpstreamError, match="HTTP 503 and asks for no requests for 86400 s"):
+    with pytest.raises(UpstreamError, match="HTTP 503 with a Retry-After of 86400 s"):
         seealso(tmp_path, "ingest", "oai")
     assert len(arxiv.received) == 1
 
 
 class Answer(BaseHTTPRequestHandler):
-    """One answer to everything, by the path: /STATUS/whole or /STATUS/endless."""
+    """Answers every request according to its path: /STATUS/whole or /STATUS/endless."""
 
     count = 0
 
@@ -162,7 +160,7 @@ class Answer(BaseHTTPRequestHandler):
         ("/403/endless", "not complete after 1 s|larger than 64 MB", 2),
     ],
 )
-def test_other_answers_are_told_and_not_asked_for_again_for_long(
+def test_other_responses_are_reported_and_hardly_retried(
     arxiv: OaiReplay,
     tmp_path: Path,
     seealso: Seealso,
@@ -178,7 +176,7 @@ def test_other_answers_are_told_and_not_asked_for_again_for_long(
     assert 1 <= Answer.count <= most
 
 
-def test_arxiv_is_told_who_asks(
+def test_the_user_agent_has_version_and_contact(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seealso(tmp_path, "ingest", "oai")
@@ -214,18 +212,18 @@ def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | No
     assert retry_after(value, AT) == seconds
 
 
-def test_a_date_as_python_writes_it() -> None:
+def test_retry_after_accepts_a_date_that_python_formats() -> None:
     assert retry_after(format_datetime(AT + timedelta(seconds=7), usegmt=True), AT) == 7
 
 
-def test_waits_double_and_differ_and_end_somewhere() -> None:
+def test_back_off_is_exponential_with_jitter_and_a_limit() -> None:
     for attempt, longest in [(1, 8), (2, 16), (5, 128), (7, 512), (8, 600), (60, 600)]:
         waits = {back_off(attempt, 3) for _ in range(50)}
         assert longest / 2 <= min(waits) < max(waits) <= longest
         assert len(waits) > 10
 
 
-def test_a_server_on_this_machine_without_a_pause_is_asked_again_at_once(
+def test_a_local_server_without_a_pause_is_retried_at_once(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     assert back_off(3, 0) == 0

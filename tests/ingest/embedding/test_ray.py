@@ -1,4 +1,4 @@
-"""Embedding on a Ray cluster: the vectors of a local run, whatever is lost on the way."""
+"""Embedding on a Ray cluster gives the vectors of a local run, whatever part of it is lost."""
 
 import shutil
 import sys
@@ -39,7 +39,7 @@ def running(
 
 @pytest.fixture
 def cluster(running: RayCluster, monkeypatch: pytest.MonkeyPatch) -> RayCluster:
-    """The cluster, as the test before has left it, and the key to it."""
+    """The cluster as the previous test left it, with its token in the environment."""
     for name, value in running.environment.items():
         monkeypatch.setenv(name, value)
     return running
@@ -47,7 +47,7 @@ def cluster(running: RayCluster, monkeypatch: pytest.MonkeyPatch) -> RayCluster:
 
 @pytest.fixture
 def unembedded(built_settings_copy: Settings) -> Settings:
-    """The settings of a road on which the shortest texts have lost their vectors."""
+    """Settings of a data folder in which the shortest texts have no vectors."""
     with open_catalogue(built_settings_copy.data) as catalogue, catalogue.atomic():
         catalogue._db.execute(
             "DELETE FROM vectors WHERE text_hash IN "
@@ -58,7 +58,7 @@ def unembedded(built_settings_copy: Settings) -> Settings:
 
 
 class Embedding:
-    """One run of `embed_pending` on a cluster, with something that happens after its first part."""
+    """One run of `embed_pending` on a cluster, with an event after its first part."""
 
     def __init__(self, settings: Settings, cluster: RayCluster) -> None:
         self._settings = settings
@@ -78,13 +78,13 @@ class Embedding:
 
 
 def _vectors(data: Path) -> set[tuple[object, ...]]:
-    """Every vector with its identity and text; none is there twice."""
+    """Every vector with its identity and text hash; each is stored once."""
     held = contents(data / "catalogue.db")["vectors"]
     assert len({(identity, digest) for identity, digest, _ in held}) == len(held)
     return set(held)
 
 
-def test_a_worker_is_lost_and_the_run_goes_on(
+def test_a_worker_is_lost_and_the_run_continues(
     cluster: RayCluster, unembedded: Settings, built_data: Path
 ) -> None:
     cluster.start(workers=2)
@@ -93,7 +93,7 @@ def test_a_worker_is_lost_and_the_run_goes_on(
     assert _vectors(unembedded.data) == _vectors(built_data)
 
 
-def test_the_last_worker_is_lost_and_the_next_run_goes_on(
+def test_the_last_worker_is_lost_and_the_next_run_resumes(
     cluster: RayCluster, unembedded: Settings, built_data: Path
 ) -> None:
     cluster.start(workers=1)
@@ -110,7 +110,7 @@ def test_the_last_worker_is_lost_and_the_next_run_goes_on(
     assert _vectors(unembedded.data) == _vectors(built_data)
 
 
-def test_vectors_of_another_model_do_not_get_in(
+def test_vectors_of_another_model_are_refused(
     cluster: RayCluster, unembedded: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packaged = find_model(PACKAGED_MODEL).folder
@@ -125,7 +125,7 @@ def test_vectors_of_another_model_do_not_get_in(
     assert _vectors(unembedded.data) == before
 
 
-def test_the_head_is_lost_and_the_next_run_goes_on(
+def test_the_head_is_lost_and_the_next_run_resumes(
     cluster: RayCluster, unembedded: Settings, built_data: Path, seealso: Seealso
 ) -> None:
     cluster.start(workers=1)
@@ -152,7 +152,7 @@ def test_the_head_is_lost_and_the_next_run_goes_on(
         ("ray://127.0.0.1:10001", BadInput, "must be HOST:PORT"),
     ],
 )
-def test_an_address_where_no_cluster_is(address: str, error: type[Exception], message: str) -> None:
+def test_an_address_without_a_cluster(address: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         # Not free_port() above: all workers of pytest-xdist must collect the same ids.
         check_ray(address.replace("FREE_PORT", str(free_port())))
@@ -166,7 +166,7 @@ def test_an_invalid_address_is_reported_before_anything_is_embedded(
         parts_embedder(built_settings_copy, identity, "nowhere")
 
 
-def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_ray_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(RayUnavailable, match=r"pip install 'seealso\[ray\]'"):
         check_ray("127.0.0.1:6379")
@@ -176,7 +176,7 @@ def _node(alive: bool = True, **resources: float) -> dict[str, object]:
     return {"Alive": alive, "Resources": resources}
 
 
-def test_a_worker_a_node_or_a_worker_a_gpu() -> None:
+def test_there_is_one_worker_per_node_or_per_gpu() -> None:
     head, gone = _node(memory=1.0), _node(alive=False, CPU=64.0, GPU=8.0)
     nodes = [head, gone, _node(CPU=16.0), _node(CPU=8.0)]
     assert pool_for(nodes, "auto") == Pool(2, 8, 0)

@@ -37,7 +37,7 @@ def of_sets(replay: OaiReplay, *sets: str) -> list[Announced]:
     return [record for record in replay.records if wanted & set(record.categories)]
 
 
-def failed_night(seealso: Seealso, data: Path) -> SeeAlsoError:
+def failed_run(seealso: Seealso, data: Path) -> SeeAlsoError:
     """The error of a nightly run, which is also the outcome in its record."""
     with pytest.raises(SeeAlsoError) as failure:
         seealso(data, "nightly")
@@ -60,7 +60,7 @@ def test_the_other_sets_and_their_gaps_are_complete(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, behaviour: Behaviour
 ) -> None:
     spoil_set(arxiv, behaviour)
-    error = failed_night(seealso, empty_data)
+    error = failed_run(seealso, empty_data)
     assert isinstance(error, UpstreamError)
     assert str(error).startswith(f"set {FAILING}: ")
     others = [one for one in SETS if one != FAILING]
@@ -78,7 +78,7 @@ def test_a_set_that_arxiv_refuses_is_bad_input_after_the_others(
 ) -> None:
     monkeypatch.setenv("SEEALSO_SETS", f"nowhere,{','.join(SETS)}")
     spoil_set(arxiv, "refused", "nowhere")
-    error = failed_night(seealso, empty_data)
+    error = failed_run(seealso, empty_data)
     assert isinstance(error, BadInput)
     assert error.exit_code == 2
     assert str(error).startswith("set nowhere: arXiv's OAI-PMH server refuses the request")
@@ -90,22 +90,22 @@ def test_an_outage_costs_the_refusals_of_one_run_and_a_request_for_each_other_se
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso
 ) -> None:
     arxiv.always = "500"
-    error = failed_night(seealso, empty_data)
+    error = failed_run(seealso, empty_data)
     assert str(error).startswith(f"sets {', '.join(SETS)}: gave up on")
     assert len(arxiv.received) == (2 + 1) + (len(SETS) - 1)
 
 
 @pytest.mark.parametrize("behaviour", ["503 tomorrow", "403"])
-def test_nothing_more_is_asked_once_arxiv_wants_no_more_requests(
+def test_no_request_follows_a_403_or_a_long_retry_after(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, behaviour: Behaviour
 ) -> None:
     arxiv.always = behaviour
-    error = failed_night(seealso, empty_data)
+    error = failed_run(seealso, empty_data)
     assert str(error).startswith(f"sets {', '.join(SETS)}: ")
     assert len(arxiv.received) == 1
 
 
-def test_an_api_that_fails_is_asked_within_the_refusals_of_one_run(
+def test_a_failing_api_uses_the_refusals_of_one_run(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso
 ) -> None:
     announce(arxiv, MONDAY, 400, 410, categories=["math.ST"])
@@ -114,7 +114,7 @@ def test_an_api_that_fails_is_asked_within_the_refusals_of_one_run(
         arxiv.always = "500" if "id_list" in arguments else None
 
     arxiv.before = fail
-    error = failed_night(seealso, empty_data)
+    error = failed_run(seealso, empty_data)
     assert str(error).startswith("sets cs:cs:LG, math:math:ST: gave up on")
     assert stored_papers(empty_data) == expected_papers(arxiv.records)
     assert {what for what, *_ in gaps(seealso, empty_data)} == {

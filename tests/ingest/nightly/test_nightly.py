@@ -1,4 +1,4 @@
-"""The night from end to end: harvest, store, embed, tag, release."""
+"""Nightly runs from end to end: harvest, store, embed, tag, build a release."""
 
 import json
 import threading
@@ -49,7 +49,7 @@ def ids_related(seealso: Seealso, data: Path, paper_id: str) -> list[str]:
 
 
 def known_records(data: Path) -> list[Announced]:
-    """Records of papers that a catalogue holds, as it holds them, announced anew."""
+    """Records of papers in a catalogue, unchanged, announced again."""
     everything = records_from_sample(4000, THURSDAY, 4000)
     with read_catalogue(data) as catalogue:
         known = catalogue.numbers_of(record.id for record in everything)
@@ -61,7 +61,9 @@ def known_records(data: Path) -> list[Announced]:
         ]
 
 
-def test_a_night_from_end_to_end(arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso) -> None:
+def test_a_nightly_run_from_end_to_end(
+    arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
+) -> None:
     near = ids_related(seealso, built_data_copy, SURVEY)
     by_id = {record.id: record for record in known_records(built_data_copy)}
     survey = by_id.pop(SURVEY)
@@ -115,7 +117,7 @@ def test_a_night_from_end_to_end(arxiv: OaiReplay, built_data_copy: Path, seeals
         assert catalogue.tags.of([catalogue.entry(NEW).number])
 
 
-def test_a_second_run_of_the_night_changes_nothing(
+def test_a_second_run_changes_nothing(
     arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
     announce(arxiv, THURSDAY, 1, 3)
@@ -132,7 +134,7 @@ def test_a_second_run_of_the_night_changes_nothing(
         assert after[name] == before[name], name
 
 
-def test_a_night_over_nothing_begins_with_the_last_days(
+def test_the_first_run_of_an_empty_catalogue_lists_the_last_days(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso
 ) -> None:
     announce(arxiv, THURSDAY, 1, 5)
@@ -158,7 +160,7 @@ def test_months_away_are_caught_up_from_the_newest_paper(
 
 
 @pytest.mark.process
-def test_of_two_nights_at_once_the_second_leaves(
+def test_the_second_of_two_simultaneous_runs_ends(
     arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso
 ) -> None:
     arxiv.now = datetime.now(UTC)
@@ -187,7 +189,7 @@ def test_of_two_nights_at_once_the_second_leaves(
     assert {record.id for record in arxiv.records} <= set(stored_papers(built_data_copy))
 
 
-def test_where_arxiv_fails_what_came_before_is_released(
+def test_papers_received_before_a_failure_are_released(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     announce(arxiv, THURSDAY, 1, 20)
@@ -209,17 +211,17 @@ def test_where_arxiv_fails_what_came_before_is_released(
     assert (now["released"], now["stale"]) == (20, False)
 
 
-def test_a_failed_night_says_what_it_did_and_exits_75(
+def test_a_failed_run_reports_its_results_and_exits_75(
     arxiv: OaiReplay, built_data_copy: Path
 ) -> None:
     arxiv.always = "503 tomorrow"
     result = run_main(built_data_copy, "nightly")
     assert result.returncode == 75
     assert "0 embedded" in result.stdout
-    assert result.stderr.splitlines()[-1].endswith("asks for no requests for 86400 s")
+    assert result.stderr.splitlines()[-1].endswith("waits at most 600 s: try again later")
 
 
-def test_a_night_with_a_wrong_setting_asks_nobody(
+def test_a_run_with_a_wrong_setting_sends_no_request(
     arxiv: OaiReplay, built_data_copy: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_ARXIV_API", "https://export.arxiv.org")
@@ -243,7 +245,7 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("moment", MESSAGES)
-def test_a_night_without_an_announcement_says_why_and_is_a_success(
+def test_a_run_without_an_announcement_succeeds_with_a_reason(
     arxiv: OaiReplay,
     empty_data: Path,
     seealso: Seealso,

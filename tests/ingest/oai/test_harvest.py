@@ -1,4 +1,4 @@
-"""`seealso ingest oai` against every way in which arXiv's server fails: nothing lost or doubled."""
+"""`seealso ingest oai` with every failure of arXiv's server: nothing is lost or stored twice."""
 
 import json
 from datetime import date
@@ -65,10 +65,10 @@ PASSING: list[Behaviour] = [
 
 
 @pytest.mark.parametrize("trouble", PASSING)
-def test_trouble_that_passes_loses_and_doubles_nothing(
+def test_a_temporary_failure_loses_and_doubles_nothing(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, trouble: Behaviour
 ) -> None:
-    # At the first page, in the middle of the list, and where the list is compared.
+    # At the first page, in the middle of the list, and during the comparison.
     arxiv.plan = [trouble, *WELL[:2], trouble, *WELL[:4], trouble]
     seealso(tmp_path, "ingest", "oai")
     assert stored_papers(tmp_path) == expected_papers(arxiv.records)
@@ -82,7 +82,7 @@ LASTING: dict[Behaviour, str] = {
     "429": "HTTP 429",
     "429 retry": "HTTP 429",
     "503": "HTTP 503",
-    "503 tomorrow": "no requests for 86400 s",
+    "503 tomorrow": "Retry-After of 86400 s",
     "500": "HTTP 500",
     "cut": "IncompleteRead",
     "endless": "not complete after 1 s",
@@ -101,7 +101,7 @@ LASTING: dict[Behaviour, str] = {
     [(trouble, 0) for trouble in LASTING if trouble != "first page again"]
     + [(trouble, 3) for trouble in LASTING],
 )
-def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
+def test_a_lasting_failure_ends_the_run_and_a_later_one_completes_it(
     arxiv: OaiReplay,
     tmp_path: Path,
     seealso: Seealso,
@@ -117,7 +117,9 @@ def test_trouble_that_lasts_ends_the_run_and_a_later_one_has_everything(
     everything = expected_papers(arxiv.records)
     first = dict(list(everything.items())[: before * PAGE])
     if trouble == "first page again":
-        assert first.items() <= stored_papers(tmp_path).items()  # asking anew gives one page more
+        assert (
+            first.items() <= stored_papers(tmp_path).items()
+        )  # the restarted list gives one more page
     else:
         assert stored_papers(tmp_path) == first
     assert last_run(tmp_path).outcome == str(failure.value)
@@ -142,7 +144,7 @@ def test_a_failure_is_a_line_and_exit_code_75(
     assert len(stored_papers(tmp_path)) == PAGE
 
 
-def test_a_record_that_is_no_xml_is_kept_aside_and_the_others_are_stored(
+def test_a_record_that_is_not_xml_is_rejected_and_the_others_are_stored(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     broken = arxiv.records[9]
@@ -182,7 +184,7 @@ def test_records_that_move_between_pages_are_all_found(
     assert len(requests_with(arxiv)) > PAGES  # the hidden ones took a listing of their days
 
 
-def test_a_record_that_cannot_be_had_is_told(
+def test_a_record_that_cannot_be_fetched_is_reported(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     lost = arxiv.records[-1]
@@ -202,7 +204,7 @@ def test_a_record_that_cannot_be_had_is_told(
     assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
-def test_an_answer_beyond_measure_is_refused_at_once(
+def test_a_response_that_is_too_large_is_refused_at_once(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_TIMEOUT", "60")

@@ -1,4 +1,4 @@
-"""What becomes of single records: of both formats, odd ones, withdrawn and deleted ones."""
+"""Papers from single records: both formats, invalid, withdrawn and deleted records."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -238,7 +238,7 @@ def test_withdrawals_are_seen(
     assert papers_by_id(tmp_path)["2601.00007"].withdrawn
 
 
-def test_the_newest_version_tells_of_a_withdrawal_wherever_it_stands(
+def test_a_withdrawal_is_read_from_the_newest_version_in_any_order(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     empty = RawVersion(2, SECOND, size="0kb")

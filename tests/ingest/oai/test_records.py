@@ -1,4 +1,4 @@
-"""Records of arXiv's OAI-PMH server: both formats as recorded, names, and what is kept aside."""
+"""Records of arXiv's OAI-PMH server: both recorded formats, names, rejected records."""
 
 import ast
 import json
@@ -69,7 +69,7 @@ def test_every_recorded_record_is_read(name: str) -> None:
     assert [str(header.datestamp) for header in headers if header] == every("datestamp", text)
 
 
-def test_the_two_formats_tell_the_same() -> None:
+def test_the_two_formats_agree() -> None:
     raw, split = recorded_papers("arXivRaw"), recorded_papers("arXiv")
     assert raw.keys() == split.keys()
     for paper_id, one_paper in raw.items():
@@ -169,7 +169,7 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
 
 
 def misread(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let author lines with this name be beyond the present reader."""
+    """Make author lines with this name unreadable."""
 
     def refuse(line: str) -> tuple[str, ...]:
         if name in line:
@@ -179,7 +179,7 @@ def misread(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(oai_records, "author_names", refuse)
 
 
-def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
+def test_a_rejected_record_is_kept_whole_and_parsed_again_by_another_version(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = arxiv.records[3]
@@ -209,7 +209,7 @@ def test_a_rejected_record_is_kept_whole_and_read_again_by_another_reader(
     assert papers_by_id(tmp_path)[bad.id].authors == tuple(bad.names)
 
 
-def test_what_another_reader_does_not_understand_either_waits_for_the_next(
+def test_a_record_that_the_next_version_rejects_too_is_kept(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arxiv.records[2].title = ""
@@ -229,7 +229,7 @@ def test_what_another_reader_does_not_understand_either_waits_for_the_next(
         assert catalogue.count() == 8
 
 
-def test_a_record_cut_out_of_a_broken_page_can_be_read_by_a_later_reader(
+def test_a_record_from_a_broken_page_can_be_parsed_by_a_later_version(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = arxiv.records[5]
@@ -243,7 +243,7 @@ def test_a_record_cut_out_of_a_broken_page_can_be_read_by_a_later_reader(
         assert catalogue.entry(bad.id).paper.title == "One control character: STX"
 
 
-def test_a_record_that_comes_again_and_is_understood_is_no_longer_kept_aside(
+def test_a_record_that_is_later_parsed_is_no_longer_rejected(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     title, arxiv.records[3].title = arxiv.records[3].title, ""
@@ -254,7 +254,7 @@ def test_a_record_that_comes_again_and_is_understood_is_no_longer_kept_aside(
     assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
-def test_the_night_reads_again_what_was_kept_aside(
+def test_a_nightly_run_parses_rejected_records_again(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_day(arxiv, monkeypatch, MONDAY)
@@ -271,8 +271,8 @@ def test_the_night_reads_again_what_was_kept_aside(
     assert papers_by_id(empty_data)["2603.00001"].authors == ("Zoë Unreadable",)
 
 
-def test_the_reader_is_named_by_all_that_reads() -> None:
-    """Whatever of ours a reader imports to understand a record changes its name."""
+def test_the_reader_version_covers_all_parsing_code() -> None:
+    """A change of any module that parsing imports changes the version."""
     bystanders = {"index/errors.py", "index/catalogue/rejections.py"}
     root = Path(oai_records.__file__).parents[2]
     named = {str(path.relative_to(root)) for path in intake._PARSING_CODE}
@@ -289,7 +289,7 @@ def test_the_reader_is_named_by_all_that_reads() -> None:
     assert len(READER) == 12
 
 
-def test_a_catalogue_says_why_records_are_kept_aside(
+def test_the_status_has_the_reasons_of_rejected_records(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     arxiv.records[0].title = arxiv.records[1].title = ""

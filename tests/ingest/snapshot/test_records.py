@@ -1,4 +1,4 @@
-"""The snapshot source: every form of file, every kind of bad line, and the bundled sample."""
+"""Snapshots: every form of file, every kind of invalid line, and the bundled sample."""
 
 import gzip
 import json
@@ -99,7 +99,7 @@ def test_any_other_date_is_refused(text: str) -> None:
         day(text)
 
 
-def test_what_is_unknown_stays_empty(tmp_path: Path) -> None:
+def test_unknown_values_stay_empty(tmp_path: Path) -> None:
     unknown = dict.fromkeys(
         ["authors", "comments", "doi", "categories", "abstract", "versions", "update_date"]
     )
@@ -114,7 +114,7 @@ def test_a_day_of_submission_is_not_made_from_a_later_version(tmp_path: Path) ->
     assert (paper.submitted, paper.updated, paper.version) == (None, date(2007, 7, 24), 3)
 
 
-def test_authors_are_taken_from_the_plain_line_where_nothing_is_parsed(tmp_path: Path) -> None:
+def test_authors_are_read_from_the_line_if_nothing_is_parsed(tmp_path: Path) -> None:
     paper = read_one(tmp_path, authors="A. One, B. Two and C. Three", authors_parsed=None)
     assert paper.authors == ("A. One", "B. Two", "C. Three")
 
@@ -148,7 +148,7 @@ BAD_LINES = {
 
 
 @pytest.mark.parametrize("reason", BAD_LINES)
-def test_a_bad_line_is_told_by_its_number_and_the_rest_stored(
+def test_an_invalid_line_is_reported_by_its_number_and_the_rest_stored(
     tmp_path: Path, seealso: Seealso, reason: str
 ) -> None:
     path = snapshot_of(tmp_path, record("2401.00001"), "", BAD_LINES[reason], record("2401.00003"))
@@ -166,7 +166,7 @@ def held(data: Path) -> set[str]:
         return {entry.paper.id for entry in catalogue.entries(numbers).values()}
 
 
-def test_a_gzip_that_breaks_off_is_an_error_and_keeps_what_was_read(
+def test_a_truncated_gzip_is_an_error_and_the_lines_before_are_stored(
     tmp_path: Path, seealso: Seealso
 ) -> None:
     whole = SAMPLE.read_bytes()
@@ -194,7 +194,7 @@ def test_a_zip_of_two_files_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["broken.zip", "broken.gz"])
-def test_an_archive_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_invalid_archive_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(lines(record()))
     with pytest.raises(BadInput, match=rf"{name} cannot be read"):

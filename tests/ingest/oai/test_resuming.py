@@ -1,4 +1,4 @@
-"""How one harvest follows another: where it goes on, what it asks for, what is complete."""
+"""Successive harvests: where they resume, what they list, how far they are complete."""
 
 import signal
 import subprocess
@@ -31,7 +31,7 @@ from tests.support.processes import start_program
 
 
 @pytest.mark.parametrize("trouble", ["500", "expired", "cut"])
-def test_a_comparison_that_fails_is_made_up_for(
+def test_a_failed_comparison_is_repeated_by_the_next_harvest(
     arxiv: OaiReplay,
     tmp_path: Path,
     seealso: Seealso,
@@ -53,7 +53,7 @@ def test_a_comparison_that_fails_is_made_up_for(
     assert followed_selection(tmp_path).complete == NOW
 
 
-def test_tokens_that_never_work_are_done_without_where_a_page_holds_a_day(
+def test_tokens_that_never_work_are_not_needed_if_a_page_has_a_whole_day(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     arxiv.records_per_page = PER_DAY + 2
@@ -67,7 +67,7 @@ def test_tokens_that_never_work_are_done_without_where_a_page_holds_a_day(
     assert followed_selection(tmp_path).complete == NOW
 
 
-def test_a_token_is_sent_as_it_was_given_with_nothing_beside_it(
+def test_a_token_is_sent_unchanged_and_alone(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai", "--from", "2026-03-02")
@@ -82,7 +82,7 @@ def test_a_token_is_sent_as_it_was_given_with_nothing_beside_it(
 
 @pytest.mark.process
 @pytest.mark.parametrize("killed_at", [1, 4, PAGES, PAGES + 2])
-def test_a_killed_harvest_goes_on_from_its_last_page(
+def test_a_killed_harvest_resumes_after_its_last_page(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, killed_at: int
 ) -> None:
     running: list[subprocess.Popen[str]] = []
@@ -107,7 +107,7 @@ def test_a_killed_harvest_goes_on_from_its_last_page(
     assert len(requests_with(arxiv, "ListIdentifiers")) == 3
 
 
-def test_a_token_that_has_expired_overnight_is_done_without(
+def test_an_expired_token_is_replaced_by_the_latest_datestamp(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEEALSO_REFUSALS", "0")
@@ -126,7 +126,7 @@ def test_a_token_that_has_expired_overnight_is_done_without(
     "options",
     [["--from", "2026-03-02"], ["--format", "arXiv"], ["--set", "cs"], ["--from", "2026-03-01"]],
 )
-def test_a_harvest_of_another_kind_does_not_go_on_there(
+def test_another_query_does_not_resume_there(
     arxiv: OaiReplay,
     tmp_path: Path,
     seealso: Seealso,
@@ -145,7 +145,7 @@ def test_a_harvest_of_another_kind_does_not_go_on_there(
     assert stored_papers(tmp_path) == expected_papers(arxiv.records)
 
 
-def test_the_next_harvest_asks_for_what_changed_and_two_days_more(
+def test_the_next_harvest_lists_changes_and_two_more_days(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai")
@@ -159,7 +159,7 @@ def test_the_next_harvest_asks_for_what_changed_and_two_days_more(
     assert nonzero_counts(tmp_path) == {"replaced": 1, "unchanged": 2 * PER_DAY}
 
 
-def test_nothing_new_is_a_success_that_says_so(
+def test_no_change_is_a_success_and_is_reported(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     seealso(tmp_path, "ingest", "oai")
@@ -173,9 +173,7 @@ def test_nothing_new_is_a_success_that_says_so(
     assert followed_selection(tmp_path).complete == arxiv.now
 
 
-def test_days_left_out_are_not_called_complete(
-    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
-) -> None:
+def test_omitted_days_are_not_complete(arxiv: OaiReplay, tmp_path: Path, seealso: Seealso) -> None:
     arxiv.records, later = arxiv.records[:20], arxiv.records[20:]
     arxiv.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
@@ -189,7 +187,7 @@ def test_days_left_out_are_not_called_complete(
     assert followed_selection(tmp_path).complete == NOW
 
 
-def test_a_date_that_arxiv_refuses_is_bad_input_with_its_reason(
+def test_a_refused_date_is_bad_input_with_arxivs_reason(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
     with pytest.raises(BadInput, match="Reason: from date after until date") as refusal:

@@ -195,7 +195,7 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusLite]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def seealso() -> Seealso:
     """Run the command in this process: seealso(data, *arguments). Errors are raised."""
 

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -97,19 +97,33 @@ def counted(server: Server) -> int:
     return int(float(lines[0].split()[-1])) if lines else 0
 
 
-def test_a_worker_that_dies_is_replaced(built_data: Path) -> None:
-    with served(built_data, "serve", "--workers", "2") as server:
-        assert soon(lambda: len(children(server)) == 2)
-        before = children(server)
-        assert all(responds(server) for _ in range(30))
-        assert counted(server) == 30
-        os.kill(before[0], signal.SIGKILL)
-        assert soon(lambda: len(children(server)) == 2 and children(server) != before)
-        assert before[1] in children(server)
-        assert soon(lambda: responds(server))
-        assert counted(server) >= 31  # the counts of the dead worker remain
-        workers = {line["id"] for line in server.lines()}
-        assert len(workers) == len(server.lines())
+@pytest.fixture(scope="module")
+def two_workers(built_data: Path) -> Iterator[Server]:
+    limit = {"SEEALSO_MAX_BODY": "1000"}
+    with served(built_data, "serve", "--workers", "2", environment=limit) as server:
+        yield server
+
+
+def test_settings_reach_each_worker(two_workers: Server) -> None:
+    assert soon(lambda: len(children(two_workers)) == 2)
+    for _ in range(6):
+        response = httpx2.post(two_workers.address + "/v1/recommend", content=b" " * 1001)
+        assert response.status_code == 413
+
+
+def test_a_worker_that_dies_is_replaced(two_workers: Server) -> None:
+    server = two_workers
+    assert soon(lambda: len(children(server)) == 2)
+    before = children(server)
+    assert all(responds(server) for _ in range(30))
+    assert counted(server) == 30
+    os.kill(before[0], signal.SIGKILL)
+    assert soon(lambda: len(children(server)) == 2 and children(server) != before)
+    assert before[1] in children(server)
+    assert soon(lambda: responds(server))
+    assert counted(server) >= 31  # the counts of the dead worker remain
+    workers = {line["id"] for line in server.lines()}
+    assert len(workers) == len(server.lines())
 
 
 def test_metrics_of_workers_leave_no_files(
@@ -133,15 +147,6 @@ def test_a_port_in_use_is_an_error(built_data: Path, workers: str) -> None:
         ended = run_program(built_data, "serve", "--port", port, "--workers", workers)
     assert ended.returncode == 3  # uvicorn's exit code for a failed start
     assert "address already in use" in ended.stderr.lower()
-
-
-def test_settings_reach_each_worker(built_data: Path) -> None:
-    with served(
-        built_data, "serve", "--workers", "2", environment={"SEEALSO_MAX_BODY": "1000"}
-    ) as content:
-        for _ in range(6):
-            answered = httpx2.post(content.address + "/v1/recommend", content=b" " * 1001)
-            assert answered.status_code == 413
 
 
 @pytest.mark.alone

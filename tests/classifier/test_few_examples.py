@@ -20,11 +20,29 @@ from index.catalogue.vectors import BoundVectors
 from index.embedding.identity import ModelIdentity
 from index.settings import Settings, load_settings
 from tests.support.catalogue_files import papers
+from tests.support.data_folders import copy_data
 
 SURVEY = load_taxonomy()
 BARE = replace(SURVEY, name="bare", examples={})
 ASTROPHYSICS = load_taxonomy("astrophysics")
 LEAVES = [leaf.id for leaf in ASTROPHYSICS.leaves]
+
+
+@pytest.fixture(scope="module")
+def bare_data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built data with a tagger for the taxonomy without examples."""
+    data = copy_data(built_data, tmp_path_factory.mktemp("bare") / "data")
+    settings = load_settings({}, data=str(data))
+    with open_catalogue(data) as catalogue:
+        trainer = TaggerTrainer.from_settings(catalogue, settings)
+        assert isinstance(trainer.current_tagger(BARE, data), Tagger)
+    return data
+
+
+@pytest.fixture
+def built_data_copy(bare_data: Path, tmp_path: Path) -> Path:
+    """A copy of that folder that the test may write to."""
+    return copy_data(bare_data, tmp_path / "data")
 
 
 @pytest.fixture

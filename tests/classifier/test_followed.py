@@ -13,6 +13,7 @@ from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UnknownTag, UnknownTaxonomy
 from tests.conftest import Seealso
 from tests.support.client import get_json, open_client
+from tests.support.data_folders import copy_data
 
 SURVEY = load_taxonomy()
 TOKEN = "a long secret"
@@ -58,14 +59,24 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def trained(built_data_copy: Path, file: Path, seealso: Seealso) -> Path:
+@pytest.fixture(scope="module")
+def trained_once(
+    built_data: Path, tmp_path_factory: pytest.TempPathFactory, seealso: Seealso
+) -> Path:
     """A data folder that follows the taxonomy, with its papers tagged."""
-    assert (
-        "work: tagger " in seealso(built_data_copy, "tags", "train", "--taxonomy", str(file)).stdout
-    )
-    assert "tagged" in seealso(built_data_copy, "tags", "apply").output
-    return built_data_copy
+    folder = tmp_path_factory.mktemp("trained")
+    data = copy_data(built_data, folder / "data")
+    (folder / "work.toml").write_text(WORK)
+    trained = seealso(data, "tags", "train", "--taxonomy", str(folder / "work.toml"))
+    assert "work: tagger " in trained.stdout
+    assert "tagged" in seealso(data, "tags", "apply").output
+    return data
+
+
+@pytest.fixture
+def trained(trained_once: Path, tmp_path: Path) -> Path:
+    """A copy of that folder that the test may write to."""
+    return copy_data(trained_once, tmp_path / "data")
 
 
 @pytest.fixture

@@ -14,6 +14,12 @@ from tests.conftest import SURVEY, Seealso
 from tests.support.clock import set_clock
 
 
+@pytest.fixture(autouse=True)
+def _no_taxonomies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tag no papers: each nightly run would train a tagger of its own, for seconds."""
+    monkeypatch.setattr("ingest.update.followed_taxonomies", lambda _: [])
+
+
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
     with serve_arxiv([], monkeypatch) as replay:

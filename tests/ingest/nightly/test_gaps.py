@@ -32,6 +32,12 @@ from tests.conftest import Seealso
 CATEGORIES = ["cs.CL", "cs.LG"]
 
 
+@pytest.fixture(autouse=True)
+def _no_taxonomies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tag no papers: each nightly run would train a tagger of its own, for seconds."""
+    monkeypatch.setattr("ingest.update.followed_taxonomies", lambda _: [])
+
+
 @pytest.fixture
 def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[OaiReplay]:
     with serve_arxiv([], monkeypatch) as replay:

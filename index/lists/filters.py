@@ -93,7 +93,7 @@ def allowed_rows(filters: Filters, catalogue: Catalogue, release: Release) -> Ro
         masks.append(mask_of(text.with_phrases(filters.including)))
     if filters.excluding:
         masks.append(~mask_of(text.with_any_phrase(filters.excluding)))
-    mask: Mask = np.logical_and.reduce([attributes.meeting(conditions), *masks])
+    mask: Mask = np.logical_and.reduce([attributes.matching(conditions), *masks])
     return RowFilter(mask, conditions, complete=not masks)
 
 

@@ -25,7 +25,7 @@ class ReleaseContents:
     def read(cls, catalogue: Catalogue, vectors: BoundVectors) -> "ReleaseContents":
         """Read the contents of a release that is built now."""
         papers = vectors.papers()
-        return cls(vectors, papers, Attributes.of(catalogue.attributes(papers.numbers)))
+        return cls(vectors, papers, Attributes.from_papers(catalogue.attributes(papers.numbers)))
 
     def __len__(self) -> int:
         return len(self.papers.numbers)

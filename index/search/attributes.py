@@ -1,4 +1,4 @@
-"""What lists may be narrowed by, row by row: day of submission, categories, licence."""
+"""Attributes that lists can be filtered by: the submission day, categories and licence of rows."""
 
 import hashlib
 import json
@@ -14,16 +14,16 @@ from index.arxiv.licences import licence_name
 from index.files import read_json
 
 _ARRAYS = ("days", "category_starts", "category_rows", "licences")
-_NAMES = "attributes.json"
-_UNKNOWN = 0  # as a day; 0001-01-01 is 1
+_NAMES_FILE = "attributes.json"
+_UNKNOWN_DAY = 0  # 0001-01-01 is 1
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What attributes must be, in terms that another machine understands; None: anything.
+    """Conditions on attributes in a form that another machine can evaluate; None means any value.
 
-    `days` are ordinals, the first and the last; of `categories` and of `licences`, by the names
-    that papers carry here, any one suffices.
+    `days` are the first and the last allowed day as ordinals. `categories` and `licences` are names
+    from `Attributes`, of which a paper must have one.
     """
 
     days: tuple[int, int] | None = None
@@ -38,9 +38,13 @@ ANY = Conditions()
 class Attributes:
     """The attributes of a corpus.
 
-    `days` are proleptic ordinals, 0 where unknown. The rows of category c are
-    `category_rows[category_starts[c]:category_starts[c+1]]`, rising; `licences` are numbers in
-    `licence_names`. Names are in lower case.
+        attributes = Attributes.from_papers([("2024-01-08", "cs.CL stat.ML", None)])
+        conditions = attributes.conditions(since=date(2024, 1, 1), categories=["stat"])
+        mask = attributes.matching(conditions)
+
+    `days` are proleptic ordinals, 0 if unknown. The rows of category c are
+    `category_rows[category_starts[c]:category_starts[c+1]]`, in ascending order. `licences` are
+    positions in `licence_names`. All names are in lower case.
     """
 
     category_names: list[str]
@@ -51,27 +55,27 @@ class Attributes:
     licences: np.ndarray
 
     @classmethod
-    def of(cls, papers: Iterable[tuple[str | None, str, str | None]]) -> "Attributes":
-        """From each paper's day (ISO 8601), categories (separated by blanks) and licence."""
-        days, licences, held = [], [], dict[str, list[int]]()
-        number_of: dict[str, int] = {}
-        named: dict[str | None, int] = {}
+    def from_papers(cls, papers: Iterable[tuple[str | None, str, str | None]]) -> "Attributes":
+        """Collect the day (ISO 8601), categories (space-separated) and licence of each paper."""
+        days, licences, rows_in = [], [], dict[str, list[int]]()
+        licence_names: dict[str, int] = {}
+        licence_numbers: dict[str | None, int] = {}
         for row, (day, categories, licence) in enumerate(papers):
-            days.append(date.fromisoformat(day).toordinal() if day else _UNKNOWN)
+            days.append(date.fromisoformat(day).toordinal() if day else _UNKNOWN_DAY)
             for category in categories.lower().split():
-                held.setdefault(category, []).append(row)
-            if licence not in named:
+                rows_in.setdefault(category, []).append(row)
+            if licence not in licence_numbers:
                 name = licence_name(licence).lower()
-                named[licence] = number_of.setdefault(name, len(number_of))
-            licences.append(named[licence])
-        names = sorted(held)
+                licence_numbers[licence] = licence_names.setdefault(name, len(licence_names))
+            licences.append(licence_numbers[licence])
+        names = sorted(rows_in)
         return cls(
             category_names=names,
-            licence_names=list(number_of),
+            licence_names=list(licence_names),
             days=np.array(days, np.int32),
-            category_starts=np.cumsum([0, *(len(held[name]) for name in names)]),
+            category_starts=np.cumsum([0, *(len(rows_in[name]) for name in names)]),
             category_rows=np.concatenate(
-                [np.empty(0, np.int32), *(np.array(held[name], np.int32) for name in names)]
+                [np.empty(0, np.int32), *(np.array(rows_in[name], np.int32) for name in names)]
             ),
             licences=np.array(licences, np.int32),
         )
@@ -86,88 +90,94 @@ class Attributes:
         categories: Sequence[str] = (),
         licences: Sequence[str] = (),
     ) -> Conditions:
-        """What is asked for, in the terms of these papers; nothing asked: anything.
+        """Return conditions with the names of this corpus; without arguments, any paper meets them.
 
-        Days of submission are both included. An archive means all categories of its own.
-        Licences are told by name or address.
+        `since` and `until` are submission days, both included. An archive such as "cs" stands for
+        all its categories. Licences are given by name or by address.
         """
-        days, meant = None, {category.lower() for category in categories}
+        days = None
         if since or until:
-            earliest = since.toordinal() if since else _UNKNOWN + 1
-            days = earliest, (until or date.max).toordinal()
-        of_these = {licence_name(licence).lower() for licence in licences}
-        held = (n for n in self.category_names if n in meant or n.partition(".")[0] in meant)
+            first = since.toordinal() if since else _UNKNOWN_DAY + 1
+            days = first, (until or date.max).toordinal()
+        wanted = {category.lower() for category in categories}
+        names = (n for n in self.category_names if n in wanted or n.partition(".")[0] in wanted)
+        wanted_licences = {licence_name(licence).lower() for licence in licences}
         return Conditions(
             days,
-            tuple(held) if categories else None,
-            tuple(n for n in self.licence_names if n in of_these) if licences else None,
+            tuple(names) if categories else None,
+            tuple(n for n in self.licence_names if n in wanted_licences) if licences else None,
         )
 
-    def meeting(self, conditions: Conditions) -> Mask:
-        """The papers that meet all conditions; cross-lists count, an unknown day is none."""
-        found = np.ones(len(self), bool)
+    def matching(self, conditions: Conditions) -> Mask:
+        """Return a mask of the papers that meet all conditions.
+
+        Categories of cross-lists count. A paper with an unknown day meets no condition on days.
+        """
+        mask = np.ones(len(self), bool)
         if conditions.days:
-            earliest, latest = conditions.days
-            found &= (self.days >= earliest) & (self.days <= latest)
+            first, last = conditions.days
+            mask &= (self.days >= first) & (self.days <= last)
         if conditions.categories is not None:
-            found &= rows_mask(self._rows_in(conditions.categories), len(self))
+            mask &= rows_mask(self._rows_in(conditions.categories), len(self))
         if conditions.licences is not None:
             numbers = [self.licence_names.index(name) for name in conditions.licences]
-            found &= np.isin(self.licences, numbers)
-        return found
+            mask &= np.isin(self.licences, numbers)
+        return mask
 
     def _rows_in(self, categories: Sequence[str]) -> Rows:
-        places = [self.category_names.index(name) for name in categories]
-        spans = [self._span(place) for place in places]
+        numbers = [self.category_names.index(name) for name in categories]
+        spans = [self._span(number) for number in numbers]
         return np.concatenate([np.empty(0, np.int64), *(self.category_rows[s] for s in spans)])
 
     def _span(self, category: int) -> slice:
         return slice(self.category_starts[category], self.category_starts[category + 1])
 
     def categories_of(self, rows: Rows) -> list[list[str]]:
-        """The categories of each of these papers, by name."""
-        found: list[list[str]] = [[] for _ in rows]
-        asked = rows.astype(self.category_rows.dtype)  # else each search would convert all held
+        """Return the names of the categories of each of these papers."""
+        categories: list[list[str]] = [[] for _ in rows]
+        # With another type each search would convert all rows of a category.
+        rows = rows.astype(self.category_rows.dtype)
         for number, name in enumerate(self.category_names):
-            held = self.category_rows[self._span(number)]
-            places = np.minimum(np.searchsorted(held, asked), len(held) - 1)
-            for one in np.flatnonzero(held[places] == asked).tolist():
-                found[one].append(name)
-        return found
+            category_rows = self.category_rows[self._span(number)]
+            positions = np.searchsorted(category_rows, rows)
+            positions = np.minimum(positions, len(category_rows) - 1)
+            for i in np.flatnonzero(category_rows[positions] == rows).tolist():
+                categories[i].append(name)
+        return categories
 
     def fingerprints(self) -> np.ndarray:
-        """A number for each paper that is another where an attribute is another."""
-        found = self.days.astype(np.uint64) * _digest("day")
-        found += np.array([_digest("licence " + n) for n in self.licence_names])[self.licences]
+        """Return a number for each paper that changes if one of its attributes changes."""
+        sums = self.days.astype(np.uint64) * _digest("day")
+        sums += np.array([_digest("licence " + n) for n in self.licence_names])[self.licences]
         for number, name in enumerate(self.category_names):
-            np.add.at(found, self.category_rows[self._span(number)], _digest(name))
-        return found
+            np.add.at(sums, self.category_rows[self._span(number)], _digest(name))
+        return sums
 
     @property
     def arrays(self) -> list[np.ndarray]:
-        """What `names` number."""
+        """All arrays. Categories and licences in them are numbers of `names`."""
         return [getattr(self, name) for name in _ARRAYS]
 
     @property
     def names(self) -> dict[str, list[str]]:
-        """What the arrays' numbers stand for."""
+        """The names that categories and licences in the arrays refer to."""
         return {"categories": self.category_names, "licences": self.licence_names}
 
     def save(self, folder: Path) -> None:
-        """Write into a folder."""
+        """Write the arrays and the names into a folder."""
         for name, array in zip(_ARRAYS, self.arrays, strict=True):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        (folder / _NAMES).write_text(json.dumps(self.names), encoding="utf-8")
+        (folder / _NAMES_FILE).write_text(json.dumps(self.names), encoding="utf-8")
 
     @classmethod
     def open(cls, folder: Path) -> "Attributes":
-        """Open by memory map what `save` wrote; raises OSError or ValueError."""
+        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         arrays = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
-        match read_json(folder / _NAMES):
+        match read_json(folder / _NAMES_FILE):
             case {"categories": [*categories], "licences": [*licences]}:
                 if all(isinstance(name, str) for name in (*categories, *licences)):
                     return cls(categories, licences, *arrays)
-        raise ValueError(f"{_NAMES} does not hold names")
+        raise ValueError(f"{_NAMES_FILE} does not contain names of categories and licences")
 
 
 def _digest(name: str) -> np.uint64:
@@ -175,7 +185,7 @@ def _digest(name: str) -> np.uint64:
 
 
 def rows_mask(rows: Rows, papers: int) -> Mask:
-    """These rows as a place for each paper of the corpus."""
-    found = np.zeros(papers, bool)
-    found[rows] = True
-    return found
+    """Return a mask of these rows over all papers of the corpus."""
+    mask = np.zeros(papers, bool)
+    mask[rows] = True
+    return mask

@@ -1,4 +1,4 @@
-"""How near two papers are, on one fixed scale: by their vectors, their words and their time."""
+"""The similarity of papers on a fixed scale, from their vectors, words and submission days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import GrowingIndex, VectorIndex
 
-# Papers of one time belong together a little more, which fades within two years: measured on list
-# groups (docs/measured.md).
+# Papers of the same time are slightly more related. This was measured on groups of reading lists
+# and fades within two years (docs/measured.md).
 _TIME_WEIGHT = np.float32(0.05)
-_A_YEAR = np.float32(365.25)
+_DAYS_PER_YEAR = np.float32(365.25)
 _SCALE = 1 + WORDS_WEIGHT + _TIME_WEIGHT
-_DEPTH = 128  # candidates from each side at least, measured in docs/measured.md
-_DEPTH_AMONG_ALLOWED = 1024
-_FEW = 5_000  # rows of which looking at every one costs less than searching
+_MIN_CANDIDATES = 128  # from each of the two searches; measured in docs/measured.md
+_MIN_FILTERED_CANDIDATES = 1024
+_MAX_RANKED = 5_000  # allowed rows; ranking all of them costs less than a search
 _RANDOM_PAIRS = 100_000
-_PAIRS_AT_ONCE = 10_000
+_BATCH = 10_000  # pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What is asked about: a unit vector, weighted terms, and a day (an ordinal, 0 if unknown)."""
+    """A query: a unit vector, weighted terms, and a day (an ordinal, 0 if unknown)."""
 
     vector: Floats
     terms: WeightedTerms
@@ -49,13 +49,22 @@ class Near:
 
 
 class Nearness:
-    """A corpus by its vectors and its words; row i is the same paper in both."""
+    """The vectors, words and days of a corpus, and the similarity computed from them.
+
+        nearness = Nearness.build(vectors, papers, days, exact_up_to=50_000)
+        seed = nearness.seed(row)
+        for near in nearness.nearest(seed, limit=10, excluded=np.array([row])):
+            print(near.row, near.similarity)
+
+    Row i is the same paper in `vectors`, in `words` and in the days.
+    """
 
     def __init__(
         self, vectors: VectorIndex, words: TfidfIndex, survey_bias: SurveyBias, days: np.ndarray
     ) -> None:
         if not len(vectors) == len(words) == len(days):
-            raise ValueError(f"{len(vectors)} vectors, {len(words)} texts and {len(days)} days")
+            sizes = f"{len(vectors)} vectors, {len(words)} texts and {len(days)} days"
+            raise ValueError(f"vectors, texts and days differ in number: {sizes}")
         self.vectors = vectors
         self.words = words
         self._survey_bias = survey_bias
@@ -69,7 +78,7 @@ class Nearness:
         days: np.ndarray,
         exact_up_to: int,
     ) -> "Nearness":
-        """Index papers by unit vector, shape (papers, dimension), by (title, abstract), and day."""
+        """Index papers: unit vectors of shape (papers, dimension), (title, abstract), and days."""
         counts = TermCounts.from_texts(words(f"{title} {abstract}") for title, abstract in papers)
         surveys = np.array([is_survey_title(title) for title, _ in papers])
         index, new = FaissIndex.build(vectors, exact_up_to)
@@ -79,55 +88,58 @@ class Nearness:
     def from_counts(
         cls, index: GrowingIndex, new: Rows, counts: TermCounts, surveys: Mask, days: np.ndarray
     ) -> "Nearness":
-        """`build` where words are counted, surveys known, and all but the new rows' vectors ready.
+        """Index papers from a vector index, word counts, a mask of the surveys, and days.
 
-        Those are given their neighbours' part.
+        The vectors of the new rows are averaged with their neighbours. Those of other rows must
+        be averages already.
         """
         lexical = TfidfIndex.build(counts)
         average_with_neighbours(index, lexical, new)
         return cls(index, lexical, SurveyBias.fit(index.vectors, surveys), days)
 
     def save(self, folder: Path) -> None:
-        """Write all sides but the days into a folder."""
+        """Write everything but the days into a folder."""
         self.vectors.save(folder)
         self.words.save(folder)
         self._survey_bias.save(folder)
 
     @classmethod
     def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
-        """Open by memory map what `save` wrote; raises OSError or ValueError."""
+        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         return cls(vectors, TfidfIndex.open(folder), SurveyBias.open(folder), days)
 
     def __len__(self) -> int:
         return len(self.words)
 
     def seed(self, row: int, vector: Floats | None = None) -> Seed:
-        """A paper of the corpus as a seed; its vector is looked up where it is not at hand."""
+        """Return a paper of the corpus as a seed; its vector is read if it is not given."""
         if vector is None:
             vector = self.vectors.vectors(np.array([row]))[0]
         return Seed(vector, self.words.row(row), int(self._days[row]))
 
     def text_seed(self, vector: Floats, text: str) -> Seed:
-        """A text with its unit vector as a seed; it has no day."""
+        """Return a text, given with its unit vector, as a seed without a day."""
         terms = self.words.weight_terms(text)
         return Seed(average_text_with_neighbours(self.vectors, self.words, vector, terms), terms)
 
     def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:
-        """Similarity of the seed to these rows, 0 to 1.
+        """Return the similarities of the seed to these rows, 0 to 1, shape (rows,).
 
-        (cosine + words' cosine / 2 + closeness in time / 20) / 1.55, the cosine without the part
-        that two papers owe to both being surveys. The rows' vectors are looked up where they are
-        not at hand: who asks about the same rows again has them, for they may lie far away.
+        The formula is (cosine of vectors - survey bias + 0.5 · cosine of words
+        + 0.05 · closeness in time) / 1.55. The survey bias is the product of both survey
+        components, see `survey_bias`.
+
+        The vectors of the rows are read if they are not given. Pass them if you compare the same
+        rows several times, because reading is slow if they are on another machine.
         """
         if vectors is None:
             vectors = self.vectors.vectors(rows)
-        shared_genre = self._survey_bias.survey_component(
-            vectors
-        ) * self._survey_bias.survey_component(seed.vector)
-        # Not by BLAS: a paper's similarity must not depend on which others are looked at.
+        bias = self._survey_bias.survey_component(seed.vector)
+        biases = self._survey_bias.survey_component(vectors) * bias
+        # Not with BLAS: the similarity of a row must not depend, by rounding, on the other rows.
         cosines = np.einsum("ij,j->i", vectors, seed.vector)
-        return _similarity(
-            cosines - shared_genre,
+        return _combine(
+            cosines - biases,
             self.words.cosines(seed.terms, rows),
             _closeness(self._days[rows], np.array(seed.day)),
         )
@@ -135,70 +147,73 @@ class Nearness:
     def nearest(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Near]:
-        """The most similar rows of the corpus, or of the allowed ones; best first, none excluded.
+        """Return the most similar allowed rows without the excluded ones, best first.
 
-        Candidates come from both sides, the vectors and the words, and more of them where only
-        some rows are allowed, of which the words' few leading papers tell little, or where too
-        few are left. Of a few allowed rows, every one is looked at.
+        Candidates come from two searches, one by vector and one by words. With a filter there are
+        more candidates, because few papers in the champion lists of words may be allowed. If too
+        few candidates remain, both searches are repeated with four times as many. If at most 5,000
+        rows are allowed, all of them are ranked without a search.
         """
-        depth, mask = max(_DEPTH, 4 * limit), allowed.mask if allowed else None
+        depth, mask = max(_MIN_CANDIDATES, 4 * limit), allowed.mask if allowed else None
         if allowed is not None:
             rows = allowed.rows
-            if len(rows) <= _FEW:
-                return self._best(seed, np.setdiff1d(rows, excluded), limit)
-            depth = max(_DEPTH_AMONG_ALLOWED, depth)
+            if len(rows) <= _MAX_RANKED:
+                return self._rank(seed, np.setdiff1d(rows, excluded), limit)
+            depth = max(_MIN_FILTERED_CANDIDATES, depth)
         while True:
             by_vector, _ = self.vectors.search(seed.vector, depth, allowed)
             candidates = np.union1d(by_vector, self.words.search(seed.terms, depth, mask))
-            best = self._best(seed, candidates[~np.isin(candidates, excluded)], limit)
+            best = self._rank(seed, candidates[~np.isin(candidates, excluded)], limit)
             if len(best) == limit or depth >= len(self):
                 return best
             depth *= 4
 
-    def _best(self, seed: Seed, rows: Rows, limit: int) -> list[Near]:
+    def _rank(self, seed: Seed, rows: Rows, limit: int) -> list[Near]:
         similarities = self.similarities(seed, rows)
         order = np.lexsort((rows, -similarities))[:limit]
         return [Near(int(rows[i]), float(similarities[i])) for i in order]
 
     def random_similarities(self, pairs: int = _RANDOM_PAIRS) -> Floats:
-        """Similarities of random pairs of different papers, rising; the same ones every time."""
+        """Return the similarities of random pairs of different papers, ascending.
+
+        The pairs are the same at each call.
+        """
         if len(self) < 2:
             return np.zeros(1, np.float32)
         random = np.random.default_rng(0)
         left = random.integers(0, len(self), pairs)
         right = (left + random.integers(1, len(self), pairs)) % len(self)
-        # Each vector is asked for once: they may lie on another machine.
-        rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+        # Each vector is read only once, because vectors may be on another machine.
+        rows, positions = np.unique(np.concatenate([left, right]), return_inverse=True)
         vectors = self.vectors.vectors(rows).astype(np.float16)
-        left, right = np.split(places, 2)
-        parts = (slice(start, start + _PAIRS_AT_ONCE) for start in range(0, pairs, _PAIRS_AT_ONCE))
-        found = [self._pair_similarities(rows, vectors, left[p], right[p]) for p in parts]
-        return np.sort(np.concatenate(found))
+        left, right = np.split(positions, 2)
+        batches = (slice(start, start + _BATCH) for start in range(0, pairs, _BATCH))
+        similarities = [self._pair_similarities(rows, vectors, left[b], right[b]) for b in batches]
+        return np.sort(np.concatenate(similarities))
 
     def _pair_similarities(
         self, rows: Rows, vectors: np.ndarray, left: Rows, right: Rows
     ) -> Floats:
-        """Of pairs, each a place on the left and one on the right among rows and their vectors."""
-        ours, theirs = (vectors[side].astype(np.float32) for side in (left, right))
-        cosines = np.einsum("ij,ij->i", ours, theirs)
-        shared_genre = self._survey_bias.survey_component(
-            ours
-        ) * self._survey_bias.survey_component(theirs)
+        """Return the similarities of pairs; `left` and `right` are positions in the rows."""
+        left_vectors, right_vectors = (vectors[side].astype(np.float32) for side in (left, right))
+        cosines = np.einsum("ij,ij->i", left_vectors, right_vectors)
+        biases = self._survey_bias.survey_component(left_vectors)
+        biases = biases * self._survey_bias.survey_component(right_vectors)
         left, right = rows[left], rows[right]
-        return _similarity(
-            cosines - shared_genre,
+        return _combine(
+            cosines - biases,
             self.words.cosines_among(left, right[:, None])[:, 0],
             _closeness(self._days[left], self._days[right]),
         )
 
 
 def percentile(similarity: float, random_similarities: Floats) -> float:
-    """The share of random pairs that are less similar, in percent with two decimals."""
+    """Return the share of random pairs that are less similar, in per cent with two decimals."""
     below = np.searchsorted(random_similarities, np.float32(similarity))
     return round(100 * float(below) / len(random_similarities), 2)
 
 
-def _similarity(
+def _combine(
     cosines: Floats, word_cosines: Floats | np.float32, closeness: Floats | np.float32
 ) -> Floats:
     combined = (cosines + WORDS_WEIGHT * word_cosines + _TIME_WEIGHT * closeness) / _SCALE
@@ -207,8 +222,11 @@ def _similarity(
 
 
 def _closeness(days: np.ndarray, others: np.ndarray) -> Floats:
-    """How near days are to others: 1 for the same one, less and less beyond; 0 for an unknown."""
-    apart = np.abs(days.astype(np.float32) - others.astype(np.float32)) / _A_YEAR
+    """Return the closeness of days: a Gaussian with a standard deviation of one year.
+
+    It is 1 for equal days and 0 if a day is unknown.
+    """
+    years = np.abs(days.astype(np.float32) - others.astype(np.float32)) / _DAYS_PER_YEAR
     known = (days > 0) & (others > 0)
-    closeness: Floats = np.exp(-np.square(apart) / 2) * known.astype(np.float32)
+    closeness: Floats = np.exp(-np.square(years) / 2) * known.astype(np.float32)
     return closeness

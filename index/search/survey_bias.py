@@ -76,11 +76,11 @@ class SurveyBias:
 
     @classmethod
     def open(cls, folder: Path) -> "SurveyBias":
-        """Read what `save` wrote; raises OSError or ValueError where it is damaged."""
-        whole = np.array(mapped(folder / _FILE))
-        if len(whole) < 2:
-            raise ValueError(f"{_FILE} holds no direction")
-        return cls(whole[:-1], float(whole[-1]))
+        """Read what `save` wrote; raises OSError or ValueError if it is damaged."""
+        array = np.array(mapped(folder / _FILE))
+        if len(array) < 2:
+            raise ValueError(f"{_FILE} does not contain a direction and a baseline")
+        return cls(array[:-1], float(array[-1]))
 
 
 def _sample(rows: Rows) -> Rows:

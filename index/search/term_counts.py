@@ -107,11 +107,11 @@ class TermCounts:
 
     @classmethod
     def open(cls, folder: Path) -> "TermCounts":
-        """Open by memory map what `save` wrote; raises OSError or ValueError for damage."""
+        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         arrays = (mapped(folder / f"words-{name}.npy") for name in _ARRAYS)
         vocabulary = read_json(folder / _VOCABULARY)
         if not isinstance(vocabulary, list) or not set(map(type, vocabulary)) <= {str}:
-            raise ValueError(f"{_VOCABULARY} does not hold words")
+            raise ValueError(f"{_VOCABULARY} does not contain a list of words")
         return cls(vocabulary, *arrays)
 
 

@@ -148,7 +148,7 @@ def test_words_are_never_read_as_query_syntax(
 
 
 def _meeting(attributes: Attributes, **asked: Any) -> Mask:
-    return attributes.meeting(attributes.conditions(**asked))
+    return attributes.matching(attributes.conditions(**asked))
 
 
 def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(
@@ -168,7 +168,7 @@ def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(
 
 
 def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
-    made = Attributes.of(
+    made = Attributes.from_papers(
         [
             ("2024-01-02", "cs.CL math.ST", "http://creativecommons.org/licenses/by/4.0/"),
             (None, "", None),

@@ -160,7 +160,7 @@ def test_lists_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """This includes rank, score, percentile and reasons, and filters that the index applies."""
-    monkeypatch.setattr("index.search.nearness._FEW", few)
+    monkeypatch.setattr("index.search.nearness._MAX_RANKED", few)
     one, other = (_lists(*each) for each in zip(both, releases, strict=True))
     entries = sum(map(len, one))
     assert entries > 250

@@ -1,4 +1,4 @@
-"""Nearness against brute force over the real corpus: same papers, same order, fixed scale."""
+"""Nearness equals brute force over the real corpus: the same papers in the same order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,75 +26,75 @@ def _full_ranking(nearness: Nearness, seed: Seed) -> list[int]:
     return [int(row) for row in np.lexsort((rows, -nearness.similarities(seed, rows)))]
 
 
-def _rows(found: Sequence[index.search.nearness.Near]) -> list[int]:
-    return [near.row for near in found]
+def _rows(nearest: Sequence[index.search.nearness.Near]) -> list[int]:
+    return [near.row for near in nearest]
 
 
-def _survey_share(nearness: Nearness, vectors: Floats) -> Floats:
+def _survey_component(nearness: Nearness, vectors: Floats) -> Floats:
     return nearness._survey_bias.survey_component(vectors)
 
 
-def test_similarity_is_of_vectors_words_and_time_without_the_shared_form(
+def test_similarity_combines_vectors_words_and_time_without_the_survey_bias(
     nearness: Nearness,
 ) -> None:
-    every = nearness.vectors.vectors(np.arange(len(nearness)))
+    vectors = nearness.vectors.vectors(np.arange(len(nearness)))
     for row in (0, 17, 101):
         seed = nearness.seed(row)
-        in_words = []
+        word_cosines = []
         for other in range(len(nearness)):
-            theirs = nearness.words.row(other)
-            _, a, b = np.intersect1d(seed.terms.terms, theirs.terms, return_indices=True)
-            in_words.append(seed.terms.weights[a] @ theirs.weights[b])
-        in_meaning = every @ every[row]
-        form = _survey_share(nearness, every) * _survey_share(nearness, every[row])
-        apart = np.abs(nearness._days - nearness._days[row])
+            terms = nearness.words.row(other)
+            _, a, b = np.intersect1d(seed.terms.terms, terms.terms, return_indices=True)
+            word_cosines.append(seed.terms.weights[a] @ terms.weights[b])
+        cosines = vectors @ vectors[row]
+        bias = _survey_component(nearness, vectors) * _survey_component(nearness, vectors[row])
+        days_apart = np.abs(nearness._days - nearness._days[row])
         known = (nearness._days > 0) & (nearness._days[row] > 0)
-        in_time = np.where(known, np.exp(-((apart / 365.25) ** 2) / 2), 0)
-        sides = in_meaning - form + 0.5 * np.array(in_words) + 0.05 * in_time
-        expected = np.clip(sides / 1.55, 0, 1)
-        found = nearness.similarities(seed, np.arange(len(nearness)))
-        np.testing.assert_allclose(found, expected, atol=1e-6)
+        closeness = np.where(known, np.exp(-((days_apart / 365.25) ** 2) / 2), 0)
+        combined = cosines - bias + 0.5 * np.array(word_cosines) + 0.05 * closeness
+        expected = np.clip(combined / 1.55, 0, 1)
+        similarities = nearness.similarities(seed, np.arange(len(nearness)))
+        np.testing.assert_allclose(similarities, expected, atol=1e-6)
 
 
-def test_the_list_is_the_full_rankings_though_few_are_looked_at(
+def test_a_list_equals_the_full_ranking_although_few_papers_are_ranked(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.nearness, "_DEPTH", 24)
-    looked_at: list[int] = []
-    whole = nearness._best
+    monkeypatch.setattr(index.search.nearness, "_MIN_CANDIDATES", 24)
+    ranked: list[int] = []
+    rank = nearness._rank
 
     def counted(seed: Seed, rows: Rows, limit: int) -> list[index.search.nearness.Near]:
-        looked_at.append(len(rows))
-        return whole(seed, rows, limit)
+        ranked.append(len(rows))
+        return rank(seed, rows, limit)
 
-    monkeypatch.setattr(nearness, "_best", counted)
+    monkeypatch.setattr(nearness, "_rank", counted)
     same = []
     for row in range(len(nearness)):
         seed = nearness.seed(row)
         expected = [other for other in _full_ranking(nearness, seed) if other != row]
         for limit in (1, 3, 6):
-            found = _rows(nearness.nearest(seed, limit, np.array([row])))
-            same += [one == other for one, other in zip(found, expected, strict=False)]
+            nearest = _rows(nearness.nearest(seed, limit, np.array([row])))
+            same += [actual == best for actual, best in zip(nearest, expected, strict=False)]
     assert np.mean(same) > 0.99
-    assert max(looked_at) < len(nearness) / 3
+    assert max(ranked) < len(nearness) / 3
 
 
-def test_a_similarity_does_not_depend_on_what_else_is_looked_at(nearness: Nearness) -> None:
+def test_a_similarity_does_not_depend_on_the_other_rows(nearness: Nearness) -> None:
     seed, rows = nearness.seed(3), np.arange(len(nearness))
-    every = nearness.similarities(seed, rows)
-    for some in (rows[:1], rows[5:9], rows[::7]):
-        np.testing.assert_array_equal(nearness.similarities(seed, some), every[some])
+    similarities = nearness.similarities(seed, rows)
+    for subset in (rows[:1], rows[5:9], rows[::7]):
+        np.testing.assert_array_equal(nearness.similarities(seed, subset), similarities[subset])
 
 
-def test_candidates_come_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forty are nearer in meaning, forty others in words, than what is nearest of all."""
-    monkeypatch.setattr(index.search.nearness, "_DEPTH", 8)
+def test_candidates_come_from_vectors_and_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the two nearest papers is a candidate of only one of the searches."""
+    monkeypatch.setattr(index.search.nearness, "_MIN_CANDIDATES", 8)
     kinds = [
         (1, 1.0, "newt heron pond tadpole"),
         (40, 0.6, "galaxy quark"),
         (40, 0.0, "newt heron pond galaxy"),
-        (1, 0.5, "newt heron pond tadpole"),  # leads in words alone
-        (1, 0.9, "galaxy quark"),  # leads in meaning alone
+        (1, 0.5, "newt heron pond tadpole"),  # first by words only
+        (1, 0.9, "galaxy quark"),  # first by vector only
     ]
     cosines = np.repeat([cosine for _, cosine, _ in kinds], [n for n, _, _ in kinds])
     vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
@@ -103,32 +103,32 @@ def test_candidates_come_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> Non
     assert sorted(_rows(mixed.nearest(mixed.seed(0), 2, np.array([0])))) == [81, 82]
 
 
-def test_the_excluded_are_left_out_and_the_next_take_their_place(nearness: Nearness) -> None:
+def test_excluded_papers_are_replaced_by_the_next(nearness: Nearness) -> None:
     seed = nearness.seed(4)
     ranking = _full_ranking(nearness, seed)
-    found = nearness.nearest(seed, 5, np.array(ranking[1:40]))
-    assert _rows(found) == [ranking[0], *ranking[40:44]]
+    nearest = nearness.nearest(seed, 5, np.array(ranking[1:40]))
+    assert _rows(nearest) == [ranking[0], *ranking[40:44]]
 
 
-@pytest.mark.parametrize("few", [0, 20_000])
-def test_only_the_allowed_are_found_and_none_excluded(
-    nearness: Nearness, monkeypatch: pytest.MonkeyPatch, few: int
+@pytest.mark.parametrize("max_ranked", [0, 20_000])
+def test_only_allowed_papers_that_are_not_excluded_are_found(
+    nearness: Nearness, monkeypatch: pytest.MonkeyPatch, max_ranked: int
 ) -> None:
-    """By looking at every one of a few, and by searching."""
-    monkeypatch.setattr(index.search.nearness, "_FEW", few)
+    """With a search, and by ranking all allowed papers."""
+    monkeypatch.setattr(index.search.nearness, "_MAX_RANKED", max_ranked)
     seed = nearness.seed(4)
     ranking = _full_ranking(nearness, seed)
     allowed = np.zeros(len(nearness), bool)
     allowed[ranking[10:20]] = True
-    found = nearness.nearest(seed, 5, np.array([ranking[10]]), RowFilter(allowed))
-    assert _rows(found) == ranking[11:16]
+    nearest = nearness.nearest(seed, 5, np.array([ranking[10]]), RowFilter(allowed))
+    assert _rows(nearest) == ranking[11:16]
     assert nearness.nearest(seed, 5, NOTHING, RowFilter(np.zeros(len(nearness), bool))) == []
 
 
-def test_a_filter_finds_what_sifting_the_full_ranking_finds(
+def test_a_filtered_search_equals_the_filtered_full_ranking(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.nearness, "_FEW", 0)
+    monkeypatch.setattr(index.search.nearness, "_MAX_RANKED", 0)
     random = np.random.default_rng(5)
     for row in range(0, len(nearness), 9):
         allowed = random.random(len(nearness)) < random.choice([0.05, 0.3, 0.9])
@@ -137,23 +137,24 @@ def test_a_filter_finds_what_sifting_the_full_ranking_finds(
         assert _rows(nearness.nearest(seed, 10, NOTHING, RowFilter(allowed))) == expected[:10]
 
 
-def test_more_than_there_are_gives_all(nearness: Nearness) -> None:
-    found = nearness.nearest(nearness.seed(0), 500, np.array([0]))
-    assert sorted(_rows(found)) == list(range(1, len(nearness)))
+def test_a_limit_above_the_number_of_papers_returns_all(nearness: Nearness) -> None:
+    nearest = nearness.nearest(nearness.seed(0), 500, np.array([0]))
+    assert sorted(_rows(nearest)) == list(range(1, len(nearness)))
 
 
-def test_similarities_lie_between_nought_and_one_and_fall(nearness: Nearness) -> None:
+def test_similarities_are_between_0_and_1_in_descending_order(nearness: Nearness) -> None:
     for row in (0, 50, 200):
-        found = [near.similarity for near in nearness.nearest(nearness.seed(row), 500, NOTHING)]
-        assert all(0 <= similarity <= 1 for similarity in found)
-        assert found == sorted(found, reverse=True)
+        nearest = nearness.nearest(nearness.seed(row), 500, NOTHING)
+        similarities = [near.similarity for near in nearest]
+        assert all(0 <= similarity <= 1 for similarity in similarities)
+        assert similarities == sorted(similarities, reverse=True)
     opposite = replace(nearness.seed(0), vector=-nearness.seed(0).vector)
     assert nearness.similarities(opposite, np.array([0])) == pytest.approx(0)
 
 
-def test_a_paper_that_is_no_survey_is_wholly_like_itself(nearness: Nearness) -> None:
-    every = nearness.vectors.vectors(np.arange(len(nearness)))
-    row = int(np.argmin(_survey_share(nearness, every)))
+def test_a_paper_that_is_not_a_survey_has_similarity_1_to_itself(nearness: Nearness) -> None:
+    vectors = nearness.vectors.vectors(np.arange(len(nearness)))
+    row = int(np.argmin(_survey_component(nearness, vectors)))
     assert nearness.similarities(nearness.seed(row), np.array([row])) == pytest.approx(1, abs=1e-3)
 
 
@@ -162,7 +163,7 @@ def test_a_seed_without_known_words_is_found_by_its_vector(nearness: Nearness) -
     assert nearness.nearest(seed, 1, NOTHING)[0].row == 9
 
 
-def test_random_pairs_are_the_same_every_time_and_never_a_paper_with_itself(
+def test_random_pairs_are_reproducible_pairs_of_different_papers(
     nearness: Nearness,
 ) -> None:
     first = nearness.random_similarities(2000)
@@ -172,14 +173,14 @@ def test_random_pairs_are_the_same_every_time_and_never_a_paper_with_itself(
     assert first[-1] < 0.99
 
 
-def test_the_percentile_is_the_share_of_pairs_that_are_less_similar() -> None:
+def test_a_percentile_is_the_share_of_less_similar_pairs() -> None:
     pairs = np.array([0.1, 0.2, 0.2, 0.4], np.float32)
     shares = [percentile(similarity, pairs) for similarity in (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)]
     assert shares == [0.0, 0.0, 25.0, 75.0, 75.0, 100.0]
     assert percentile(0.5, np.linspace(0, 1, 300, dtype=np.float32)) == 50.0
 
 
-def test_sides_of_different_length_are_refused(nearness: Nearness) -> None:
+def test_parts_of_different_length_are_rejected(nearness: Nearness) -> None:
     vectors = nearness.vectors.vectors(np.arange(3))
     two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], np.zeros(2), 100)
     three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], np.zeros(3), 100)

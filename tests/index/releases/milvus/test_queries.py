@@ -60,7 +60,7 @@ def test_a_list_sends_few_requests(
 def test_a_list_with_a_broad_filter_searches_twice(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.search.nearness._FEW", 0)
+    monkeypatch.setattr("index.search.nearness._MAX_RANKED", 0)
     filtered = _related(ListOptions(10, filters=Filters(since=date(2021, 1, 1))))
     assert _requests(data, filtered, monkeypatch) == {"search": 2, "query": 3}
 

@@ -261,7 +261,7 @@ def test_names_with_special_characters_can_be_filtered(first: Path) -> None:
         categories=['od"d\\.c'], licences=["a licence of one's own"]
     )
     assert odd.categories == ('od"d\\.c',)
-    mask = release.attributes.meeting(odd)
+    mask = release.attributes.matching(odd)
     assert 2 < mask.sum() < _PAPERS
     vectors = release.nearness.vectors
     condition = filter_expression(1, odd)

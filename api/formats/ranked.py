@@ -46,7 +46,7 @@ class RankedRepresentation(ABC, Generic[Answer]):
             return self.rank(self.options), None
         # Every page is cut from the same ranking.
         ranked = self.rank(replace(self.options, limit=MAX_LIMIT))
-        places, end = page.bounds([one.near.row for one in ranked.hits], self.options.limit)
+        places, end = page.bounds([one.neighbour.row for one in ranked.hits], self.options.limit)
         return replace(ranked, hits=ranked.hits[places]), end
 
     @property

@@ -33,7 +33,7 @@ def works_of(session: ReadSession, numbers: Sequence[int]) -> list[Work]:
 
 def works_of_hits(session: ReadSession, hits: Sequence[Hit]) -> list[Work]:
     """Return the papers of a ranked list, in its order."""
-    return works_of(session, [session.release.number(hit.near.row) for hit in hits])
+    return works_of(session, [session.release.number(hit.neighbour.row) for hit in hits])
 
 
 def works_by_id(session: ReadSession, ids: Sequence[str]) -> list[Work]:

@@ -170,6 +170,6 @@ def _held(session: ReadSession, identifiers: Sequence[str]) -> list[str]:
 
 def _records(session: ReadSession, hits: Sequence[Hit], fields: Fields) -> list[Record]:
     """Return the papers of a ranked list, without scores and reasons."""
-    numbers = [session.release.number(hit.near.row) for hit in hits]
+    numbers = [session.release.number(hit.neighbour.row) for hit in hits]
     entries = session.catalogue.entries(numbers)
     return [record(entries[number], fields) for number in numbers]

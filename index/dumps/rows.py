@@ -14,7 +14,7 @@ from index.dumps.tables import Row
 from index.lists.entries import score
 from index.lists.finder import MEAN_SCORE_PAPERS
 from index.releases.release import Release
-from index.search.nearness import Near, percentile
+from index.search.nearness import Neighbour, percentile
 
 _BATCH = 2_000
 
@@ -42,7 +42,7 @@ def related_rows(
     not_withdrawn = _not_withdrawn(catalogue, release)
     withdrawn = np.flatnonzero(~not_withdrawn)
 
-    def nearest(row: int) -> list[Near]:
+    def nearest(row: int) -> list[Neighbour]:
         # The same depth as `RelatedFinder` uses, so the lists are equal.
         seed, depth = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
         return nearness.nearest(seed, depth, np.append(withdrawn, row))[:limit]
@@ -54,18 +54,18 @@ def related_rows(
                 progress(start, len(not_withdrawn))
             rows = start + np.flatnonzero(not_withdrawn[start : start + _BATCH])
             lists = dict(zip(rows.tolist(), pool.map(nearest, rows.tolist()), strict=True))
-            mentioned = {*lists, *(near.row for hits in lists.values() for near in hits)}
+            mentioned = {*lists, *(neighbour.row for hits in lists.values() for neighbour in hits)}
             ids = catalogue.ids_not_withdrawn([release.number(row) for row in mentioned])
             yield [
                 (
                     ids[release.number(row)],
-                    ids[release.number(near.row)],
+                    ids[release.number(neighbour.row)],
                     rank,
-                    score(near.similarity),
-                    percentile(near.similarity, release.random_similarities),
+                    score(neighbour.similarity),
+                    percentile(neighbour.similarity, release.random_similarities),
                 )
                 for row, hits in lists.items()
-                for rank, near in enumerate(hits, 1)
+                for rank, neighbour in enumerate(hits, 1)
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))

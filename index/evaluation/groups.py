@@ -47,8 +47,8 @@ def _member_shares(finder: RelatedFinder, members: set[int]) -> list[float]:
     shares = []
     for row in sorted(members):
         others = members - {row}
-        near = finder.nearest_not_withdrawn(finder.nearness.seed(row), _DEPTH, np.array([row]))
-        shares.append(len(others & {one.row for one in near}) / len(others))
+        nearest = finder.nearest_not_withdrawn(finder.nearness.seed(row), _DEPTH, np.array([row]))
+        shares.append(len(others & {neighbour.row for neighbour in nearest}) / len(others))
     return shares
 
 

@@ -15,7 +15,7 @@ from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
 from index.lists.reasons import Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
-from index.search.nearness import Near, Seed, percentile
+from index.search.nearness import Neighbour, Seed, percentile
 from index.search.tfidf import SharedTerms
 
 
@@ -88,7 +88,7 @@ class Query:
 class Hit:
     """A paper found, the query that found it, and the liked papers it is most similar to."""
 
-    near: Near
+    neighbour: Neighbour
     query: Query
     liked: tuple[str, ...] = ()
 
@@ -107,14 +107,14 @@ class RankedHits(Generic[Answer]):
 
     hits: list[Hit]
     answer: Callable[[list[RelatedPaper]], Answer]
-    nearest: Sequence[Near] = ()
+    nearest: Sequence[Neighbour] = ()
 
 
 def build_entries(
     catalogue: Catalogue, release: Release, hits: Sequence[Hit], embedder: Embedder | None = None
 ) -> list[RelatedPaper]:
     """Build the entries of these hits; with an embedder, sentences are paired by meaning."""
-    papers = held_papers(catalogue, [release.number(hit.near.row) for hit in hits])
+    papers = held_papers(catalogue, [release.number(hit.neighbour.row) for hit in hits])
     found = [Subject.of_paper(one.paper, one.tags) for one in papers]
     queries = {id(hit.query): hit.query for hit in hits}
     subjects = {key: query.subject() for key, query in queries.items()}
@@ -127,8 +127,8 @@ def build_entries(
             id=one.paper.id,
             title=one.paper.title,
             url=one.paper.url,
-            score=score(hit.near.similarity),
-            percentile=percentile(hit.near.similarity, release.random_similarities),
+            score=score(hit.neighbour.similarity),
+            percentile=percentile(hit.neighbour.similarity, release.random_similarities),
             summary=one.entry.summary,
             submitted=one.paper.submitted,
             authors=list(one.paper.authors),
@@ -149,7 +149,7 @@ def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:
     for position, hit in enumerate(hits):
         by_query.setdefault(id(hit.query), []).append(position)
     for positions in by_query.values():
-        rows = np.array([hits[position].near.row for position in positions])
+        rows = np.array([hits[position].neighbour.row for position in positions])
         terms = hits[positions[0]].query.seed.terms
         shared |= zip(positions, release.nearness.words.shared_terms(terms, rows), strict=True)
     return [shared[position] for position in range(len(hits))]

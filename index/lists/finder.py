@@ -28,7 +28,7 @@ from index.lists.entries import (
 from index.lists.filters import allowed_rows
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.releases.release import Release
-from index.search.nearness import Near, Nearness, Seed
+from index.search.nearness import Nearness, Neighbour, Seed
 from index.search.row_filter import RowFilter
 
 MAX_TEXT_LENGTH = 20_000
@@ -112,7 +112,7 @@ class RelatedFinder:
         known = self._paper_of_query(query)
         if known is not None:
             parsed = self.paper_query(known)
-            nearest = [Near(parsed.row, 1.0)] if parsed.row is not None else []
+            nearest = [Neighbour(parsed.row, 1.0)] if parsed.row is not None else []
         else:
             parsed = self.text_query(embedder, query.replace('"', " "))
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
@@ -145,7 +145,7 @@ class RelatedFinder:
         if options.sort == "score":
             return list(hits)
         days = self.release.attributes.days
-        return sorted(hits, key=lambda hit: (-int(days[hit.near.row]), hit.near.row))
+        return sorted(hits, key=lambda hit: (-int(days[hit.neighbour.row]), hit.neighbour.row))
 
     def paper_query(self, paper_id: str) -> Query:
         """Return the query of a paper, given its canonical id.
@@ -192,18 +192,18 @@ class RelatedFinder:
 
     def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
-    ) -> list[Near]:
+    ) -> list[Neighbour]:
         """Return the nearest papers except `excluded` rows and papers withdrawn until now."""
         left_out = np.union1d(self.release.withdrawn, excluded)
-        near = self.nearness.nearest(seed, limit, left_out, allowed)
-        while withdrawn := self._withdrawn_since(near):
+        nearest = self.nearness.nearest(seed, limit, left_out, allowed)
+        while withdrawn := self._withdrawn_since(nearest):
             left_out = np.union1d(left_out, withdrawn)
-            near = self.nearness.nearest(seed, limit, left_out, allowed)
-        return near
+            nearest = self.nearness.nearest(seed, limit, left_out, allowed)
+        return nearest
 
-    def _withdrawn_since(self, near: Sequence[Near]) -> list[int]:
+    def _withdrawn_since(self, nearest: Sequence[Neighbour]) -> list[int]:
         """Return rows of papers withdrawn after the release, or removed by a restore."""
-        rows = {self.release.number(n.row): n.row for n in near}
+        rows = {self.release.number(neighbour.row): neighbour.row for neighbour in nearest}
         listed = self.catalogue.ids_not_withdrawn(list(rows))
         return [row for number, row in rows.items() if number not in listed]
 
@@ -212,7 +212,7 @@ class RelatedFinder:
         nearest = self.nearest_not_withdrawn(
             query.seed, max(options.candidate_count, MEAN_SCORE_PAPERS), itself
         )
-        for_mean = [near.similarity for near in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
+        for_mean = [neighbour.similarity for neighbour in nearest[:MEAN_SCORE_PAPERS]] or [0.0]
         candidates = nearest
         if options.filters:
             candidates = self.nearest_not_withdrawn(
@@ -231,10 +231,10 @@ class RelatedFinder:
         )
 
     def _select_hits(
-        self, query: Query, nearest: Sequence[Near], options: ListOptions
+        self, query: Query, nearest: Sequence[Neighbour], options: ListOptions
     ) -> list[Hit]:
         selected = select_hits(nearest, options, self.release)
-        return self.sort_hits([Hit(near, query) for near in selected], options)
+        return self.sort_hits([Hit(neighbour, query) for neighbour in selected], options)
 
     def _paper_of_query(self, text: str) -> str | None:
         """Return the canonical id if the text is the identifier of a paper in the release."""

@@ -14,7 +14,7 @@ from index.lists.entries import Query, score
 from index.lists.finder import RelatedFinder
 from index.lists.held_papers import HeldPaper, held_papers
 from index.releases.release import Release
-from index.search.nearness import Near
+from index.search.nearness import Neighbour
 
 _NEAREST = 8  # number of papers one step away; an edge joins a paper to one of its 8 nearest
 _NEW = 3  # maximum number of papers that each of them adds at the second step
@@ -76,7 +76,7 @@ def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -
 
 
 def neighbourhood_of(
-    finder: RelatedFinder, query: Query, nearest: Sequence[Near] = ()
+    finder: RelatedFinder, query: Query, nearest: Sequence[Neighbour] = ()
 ) -> Neighbourhood:
     """Build the graph around a paper, given its query.
 
@@ -88,15 +88,15 @@ def neighbourhood_of(
     assert seed_row is not None
     release = finder.release
 
-    def find(row: int) -> list[Near]:
+    def find(row: int) -> list[Neighbour]:
         return finder.nearest_not_withdrawn(release.nearness.seed(row), _NEAREST, np.array([row]))
 
     enough = len(nearest) >= _NEAREST
-    near = {seed_row: list(nearest[:_NEAREST]) if enough else find(seed_row)}
-    steps = {seed_row: 0} | {one.row: 1 for one in near[seed_row]}
+    nearest_of = {seed_row: list(nearest[:_NEAREST]) if enough else find(seed_row)}
+    steps = {seed_row: 0} | {neighbour.row: 1 for neighbour in nearest_of[seed_row]}
     for row in list(steps)[1:]:
-        near[row] = find(row)
-        new = [one.row for one in near[row] if one.row not in steps]
+        nearest_of[row] = find(row)
+        new = [neighbour.row for neighbour in nearest_of[row] if neighbour.row not in steps]
         steps |= dict.fromkeys(new[:_NEW], 2)
     papers = held_papers(finder.catalogue, [release.number(row) for row in steps])
     similarities = release.nearness.similarities(query.seed, np.array(list(steps), np.int64))
@@ -107,7 +107,9 @@ def neighbourhood_of(
             _node(held, step, score(float(similarity)) if step else 100.0)
             for held, step, similarity in zip(papers, steps.values(), similarities, strict=True)
         ],
-        edges=_edges(near, {row: held.paper.id for row, held in zip(steps, papers, strict=True)}),
+        edges=_edges(
+            nearest_of, {row: held.paper.id for row, held in zip(steps, papers, strict=True)}
+        ),
         meta=finder.meta,
     )
 
@@ -127,12 +129,12 @@ def _node(held: HeldPaper, step: int, score_to_seed: float) -> Node:
     )
 
 
-def _edges(near: Mapping[int, Sequence[Near]], ids: Mapping[int, str]) -> list[Edge]:
+def _edges(nearest_of: Mapping[int, Sequence[Neighbour]], ids: Mapping[int, str]) -> list[Edge]:
     """Return one edge for each pair of these papers (ids by row) with one near the other."""
     edges: dict[frozenset[int], Edge] = {}
-    for row, listed in near.items():
-        for one in listed:
-            if one.row in ids:
-                edge = Edge(ids[row], ids[one.row], score(one.similarity))
-                edges.setdefault(frozenset((row, one.row)), edge)
+    for row, nearest in nearest_of.items():
+        for neighbour in nearest:
+            if neighbour.row in ids:
+                edge = Edge(ids[row], ids[neighbour.row], score(neighbour.similarity))
+                edges.setdefault(frozenset((row, neighbour.row)), edge)
     return list(edges.values())

@@ -10,7 +10,7 @@ from index.lists import diversity
 from index.lists.entries import score
 from index.lists.filters import UNRESTRICTED, Filters
 from index.releases.release import Release
-from index.search.nearness import Near, percentile
+from index.search.nearness import Neighbour, percentile
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]
@@ -59,13 +59,15 @@ class ListOptions:
 DEFAULT_OPTIONS = ListOptions()
 
 
-def select_hits(near: Sequence[Near], options: ListOptions, release: Release) -> list[Near]:
+def select_hits(
+    neighbours: Sequence[Neighbour], options: ListOptions, release: Release
+) -> list[Neighbour]:
     """Filter the nearest papers, given best first, by score, percentile, diversity and limit."""
     filtered = [
-        one
-        for one in near
-        if score(one.similarity) >= options.min_score
-        and percentile(one.similarity, release.random_similarities) >= options.min_percentile
+        neighbour
+        for neighbour in neighbours
+        if score(neighbour.similarity) >= options.min_score
+        and percentile(neighbour.similarity, release.random_similarities) >= options.min_percentile
     ]
     if options.diversity:
         return diversity.rerank_by_mmr(filtered, options.limit, options.diversity, release.nearness)

@@ -16,7 +16,7 @@ from index.lists.finder import RelatedFinder
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.lists.reference_matching import ReferenceMatches
 from index.lists.reference_matching import Unmatched as UnmatchedReference
-from index.search.nearness import Near
+from index.search.nearness import Neighbour
 
 MAX_PAPERS = 1_000
 _NEAREST = 3
@@ -153,7 +153,7 @@ def _nearest_hits(
     depth = first * options.candidate_count
     while True:
         lists = [finder.nearest_not_withdrawn(one.seed, depth, own, allowed) for one in liked]
-        rows = np.unique(np.array([near.row for near in chain(*lists)], np.int64))
+        rows = np.unique(np.array([neighbour.row for neighbour in chain(*lists)], np.int64))
         vectors = finder.nearness.vectors.vectors(rows)
         by_liked = _seed_similarities(finder, liked, rows, vectors)
         similarities = _mean_of_largest(by_liked)
@@ -162,23 +162,23 @@ def _nearest_hits(
             similarities = np.clip(similarities - _DISLIKE * against, 0, 1)
         order = np.lexsort((rows, -similarities))[: options.candidate_count]
         # Papers not seen yet are at most as similar to a liked paper as the last one of its list.
-        bounds = [near[-1].similarity if len(near) == depth else 0.0 for near in lists]
+        bounds = [nearest[-1].similarity if len(nearest) == depth else 0.0 for nearest in lists]
         unseen = _mean_of_largest(np.array(bounds)[:, None])[0]
         complete = len(order) == options.candidate_count and similarities[order[-1]] >= unseen
         if complete or not any(bounds) or depth >= maximum:
             break
         depth *= 2
     column = {int(rows[i]): int(i) for i in order}
-    candidates = [Near(row, float(similarities[i])) for row, i in column.items()]
+    candidates = [Neighbour(row, float(similarities[i])) for row, i in column.items()]
     return [
-        _build_hit(one, liked, by_liked[:, column[one.row]])
-        for one in select_hits(candidates, options, finder.release)
+        _build_hit(neighbour, liked, by_liked[:, column[neighbour.row]])
+        for neighbour in select_hits(candidates, options, finder.release)
     ]
 
 
-def _build_hit(near: Near, liked: Sequence[Query], similarities: Floats) -> Hit:
+def _build_hit(neighbour: Neighbour, liked: Sequence[Query], similarities: Floats) -> Hit:
     nearest = [liked[i] for i in np.argsort(-similarities, kind="stable")[:_NEAREST]]
-    return Hit(near, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
+    return Hit(neighbour, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
 
 
 def _seed_similarities(

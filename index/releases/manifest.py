@@ -11,7 +11,7 @@ from index.errors import BadInput
 from index.files import read_json
 from index.milvus_address import MilvusAddress
 
-# Increase it also if `words` or `says_survey` change: the next release copies their results.
+# Increase it also if `words` or `is_survey_title` change: the next release copies their results.
 _FORMAT = 5
 _FILE = "manifest.json"
 _FILE_NAME = re.compile(r"[\w-]+\.\w+", re.ASCII)

@@ -35,8 +35,8 @@ class Release:
     release = open_release(data, name)
     row = release.row(number)
     seed = release.nearness.seed(row)
-    for near in release.nearness.nearest(seed, limit=10, excluded=np.array([row])):
-        print(release.number(near.row), near.similarity)
+    for neighbour in release.nearness.nearest(seed, limit=10, excluded=np.array([row])):
+        print(release.number(neighbour.row), neighbour.similarity)
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:

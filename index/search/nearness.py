@@ -41,7 +41,7 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Neighbour:
     """A row of the corpus and its similarity to the seed, 0 to 1."""
 
     row: int
@@ -53,8 +53,8 @@ class Nearness:
 
         nearness = Nearness.build(vectors, papers, days, exact_up_to=50_000)
         seed = nearness.seed(row)
-        for near in nearness.nearest(seed, limit=10, excluded=np.array([row])):
-            print(near.row, near.similarity)
+        for neighbour in nearness.nearest(seed, limit=10, excluded=np.array([row])):
+            print(neighbour.row, neighbour.similarity)
 
     Row i is the same paper in `vectors`, in `words` and in the days.
     """
@@ -146,7 +146,7 @@ class Nearness:
 
     def nearest(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
-    ) -> list[Near]:
+    ) -> list[Neighbour]:
         """Return the most similar allowed rows without the excluded ones, best first.
 
         Candidates come from two searches, one by vector and one by words. With a filter there are
@@ -168,10 +168,10 @@ class Nearness:
                 return best
             depth *= 4
 
-    def _rank(self, seed: Seed, rows: Rows, limit: int) -> list[Near]:
+    def _rank(self, seed: Seed, rows: Rows, limit: int) -> list[Neighbour]:
         similarities = self.similarities(seed, rows)
         order = np.lexsort((rows, -similarities))[:limit]
-        return [Near(int(rows[i]), float(similarities[i])) for i in order]
+        return [Neighbour(int(rows[i]), float(similarities[i])) for i in order]
 
     def random_similarities(self, pairs: int = _RANDOM_PAIRS) -> Floats:
         """Return the similarities of random pairs of different papers, ascending.

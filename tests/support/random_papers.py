@@ -13,7 +13,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.milvus_address import MilvusAddress
 from index.releases.manifest import Manifest
 from index.releases.release import Release
-from index.search.nearness import Near
+from index.search.nearness import Neighbour
 from tests.support.releases import build_release
 from tests.support.two_papers import IDENTITY as IDENTITY_OF_FOUR
 
@@ -32,7 +32,7 @@ def make_release(
         return build_release(catalogue, IDENTITY, data, exact_up_to, keep, index)
 
 
-def nearest_papers(release: Release) -> list[list[Near]]:
+def nearest_papers(release: Release) -> list[list[Neighbour]]:
     """The ten papers nearest to every tenth paper."""
     nearness, rows = release.nearness, range(0, len(release.nearness), 10)
     return [nearness.nearest(nearness.seed(row), 10, np.array([row])) for row in rows]

@@ -30,7 +30,7 @@ def test_the_share_is_the_mean_over_members(
         row = finder.paper_query(member).row
         assert row is not None
         nearest = release.nearness.nearest(release.nearness.seed(row), 51, release.withdrawn)
-        listed = {release.number(near.row) for near in nearest if near.row != row}
+        listed = {release.number(neighbour.row) for neighbour in nearest if neighbour.row != row}
         others = {catalogue.entry(other).number for other in members if other != member}
         shares.append(len(others & listed) / len(others))
     pair = members[:2]

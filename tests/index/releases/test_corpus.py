@@ -133,7 +133,7 @@ def test_a_partitioned_index_is_extended_and_all_other_files_are_equal(
     assert night.files == nothing.files
     for row in range(len(release.nearness)):
         nearest = release.nearness.nearest(release.nearness.seed(row), 3, np.array([], np.int64))
-        assert row in [near.row for near in nearest]
+        assert row in [neighbour.row for neighbour in nearest]
 
 
 def _flip_a_count(folder: Path) -> None:

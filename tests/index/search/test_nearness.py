@@ -26,8 +26,8 @@ def _full_ranking(nearness: Nearness, seed: Seed) -> list[int]:
     return [int(row) for row in np.lexsort((rows, -nearness.similarities(seed, rows)))]
 
 
-def _rows(nearest: Sequence[index.search.nearness.Near]) -> list[int]:
-    return [near.row for near in nearest]
+def _rows(nearest: Sequence[index.search.nearness.Neighbour]) -> list[int]:
+    return [neighbour.row for neighbour in nearest]
 
 
 def _survey_component(nearness: Nearness, vectors: Floats) -> Floats:
@@ -63,7 +63,7 @@ def test_a_list_equals_the_full_ranking_although_few_papers_are_ranked(
     ranked: list[int] = []
     rank = nearness._rank
 
-    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.search.nearness.Near]:
+    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.search.nearness.Neighbour]:
         ranked.append(len(rows))
         return rank(seed, rows, limit)
 
@@ -145,7 +145,7 @@ def test_a_limit_above_the_number_of_papers_returns_all(nearness: Nearness) -> N
 def test_similarities_are_between_0_and_1_in_descending_order(nearness: Nearness) -> None:
     for row in (0, 50, 200):
         nearest = nearness.nearest(nearness.seed(row), 500, NOTHING)
-        similarities = [near.similarity for near in nearest]
+        similarities = [neighbour.similarity for neighbour in nearest]
         assert all(0 <= similarity <= 1 for similarity in similarities)
         assert similarities == sorted(similarities, reverse=True)
     opposite = replace(nearness.seed(0), vector=-nearness.seed(0).vector)

@@ -1,7 +1,7 @@
 """A server on loopback that answers /api/query as export.arxiv.org does, or misbehaves on demand.
 
-Its answers are the recorded ones in tests/arxiv_server/wire/api: the hundred papers for `testing`,
-cut to what is asked; arXiv's refusal for an id that is none; an empty feed for any other query.
+It returns the recorded responses in tests/arxiv_server/wire/api: for `testing`, the requested part
+of a hundred papers; for an invalid id, arXiv's error; for any other query, an empty feed.
 """
 
 import re
@@ -29,7 +29,7 @@ Behaviour = Literal[
 
 @dataclass
 class Replay:
-    """The server. `plan` says how it behaves at each request; the last word stays in force."""
+    """The server. `plan` is its behaviour for each request; the last one is repeated."""
 
     address: str = ""
     plan: list[Behaviour] = field(default_factory=lambda: ["well"])
@@ -39,7 +39,7 @@ class Replay:
     closing: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, query: dict[str, str]) -> tuple[int, bytes]:
-        """Status and body for the next request."""
+        """Return status and body for the next request."""
         behaviour = self.plan.pop(0) if len(self.plan) > 1 else self.plan[0]
         well = self._recorded(query)
         if behaviour == "hang":
@@ -85,7 +85,7 @@ def replayed_arxiv() -> Iterator[Replay]:
 
 @contextmanager
 def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Answer on a free port of loopback while the block runs; gives the address."""
+    """Serve on a free port of loopback while the block runs; return the address."""
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -101,7 +101,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        if not isinstance(sys.exception(), ConnectionError):  # the client may leave early
+        if not isinstance(sys.exception(), ConnectionError):  # the client may disconnect early
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 

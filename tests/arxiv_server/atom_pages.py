@@ -1,6 +1,7 @@
-"""What export.arxiv.org answers at /api/query, in the form of its recorded feeds.
+"""Responses of export.arxiv.org at /api/query, in the format of the recorded feeds.
 
-Of its query language, `cat:X`, `all:word` and `submittedDate:[A TO B]`, joined by ` AND `.
+Supports this part of the query language: `cat:X`, `all:word` and `submittedDate:[A TO B]`, joined
+by ` AND `.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ class _Refused(Exception):
 
 
 def answer(records: list[Announced], query: dict[str, str], now: datetime) -> tuple[int, bytes]:
-    """Status and feed for a query; arXiv answers 400 and a feed of one error to a wrong one."""
+    """Return status and feed for a query; an invalid one gets 400 and a feed with one error."""
     try:
         start, most = _number(query, "start", 0), _number(query, "max_results", 10)
         found = _found(records, query)

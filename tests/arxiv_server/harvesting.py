@@ -1,4 +1,4 @@
-"""Harvests from the replay, and what a catalogue must hold after one."""
+"""Harvests from the replayed arXiv, and the expected contents of the catalogue."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,23 +18,23 @@ from tests.arxiv_server.oai_replay import Behaviour, OaiReplay, records_from_sam
 from tests.support.catalogue_files import all_entries
 
 FIRST_DAY = date(2026, 3, 2)
-"""A Monday: four days of records from here on."""
+"""A Monday, the first of the four days with records."""
 PER_DAY = 10
 PAGE = 7
 PAGES = 6
-"""So many pages hold four days."""
+"""Number of pages with the records of the four days."""
 WELL: list[Behaviour] = ["well"] * PAGES
 NOW = datetime(2026, 3, 6, 4, 0, tzinfo=UTC)
 """Half an hour after an announcement came due."""
 
 
 def four_days() -> list[Announced]:
-    """Real papers, ten announced on each of four days."""
+    """Return real papers, ten announced on each of four days."""
     return records_from_sample(4 * PER_DAY, FIRST_DAY, PER_DAY)
 
 
 def environment(replay: OaiReplay) -> dict[str, str]:
-    """What makes seealso ask this server, with no pause and little patience."""
+    """Return settings that point to this server, without pause and with a short timeout."""
     return {
         "SEEALSO_OAI": f"{replay.address}/oai",
         "SEEALSO_ARXIV_API": replay.address,
@@ -47,7 +47,7 @@ def environment(replay: OaiReplay) -> dict[str, str]:
 def serve_arxiv(
     records: list[Announced], monkeypatch: pytest.MonkeyPatch, now: datetime = NOW
 ) -> Iterator[OaiReplay]:
-    """The server with these records, which is what seealso asks while the block runs."""
+    """Run the server with these records, and point the settings to it while the block runs."""
     with replayed_oai(records) as replay:
         replay.now = now
         replay.records_per_page, replay.identifiers_per_page = PAGE, 2 * PAGE
@@ -57,7 +57,7 @@ def serve_arxiv(
 
 
 class ComparablePaper(NamedTuple):
-    """What must be known of a paper after a harvest of arXivRaw."""
+    """The fields of a paper that a harvest of arXivRaw must store."""
 
     title: str
     abstract: str
@@ -69,7 +69,7 @@ class ComparablePaper(NamedTuple):
 
 
 def papers_by_id(data: Path) -> dict[str, Paper]:
-    """Every paper of a catalogue, by id; none where there is no catalogue yet."""
+    """Return every paper of a catalogue by id; empty if there is no catalogue yet."""
     try:
         with read_catalogue(data) as catalogue:
             found = [entry.paper for entry in all_entries(catalogue)]
@@ -80,12 +80,12 @@ def papers_by_id(data: Path) -> dict[str, Paper]:
 
 
 def stored_papers(data: Path) -> dict[str, ComparablePaper]:
-    """What a catalogue knows, in comparable form."""
+    """Return the papers of a catalogue, to compare with `expected_papers`."""
     return {paper_id: _known(paper) for paper_id, paper in papers_by_id(data).items()}
 
 
 def expected_papers(records: list[Announced]) -> dict[str, ComparablePaper]:
-    """The same of what arXiv lists: each paper once, in its newest state."""
+    """Return the papers that arXiv lists, each once, in its newest state."""
     return {record.id: _announced(record) for record in records}
 
 
@@ -114,7 +114,7 @@ def _announced(record: Announced) -> ComparablePaper:
 
 
 def revise(record: Announced, day: date) -> None:
-    """A new version with another abstract, announced on a day."""
+    """Announce a new version with another abstract on a day."""
     number = record.versions[-1].number + 1
     created = datetime(day.year, day.month, day.day, tzinfo=UTC)
     record.versions = [*record.versions, RawVersion(number, created)]
@@ -123,12 +123,12 @@ def revise(record: Announced, day: date) -> None:
 
 
 def requests_with(replay: OaiReplay, verb: str = "ListRecords") -> list[dict[str, str]]:
-    """The arguments of every request of this verb, in order."""
+    """Return the arguments of every request with this verb, in order."""
     return [arguments for arguments in replay.received if arguments.get("verb") == verb]
 
 
 def last_run(data: Path) -> Run:
-    """The record of the last run that ended."""
+    """Return the record of the last run that ended."""
     with read_catalogue(data) as catalogue:
         run = catalogue.runs.last()
     assert run is not None
@@ -136,12 +136,12 @@ def last_run(data: Path) -> Run:
 
 
 def nonzero_counts(data: Path) -> dict[str, int]:
-    """What there was any of in the last run that ended."""
+    """Return the counts above 0 of the last run that ended."""
     return {name: count for name, count in last_run(data).counts.items() if count}
 
 
 def followed_selection(data: Path, selection: str = "") -> FollowedSelection:
-    """How far a selection is complete."""
+    """Return up to when a selection is complete."""
     with read_catalogue(data) as catalogue:
         found = catalogue.harvests.of(selection)
     assert found is not None

@@ -1,4 +1,4 @@
-"""Pages of arXiv's OAI-PMH server, in the form and the spacing of its own templates."""
+"""Pages of arXiv's OAI-PMH server, with the format and whitespace of its templates."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -42,7 +42,7 @@ _ERRORS: dict[ErrorCode, str] = {
 
 
 class RawVersion(NamedTuple):
-    """A version as arXivRaw has it; the source type `I` is a withdrawal."""
+    """A version in arXivRaw; the source type `I` marks a withdrawal."""
 
     number: int
     created: datetime
@@ -52,7 +52,7 @@ class RawVersion(NamedTuple):
 
 @dataclass
 class Announced:
-    """A record as arXiv has it. An author is keyname, forenames and, if need be, suffix."""
+    """A record of arXiv. An author is (keyname, forenames) or (keyname, forenames, suffix)."""
 
     id: str
     datestamp: date
@@ -73,12 +73,12 @@ class Announced:
     proxy: str | None = None
     submitter: str = "Ann Author"
     raw_authors: str | None = None
-    """What arXivRaw prints where the submitter's spelling is not the joined names."""
+    """The authors in arXivRaw, if the submitter's text is not the joined names."""
     deleted: bool = False
     shown_datestamp: date | None = None
-    """What the header says where it is not the day under which the record is listed."""
+    """The datestamp in the header, if it is not the day under which the record is listed."""
     raw: bytes | None = None
-    """Sent in place of the whole record element."""
+    """Sent instead of the whole record element."""
 
     @property
     def set_specs(self) -> list[str]:
@@ -96,7 +96,7 @@ def _set_spec(category: str) -> str:
 
 
 def page(now: datetime, arguments: dict[str, str], content: bytes) -> bytes:
-    """A whole answer; the errors are those that repeat no arguments."""
+    """Return a whole page; pages of errors do not repeat the arguments."""
     if token := arguments.get("resumptionToken"):
         echo = f" verb='{escape(arguments['verb'])}' resumptionToken='{escape(token)}'"
     else:
@@ -115,23 +115,23 @@ def page(now: datetime, arguments: dict[str, str], content: bytes) -> bytes:
 
 
 def error(now: datetime, code: ErrorCode, reason: str = "") -> bytes:
-    """An error document."""
+    """Return the page of an error."""
     text = _ERRORS[code] + (f" Reason: {escape(reason)}" if reason else "")
     return page(now, {}, f"    <error code='{code}'>{text}</error>\n".encode())
 
 
 def identify() -> bytes:
-    """What arXiv says of itself."""
+    """Return the element Identify of arXiv."""
     return b"    <Identify>" + _IDENTIFY.removesuffix("</OAI-PMH>").encode()
 
 
 def within(verb: str, content: bytes) -> bytes:
-    """The element of a verb around its content."""
+    """Return the element of a verb with its content."""
     return f"    <{verb}>\n".encode() + content + f"    </{verb}>\n".encode()
 
 
 def resumption(token: str, now: datetime) -> bytes:
-    """The token's element; without a token it stands empty, which ends a list."""
+    """Return the element of a token; without a token it is empty, which ends a list."""
     midnight = now.astimezone(UTC).date() + timedelta(days=1)
     expires = f" expirationDate='{midnight}T00:00:00Z'"
     element = f"<resumptionToken{expires}>{token}</resumptionToken>"
@@ -139,7 +139,7 @@ def resumption(token: str, now: datetime) -> bytes:
 
 
 def header(record: Announced) -> str:
-    """The header of a record, which is all that a deleted one has."""
+    """Return the header of a record; a deleted record has nothing else."""
     status = ' status="deleted"' if record.deleted else ""
     specs = "".join(f"            <setSpec>{spec}</setSpec>\n" for spec in record.set_specs)
     return f"""                <header{status}>
@@ -151,7 +151,7 @@ def header(record: Announced) -> str:
 
 
 def whole_record(record: Announced, prefix: str) -> bytes:
-    """A record in one of the two formats."""
+    """Return the element of a record in one of the two formats."""
     if record.raw is not None:
         return b"                    " + record.raw + b"\n\n"
     metadata = ""
@@ -173,7 +173,7 @@ def whole_record(record: Announced, prefix: str) -> bytes:
 
 
 def _arxiv(record: Announced) -> str:
-    # `created` is the day of the newest version, not of the first; so it is in arXiv's own pages.
+    # As in arXiv's own pages, `created` is the day of the newest version, not of the first.
     created = record.versions[-1].created.date() if record.versions else record.datestamp
     authors = "".join(_author(name) for name in record.authors)
     return (
@@ -224,7 +224,7 @@ def _categories(record: Announced) -> str:
 
 
 def _rest(record: Announced) -> str:
-    # arXiv's own fault: where there is an acm-class, the msc_class is printed in it.
+    # A bug of arXiv: if there is an acm-class, the msc-class is printed in its place.
     rest = {
         "comments": record.comments,
         "proxy": record.proxy,

@@ -1,4 +1,4 @@
-"""Recorded pages of arXiv's OAI-PMH server, read back into records."""
+"""Records parsed from recorded pages of arXiv's OAI-PMH server."""
 
 import re
 from datetime import date
@@ -9,34 +9,34 @@ from tests.arxiv_server.oai_pages import RECORDED, Announced, RawVersion
 
 
 def last_page(prefix: str) -> str:
-    """The last page of a list in a format."""
+    """Return the last page of a recorded list in a format."""
     return (RECORDED / f"ListRecords_{prefix}_lastpage.xml").read_text()
 
 
 def recorded_records() -> list[Announced]:
-    """The records of that page, each from both of its formats."""
+    """Return the records of that page, each parsed from both formats."""
     pairs = zip(blocks(last_page("arXiv")), blocks(last_page("arXivRaw")), strict=True)
     return [_announced(*pair) for pair in pairs]
 
 
 def blocks(page: str) -> list[str]:
-    """The record elements of a page with the spacing around them, by id."""
+    """Return the record elements of a page, sorted, with the whitespace around them."""
     return sorted(re.findall(r" *<record>.*?</record>\n\n", page, re.DOTALL))
 
 
 def one(tag: str, page: str) -> str | None:
-    """The text of the first such element."""
+    """Return the text of the first element with this tag, None if there is none."""
     found = re.search(rf"<{tag}(?: [^>]*)?>(.*?)</{tag}>", page, re.DOTALL)
     return unescape(found[1]) if found else None
 
 
 def every(tag: str, page: str) -> list[str]:
-    """The text of every such element that has no attributes."""
+    """Return the text of every element with this tag and without attributes."""
     return [unescape(text) for text in re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)]
 
 
 def _announced(arxiv: str, raw: str) -> Announced:
-    """A record read from its page in either format."""
+    """Return a record parsed from its elements in both formats."""
     authors = re.findall(r"<author>(.*?)</author>", arxiv, re.DOTALL)
     versions = re.findall(r'<version version="v(\d+)">(.*?)</version>', raw, re.DOTALL)
     return Announced(

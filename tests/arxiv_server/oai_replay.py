@@ -1,6 +1,7 @@
 """A server on loopback that answers as arXiv's OAI-PMH server does, or misbehaves on demand.
 
-`/oai` and its old address `/oai2` speak OAI-PMH; `/api/query` gives the same records as Atom.
+It speaks OAI-PMH at `/oai` and its old address `/oai2`, and returns the same records as Atom at
+`/api/query`.
 """
 
 import gzip
@@ -70,7 +71,7 @@ _CLOSED = b"<html><body>We are down for maintenance.</body></html>"
 def records_from_sample(
     count: int, first_day: date, per_day: int, skip: int = 0
 ) -> list[Announced]:
-    """Real papers of the bundled sample that lack nothing, so many announced on each day."""
+    """Return complete records of the bundled sample, `per_day` of them announced on each day."""
     records: list[Announced] = []
     with gzip.open(_SAMPLE, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -106,21 +107,21 @@ def _announced(paper: dict[str, Any], day: date) -> Announced:
 
 @dataclass
 class OaiReplay(Repository):
-    """The server. `plan` says how it behaves at each answer, `always` what it does after that."""
+    """The server. `plan` is its behaviour for each request, `always` the behaviour after that."""
 
     address: str = ""
     plan: list[Behaviour] = field(default_factory=list)
     always: Behaviour | None = None
     redirect_to: str | None = None
-    """Where /oai sends its clients, once this is set; the plan then waits."""
+    """If set, /oai redirects to this address and does not use up the plan."""
     before: Callable[[int, dict[str, str]], None] | None = None
-    """Called before each answer with the number of the request, from 1, and its arguments."""
+    """Called before each response with the number of the request, from 1, and its arguments."""
 
     received: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
-    """Beginning and end of each answer; the end is infinite while it runs."""
+    """Start and end of each response; the end is infinite while it runs."""
     most_at_once: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
     _running: dict[int, socket.socket] = field(default_factory=dict)
@@ -128,7 +129,7 @@ class OaiReplay(Repository):
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, client: socket.socket, path: str, arguments: dict[str, str], agent: str) -> int:
-        """Record a request; gives its number."""
+        """Record a request and return its number."""
         with self._lock:
             self.received.append(arguments)
             self.paths.append(path)
@@ -136,24 +137,24 @@ class OaiReplay(Repository):
             self.times.append((time.monotonic(), float("inf")))
             number = len(self.times)
             self._running[number] = client
-            # A client that gave up may ask again before its first answer has noticed.
+            # A client that timed out may send the next request before the first one notices.
             waiting = sum(not _has_left(other) for other in self._running.values())
             self.most_at_once = max(self.most_at_once, waiting)
         return number
 
     def end(self, number: int) -> None:
-        """Record that a request is answered."""
+        """Record that a request was answered."""
         with self._lock:
             if self._running.pop(number, None):
                 self.times[number - 1] = (self.times[number - 1][0], time.monotonic())
 
     def behaviour(self) -> Behaviour:
-        """How to behave at the next answer."""
+        """Return the behaviour for the next request."""
         with self._lock:
             return self.plan.pop(0) if self.plan else self.always or "well"
 
     def oai_page(self, behaviour: Behaviour, pairs: Pairs) -> bytes:
-        """The page for these arguments, or another one."""
+        """Return the page for these arguments, or another one if the behaviour requires it."""
         verb, resumes = dict(pairs).get("verb"), "resumptionToken" in dict(pairs)
         if not resumes:
             self._first_asked = pairs
@@ -179,16 +180,16 @@ def replayed_oai(records: list[Announced]) -> Iterator[OaiReplay]:
 
 
 def _has_left(client: socket.socket, wait: float = 0) -> bool:
-    """Whether a client has closed its end, now or within some seconds."""
+    """Return whether a client closed its end of the connection, or does within `wait` seconds."""
     try:
         if not select.select([client], [], [], wait)[0]:
             return False
         return not client.recv(1, socket.MSG_PEEK)
-    except (OSError, ValueError):  # reset, or closed on this side
+    except (OSError, ValueError):  # reset, or closed by this side
         return True
 
 
-def _spoilt(behaviour: Behaviour, page: bytes) -> bytes:
+def _corrupt(behaviour: Behaviour, page: bytes) -> bytes:
     if behaviour == "truncated":
         return page[: len(page) // 2]
     if behaviour == "latin1":
@@ -201,7 +202,7 @@ def _spoilt(behaviour: Behaviour, page: bytes) -> bytes:
 
 def _retry_after(behaviour: Behaviour) -> dict[str, str]:
     later = _LATER.get(behaviour, "")
-    if behaviour == "503 date":  # whole seconds: two ahead are one to two from now
+    if behaviour == "503 date":  # in whole seconds: one to two from now
         later = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
     return {"Retry-After": later} if later else {}
 
@@ -263,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif behaviour in ("hang", "endless", "huge"):
             self._never_end(behaviour, kind)
         else:
-            self._send(status, _spoilt(behaviour, page), kind)
+            self._send(status, _corrupt(behaviour, page), kind)
 
     def _never_end(self, behaviour: Behaviour, kind: str) -> None:
         if behaviour != "hang":
@@ -281,7 +282,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self._head(status, kind, {**(headers or {}), "Content-Length": str(len(body))})
         self.wfile.write(body[:-1])
-        self._replay.end(self._number)  # before the client can know that it has everything
+        self._replay.end(self._number)  # before the client can have the whole body
         self.wfile.write(body[-1:])
 
     def _head(self, status: int, kind: str, headers: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What arXiv's OAI-PMH server answers to arguments: its verbs, its tokens, its errors."""
+"""Responses of arXiv's OAI-PMH server: verbs, resumption tokens, errors."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from tests.arxiv_server.oai_pages import Announced
 
 EARLIEST = date(2005, 9, 16)
 Pairs = list[tuple[str, str]]
-"""The arguments as they came, a repeated one twice."""
+"""The arguments in their order; a repeated one occurs twice."""
 
 _LIST_ARGUMENTS = {"metadataPrefix", "from", "until", "set", "resumptionToken"}
 _ARGUMENTS = {
@@ -34,7 +34,7 @@ def _bad_token() -> _OaiError:
 
 @dataclass
 class Repository:
-    """What arXiv holds, and how much of it a page shows. It knows nothing of earlier requests."""
+    """The records of arXiv and the sizes of pages. It keeps no state between requests."""
 
     records: list[Announced]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -42,7 +42,7 @@ class Repository:
     identifiers_per_page: int = 20_000
 
     def answer(self, pairs: Pairs) -> bytes:
-        """The page for these arguments."""
+        """Return the page for these arguments."""
         try:
             arguments = _checked(pairs)
             return pages.page(self.now, arguments, self._content(arguments))
@@ -50,15 +50,15 @@ class Repository:
             return pages.error(self.now, error.code, error.reason)
 
     def expired(self) -> bytes:
-        """The refusal of a token."""
+        """Return the error for an invalid token."""
         return pages.error(self.now, "badResumptionToken", _bad_token().reason)
 
     def refusal(self) -> bytes:
-        """The refusal of an argument."""
+        """Return the error for an invalid argument."""
         return pages.error(self.now, "badArgument", "Set does not exist")
 
     def empty_page(self, pairs: Pairs) -> bytes:
-        """A list of nothing, whose token leads to where this request stands."""
+        """Return an empty list whose token repeats this request."""
         arguments = dict(pairs)
         first = arguments.get("from", EARLIEST.isoformat())
         token = arguments.get("resumptionToken") or _token(arguments, first, 0)

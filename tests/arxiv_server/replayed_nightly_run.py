@@ -1,8 +1,8 @@
-"""A night at arXiv, replayed: what a catalogue knows before it, and what the night brings.
+"""A replayed nightly run: the records before it, and the records that it harvests.
 
-Real papers of the sample. Most records of the night are of known papers and change nothing; some
-are of new versions, of new papers, of deleted or withdrawn ones, or cannot be read. OAI-PMH leaves
-out a stretch of the new papers' numbers; the API knows one half of it, nobody the other.
+The papers are those of the sample. Most records of the run are of known papers and change nothing.
+The others are new versions, new papers, deleted or withdrawn papers, and records that cannot be
+parsed. OAI-PMH omits a range of the new papers' numbers; the API returns half of that range.
 """
 
 import gzip
@@ -24,7 +24,7 @@ _FIRST_DAY = date(2026, 7, 3)
 _DAYS = 5
 _MONTH = "2607"
 _NEW_OF = 20
-"""One record of so many is of a new paper."""
+"""One of this many records is a new paper."""
 
 _LEFT_OUT = 8
 _PAGES = 10
@@ -32,9 +32,9 @@ _PAGES = 10
 
 @dataclass(frozen=True)
 class ReplayedNightlyRun:
-    """The server, the records of the night, and the ids that its new papers have in the sample.
+    """The server, the records of the nightly run, and the ids of its new papers in the sample.
 
-    The server has what was there on the evening before, until the night falls.
+    Until `announce` is called, the server has the records of the evening before.
     """
 
     server: OaiReplay
@@ -43,7 +43,7 @@ class ReplayedNightlyRun:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes seealso ask this server."""
+        """Return the settings that point to this server."""
         address = self.server.address
         return {
             "SEEALSO_OAI": f"{address}/oai",
@@ -52,18 +52,18 @@ class ReplayedNightlyRun:
         }
 
     def announce(self) -> None:
-        """Let the night fall, or fall again: what it announces is there, nobody has asked yet."""
+        """Make the records of the nightly run available, and forget earlier requests."""
         self.server.records = self.announced
         self.server.now = _NIGHT
         self.server.received.clear()
 
     def write_sample_before(self, path: Path) -> None:
-        """Write the sample without the papers that are to be new."""
+        """Write the sample without the papers that are new in the nightly run."""
         with gzip.open(SAMPLE, "rt", encoding="utf-8") as lines, path.open("w") as kept:
             kept.writelines(n for n in lines if json.loads(n)["id"] not in self.new_ids_in_sample)
 
     def step(self, log: str) -> str:
-        """In which step a run is that asked this server and wrote this to standard error."""
+        """Return the step of a run, from its requests to this server and its standard error."""
         told = [line.partition(":")[0] for line in log.splitlines()]
         for finished, next_step in (
             ("release", "the end"),
@@ -76,13 +76,13 @@ class ReplayedNightlyRun:
         if not asked:
             return "the start"
         if "verb" not in asked[-1]:
-            return "embedding"  # the API was asked last: for what OAI-PMH has left out
+            return "embedding"  # the last request went to the API, for what OAI-PMH omitted
         return "comparison" if "harvest" in told else "harvest"
 
 
 @contextmanager
 def replayed_nightly_run(records: int) -> Iterator[ReplayedNightlyRun]:
-    """Serve the evening before a night of so many records; `announce` is up to the caller."""
+    """Serve the records before a nightly run of this many records; the caller calls `announce`."""
     new, known = records // _NEW_OF, records - records // _NEW_OF
     a_day = known // _DAYS + 1
     before = records_from_sample(known, SINCE, a_day)
@@ -109,7 +109,7 @@ def _changed(n: int, record: Announced) -> Announced:
     return {
         5: replace(record, deleted=True),
         6: replace(record, versions=versions, comments="This paper has been withdrawn"),
-        7: replace(record, title=""),  # cannot be read
+        7: replace(record, title=""),  # cannot be parsed
     }.get(n % 200, record)
 
 

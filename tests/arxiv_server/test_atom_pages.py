@@ -1,4 +1,4 @@
-"""The replayed query API answers in the very bytes that were recorded."""
+"""The replayed query API returns exactly the recorded bytes."""
 
 from datetime import UTC, date, datetime
 
@@ -29,7 +29,7 @@ def entry_ids(query: dict[str, str]) -> list[str]:
     return [name.rpartition("/")[2] for name in every("id", page.decode())[1:]]
 
 
-def test_a_feed_is_the_recorded_one() -> None:
+def test_a_feed_equals_the_recorded_one() -> None:
     recorded = (RECORDED / "id_0808.05394_1707.08567_s0_m100_42e5aa0ec3af.xml").read_text()
     created = datetime(2017, 7, 27, 8, 18, 33, tzinfo=UTC)
     paper = Announced(
@@ -46,7 +46,7 @@ def test_a_feed_is_the_recorded_one() -> None:
     assert answer([*PAPERS, paper], query, NOW) == (200, recorded.encode())
 
 
-def test_the_tail_of_an_entry_is_as_recorded() -> None:
+def test_the_end_of_an_entry_equals_the_recorded_one() -> None:
     hundred = (RECORDED / "q_testing_s0_m100_cfe7536492ca.xml").read_text()
     doi, journal_ref = one("arxiv:doi", hundred), one("arxiv:journal_ref", hundred)
     paper = Announced("2401.00001", DAY, doi=doi, journal_ref=journal_ref)
@@ -56,9 +56,9 @@ def test_the_tail_of_an_entry_is_as_recorded() -> None:
     assert page.index("<arxiv:journal_ref>") < page.index("<author>") < page.index("<arxiv:doi>")
 
 
-def test_a_wrong_id_is_refused_as_recorded() -> None:
-    asked_at = datetime(2026, 4, 12, 22, 59, 6, tzinfo=UTC)
-    assert answer(PAPERS, {"id_list": "abc"}, asked_at) == (400, REFUSAL)
+def test_an_invalid_id_gets_the_recorded_error() -> None:
+    requested_at = datetime(2026, 4, 12, 22, 59, 6, tzinfo=UTC)
+    assert answer(PAPERS, {"id_list": "abc"}, requested_at) == (400, REFUSAL)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_wrong_id_is_refused_as_recorded() -> None:
         ),
     ],
 )
-def test_papers_are_found(query: dict[str, str], found: list[str]) -> None:
+def test_queries_select_papers(query: dict[str, str], found: list[str]) -> None:
     assert entry_ids(query) == found
 
 
@@ -94,7 +94,7 @@ def test_papers_are_found(query: dict[str, str], found: list[str]) -> None:
         {"search_query": "cat:cs.CL", "max_results": "many"},
     ],
 )
-def test_other_queries_are_refused(query: dict[str, str]) -> None:
+def test_unsupported_queries_are_refused(query: dict[str, str]) -> None:
     status, page = answer(PAPERS, query, NOW)
     assert status == 400
     assert b"<title>Error</title>" in page

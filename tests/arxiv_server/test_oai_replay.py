@@ -1,4 +1,4 @@
-"""The replay answers as arXiv's own pages do, so that tests against it mean something."""
+"""The replay returns the same pages as arXiv, so that tests against it are meaningful."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ def code(page: str) -> str | None:
 
 
 @pytest.mark.parametrize("prefix", ["arXiv", "arXivRaw"])
-def test_a_page_of_records_is_arxivs_own(oai: OaiReplay, prefix: str) -> None:
+def test_a_page_of_records_equals_that_of_arxiv(oai: OaiReplay, prefix: str) -> None:
     oai.records = recorded_records()
     token = f"verb%3DListRecords%26metadataPrefix%3D{prefix}%26from%3D2011-02-03%26skip%3D0"
     page = ask(oai, verb="ListRecords", resumptionToken=token)
@@ -55,7 +55,7 @@ def test_a_page_of_records_is_arxivs_own(oai: OaiReplay, prefix: str) -> None:
     assert frame.sub("", page) == frame.sub("", expected)
 
 
-def test_identify_is_arxivs_own(oai: OaiReplay) -> None:
+def test_identify_equals_that_of_arxiv(oai: OaiReplay) -> None:
     assert ask(oai, verb="Identify") == (RECORDED / "Identify.xml").read_text()
 
 
@@ -74,7 +74,7 @@ ERRORS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_errors_are_arxivs_own(oai: OaiReplay, name: str) -> None:
+def test_errors_equal_those_of_arxiv(oai: OaiReplay, name: str) -> None:
     assert ask(oai, **ERRORS[name]) == (RECORDED / f"error_{name}.xml").read_text()
 
 
@@ -96,7 +96,7 @@ def test_wrong_arguments_are_refused(oai: OaiReplay, query: str) -> None:
 
 
 def walk(replay: OaiReplay, **arguments: str) -> list[list[str]]:
-    """The ids of each page, token after token."""
+    """Return the ids on each page, following the tokens."""
     pages: list[list[str]] = []
     while True:
         page = ask(replay, **arguments)
@@ -111,14 +111,14 @@ def walk(replay: OaiReplay, **arguments: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers"])
 @pytest.mark.parametrize("size", [1, 4, 6, 7, 19, 20, 30])
-def test_tokens_walk_all_records_once(oai: OaiReplay, verb: str, size: int) -> None:
+def test_tokens_lead_through_all_records_once(oai: OaiReplay, verb: str, size: int) -> None:
     oai.records_per_page = oai.identifiers_per_page = size
     pages = walk(oai, verb=verb, metadataPrefix="arXivRaw")
     assert [paper_id for page in pages for paper_id in page] == [r.id for r in oai.records]
     assert all(len(page) == size for page in pages[:-1])
 
 
-def test_a_token_is_as_arxivs(oai: OaiReplay) -> None:
+def test_a_token_has_the_format_of_arxiv(oai: OaiReplay) -> None:
     oai.records_per_page = 8
     assert (
         "<resumptionToken expirationDate='2026-04-21T00:00:00Z'>verb%3DListRecords%26"
@@ -139,7 +139,7 @@ def test_a_token_keeps_set_and_until(oai: OaiReplay) -> None:
     assert [paper_id for page in pages for paper_id in page] == wanted
 
 
-def test_a_token_must_be_encoded_once_more(oai: OaiReplay) -> None:
+def test_a_token_must_be_percent_encoded_again(oai: OaiReplay) -> None:
     oai.records_per_page = 8
     token = one("resumptionToken", ask(oai, **EVERYTHING)) or ""
     assert "%3D" in token
@@ -183,7 +183,7 @@ def test_one_record_and_the_formats(oai: OaiReplay) -> None:
     assert every("metadataPrefix", formats) == ["arXiv", "arXivRaw"]
 
 
-def test_the_acm_class_is_arxivs_fault_and_nonsense_is_sent_as_it_is(oai: OaiReplay) -> None:
+def test_the_acm_class_has_the_bug_of_arxiv_and_raw_records_are_unchanged(oai: OaiReplay) -> None:
     oai.records = [
         Announced("2401.00001", FIRST_DAY, msc_class="35P15", acm_class="I.2.7"),
         Announced("2401.00002", FIRST_DAY, raw=b"<record>\x00</record>"),
@@ -193,7 +193,7 @@ def test_the_acm_class_is_arxivs_fault_and_nonsense_is_sent_as_it_is(oai: OaiRep
     assert "<record>\x00</record>" in page
 
 
-def test_post_answers_as_get(oai: OaiReplay) -> None:
+def test_post_gives_the_same_answer_as_get(oai: OaiReplay) -> None:
     answer = requests.post(f"{oai.address}/oai", EVERYTHING, timeout=5)
     assert answer.text == ask(oai, **EVERYTHING)
     assert oai.received == [EVERYTHING, EVERYTHING]
@@ -226,7 +226,7 @@ REFUSED: dict[Behaviour, tuple[int, str | None]] = {
 
 
 @pytest.mark.parametrize("behaviour", REFUSED)
-def test_a_planned_refusal_passes(oai: OaiReplay, behaviour: Behaviour) -> None:
+def test_a_planned_refusal_occurs_once(oai: OaiReplay, behaviour: Behaviour) -> None:
     oai.plan = [behaviour]
     answers = [requests.get(f"{oai.address}/oai", EVERYTHING, timeout=5) for _ in range(2)]
     refused = answers[0]
@@ -234,13 +234,13 @@ def test_a_planned_refusal_passes(oai: OaiReplay, behaviour: Behaviour) -> None:
     assert answers[1].text.count("<record>") == 20
 
 
-def test_a_refusal_may_name_a_date(oai: OaiReplay) -> None:
+def test_a_refusal_may_contain_a_date(oai: OaiReplay) -> None:
     oai.plan = ["503 date"]
     named = requests.get(f"{oai.address}/oai", timeout=5).headers["Retry-After"]
     assert 0 < (parsedate_to_datetime(named) - datetime.now(UTC)).total_seconds() <= 2
 
 
-SPOILT: dict[Behaviour, Callable[[bytes], bool]] = {
+CORRUPT: dict[Behaviour, Callable[[bytes], bool]] = {
     "truncated": lambda page: b"<record>" in page and b"</OAI-PMH>" not in page,
     "bomb": lambda page: b"<!DOCTYPE" in page and b"&b9;</title>" in page,
     "latin1": lambda page: b"\xe9</title>" in page,
@@ -249,14 +249,14 @@ SPOILT: dict[Behaviour, Callable[[bytes], bool]] = {
 }
 
 
-@pytest.mark.parametrize("behaviour", SPOILT)
-def test_a_spoilt_page_is_whole_http(oai: OaiReplay, behaviour: Behaviour) -> None:
+@pytest.mark.parametrize("behaviour", CORRUPT)
+def test_a_corrupt_page_is_a_complete_http_response(oai: OaiReplay, behaviour: Behaviour) -> None:
     oai.always = behaviour
     for _ in range(2):
-        assert SPOILT[behaviour](requests.get(f"{oai.address}/oai", EVERYTHING, timeout=5).content)
+        assert CORRUPT[behaviour](requests.get(f"{oai.address}/oai", EVERYTHING, timeout=5).content)
 
 
-def test_a_list_that_begins_again(oai: OaiReplay) -> None:
+def test_a_list_can_start_again(oai: OaiReplay) -> None:
     oai.records_per_page, oai.plan = 8, ["well", "first page again"]
     first = ask(oai, **EVERYTHING)
     token = one("resumptionToken", first) or ""
@@ -264,12 +264,12 @@ def test_a_list_that_begins_again(oai: OaiReplay) -> None:
 
 
 def read_some(address: str) -> int:
-    """Bytes that came before a client with little patience left."""
+    """Return the number of bytes received before a short timeout."""
     with requests.get(address, EVERYTHING, timeout=0.5, stream=True) as response:
         return sum(len(response.raw.read(2)) for _ in range(3))
 
 
-def test_answers_without_end_end_with_their_client(oai: OaiReplay) -> None:
+def test_endless_answers_end_when_the_client_disconnects(oai: OaiReplay) -> None:
     oai.plan = ["endless", "huge", "hang", "cut"]
     assert [read_some(oai.address + "/oai") for _ in range(2)] == [6, 6]
     with pytest.raises(requests.ReadTimeout):

@@ -1,4 +1,4 @@
-"""docs/api.md: every command in it is run against a server, and answers as it says."""
+"""docs/api.md: every command on the page gives the output that the page shows."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ _INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command, and the answer that stands under it, with `...` for what varies."""
+    """A command and the output shown below it, with `...` for variable parts."""
 
     command: str
     shown: str
@@ -31,7 +31,10 @@ class Example:
 
 
 def examples(text: str) -> list[Example]:
-    """Every indented block that begins with `$`: the command, indented further where it goes on."""
+    """Return the example of every indented block that begins with `$`.
+
+    Further lines of the command are indented deeper.
+    """
     found = []
     for block in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE):
         lines = [line.removeprefix(_INDENT) for line in block.splitlines()]
@@ -50,7 +53,7 @@ EXAMPLES = examples(PAGE.read_text())
 
 @pytest.fixture(scope="module")
 def address(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server over a copy: one of the commands corrects a paper's tags."""
+    """A server over a copy, because one of the commands corrects tags."""
     data = copy_data(built_data, tmp_path_factory.mktemp("docs") / "data")
     with served(data, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         yield server.address
@@ -69,7 +72,7 @@ def run(example: Example, address: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_page_has_examples_and_each_shows_an_answer() -> None:
+def test_the_page_has_examples_and_each_shows_output() -> None:
     assert len(EXAMPLES) > 20
     assert PAGE.read_text().count(f"\n{_INDENT}$ ") == len(EXAMPLES)
     for example in EXAMPLES:
@@ -78,13 +81,13 @@ def test_the_page_has_examples_and_each_shows_an_answer() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.command[:70])
-def test_a_command_answers_as_the_page_says(address: str, example: Example) -> None:
+def test_a_command_gives_the_output_on_the_page(address: str, example: Example) -> None:
     ended = run(example, address)
     assert ended.returncode == 0, ended.stderr
     assert example.answer.fullmatch(ended.stdout.rstrip("\n")), ended.stdout[:2000]
 
 
-def test_an_answer_must_fit_from_beginning_to_end() -> None:
+def test_the_whole_output_must_match() -> None:
     assert Example("", '{"a":...}').answer.fullmatch('{"a":[1,\n2]}')
     for other in ('{"b":1}', ' {"a":1}', '{"a":1}x'):
         assert not Example("", '{"a":...}').answer.fullmatch(other)

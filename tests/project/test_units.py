@@ -1,4 +1,4 @@
-"""Unit files and cron lines: systemd takes them, and they fit arXiv's week and our exit codes."""
+"""Unit files and cron lines: systemd accepts them, and they fit arXiv's week and the exit codes."""
 
 import re
 import shutil
@@ -29,8 +29,8 @@ LATEST_START = timedelta(minutes=20)
 def _version() -> int:
     if not ANALYZE:
         return 0
-    told = subprocess.run([ANALYZE, "--version"], capture_output=True, text=True, check=False)
-    found = re.match(r"systemd (\d+)", told.stdout)
+    ended = subprocess.run([ANALYZE, "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"systemd (\d+)", ended.stdout)
     return int(found[1]) if found else 0
 
 
@@ -48,7 +48,7 @@ def read(name: str) -> ConfigParser:
 
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
-    """The units as installed here: with a program that is there."""
+    """The units, with a path to a program that exists here."""
     for unit in UNITS.iterdir():
         here = unit.read_text().replace(PROGRAM, str(Path(sys.executable).with_name("seealso")))
         (tmp_path / unit.name).write_text(here)
@@ -57,33 +57,35 @@ def units(tmp_path: Path) -> Path:
 
 def analyze(*arguments: str | Path) -> str:
     assert ANALYZE
-    told = subprocess.run([ANALYZE, *arguments], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
-    return told.stdout + told.stderr
+    ended = subprocess.run([ANALYZE, *arguments], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
 
 
 @needs_systemd
 @pytest.mark.parametrize("unit", [unit.name for unit in UNITS.iterdir()])
-def test_systemd_finds_nothing_wrong(units: Path, unit: str) -> None:
+def test_systemd_accepts_the_units(units: Path, unit: str) -> None:
     assert analyze("verify", "--recursive-errors=yes", units / unit) == ""
 
 
 @needs_systemd
 @pytest.mark.parametrize("unit", SERVICES)
-def test_a_service_is_shut_in(units: Path, unit: str) -> None:
+def test_a_service_is_sandboxed(units: Path, unit: str) -> None:
     assert "OK" in analyze("security", "--offline=true", "--threshold=50", units / unit)
 
 
 @needs_systemd
-def test_the_timer_leaves_the_weekend_out() -> None:
+def test_the_timer_omits_the_weekend() -> None:
     when = read("seealso-nightly.timer")["Timer"]["OnCalendar"]
-    told = analyze("calendar", "--iterations=6", "--base-time=2026-11-05 12:00:00 UTC", when)
-    days = [date.fromisoformat(day) for day in re.findall(r": \w{3} (\d{4}-\d\d-\d\d) 05:00", told)]
+    output = analyze("calendar", "--iterations=6", "--base-time=2026-11-05 12:00:00 UTC", when)
+    days = [
+        date.fromisoformat(day) for day in re.findall(r": \w{3} (\d{4}-\d\d-\d\d) 05:00", output)
+    ]
     assert [day.day for day in days] == [6, 9, 10, 11, 12, 13]
 
 
 def starts_by_timer() -> tuple[set[int], time]:
-    """Days of the week, Monday 0, and the moment, by UTC."""
+    """Return days of the week, 0 for Monday, and the time of day, in UTC."""
     when = read("seealso-nightly.timer")["Timer"]["OnCalendar"]
     found = re.fullmatch(r"Mon\.\.Fri \*-\*-\* (\d\d:\d\d:\d\d) UTC", when)
     assert found
@@ -91,7 +93,7 @@ def starts_by_timer() -> tuple[set[int], time]:
 
 
 def cron_lines() -> list[tuple[list[str], str]]:
-    """The five fields of time, and the command."""
+    """Return the five fields of the time and the command of each line."""
     lines = (SCRIPTS / "crontab.example").read_text().splitlines()
     found = [line.split(None, 5) for line in lines if re.match(r"[\d*]", line)]
     return [(fields, command) for *fields, command in found]
@@ -109,7 +111,7 @@ def two_years() -> Iterator[date]:
 
 
 @pytest.mark.parametrize("starts", [starts_by_timer, starts_by_cron])
-def test_every_announcement_is_fetched_on_its_day(
+def test_every_announcement_is_harvested_on_its_day(
     starts: Callable[[], tuple[set[int], time]],
 ) -> None:
     weekdays, at = starts()
@@ -128,7 +130,7 @@ def exit_codes(error: type[SeeAlsoError] = SeeAlsoError) -> set[int]:
     return {error.exit_code}.union(*map(exit_codes, error.__subclasses__()))
 
 
-def test_what_may_work_later_is_tried_again_and_nothing_else() -> None:
+def test_only_temporary_failures_are_retried() -> None:
     service = read("seealso-nightly.service")
     never = {int(code) for code in service["Service"]["RestartPreventExitStatus"].split()}
     assert index.errors.Busy.exit_code == Unavailable.exit_code == 75
@@ -140,27 +142,27 @@ def test_what_may_work_later_is_tried_again_and_nothing_else() -> None:
     assert int(service["Unit"]["StartLimitBurst"]) > 1
 
 
-def test_the_pace_is_kept_together_with_all_other_processes() -> None:
+def test_all_processes_share_the_rate_limit() -> None:
     service = read("seealso-nightly.service")["Service"]
     assert service["PrivateTmp"] == "no"
     assert service["ProtectSystem"] == "strict"
     assert str(lock_path({}).parents[1]) in service["ReadWritePaths"].split()
 
 
-def test_the_server_is_started_again_unless_a_setting_is_wrong() -> None:
+def test_the_server_is_restarted_unless_a_setting_is_invalid() -> None:
     service = read("seealso.service")["Service"]
     assert service["Restart"] == "always"
     assert service["RestartPreventExitStatus"] == str(index.errors.BadInput.exit_code)
     assert read("seealso.service")["Unit"]["StartLimitIntervalSec"] == "0"
 
 
-def test_the_server_is_let_drain() -> None:
+def test_the_server_can_finish_its_requests() -> None:
     service = read("seealso.service")["Service"]
     assert service["KillMode"] == "mixed"
     assert int(service["TimeoutStopSec"]) > load_settings({}).request_timeout
 
 
-def test_the_commands_are_there() -> None:
+def test_the_commands_exist() -> None:
     commands = [read(unit)["Service"]["ExecStart"] for unit in SERVICES]
     commands += [command for _, command in cron_lines()]
     for command in commands:
@@ -179,9 +181,7 @@ def test_the_commands_are_there() -> None:
         ),
     ],
 )
-def test_cron_has_something_to_mail_only_where_the_run_fails(
-    tmp_path: Path, does: str, printed: str
-) -> None:
+def test_cron_sends_mail_only_if_the_run_fails(tmp_path: Path, does: str, printed: str) -> None:
     program = tmp_path / "seealso"
     program.write_text(f'#!/bin/sh\n[ "$1" = nightly ] || exit 9\n{does}\n')
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A real Chromium over the pages of a real server, and all that goes wrong on a page."""
+"""Chromium for tests of pages, and a record of all errors on a page."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ _ARGUMENTS = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium while the block runs."""
+    """Run Chromium while the block runs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser
@@ -30,23 +30,23 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """A page of a browser, what went wrong on it, and whom else it asked."""
+    """A browser page with its errors, and its requests to other servers."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
-        self.faults: list[str] = []
-        self.elsewhere: list[str] = []
+        self.errors: list[str] = []
+        self.foreign_requests: list[str] = []
         self._address = address
-        page.on("console", lambda message: self.faults.append(message.text))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("requestfailed", lambda request: self.faults.append(request.url))
-        page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self.errors.append(request.url))
+        page.on("dialog", lambda dialog: self.errors.append(dialog.message))
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
         if not request.url.startswith((f"{self._address}/", "data:")):
-            self.elsewhere.append(request.url)
+            self.foreign_requests.append(request.url)
 
     def assert_clean(self) -> None:
-        assert self.faults == []
-        assert self.elsewhere == []
+        assert self.errors == []
+        assert self.foreign_requests == []

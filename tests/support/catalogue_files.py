@@ -1,4 +1,4 @@
-"""Small catalogues to keep and to break, and what a file of one holds."""
+"""Small catalogues to back up and to damage, and the contents of their files."""
 
 import sqlite3
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Contents = dict[str, list[tuple[object, ...]]]
 
 
 def papers(first: int, last: int) -> list[Paper]:
-    """Papers with texts and versions of their own."""
+    """Return papers with different texts, each with one version."""
     return [
         Paper(
             id=f"2401.{number:05}",
@@ -37,7 +37,7 @@ def papers(first: int, last: int) -> list[Paper]:
 
 
 def fill_catalogue(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
-    """A catalogue of papers with vectors and a run; returns its file."""
+    """Write a catalogue of papers with vectors and one run; return its file."""
     held = papers(1, PAPER_COUNT)
     with open_catalogue(data) as catalogue:
         catalogue.store(held)
@@ -48,13 +48,13 @@ def fill_catalogue(data: Path, identity: ModelIdentity = IDENTITY) -> Path:
 
 
 def all_entries(catalogue: Catalogue) -> list[Entry]:
-    """All that is held, by rising number."""
+    """Return all entries, by ascending number."""
     numbers = [number for (number,) in catalogue._db.execute("SELECT number FROM papers")]
     return [entry for _, entry in sorted(catalogue.entries(numbers).items())]
 
 
 def contents(file: Path) -> Contents:
-    """Every row of every table, the full text's own included."""
+    """Return every row of every table, including the tables of the full-text index."""
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
         tables = db.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'papers_fts'"

@@ -1,4 +1,4 @@
-"""The application over a data folder, asked without a network, and what its answers must be."""
+"""A client of the application without a network, and checks of its responses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,20 +37,23 @@ ENDPOINTS = [
 
 @contextmanager
 def open_client(data: Path, **settings: str) -> Iterator[TestClient]:
+    """Run the application over a data folder while the block runs; return a client."""
     app = create_app(load_settings({}, data=str(data), **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
 def get_json(client: TestClient, address: str, **parameters: str | int) -> dict[str, Any]:
+    """Return the JSON object at an address, which must answer with status 200."""
     response = client.get(address, params=parameters or None)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"
-    found: dict[str, Any] = response.json()
-    return found
+    content: dict[str, Any] = response.json()
+    return content
 
 
 def assert_problem(response: httpx2.Response, status: int, detail: str) -> None:
+    """Check that a response is a problem document (RFC 9457) with this status and detail."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()

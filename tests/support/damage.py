@@ -1,4 +1,4 @@
-"""Files to be damaged: releases, catalogues."""
+"""Damage to files of releases and catalogues."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def flip_bytes(file: Path, place: int, length: int = 1) -> None:
-    """Turn over every bit of some bytes of a file."""
+    """Invert every bit of `length` bytes of a file from `place` on."""
     content = bytearray(file.read_bytes())
     for position in range(place, place + length):
         content[position] ^= 0xFF
@@ -16,7 +16,7 @@ def flip_bytes(file: Path, place: int, length: int = 1) -> None:
 
 
 def edit_manifest(release: Path, **changes: object) -> None:
-    """Set what a release says of itself."""
+    """Change fields in the manifest of a release."""
     manifest = json.loads((release / "manifest.json").read_text())
     (release / "manifest.json").write_text(json.dumps(manifest | changes))
 
@@ -38,7 +38,7 @@ def change_paper_count(release: Path) -> None:
 
 
 def delete_manifest(release: Path) -> None:
-    """As a build leaves it that was killed before the manifest, in a program without rename."""
+    """Delete the manifest, as if a build without atomic rename had been killed."""
     (release / "manifest.json").unlink()
 
 

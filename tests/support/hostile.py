@@ -1,4 +1,4 @@
-"""Papers by somebody who means harm, for everything that hands strangers' text on."""
+"""Papers with malicious text, for everything that outputs titles, authors and other metadata."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A Milvus on loopback: milvus-lite's own server, in a process that can be stopped and killed."""
+"""A Milvus server on loopback: milvus-lite in a process that can be stopped and killed."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ from index.releases.milvus.server import server_at
 from tests.support.processes import free_port
 
 _LITE = Path(sys.executable).with_name("milvus-lite")
-# Not by `preexec_fn`: a fork of a process in which gRPC has threads dies now and then.
+# Not `preexec_fn`: a fork of a process with gRPC threads sometimes crashes.
 _LIMITED = """
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
@@ -24,7 +24,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 class MilvusLite:
-    """A server over a folder, on one port however often it is started."""
+    """A server over a folder, which keeps its port when it is started again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -33,16 +33,16 @@ class MilvusLite:
         self._process: subprocess.Popen[bytes] | None = None
 
     def setting(self, seconds: int = 10) -> str:
-        """What SEEALSO_INDEX says to mean it."""
+        """Return the value of SEEALSO_INDEX for this server."""
         return f"milvus://127.0.0.1:{self.port}/papers?timeout={seconds}"
 
     def address(self, seconds: int = 10) -> MilvusAddress:
         return MilvusAddress.parse(self.setting(seconds))
 
     def start(self, largest_file: int | None = None) -> None:
-        """Start unless it runs, and wait until it listens.
+        """Start the server unless it runs, and wait until it listens.
 
-        A size that no file may pass makes it a full one.
+        With `largest_file`, writes beyond this many bytes fail as on a full disk.
         """
         if self._process:
             return
@@ -66,24 +66,24 @@ class MilvusLite:
                 if trial.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise AssertionError(f"milvus-lite did not come up: {self._log.read_text()}")
+        raise AssertionError(f"milvus-lite did not start: {self._log.read_text()}")
 
     def wait_until_it_answers(self, seconds: int = 10) -> None:
-        """Wait until this process reaches it again."""
+        """Wait until the server answers requests of this process."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with suppress(IndexUnavailable):
                 server_at(self.address(seconds)).call("list_collections")
                 return
             time.sleep(0.1)
-        raise AssertionError("milvus-lite is not reached again")
+        raise AssertionError("milvus-lite does not answer")
 
     def send(self, signal_number: int) -> None:
         assert self._process
         self._process.send_signal(signal_number)
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill the server, as a power failure would."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -91,7 +91,7 @@ class MilvusLite:
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
-        """Let it accept and answer nothing while the block runs."""
+        """Let the server accept connections but answer nothing while the block runs."""
         self.send(signal.SIGSTOP)
         try:
             yield
@@ -101,7 +101,7 @@ class MilvusLite:
 
 @contextmanager
 def milvus_lite(folder: Path) -> Iterator[MilvusLite]:
-    """A started server while the block runs."""
+    """Run a server while the block runs."""
     server = MilvusLite(folder)
     server.start()
     try:

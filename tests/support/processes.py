@@ -1,4 +1,4 @@
-"""The seealso program in processes of its own: its exit codes, its lock, its server."""
+"""The `seealso` command, in a process of its own or in this one, and its server."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def start_program(
     environment: Mapping[str, str] | None = None,
     stderr: IO[str] | int = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
-    """Start `seealso --data DATA ARGUMENTS` and do not wait for it."""
+    """Start `seealso --data DATA ARGUMENTS` without waiting for its end."""
     return subprocess.Popen(
         [*PROGRAM, "--data", str(data), *arguments],
         stdout=subprocess.PIPE,
@@ -60,7 +60,7 @@ def start_program(
 def run_program(
     data: Path, *arguments: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `seealso --data DATA ARGUMENTS` to its end."""
+    """Run `seealso --data DATA ARGUMENTS` in a process of its own."""
     process = start_program(data, *arguments, environment=environment)
     stdout, stderr = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
@@ -91,7 +91,7 @@ def run_main(
 
 @dataclass
 class Server:
-    """A running `seealso serve`, or another command that listens."""
+    """A running `seealso serve`, or another command that listens on a port."""
 
     address: str
     client: httpx2.Client
@@ -103,7 +103,7 @@ class Server:
         return httpx2.URL(self.address).port or 80
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged."""
+        """Return the JSON lines of the log."""
         told = self.log.read_text().splitlines()
         return [json.loads(line) for line in told if line.startswith("{")]
 
@@ -112,10 +112,10 @@ class Server:
 def served(
     data: Path, *command: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Run `seealso serve`, or this command, over a data folder while the block runs."""
+    """Run `seealso serve`, or another command, over a data folder while the block runs."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    # A file, for a server whose pipe nobody empties stands still.
+    # A file: a server blocks when a pipe that nobody reads is full.
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
         arguments = (*(command or ("serve",)), "--port", str(port))
         process = start_program(data, *arguments, environment=environment, stderr=log.file)
@@ -140,4 +140,4 @@ def _wait_for(server: Server) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(f"the server did not come up: {server.log.read_text()}")
+    raise AssertionError(f"the server did not start: {server.log.read_text()}")

@@ -1,4 +1,4 @@
-"""Random papers that come, change and go, night by night, with vectors of a model nobody has."""
+"""Random papers that are added, changed and withdrawn, with vectors of a fictitious model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ _TOPICS = 12
 def make_release(
     data: Path, index: MilvusAddress | None, exact_up_to: int = 0, keep: int = 2
 ) -> Manifest:
-    """Build a release of what stands in a data folder."""
+    """Build a release of a data folder."""
     with open_catalogue(data) as catalogue:
         return build_release(catalogue, IDENTITY, data, exact_up_to, keep, index)
 
@@ -39,7 +39,12 @@ def nearest_papers(release: Release) -> list[list[Neighbour]]:
 
 
 class RandomPapers:
-    """The same papers in each of these data folders."""
+    """Stores the same random papers in several data folders.
+
+    papers = RandomPapers(1, [folder])
+    papers.change(new=100)
+    papers.change(new=5, revised=3)
+    """
 
     def __init__(self, seed: int, folders: Sequence[Path]) -> None:
         self._random = np.random.default_rng(seed)
@@ -50,7 +55,7 @@ class RandomPapers:
         self.papers: list[Paper] = []
 
     def change(self, new: int, revised: int = 0, refiled: int = 0, gone: int = 0) -> None:
-        """New papers; others with another text, in other categories, or without a vector."""
+        """Store new papers, and others with new texts, new categories, or without a vector."""
         before = list(self._random.permutation(len(self.papers)))
         stored = [self._paper(len(self.papers) + place, 1) for place in range(new)]
         stored += [
@@ -96,7 +101,7 @@ class RandomPapers:
         return LICENCES[int(self._random.integers(len(LICENCES)))]
 
     def _vector(self, paper: Paper) -> Floats:
-        """Near its topic's, the same for the same text."""
+        """Return a vector near that of the topic; the same text has the same vector."""
         own = np.random.default_rng(list(paper.text_hash)).normal(
             scale=0.15, size=IDENTITY.dimension
         )

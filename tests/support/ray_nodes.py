@@ -1,4 +1,4 @@
-"""A Ray cluster on this machine: a head that embeds nothing, and workers that can be killed."""
+"""A Ray cluster on this machine: a head node that runs no tasks, and workers to kill."""
 
 import os
 import secrets
@@ -17,11 +17,11 @@ from tests.support.processes import free_port
 _RAY = Path(sys.executable).with_name("ray")
 _QUIET = ("--disable-usage-stats", "--include-log-monitor=false")
 _MEMORY = ("--object-store-memory", str(80 * 2**20))
-_SECONDS = 120  # a busy machine takes ten for a head
+_SECONDS = 120  # on a busy machine the head takes ten
 
 
 class RayNode:
-    """One node, which leads a session: its processes stay in that, whoever their parents are."""
+    """A node in a session of its own, in which all its processes stay."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
         folder.mkdir()
@@ -43,10 +43,10 @@ class RayNode:
             if "Ray runtime started" in self._log.read_text():
                 return self
             time.sleep(0.1)
-        raise AssertionError(f"the node did not come up: {self._log.read_text()}")
+        raise AssertionError(f"the node did not start: {self._log.read_text()}")
 
     def kill(self) -> None:
-        """End all of its processes as a power cut does."""
+        """Kill all processes of the node, as a power failure would."""
         while alive := _session(self._process.pid):
             for process in alive:
                 with suppress(ProcessLookupError):
@@ -55,16 +55,16 @@ class RayNode:
 
 
 class RayCluster:
-    """A head on one port however often it is started, and its workers.
+    """A head node, which keeps its port when it is started again, and workers.
 
-    `data` is the folder in which the workers keep the model, `home` their home.
+    `data` is the data folder of the workers, `home` their home folder.
     """
 
     def __init__(self, folder: Path, data: Path) -> None:
         self.home = folder / "home"
         self.home.mkdir()
         self.address = f"127.0.0.1:{free_port()}"
-        # Ray listens on every address of the machine: strangers are kept out by a token.
+        # Ray listens on all addresses of the machine: a token keeps other users out.
         self.environment = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         self._folder = folder
         self._own = {"SEEALSO_DATA": str(data), "HOME": str(self.home)}
@@ -73,7 +73,7 @@ class RayCluster:
         self.workers: list[RayNode] = []
 
     def start(self, workers: int) -> None:
-        """Start a head unless one runs, and workers until there are so many."""
+        """Start a head unless one runs, and workers until there are this many."""
         if self._head is None:
             port = self.address.rpartition(":")[2]
             head = ("--head", "--port", port, "--num-cpus", "0", "--include-dashboard=false")
@@ -84,11 +84,11 @@ class RayCluster:
         self.workers += [node.wait_until_up() for node in added]
 
     def kill_worker(self) -> None:
-        """End the worker that came first."""
+        """Kill the oldest worker."""
         self.workers.pop(0).kill()
 
     def kill(self) -> None:
-        """End everything, the head first."""
+        """Kill all nodes, the head first."""
         for node in self._nodes:
             node.kill()
         self._nodes.clear()
@@ -103,7 +103,7 @@ class RayCluster:
 
 
 def _session(leader: int) -> list[int]:
-    """The processes of a session that have not ended."""
+    """Return the running processes of a session."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -115,8 +115,8 @@ def _session(leader: int) -> list[int]:
 
 @contextmanager
 def ray_cluster(data: Path) -> Iterator[RayCluster]:
-    """A cluster, not yet started, which is gone after the block."""
-    # Sockets lie in it, whose names must be short.
+    """Return a cluster, not yet started; kill its nodes after the block."""
+    # It contains sockets, whose paths must be short.
     folder = Path(tempfile.mkdtemp(prefix="r", dir="/tmp"))
     cluster = RayCluster(folder, data)
     try:

@@ -1,4 +1,4 @@
-"""Records in the Kaggle snapshot's form, for tests to vary."""
+"""Records and files in the format of the Kaggle snapshot."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def record(paper_id: str = "2401.00001", **fields: Any) -> dict[str, Any]:
-    """An object of the snapshot, as it stands there."""
+    """Return a record of the snapshot, with some fields changed."""
     return {
         "id": paper_id,
         "authors": "C. Bal\\'azs, E. L. Berger",
@@ -28,12 +28,12 @@ def record(paper_id: str = "2401.00001", **fields: Any) -> dict[str, Any]:
 
 
 def lines(*records: object) -> str:
-    """One record a line; text stands as it is."""
+    """Return one line for each record; a text is used unchanged."""
     return "".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in records)
 
 
 def snapshot_of(folder: Path, *records: object) -> Path:
-    """A plain snapshot of these records."""
+    """Write an uncompressed snapshot of these records; return its path."""
     path = folder / "few.jsonl"
     path.write_text(lines(*records))
     return path

@@ -1,4 +1,4 @@
-"""Two papers and a model that nobody has, for tests of what is stored."""
+"""Two papers and the identity of a fictitious model, for tests of storage."""
 
 from dataclasses import replace
 from datetime import date
@@ -26,7 +26,7 @@ OTHER = Paper(id="hep-th/9901001", title="Strings and networks", abstract="A lar
 
 
 def second_version(**changes: object) -> Paper:
-    """The second version of the one, changed further."""
+    """Return the second version of PAPER, with further changes."""
     later = replace(
         PAPER, version=2, versions=(Version(2, date(2024, 5, 1)),), updated=date(2024, 5, 1)
     )

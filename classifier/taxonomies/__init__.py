@@ -1,1 +1,1 @@
-"""Taxonomies: the shipped files, the user's own, and SKOS export."""
+"""Taxonomies: the bundled files, the user's own, and SKOS export."""

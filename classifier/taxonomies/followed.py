@@ -23,7 +23,13 @@ _parsed = cache(parse_taxonomy)
 
 
 class Taxonomies:
-    """Several taxonomies, the default first."""
+    """Several taxonomies, the default first.
+
+    taxonomies = followed_taxonomies(catalogue)
+    taxonomies.get("ponds").leaves
+    for taxonomy, label in taxonomies.find("ponds/amphibians"):
+        print(taxonomy.title, label.title)
+    """
 
     def __init__(self, taxonomies: Sequence[Taxonomy]) -> None:
         self._by_name = {taxonomy.name: taxonomy for taxonomy in taxonomies}
@@ -34,7 +40,8 @@ class Taxonomies:
     def get(self, name: str) -> Taxonomy:
         """Return the taxonomy with this name; raises UnknownTaxonomy with the known names."""
         if name not in self._by_name:
-            hint = did_you_mean(name, self._by_name) or f"followed: {', '.join(self._by_name)}"
+            known = f"the followed ones are {', '.join(self._by_name)}"
+            hint = did_you_mean(name, self._by_name) or known
             raise UnknownTaxonomy(f"no taxonomy {name!r} is followed here; {hint}")
         return self._by_name[name]
 
@@ -45,7 +52,8 @@ class Taxonomies:
     def find(self, tag: str) -> list[tuple[Taxonomy, Label]]:
         """Return the labels that LABEL or TAXONOMY/LABEL names, with their taxonomies.
 
-        Raises UnknownTag with similar ids, UnknownTaxonomy.
+        LABEL may name a label in several taxonomies. Raises UnknownTag with similar ids,
+        UnknownTaxonomy.
         """
         name, slash, label_id = tag.rpartition("/")
         if slash:

@@ -38,12 +38,12 @@ def as_skos(taxonomy: Taxonomy) -> str:
 
 
 def scheme_uri(taxonomy: Taxonomy) -> str:
-    """Return the URI of the taxonomy."""
+    """Return the URI of the taxonomy: its source if that is an address, otherwise a URN."""
     if taxonomy.source.startswith(("https://", "http://")):
         return taxonomy.source
     return f"urn:seealso:{taxonomy.name}"
 
 
 def label_uri(taxonomy: Taxonomy, label_id: str) -> str:
-    """Return the URI of a label."""
+    """Return the URI of a label: that of the taxonomy, with the id as fragment."""
     return f"{scheme_uri(taxonomy)}#{label_id}"

@@ -21,10 +21,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label: `id` is used in addresses, `title` is shown to people.
+    """A label: `id` is used in addresses and commands, `title` is shown to people.
 
-    `includes` are subjects that the label covers. `examples` are canonical ids of papers that the
-    taxonomy file names for this label.
+    `parent` is the id of the label above, None for a topmost label. `includes` are subjects that
+    the label covers. `examples` are canonical ids of papers that the TOML file lists for it.
     """
 
     id: str
@@ -107,7 +107,10 @@ def bundled_taxonomies() -> tuple[str, ...]:
 
 @cache
 def load_taxonomy(name: str = DEFAULT_TAXONOMY) -> Taxonomy:
-    """Load a bundled taxonomy with the examples in its JSON lines file, if it has one."""
+    """Load a bundled taxonomy with the examples in its JSON lines file, if it has one.
+
+    Raises BadInput if no bundled taxonomy has this name.
+    """
     path = _BUNDLED / f"{name}.toml"
     taxonomy = read_taxonomy(path)
     examples_path = path.with_suffix(".examples.jsonl")
@@ -131,8 +134,8 @@ def parse_taxonomy(text: str, path: str) -> Taxonomy:
 
     A missing title defaults to the name or id. Raises BadInput, with file, line and label, for text
     that is not TOML; for a missing name, no labels, a label without id or definition, or an empty
-    title; for an id or title that is used twice; for an unknown parent or a cycle; and for an
-    example that is not an arXiv identifier.
+    title; for an unknown field; for an id or title that is used twice; for an unknown parent or a
+    cycle; and for an example that is not an arXiv identifier.
     """
     try:
         content = tomllib.loads(text)

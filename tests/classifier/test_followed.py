@@ -91,7 +91,8 @@ def followed(data: Path) -> list[str]:
 
 
 def test_it_is_listed_next_to_the_default(client: TestClient) -> None:
-    names = [one["name"] for one in get_json(client, "/v1/taxonomies")["taxonomies"]]
+    taxonomies = get_json(client, "/v1/taxonomies")["taxonomies"]
+    names = [taxonomy["name"] for taxonomy in taxonomies]
     assert names == [DEFAULT_TAXONOMY, "work"]
     tree = get_json(client, "/v1/tags?taxonomy=work")
     assert [node["id"] for node in tree["tags"]] == ["smaller", "training"]
@@ -103,28 +104,29 @@ def test_it_is_listed_next_to_the_default(client: TestClient) -> None:
     assert len(listing["papers"]) > 3
     paper_id = listing["papers"][0]["id"]
     found = get_json(client, f"/v1/papers/{paper_id}/tags")
-    assert [one["taxonomy"] for one in found["judgements"]] == names
-    [tag] = [one for one in found["tags"] if one["taxonomy"] == "work"]
+    assert [judgement["taxonomy"] for judgement in found["judgements"]] == names
+    [tag] = [tag for tag in found["tags"] if tag["taxonomy"] == "work"]
     assert tag["title"] == "Smaller models"
     page = client.get(f"/papers/{paper_id}", headers={"Accept": "text/html"}).text
     assert "Smaller models" in page
     for path in ("/v1/tags?taxonomy=play", "/v1/tags/smaller/papers?taxonomy=play"):
         missing = client.get(path)
         assert missing.status_code == 404
-        assert "followed: efficient-foundation-models, work" in missing.json()["detail"]
+        known = "the followed ones are efficient-foundation-models, work"
+        assert known in missing.json()["detail"]
 
 
 def test_a_label_of_two_taxonomies_can_be_qualified(client: TestClient, trained: Path) -> None:
-    def holding(tag: str) -> set[str]:
+    def with_tag(tag: str) -> set[str]:
         found = get_json(client, f"/v1/search?q=federated+learning+of+models&tag={tag}&limit=50")
         return {paper["id"] for paper in found["results"]}
 
-    surveys, ours = holding(f"{DEFAULT_TAXONOMY}/federated-learning"), holding("work/training")
-    assert surveys
-    assert ours
-    either = holding("federated-learning")
-    assert surveys < either | {""}
-    assert either == surveys | holding("work/federated-learning")
+    in_default = with_tag(f"{DEFAULT_TAXONOMY}/federated-learning")
+    assert in_default
+    assert with_tag("work/training")
+    in_either = with_tag("federated-learning")
+    assert in_default < in_either | {""}
+    assert in_either == in_default | with_tag("work/federated-learning")
     with read_catalogue(trained) as catalogue:
         taxonomies = followed_taxonomies(catalogue)
         below = taxonomies.tag_keys_below(["work/training"])
@@ -137,13 +139,13 @@ def test_a_label_of_two_taxonomies_can_be_qualified(client: TestClient, trained:
 
 def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> None:
     paper_id = get_json(client, "/v1/tags/smaller/papers?taxonomy=work")["papers"][0]["id"]
-    before = {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)}
+    before = {tag["label"] for tag in _tags(client, paper_id, DEFAULT_TAXONOMY)}
     correction = {"labels": ["clusters"], "by": "Ada", "taxonomy": "work"}
     allowed = {"Authorization": f"Bearer {TOKEN}"}
     response = client.post(f"/v1/papers/{paper_id}/tags", json=correction, headers=allowed)
     assert response.status_code == 200
-    assert [t["label"] for t in _of(client, paper_id, "work")] == ["clusters"]
-    assert {t["label"] for t in _of(client, paper_id, DEFAULT_TAXONOMY)} == before
+    assert [tag["label"] for tag in _tags(client, paper_id, "work")] == ["clusters"]
+    assert {tag["label"] for tag in _tags(client, paper_id, DEFAULT_TAXONOMY)} == before
     wrong = client.post(
         f"/v1/papers/{paper_id}/tags",
         json=correction | {"taxonomy": DEFAULT_TAXONOMY},
@@ -155,14 +157,12 @@ def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> N
     )
 
 
-def _of(client: TestClient, paper_id: str, taxonomy: str) -> list[dict[str, str]]:
+def _tags(client: TestClient, paper_id: str, taxonomy: str) -> list[dict[str, str]]:
     tags = get_json(client, f"/v1/papers/{paper_id}")["tags"]
     return [tag for tag in tags if tag["taxonomy"] == taxonomy]
 
 
-def test_a_new_edition_takes_the_place_of_the_old(
-    trained: Path, file: Path, seealso: Seealso
-) -> None:
+def test_a_new_edition_replaces_the_old_one(trained: Path, file: Path, seealso: Seealso) -> None:
     file.write_text(WORK.replace('id = "smaller"', 'id = "compact"'))
     seealso(trained, "tags", "train", "--taxonomy", str(file))
     with read_catalogue(trained) as catalogue:
@@ -174,7 +174,7 @@ def test_a_new_edition_takes_the_place_of_the_old(
         assert catalogue.tags.numbers_with_tags([("work", "compact")])
 
 
-def test_an_edition_without_a_corrected_label_is_refused_whole(
+def test_an_edition_without_a_corrected_label_is_refused_as_a_whole(
     trained: Path, file: Path, seealso: Seealso
 ) -> None:
     with read_catalogue(trained) as catalogue:
@@ -206,7 +206,7 @@ def test_a_dropped_taxonomy_leaves_no_tag(trained: Path, seealso: Seealso) -> No
         seealso(trained, "tags", "drop", DEFAULT_TAXONOMY)
 
 
-BAD = {
+INVALID = {
     "an example that is missing": (
         WORK.replace("[[labels]]\nid", '[[labels]]\nexamples = ["2401.99999"]\nid', 1),
         "taxonomy work, line 5, label 'smaller': the example 2401.99999 is not in the catalogue",
@@ -226,11 +226,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("case", INVALID)
 def test_an_invalid_file_is_refused_and_nothing_is_stored(
     built_data_copy: Path, file: Path, seealso: Seealso, case: str
 ) -> None:
-    text, message = BAD[case]
+    text, message = INVALID[case]
     file.write_text(text)
     with pytest.raises(BadInput) as refused:
         seealso(built_data_copy, "tags", "train", "--taxonomy", str(file))

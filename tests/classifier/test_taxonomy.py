@@ -10,7 +10,7 @@ from index.errors import BadInput
 HEAD = 'name = "ponds"\ntitle = "Ponds"\nsource = "none"\n'
 
 
-def label(label_id: str, *more: str, definition: str = "What lives there.") -> str:
+def label(label_id: str, *more: str, definition: str = "Pond animals.") -> str:
     fields = (f'id = "{label_id}"', f'title = "{label_id.title()}"', f'definition = "{definition}"')
     return "\n".join(["[[labels]]", *fields, *more, ""])
 
@@ -33,7 +33,7 @@ def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         (HEAD + label("newts") + label("newts"), "line 8: the label id 'newts' is used twice"),
         (
@@ -64,13 +64,13 @@ def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
     ],
 )
 def test_an_invalid_taxonomy_is_refused_with_file_line_and_label(
-    file: Path, text: str, says: str
+    file: Path, text: str, message: str
 ) -> None:
     file.write_text(text)
     with pytest.raises(BadInput) as refused:
         read_taxonomy(file)
     assert str(file) in str(refused.value)
-    assert says in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_a_missing_or_binary_file_is_refused(file: Path) -> None:

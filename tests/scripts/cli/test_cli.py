@@ -242,7 +242,7 @@ def test_tags_show_reports_that_a_paper_has_no_tag(built_data: Path, seealso: Se
         number = next(number for number, of_paper in tags.items() if not of_paper)
         paper_id = catalogue.entries([number])[number].paper.id
     shown = seealso(built_data, "tags", "show", paper_id).stdout
-    message = f"arXiv:{paper_id} has no tag in efficient-foundation-models: no leaf is sure"
+    message = f"arXiv:{paper_id} has no tag in efficient-foundation-models: no label is sure"
     assert shown.startswith(message)
 
 

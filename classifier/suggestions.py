@@ -1,4 +1,4 @@
-"""Suggest new labels: groups of recent papers near a taxonomy that none of its leaves covers."""
+"""Suggest new labels: groups of recent papers close to a taxonomy but outside all its leaves."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

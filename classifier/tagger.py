@@ -102,9 +102,10 @@ def select_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats
 
 
 def _lowest_sure_label(taxonomy: Taxonomy, leaves: dict[str, float]) -> dict[str, float]:
-    """Return the lowest label that reaches SURE_THRESHOLD, with its probability; or nothing.
+    """Return the lowest label that reaches SURE_THRESHOLD, with its probability.
 
-    Descends from the topmost labels to the most probable child. No other label can reach the
+    The result is empty if no label reaches it. The search starts at the topmost labels and goes to
+    the most probable child. No other label can reach the
     threshold, since the probability of a label is the sum over its children.
     """
     lowest: dict[str, float] = {}

@@ -122,7 +122,10 @@ class WritingDisabled(NotAllowed):
 
 
 class Unavailable(SeeAlsoError):
-    """Not ready, another run is active, or a server does not answer; the message has the remedy."""
+    """The service cannot answer now: not ready, busy, or a server is down.
+
+    The message has the remedy.
+    """
 
     title = "Not available now"
     exit_code = 75

@@ -104,7 +104,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _token(text: str) -> str:
-    """Check that a header can contain the token; the message must not repeat it."""
+    """Check that an HTTP header can contain the token; an error message must not show the token."""
     if not re.fullmatch(r"[ -~]*", text) or text != text.strip():
         raise ValueError("must be printable ASCII without spaces at its ends")
     return text
@@ -128,7 +128,7 @@ class Settings:
     model: str = field(
         metadata=_setting(
             PACKAGED_MODEL,
-            "The packaged model, a folder of a sentence-transformers model, or a name on the hub.",
+            "The packaged model, a sentence-transformers folder, or a Hugging Face hub name.",
         )
     )
     backend: str = field(
@@ -148,7 +148,7 @@ class Settings:
     max_length: int = field(
         metadata=_setting(
             "512",
-            "Number of tokens of a text that the model reads; the rest is cut off.",
+            "Maximum number of tokens per text; the model ignores the rest.",
             range(16, 8192 + 1),
         )
     )
@@ -197,7 +197,7 @@ class Settings:
     request_timeout: int = field(
         metadata=_setting(
             "30",
-            "Seconds in which a request must be answered, and a stopping server must end.",
+            "Maximum seconds to answer a request, and to finish open requests on shutdown.",
             range(1, 3600 + 1),
         )
     )
@@ -254,7 +254,7 @@ class Settings:
     )
     timeout: int = field(
         metadata=_setting(
-            "120", "Seconds in which a source must have answered a request.", range(1, 3600 + 1)
+            "120", "Maximum seconds until the response of a source is complete.", range(1, 3600 + 1)
         )
     )
     pause: int = field(
@@ -266,7 +266,9 @@ class Settings:
     )
     refusals: int = field(
         metadata=_setting(
-            "6", "Number of refusals and failures of a source that end a run.", range(1000 + 1)
+            "6",
+            "Number of failed requests to a source that a run tolerates.",
+            range(1000 + 1),
         )
     )
     contact: str = field(

@@ -69,7 +69,7 @@ class Representation(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of a file with the answer, without a suffix."""
+        """The file name of a download, without suffix."""
 
     @property
     def excerpt(self) -> Excerpt:
@@ -99,7 +99,8 @@ class FeedRepresentation(Representation, Protocol):
 def render(representation: FeedRepresentation, suffix: str) -> Response:
     """Return an answer in the format of a suffix.
 
-    Raises BadInput if the request selects fields in a format other than JSON, or pages of a feed.
+    Raises BadInput if the request has `fields` and the format is not JSON, or if it has `cursor`
+    and the format is Atom.
     """
     if suffix != "atom":
         return _render(representation, suffix)
@@ -120,7 +121,7 @@ def _render(representation: Representation, suffix: str) -> Response:
 
 def _refuse_fields(representation: Representation) -> None:
     if representation.excerpt.fields:
-        raise BadInput("`fields` selects from JSON only: leave it out for another format")
+        raise BadInput("`fields` is supported for JSON only: omit it, or request JSON")
 
 
 def render_citation(

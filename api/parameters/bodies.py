@@ -18,5 +18,7 @@ class StrictBody(BaseModel):
     @classmethod
     def _limit_members(cls, value: object) -> object:
         if isinstance(value, dict) and len(value) > _MAX_MEMBERS:
-            raise ValueError(f"{len(value)} members: at most {_MAX_MEMBERS} are allowed")
+            raise ValueError(
+                f"the object has {len(value)} members: at most {_MAX_MEMBERS} are allowed"
+            )
         return value

@@ -1,4 +1,4 @@
-"""The lists of the pages in every format: search results, a tag's papers, and chosen papers."""
+"""Exports of the lists on pages: search results, papers of a tag, and selected papers."""
 
 from typing import Annotated
 

@@ -107,7 +107,7 @@ def error_response(status: int, detail: str) -> Response:
 
 
 def _doi(paper: Paper) -> str:
-    """Return the publisher's DOI if known, else the one that arXiv gives every paper."""
+    """Return the publisher's DOI if known, else the DOI that arXiv assigns to the paper."""
     return next(iter((paper.doi or "").split()), f"10.48550/arXiv.{paper.id}")
 
 

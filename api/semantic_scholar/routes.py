@@ -134,9 +134,10 @@ def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
 
 
 def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str | None]:
-    """Return the arXiv id of each identifier, in the catalogue or not; None if it names no paper.
+    """Return the arXiv id of each identifier, or None if it is not an identifier of one paper.
 
-    A DOI other than arXiv's own names the paper here that has it, unless several have it.
+    An arXiv id need not be in the catalogue. A DOI that arXiv did not assign is looked up in the
+    catalogue, and must belong to exactly one paper.
     """
     texts = [_ID_PREFIX.sub("", text) for text in identifiers]
     dois = {doi for text in texts for doi in dois_in(text)}

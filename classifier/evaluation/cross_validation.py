@@ -221,6 +221,7 @@ def read_judged(path: Path, taxonomy: Taxonomy) -> list[JudgedPaper]:
             raise BadInput(f"{path}, line {number}: {error}") from error
         except KeyError as error:
             raise BadInput(
-                f"{path}, line {number}: {error} is a missing field or an unknown leaf title"
+                f"{path}, line {number}: {error} is either a missing field or not the title of "
+                "a leaf"
             ) from error
     return judged

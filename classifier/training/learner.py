@@ -49,7 +49,10 @@ class Learner:
         return (weights @ self._basis).T, biases
 
     def held_out_logits(self) -> Floats:
-        """Return logits by cross-validation, each by a fit without the paper: (papers, classes)."""
+        """Return cross-validated logits, shape (papers, classes).
+
+        The logits of a paper come from a fit that did not include it.
+        """
         from sklearn.model_selection import KFold
 
         logits = np.zeros((len(self._rows), self._classes), np.float32)

@@ -198,7 +198,7 @@ class TaggerTrainer:
         )
 
     def _corpus(self) -> list[str]:
-        """Return texts for word statistics: of all papers, or an even sample of many."""
+        """Return the texts for word statistics: all, or an even sample of a large catalogue."""
         numbers = self._vectors.papers().numbers
         chosen = numbers[:: max(1, len(numbers) // _VOCABULARY_PAPERS)]
         _, texts, _ = self._vectors.with_texts(chosen)

@@ -33,9 +33,10 @@ _MIN_LEFT = 0.1  # of the drawn papers, if nearly all look in scope
 
 @dataclass(frozen=True)
 class UnlabelledPapers:
-    """Drawn papers by increasing catalogue number: title and abstract, and their vectors.
+    """A sample of papers in ascending order of catalogue number.
 
-    `title_vectors` are the vectors of the titles alone; both have the shape (papers, dimension).
+    `texts` has title and abstract of each paper, `vectors` has their vectors, and `title_vectors`
+    has the vectors of the titles alone. Both arrays have the shape (papers, dimension).
     """
 
     texts: list[tuple[str, str]]

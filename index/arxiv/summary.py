@@ -66,9 +66,10 @@ def summarise(abstract: str) -> str:
 
 
 def _weigh(cue: re.Pattern[str], early: float) -> Callable[[str, float], float]:
-    """Return a function that weighs sentences by a cue and by their position, from 0 to 1.
+    """Return a function that weighs a sentence; it takes the sentence and its position, 0 to 1.
 
-    `early` is the penalty of the last position; if it is negative, late sentences gain weight.
+    A match of the pattern `cue` adds 1. `early` is the penalty at position 1; if it is negative,
+    late sentences gain weight.
     """
 
     def weight(sentence: str, position: float) -> float:

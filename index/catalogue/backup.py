@@ -63,7 +63,7 @@ def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backu
     if not source.is_file():
         raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
     if target.exists():
-        raise BadInput(f"{target} exists already: choose another file, or move that one away")
+        raise BadInput(f"{target} exists already: choose another file, or move the existing one")
     if not target.parent.is_dir():
         raise BadInput(f"the folder {target.parent} does not exist: create it, or choose another")
     part = target.with_name(f".{target.name}.part")
@@ -131,7 +131,7 @@ def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress |
         with closing(sqlite3.connect(part)) as copy:
             papers = _count_papers(copy, what)
             if fault := find_full_text_fault(copy):
-                raise Damaged(f"the full text of {what} is damaged: {fault}")
+                raise Damaged(f"the full-text index of {what} is damaged: {fault}")
     except sqlite3.Error as error:
         raise translate_error(error, what, str(target)) from error
     return papers
@@ -241,7 +241,7 @@ def _temporary_file(part: Path, wanted: Path) -> Iterator[None]:
 
 
 def _database_files(path: Path) -> dict[Path, str]:
-    """Return a database's files with their suffixes; -shm is left out, SQLite rebuilds it."""
+    """Return the files of a database and their suffixes, except -shm, which SQLite rebuilds."""
     ends = [end for end in _SIDE_FILES[:-1] if _has_content(path.with_name(path.name + end))]
     return {path.with_name(path.name + end): end for end in ("", *ends)}
 

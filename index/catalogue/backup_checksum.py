@@ -31,9 +31,10 @@ def write_checksum(path: Path) -> None:
 
 
 def verify_checksum(path: Path) -> bool:
-    """Return whether a file has a checksum; raises Damaged if it does not match.
+    """Return True if the checksum of a file matches, False if the file has no checksum.
 
-    A file in WAL mode has been in use since, so a checksum in its header is ignored.
+    Raises Damaged if the checksum does not match. A file in WAL mode has been opened and possibly
+    changed since the backup, so the checksum in its header is ignored.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER)

@@ -222,11 +222,11 @@ class Catalogue:
         return [(paper_id, categories.split()) for paper_id, categories in rows.fetchall()]
 
     def newest_id(self) -> str:
-        """Return the newest id of the scheme since 2007; raises NotReady if there is none."""
+        """Return the newest id of the form 2401.08092; raises NotReady if there is none."""
         row = self._db.execute("SELECT max(id) FROM papers WHERE id < 'A'").fetchone()
         if row[0] is None:
             raise NotReady(
-                "the catalogue has no paper with an identifier of the scheme since 2007: "
+                "the catalogue has no paper with an identifier of the form 2401.08092: "
                 "add papers with `seealso ingest`"
             )
         return str(row[0])

@@ -36,7 +36,7 @@ def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
     except ForeignCatalogue as error:
         raise ForeignCatalogue(f"{what}: {error}") from error
     if not migrations.applied(db):
-        raise Damaged(f"{what} is empty: it has no tables of seealso")
+        raise Damaged(f"{what} is not a catalogue: it has none of the tables of seealso")
     return [migration.name for migration in migrations.pending(db)]
 
 

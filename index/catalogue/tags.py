@@ -41,7 +41,10 @@ class TagProbability:
 
 @dataclass(frozen=True, slots=True)
 class DatedTags:
-    """A paper's tags in one taxonomy, by which tagger and when; no tags is an abstention."""
+    """The tags of a paper in one taxonomy, with the tagger and the time.
+
+    If the tagger abstained, `tags` is empty.
+    """
 
     id: str
     submitted: str | None
@@ -196,7 +199,7 @@ class TagStore:
         )
 
     def last_tagged_at(self) -> str | None:
-        """Return when any paper was last judged, or None."""
+        """Return when a paper was last tagged, or None if none was."""
         last: str | None = self._db.execute("SELECT max(at) FROM taggings").fetchone()[0]
         return last
 

@@ -61,7 +61,7 @@ def write_dump(
     the disk is full. After an error no part of the dump remains.
     """
     if folder.exists():
-        raise BadInput(f"{folder} exists already: choose another folder, or move that one away")
+        raise BadInput(f"{folder} exists already: choose another folder, or move the existing one")
     if not folder.parent.is_dir():
         raise BadInput(f"the folder {folder.parent} does not exist: create it, or choose another")
     schema = Path(__file__).with_name("dump_schema.json").read_text()

@@ -1,4 +1,4 @@
-"""The rows of a dump: present tags, and related lists equal to those of the service."""
+"""The rows of a dump: current tags, and the same related lists as the API returns."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
 def related_rows(
     catalogue: Catalogue, release: Release, limit: int, progress: Progress | None
 ) -> Iterator[list[Row]]:
-    """Yield the rows of "related" in batches: by row of the release; not withdrawn only."""
+    """Yield the related lists of papers that are not withdrawn, in batches, in release order."""
     nearness = release.nearness
     not_withdrawn = _not_withdrawn(catalogue, release)
     withdrawn = np.flatnonzero(~not_withdrawn)

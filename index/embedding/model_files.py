@@ -49,7 +49,9 @@ class ModelFiles:
                 case _:
                     raise ModelUnavailable(f"{path}: {module!r} has no type and path")
         if len(found) < 2:
-            raise ModelUnavailable(f"{path} does not list a model and its pooling")
+            raise ModelUnavailable(
+                f"{path} must list at least two modules, the model and its pooling"
+            )
         return found
 
     @cached_property

@@ -44,7 +44,7 @@ class TorchEmbedder:
 
 
 def export_for_openvino(files: ModelFiles, length: int, target: Path) -> None:
-    """Export a model for OpenVINO into a folder; raises ModelUnavailable if torch cannot."""
+    """Export a model for OpenVINO into a folder; raises ModelUnavailable if torch fails."""
     process = _TorchProcess()
     try:
         process.run(_export, str(files.folder), length, "cpu", target)

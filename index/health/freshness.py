@@ -129,7 +129,11 @@ def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[F
 
 
 def list_gaps(catalogue: Catalogue, followed: FollowedSelection) -> list[Gap]:
-    """Return the known gaps of a selection, except those that arXiv is assumed to have too."""
+    """Return the known gaps of a selection.
+
+    A range of identifiers that was requested MAX_REQUESTS times is left out: it is assumed that
+    arXiv has no papers there.
+    """
     days = [
         Gap(day.day.isoformat(), day.missing or None, None)
         for day in catalogue.harvests.days_with_gaps(followed.selection)

@@ -66,9 +66,9 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What related papers are searched for: a paper with its tags and its release row, or a text.
+    """A query for related papers: a paper with its tags and its release row, or a text.
 
-    `seed` is its vector and terms in the form that `Nearness` takes.
+    `seed` has the vector and the terms of the paper or text, in the form that `Nearness` takes.
     """
 
     seed: Seed

@@ -89,7 +89,8 @@ class RelatedFinder:
         """Return the papers related to a text; raises BadInput if it is empty or too long."""
         if options.when != "any":
             raise BadInput(
-                f"when={options.when} needs a paper; a text has no day: use since and until"
+                f"when={options.when} needs a paper, because a text has no date: "
+                "use since and until"
             )
         return self.describe(
             self._ranked(self.text_query(embedder, text), options), options, embedder
@@ -136,7 +137,7 @@ class RelatedFinder:
         Raises BadInput if the options have full reasons and there is no embedder.
         """
         if options.reasons == "full" and embedder is None:
-            raise BadInput("reasons=full needs the embedding model: use reasons=brief")
+            raise BadInput("reasons=full needs an embedder, but none was given: use reasons=brief")
         for_reasons = embedder if options.reasons == "full" else None
         return ranked.answer(build_entries(self.catalogue, self.release, ranked.hits, for_reasons))
 
@@ -185,7 +186,7 @@ class RelatedFinder:
 
     @property
     def meta(self) -> Meta:
-        """The meta of answers: release, counts and freshness; it is read once."""
+        """Release, paper counts and freshness, as each answer reports them; read on first use."""
         if self._meta is None:
             self._meta = build_meta(self.catalogue, self.release)
         return self._meta

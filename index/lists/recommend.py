@@ -80,7 +80,7 @@ def ranked_recommendations(
     """Return the hits of `recommend` without building entries; raises the same errors."""
     if options.when != "any":
         raise BadInput(
-            f"when={options.when} needs a single paper, because several have no common day: "
+            f"when={options.when} needs a single paper, because several have no common date: "
             "use since and until"
         )
     matches = references or ReferenceMatches([], [])
@@ -100,7 +100,9 @@ def ranked_recommendations(
     seeds = list(liked_queries.values())
     if text is not None:
         if embedder is None:
-            raise BadInput("a text needs the embedding model: give liked papers instead")
+            raise BadInput(
+                "a text needs an embedder, but none was given: give liked papers instead"
+            )
         seeds.append(finder.text_query(embedder, text))
     if not seeds:
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])

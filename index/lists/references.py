@@ -92,7 +92,7 @@ class _Format:
 
 
 def _format_of(suffix: str, text: str) -> _Format:
-    """Return the format of the suffix, or else of the contents; raises ValueError."""
+    """Return the format by file suffix, else by content; raises ValueError if neither matches."""
     by_suffix = (one for one in _FORMATS if one.suffix == suffix)
     by_content = (one for one in _FORMATS if one.pattern.search(text))
     if file_format := next(chain(by_suffix, by_content), None):

@@ -103,7 +103,7 @@ def _files(fields: dict[str, Any]) -> dict[str, tuple[int, str]]:
             case str(name), [int(size), str(checksum)] if _FILE_NAME.fullmatch(name):
                 found[name] = size, checksum
             case _:
-                raise ValueError(f"files in {_FILE} has the entry {item!r}")
+                raise ValueError(f"files in {_FILE} has the malformed entry {item!r}")
     if not found:
         raise ValueError(f"files in {_FILE} is empty")
     return found

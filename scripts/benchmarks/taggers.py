@@ -153,7 +153,7 @@ def papers_to_learn_from(
 
 
 def descriptions(taxonomy: Taxonomy) -> list[Document]:
-    """Return a document for the definition of each leaf and for each subject it includes."""
+    """Return documents: one per leaf definition and one per subject that a leaf includes."""
     return [
         Document(text, (leaf.id,))
         for leaf in taxonomy.leaves

@@ -47,7 +47,7 @@ def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
 
 @click.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
-@click.option("--text", help="A paragraph, alone or in addition to papers.")
+@click.option("--text", help="A paragraph to find papers for, instead of or in addition to papers.")
 @click.option("--bib", type=file_type, help="Liked papers from a BibTeX, RIS or CSL-JSON file.")
 @click.option(
     "--not", "disliked", multiple=True, metavar="ID", help="A disliked paper; may be repeated."
@@ -67,8 +67,8 @@ def related(
 ) -> None:
     """List the papers related to ID.
 
-    ID is an arXiv identifier in any form. Several IDs, --bib and --text together are treated as
-    liked papers, and the list is ranked for all of them.
+    ID is an arXiv identifier in any form. If several papers are given by ID, --bib and
+    --text, all of them count as liked, and the list is ranked by all of them.
     """
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.arxiv.identifier import canonical_id

@@ -68,7 +68,11 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 @as_json_option
 @click.pass_obj
 def groups(settings: Settings, path: Path, as_json: bool) -> None:
-    """Measure how many papers of the same reading-list heading are among the first 50."""
+    """Measure related lists: which share of a paper's group is among its first 50 related papers.
+
+    FILE is a JSON list of groups such as {"papers": ["2401.08092"]}. A group is a set of papers
+    that belong together, for example under one heading of a reading list.
+    """
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
     from index.lists.finder import RelatedFinder
@@ -93,14 +97,18 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path),
-    help="Write confusion matrix and reliability diagram to this folder.",
+    help="Folder in which to write a confusion matrix and a reliability diagram (SVG).",
 )
 @as_json_option
 @click.pass_obj
 def tags(
     settings: Settings, path: Path, taxonomy: str | None, pictures: Path | None, as_json: bool
 ) -> None:
-    """Measure the tagger on judged papers, and compare it with stored earlier taggers."""
+    """Measure the tagger on judged papers and compare it with earlier taggers.
+
+    FILE has a JSON object per line: title, abstract, leaves (titles of leaves) and sure (true if
+    the judgement is certain).
+    """
     from contextlib import closing
     from dataclasses import asdict
 

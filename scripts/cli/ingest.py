@@ -86,7 +86,10 @@ def api(
 @click.argument("ids", nargs=-1, required=True)
 @click.pass_obj
 def ids(settings: Settings, ids: tuple[str, ...]) -> None:
-    """Fetch papers from arXiv's API by identifier, in any form."""
+    """Fetch papers from arXiv's API by identifier.
+
+    IDS are arXiv identifiers in any form: 2401.08092, a URL or a DOI.
+    """
     from index.arxiv.identifier import canonical_id
     from ingest.arxiv.query_api import QueryApi
     from ingest.arxiv.session import RequestPolicy
@@ -120,7 +123,7 @@ def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     type=click.Choice(["arXivRaw", "arXiv"]),
     default="arXivRaw",
     show_default=True,
-    help="arXivRaw carries versions and licence; arXiv carries split author names.",
+    help="arXivRaw has versions and licence; arXiv has first and last names of authors.",
 )
 @click.pass_obj
 def oai(
@@ -193,7 +196,9 @@ def rejected(settings: Settings, as_json: bool) -> None:
 
 @click.command()
 @click.option(
-    "--catch-up", is_flag=True, help="After months without a run: also look for older gaps."
+    "--catch-up",
+    is_flag=True,
+    help="After a long break: look for gaps in all months since the first harvest.",
 )
 @as_json_option
 @click.pass_obj

@@ -68,7 +68,11 @@ def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - cl
 _OPTIONS = (
     click.option("--limit", default=10, show_default=True, help="Number of papers."),
     click.option(
-        "--sort", type=click.Choice(["score", "date"]), default="score", show_default=True
+        "--sort",
+        type=click.Choice(["score", "date"]),
+        default="score",
+        show_default=True,
+        help="Highest score first, or newest first.",
     ),
     click.option("--since", type=_DAY, help="Only papers submitted on or after this date."),
     click.option("--until", type=_DAY, help="Only papers submitted on or before this date."),
@@ -78,15 +82,21 @@ _OPTIONS = (
     ),
     _several(
         "--tag",
-        help="Tag or one of its descendants; TAXONOMY/TAG selects a taxonomy; may be repeated.",
+        help="Only papers with this tag (TAG or TAXONOMY/TAG) or a tag below it; may be repeated "
+        "(any of them).",
     ),
     _several("--author", help="Author such as Hinton or G. Hinton; may be repeated (any of them)."),
     _several(
         "--with",
         "with_",
-        help="Words or a phrase that the title or abstract must contain; may be repeated.",
+        help="Words or a phrase that must occur in the title or abstract; may be repeated "
+        "(all of them).",
     ),
-    _several("--without", help="Words or a phrase that it must not contain; may be repeated."),
+    _several(
+        "--without",
+        help="Words or a phrase that must not occur in the title or abstract; may be repeated "
+        "(none of them).",
+    ),
     _several("--licence", help="Licence such as CC-BY-4.0; may be repeated (any of them)."),
     click.option("--min-score", default=0.0, help="Minimum score, from 0 to 100."),
     click.option("--min-percentile", default=0.0, help="Minimum percentile, from 0 to 100."),
@@ -96,7 +106,8 @@ _OPTIONS = (
         type=click.Choice(["brief", "full"]),
         default="brief",
         show_default=True,
-        help="full: also pair sentences by meaning; loads the model.",
+        help="How sentences of two papers are paired: brief, by words; full, by meaning, which "
+        "loads the model.",
     ),
 )
 when_option = click.option(

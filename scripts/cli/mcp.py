@@ -13,7 +13,8 @@ from index.settings import Settings
 def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
     """Serve agents over the Model Context Protocol (MCP).
 
-    Uses standard input and output, so that an agent can start it; --http serves several agents.
+    The server uses standard input and output, for one agent that starts it. With --http it serves
+    several agents.
     """
     import os
 

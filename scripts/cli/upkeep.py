@@ -32,8 +32,8 @@ _folder = click.Path(file_okay=False, path_type=Path)
 def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
     """Back up the catalogue to FILE, by default DATA/backups/catalogue-TIME.db.
 
-    This is safe while other commands run. Only the catalogue is copied: releases and taggers are
-    rebuilt from it.
+    The backup can run at the same time as other commands. It contains only the catalogue, from
+    which releases and taggers can be rebuilt.
     """
     from index.catalogue.backup import back_up, next_backup_path, prune_backups
 
@@ -52,7 +52,7 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
 @click.argument("file", type=file_type)
 @click.pass_obj
 def restore(settings: Settings, file: Path) -> None:
-    """Replace the catalogue by the backup FILE. The present catalogue is kept under a new name."""
+    """Replace the catalogue with the backup FILE. The old catalogue is kept under a new name."""
     from index.catalogue.backup import restore as run
     from ingest.run_lock import run_lock
 
@@ -86,8 +86,8 @@ def restore(settings: Settings, file: Path) -> None:
 def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) -> None:
     """Write all tags and related lists to FOLDER, by default DATA/dumps/TIME.
 
-    The dump consists of JSON Lines and Parquet files with a schema and checksums. This is safe
-    while other commands run.
+    The dump consists of JSON Lines and Parquet files with a schema and checksums. It can
+    be written while other commands run.
     """
     from index.catalogue.catalogue import read_catalogue
     from index.dumps.dump import next_dump_path, prune_dumps, write_dump
@@ -107,7 +107,7 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
 @as_json_option
 @click.pass_obj
 def doctor(settings: Settings, as_json: bool) -> None:
-    """Check catalogue, release, settings, disk and clock, and advise what to do.
+    """Check catalogue, release, settings, disk and clock, and suggest remedies.
 
     Exit codes: 0 if nothing is broken, otherwise 65.
     """
@@ -127,7 +127,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
         do = f" -> {finding.do}" if finding.do else ""
         click.echo(f"{finding.state:<8} {finding.subject:<10} {finding.what}{do}")
     if broken:
-        raise Damaged(f"broken: {', '.join(dict.fromkeys(broken))}")
+        raise Damaged(f"checks failed: {', '.join(dict.fromkeys(broken))}")
 
 
 @contextmanager

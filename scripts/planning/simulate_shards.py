@@ -86,7 +86,7 @@ def waiting_times(random: np.random.Generator, shards: int, shared: float) -> li
 
 
 def sigma(p50: float, p99: float) -> float:
-    """Return the standard deviation of the logarithm of log-normal times with these percentiles."""
+    """Return sigma of the log-normal distribution with these 50th and 99th percentiles."""
     return float(np.log(p99 / p50) / NormalDist().inv_cdf(0.99))
 
 

@@ -33,7 +33,7 @@ _MAX_NAME_LENGTH, _MAX_CATEGORIES = 65_535, 4_096  # the maxima of Milvus
 
 
 def keys_of(numbers: Rows, generation: int) -> Rows:
-    """Return the keys of papers (catalogue numbers) in a generation."""
+    """Return the keys of entities, given catalogue numbers of papers and a generation."""
     return (numbers.astype(np.int64) << _GENERATION_BITS) | generation
 
 
@@ -102,7 +102,7 @@ class MilvusCollection:
         )
 
     def owner(self) -> str | None:
-        """Return the id of the data folder that created it."""
+        """Return the id of the data folder that created the collection."""
         found: str | None = self._description().get("properties", {}).get("seealso.owner")
         return found
 

@@ -77,7 +77,7 @@ class IncrementalMilvusIndex:
         return "milvus"
 
     def saved(self) -> MilvusIndex:
-        """Return the index for readers; it can be used after `save`."""
+        """Return the index for readers. It can be used only after `save`."""
         return MilvusIndex(self._collection, self._keys, self._location, self._identity)
 
     def check(self, *, complete: bool) -> None:
@@ -91,9 +91,9 @@ class IncrementalMilvusIndex:
         return self.saved().search(query, limit, allowed)
 
     def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Return the rows nearest to each query, best first, shape (queries, limit at most).
+        """Return the rows nearest to each query, best first, shape (queries, at most limit).
 
-        -1 fills up queries with fewer results.
+        A query with fewer results is padded with -1.
         """
         found = [self._among_kept(queries, limit)] if self._predecessor else []
         if self._local:

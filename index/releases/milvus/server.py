@@ -82,7 +82,9 @@ class MilvusServer:
 
         with self._lock:
             if time.monotonic() < self._paused_until:
-                raise IndexUnavailable(f"{self} did not answer a moment ago")
+                raise IndexUnavailable(
+                    f"{self} did not answer a moment ago: try again in a few seconds"
+                )
             if self._client is None:
                 self._client = MilvusClient(
                     self.address.server, timeout=self.address.seconds, grpc_options=_GRPC

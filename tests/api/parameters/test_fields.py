@@ -111,7 +111,7 @@ def test_an_unknown_field_is_refused_for_post(client: TestClient) -> None:
 def test_other_formats_refuse_fields(client: TestClient) -> None:
     for suffix in ("bib", "txt", "atom"):
         assert_problem(
-            client.get(f"{PAPER}.{suffix}?fields=title"), 400, "`fields` selects from JSON only"
+            client.get(f"{PAPER}.{suffix}?fields=title"), 400, "`fields` is supported for JSON only"
         )
     assert get_json(client, f"{PAPER}.json?fields=title") == get_json(
         client, f"{PAPER}?fields=title"

@@ -145,7 +145,7 @@ def test_a_catalogue_whose_full_text_does_not_match_is_not_backed_up(
     with closing(sqlite3.connect(data / "catalogue.db")) as db:
         db.execute("UPDATE papers SET title = 'Another' WHERE number = 7")
         db.commit()
-    with pytest.raises(Damaged, match="the full text of"):
+    with pytest.raises(Damaged, match="the full-text index of"):
         back_up(data, tmp_path / "kept.db")
     assert not (tmp_path / "kept.db").exists()
 

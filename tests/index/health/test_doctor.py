@@ -94,7 +94,7 @@ def test_a_damaged_catalogue_is_broken_until_its_backup_is_restored(
     broken = file.read_bytes()
     ended = run_main(built_data_copy, "doctor")
     assert ended.returncode == Damaged.exit_code
-    assert ended.stderr == "seealso: broken: catalogue\n"
+    assert ended.stderr == "seealso: checks failed: catalogue\n"
     assert "Traceback" not in ended.stdout
     assert file.read_bytes() == broken
     found = findings(built_data_copy)

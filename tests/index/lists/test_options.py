@@ -66,7 +66,7 @@ def test_newer_than_a_paper_with_an_unknown_day_is_refused(
         catalogue._db.execute("UPDATE papers SET submitted = NULL WHERE id = ?", [SURVEY])
         with pytest.raises(BadInput, match=f"which is unknown for arXiv:{SURVEY}"):
             finder.related(SURVEY, ListOptions(when="newer"))
-        with pytest.raises(BadInput, match="a text has no day"):
+        with pytest.raises(BadInput, match="a text has no date"):
             finder.related_to_text(embedder, "text", ListOptions(when="older"))
 
 
@@ -113,7 +113,7 @@ def test_full_reasons_pair_sentences_by_meaning(finder: RelatedFinder, embedder:
         assert one.reasons.sentences
         assert replace(one.reasons, sentences=None) == replace(other.reasons, sentences=None)
     assert [p.reasons for p in full.related] != [p.reasons for p in brief.related]
-    with pytest.raises(BadInput, match="reasons=full needs the embedding model"):
+    with pytest.raises(BadInput, match="reasons=full needs an embedder"):
         finder.related(SURVEY, ListOptions(reasons="full"))
 
 

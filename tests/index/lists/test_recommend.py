@@ -135,7 +135,7 @@ def test_filters_apply_to_recommendations_too(finder: RelatedFinder, ids: list[s
         ({"text": " \n\t"}, "has no words"),
         ({"text": "\0\x07"}, "has no words"),
         ({"text": "word " * 50_000}, f"at most {MAX_TEXT_LENGTH}"),
-        ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no common day"),
+        ({"liked": [SURVEY], "options": ListOptions(when="newer")}, "have no common date"),
     ],
 )
 def test_invalid_requests_are_refused(

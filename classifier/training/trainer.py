@@ -51,7 +51,7 @@ from index.settings import Settings
 _RECIPE = "a leaf or none on vector, words, topics; 3"
 _UNLABELLED = "scope from unlabelled papers; 1"
 _MIN_EXAMPLES = 20
-_MIN_OUTSIDE = 50
+_MIN_OUT_OF_SCOPE = 50
 _VOCABULARY_PAPERS = 20_000
 # How many papers a definition weighs; all included subjects of a leaf together weigh twice that. In
 # cross-validation, doubling or halving it changes little, less the more papers there are.
@@ -173,9 +173,9 @@ class TaggerTrainer:
         order = sorted(range(len(papers)), key=lambda row: papers[row].id)
         # Only the taxonomy's own out-of-scope papers count: a few corrections to "no label" are no
         # sample of all other papers.
-        outside = sum(1 for paper in papers if taxonomy.examples.get(paper.id) == ())
-        inside = sum(1 for paper in papers if labelled[paper.id])
-        has_negatives = outside >= _MIN_OUTSIDE and inside >= _MIN_EXAMPLES
+        out_of_scope = sum(1 for paper in papers if taxonomy.examples.get(paper.id) == ())
+        in_scope = sum(1 for paper in papers if labelled[paper.id])
+        has_negatives = out_of_scope >= _MIN_OUT_OF_SCOPE and in_scope >= _MIN_EXAMPLES
         identity = self._vectors.identity
         rule = f"{_RECIPE} {LEAF_THRESHOLD} {SURE_THRESHOLD} {taxonomy.version} {identity.key}"
         if not has_negatives:
@@ -265,8 +265,10 @@ def _fit_with_separate_scope(
         features.transform(unlabelled.vectors, unlabelled.full_texts),
     )
     coordinates, basis = project_on_span(np.vstack(parts))
-    known, outside, drawn = np.split(coordinates, np.cumsum([len(part) for part in parts])[:-1])
-    scope, scope_bias = fit_scope(known, outside, drawn, _SCOPE_C)
+    known, out_of_scope, drawn = np.split(
+        coordinates, np.cumsum([len(part) for part in parts])[:-1]
+    )
+    scope, scope_bias = fit_scope(known, out_of_scope, drawn, _SCOPE_C)
     leaves = [numbers for numbers in material.examples.leaves if numbers]
     learner = Learner(
         rows[in_scope], leaves, description_rows, material.descriptions, _DEFINITION_OF_FEW

@@ -92,23 +92,23 @@ def insufficient_data(taxonomy: Taxonomy, examples: int, unlabelled: int) -> str
 
 
 def fit_scope(
-    known: Floats, outside: Floats, drawn: Floats, strength: float
+    known: Floats, out_of_scope: Floats, drawn: Floats, strength: float
 ) -> tuple[Floats, float]:
     """Return weights, shape (features,), and bias of the logit of being in scope.
 
-    `known` rows are in scope; `outside` rows, if any, are not; `drawn` rows may be either. With
-    the bias, 85 of 100 known rows would be in scope if they were not known to be; this matters if
-    many drawn rows are in scope. The bias is never stricter than that of the fit.
+    `known` rows are in scope; `out_of_scope` rows, if any, are not; `drawn` rows may be either.
+    With the bias, 85 of 100 known rows would be in scope if they were not known to be; this matters
+    if many drawn rows are in scope. The bias is never stricter than that of the fit.
     """
-    cut, logits = _held_out_logits(known, outside, drawn, strength)
+    cut, logits = _held_out_logits(known, out_of_scope, drawn, strength)
     left = drawn[logits <= max(cut, float(np.quantile(logits, _MIN_LEFT)))]
-    cut, _ = _held_out_logits(known, outside, left, strength)
-    fit = _fit(known, np.vstack([outside, left]), strength)
+    cut, _ = _held_out_logits(known, out_of_scope, left, strength)
+    fit = _fit(known, np.vstack([out_of_scope, left]), strength)
     return fit.coef_[0], float(fit.intercept_[0]) - cut
 
 
 def _held_out_logits(
-    known: Floats, outside: Floats, drawn: Floats, strength: float
+    known: Floats, out_of_scope: Floats, drawn: Floats, strength: float
 ) -> tuple[float, Floats]:
     """Return the logit that all but a few known rows reach, at most 0, and the drawn rows' logits.
 
@@ -123,21 +123,21 @@ def _held_out_logits(
     for fold in range(folds):
         spy: Mask = fold_of_known == fold
         scored: Mask = fold_of_drawn == fold
-        fit = _fit(known[~spy], np.vstack([outside, drawn[~scored]]), strength)
+        fit = _fit(known[~spy], np.vstack([out_of_scope, drawn[~scored]]), strength)
         spies[spy] = fit.decision_function(known[spy])
         logits[scored] = fit.decision_function(drawn[scored])
     return min(0.0, float(np.quantile(spies, _SPIES_MISSED))), logits
 
 
-def _fit(inside: Floats, outside: Floats, strength: float) -> "LogisticRegression":
+def _fit(in_scope: Floats, out_of_scope: Floats, strength: float) -> "LogisticRegression":
     """Fit with the same total weight on both sides.
 
-    With these weights, a row is more likely inside than outside if its logit is above 0, whatever
-    the number of mislabelled rows outside (Menon et al., 2015, "Learning from corrupted binary
-    labels via class-probability estimation").
+    With these weights, a row is more likely in scope than out of scope if its logit is above 0,
+    whatever the number of mislabelled `out_of_scope` rows (Menon et al., 2015, "Learning from
+    corrupted binary labels via class-probability estimation").
     """
     from sklearn.linear_model import LogisticRegression
 
     fit = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
-    rows = np.vstack([inside, outside])
-    return fit.fit(rows, np.arange(len(rows)) < len(inside))
+    rows = np.vstack([in_scope, out_of_scope])
+    return fit.fit(rows, np.arange(len(rows)) < len(in_scope))

@@ -84,7 +84,7 @@ def _share(hits: list[bool]) -> float:
     return sum(hits) / len(hits)
 
 
-def _untagged_outside(tags: dict[str, set[str]]) -> float:
+def _untagged_out_of_scope(tags: dict[str, set[str]]) -> float:
     return _share([not given for paper_id, given in tags.items() if not SURVEY.examples[paper_id]])
 
 
@@ -107,7 +107,7 @@ def test_few_examples_are_enough_to_tag_and_to_abstain(
         taxonomy,
         _trained(trainer, taxonomy, built_settings_copy),
     )
-    assert _untagged_outside(tags) >= 0.8
+    assert _untagged_out_of_scope(tags) >= 0.8
     given = [
         label in SURVEY.examples[paper_id]
         for paper_id, labels in tags.items()
@@ -144,10 +144,8 @@ def test_a_taxonomy_may_have_one_leaf_or_two(
         taxonomy,
         _trained(trainer, taxonomy, built_settings_copy),
     )
-    assert _untagged_outside(tags) >= 0.8
-    given = [
-        label in SURVEY.examples[paper_id] for paper_id, found in tags.items() for label in found
-    ]
+    assert _untagged_out_of_scope(tags) >= 0.8
+    given = [label in SURVEY.examples[paper_id] for paper_id, own in tags.items() for label in own]
     by_chance = [label.id in SURVEY.examples[paper_id] for paper_id in tags for label in labels]
     assert len(given) > 3
     assert _share(given) > 2 * _share(by_chance)

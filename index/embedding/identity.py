@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """What vectors were computed with. Only vectors with equal identities are comparable.
+    """The model and method that produced vectors; only vectors of one identity are comparable.
 
     `revision` is the first 12 hexadecimal digits of the SHA-256 of the weights. `pooling` names
     the layers after the transformer. `recipe` names the formula that combines title and abstract.

@@ -10,7 +10,7 @@ from index.errors import ModelUnavailable
 from index.files import read_json
 from index.settings import PACKAGED_MODEL
 
-# Of model.safetensors of all-MiniLM-L6-v2. Three independent packages contain the same bytes.
+# For model.safetensors of all-MiniLM-L6-v2; the file is the same in three independent packages.
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TRUSTED_MODULES = "sentence_transformers."
 
@@ -41,18 +41,18 @@ class ModelFiles:
         """The type and the folder of each module: the model, its pooling, further layers."""
         path = self.folder / "modules.json"
         listed = _read_json(path)
-        found = []
+        modules = []
         for module in listed if isinstance(listed, list) else []:
             match module:
                 case {"type": str(kind), "path": str(folder)}:
-                    found.append((kind, folder))
+                    modules.append((kind, folder))
                 case _:
                     raise ModelUnavailable(f"{path}: {module!r} has no type and path")
-        if len(found) < 2:
+        if len(modules) < 2:
             raise ModelUnavailable(
                 f"{path} must list at least two modules, the model and its pooling"
             )
-        return found
+        return modules
 
     @cached_property
     def pooling(self) -> str:

@@ -92,7 +92,7 @@ class Attributes:
     ) -> Conditions:
         """Return conditions with the names of this corpus; without arguments, any paper meets them.
 
-        `since` and `until` are submission days, both included. An archive such as "cs" stands for
+        `since` and `until` are submission days, both included. An archive such as "cs" selects
         all its categories. Licences are given by name or by address.
         """
         days = None
@@ -135,7 +135,7 @@ class Attributes:
     def categories_of(self, rows: Rows) -> list[list[str]]:
         """Return the names of the categories of each of these papers."""
         categories: list[list[str]] = [[] for _ in rows]
-        # With another type each search would convert all rows of a category.
+        # If the types differed, each search would convert all rows of a category.
         rows = rows.astype(self.category_rows.dtype)
         for number, name in enumerate(self.category_names):
             category_rows = self.category_rows[self._span(number)]

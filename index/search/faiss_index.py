@@ -21,7 +21,7 @@ _BATCH = 20_000
 
 @dataclass(frozen=True, slots=True)
 class PreviousIndex:
-    """A saved index. Row i is row `rows[i]` of it, or a new row if that is -1."""
+    """A saved index to extend. Row i of the new index is its row `rows[i]`; -1 marks new rows."""
 
     folder: Path
     rows: Rows
@@ -53,8 +53,8 @@ class FaissIndex:
         If the partitions of the previous index are still fine enough, its rows stay in their
         partitions and keep the vectors that they have there. Returns the index and its new rows:
         those that are not in the previous index, or all rows if its partitions are not used.
-        Vectors in half precision are not copied, because there may be too little memory, and those
-        of rows in the previous index are overwritten.
+        Vectors in half precision are not copied, because memory may not suffice. Those of rows in
+        the previous index are overwritten.
 
         Raises ValueError if a vector is not finite or not of length one.
         """
@@ -149,7 +149,7 @@ class FaissIndex:
         return rows[0][valid], cosines[0][valid]
 
     def _parameters(self, allowed: Mask | None, probes: int) -> faiss.SearchParameters:
-        # Not by setting `nprobe` of the index, which all threads would share.
+        # Threads share the index, so its own `nprobe` must not be changed for a search.
         selector = None if allowed is None else _selector(allowed)
         if self.kind == "partitioned":
             return faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]

@@ -19,8 +19,8 @@ from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import GrowingIndex, VectorIndex
 
-# Papers of the same time are slightly more related. This was measured on groups of reading lists
-# and fades within two years (docs/measured.md).
+# Papers submitted at about the same time are slightly more related; the effect fades within two
+# years. Measured on groups of reading lists (docs/measured.md).
 _TIME_WEIGHT = np.float32(0.05)
 _DAYS_PER_YEAR = np.float32(365.25)
 _SCALE = 1 + WORDS_WEIGHT + _TIME_WEIGHT
@@ -33,7 +33,7 @@ _BATCH = 10_000  # pairs
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A query: a unit vector, weighted terms, and a day (an ordinal, 0 if unknown)."""
+    """A paper or text to search with: unit vector, weighted terms, day (ordinal, 0 if unknown)."""
 
     vector: Floats
     terms: WeightedTerms

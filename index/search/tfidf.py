@@ -71,9 +71,8 @@ class TfidfIndex:
         self._arrays = arrays
         self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
         self._postings, self._posting_weights = (arrays[n] for n in self._ARRAYS[3:])
-        self._spare_scores: list[
-            Floats
-        ] = []  # arrays of zeros, one for each paper, reused by searches
+        # Arrays with a zero for each paper, which searches reuse.
+        self._spare_scores: list[Floats] = []
 
     def __len__(self) -> int:
         return len(self.counts)

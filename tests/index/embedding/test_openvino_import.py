@@ -17,10 +17,10 @@ print(telemetry_utils.tm.__name__, sys.modules["openvino_telemetry"])
 
 
 def test_openvino_is_imported_without_usage_statistics() -> None:
-    found = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", _PROGRAM], cwd=_ROOT, capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == ["openvino.tools.ovc.telemetry_stub", "None"]
+    assert completed.stdout.split() == ["openvino.tools.ovc.telemetry_stub", "None"]
 
 
 def test_openvino_is_imported_in_one_place() -> None:

@@ -82,7 +82,7 @@ def trained_on(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_small_change_keeps_the_partitions_and_the_recall(
     many: Floats, tmp_path: Path, trained_on: list[int]
 ) -> None:
-    """Of 5,000 reordered papers 50 are missing and 248 are replaced; 1,050 papers are new."""
+    """5,000 papers are reordered; 50 of them are removed, 248 are replaced, 1,050 are added."""
     random = np.random.default_rng(2)
     rows = np.append(random.permutation(5000)[:4950], np.full(1050, -1))
     rows[::20] = -1
@@ -124,13 +124,13 @@ def test_switching_between_kinds_gives_the_same_index_as_building_it(
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 100])
 def test_replaced_vectors_are_found(many: Floats, exact_up_to: int) -> None:
-    other = np.roll(many, 1, axis=0)
+    replacements = np.roll(many, 1, axis=0)
     for rows in (np.arange(len(many)), np.arange(0, len(many), 7)):
         built, new = FaissIndex.build(many, exact_up_to)
         assert len(new) == len(many)
-        built.replace(rows, other[rows].astype(np.float16))
+        built.replace(rows, replacements[rows].astype(np.float16))
         expected = many.copy()
-        expected[rows] = other[rows]
+        expected[rows] = replacements[rows]
         np.testing.assert_allclose(built.vectors(np.arange(len(many))), expected, atol=1e-3)
         assert len(built) == len(many)
         assert _recall(built, expected) > 0.9

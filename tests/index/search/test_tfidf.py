@@ -150,9 +150,9 @@ def test_search_finds_the_nearest_papers_by_the_heaviest_terms(
     monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 1_000)
     for paper in range(0, len(lexical), 7):
         query = lexical.row(paper)
-        every = _all_cosines(lexical, query)
-        found = lexical.search(query, 10)
-        np.testing.assert_allclose(every[found], np.sort(every)[::-1][:10], atol=1e-6)
+        cosines = _all_cosines(lexical, query)
+        nearest = lexical.search(query, 10)
+        np.testing.assert_allclose(cosines[nearest], np.sort(cosines)[::-1][:10], atol=1e-6)
     monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 2)
     heaviest = query.terms[np.argsort(-query.weights, kind="stable")[:2]]
     for row in lexical.search(query, 1_000).tolist():
@@ -166,9 +166,10 @@ def test_champion_lists_contain_the_papers_with_the_largest_weights(
     shortened = _built(texts)
     for term in range(0, len(shortened.vocabulary), 50):
         alone = WeightedTerms(np.array([term]), np.ones(1, np.float32))
-        every = _all_cosines(shortened, alone)
-        best = np.sort(every)[::-1][:3]
-        np.testing.assert_allclose(every[shortened.search(alone, 10)], best[best > 0], atol=1e-6)
+        cosines = _all_cosines(shortened, alone)
+        best = np.sort(cosines)[::-1][:3]
+        nearest = shortened.search(alone, 10)
+        np.testing.assert_allclose(cosines[nearest], best[best > 0], atol=1e-6)
 
 
 def test_a_search_does_not_affect_the_next_one(lexical: TfidfIndex) -> None:
@@ -184,9 +185,9 @@ def test_search_returns_only_allowed_papers(
     allowed = np.zeros(len(lexical), bool)
     allowed[::3] = True
     query = lexical.row(0)
-    found = lexical.search(query, 10, allowed)
+    nearest = lexical.search(query, 10, allowed)
     best = np.flatnonzero(allowed)[np.argsort(-_all_cosines(lexical, query)[allowed])[:10]]
-    assert found.tolist() == best.tolist()
+    assert nearest.tolist() == best.tolist()
 
 
 def test_words_are_lower_case_without_stop_words_and_tex() -> None:

@@ -122,10 +122,7 @@ class WritingDisabled(NotAllowed):
 
 
 class Unavailable(SeeAlsoError):
-    """The service cannot answer now: not ready, busy, or a server is down.
-
-    The message has the remedy.
-    """
+    """Not ready, another run is active, or a server is down. The message says what to do."""
 
     title = "Not available now"
     exit_code = 75

@@ -72,8 +72,9 @@ class Page:
             start = int(place) if place.isdecimal() else len(rows)
             if start >= len(rows):
                 raise BadInput(
-                    f"the cursor is past the end of the list, which has {len(rows)} papers (at "
-                    f"most {MAX_LIMIT}): add filters to reach other papers, or {_START_OVER}"
+                    f"the cursor is past the end of the list, which has {len(rows)} papers; a "
+                    f"ranked list has at most {MAX_LIMIT} papers: add filters to reach other "
+                    f"papers, or {_START_OVER}"
                 )
         end = start + limit
         next_cursor = self.cursor(f"{end} {order}") if end < len(rows) else None

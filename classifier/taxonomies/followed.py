@@ -40,9 +40,9 @@ class Taxonomies:
     def get(self, name: str) -> Taxonomy:
         """Return the taxonomy with this name; raises UnknownTaxonomy with the known names."""
         if name not in self._by_name:
-            known = f"the followed ones are {', '.join(self._by_name)}"
+            known = f"those in use are {', '.join(self._by_name)}"
             hint = did_you_mean(name, self._by_name) or known
-            raise UnknownTaxonomy(f"no taxonomy {name!r} is followed here; {hint}")
+            raise UnknownTaxonomy(f"no taxonomy {name!r} is in use; {hint}")
         return self._by_name[name]
 
     def label_of(self, tag: Tag) -> Label:
@@ -66,9 +66,7 @@ class Taxonomies:
         ]
         if not matches:
             known = [label.id for taxonomy in self for label in taxonomy.labels]
-            raise UnknownTag(
-                f"no label {tag!r} in any followed taxonomy: {suggest_ids(tag, known)}"
-            )
+            raise UnknownTag(f"no label {tag!r} in any taxonomy in use: {suggest_ids(tag, known)}")
         return matches
 
     def tag_keys_below(self, tags: Iterable[str]) -> frozenset[TagKey]:
@@ -139,7 +137,7 @@ def check_references(catalogue: Catalogue, taxonomy: Taxonomy) -> None:
         if gone := sorted(set(labels) - known):
             raise BadInput(
                 f"taxonomy {taxonomy.name}: arXiv:{paper_id} was corrected to {gone[0]!r}, a label "
-                "that the new edition lacks: correct that paper again first, or keep the label"
+                "missing in the new version: correct the paper again first, or keep the label"
             )
 
 

@@ -209,7 +209,7 @@ def _check_tree(labels: Sequence[Label], where: Sequence[str]) -> None:
         while (parent := parents[above[-1]]) is not None:
             if parent not in parents:
                 raise BadInput(
-                    f"{place}: {above[-1]!r} has the parent {parent!r}, which is not a label here"
+                    f"{place}: {above[-1]!r} has the parent {parent!r}, which is not a label"
                 )
             above.append(parent)
             if above.count(parent) > 1:

@@ -1,8 +1,9 @@
 """arXiv's query API, through the `arxiv` package: searches and lookups of single papers.
 
-The package has no timeout, no back-off and ignores `Retry-After`. If an outage blanks the first
-page, it reports zero results (arxiv.py issues 119, 129, 157). It retries a refused query and drops
-the reason, and it accepts a truncated response as complete. This module and the session fix that.
+The package has no timeout and no back-off, and it ignores `Retry-After`. If the first page is
+empty because of an outage, it reports zero results (arxiv.py issues 119, 129, 157). It retries a
+refused query and loses the reason, and it accepts a truncated response as complete. This module
+and `ArxivSession` fix these faults.
 """
 
 import html

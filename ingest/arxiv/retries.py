@@ -28,7 +28,7 @@ def retry_after(value: str | None, at: datetime) -> float | None:
 def back_off(attempt: int, pause: float) -> float:
     """Return the seconds to wait after the n-th failure in a row: exponential, with jitter.
 
-    Zero if no pause is configured, which only a server on this machine allows.
+    It is zero if the configured pause is zero, which is allowed only for a server on this machine.
     """
     if not pause:
         return 0.0

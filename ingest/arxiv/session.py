@@ -119,7 +119,7 @@ class ArxivSession(requests.Session):
             else:
                 if response.status_code == requests.codes.forbidden:
                     raise _StopRequests(
-                        f"{requested} answered HTTP 403: arXiv does not want these requests"
+                        f"{requested} answered HTTP 403: arXiv refuses these requests"
                     )
                 if response.status_code not in _RETRIED:
                     return response
@@ -129,7 +129,7 @@ class ArxivSession(requests.Session):
             attempt += 1
             if self._refusals_left < 0:
                 raise UpstreamError(
-                    f"gave up on {requested} after too many failed requests, the last with: "
+                    f"gave up on {requested} after too many failed requests; the last error: "
                     f"{failure}"
                 )
             if wait is not None and wait > MAX_WAIT:

@@ -29,9 +29,9 @@ class RayWorker:
         self._identity = identity
 
     def __call__(self, part: pa.Table) -> pa.Table:
-        """Embed a part with columns `digest`, `title`, `abstract`; return `digest` and `vector`.
+        """Embed a table with columns `digest`, `title`, `abstract`; return `digest` and `vector`.
 
-        Raises ModelUnavailable.
+        Raises ModelUnavailable if the model of this worker is missing or not the expected one.
         """
         names = ("digest", "title", "abstract")
         columns = (part[name].to_pylist() for name in names)
@@ -63,5 +63,5 @@ def _model_lock(data: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise ModelUnavailable(
-            f"the Ray worker on {socket.gethostname()} cannot keep its model in {data}: {error}"
+            f"the Ray worker on {socket.gethostname()} cannot store its model in {data}: {error}"
         ) from error

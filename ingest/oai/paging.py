@@ -67,7 +67,7 @@ def list_pages(
         seen.add(_fingerprint(page))
         empty = 0 if page.records or page.headers else empty + 1
         if page.token and empty > _MAX_EMPTY:
-            raise UpstreamError(f"{verb} returns tokens but no records after {reached}")
+            raise UpstreamError(f"{verb} returns resumption tokens but no records after {reached}")
         checkpoint = checkpoint_after(page, query, checkpoint)
         restarts = 0 if checkpoint.newest > reached else restarts
         yield page, checkpoint

@@ -92,7 +92,9 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
 @evaluate.command()
 @click.argument("path", metavar="FILE", type=file_type)
 @click.option(
-    "--taxonomy", metavar="NAME", help="Name of a taxonomy in use.  [default: the survey's]"
+    "--taxonomy",
+    metavar="NAME",
+    help="Name of a taxonomy in use.  [default: efficient-foundation-models]",
 )
 @click.option(
     "--pictures",

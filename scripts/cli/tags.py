@@ -12,7 +12,9 @@ from scripts.cli.output import as_json_option, print_json
 
 _day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(
-    "--taxonomy", metavar="NAME", help="Name of a taxonomy in use.  [default: the survey's]"
+    "--taxonomy",
+    metavar="NAME",
+    help="Name of a taxonomy in use.  [default: efficient-foundation-models]",
 )
 
 
@@ -57,7 +59,7 @@ def train(settings: Settings, taxonomy: str | None) -> None:
 @tags.command()
 @click.pass_obj
 def apply(settings: Settings) -> None:
-    """Tag the papers that the current taggers have not seen."""
+    """Tag the papers that the current taggers have not tagged yet."""
     from classifier.training.trainer import TaggerTrainer
     from ingest.update import tag_pending
 
@@ -164,7 +166,7 @@ def correct(
 def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     """Print the model card of a tagger.
 
-    VERSION is the tagger version that a tag names; by default the current one.
+    VERSION is the version of a tagger, as stored with its tags. Default: the current tagger.
     """
     from classifier.stored_taggers import trained_tagger
     from classifier.taxonomies.followed import followed_taxonomies
@@ -185,7 +187,9 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
 @tags.command()
 @_taxonomy_option
 @click.option(
-    "--since", type=_day, help="Only papers submitted on or after this date.  [default: last year]"
+    "--since",
+    type=_day,
+    help="Only papers submitted on or after this date.  [default: a year before the newest paper]",
 )
 @click.option("--limit", default=10, show_default=True, help="Maximum number of groups.")
 @as_json_option
@@ -239,10 +243,17 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
 
 @export.command()
 @_taxonomy_option
-@click.option("--since", type=_day, help="Tags given since this date.  [default: by the last run]")
+@click.option(
+    "--since",
+    type=_day,
+    help="Only tags given on or after this date.  [default: start of the last run]",
+)
 @click.pass_obj
 def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> None:
-    """Write the tags given by the last run as JSON Lines. An abstention has an empty list."""
+    """Write the tags given by the last run, or since a date, as JSON Lines.
+
+    If the tagger abstained for a paper, its list of tags is empty.
+    """
     from dataclasses import asdict
 
     from classifier.taxonomies.followed import followed_taxonomies

@@ -112,7 +112,7 @@ def test_it_is_listed_next_to_the_default(client: TestClient) -> None:
     for path in ("/v1/tags?taxonomy=play", "/v1/tags/smaller/papers?taxonomy=play"):
         missing = client.get(path)
         assert missing.status_code == 404
-        known = "the followed ones are efficient-foundation-models, work"
+        known = "those in use are efficient-foundation-models, work"
         assert known in missing.json()["detail"]
 
 
@@ -133,7 +133,7 @@ def test_a_label_of_two_taxonomies_can_be_qualified(client: TestClient, trained:
         assert below == {("work", "training"), ("work", "federated-learning"), ("work", "clusters")}
         with pytest.raises(UnknownTag, match="did you mean smaller"):
             taxonomies.tag_keys_below(["smalle"])
-        with pytest.raises(UnknownTaxonomy, match="no taxonomy 'play' is followed"):
+        with pytest.raises(UnknownTaxonomy, match="no taxonomy 'play' is in use"):
             taxonomies.tag_keys_below(["play/smaller"])
 
 
@@ -221,7 +221,7 @@ INVALID = {
     ),
     "an unknown parent": (
         WORK.replace('parent = "training"', 'parent = "trainings"', 1),
-        "line 19: 'federated-learning' has the parent 'trainings', which is not a label here",
+        "line 19: 'federated-learning' has the parent 'trainings', which is not a label",
     ),
 }
 

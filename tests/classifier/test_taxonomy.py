@@ -42,7 +42,7 @@ def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
         ),
         (
             HEAD + label("newts", 'parent = "pond"'),
-            "line 4: 'newts' has the parent 'pond', which is not a label here",
+            "line 4: 'newts' has the parent 'pond', which is not a label",
         ),
         (
             HEAD + label("a", 'parent = "b"') + label("b", 'parent = "a"'),

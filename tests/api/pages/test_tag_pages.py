@@ -80,7 +80,7 @@ def test_html_in_a_title_is_escaped(client: TestClient) -> None:
     ("address", "message"),
     [
         (f"/tags/{SURVEY.name}/model-compresion", "did you mean model-compression"),
-        ("/tags/newts/frogs", "No taxonomy 'newts' is followed here"),
+        ("/tags/newts/frogs", "No taxonomy 'newts' is in use"),
     ],
 )
 def test_an_unknown_label_is_a_problem(client: TestClient, address: str, message: str) -> None:

@@ -105,7 +105,7 @@ def test_a_run_gives_up_after_its_number_of_refusals(
 ) -> None:
     monkeypatch.setenv("SEEALSO_REFUSALS", str(refusals))
     arxiv.plan = (["500", "well"] * (refusals + 1))[:-1]  # type: ignore[assignment]
-    with pytest.raises(UpstreamError, match=r"gave up on .* the last with: HTTP 500"):
+    with pytest.raises(UpstreamError, match=r"gave up on .* the last error: HTTP 500"):
         seealso(tmp_path, "ingest", "oai")
     assert len(arxiv.received) == 2 * refusals + 1
 
@@ -153,7 +153,7 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("path", "reason", "most"),
     [
-        ("/403/whole", "answered HTTP 403: arXiv does not want these requests", 1),
+        ("/403/whole", "answered HTTP 403: arXiv refuses these requests", 1),
         ("/404/whole", "answered HTTP 404", 1),
         ("/200/endless", "not complete after 1 s|larger than 64 MB", 2),
         ("/301/endless", "not complete after 1 s|larger than 64 MB", 2),

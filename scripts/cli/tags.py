@@ -152,10 +152,10 @@ def correct(
     if bool(labels) == none:
         raise BadInput("give either --label (once or more) or --none")
     with open_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
         entry = catalogue.entry(canonical_id(paper_id))
-        correct_tags(catalogue, of, entry, labels, by)
-    titles = ", ".join(of.label(label).title for label in labels) or "no label"
+        correct_tags(catalogue, selected, entry, labels, by)
+    titles = ", ".join(selected.label(label).title for label in labels) or "no label"
     click.echo(f"arXiv:{entry.paper.id}: {titles}")
 
 
@@ -174,8 +174,8 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
-        wanted = version or trained_tagger(settings.data, of.name).version
+        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        wanted = version or trained_tagger(settings.data, selected.name).version
         found = catalogue.taggings.card(wanted)
     if found is None:
         raise UnknownTagger(
@@ -205,20 +205,20 @@ def suggest(
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
-        tagger = trained_tagger(settings.data, of.name)
+        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        tagger = trained_tagger(settings.data, selected.name)
         day = since.date() if since else None
-        found = suggested_labels(catalogue, settings.data, of, tagger, day)[:limit]
+        found = suggested_labels(catalogue, settings.data, selected, tagger, day)[:limit]
     if as_json:
-        print_json({"taxonomy": of.name, "suggestions": found})
+        print_json({"taxonomy": selected.name, "suggestions": found})
         return
     for group in found:
-        near = of.label(group.nearest).title
+        near = selected.label(group.nearest).title
         click.echo(f"{', '.join(group.terms)}: {group.papers} papers, nearest leaf {near}")
         for paper in group.examples:
             click.echo(f"      {paper.title} (arXiv:{paper.id})")
     if not found:
-        click.echo(f"no group of papers lies outside the leaves of {of.name}")
+        click.echo(f"no group of papers lies outside the leaves of {selected.name}")
 
 
 @tags.group()
@@ -237,12 +237,12 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        of = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
-    click.echo(as_skos(of), nl=False)
+        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+    click.echo(as_skos(selected), nl=False)
 
 
 @export.command()
-@_taxonomy_option
+@click.option("--taxonomy", metavar="NAME", help="Only tags of this taxonomy.  [default: all]")
 @click.option(
     "--since",
     type=_day,

@@ -270,7 +270,7 @@ def test_release_check_finds_a_changed_byte(built_data_copy: Path) -> None:
     file.write_bytes(content)
     result = run_main(built_data_copy, "release", "check")
     assert result.returncode == 65
-    assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy does not hold\n"
+    assert result.stderr == f"seealso: release {name}: the checksum of vectors.npy is wrong\n"
 
 
 def test_a_damaged_release_is_reported_and_the_previous_one_is_used(

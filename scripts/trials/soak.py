@@ -62,10 +62,11 @@ class Client(threading.Thread):
         self._stop_requested = stop
 
     def run(self) -> None:
-        """Send requests in random order."""
+        """Send one request of each kind, then requests in random order."""
+        first = list(dict(self._requests).items())
         with httpx2.Client(base_url=self._address, timeout=60) as http:
             while not self._stop_requested.is_set():
-                kind, path = self._random.choice(self._requests)
+                kind, path = first.pop() if first else self._random.choice(self._requests)
                 began = time.monotonic()
                 try:
                     response = http.get(path)

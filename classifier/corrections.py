@@ -33,15 +33,9 @@ def correct_tags(
     for label in wanted:
         below = set(taxonomy.with_descendants(label)[1:]) & set(wanted)
         if below:
-            raise BadInput(
-                f"{label} already includes {', '.join(sorted(below))}: give only the more specific "
-                "labels"
-            )
+            raise BadInput(f"{min(below)} implies {label}: leave out {label}")
     name = " ".join(by.split())
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(
-            f"the name of the person who corrects must have 1 to {MAX_NAME_LENGTH} printable "
-            "characters"
-        )
+        raise BadInput(f"your name must have 1 to {MAX_NAME_LENGTH} printable characters")
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

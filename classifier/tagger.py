@@ -72,7 +72,7 @@ class Tagger:
 
 
 def leaf_probabilities(logits: Floats, *, separate_scope: bool) -> Floats:
-    """Return leaf probabilities, shape (papers, leaves), from logits; the last column is no leaf.
+    """Return leaf probabilities, shape (papers, leaves), from logits; the last logit is "no leaf".
 
     If the scope is judged jointly, this is one softmax over all columns. If it is judged
     separately, the leaves have a softmax of their own, and the last column is the logit that the

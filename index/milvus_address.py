@@ -50,7 +50,7 @@ class MilvusAddress:
         return self.server.startswith("/")
 
     def same_collections(self, other: "MilvusAddress") -> bool:
-        """Return whether both have the same server and collections; the timeout does not matter."""
+        """Return whether two addresses name the same server and collections; ignores timeouts."""
         return (self.server, self.collection) == (other.server, other.collection)
 
 

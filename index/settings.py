@@ -106,7 +106,7 @@ def _origins(text: str) -> tuple[str, ...]:
 def _token(text: str) -> str:
     """Check that an HTTP header can contain the token; an error message must not show the token."""
     if not re.fullmatch(r"[ -~]*", text) or text != text.strip():
-        raise ValueError("must be printable ASCII without spaces at its ends")
+        raise ValueError("must be printable ASCII without leading or trailing spaces")
     return text
 
 
@@ -134,7 +134,7 @@ class Settings:
     backend: str = field(
         metadata=_setting(
             "auto",
-            "What computes vectors. `auto`: torch if there is a GPU, else openvino, else torch.",
+            "What computes vectors. `auto`: torch with a GPU, otherwise openvino if installed.",
             ("auto", "openvino", "torch"),
         )
     )

@@ -39,7 +39,7 @@ class Intake:
         self.rejected: list[RejectedRecord] = []
 
     def store(self, records: Iterable[Record], *notes: Callable[[], object]) -> None:
-        """Store records and call `notes`, all in one transaction; count them once it is committed.
+        """Store records and call `notes` in one transaction; count the records after the commit.
 
         A note writes what must not be stored without the records, such as a checkpoint.
         """

@@ -35,7 +35,7 @@ _Signature = tuple[tuple[int, int, int] | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The harvest scopes that the catalogue followed when its files had this signature."""
+    """Harvest scopes, and the sizes and times of the catalogue files that they were read from."""
 
     signature: _Signature
     followed: list[FollowedSelection]

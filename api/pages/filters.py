@@ -37,7 +37,7 @@ class FilterForm:
 
     @property
     def filtered(self) -> bool:
-        """Whether any value of the URL changes which papers are listed."""
+        """Whether any query parameter changes which papers are listed."""
         defaults = ("", "any", "0", "brief")
         return any(
             value.strip() not in defaults

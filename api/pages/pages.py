@@ -66,7 +66,7 @@ def home(request: Request, session: Session) -> Response:
 
 
 def _label_counts(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label, int]]:
-    """Return the labels given in a run, most given first, without those since removed."""
+    """Return the labels given in a run with counts, most frequent first, except removed labels."""
     known = {label.id: label for label in taxonomies.get(record.taxonomy).labels}
     counts = [(known[name], count) for name, count in record.labels.items() if name in known]
     return sorted(counts, key=lambda label_count: (-label_count[1], label_count[0].title))

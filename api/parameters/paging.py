@@ -125,7 +125,7 @@ PageParameter = Annotated[Page | None, Depends(_page_of_request)]
 
 
 def _query_hash(request: Request, body: str) -> str:
-    """Return a hash of a request's path, parameters and body, without what may change by page."""
+    """Return a hash of a request's path, body and parameters, except those that select a page."""
     query = parse_qsl(request.url.query, keep_blank_values=True)
     kept = sorted(pair for pair in query if pair[0] not in _PER_PAGE)
     content = repr((request.url.path, kept, body))

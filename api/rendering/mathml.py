@@ -141,7 +141,7 @@ def _markup(element: "Element") -> str:
 
 
 def _characters(element: "Element") -> str:
-    """Return the text of an element: references decoded, letters in its variant."""
+    """Return the text of an element, with characters decoded and letters in its `mathvariant`."""
     text = _ENTITY.sub(lambda code: chr(int(code[1], 16)), element.text or "")
     if element.tag == "mi":
         text = text.replace("~", "∼")  # latex2mathml writes \sim as a tilde

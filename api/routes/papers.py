@@ -50,7 +50,7 @@ def batch(
     session: Session,
     fields: FieldsParameter = None,
 ) -> Response:
-    """Look up to 500 papers; the order is kept, and an unknown paper is null."""
+    """Look up at most 500 papers; the order is kept, and an unknown paper is null."""
     include = included_fields(fields, PaperRecord, PaperBatch)
     ids = [_canonical(text) for text in body.ids]
     records = paper_records(session, [paper_id for paper_id in ids if paper_id])

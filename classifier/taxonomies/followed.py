@@ -104,7 +104,7 @@ def load_or_read(name_or_path: str) -> Taxonomy:
         return load_taxonomy(name_or_path)
     if not Path(name_or_path).is_file():
         raise BadInput(
-            f"{name_or_path} is neither a file nor a bundled taxonomy; bundled are: "
+            f"{name_or_path} is neither a file nor a bundled taxonomy; bundled taxonomies: "
             f"{', '.join(bundled)}"
         )
     taxonomy = read_taxonomy(Path(name_or_path))

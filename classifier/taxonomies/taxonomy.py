@@ -183,7 +183,7 @@ def _label(row: dict[str, Any], where: str) -> Label:
     includes = _texts(row, "includes", named)
     unknown = set(row) - {"id", "title", "definition", "parent", "includes", "examples"}
     if unknown:
-        raise BadInput(f"{named}: a label has no field {min(unknown)!r}")
+        raise BadInput(f"{named}: unknown field of a label: {min(unknown)!r}")
     examples = tuple(_example_ids(row, named))
     return Label(label_id, title, definition, parent, includes, examples)
 

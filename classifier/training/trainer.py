@@ -125,7 +125,7 @@ class TaggerTrainer:
         return cls(catalogue, vectors, partial(open_embedder, settings))
 
     def current_tagger(self, taxonomy: Taxonomy, data: Path) -> Tagger | str:
-        """Return the tagger for the current examples, or a text: why there cannot be one.
+        """Return the tagger for the current examples, or a text that says why there is none.
 
         Trains it and saves it in the data folder if the saved one is of other examples. A new
         version of an example's text alone does not cause that: all papers would be tagged again

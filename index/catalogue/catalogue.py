@@ -203,7 +203,7 @@ class Catalogue:
         return sorted(numbers)
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:
-        """Yield day of submission, categories and licence of papers, given ascending numbers."""
+        """Yield submission date, categories and licence of papers, given their sorted numbers."""
         wanted = iter(numbers.tolist())
         next_number = next(wanted, None)
         for number, *columns in self._db.execute(
@@ -226,7 +226,7 @@ class Catalogue:
         row = self._db.execute("SELECT max(id) FROM papers WHERE id < 'A'").fetchone()
         if row[0] is None:
             raise NotReady(
-                "the catalogue has no paper with an identifier of the form 2401.08092: "
+                "the catalogue has no paper with an identifier like 2401.08092 (since 2007): "
                 "add papers with `seealso ingest`"
             )
         return str(row[0])

@@ -69,7 +69,7 @@ class HarvestLog:
         self._db = db
 
     def followed(self) -> list[FollowedSelection]:
-        """Return every followed selection, ordered by name."""
+        """Return the harvest scope: every OAI set that is followed, ordered by name."""
         return [
             FollowedSelection(
                 selection, date.fromisoformat(since), _datetime(complete), _datetime(next_due)

@@ -161,5 +161,5 @@ def _check_trust(files: ModelFiles) -> None:
     types = [kind for kind, _ in files.modules]
     if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
         raise ModelUnavailable(
-            f"{files.folder} requires its own code ({', '.join(foreign)}), which is not allowed"
+            f"{files.folder} requires its own code ({', '.join(foreign)}); seealso does not run it"
         )

@@ -37,8 +37,8 @@ def evaluate_groups(finder: RelatedFinder, path: Path) -> GroupFigures:
     ]
     if not shares:
         raise BadInput(
-            f"{path}: no group has {_MIN_COUNT} papers in this release: ingest the papers of the "
-            "groups, or give other groups"
+            f"{path}: no group has at least {_MIN_COUNT} papers in this release: "
+            "ingest their papers, or give other groups"
         )
     return GroupFigures(len(shares), round(float(np.mean(shares)), 4))
 

@@ -69,7 +69,7 @@ def read_judged(papers: Path, judgements: Path) -> JudgedPapers:
             candidates = np.array([position[paper_id] for paper_id in judged["grades"]])
             grades = [int(grade) for grade in judged["grades"].values()]
             if not grades:
-                raise ValueError("no candidate")
+                raise ValueError("grades has no candidate papers")
         except KeyError as error:
             raise BadInput(
                 f"{judgements}, line {line}: {error} is missing; a line needs query and grades, "

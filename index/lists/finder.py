@@ -194,7 +194,7 @@ class RelatedFinder:
     def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Neighbour]:
-        """Return the nearest papers except `excluded` rows and papers withdrawn until now."""
+        """Return the nearest papers except `excluded` rows and papers already withdrawn."""
         left_out = np.union1d(self.release.withdrawn, excluded)
         nearest = self.nearness.nearest(seed, limit, left_out, allowed)
         while withdrawn := self._withdrawn_since(nearest):

@@ -87,7 +87,7 @@ def ranked_recommendations(
     liked = [*liked, *(one.paper_id for one in matches.matched)]
     unmatched = [_reference(one) for one in matches.unmatched]
     if not (liked or unmatched) and text is None:
-        raise BadInput("nothing is liked: give at least one liked paper, or a text")
+        raise BadInput("no liked paper or text was given: give at least one")
     for papers, what in ((liked, "liked"), (disliked, "disliked")):
         if len(papers) > MAX_PAPERS:
             raise BadInput(f"{len(papers)} {what} papers: at most {MAX_PAPERS} are allowed")

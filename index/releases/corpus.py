@@ -116,7 +116,7 @@ def gather(
 
 
 def _read_vectors(stored: BoundVectors, numbers: Rows, rows: Rows, into: np.ndarray) -> None:
-    """Read vectors from the catalogue; a release with vectors in Milvus has none to copy."""
+    """Read vectors from the catalogue, as releases with vectors in Milvus have no file to copy."""
     for start in range(0, len(rows), _PAPERS_PER_QUERY):
         some = rows[start : start + _PAPERS_PER_QUERY]
         _, into[some] = stored.matrix(numbers[some])

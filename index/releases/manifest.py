@@ -103,9 +103,9 @@ def _files(fields: dict[str, Any]) -> dict[str, tuple[int, str]]:
             case str(name), [int(size), str(checksum)] if _FILE_NAME.fullmatch(name):
                 found[name] = size, checksum
             case _:
-                raise ValueError(f"files in {_FILE} has the malformed entry {item!r}")
+                raise ValueError(f"the field files of {_FILE} has the malformed entry {item!r}")
     if not found:
-        raise ValueError(f"files in {_FILE} is empty")
+        raise ValueError(f"the field files of {_FILE} is empty")
     return found
 
 
@@ -116,5 +116,5 @@ def _location(fields: dict[str, Any]) -> MilvusLocation | None:
     try:
         MilvusAddress.parse(location.address)
     except BadInput as error:
-        raise ValueError(f"place in {_FILE}: {error}") from error
+        raise ValueError(f"the field place of {_FILE}: {error}") from error
     return location

@@ -42,7 +42,7 @@ class SurveyBias:
     def fit(
         cls, read_vectors: Callable[[Rows], Floats], surveys: NDArray[np.bool_]
     ) -> "SurveyBias":
-        """Estimate the direction from the unit vectors of rows and a mask of the surveys.
+        """Estimate the direction that separates surveys from other papers, given a mask of surveys.
 
         The direction is zero if there are fewer than 20 surveys or no other papers.
         """
@@ -79,7 +79,7 @@ class SurveyBias:
         """Read what `save` wrote; raises OSError or ValueError if it is damaged."""
         array = np.array(mapped(folder / _FILE))
         if len(array) < 2:
-            raise ValueError(f"{_FILE} does not contain a direction and a baseline")
+            raise ValueError(f"{_FILE} does not contain the survey direction and its baseline")
         return cls(array[:-1], float(array[-1]))
 
 

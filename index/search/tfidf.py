@@ -110,7 +110,7 @@ class TfidfIndex:
 
     @classmethod
     def open(cls, folder: Path) -> "TfidfIndex":
-        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
+        """Memory-map the files that `save` wrote; raises OSError or ValueError if it is damaged."""
         counts = TermCounts.open(folder)
         arrays = {name: mapped(folder / f"words-{name}.npy") for name in cls._ARRAYS}
         weights, words = len(arrays["idf"]), len(counts.vocabulary)

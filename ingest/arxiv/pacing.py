@@ -32,7 +32,7 @@ _HOLDER = struct.Struct("<q")
 
 
 def pause_for(address: str, pause: int) -> int:
-    """Return the pause towards an address; raises BadInput if it is shorter than arXiv requires.
+    """Return the pause between requests; raises BadInput if it is shorter than arXiv requires.
 
     A shorter pause is allowed only for a server on this machine, which is not arXiv's.
     """

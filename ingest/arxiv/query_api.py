@@ -76,7 +76,7 @@ class QueryApi:
         if not count:
             raise UpstreamError(
                 f"arXiv's API returned nothing for {wanted}: either there is no such paper or the "
-                "API is out of order. Check the query or the identifiers, or try again later"
+                "API is unavailable. Check the query or the identifiers, or try again later"
             )
 
     def _client(self, limit: int) -> arxiv.Client:

@@ -12,6 +12,6 @@ Embedded = tuple[list[bytes], Floats]
 
 
 def embed_part(embedder: Embedder, part: Part) -> Embedded:
-    """Return the vectors of a part."""
+    """Return the vectors of one batch of texts."""
     vectors = embed_papers(embedder, [(title, abstract) for _, title, abstract in part])
     return [digest for digest, *_ in part], vectors

@@ -33,7 +33,7 @@ def worker_settings(settings: Settings) -> dict[str, str]:
 def embed_on_ray(
     address: str, settings: Mapping[str, str], identity: ModelIdentity, parts: Sequence[Part]
 ) -> Generator[Embedded]:
-    """Yield the vectors of parts as a cluster's workers compute them, each part once, in any order.
+    """Yield the vectors of each batch of texts as workers compute them, in any order.
 
     Raises RayUnavailable if the cluster cannot be used or is lost, ModelUnavailable if a worker
     does not have the model of this identity.

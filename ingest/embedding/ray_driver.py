@@ -53,7 +53,7 @@ def pool_for(nodes: Sequence[Node], backend: str) -> Pool:
 def drive(
     parent: Connection, address: str, settings: Mapping[str, str], identity: ModelIdentity
 ) -> None:
-    """Run the driver: send None when connected; receive parts until None; send vectors, then None.
+    """Run the driver: send None once connected; embed batches until None arrives; send None.
 
     If something fails, the next message is a SeeAlsoError instead. Exits with NO_WORKER_LEFT if
     the last worker is lost and no other joins.

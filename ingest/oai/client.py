@@ -115,7 +115,7 @@ def _raise_error(code: str, text: str) -> None:
 
 
 def _salvage(body: bytes) -> Page:
-    """Return the page of a complete response in which single records are not valid XML.
+    """Return the page of a complete response in which some records are not well-formed XML.
 
     Raises ValueError if the rest of the response is invalid too.
     """

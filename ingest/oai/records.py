@@ -107,7 +107,7 @@ def parse(document: bytes) -> etree._Element:
         raise ValueError(f"not well-formed XML: {error}") from error
     about: Any = root.getroottree().docinfo
     if about.doctype:
-        raise ValueError("the XML has a document type, which OAI-PMH never uses")
+        raise ValueError("the XML has a DOCTYPE, which OAI-PMH never uses")
     return root
 
 

@@ -106,7 +106,7 @@ def _versions(rows: list[dict[str, str]]) -> tuple[Version, ...]:
 
 
 def _authors(record: dict[str, Any]) -> tuple[str, ...]:
-    """Return names from `authors_parsed` ([family, given, suffix]), where accents are decoded.
+    """Return names from `authors_parsed` ([family, given, suffix]), which has accents decoded.
 
     If it is missing, split the author line.
     """

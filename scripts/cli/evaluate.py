@@ -21,13 +21,16 @@ def evaluate() -> None:
 
 @evaluate.command()
 @click.option(
-    "--papers", type=file_type, required=True, help="Papers in the CSFCube format, plain or .gz."
+    "--papers",
+    type=file_type,
+    required=True,
+    help="Papers as JSON Lines of id, title and sentences (CSFCube), plain or .gz.",
 )
 @click.option(
     "--judgements",
     type=file_type,
     required=True,
-    help="Judgements in the CSFCube format, plain or .gz.",
+    help="Judgements as JSON Lines of query and grades by paper id, plain or .gz.",
 )
 @as_json_option
 @click.pass_obj
@@ -68,7 +71,7 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 @as_json_option
 @click.pass_obj
 def groups(settings: Settings, path: Path, as_json: bool) -> None:
-    """Measure related lists: which share of a paper's group is among its first 50 related papers.
+    """Measure related lists: what share of a paper's group is among its first 50 related papers.
 
     FILE is a JSON list of groups such as {"papers": ["2401.08092"]}. A group is a set of papers
     that belong together, for example under one heading of a reading list.
@@ -108,7 +111,7 @@ def tags(
 ) -> None:
     """Measure the tagger on judged papers and compare it with earlier taggers.
 
-    FILE has a JSON object per line: title, abstract, leaves (titles of leaves) and sure (true if
+    FILE has a JSON object per line: title, abstract, leaves (their titles) and sure (true if
     the judgement is certain).
     """
     from contextlib import closing

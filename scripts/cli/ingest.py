@@ -168,7 +168,7 @@ def oai(
 @as_json_option
 @click.pass_obj
 def rejected(settings: Settings, as_json: bool) -> None:
-    """List the records that could not be parsed. They are retried after the parser changes."""
+    """List the records that could not be parsed. An upgrade of the parser retries them."""
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:

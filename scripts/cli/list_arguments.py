@@ -78,14 +78,14 @@ _OPTIONS = (
     click.option("--until", type=_DAY, help="Only papers submitted on or before this date."),
     _several(
         "--category",
-        help="Category such as cs.CL or archive such as math; may be repeated (any of them).",
+        help="Category such as cs.CL or archive such as math; may be repeated to match any.",
     ),
     _several(
         "--tag",
         help="Only papers with this tag (TAG or TAXONOMY/TAG) or a tag below it; may be repeated "
-        "(any of them).",
+        "to match any.",
     ),
-    _several("--author", help="Author such as Hinton or G. Hinton; may be repeated (any of them)."),
+    _several("--author", help="Author such as Hinton or G. Hinton; may be repeated to match any."),
     _several(
         "--with",
         "with_",
@@ -97,7 +97,7 @@ _OPTIONS = (
         help="Words or a phrase that must not occur in the title or abstract; may be repeated "
         "(none of them).",
     ),
-    _several("--licence", help="Licence such as CC-BY-4.0; may be repeated (any of them)."),
+    _several("--licence", help="Licence such as CC-BY-4.0; may be repeated to match any."),
     click.option("--min-score", default=0.0, help="Minimum score, from 0 to 100."),
     click.option("--min-percentile", default=0.0, help="Minimum percentile, from 0 to 100."),
     click.option("--diversity", default=0.0, help="Diversity of the list (MMR), from 0 to 1."),
@@ -106,8 +106,8 @@ _OPTIONS = (
         type=click.Choice(["brief", "full"]),
         default="brief",
         show_default=True,
-        help="How sentences of two papers are paired: brief, by words; full, by meaning, which "
-        "loads the model.",
+        help="How entries are explained: brief, by shared words; full, by pairs of sentences with "
+        "similar meaning, which loads the model.",
     ),
 )
 when_option = click.option(

@@ -13,8 +13,8 @@ from index.settings import Settings
 def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
     """Serve agents over the Model Context Protocol (MCP).
 
-    The server uses standard input and output, for one agent that starts it. With --http it serves
-    several agents.
+    By default it talks to the agent that started it over standard input and output. With --http
+    it serves several agents.
     """
     import os
 

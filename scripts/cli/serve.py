@@ -11,7 +11,7 @@ from index.settings import Settings
 @click.option("--workers", help="Number of server processes.  [default: SEEALSO_WORKERS]")
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: str | None, workers: str | None) -> None:
-    """Serve the REST API and the pages.
+    """Serve the REST API and the web pages.
 
     On SIGTERM the server stops accepting requests, finishes those in progress and exits with 0.
     It logs one line of JSON per request on standard error.

@@ -27,7 +27,7 @@ def tags() -> None:
 @click.option(
     "--taxonomy",
     metavar="FILE",
-    help="Taxonomy to add: a TOML file or the name of a bundled taxonomy.",
+    help="Add this taxonomy, a TOML file or the name of a bundled one, and train only its tagger.",
 )
 @click.pass_obj
 def train(settings: Settings, taxonomy: str | None) -> None:
@@ -142,7 +142,7 @@ def correct(
     by: str,
     taxonomy: str | None,
 ) -> None:
-    """Correct the tags of a paper. A correction overrides the tagger and trains it."""
+    """Correct the tags of a paper. It overrides the tagger, which learns from it."""
     from classifier.corrections import correct_tags
     from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY

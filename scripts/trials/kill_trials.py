@@ -173,7 +173,7 @@ def contents(data: Path) -> Contents:
 
 
 def differences(expected: Contents, actual: Contents) -> list[str]:
-    """Return the names of the parts that differ. Vectors may differ by the tolerance."""
+    """Return the names of the tables that differ; vectors may differ by the tolerance."""
     names = [name for name in expected if name != "vectors" and expected[name] != actual[name]]
     expected_vectors, vectors = expected["vectors"], actual["vectors"]
     assert isinstance(expected_vectors, np.ndarray)

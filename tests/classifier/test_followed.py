@@ -242,7 +242,9 @@ def test_an_invalid_file_is_refused_and_nothing_is_stored(
 def test_neither_a_file_nor_a_bundled_name_is_refused(
     built_data_copy: Path, seealso: Seealso
 ) -> None:
-    with pytest.raises(BadInput, match="bundled are: efficient-foundation-models, astrophysics"):
+    with pytest.raises(
+        BadInput, match="bundled taxonomies: efficient-foundation-models, astrophysics"
+    ):
         seealso(built_data_copy, "tags", "train", "--taxonomy", "ponds")
 
 

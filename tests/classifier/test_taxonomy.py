@@ -55,7 +55,7 @@ def test_a_tree_of_any_depth_in_any_order(file: Path) -> None:
         (HEAD + label("newts", 'examples = ["nonsense"]'), "line 4, label 'newts': "),
         (HEAD + label("newts", 'examples = "2401.08092"'), "examples must be a list of strings"),
         (HEAD + label("newts", "includes = [1]"), "includes is missing or empty"),
-        (HEAD + label("newts", 'parents = "a"'), "a label has no field 'parents'"),
+        (HEAD + label("newts", 'parents = "a"'), "unknown field of a label: 'parents'"),
         (HEAD, "a taxonomy needs labels"),
         (HEAD + "labels = 3\n", "a taxonomy needs labels"),
         (label("newts"), "name is missing or empty"),

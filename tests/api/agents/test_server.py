@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     ),
     "no words": (("search_papers", {"query": " ... "}), "has no words"),
     "too many words": (("search_papers", {"query": "a " * 10_001}), "at most 20000 characters"),
-    "nothing liked": (("recommend", {}), "nothing is liked"),
+    "nothing liked": (("recommend", {}), "no liked paper or text was given"),
     "a malformed day": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),
     "a malformed category": (
         ("related_papers", {"paper_id": SURVEY, "category": ["cs:CL"]}),

@@ -45,7 +45,7 @@ def test_a_library_is_sent_as_text(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
-        ({}, 400, "nothing is liked"),
+        ({}, 400, "no liked paper or text was given"),
         ({"liked": ["2401.99999"]}, 422, "none of the liked papers can be used"),
         ({"liked": [SURVEY], "disliked": [SURVEY]}, 400, "both liked and disliked"),
         ({"text": ""}, 400, "has no words"),

@@ -297,8 +297,13 @@ def test_an_error_has_their_format(
         ("/graph/v1/paper/batch", {"ids": [SURVEY] * 501}, 400, "body.ids"),
         ("/graph/v1/paper/batch", {}, 400, "body.ids"),
         ("/graph/v1/paper/batch?fields=x", {"ids": [SURVEY]}, 400, "unsupported fields: [x]"),
-        ("/recommendations/v1/papers/", {}, 400, "nothing is liked"),
-        ("/recommendations/v1/papers/", {"negativePaperIds": [SURVEY]}, 400, "nothing is liked"),
+        ("/recommendations/v1/papers/", {}, 400, "no liked paper or text was given"),
+        (
+            "/recommendations/v1/papers/",
+            {"negativePaperIds": [SURVEY]},
+            400,
+            "no liked paper or text was given",
+        ),
         ("/recommendations/v1/papers/", {"positivePaperIds": SURVEY}, 400, "body.positivePaperIds"),
         (
             "/recommendations/v1/papers/",

@@ -57,11 +57,14 @@ def test_the_command_prints_both_figures(
     ("content", "complaint"),
     [
         ("{", "is not a JSON list of groups"),
-        ("{}", "no group has 3 papers of this release"),
+        ("{}", "no group has at least 3 papers in this release"),
         ("[7]", "is not a JSON list of groups"),
         ('[{"group": "a"}]', "is not a JSON list of groups"),
         ('[{"papers": 7}]', "is not a JSON list of groups"),
-        ('[{"papers": ["2401.99999", "a", "b"]}]', "no group has 3 papers of this release"),
+        (
+            '[{"papers": ["2401.99999", "a", "b"]}]',
+            "no group has at least 3 papers in this release",
+        ),
     ],
 )
 def test_a_file_of_another_form_is_refused(

@@ -127,8 +127,8 @@ def test_filters_apply_to_recommendations_too(finder: RelatedFinder, ids: list[s
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({}, "nothing is liked"),
-        ({"disliked": [SURVEY]}, "nothing is liked"),
+        ({}, "no liked paper or text was given"),
+        ({"disliked": [SURVEY]}, "no liked paper or text was given"),
         ({"liked": [SURVEY], "disliked": [f"{SURVEY}v2"]}, f"both liked and disliked: {SURVEY}"),
         ({"liked": ["2401.00001"] * (MAX_PAPERS + 1)}, "1001 liked papers: at most 1000"),
         ({"liked": [SURVEY], "disliked": ["x"] * 10_000}, "10000 disliked papers: at most 1000"),

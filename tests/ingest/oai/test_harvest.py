@@ -88,7 +88,7 @@ LASTING: dict[Behaviour, str] = {
     "endless": "not complete after 1 s",
     "hang": "timed out",
     "truncated": "not well-formed XML",
-    "bomb": "amplification|document type",
+    "bomb": "amplification|DOCTYPE",
     "html": "expected an OAI-PMH document, got html",
     "expired": "does not know its own token",
     "first page again": "repeats its pages",

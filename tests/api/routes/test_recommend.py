@@ -106,7 +106,7 @@ def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
         ("since=yesterday", 422, "since"),
         ("since=2024-02-01&until=2024-01-01", 400, "is after until=2024-01-01"),
         ("category=cs%20CL", 400, "write it like cs.CL"),
-        ("tag=no-such-tag", 404, "no tag"),
+        ("tag=no-such-tag", 404, "no label 'no-such-tag' in any taxonomy"),
         ("min_score=nan", 422, "min_score"),
         ("min_percentile=101", 422, "min_percentile"),
         ("diversity=2", 422, "diversity"),

@@ -36,6 +36,6 @@ def correct_tags(
             raise BadInput(f"{min(below)} implies {label}: leave out {label}")
     name = " ".join(by.split())
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(f"your name must have 1 to {MAX_NAME_LENGTH} printable characters")
+        raise BadInput(f"the name (by) must have 1 to {MAX_NAME_LENGTH} printable characters")
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

@@ -4,7 +4,6 @@ data/dumps/20260101T020304Z/    tags, related (JSON Lines and Parquet), schema, 
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -19,7 +18,7 @@ from index.catalogue.catalogue import Catalogue
 from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
-from index.files import to_write_error, write_folder
+from index.files import file_sha256, to_write_error, write_folder
 from index.lists.options import DEFAULT_OPTIONS
 from index.releases.release import Release
 
@@ -152,5 +151,4 @@ def _checksums(folder: Path) -> Iterator[str]:
     """Yield a line for each file in the format of sha256sum."""
     for file in sorted(folder.iterdir()):
         if file.name != _SUMS:
-            with file.open("rb") as content:
-                yield f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {file.name}\n"
+            yield f"{file_sha256(file)}  {file.name}\n"

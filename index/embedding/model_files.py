@@ -1,13 +1,12 @@
 """Find a sentence-transformers model on disk, read its configuration, and check its weights."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from index.errors import ModelUnavailable
-from index.files import read_json
+from index.files import file_sha256, read_json
 from index.settings import PACKAGED_MODEL
 
 # For model.safetensors of all-MiniLM-L6-v2; the file is the same in three independent packages.
@@ -28,8 +27,7 @@ class ModelFiles:
     @cached_property
     def sha256(self) -> str:
         """The SHA-256 of the weights, in hexadecimal."""
-        with (self.folder / "model.safetensors").open("rb") as weights:
-            return hashlib.file_digest(weights, "sha256").hexdigest()
+        return file_sha256(self.folder / "model.safetensors")
 
     @property
     def revision(self) -> str:

@@ -1,7 +1,8 @@
 """Release folders on disk: their names, the current one, file checksums."""
 
-import hashlib
 from pathlib import Path
+
+from index.files import file_sha256
 
 
 def releases_folder(data: Path) -> Path:
@@ -24,5 +25,4 @@ def current_name(data: Path) -> str | None:
 
 def size_and_checksum(file: Path) -> tuple[int, str]:
     """Return the size of a file in bytes and its SHA-256."""
-    with file.open("rb") as content:
-        return file.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest()
+    return file.stat().st_size, file_sha256(file)

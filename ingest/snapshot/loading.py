@@ -1,12 +1,12 @@
 """Load a whole snapshot line by line. An interrupted load resumes after the last stored line."""
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
 from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
+from index.files import file_sha256
 from ingest.intake import READER, Intake, Progress, recorded_intake
 from ingest.snapshot.read_ahead import read_ahead
 from ingest.snapshot.records import SOURCE
@@ -19,7 +19,7 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
     Raises BadInput if the file cannot be read or contains no paper.
     """
     size = path.stat().st_size
-    content = f"{SOURCE} {_checksum(path)} parsed by {READER}"
+    content = f"{SOURCE} {file_sha256(path)} parsed by {READER}"
     place = f"{path.name} of {size} bytes"
     resume_after = catalogue.runs.bookmark(place)
     previous = catalogue.runs.latest_ingest_number()
@@ -51,8 +51,3 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
             catalogue.runs.save_bookmark(content, run)
         catalogue.runs.add_scope(SOURCE, path.name)
     return intake
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""How fresh what is held is: with every list, and in the status."""
+"""Freshness of the catalogue, as every list and the status report it."""
 
 import json
 from collections.abc import Iterator
@@ -13,11 +13,7 @@ from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import SURVEY, Seealso
 from tests.support.clock import set_clock
 
-
-@pytest.fixture(autouse=True)
-def _no_taxonomies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tag no papers: each nightly run would train a tagger of its own, for seconds."""
-    monkeypatch.setattr("ingest.update.followed_taxonomies", lambda _: [])
+pytestmark = pytest.mark.usefixtures("without_taxonomies")
 
 
 @pytest.fixture

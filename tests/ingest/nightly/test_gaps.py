@@ -1,4 +1,4 @@
-"""What is missing shows, is asked for again, and vanishes once it is here."""
+"""Gaps are reported, requested again, and closed once the papers arrive."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -30,12 +30,7 @@ from tests.arxiv_server.oai_replay import OaiReplay
 from tests.conftest import Seealso
 
 CATEGORIES = ["cs.CL", "cs.LG"]
-
-
-@pytest.fixture(autouse=True)
-def _no_taxonomies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tag no papers: each nightly run would train a tagger of its own, for seconds."""
-    monkeypatch.setattr("ingest.update.followed_taxonomies", lambda _: [])
+pytestmark = pytest.mark.usefixtures("without_taxonomies")
 
 
 @pytest.fixture

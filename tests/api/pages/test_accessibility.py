@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.api.pages.test_browser import server as server  # the fixture
 from tests.conftest import SURVEY
@@ -81,7 +81,7 @@ def test_axe_finds_nothing_in_recommendations_from_references(page: Page) -> Non
     mine = FilePayload(name="mine.bib", mimeType="text/plain", buffer=LIBRARY.encode())
     page.get_by_label("File of references").set_input_files(mine)
     page.get_by_role("button", name="Recommend papers").click()
-    assert page.locator("ol > li").count() == 10
+    expect(page.locator("ol > li")).to_have_count(10)
     assert violations(page) == []
 
 

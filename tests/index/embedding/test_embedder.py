@@ -242,7 +242,8 @@ def test_a_model_that_requires_its_own_code_is_rejected(copied_model: Path, f32:
     modules[0]["type"] = "custom_model.Evil"
     (copied_model / "modules.json").write_text(json.dumps(modules))
     with pytest.raises(
-        ModelUnavailable, match=r"its own code \(custom_model\.Evil\), which is not"
+        ModelUnavailable,
+        match=r"requires its own code \(custom_model\.Evil\); seealso does not run it",
     ):
         open_embedder(replace(f32, model=str(copied_model)))
 

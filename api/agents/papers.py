@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
+from index.arxiv.date_precision import DatePrecision
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.entries import Listing, RelatedPaper, SearchResults
@@ -28,6 +29,8 @@ class ListedPaper:
     """An entry of a list; `authors` has the first ten of `authors_in_all`.
 
     `score` is 100 × similarity; `percentile` is the share of random pairs that are less similar.
+    If `submitted_precision` is "month", the day is unknown and `submitted` is the first of the
+    month.
     """
 
     id: str
@@ -37,6 +40,7 @@ class ListedPaper:
     percentile: float
     summary: str
     submitted: date | None
+    submitted_precision: DatePrecision | None
     authors: list[str]
     authors_in_all: int
     categories: list[str]
@@ -57,6 +61,7 @@ class ListedPaper:
             percentile=paper.percentile,
             summary=cut(paper.summary, SUMMARY),
             submitted=paper.submitted,
+            submitted_precision=paper.submitted_precision,
             authors=[cut(author, LINE) for author in paper.authors[:AUTHORS]],
             authors_in_all=len(paper.authors),
             categories=paper.categories,
@@ -123,7 +128,10 @@ class RecommendedPapers(BaseModel):
 
 
 class PaperInFull(BaseModel):
-    """A paper with its abstract; unknown values are null or empty."""
+    """A paper with its abstract; unknown values are null or empty.
+
+    A date with the precision "month" is the first day of a month of which the day is unknown.
+    """
 
     id: str
     url: str
@@ -136,7 +144,9 @@ class PaperInFull(BaseModel):
     categories: list[str]
     primary_category: str | None
     submitted: date | None
+    submitted_precision: DatePrecision | None
     updated: date | None
+    updated_precision: DatePrecision | None
     license: str | None
     doi: str | None
     journal_ref: str | None
@@ -164,7 +174,9 @@ class PaperInFull(BaseModel):
             categories=record.categories,
             primary_category=record.primary_category,
             submitted=record.submitted,
+            submitted_precision=record.submitted_precision,
             updated=record.updated,
+            updated_precision=record.updated_precision,
             license=line(record.license),
             doi=line(record.doi),
             journal_ref=line(record.journal_ref),

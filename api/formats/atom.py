@@ -13,7 +13,8 @@ from lxml.etree import Element, _Element, tostring
 
 from api.records.works import Work
 from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
-from index.arxiv.identifier import year_of_id
+from index.arxiv.date_precision import DatePrecision
+from index.arxiv.identifier import month_of_id
 from index.arxiv.paper import Paper, to_single_line
 
 MEDIA_TYPE = "application/atom+xml"
@@ -63,7 +64,11 @@ def _entry(work: Work, home: str) -> _Element:
         _text("id", paper.url),
         _text("title", to_plain_text(paper.title, MAX_TITLE_LENGTH)),
         _text("updated", _updated(paper)),
-        *([_text("published", _time(paper.submitted))] if paper.submitted else []),
+        *(
+            [_text("published", _time(paper.submitted))]
+            if paper.submitted and paper.submitted_precision is DatePrecision.DAY
+            else []
+        ),
         _link("alternate", paper.url, "text/html"),
         _link("related", f"{home}papers/{paper.id}", "text/html"),
         *(
@@ -112,12 +117,13 @@ def _empty(name: str, **attributes: str) -> _Element:
 
 
 def _updated(paper: Paper) -> str:
-    """Return when a paper last changed; if arXiv gives no date, the first of the month of its id.
+    """Return when a paper last changed; if the day is unknown, the first of the month.
+
+    If the month is unknown too, that of the id is taken.
 
     Atom requires a date. With the date of the release, each release would mark all papers as new.
     """
-    month = int(paper.id.rpartition("/")[2][2:4])
-    return _time(paper.updated or paper.submitted or date(year_of_id(paper.id), month, 1))
+    return _time(paper.updated or paper.submitted or month_of_id(paper.id))
 
 
 def _time(day: date) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from api.records.works import Work
 from api.rendering.latex import to_latex
+from index.arxiv.date_precision import DatePrecision, format_date
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper, to_single_line
 
@@ -96,14 +97,13 @@ def ris(works: Sequence[Work]) -> str:
 
 def _ris_record(work: Work) -> dict[str, Any]:
     paper = work.paper
-    day = paper.submitted
     record = {
         "type_of_reference": "UNPB",
         "id": _key(paper),
         "title": to_single_line(paper.title),
         "authors": [", ".join(filter(None, _ris_name(author))) for author in _authors(paper)],
         "year": str(_year(paper)),
-        "date": f"{day:%Y/%m/%d}" if day else "",
+        "date": _ris_date(paper),
         "abstract": to_single_line(paper.abstract),
         "keywords": [to_single_line(category) for category in paper.categories],
         "publisher": "arXiv",
@@ -112,6 +112,13 @@ def _ris_record(work: Work) -> dict[str, Any]:
         "notes": _notes(paper),
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _ris_date(paper: Paper) -> str:
+    """Return year/month/day/other, whose parts may be empty; "" if the date is unknown."""
+    if paper.submitted is None:
+        return ""
+    return f"{paper.submitted:%Y/%m//}" if _only_month(paper) else f"{paper.submitted:%Y/%m/%d}"
 
 
 def _ris_name(author: str) -> tuple[str, str, str]:
@@ -125,13 +132,12 @@ def csl(works: Sequence[Work]) -> str:
 
 
 def _csl_item(paper: Paper) -> dict[str, Any]:
-    day = paper.submitted
     item = {
         "id": _key(paper),
         "type": "article",
         "title": to_single_line(paper.title),
         "author": [_csl_name(author) for author in _authors(paper)],
-        "issued": {"date-parts": [[day.year, day.month, day.day] if day else [_year(paper)]]},
+        "issued": {"date-parts": [_date_parts(paper)]},
         "publisher": "arXiv",
         "number": f"arXiv:{paper.id}",
         "DOI": _arxiv_doi(paper),
@@ -140,6 +146,14 @@ def _csl_item(paper: Paper) -> dict[str, Any]:
         "note": "; ".join(_notes(paper)),
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _date_parts(paper: Paper) -> list[int]:
+    """Return year, month and day as far as they are known."""
+    day = paper.submitted
+    if day is None:
+        return [_year(paper)]
+    return [day.year, day.month] if _only_month(paper) else [day.year, day.month, day.day]
 
 
 def _csl_name(author: str) -> dict[str, str]:
@@ -166,8 +180,8 @@ def _article(work: Work) -> dict[str, Any]:
         "headline": to_single_line(paper.title),
         "abstract": to_single_line(paper.abstract),
         "author": [{"@type": "Person", "name": author} for author in _authors(paper)],
-        "datePublished": _day(paper.submitted),
-        "dateModified": _day(paper.updated),
+        "datePublished": _day(paper.submitted, paper.submitted_precision),
+        "dateModified": _day(paper.updated, paper.updated_precision),
         "identifier": [
             {"@type": "PropertyValue", "propertyID": kind, "value": value}
             for kind, value in (("arXiv", paper.id), ("DOI", _arxiv_doi(paper)))
@@ -234,5 +248,9 @@ def _year(paper: Paper) -> int:
     return paper.submitted.year if paper.submitted else year_of_id(paper.id)
 
 
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _only_month(paper: Paper) -> bool:
+    return paper.submitted_precision is DatePrecision.MONTH
+
+
+def _day(day: date | None, precision: DatePrecision | None) -> str | None:
+    return format_date(day, precision) if day else None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
+from index.arxiv.date_precision import DatePrecision, format_date
 from index.arxiv.paper import to_single_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
@@ -26,7 +27,8 @@ def paper_text(entry: Entry, listing: Listing) -> str:
     paper = entry.paper
     head = [
         paper.url,
-        f"{day_text(paper.submitted)}  {to_plain_text(paper.title, MAX_TITLE_LENGTH)}"
+        f"{day_text(paper.submitted, paper.submitted_precision)}  "
+        + to_plain_text(paper.title, MAX_TITLE_LENGTH)
         + ("  (withdrawn)" * paper.withdrawn),
         authors_text(paper.authors),
         "",
@@ -79,7 +81,7 @@ def tagged_text(found: "TaggedPapers") -> str:
             [
                 to_plain_text(paper.title, MAX_TITLE_LENGTH),
                 _indent(to_plain_text(paper.summary)),
-                f"  {day_text(paper.submitted)}  https://arxiv.org/abs/{paper.id}",
+                f"  {day_text(paper.submitted, paper.submitted_precision)}  https://arxiv.org/abs/{paper.id}",
             ]
         )
         for paper in found.papers
@@ -107,9 +109,9 @@ def freshness_text(meta: Meta) -> str:
     return text
 
 
-def day_text(day: date | None) -> str:
-    """Return a day in ISO 8601, or "day unknown"."""
-    return day.isoformat() if day else "day unknown"
+def day_text(day: date | None, precision: DatePrecision | None = None) -> str:
+    """Return a day or a month in ISO 8601, or "day unknown"."""
+    return format_date(day, precision) if day else "day unknown"
 
 
 def authors_text(authors: Sequence[str]) -> str:
@@ -134,7 +136,7 @@ def _entry_text(entry: RelatedPaper) -> str:
     lines = [
         f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
         _indent(to_plain_text(entry.summary)),
-        f"  {day_text(entry.submitted)}  {entry.url}",
+        f"  {day_text(entry.submitted, entry.submitted_precision)}  {entry.url}",
     ]
     if entry.tags:
         tags = ", ".join(f"{tag.label} {tag.probability:.2f}" for tag in entry.tags)

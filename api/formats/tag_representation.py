@@ -16,6 +16,7 @@ from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged_papers
 from api.records.works import Work, works_of
 from api.service import ReadSession, Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY, Label, Taxonomy
+from index.arxiv.date_precision import format_date
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class TagRepresentation:
 
     def _place(self, number: int) -> str:
         paper = self.session.catalogue.entries([number])[number].paper
-        return f"{paper.submitted or ''} {paper.id}"
+        day = format_date(paper.submitted, paper.submitted_precision) if paper.submitted else ""
+        return f"{day} {paper.id}"
 
     @property
     def next_cursor(self) -> str | None:

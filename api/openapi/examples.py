@@ -28,6 +28,7 @@ _ENTRY = {
     "percentile": 99.99,
     "summary": "Large Language Models have shown remarkable abilities. ...",
     "submitted": "2023-12-06",
+    "submitted_precision": "day",
     "authors": ["Zhongwei Wan"],
     "categories": ["cs.CL", "cs.AI"],
     "tags": [_TAG],
@@ -109,8 +110,13 @@ PAPER: dict[str, Any] = {
     "categories": ["cs.LG", "cs.AI", "cs.DC"],
     "primary_category": "cs.LG",
     "submitted": "2024-01-16",
+    "submitted_precision": "day",
     "updated": "2024-09-23",
-    "versions": [{"number": 1, "created": "2024-01-16"}, {"number": 2, "created": "2024-09-23"}],
+    "updated_precision": "day",
+    "versions": [
+        {"number": 1, "created": "2024-01-16", "precision": "day"},
+        {"number": 2, "created": "2024-09-23", "precision": "day"},
+    ],
     "earlier_texts": [{"version": 1, "title": "A Survey of ...", "abstract": "Large ..."}],
     "license": "http://creativecommons.org/licenses/by/4.0/",
     "doi": None,
@@ -143,9 +149,10 @@ TAXONOMIES: dict[str, Any] = {
     ],
     "meta": _META,
 }
-_TAGGED = ("id", "title", "summary", "submitted", "authors", "tags")
+_TAGGED = ("id", "title", "summary", "submitted", "submitted_precision", "authors", "tags")
+_IN_GRAPH = ("id", "title", "submitted", "submitted_precision", "url", "tags")
 _GRAPH_NODE = {
-    **{key: _ENTRY[key] for key in ("id", "title", "submitted", "url", "score", "tags")},
+    **{key: _ENTRY[key] for key in (*_IN_GRAPH, "score")},
     "first_author": "Zhongwei Wan",
     "year": 2023,
     "step": 1,
@@ -154,7 +161,7 @@ GRAPH: dict[str, Any] = {
     "id": PAPER["id"],
     "nodes": [
         {
-            **{key: PAPER[key] for key in ("id", "title", "submitted", "url", "tags")},
+            **{key: PAPER[key] for key in _IN_GRAPH},
             "first_author": "Mengwei Xu",
             "year": 2024,
             "step": 0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.service import ReadSession
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import EarlierText, Version
 from index.catalogue.tags import Tag
 from index.errors import UnknownPaper
@@ -14,7 +15,10 @@ from index.lists.held_papers import HeldPaper, held_papers
 
 @dataclass(frozen=True, slots=True)
 class PaperRecord:
-    """Everything known about a paper; unknown values are null or empty."""
+    """Everything known about a paper; unknown values are null or empty.
+
+    A date with the precision "month" is the first day of a month of which the day is unknown.
+    """
 
     id: str
     url: str
@@ -26,7 +30,9 @@ class PaperRecord:
     categories: list[str]
     primary_category: str | None
     submitted: date | None
+    submitted_precision: DatePrecision | None
     updated: date | None
+    updated_precision: DatePrecision | None
     versions: list[Version]
     earlier_texts: list[EarlierText]
     license: str | None
@@ -52,7 +58,9 @@ def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> Pap
         categories=list(paper.categories),
         primary_category=paper.primary_category,
         submitted=paper.submitted,
+        submitted_precision=paper.submitted_precision,
         updated=paper.updated,
+        updated_precision=paper.updated_precision,
         versions=list(paper.versions),
         earlier_texts=earlier,
         license=paper.license,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.service import ReadSession
+from index.arxiv.date_precision import DatePrecision
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
@@ -18,6 +19,7 @@ class TaggedPaper:
     title: str
     summary: str
     submitted: date | None
+    submitted_precision: DatePrecision | None
     authors: list[str]
     tags: list[Tag]
 
@@ -41,6 +43,7 @@ def tagged_papers(session: ReadSession, numbers: Sequence[int]) -> list[TaggedPa
             title=held.paper.title,
             summary=held.entry.summary,
             submitted=held.paper.submitted,
+            submitted_precision=held.paper.submitted_precision,
             authors=list(held.paper.authors),
             tags=held.tags,
         )

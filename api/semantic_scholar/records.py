@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper
 from index.catalogue.rows import Entry
@@ -81,7 +82,7 @@ def record(entry: Entry, fields: Fields) -> Record:
         "year": paper.submitted.year if paper.submitted else year_of_id(paper.id),
         "isOpenAccess": not paper.withdrawn,
         "openAccessPdf": None if paper.withdrawn else _pdf(paper),
-        "publicationDate": paper.submitted.isoformat() if paper.submitted else None,
+        "publicationDate": _publication_date(paper),
         "journal": _journal(paper),
         "authors": [_author(name, fields.author) for name in paper.authors],
         "tldr": {"model": "seealso", "text": entry.summary} if entry.summary else None,
@@ -104,6 +105,12 @@ def error_response(status: int, detail: str) -> Response:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return JSONResponse({"error": text}, status)
     return JSONResponse({"error": text, "message": text}, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _publication_date(paper: Paper) -> str | None:
+    """Return the day of submission; None if it is unknown, since the form has no months."""
+    exact = paper.submitted_precision is DatePrecision.DAY
+    return paper.submitted.isoformat() if paper.submitted and exact else None
 
 
 def _doi(paper: Paper) -> str:

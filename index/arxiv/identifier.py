@@ -7,6 +7,7 @@ Old scheme: archive/YYMMNNN, in old data with a subject class (math.GT/0309136).
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import unquote
 
 from index.errors import BadIdentifier
@@ -65,6 +66,11 @@ def year_of_id(paper_id: str) -> int:
     """Return the year in which arXiv assigned this canonical id."""
     year = int(paper_id.rpartition("/")[2][:2])
     return year + (1900 if year >= 91 else 2000)
+
+
+def month_of_id(paper_id: str) -> date:
+    """Return the first day of the month in which arXiv assigned this canonical id."""
+    return date(year_of_id(paper_id), int(paper_id.rpartition("/")[2][2:4]), 1)
 
 
 def _new_scheme(core: str) -> Identifier | None:

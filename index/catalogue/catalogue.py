@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from index.arrays import Rows
 from index.arxiv.authors import any_matches_name, name_alternatives, name_words
+from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
@@ -119,7 +120,7 @@ class Catalogue:
             "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
             "ON CONFLICT DO UPDATE SET created = excluded.created",
             [
-                (v.number, v.created.isoformat(), paper.id)
+                (v.number, format_date(v.created, v.precision), paper.id)
                 for paper, _ in changed.values()
                 for v in paper.versions
             ],
@@ -203,11 +204,12 @@ class Catalogue:
         return sorted(numbers)
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:
-        """Yield submission date, categories and licence of papers, given their sorted numbers."""
+        """Yield submission day, or first of the month, categories and licence by sorted number."""
         wanted = iter(numbers.tolist())
         next_number = next(wanted, None)
         for number, *columns in self._db.execute(
-            "SELECT number, submitted, categories, license FROM papers "
+            "SELECT number, CASE length(submitted) WHEN 7 THEN submitted || '-01' "
+            "ELSE submitted END, categories, license FROM papers "
             "INDEXED BY papers_attributes ORDER BY number"
         ):
             if number == next_number:
@@ -236,8 +238,9 @@ class Catalogue:
         return int(self._db.execute("SELECT count(*) FROM papers").fetchone()[0])
 
     def newest_day(self) -> date | None:
-        """Return the latest day on which any paper was submitted or updated."""
-        newest = self._db.execute("SELECT max(updated) FROM papers").fetchone()[0]
+        """Return the latest day, known as such, on which any paper was submitted or updated."""
+        exact = "SELECT max(updated) FROM papers WHERE length(updated) = 10"
+        [newest] = self._db.execute(exact).fetchone()
         return date.fromisoformat(newest) if newest else None
 
     def _entries(self, where: str, parameters: Sequence[str]) -> list[Entry]:
@@ -252,7 +255,7 @@ class Catalogue:
             "WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, version",
             [json.dumps(list(history))],
         ):
-            history[number].append(Version(version, date.fromisoformat(created)))
+            history[number].append(Version(version, *parse_date(created)))
         return [entry_from_row(row, history[row[0]]) for row in rows]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from index.arxiv.date_precision import DatePrecision, format_date, parse_date
 from index.arxiv.paper import Paper, Version
 
 PAPER_COLUMNS = (
@@ -36,8 +37,8 @@ def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
         authors_column(paper),
         " ".join(paper.categories),
         paper.version,
-        paper.submitted.isoformat() if paper.submitted else None,
-        paper.updated.isoformat() if paper.updated else None,
+        _date_column(paper.submitted, paper.submitted_precision),
+        _date_column(paper.updated, paper.updated_precision),
         paper.license,
         paper.doi,
         paper.journal_ref,
@@ -46,6 +47,10 @@ def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
         summary,
         paper.text_hash,
     )
+
+
+def _date_column(value: date | None, precision: DatePrecision | None) -> str | None:
+    return format_date(value, precision) if value else None
 
 
 def authors_column(paper: Paper) -> str:
@@ -65,7 +70,7 @@ def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry
 
     def day(name: str) -> date | None:
         value = text(name)
-        return date.fromisoformat(value) if value else None
+        return parse_date(value)[0] if value else None
 
     version = column["version"]
     paper = Paper(

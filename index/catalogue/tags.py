@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sqlite_utils import Database
 
+from index.arxiv.date_precision import DatePrecision, format_date
 from index.catalogue.runs import utc_now
 
 TagKey: TypeAlias = tuple[str, str]
@@ -43,7 +44,8 @@ class TagProbability:
 class DatedTags:
     """The tags of a paper in one taxonomy, with the tagger and the time.
 
-    If the tagger abstained, `tags` is empty.
+    `submitted` is a day such as 2024-01-16, or 2024-01 if only the month is known. If the tagger
+    abstained, `tags` is empty.
     """
 
     id: str
@@ -55,6 +57,11 @@ class DatedTags:
 
 
 _BY_TAXONOMY = ("tags WHERE taxonomy", "taggings WHERE taxonomy", "tagging_records WHERE taxonomy")
+
+
+def _from_day(since: date) -> str:
+    """Return the smallest value of the column `submitted` from this day on."""
+    return format_date(since, DatePrecision.MONTH if since.day == 1 else DatePrecision.DAY)
 
 
 class TagStore:
@@ -163,12 +170,15 @@ class TagStore:
     def numbers_without_labels(
         self, taxonomy: str, labels: Sequence[str], since: date
     ) -> list[int]:
-        """Return numbers of papers from `since` on, judged but with none of these labels."""
+        """Return numbers of papers from `since` on, judged but with none of these labels.
+
+        A paper whose day is unknown counts from the first day of its month.
+        """
         rows = self._db.execute(
             "SELECT number FROM papers JOIN taggings ON paper = number AND taxonomy = ? "
             "WHERE submitted >= ? AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.paper = number "
             "AND tags.taxonomy = ? AND label IN (SELECT value FROM json_each(?))) ORDER BY number",
-            [taxonomy, since.isoformat(), taxonomy, json.dumps(labels)],
+            [taxonomy, _from_day(since), taxonomy, json.dumps(labels)],
         )
         return [number for (number,) in rows.fetchall()]
 
@@ -240,8 +250,8 @@ class TagStore:
     ) -> list[int]:
         """Return the numbers of papers with at least one of these labels, newest first.
 
-        `after` is the position to continue from: day (ISO 8601, "" if unknown) and id of the last
-        paper before these.
+        `after` is the position to continue from: date (as `format_date` writes it, "" if unknown)
+        and id of the last paper before these.
         """
         rows = self._db.execute(
             "SELECT number FROM papers WHERE number IN (SELECT paper FROM tags "

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
@@ -24,7 +25,8 @@ class RelatedPaper:
     """One entry of a list.
 
     `score` is 100 × similarity, on the same scale for all papers. `percentile` is the percentage
-    of random pairs of papers in this corpus that are less similar.
+    of random pairs of papers in this corpus that are less similar. If only the month of submission
+    is known, `submitted` is its first day and `submitted_precision` is "month".
     """
 
     id: str
@@ -34,6 +36,7 @@ class RelatedPaper:
     percentile: float
     summary: str
     submitted: date | None
+    submitted_precision: DatePrecision | None
     authors: list[str]
     categories: list[str]
     tags: list[Tag]
@@ -131,6 +134,7 @@ def build_entries(
             percentile=percentile(hit.neighbour.similarity, release.random_similarities),
             summary=one.entry.summary,
             submitted=one.paper.submitted,
+            submitted_precision=one.paper.submitted_precision,
             authors=list(one.paper.authors),
             categories=list(one.paper.categories),
             tags=one.tags,

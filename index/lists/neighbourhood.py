@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import year_of_id
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
@@ -33,6 +34,7 @@ class Node:
     first_author: str | None
     year: int
     submitted: date | None
+    submitted_precision: DatePrecision | None
     url: str
     step: int
     score: float
@@ -122,6 +124,7 @@ def _node(held: HeldPaper, step: int, score_to_seed: float) -> Node:
         first_author=paper.authors[0] if paper.authors else None,
         year=paper.submitted.year if paper.submitted else year_of_id(paper.id),
         submitted=paper.submitted,
+        submitted_precision=paper.submitted_precision,
         url=paper.url,
         step=step,
         score=score_to_seed,

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from index.arxiv.identifier import canonical_id
+from index.arxiv.date_precision import DatePrecision
+from index.arxiv.identifier import canonical_id, month_of_id
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput
@@ -20,6 +22,9 @@ from ingest.dates import day
 
 SAMPLE = Path(__file__).parents[1] / "sample" / "arxiv-sample.jsonl.gz"
 SOURCE = "snapshot"
+
+# A date without a time of day, or at midnight: "Sun, 01 Jan 2023 00:00:00 GMT", "2023-01-01".
+_NO_TIME = re.compile(r"(?<![\d:])00:00:00(?!\.\d*[1-9])|^\d{4}-\d\d-\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,11 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
         raise ValueError("the title is empty")
     abstract = to_single_line(record.get("abstract"))
     comment = to_single_line(record.get("comments")) or None
-    versions = _versions(record.get("versions") or [])
+    paper_id = canonical_id(record["id"])
+    versions = _versions(paper_id, record.get("versions") or [])
     updated = versions[-1].created if versions else _optional_day(record.get("update_date"))
     return Paper(
-        id=canonical_id(record["id"]),
+        id=paper_id,
         title=title,
         abstract=abstract,
         authors=_authors(record),
@@ -100,9 +106,22 @@ def _optional_day(text: str | None) -> date | None:
     return day(text) if text else None
 
 
-def _versions(rows: list[dict[str, str]]) -> tuple[Version, ...]:
-    found = [Version(int(row["version"].lstrip("v")), day(row["created"])) for row in rows]
+def _versions(paper_id: str, rows: list[dict[str, str]]) -> tuple[Version, ...]:
+    found = [_version(paper_id, int(row["version"].lstrip("v")), row["created"]) for row in rows]
     return tuple(sorted(found, key=lambda version: version.number))
+
+
+def _version(paper_id: str, number: int, created: str) -> Version:
+    """Return a version; the day of v1 counts as unknown if it was made up from the identifier.
+
+    Some snapshots have the first of the identifier's month, at midnight, for every paper whose day
+    they do not know. arXiv's own snapshot has the time of day, which is midnight for one in 86,400.
+    """
+    received = day(created)
+    is_made_up = (
+        number == 1 and received == month_of_id(paper_id) and bool(_NO_TIME.search(created))
+    )
+    return Version(number, received, DatePrecision.MONTH if is_made_up else DatePrecision.DAY)
 
 
 def _authors(record: dict[str, Any]) -> tuple[str, ...]:

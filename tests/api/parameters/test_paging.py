@@ -165,15 +165,28 @@ def test_a_cursor_of_a_list_that_lost_a_paper_is_refused(
     assert_problem(response, 400, "the list has changed since this cursor was issued")
 
 
-def test_a_tags_pages_continue_past_papers_of_one_day_and_of_no_day(
+def test_a_tags_pages_continue_past_papers_of_one_day_of_one_month_and_of_no_day(
     own_client: TestClient, built_data_copy: Path
 ) -> None:
     tagged = [one["id"] for one in get_json(own_client, TAG, limit=500)["papers"]]
     with sqlite3.connect(built_data_copy / "catalogue.db") as connection:
-        for ids, day in ((tagged[3:9], "2024-01-01"), (tagged[9:14], None)):
-            connection.executemany(
-                "UPDATE papers SET submitted = ? WHERE id = ?", [(day, one) for one in ids]
-            )
+        for ids, day in (
+            (tagged[:3], "2024-02"),
+            (tagged[3:9], "2024-01-01"),
+            (tagged[9:14], None),
+        ):
+            for table, column, key in (
+                ("papers", "submitted", "id"),
+                (
+                    "versions",
+                    "created",
+                    "version = 1 AND (SELECT id FROM papers WHERE number = paper)",
+                ),
+            ):
+                connection.executemany(
+                    f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {key} = ?",
+                    [(day, one) for one in ids],
+                )
     connection.close()
     found = [one for page in pages(own_client, f"{TAG}?limit=2") for one in page.json()["papers"]]
     assert sorted(one["id"] for one in found) == sorted(tagged)

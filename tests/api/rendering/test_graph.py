@@ -232,6 +232,7 @@ def _graph(
             first_author="Ada Lovelace",
             year=2024,
             submitted=None,
+            submitted_precision=None,
             url="",
             step=step,
             score=50.0,

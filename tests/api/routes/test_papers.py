@@ -36,7 +36,7 @@ def test_a_paper_has_its_whole_record(client: TestClient, built_data: Path) -> N
     assert found["summary"] == entry.summary
     assert found["authors"] == list(entry.paper.authors)
     assert found["primary_category"] == entry.paper.categories[0]
-    assert found["versions"][0] == {"number": 1, "created": "2024-01-16"}
+    assert found["versions"][0] == {"number": 1, "created": "2024-01-16", "precision": "day"}
     assert found["withdrawn"] is False
 
 

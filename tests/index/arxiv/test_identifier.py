@@ -1,8 +1,10 @@
 """Every common form of an arXiv identifier gives one canonical id; others raise an error."""
 
+from datetime import date
+
 import pytest
 
-from index.arxiv.identifier import Identifier, canonical_id, parse_identifier
+from index.arxiv.identifier import Identifier, canonical_id, month_of_id, parse_identifier
 from index.errors import BadIdentifier
 
 
@@ -82,3 +84,15 @@ def test_the_error_does_not_repeat_a_long_text() -> None:
     with pytest.raises(BadIdentifier) as refusal:
         parse_identifier("x" * 100_000)
     assert len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "month"),
+    [
+        ("2401.08092", date(2024, 1, 1)),
+        ("0704.0001", date(2007, 4, 1)),
+        ("hep-th/9912001", date(1999, 12, 1)),
+    ],
+)
+def test_the_month_of_an_id(paper_id: str, month: date) -> None:
+    assert month_of_id(paper_id) == month

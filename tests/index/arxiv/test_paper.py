@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import (
     Paper,
     Version,
@@ -51,6 +52,44 @@ def test_the_order_of_arrival_does_not_matter() -> None:
 def test_a_record_that_arrives_twice_changes_nothing() -> None:
     both = merge_records(FIRST, SECOND)
     assert merge_records(both, SECOND) == merge_records(both, FIRST) == both
+
+
+MONTH_ONLY = replace(
+    FIRST,
+    versions=(Version(1, date(2024, 1, 1), DatePrecision.MONTH),),
+    submitted=date(2024, 1, 1),
+    updated=date(2024, 1, 1),
+)
+
+
+def test_a_paper_knows_how_exact_its_dates_are() -> None:
+    both = merge_records(MONTH_ONLY, SECOND)
+    assert (both.submitted, both.submitted_precision) == (date(2024, 1, 1), DatePrecision.MONTH)
+    assert (both.updated, both.updated_precision) == (date(2024, 3, 1), DatePrecision.DAY)
+    unknown = Paper("2401.00002", "Without dates")
+    assert (unknown.submitted_precision, unknown.updated_precision) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [
+        replace(
+            FIRST,
+            versions=(Version(1, date(2024, 1, 16)),),
+            submitted=date(2024, 1, 16),
+            updated=date(2024, 1, 16),
+        ),
+        # As the OAI format `arXiv` gives it.
+        replace(FIRST, version=None, versions=(), submitted=None, updated=date(2024, 1, 16)),
+    ],
+)
+def test_a_day_is_never_replaced_by_its_month(exact: Paper) -> None:
+    for both in (merge_records(exact, MONTH_ONLY), merge_records(MONTH_ONLY, exact)):
+        assert (both.updated, both.updated_precision) == (date(2024, 1, 16), DatePrecision.DAY)
+        assert both.version == 1
+        known = exact if exact.submitted else MONTH_ONLY
+        assert (both.submitted, both.versions) == (known.submitted, known.versions)
+        assert merge_records(both, MONTH_ONLY) == merge_records(both, exact) == both
 
 
 def test_a_withdrawal_lasts_until_a_later_version() -> None:

@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from index.arxiv.paper import Change, Paper
+from index.arxiv.date_precision import DatePrecision
+from index.arxiv.paper import Change, Paper, Version
 from index.arxiv.summary import summarise
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper
@@ -37,6 +39,36 @@ def test_a_paper_comes_back_as_it_was_stored_with_its_summary(empty_catalogue: C
     assert entry.summary == summarise(PAPER.abstract)
     assert empty_catalogue.entry(OTHER.id).paper == OTHER
     assert empty_catalogue.count() == 2
+    assert empty_catalogue.newest_day() == date(2024, 1, 1)
+
+
+def test_a_date_known_to_the_month_comes_back_as_such(empty_catalogue: Catalogue) -> None:
+    first = date(2024, 6, 1)
+    month_only = replace(
+        PAPER,
+        id="2406.00001",
+        versions=(Version(1, first, DatePrecision.MONTH),),
+        submitted=first,
+        updated=first,
+    )
+    empty_catalogue.store([PAPER, month_only])
+    entry = empty_catalogue.entry(month_only.id)
+    assert entry.paper == month_only
+    assert entry.paper.submitted_precision is DatePrecision.MONTH
+    numbers = empty_catalogue.numbers_of([PAPER.id, month_only.id]).values()
+    days = [day for day, *_ in empty_catalogue.attributes(np.array(sorted(numbers)))]
+    assert sorted(days, key=str) == ["2024-01-01", "2024-06-01"]
+    exact = replace(month_only, versions=(Version(1, date(2024, 6, 20)),), submitted=None)
+    assert empty_catalogue.store([exact]) == {"changed": 1}
+    assert empty_catalogue.store([month_only]) == {"unchanged": 1}
+    assert empty_catalogue.entry(month_only.id).paper.submitted == date(2024, 6, 20)
+
+
+def test_the_newest_day_is_one_that_is_known(empty_catalogue: Catalogue) -> None:
+    month = (Version(1, date(2024, 6, 1), DatePrecision.MONTH),)
+    empty_catalogue.store([replace(OTHER, version=1, versions=month, updated=date(2024, 6, 1))])
+    assert empty_catalogue.newest_day() is None
+    empty_catalogue.store([PAPER])
     assert empty_catalogue.newest_day() == date(2024, 1, 1)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from classifier.taxonomies.taxonomy import load_taxonomy
+from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.rejections import RejectedRecord
@@ -112,6 +113,38 @@ def test_a_day_of_submission_is_not_made_from_a_later_version(tmp_path: Path) ->
     later = [{"version": "v3", "created": "2007-07-24"}]
     paper = read_one(tmp_path, versions=later)
     assert (paper.submitted, paper.updated, paper.version) == (None, date(2007, 7, 24), 3)
+
+
+@pytest.mark.parametrize(
+    ("paper_id", "created", "precision"),
+    [
+        ("2304.00001", "Sat, 01 Apr 2023 00:00:00 GMT", DatePrecision.MONTH),
+        ("2304.00001", "2023-04-01", DatePrecision.MONTH),
+        ("2304.00001", "2023-04-01T00:00:00+00:00", DatePrecision.MONTH),
+        ("hep-th/9901001", "Fri, 1 Jan 1999 00:00:00 GMT", DatePrecision.MONTH),
+        # arXiv's own snapshot has the time of day.
+        ("2304.00001", "Sat, 01 Apr 2023 00:00:01 GMT", DatePrecision.DAY),
+        ("2304.00001", "Sat, 01 Apr 2023 10:00:00 GMT", DatePrecision.DAY),
+        ("2304.00001", "2023-04-01T00:00:00.25Z", DatePrecision.DAY),
+        # A month other than that of the identifier, and other days, were not made up from it.
+        ("2303.18223", "Sat, 01 Apr 2023 00:00:00 GMT", DatePrecision.DAY),
+        ("2304.00001", "Sun, 02 Apr 2023 00:00:00 GMT", DatePrecision.DAY),
+    ],
+)
+def test_the_first_of_the_identifiers_month_at_midnight_is_only_a_month(
+    tmp_path: Path, paper_id: str, created: str, precision: DatePrecision
+) -> None:
+    paper = read_one(tmp_path, id=paper_id, versions=[{"version": "v1", "created": created}])
+    assert paper.versions == (Version(1, day(created), precision),)
+    assert (paper.submitted, paper.updated) == (day(created), day(created))
+    assert (paper.submitted_precision, paper.updated_precision) == (precision, precision)
+
+
+def test_only_the_first_version_can_be_known_to_the_month(tmp_path: Path) -> None:
+    midnight = "Sat, 01 Apr 2023 00:00:00 GMT"
+    versions = [{"version": f"v{number}", "created": midnight} for number in (1, 2)]
+    paper = read_one(tmp_path, id="2304.00001", versions=versions)
+    assert [v.precision for v in paper.versions] == [DatePrecision.MONTH, DatePrecision.DAY]
 
 
 def test_authors_are_read_from_the_line_if_nothing_is_parsed(tmp_path: Path) -> None:

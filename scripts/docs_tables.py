@@ -1,13 +1,14 @@
-"""Generate the tables of docs/operating.md from the code.
+"""Generate tables of docs/operating.md and docs/api.md from the code.
 
-    cog -r docs/operating.md          # update the tables, in the folder of the checkout
+    cog -r docs/operating.md docs/api.md     # update the tables, in the folder of the checkout
 
-The page calls these functions between its cog markers; a test fails if a table is out of date.
+The pages call these functions between their cog markers; a test fails if a table is out of date.
 """
 
 from collections.abc import Iterable
 
 from index.errors import SeeAlsoError
+from index.search.match_strength import PAPER_LINE, TEXT_LINE
 from index.settings import SETTINGS
 
 
@@ -35,6 +36,16 @@ def exit_codes_table() -> str:
     ]
     rows.sort(key=lambda row: int(row[0]))
     return _table(("code", "meaning"), "---:|---", rows)
+
+
+def weak_matches_table() -> str:
+    """Return a row for each kind of query: the line of weak matches and the precision above it."""
+    rows = [
+        (kind, f"below {line.score:g}", f"{line.percent} %")
+        for kind, line in (("a paper", PAPER_LINE), ("a text or a query", TEXT_LINE))
+    ]
+    header = ("match of", "weak if the score is", "entries above the line that are related")
+    return _table(header, "---|---|---", rows)
 
 
 def _table(header: Iterable[str], alignment: str, rows: Iterable[Iterable[str]]) -> str:

@@ -31,6 +31,7 @@ class ListedPaper:
     `score` is 100 × similarity; `percentile` is the share of random pairs that are less similar.
     If `submitted_precision` is "month", the day is unknown and `submitted` is the first of the
     month.
+    A `weak` match may well be unrelated.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ListedPaper:
     url: str
     score: float
     percentile: float
+    weak: bool
     summary: str
     submitted: date | None
     submitted_precision: DatePrecision | None
@@ -59,6 +61,7 @@ class ListedPaper:
             url=paper.url,
             score=paper.score,
             percentile=paper.percentile,
+            weak=paper.weak,
             summary=cut(paper.summary, SUMMARY),
             submitted=paper.submitted,
             submitted_precision=paper.submitted_precision,
@@ -71,26 +74,36 @@ class ListedPaper:
 
 
 class FoundPapers(BaseModel):
-    """The papers that match a query, best first."""
+    """The papers that match a query, best first.
 
+    `note` reports words that no paper contains, and that no paper matches closely.
+    """
+
+    note: str | None
     results: list[ListedPaper]
     meta: Meta
 
     @classmethod
     def of(cls, record: SearchResults) -> "FoundPapers":
         """Return search results with limited entries."""
-        return cls(results=[ListedPaper.of(one) for one in record.results], meta=record.meta)
+        return cls(
+            note=record.note,
+            results=[ListedPaper.of(one) for one in record.results],
+            meta=record.meta,
+        )
 
 
 class RelatedPapers(BaseModel):
     """A paper with its related papers, the nearest first.
 
-    `score` is the mean score of the ten nearest papers.
+    `score` is the mean score of the ten nearest papers. `note` reports that no paper is closely
+    related.
     """
 
     id: str
     title: str
     score: float
+    note: str | None
     related: list[ListedPaper]
     meta: Meta
 
@@ -101,17 +114,22 @@ class RelatedPapers(BaseModel):
             id=record.id or "",
             title=cut(record.title or "", LINE),
             score=record.score,
+            note=record.note,
             related=[ListedPaper.of(one) for one in record.related],
             meta=record.meta,
         )
 
 
 class RecommendedPapers(BaseModel):
-    """Recommended papers; `unmatched` lists the given papers that were not used, and why."""
+    """Recommended papers; `unmatched` lists the given papers that were not used, and why.
+
+    `note` reports that no paper is closely related.
+    """
 
     liked: list[str]
     disliked: list[str]
     unmatched: list[Unmatched]
+    note: str | None
     related: list[ListedPaper]
     meta: Meta
 
@@ -122,6 +140,7 @@ class RecommendedPapers(BaseModel):
             liked=record.liked,
             disliked=record.disliked,
             unmatched=record.unmatched,
+            note=record.note,
             related=[ListedPaper.of(one) for one in record.related],
             meta=record.meta,
         )

@@ -28,7 +28,7 @@ from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
 from index.lists.filters import Filters
 from index.lists.finder import MAX_TEXT_LENGTH
-from index.lists.options import ListOptions
+from index.lists.options import ListOptions, WeakMatches
 from index.lists.recommend import recommend
 from index.settings import Settings
 
@@ -71,6 +71,10 @@ Tags = Annotated[
         description="Only papers with any of these tags, from list_tags, or a tag below them",
     ),
 ]
+Weak = Annotated[
+    WeakMatches,
+    Field(description="exclude: leave out weak matches, most of which are unrelated"),
+]
 _ALL: list[str] = []
 
 
@@ -100,13 +104,14 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        weak: Weak = "include",
     ) -> FoundPapers:
         """Find papers by words, a question or a paragraph, best first.
 
         A phrase in double quotes must occur in title or abstract.
         """
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag)
+            options = _options(session, limit, since, until, category, tag, weak)
             return FoundPapers.of(session.finder.search(session.embedder, query, options))
 
     def related_papers(
@@ -117,10 +122,11 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        weak: Weak = "include",
     ) -> RelatedPapers:
         """List the papers related to one, each with its score and reasons."""
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag)
+            options = _options(session, limit, since, until, category, tag, weak)
             return RelatedPapers.of(session.finder.related(canonical_id(paper_id), options))
 
     def recommend(
@@ -133,6 +139,7 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        weak: Weak = "include",
     ) -> RecommendedPapers:
         """List papers similar to liked papers and unlike disliked ones.
 
@@ -140,7 +147,7 @@ class Tools:
         are listed with the reason.
         """
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag)
+            options = _options(session, limit, since, until, category, tag, weak)
             embedder = session.embedder if text is not None else None
             found = recommend(session.finder, liked, disliked, text, options, embedder)
             return RecommendedPapers.of(found)
@@ -228,7 +235,8 @@ def _options(
     until: date | None,
     category: list[str],
     tag: list[str],
+    weak: WeakMatches,
 ) -> ListOptions:
     tag_keys = session.taxonomies.tag_keys_below(tag)
     filters = Filters(since=since, until=until, categories=tuple(category), tags=tag_keys)
-    return ListOptions(limit=limit, filters=filters)
+    return ListOptions(limit=limit, filters=filters, weak=weak)

@@ -6,6 +6,7 @@ a feed is longer than other lists unless the request sets `limit`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
@@ -19,6 +20,7 @@ from api.records.works import Work, works_of, works_of_hits
 from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from api.service import ReadSession
 from classifier.taxonomies.taxonomy import Label, Taxonomy
+from index.lists.entries import RankedHits
 from index.lists.options import ListOptions
 from index.lists.recommend import ranked_recommendations
 
@@ -29,9 +31,13 @@ MAX_LIKED = 400
 
 
 def feed_options(request: Request, options: Options) -> ListOptions:
-    """Return the options of a feed: newest first, and `FEED_LENGTH` papers unless limited."""
+    """Return the options of a feed: newest first; `FEED_LENGTH` papers unless limited.
+
+    Weak matches are left out unless the request includes them.
+    """
     limit = options.limit if "limit" in request.query_params else FEED_LENGTH
-    return replace(options, limit=limit, sort="date")
+    weak = options.weak if "weak" in request.query_params else "exclude"
+    return replace(options, limit=limit, sort="date", weak=weak)
 
 
 def tag_feed(
@@ -51,17 +57,17 @@ def related_feed(
 ) -> Response:
     """Return a feed of the papers related to one, by canonical id; raises UnknownPaper."""
     paper = session.catalogue.entry(paper_id).paper
-    works = works_of_hits(session, session.finder.ranked_related(paper.id, options).hits)
+    ranked = session.finder.ranked_related(paper.id, options)
     title = f"Papers related to {to_plain_text(paper.title, MAX_TITLE_LENGTH)}"
-    return _feed(request, session, f"related:{paper.id}", title, works)
+    return _ranked_feed(request, session, f"related:{paper.id}", title, ranked)
 
 
 def search_feed(
     request: Request, session: ReadSession, query: str, options: ListOptions
 ) -> Response:
     """Return a feed of the papers that match a query best."""
-    hits = session.finder.ranked_search(session.embedder, query, options).hits
-    return _feed(request, session, "search", f"Papers for {query}", works_of_hits(session, hits))
+    ranked = session.finder.ranked_search(session.embedder, query, options)
+    return _ranked_feed(request, session, "search", f"Papers for {query}", ranked)
 
 
 def recommended_feed(
@@ -72,21 +78,34 @@ def recommended_feed(
     options: ListOptions,
 ) -> Response:
     """Return a feed of the papers recommended for these liked and disliked ones."""
-    hits = ranked_recommendations(session.finder, liked, disliked, options=options).hits
+    ranked = ranked_recommendations(session.finder, liked, disliked, options=options)
     count = len(liked)
     title = f"Recommended from {count} {'paper' if count == 1 else 'papers'} you like"
-    return _feed(request, session, "recommended", title, works_of_hits(session, hits))
+    return _ranked_feed(request, session, "recommended", title, ranked)
+
+
+def _ranked_feed(
+    request: Request, session: ReadSession, name: str, title: str, ranked: RankedHits[Any]
+) -> Response:
+    """Return a feed of a ranked list; its subtitle begins with the note of the list."""
+    works = works_of_hits(session, ranked.hits)
+    return _feed(request, session, name, title, works, ranked.note)
 
 
 def _feed(
-    request: Request, session: ReadSession, name: str, title: str, works: list[Work]
+    request: Request,
+    session: ReadSession,
+    name: str,
+    title: str,
+    works: list[Work],
+    note: str | None = None,
 ) -> Response:
     """Return a feed; its id depends on the request alone and is the same on every server."""
     query = quote(request.scope["query_string"], safe="%/:=&+,;@")
     feed = Feed(
         id=":".join(filter(None, ("urn:seealso:feed", quote(name, safe="/:"), query))),
         title=title,
-        subtitle=freshness_text(session.meta),
+        subtitle=" ".join(filter(None, (note, freshness_text(session.meta)))),
         address=address_of(request) + (query and f"?{query}"),
         home=str(request.base_url),
         made=session.release.manifest.created,

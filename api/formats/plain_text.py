@@ -47,6 +47,7 @@ def listing_text(listing: Listing) -> str:
     return "\n\n".join(
         [
             "Related papers",
+            *_note(listing.note),
             *(entries or ["No related paper found."]),
             freshness_text(listing.meta),
         ]
@@ -61,6 +62,7 @@ def recommendations_text(found: Recommendations) -> str:
         [
             f"Recommended from {len(found.liked)} liked and {len(found.disliked)} disliked papers",
             *(["\n".join(unmatched)] if unmatched else []),
+            *_note(found.note),
             *(entries or ["No paper matches these filters."]),
             freshness_text(found.meta),
         ]
@@ -71,7 +73,7 @@ def results_text(found: SearchResults) -> str:
     """Return the results of a search."""
     entries = [_entry_text(entry) for entry in found.results]
     nothing = ["No paper matches the query."]
-    return "\n\n".join([*(entries or nothing), freshness_text(found.meta)])
+    return "\n\n".join([*_note(found.note), *(entries or nothing), freshness_text(found.meta)])
 
 
 def tagged_text(found: "TaggedPapers") -> str:
@@ -134,7 +136,8 @@ def _first(authors: Sequence[str], count: int) -> str:
 
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
-        f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]",
+        f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]"
+        + (" (weak match)" * entry.weak),
         _indent(to_plain_text(entry.summary)),
         f"  {day_text(entry.submitted, entry.submitted_precision)}  {entry.url}",
     ]
@@ -148,6 +151,10 @@ def _entry_text(entry: RelatedPaper) -> str:
     if entry.reasons.liked:
         lines.append(f"  like: {', '.join(entry.reasons.liked)}")
     return "\n".join(line for line in lines if line.strip())
+
+
+def _note(note: str | None) -> list[str]:
+    return [textwrap.fill(to_single_line(note), _WIDTH)] if note else []
 
 
 def _block(name: str, text: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.middleware.problems import PROBLEM_SCHEMA
+from api.parameters.list_options import WEAK_MEANING
 from api.parameters.paging import PageEnd
+from index.search.match_strength import PAPER_LINE, TEXT_LINE
 
 _SELECTABLE = ("PaperRecord", "RelatedPaper", "TaggedPaper")
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")
@@ -16,6 +18,10 @@ _PAGE_END = {
         "description": "The `cursor` of the next page; null on the last page",
     },
 }
+_WEAK = (
+    f"Whether the match is weak: {WEAK_MEANING}. About {PAPER_LINE.percent} % of the other entries "
+    f"({TEXT_LINE.percent} % for a text or a query) are related, measured on public reading lists"
+)
 _PAGED_ONLY = "`count` and `next_cursor` are present only if the request has a `cursor`."
 
 
@@ -26,6 +32,7 @@ def description_of(app: FastAPI) -> dict[str, Any]:
         schemas = described["components"]["schemas"]
         schemas["Problem"] = PROBLEM_SCHEMA
         _describe_pages(schemas)
+        schemas["RelatedPaper"]["properties"]["weak"]["description"] = _WEAK
         for name in _SELECTABLE:
             _make_fields_optional(schemas, name)
     assert app.openapi_schema is not None

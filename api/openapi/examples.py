@@ -26,6 +26,7 @@ _ENTRY = {
     "url": "https://arxiv.org/abs/2312.03863",
     "score": 52.4,
     "percentile": 99.99,
+    "weak": False,
     "summary": "Large Language Models have shown remarkable abilities. ...",
     "submitted": "2023-12-06",
     "submitted_precision": "day",
@@ -48,6 +49,7 @@ LISTING: dict[str, Any] = {
     "id": "2401.08092",
     "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
     "score": 44.1,
+    "note": None,
     "related": [_ENTRY],
     "meta": _META,
 }
@@ -95,10 +97,16 @@ RECOMMENDATIONS: dict[str, Any] = {
     "liked": ["2401.08092", "2312.03863"],
     "disliked": ["2308.10620"],
     "unmatched": [{"asked": "2401.99999", "reason": "arXiv:2401.99999 has not been harvested"}],
+    "note": None,
     "related": [_ENTRY],
     "meta": _META,
 }
-SEARCH: dict[str, Any] = {"query": "efficient language models", "results": [_ENTRY], "meta": _META}
+SEARCH: dict[str, Any] = {
+    "query": "efficient language models",
+    "note": None,
+    "results": [_ENTRY],
+    "meta": _META,
+}
 PAPER: dict[str, Any] = {
     "id": "2401.08092",
     "url": "https://arxiv.org/abs/2401.08092",

@@ -32,13 +32,13 @@ class FilterForm:
     @property
     def values(self) -> dict[str, str]:
         """The value of each field; the first if the URL has several, empty if it has none."""
-        names = [*(name for name, _, _ in _FIELDS), "when", "diversity"]
+        names = [*(name for name, _, _ in _FIELDS), "when", "diversity", "weak"]
         return {name: self.query.get(name, "") for name in names}
 
     @property
     def filtered(self) -> bool:
         """Whether any query parameter changes which papers are listed."""
-        defaults = ("", "any", "0", "brief")
+        defaults = ("", "any", "0", "brief", "include")
         return any(
             value.strip() not in defaults
             for name, value in self.query.multi_items()

@@ -104,6 +104,7 @@ def search_page(
         "taxonomies": session.taxonomies,
         "query": q,
         "entries": results.results,
+        "note": results.note,
         "filters": FilterForm(known_query(request)),
         "forms": CITATION_FORMATS,
         "meta": results.meta,

@@ -9,7 +9,15 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.service import Session
 from index.lists.filters import Filters
-from index.lists.options import MAX_LIMIT, ListOptions, ReasonDetail, Sort, When
+from index.lists.options import (
+    MAX_LIMIT,
+    ListOptions,
+    ReasonDetail,
+    Sort,
+    WeakMatches,
+    When,
+)
+from index.search.match_strength import PAPER_LINE, TEXT_LINE
 
 
 def _check_day(value: object) -> object:
@@ -31,6 +39,11 @@ _MAX_TAGS = 20
 TaxonomyName = Annotated[str, Query(description="Name of a taxonomy, from /v1/taxonomies")]
 # The bound also makes pydantic refuse surrogates, since answers repeat unknown identifiers.
 IdParameter = Annotated[str, Field(max_length=1_000)]
+WEAK_MEANING = (
+    f"score below {PAPER_LINE.score:g}, for a text or a query below {TEXT_LINE.score:g}, or any "
+    "score if no paper here contains half of the words of the query"
+)
+"""What makes a match weak, for descriptions."""
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of papers")]
 
 
@@ -100,6 +113,13 @@ def list_options(
             "full, by meaning, which runs the embedding model"
         ),
     ] = "brief",
+    weak: Annotated[
+        WeakMatches,
+        Query(
+            description=f"Whether to list weak matches: {WEAK_MEANING}. Feeds leave them out "
+            "unless this is include"
+        ),
+    ] = "include",
 ) -> ListOptions:
     """Return the list options of a request; raises BadInput, UnknownTag or UnknownTaxonomy."""
     return ListOptions(
@@ -120,6 +140,7 @@ def list_options(
         diversity=diversity,
         when=when,
         reasons=reasons,
+        weak=weak,
     )
 
 

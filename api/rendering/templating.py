@@ -4,12 +4,14 @@ Titles and abstracts are untrusted: a control character for text direction would
 next to it.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
 
 from api.rendering.prose import MAX_TITLE_LENGTH, to_html, to_plain_text
+from index.lists.entries import RelatedPaper
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -29,10 +31,22 @@ def _sentence(message: str) -> str:
     return capitalised + "." * (message[-1:] not in ".?!")
 
 
+def weak_line(entries: Sequence[RelatedPaper]) -> int | None:
+    """Return the position in a list at which a line separates the weak matches at its end.
+
+    It is 0 if all entries are weak, and the length of the list if none is. It is None if strong
+    matches follow weak ones, as in a list by date: then each weak one must be marked.
+    """
+    strong = [not entry.weak for entry in entries]
+    line = sum(strong)
+    return line if all(strong[:line]) else None
+
+
 templates.env.finalize = _printable
 templates.env.filters.update(
     prose=to_html,
     heading=partial(to_html, max_length=MAX_TITLE_LENGTH),
     sentence=_sentence,
+    weak_line=weak_line,
     plain=partial(to_plain_text, max_length=MAX_TITLE_LENGTH),
 )

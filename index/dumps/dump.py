@@ -19,8 +19,9 @@ from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import file_sha256, to_write_error, write_folder
-from index.lists.options import DEFAULT_OPTIONS
+from index.lists.options import DEFAULT_OPTIONS, WeakMatches
 from index.releases.release import Release
+from index.search.match_strength import PAPER_LINE
 
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _DUMP_NAME = re.compile(r"\d{8}T\d{6}Z")
@@ -31,8 +32,10 @@ _MANIFEST, _SUMS = "manifest.json", "SHA256SUMS"
 class Manifest:
     """The contents of a dump: its release and model, and the number of rows of each kind.
 
-    `papers` is the number of papers of the release and `limit` the length of a list. `tagged` is
-    when a paper was last judged by a tagger or a person, None if that never happened.
+    `papers` is the number of papers of the release and `limit` the length of a list. `weak` says
+    whether the lists include weak matches, and `weak_below` is the score below which a match is
+    weak. `tagged` is when a paper was last judged by a tagger or a person, None if that never
+    happened.
     """
 
     created: str
@@ -40,6 +43,8 @@ class Manifest:
     model: str
     papers: int
     limit: int
+    weak: WeakMatches
+    weak_below: float
     tags: int
     related: int
     tagged: str | None
@@ -52,6 +57,7 @@ def write_dump(
     at: datetime,
     limit: int = DEFAULT_OPTIONS.limit,
     progress: Progress | None = None,
+    weak: WeakMatches = "exclude",
 ) -> Manifest:
     """Write a dump of the present state to a new folder.
 
@@ -71,13 +77,15 @@ def write_dump(
         write_folder(folder) as part,
         catalogue.atomic(),  # all queries read the same state
     ):
-        related = related_rows(catalogue, release, limit, progress)
+        related = related_rows(catalogue, release, limit, weak, progress)
         manifest = Manifest(
             created=f"{at:%Y-%m-%dT%H:%M:%SZ}",
             release=release.manifest.name,
             model=str(release.manifest.identity),
             papers=release.manifest.papers,
             limit=limit,
+            weak=weak,
+            weak_below=PAPER_LINE.score,
             tags=write_table(part, "tags", kinds["tags"], tag_rows(catalogue)),
             related=write_table(part, "related", kinds["related"], related),
             tagged=catalogue.tags.last_tagged_at(),

@@ -13,7 +13,9 @@ from index.catalogue.corrections import CORRECTED
 from index.dumps.tables import Row
 from index.lists.entries import score
 from index.lists.finder import MEAN_SCORE_PAPERS
+from index.lists.options import WeakMatches
 from index.releases.release import Release
+from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, percentile
 
 _BATCH = 2_000
@@ -35,7 +37,11 @@ def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
 
 
 def related_rows(
-    catalogue: Catalogue, release: Release, limit: int, progress: Progress | None
+    catalogue: Catalogue,
+    release: Release,
+    limit: int,
+    weak: WeakMatches,
+    progress: Progress | None,
 ) -> Iterator[list[Row]]:
     """Yield the related lists of papers that are not withdrawn, in batches, in release order."""
     nearness = release.nearness
@@ -45,7 +51,10 @@ def related_rows(
     def nearest(row: int) -> list[Neighbour]:
         # The same depth as `RelatedFinder` uses, so the lists are equal.
         seed, depth = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
-        return nearness.nearest(seed, depth, np.append(withdrawn, row))[:limit]
+        hits = nearness.nearest(seed, depth, np.append(withdrawn, row))[:limit]
+        if weak == "include":
+            return hits
+        return [hit for hit in hits if not is_weak(hit.similarity, is_text=False)]
 
     # One FAISS thread per worker; by default FAISS starts several in each.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
@@ -63,6 +72,7 @@ def related_rows(
                     rank,
                     score(neighbour.similarity),
                     percentile(neighbour.similarity, release.random_similarities),
+                    is_weak(neighbour.similarity, is_text=False),
                 )
                 for row, hits in lists.items()
                 for rank, neighbour in enumerate(hits, 1)

@@ -12,7 +12,12 @@ from pyarrow import parquet
 Row: TypeAlias = tuple[str | int | float | None, ...]
 """The values of a schema's properties, in their order."""
 
-_ARROW = {"string": pyarrow.string(), "integer": pyarrow.int32(), "number": pyarrow.float64()}
+_ARROW = {
+    "string": pyarrow.string(),
+    "integer": pyarrow.int32(),
+    "number": pyarrow.float64(),
+    "boolean": pyarrow.bool_(),
+}
 _GZIP_LEVEL = 6  # gzip's default; level 9 takes three times as long and saves one percent
 
 

@@ -16,6 +16,7 @@ from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
 from index.lists.reasons import Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
+from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, Seed, percentile
 from index.search.tfidf import SharedTerms
 
@@ -25,8 +26,9 @@ class RelatedPaper:
     """One entry of a list.
 
     `score` is 100 × similarity, on the same scale for all papers. `percentile` is the percentage
-    of random pairs of papers in this corpus that are less similar. If only the month of submission
-    is known, `submitted` is its first day and `submitted_precision` is "month".
+    of random pairs of papers in this corpus that are less similar. `weak` marks a weak match,
+    which may well be unrelated. If only the month of submission is known, `submitted` is its first
+    day and `submitted_precision` is "month".
     """
 
     id: str
@@ -34,6 +36,7 @@ class RelatedPaper:
     url: str
     score: float
     percentile: float
+    weak: bool
     summary: str
     submitted: date | None
     submitted_precision: DatePrecision | None
@@ -48,21 +51,28 @@ class Listing:
     """A seed, which is a paper or a text, with its related papers.
 
     `id` and `title` are None for a text. `score` is the mean score of the seed's ten nearest
-    papers, which shows how close the corpus is to the seed.
+    papers, which shows how close the corpus is to the seed. `note` reports that no paper is
+    closely related; it is None if one is.
     """
 
     id: str | None
     title: str | None
     score: float
+    note: str | None
     related: list[RelatedPaper]
     meta: Meta
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The papers found for a query, best first."""
+    """The papers found for a query, best first.
+
+    `note` reports words that no paper contains, and that no paper matches closely; it is None if
+    there is nothing to report.
+    """
 
     query: str
+    note: str | None
     results: list[RelatedPaper]
     meta: Meta
 
@@ -72,6 +82,8 @@ class Query:
     """A query for related papers: a paper with its tags and its release row, or a text.
 
     `seed` has the vector and the terms of the paper or text, in the form that `Nearness` takes.
+    `unknown` has the distinct words of a text that no paper of the corpus contains. All matches of
+    a `vague` query are weak.
     """
 
     seed: Seed
@@ -79,6 +91,12 @@ class Query:
     paper: Paper | None = None
     tags: Sequence[Tag] = ()
     row: int | None = None
+    unknown: tuple[str, ...] = ()
+    vague: bool = False
+
+    def is_weak_match(self, similarity: float) -> bool:
+        """Return whether a paper of this similarity to the query is a weak match."""
+        return self.vague or is_weak(similarity, is_text=self.paper is None)
 
     def subject(self) -> Subject:
         """Return what reasons compare. Splits sentences, so only lists that are shown call it."""
@@ -93,6 +111,7 @@ class Hit:
 
     neighbour: Neighbour
     query: Query
+    weak: bool
     liked: tuple[str, ...] = ()
 
 
@@ -104,12 +123,13 @@ class RankedHits(Generic[Answer]):
     """Hits in their order, and a function that turns their entries into the answer.
 
     Ranking is cheap, but building entries with reasons is not. A caller that shows one page of a
-    list builds only the entries of that page. `nearest` are the papers nearest to the paper of the
-    query, best first and without the options' filters.
+    list builds only the entries of that page. `note` is the note of the whole list. `nearest` are
+    the papers nearest to the paper of the query, best first and without the options' filters.
     """
 
     hits: list[Hit]
     answer: Callable[[list[RelatedPaper]], Answer]
+    note: str | None
     nearest: Sequence[Neighbour] = ()
 
 
@@ -132,6 +152,7 @@ def build_entries(
             url=one.paper.url,
             score=score(hit.neighbour.similarity),
             percentile=percentile(hit.neighbour.similarity, release.random_similarities),
+            weak=hit.weak,
             summary=one.entry.summary,
             submitted=one.paper.submitted,
             submitted_precision=one.paper.submitted_precision,

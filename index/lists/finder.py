@@ -26,10 +26,12 @@ from index.lists.entries import (
     score,
 )
 from index.lists.filters import allowed_rows
+from index.lists.notes import note_on
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.releases.release import Release
 from index.search.nearness import Nearness, Neighbour, Seed
 from index.search.row_filter import RowFilter
+from index.search.unknown_words import is_mostly_unknown, unknown_words
 
 MAX_TEXT_LENGTH = 20_000
 MEAN_SCORE_PAPERS = 10
@@ -122,8 +124,10 @@ class RelatedFinder:
             nearest = self.nearest_not_withdrawn(
                 parsed.seed, options.candidate_count, _NONE, self.allowed(options)
             )
-        hits = self._select_hits(parsed, nearest, options)
-        return RankedHits(hits, lambda entries: SearchResults(query, entries, self.meta))
+        hits, note = self._select_hits(parsed, nearest, options)
+        return RankedHits(
+            hits, lambda entries: SearchResults(query, note, entries, self.meta), note
+        )
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
         """Return the rows that pass the filters of the options; None means all rows."""
@@ -177,7 +181,9 @@ class RelatedFinder:
         if _SURROGATE.search(text):
             raise BadInput("the text has surrogate code points: send valid Unicode")
         seed = self.nearness.text_seed(embed_text(embedder, text), text)
-        return Query(seed, text)
+        unknown = unknown_words(text, self.nearness.words.counts)
+        vague = is_mostly_unknown(text, unknown)
+        return Query(seed, text, unknown=tuple(unknown), vague=vague)
 
     @property
     def nearness(self) -> Nearness:
@@ -219,23 +225,32 @@ class RelatedFinder:
             candidates = self.nearest_not_withdrawn(
                 query.seed, options.candidate_count, itself, self.allowed(options)
             )
+        hits, note = self._select_hits(query, candidates, options)
         return RankedHits(
-            self._select_hits(query, candidates, options),
+            hits,
             lambda entries: Listing(
                 id=query.paper.id if query.paper else None,
                 title=query.paper.title if query.paper else None,
                 score=score(float(np.mean(for_mean))),
+                note=note,
                 related=entries,
                 meta=self.meta,
             ),
+            note,
             nearest,
         )
 
     def _select_hits(
         self, query: Query, nearest: Sequence[Neighbour], options: ListOptions
-    ) -> list[Hit]:
-        selected = select_hits(nearest, options, self.release)
-        return self.sort_hits([Hit(neighbour, query) for neighbour in selected], options)
+    ) -> tuple[list[Hit], str | None]:
+        """Return the hits that the options select, in their order, and the note of the list."""
+        candidates = [
+            Hit(neighbour, query, query.is_weak_match(neighbour.similarity))
+            for neighbour in nearest
+        ]
+        selected = select_hits(candidates, options, self.release)
+        note = note_on([query], candidates, selected, options)
+        return self.sort_hits(selected, options), note
 
     def _paper_of_query(self, text: str) -> str | None:
         """Return the canonical id if the text is the identifier of a paper in the release."""

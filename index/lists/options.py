@@ -7,14 +7,15 @@ from typing import Literal
 
 from index.errors import BadInput
 from index.lists import diversity
-from index.lists.entries import score
+from index.lists.entries import Hit, score
 from index.lists.filters import UNRESTRICTED, Filters
 from index.releases.release import Release
-from index.search.nearness import Neighbour, percentile
+from index.search.nearness import percentile
 
 Sort = Literal["score", "date"]
 When = Literal["any", "newer", "older"]
 ReasonDetail = Literal["brief", "full"]
+WeakMatches = Literal["include", "exclude"]
 MAX_LIMIT = 500
 
 
@@ -26,6 +27,7 @@ class ListOptions:
     `min_score` (0 to 100) and `min_percentile` (0 to 100) filter papers. `when` keeps those
     submitted after ("newer") or before ("older") the query's paper. `diversity` is the weight of
     MMR re-ranking, from 0 (off) to 1. `reasons="full"` needs the embedding model.
+    `weak="exclude"` leaves out weak matches.
 
         ListOptions(limit=20, min_score=60, diversity=0.3)
         ListOptions(sort="date", filters=Filters(since=date(2024, 1, 1)))
@@ -41,6 +43,7 @@ class ListOptions:
     diversity: float = 0
     when: When = "any"
     reasons: ReasonDetail = "brief"
+    weak: WeakMatches = "include"
 
     def __post_init__(self) -> None:
         for name, maximum in (("min_score", 100), ("min_percentile", 100), ("diversity", 1)):
@@ -59,16 +62,20 @@ class ListOptions:
 DEFAULT_OPTIONS = ListOptions()
 
 
-def select_hits(
-    neighbours: Sequence[Neighbour], options: ListOptions, release: Release
-) -> list[Neighbour]:
-    """Filter the nearest papers, given best first, by score, percentile, diversity and limit."""
+def select_hits(hits: Sequence[Hit], options: ListOptions, release: Release) -> list[Hit]:
+    """Filter hits, given best first, by strength, score, percentile, diversity and limit."""
     filtered = [
-        neighbour
-        for neighbour in neighbours
-        if score(neighbour.similarity) >= options.min_score
-        and percentile(neighbour.similarity, release.random_similarities) >= options.min_percentile
+        hit
+        for hit in hits
+        if not (hit.weak and options.weak == "exclude")
+        and score(hit.neighbour.similarity) >= options.min_score
+        and percentile(hit.neighbour.similarity, release.random_similarities)
+        >= options.min_percentile
     ]
-    if options.diversity:
-        return diversity.rerank_by_mmr(filtered, options.limit, options.diversity, release.nearness)
-    return filtered[: options.limit]
+    if not options.diversity:
+        return filtered[: options.limit]
+    hit_of = {hit.neighbour.row: hit for hit in filtered}
+    reranked = diversity.rerank_by_mmr(
+        [hit.neighbour for hit in filtered], options.limit, options.diversity, release.nearness
+    )
+    return [hit_of[neighbour.row] for neighbour in reranked]

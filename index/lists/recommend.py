@@ -6,13 +6,14 @@ from itertools import chain
 
 import numpy as np
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Mask, Rows
 from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
 from index.errors import BadIdentifier, BadInput, NoKnownPaper, NotReady, UnknownPaper
 from index.health.freshness import Meta
 from index.lists.entries import Hit, Query, RankedHits, RelatedPaper
 from index.lists.finder import RelatedFinder
+from index.lists.notes import note_on
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.lists.reference_matching import ReferenceMatches
 from index.lists.reference_matching import Unmatched as UnmatchedReference
@@ -39,12 +40,14 @@ class Recommendations:
     """Recommended papers; liked and disliked papers are not among them.
 
     The score of an entry is 100 × its mean similarity to the three most similar liked papers (or
-    the text), less half of the same mean for disliked papers.
+    the text), less half of the same mean for disliked papers. An entry is a weak match if it is one
+    of every liked paper and of the text. `note` is that of a `Listing`.
     """
 
     liked: list[str]
     disliked: list[str]
     unmatched: list[Unmatched]
+    note: str | None
     related: list[RelatedPaper]
     meta: Meta
 
@@ -107,16 +110,20 @@ def ranked_recommendations(
     if not seeds:
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in [*unmatched, *unknown][:10])
         raise NoKnownPaper(f"none of the liked papers can be used: {reasons}")
-    hits = _nearest_hits(finder, seeds, list(disliked_queries.values()), options)
+    candidates = _nearest_hits(finder, seeds, list(disliked_queries.values()), options)
+    hits = select_hits(candidates, options, finder.release)
+    note = note_on(seeds, candidates, hits, options)
     return RankedHits(
         finder.sort_hits(hits, options),
         lambda entries: Recommendations(
             liked=list(liked_queries),
             disliked=list(disliked_queries),
             unmatched=[*unmatched, *unknown, *unknown_disliked],
+            note=note,
             related=entries,
             meta=finder.meta,
         ),
+        note,
     )
 
 
@@ -144,7 +151,7 @@ def _resolve(
 def _nearest_hits(
     finder: RelatedFinder, liked: Sequence[Query], disliked: Sequence[Query], options: ListOptions
 ) -> list[Hit]:
-    """Return the best hits that meet the options, best first.
+    """Return the candidates of a list, best first; weak ones only if the options include them.
 
     The depth of the searches near each liked paper doubles until no other paper can reach the
     list, or the maximum depth is reached.
@@ -162,25 +169,47 @@ def _nearest_hits(
         if disliked:
             against = _mean_of_largest(_seed_similarities(finder, disliked, rows, vectors))
             similarities = np.clip(similarities - _DISLIKE * against, 0, 1)
-        order = np.lexsort((rows, -similarities))[: options.candidate_count]
+        weak = _all_weak(liked, by_liked)
+        # Weak matches come last if they are excluded, so that they take no strong one's place.
+        last = weak & (options.weak == "exclude")
+        order = np.lexsort((rows, -similarities, last))[: options.candidate_count]
         # Papers not seen yet are at most as similar to a liked paper as the last one of its list.
         bounds = [nearest[-1].similarity if len(nearest) == depth else 0.0 for nearest in lists]
         unseen = _mean_of_largest(np.array(bounds)[:, None])[0]
-        complete = len(order) == options.candidate_count and similarities[order[-1]] >= unseen
-        if complete or not any(bounds) or depth >= maximum:
+        full = len(order) == options.candidate_count and not last[order].any()
+        complete = full and similarities[order[-1]] >= unseen
+        only_weak = options.weak == "exclude" and _all_weak(liked, np.array(bounds)[:, None])[0]
+        if complete or only_weak or not any(bounds) or depth >= maximum:
             break
         depth *= 2
-    column = {int(rows[i]): int(i) for i in order}
-    candidates = [Neighbour(row, float(similarities[i])) for row, i in column.items()]
     return [
-        _build_hit(neighbour, liked, by_liked[:, column[neighbour.row]])
-        for neighbour in select_hits(candidates, options, finder.release)
+        _build_hit(
+            Neighbour(int(rows[i]), float(similarities[i])), liked, by_liked[:, i], bool(weak[i])
+        )
+        for i in order
     ]
 
 
-def _build_hit(neighbour: Neighbour, liked: Sequence[Query], similarities: Floats) -> Hit:
+def _build_hit(
+    neighbour: Neighbour, liked: Sequence[Query], similarities: Floats, weak: bool
+) -> Hit:
     nearest = [liked[i] for i in np.argsort(-similarities, kind="stable")[:_NEAREST]]
-    return Hit(neighbour, nearest[0], tuple(one.paper.id for one in nearest if one.paper))
+    return Hit(neighbour, nearest[0], weak, tuple(one.paper.id for one in nearest if one.paper))
+
+
+def _all_weak(liked: Sequence[Query], similarities: Floats) -> Mask:
+    """Return which columns, one per paper, are weak matches of every liked paper and text.
+
+    A strong match of a single liked paper is worth recommending, whatever the mean is.
+    """
+    kinds: dict[tuple[bool, bool], list[int]] = {}
+    for position, one in enumerate(liked):
+        kinds.setdefault((one.paper is None, one.vague), []).append(position)
+    weak = np.ones(similarities.shape[1], bool)
+    for positions in kinds.values():
+        nearest = similarities[positions].max(axis=0).tolist()
+        weak &= [liked[positions[0]].is_weak_match(similarity) for similarity in nearest]
+    return weak
 
 
 def _seed_similarities(

@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ class TermCounts:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def term(self, word: str) -> int | None:
+        """Return the position of a word in the vocabulary; None if no text contains it."""
+        term = bisect_left(self.vocabulary, word)
+        known = term < len(self.vocabulary) and self.vocabulary[term] == word
+        return term if known else None
 
     def matrix(self, values: np.ndarray | None = None) -> "csr_matrix":
         """Return the counts as a sparse matrix of shape (texts, words), without copying them.

@@ -1,7 +1,6 @@
 """TF-IDF index: the term weights of each paper, and postings that find candidates."""
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,17 +126,12 @@ class TfidfIndex:
 
     def weight_terms(self, text: str) -> WeightedTerms:
         """Return the weighted terms of a new text; words outside the vocabulary are ignored."""
-        counts = Counter(n for word in words(text) if (n := self._number(word)) is not None)
+        counts = Counter(n for word in words(text) if (n := self.counts.term(word)) is not None)
         terms = np.array(sorted(counts), np.int64)
         frequencies = [min(counts[term], MAX_COUNTED) for term in terms.tolist()]
         weights = _weights(np.array(frequencies, np.uint8), self._idf[terms])
         length = np.linalg.norm(weights)
         return WeightedTerms(terms, weights / (length or 1))
-
-    def _number(self, word: str) -> int | None:
-        number = bisect_left(self.vocabulary, word)
-        known = number < len(self.vocabulary) and self.vocabulary[number] == word
-        return number if known else None
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Return the cosines of the query with these papers, shape (rows,)."""

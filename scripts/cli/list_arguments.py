@@ -24,6 +24,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         min_percentile: float,
         diversity: float,
         reasons: Any,
+        weak: Any,
         when: Any = "any",
         **others: Any,
     ) -> None:
@@ -42,7 +43,7 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
             licences=others.pop("licence"),
         )
         options = ListOptions(
-            limit, sort, filters, min_score, min_percentile, diversity, when, reasons
+            limit, sort, filters, min_score, min_percentile, diversity, when, reasons, weak
         )
         command(*arguments, options=options, **others)
 
@@ -108,6 +109,13 @@ _OPTIONS = (
         show_default=True,
         help="How entries are explained: brief, by shared words; full, by pairs of sentences with "
         "similar meaning, which loads the model.",
+    ),
+    click.option(
+        "--weak",
+        type=click.Choice(["include", "exclude"]),
+        default="include",
+        show_default=True,
+        help="Whether to list weak matches.",
     ),
 )
 when_option = click.option(

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -82,8 +82,15 @@ def restore(settings: Settings, file: Path) -> None:
     type=click.IntRange(min=1),
     help="Keep this many dumps in DATA/dumps and delete older ones.",
 )
+@click.option(
+    "--weak",
+    type=click.Choice(["include", "exclude"]),
+    default="exclude",
+    show_default=True,
+    help="Whether to write weak matches.",
+)
 @click.pass_obj
-def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) -> None:
+def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None, weak: Any) -> None:
     """Write all tags and related lists to FOLDER, by default DATA/dumps/TIME.
 
     The dump consists of JSON Lines and Parquet files with a schema and checksums. It can
@@ -97,7 +104,7 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None) 
     release = CurrentRelease(settings.data).get()
     with read_catalogue(settings.data) as catalogue, show_steps() as progress:
         target = folder or next_dump_path(settings.data, at)
-        made = write_dump(catalogue, release, target, at, limit, partial(progress, "dump"))
+        made = write_dump(catalogue, release, target, at, limit, partial(progress, "dump"), weak)
     click.echo(f"{target}: {made.tags} tags, {made.related} related papers of {made.papers}")
     for old in prune_dumps(settings.data, keep) if keep else []:
         click.echo(f"{old}: deleted")

@@ -22,11 +22,14 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.dumps.dump import list_dumps, next_dump_path, prune_dumps, write_dump
 from index.errors import BadInput, Busy, NoSpaceLeft
 from index.lists.finder import RelatedFinder
-from index.lists.options import ListOptions
+from index.lists.options import ListOptions, WeakMatches
 from index.releases.current import CurrentRelease
+from index.search import match_strength
+from index.search.match_strength import MatchLine
 from tests.arxiv_server.harvesting import serve_arxiv
 from tests.arxiv_server.nightly_runs import announcement_day, set_day
 from tests.conftest import SURVEY, Seealso
+from tests.support.catalogue_files import all_entries
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 KINDS = ("tags", "related")
@@ -47,16 +50,26 @@ def listed(rows: list[dict[str, Any]]) -> dict[str, list[tuple[str, float, float
     return lists
 
 
-def served(data: Path, limit: int, papers: list[str]) -> dict[str, list[tuple[str, float, float]]]:
+def served(
+    data: Path, limit: int, papers: list[str], weak: WeakMatches = "exclude"
+) -> dict[str, list[tuple[str, float, float]]]:
+    """Return the same of the lists that the service shows, without empty ones."""
+    options = ListOptions(limit=limit, weak=weak)
     with read_catalogue(data) as catalogue:
         finder = RelatedFinder(catalogue, CurrentRelease(data).get())
-        return {
+        lists = {
             paper: [
                 (one.id, one.score, one.percentile)
-                for one in finder.related(paper, ListOptions(limit=limit)).related
+                for one in finder.related(paper, options).related
             ]
             for paper in papers
         }
+    return {paper: entries for paper, entries in lists.items() if entries}
+
+
+def every_id(data: Path) -> list[str]:
+    with read_catalogue(data) as catalogue:
+        return [entry.paper.id for entry in all_entries(catalogue)]
 
 
 @pytest.fixture(scope="module")
@@ -68,20 +81,38 @@ def dump(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_lists_are_those_of_the_service(built_data: Path, dump: Path) -> None:
-    lists = listed(lines(dump, "related"))
-    with read_catalogue(built_data) as catalogue:
-        assert len(lists) == catalogue.count()
-    assert lists == served(built_data, 10, list(lists))
+    rows = lines(dump, "related")
+    assert listed(rows) == served(built_data, 10, every_id(built_data))
+    assert not any(row["weak"] for row in rows)
+
+
+def test_weak_matches_are_left_out_unless_they_are_included(
+    built_data: Path, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_strength, "PAPER_LINE", MatchLine(0.5, 0.5))
+    seealso(built_data, "dump", str(tmp_path / "strong"))
+    seealso(built_data, "dump", str(tmp_path / "all"), "--weak", "include")
+    strong, rows = (lines(tmp_path / name, "related") for name in ("strong", "all"))
+    assert [row for row in rows if row["score"] >= 50] == strong
+    assert all(row["weak"] == (row["score"] < 50) for row in rows)
+    everyone = every_id(built_data)
+    assert len(listed(strong)) < len(listed(rows)) == len(everyone)
+    assert listed(rows) == served(built_data, 10, everyone, "include")
+    for name, said in (("strong", "exclude"), ("all", "include")):
+        assert json.loads((tmp_path / name / "manifest.json").read_text())["weak"] == said
+        assert f"weak matches: {said}" in (tmp_path / name / "README.md").read_text()
 
 
 @pytest.mark.parametrize("limit", [3, 40])
 def test_lists_of_another_length(
     built_data: Path, tmp_path: Path, seealso: Seealso, limit: int
 ) -> None:
-    told = seealso(built_data, "dump", str(tmp_path / "made"), "--limit", str(limit)).stdout
+    told = seealso(
+        built_data, "dump", str(tmp_path / "made"), "--limit", str(limit), "--weak", "include"
+    ).stdout
     lists = listed(lines(tmp_path / "made", "related"))
     assert {len(found) for found in lists.values()} == {limit}
-    assert lists == served(built_data, limit, list(lists))
+    assert lists == served(built_data, limit, list(lists), "include")
     assert f"{limit * len(lists)} related papers of {len(lists)}" in told
 
 

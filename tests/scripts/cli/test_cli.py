@@ -14,7 +14,7 @@ from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_main, run_program
 
-ENTRY = {"id", "title", "url", "score", "percentile", "summary", "submitted", "authors"}
+ENTRY = {"id", "title", "url", "score", "percentile", "weak", "summary", "submitted", "authors"}
 ENTRY |= {"submitted_precision", "categories", "tags", "reasons"}
 REASONS = {"terms", "sentences", "tags", "categories", "liked"}
 META = set(
@@ -131,7 +131,7 @@ def test_related_prints_the_paper_and_its_list(built_data: Path, seealso: Seeals
 
 def test_related_json_has_exactly_the_documented_fields(built_data: Path, seealso: Seealso) -> None:
     listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
-    assert list(listing) == ["id", "title", "score", "related", "meta"]
+    assert list(listing) == ["id", "title", "score", "note", "related", "meta"]
     assert set(listing["meta"]) == META
     for found in listing["related"]:
         assert set(found) == ENTRY
@@ -181,7 +181,7 @@ def test_a_paragraph_has_related_papers(built_data: Path, seealso: Seealso) -> N
 
 def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", "low-rank adaptation", "--json").output)
-    assert list(found) == ["query", "results", "meta"]
+    assert list(found) == ["query", "note", "results", "meta"]
     assert found["query"] == "low-rank adaptation"
     assert set(found["meta"]) == META
     assert all(set(entry) == ENTRY for entry in found["results"])
@@ -201,7 +201,7 @@ def test_results_contain_a_quoted_phrase(built_data: Path, seealso: Seealso) -> 
     assert papers
     assert all("large language model" in f"{p.title} {p.abstract}".lower() for p in papers)
     nothing = seealso(built_data, "search", '"colourless green ideas"').stdout
-    assert nothing.startswith("No paper matches the query.")
+    assert nothing.startswith("No paper contains “colourless”.\n\nNo paper matches the query.")
 
 
 def test_search_for_an_id_finds_its_paper(built_data: Path, seealso: Seealso) -> None:

@@ -1,0 +1,31 @@
+"""Notes: what a list reports about itself if its matches are weak or none is left."""
+
+from collections.abc import Iterable, Sequence
+
+from index.lists.entries import Hit, Query
+from index.lists.options import ListOptions
+
+_MAX_WORDS = 10
+
+
+def note_on(
+    queries: Iterable[Query], candidates: Sequence[Hit], listed: Sequence[Hit], options: ListOptions
+) -> str | None:
+    """Return a note on a list of hits chosen from the candidates; None if it needs none.
+
+    It reports words of the queries that no paper contains, and that no paper is a strong match.
+    """
+    sentences = [_unknown_words(query) for query in queries]
+    if listed and all(hit.weak for hit in listed):
+        sentences.append("No paper is closely related: all entries are weak matches.")
+    elif not listed and options.weak == "exclude" and any(hit.weak for hit in candidates):
+        sentences.append("No paper is closely related. Weak matches were left out.")
+    return " ".join(filter(None, sentences)) or None
+
+
+def _unknown_words(query: Query) -> str:
+    if not query.unknown:
+        return ""
+    shown = ", ".join(f"“{word[:50]}”" for word in query.unknown[:_MAX_WORDS])
+    more = len(query.unknown) - _MAX_WORDS
+    return f"No paper contains {shown}" + (f" and {more} more words." if more > 0 else ".")

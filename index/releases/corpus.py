@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Mask, Rows, mapped
+from index.arxiv.survey_titles import is_survey_title
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.vectors import BoundVectors, EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
 from index.releases.contents import ReleaseContents
-from index.search.survey_bias import is_survey_title
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 

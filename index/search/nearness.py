@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows
+from index.arxiv.survey_titles import is_survey_title
 from index.search.faiss_index import FaissIndex
 from index.search.neighbour_averaging import (
     WORDS_WEIGHT,
@@ -14,7 +15,7 @@ from index.search.neighbour_averaging import (
     average_with_neighbours,
 )
 from index.search.row_filter import RowFilter
-from index.search.survey_bias import SurveyBias, is_survey_title
+from index.search.survey_bias import SurveyBias
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import GrowingIndex, VectorIndex

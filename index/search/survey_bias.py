@@ -6,7 +6,6 @@ along it is subtracted from their cosine. Papers that are not surveys are unaffe
 docs/measured.md.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,17 +14,11 @@ from numpy.typing import NDArray
 
 from index.arrays import Floats, Rows, mapped
 
-_SURVEY = re.compile(r"\b(?:surveys?|reviews?|overview|tutorial)\b", re.IGNORECASE)
 _MIN_SURVEYS = 20
 _MAX_SAMPLE = 50_000  # of surveys, and of other papers; larger samples hardly change the means
 _MAX_TOPICS = 64
 _PAPERS_PER_TOPIC = 40
 _FILE = "genre.npy"
-
-
-def is_survey_title(title: str) -> bool:
-    """Return whether the title describes its paper as a survey."""
-    return bool(_SURVEY.search(title))
 
 
 class SurveyBias:

@@ -8,8 +8,9 @@ import pytest
 
 import index.search.survey_bias
 from index.arrays import Floats
+from index.arxiv.survey_titles import is_survey_title
 from index.releases.release import Release
-from index.search.survey_bias import SurveyBias, is_survey_title
+from index.search.survey_bias import SurveyBias
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Write files and folders atomically: complete or not at all."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -53,8 +54,11 @@ def write_folder(path: Path) -> Iterator[Path]:
     part.mkdir()
     try:
         yield part
-        for file in part.iterdir():
-            with file.open("rb") as written:
+        for entry in part.rglob("*"):
+            if entry.is_dir():
+                sync_folder(entry)
+                continue
+            with entry.open("rb") as written:
                 os.fsync(written.fileno())
         sync_folder(part)
         part.rename(path)
@@ -62,6 +66,21 @@ def write_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
         raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Wait for the lock on a folder and hold it in the block; create the folder if needed.
+
+    The system releases it when the process ends. It only excludes others that take this lock.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

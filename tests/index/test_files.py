@@ -1,10 +1,11 @@
 """Files and folders are written completely or not at all."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from index.files import write_file, write_folder
+from index.files import folder_lock, write_file, write_folder
 
 
 class Stopped(BaseException):
@@ -55,3 +56,27 @@ def test_leftovers_of_a_killed_run_are_not_reused(tmp_path: Path) -> None:
     with write_folder(tmp_path / "release") as part:
         (part / "whole").write_text("whole")
     assert [file.name for file in (tmp_path / "release").iterdir()] == ["whole"]
+
+
+def test_a_folder_may_contain_folders(tmp_path: Path) -> None:
+    with write_folder(tmp_path / "model") as part:
+        (part / "pooling").mkdir()
+        (part / "pooling" / "config").write_text("{}")
+    assert (tmp_path / "model" / "pooling" / "config").read_text() == "{}"
+
+
+def test_a_locked_folder_is_waited_for(tmp_path: Path) -> None:
+    order = list[str]()
+
+    def wait() -> None:
+        with folder_lock(tmp_path / "models"):
+            order.append("waited")
+
+    with folder_lock(tmp_path / "models"):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        waiting.join(0.3)
+        order.append("held")
+    waiting.join(10)
+    assert order == ["held", "waited"]
+    assert list((tmp_path / "models").iterdir()) == []

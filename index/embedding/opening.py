@@ -3,7 +3,8 @@
 from index.embedding.embedder import RECIPE, Embedder
 from index.embedding.hardware import has_bf16, has_gpu, has_openvino
 from index.embedding.identity import ModelIdentity
-from index.embedding.model_files import ModelFiles, find_model
+from index.embedding.model_files import ModelFiles
+from index.embedding.model_lookup import find_model
 from index.errors import ModelUnavailable
 from index.settings import Settings
 
@@ -42,31 +43,39 @@ def configured_identity(settings: Settings, files: ModelFiles | None = None) -> 
 def open_embedder(settings: Settings, backend: str | None = None) -> Embedder:
     """Open the model of the settings with `backend`, by default the backend of the settings.
 
-    Raises ModelUnavailable if the model cannot be found, loaded or exported.
+    On first use, this assembles a split model and exports the model for OpenVINO, into `models` of
+    the data folder. Raises ModelUnavailable if the model cannot be found, loaded or exported.
     """
     files = find_model(settings.model)
-    identity = configured_identity(settings, files)
-    if (backend or choose_backend(settings)) == "torch":
-        from index.embedding.torch_embedder import TorchEmbedder
-
-        return TorchEmbedder(files, identity)
-    from index.embedding.openvino_embedder import OpenVinoEmbedder
-
-    return OpenVinoEmbedder(files, identity, settings.data / "models")
+    return _open(settings, files, configured_identity(settings, files), backend)
 
 
 def open_text_embedder(settings: Settings, identity: ModelIdentity) -> Embedder:
     """Open a model for queries against vectors of this identity, with OpenVINO if possible.
 
-    Raises ModelUnavailable if the model of the settings produces vectors of another identity.
+    Raises ModelUnavailable if the model of the settings produces vectors of another identity; the
+    model is then neither loaded nor exported.
     """
-    backend = "openvino" if has_openvino() and settings.backend != "torch" else "torch"
-    embedder = open_embedder(settings, backend)
-    if embedder.identity != identity:
-        embedder.close()
+    files = find_model(settings.model)
+    configured = configured_identity(settings, files)
+    if configured != identity:
         raise ModelUnavailable(
             f"the index contains vectors of {identity}, but the settings produce vectors of "
-            f"{embedder.identity}: run `seealso update`, or restore the previous values of "
+            f"{configured}: run `seealso update`, or restore the previous values of "
             "SEEALSO_MODEL, SEEALSO_PRECISION and SEEALSO_MAX_LENGTH"
         )
-    return embedder
+    backend = "openvino" if has_openvino() and settings.backend != "torch" else "torch"
+    return _open(settings, files, configured, backend)
+
+
+def _open(
+    settings: Settings, files: ModelFiles, identity: ModelIdentity, backend: str | None
+) -> Embedder:
+    models = settings.data / "models"
+    if (backend or choose_backend(settings)) == "torch":
+        from index.embedding.torch_embedder import TorchEmbedder
+
+        return TorchEmbedder(files.on_disk(models), identity)
+    from index.embedding.openvino_embedder import OpenVinoEmbedder
+
+    return OpenVinoEmbedder(files, identity, models)

@@ -12,7 +12,7 @@ from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import ModelFiles
 from index.embedding.openvino_import import import_openvino
 from index.errors import ModelUnavailable
-from index.files import write_folder
+from index.files import folder_lock, write_folder
 
 
 class OpenVinoEmbedder:
@@ -57,21 +57,27 @@ class OpenVinoEmbedder:
 def _export_once(files: ModelFiles, length: int, cache: Path) -> Path:
     """Return the folder of the exported model; export it first if it is not in the cache.
 
-    Raises ModelUnavailable if the export fails or the model has no fast tokenizer.
+    If two processes need it, one exports the model and the other waits. Raises ModelUnavailable if
+    the export fails or the model has no fast tokenizer.
     """
-    from index.embedding.torch_embedder import export_for_openvino
-
     folder = cache / f"{files.name.replace('/', '--')}-{files.revision}"
     if not folder.is_dir():
+        source = files.on_disk(cache)
         try:
-            with write_folder(folder) as target:
-                export_for_openvino(files, length, target)
-                if not (target / "tokenizer.json").is_file():
-                    raise ModelUnavailable(
-                        f"{files.name} has no fast tokenizer: set SEEALSO_BACKEND=torch"
-                    )
+            with folder_lock(cache):
+                if not folder.is_dir():
+                    _export(files.name, source, length, folder)
         except OSError as error:
             raise ModelUnavailable(
                 f"cannot write the exported model to {cache}: {error}"
             ) from error
     return folder
+
+
+def _export(name: str, source: Path, length: int, folder: Path) -> None:
+    from index.embedding.torch_embedder import export_for_openvino
+
+    with write_folder(folder) as target:
+        export_for_openvino(source, length, target)
+        if not (target / "tokenizer.json").is_file():
+            raise ModelUnavailable(f"{name} has no fast tokenizer: set SEEALSO_BACKEND=torch")

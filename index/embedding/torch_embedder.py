@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from index.arrays import Floats
 from index.embedding.identity import ModelIdentity
-from index.embedding.model_files import ModelFiles
 from index.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -24,14 +23,14 @@ _T = TypeVar("_T")
 class TorchEmbedder:
     """Encodes in a child process, on a GPU if torch finds one, in single precision only."""
 
-    def __init__(self, files: ModelFiles, identity: ModelIdentity) -> None:
+    def __init__(self, folder: Path, identity: ModelIdentity) -> None:
         if identity.precision != "f32":
             raise ModelUnavailable(
                 "the torch backend supports f32 only: SEEALSO_PRECISION=bf16 requires "
                 "SEEALSO_BACKEND=openvino"
             )
         self.identity = identity
-        self._model = (str(files.folder), identity.length, None)
+        self._model = (str(folder), identity.length, None)
         self._process = _TorchProcess()
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -43,11 +42,11 @@ class TorchEmbedder:
         self._process.close()
 
 
-def export_for_openvino(files: ModelFiles, length: int, target: Path) -> None:
-    """Export a model for OpenVINO into a folder; raises ModelUnavailable if torch fails."""
+def export_for_openvino(source: Path, length: int, target: Path) -> None:
+    """Export the model in `source` for OpenVINO; raises ModelUnavailable if torch fails."""
     process = _TorchProcess()
     try:
-        process.run(_export, str(files.folder), length, "cpu", target)
+        process.run(_export, str(source), length, "cpu", target)
     finally:
         process.close()
 

@@ -1,12 +1,9 @@
 """Code that runs on each worker of a Ray cluster: opens the model once and embeds parts."""
 
-import fcntl
 import os
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -42,26 +39,17 @@ class RayWorker:
     @cached_property
     def _embedder(self) -> Embedder:
         settings = load_settings(os.environ, **self._settings)
-        own = configured_identity(settings)
-        if own != self._identity:
+        host = socket.gethostname()
+        try:
+            own = configured_identity(settings)
+            if own == self._identity:
+                return open_embedder(settings)
+        except ModelUnavailable as error:
             raise ModelUnavailable(
-                f"the Ray worker on {socket.gethostname()} makes vectors of {own}, not of "
-                f"{self._identity}: install the same seealso and model there; if the machines "
-                "have different processors, set SEEALSO_PRECISION=f32"
-            )
-        with _model_lock(settings.data):
-            return open_embedder(settings)
-
-
-@contextmanager
-def _model_lock(data: Path) -> Iterator[None]:
-    """Wait for the other workers on this machine: the first one exports the model for all."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        with (data / "ray.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-    except OSError as error:
+                f"the Ray worker on {host} cannot open the model: {error}"
+            ) from error
         raise ModelUnavailable(
-            f"the Ray worker on {socket.gethostname()} cannot store its model in {data}: {error}"
-        ) from error
+            f"the Ray worker on {host} makes vectors of {own}, not of "
+            f"{self._identity}: install the same seealso and model there; if the machines "
+            "have different processors, set SEEALSO_PRECISION=f32"
+        )

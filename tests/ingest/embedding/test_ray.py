@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.model_files import find_model
+from index.embedding.model_lookup import find_model
 from index.embedding.opening import configured_identity
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
@@ -113,7 +113,7 @@ def test_the_last_worker_is_lost_and_the_next_run_resumes(
 def test_vectors_of_another_model_are_refused(
     cluster: RayCluster, unembedded: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packaged = find_model(PACKAGED_MODEL).folder
+    packaged = find_model(PACKAGED_MODEL).on_disk(tmp_path)
     shutil.copytree(packaged, tmp_path / "my-model")
     theirs = shutil.copytree(packaged, cluster.home / "my-model")
     flip_bytes(theirs / "model.safetensors", 10**6, 10**6 + 100)

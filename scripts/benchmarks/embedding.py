@@ -1,6 +1,6 @@
 """Compare the embedding speed of seealso with that of sentence-transformers.
 
-    python -m scripts.benchmarks.embedding [--papers 300]
+    python -m scripts.benchmarks.embedding [--papers 300] [--other-model all-mpnet-base-v2]
 
 Embeds papers of the bundled sample and prints, for each variant, papers a second and the factor to
 sentence-transformers. The models are loaded and warm. Each variant runs once in each of three
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from multiprocessing import get_context
 
@@ -26,7 +26,7 @@ import numpy as np
 from index.arxiv.paper import Paper
 from index.embedding.embedder import Embedder, embed_papers
 from index.embedding.opening import open_embedder
-from index.settings import load_settings
+from index.settings import PACKAGED_MODEL, load_settings
 from ingest.snapshot.records import SAMPLE, read_snapshot
 
 _WARM_UP_PAPERS, _ROUNDS = 20, 3
@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument(
         "--papers", type=int, default=300, help="papers to embed (default: %(default)s)"
     )
-    count = parser.parse_args().papers
+    parser.add_argument("--other-model", metavar="NAME", help="also embed papers with this model")
+    arguments = parser.parse_args()
+    count, other_model = arguments.papers, arguments.other_model
     records = (line.record for line in read_snapshot(SAMPLE))
     papers = (p for p in records if isinstance(p, Paper) and p.abstract)
     texts = [(p.title, p.abstract) for p in islice(papers, 3_000, 3_000 + count)]
@@ -51,6 +53,13 @@ def main() -> None:
                 encode_with_sentence_transformers, whole_texts(some)
             ).result(),
         }
+        if other_model:
+            variants = {
+                f"papers, {other_model}, OpenVINO {precision}": partial(
+                    embed_papers, openvino(precision, other_model)
+                )
+                for precision in ("bf16", "f32")
+            } | variants
         speeds = {name: list[float]() for name in variants}
         for embed in variants.values():
             embed(texts[:_WARM_UP_PAPERS])
@@ -71,9 +80,10 @@ def whole_texts(papers: Sequence[tuple[str, str]]) -> list[str]:
 
 
 @cache
-def openvino(precision: str) -> Embedder:
-    """Return seealso's OpenVINO embedder with this precision."""
-    return open_embedder(replace(load_settings(os.environ), precision=precision), "openvino")
+def openvino(precision: str, model: str = PACKAGED_MODEL) -> Embedder:
+    """Return seealso's OpenVINO embedder of a model with this precision."""
+    settings = replace(load_settings(os.environ), precision=precision, model=model)
+    return open_embedder(settings, "openvino")
 
 
 @cache

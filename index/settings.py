@@ -128,8 +128,8 @@ class Settings:
     model: str = field(
         metadata=_setting(
             PACKAGED_MODEL,
-            "`all-MiniLM-L6-v2`, `all-mpnet-base-v2` (extra `mpnet`), a sentence-transformers "
-            "folder, or a Hugging Face hub name.",
+            "`all-MiniLM-L6-v2`, `all-mpnet-base-v2` (extra `mpnet`), a folder, or a Hugging Face "
+            "hub name.",
         )
     )
     backend: str = field(

@@ -1,21 +1,26 @@
 """Embedding on a Ray cluster gives the vectors of a local run, whatever part of it is lost."""
 
+import re
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from index.catalogue.catalogue import open_catalogue
-from index.embedding.model_lookup import find_model
+from index.embedding.model_lookup import SPLIT_MODELS, find_model
 from index.embedding.opening import configured_identity
+from index.embedding.split_model import ALL_MPNET_BASE_V2
 from index.errors import BadInput, ModelUnavailable, RayUnavailable
 from index.settings import PACKAGED_MODEL, Settings
 from ingest.embedding.pending import embed_pending, parts_embedder
-from ingest.embedding.ray_client import check_ray
+from ingest.embedding.ray_client import check_ray, worker_settings
 from ingest.embedding.ray_driver import Pool, pool_for
+from ingest.embedding.ray_worker import RayWorker
 from tests.conftest import Seealso
 from tests.support.catalogue_files import contents
 from tests.support.damage import flip_bytes
@@ -123,6 +128,19 @@ def test_vectors_of_another_model_are_refused(
     with pytest.raises(ModelUnavailable, match=r"my-model@\w+ .* not of my-model@.* SEEALSO_PREC"):
         Embedding(replace(unembedded, model="~/my-model"), cluster).run(then=pytest.fail)
     assert _vectors(unembedded.data) == before
+
+
+def test_a_worker_that_cannot_open_the_model_names_its_machine(
+    built_settings_copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = replace(ALL_MPNET_BASE_V2, packages={"no-such-part": "input"})
+    monkeypatch.setitem(SPLIT_MODELS, "all-mpnet-base-v2", absent)
+    settings = worker_settings(replace(built_settings_copy, model="all-mpnet-base-v2"))
+    worker = RayWorker(settings, configured_identity(built_settings_copy))
+    part = pa.table({name: pa.array([], pa.string()) for name in ("digest", "title", "abstract")})
+    message = rf"on {re.escape(socket.gethostname())} cannot open .*\(no-such-part\): pip install"
+    with pytest.raises(ModelUnavailable, match=message):
+        worker(part)
 
 
 def test_the_head_is_lost_and_the_next_run_resumes(

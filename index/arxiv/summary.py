@@ -1,41 +1,26 @@
 """Summarise an abstract in at most three of its sentences: problem, contribution, result."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from index.arxiv.paper import to_single_line
+from index.arxiv.summary_cues import Cues, read_cues, title_stems, words_of
+from index.arxiv.summary_links import Opening, read_opening
 from index.arxiv.tex.tokens import MATHS
 
-_UNBREAKABLE = re.compile(
-    rf"{MATHS}|\b(?:Tab|Eqs?|Secs?|Refs?|Figs?|No|cf|vs|resp|approx|i\.e|e\.g|et al)\.(?=\s)"
+_ABBREVIATIONS = frozenset(
+    "Tab Eq Eqs Sec Secs Ref Refs Fig Figs No cf vs resp approx ie eg al Phys Rev Lett Chem "
+    "Astrophys Astron Nucl Ann Proc Appl Soc Acad Natl Commun Comm Eur Europhys Bull Amer Geom "
+    "Comput Mech Theor Biol Opt Trans J".split()
 )
+_WORD_BEFORE_STOP = re.compile(r"\b(?:i\.e|e\.g|\w++)\.(?=\s)")
+_UNBREAKABLE = re.compile(rf"{MATHS}|\[[^][]{{1,200}}\](?=[\s,;:)])")  # formulas and citations
 _ENDS = re.compile(r"[.?!]")
 _MAX_SENTENCES = 3
-
-_PROBLEM = re.compile(
-    r"\b(?:however|but|yet|challeng\w+|difficult\w*|problem|remains?|lack\w*|limit\w+|costly|"
-    r"expensive|bottleneck|unclear|open question|understudied|despite|although|struggl\w+)\b",
-    re.IGNORECASE,
-)
-_CONTRIBUTION = re.compile(
-    r"\b(?:we|this (?:paper|work|article|survey|study|letter|thesis|report|review|note)|"
-    r"the (?:paper|article|present paper|present work)|our)\b.{0,60}?\b(?:propos|present|introduc|"
-    r"develop|stud|show|survey|review|describ|investigat|prov|design|offer|provid|"
-    r"deriv|construct|examin|analy[sz]|address|delve|consider|report|find|argue|explor)",
-    re.IGNORECASE,
-)
-_ADVERT = re.compile(r"https?://|\b(?:code|data|models?)\b.*\bavailable\b", re.IGNORECASE)
-_REFERS_BACK = re.compile(
-    r"(?:however|moreover|furthermore|in addition|additionally|therefore|thus|hence|besides|"
-    r"also|nevertheless|consequently|in particular|for (?:example|instance)|similarly)\b",
-    re.IGNORECASE,
-)
-_RESULT = re.compile(
-    r"\b(?:experiment\w*|results?|outperform\w*|achiev\w+|improv\w+|demonstrat\w+|"
-    r"state-of-the-art|we (?:show|find|found|observe|prove|conclude)|findings?|evaluat\w+|"
-    r"reduc\w+|faster|accuracy|conclu\w+|times)\b|\d+(?:\.\d+)?\s*(?:\\?%|x\b|times\b)",
-    re.IGNORECASE,
-)
+_MAX_WHOLE = 500  # characters of an abstract of two sentences that stays whole for its result
+_FORMULA = re.compile(r"\$[^$]{1,20}\$")  # a symbol, or a short formula
+_DEFINED = re.compile(r"\(([A-Z]\w*[A-Z]\w*)\)")
 
 
 def sentences(text: str) -> list[str]:
@@ -43,44 +28,219 @@ def sentences(text: str) -> list[str]:
     import nupunkt  # loads its model on import
 
     line = to_single_line(text)
-    masked = _UNBREAKABLE.sub(lambda match: _ENDS.sub("x", match.group()), line)
+    masked = _WORD_BEFORE_STOP.sub(_mask_abbreviation, line)
+    if "$" in line or "\\" in line or "[" in line:
+        masked = _UNBREAKABLE.sub(lambda match: _ENDS.sub("x", match[0]), masked)
     return [line[start:end].strip() for start, end in nupunkt.sent_spans(masked)]
 
 
-def summarise(abstract: str) -> str:
+def _mask_abbreviation(stop: re.Match[str]) -> str:
+    word = stop[0][:-1].replace(".", "")
+    return "x" * len(stop[0]) if word in _ABBREVIATIONS else stop[0]
+
+
+def summarise(abstract: str, title: str = "") -> str:
     """Return up to three sentences of the abstract, in their order.
 
-    Abstracts usually present the problem first and the result last, with the contribution in
-    between. A sentence is chosen for each part by cue words and by its position.
+    The first is the one that says best what the paper does. Others add a result and the problem.
+    A leading connective is cut if the sentence before it is omitted. A sentence that needs the one
+    before it is chosen with it, or not at all if a better one exists. The title helps to recognise
+    the sentences about the paper's subject. Only an abstract of one sentence, or of two that
+    belong together, is its own summary::
+
+        summarise("Graphs grow. However, cutting them is slow. Therefore, we propose a fast cut.")
+        # 'Cutting them is slow. We propose a fast cut.'
     """
     parts = sentences(abstract)
-    if len(parts) <= _MAX_SENTENCES:
-        return " ".join(parts)
-    contribution = _best(parts, range(len(parts)), _weigh(_CONTRIBUTION, early=0.6))
-    before = range(contribution) or range(1, len(parts))
-    problem = _best(parts, before, _weigh(_PROBLEM, early=0.3))
-    rest = [i for i in range(len(parts)) if i not in (problem, contribution)]
-    after = [i for i in rest if i > contribution] or rest
-    result = _best(parts, after, _weigh(_RESULT, early=-0.5))
-    return " ".join(parts[i] for i in sorted({problem, contribution, result}))
+    if len(parts) < 2:
+        return to_single_line(abstract)
+    choice = _Choice(_read(parts, title), min(_MAX_SENTENCES, len(parts) - 1))
+    choice.take_contribution()
+    if len(parts) == 2 and choice.is_incomplete():
+        return to_single_line(abstract)
+    choice.take_result()
+    choice.take_problem()
+    choice.take_more()
+    return choice.text()
 
 
-def _weigh(cue: re.Pattern[str], early: float) -> Callable[[str, float], float]:
-    """Return a function that weighs a sentence; it takes the sentence and its position, 0 to 1.
+class _Sentence(NamedTuple):
+    """A sentence with what speaks for it.
 
-    A match of the pattern `cue` adds 1. `early` is the penalty at position 1; if it is negative,
-    late sentences gain weight.
+    `referents` are the indices of sentences that it may refer to, the likeliest first. `relies_on`
+    are those of sentences that introduce its acronyms and symbols.
     """
 
-    def weight(sentence: str, position: float) -> float:
-        uninformative = len(sentence) < 25 or bool(_ADVERT.search(sentence))
-        refers_back = bool(_REFERS_BACK.match(sentence))  # to a sentence that may be left out
-        return bool(cue.search(sentence)) - early * position - uninformative - refers_back
+    text: str
+    opening: Opening
+    cues: Cues
+    referents: list[int]
+    relies_on: frozenset[int]
+    position: float  # 0 to 1
+    is_named: bool  # it has the name that the title gives to the paper's work
 
-    return weight
+
+def _read(parts: Sequence[str], title: str) -> list[_Sentence]:
+    stems = title_stems(title)
+    before, colon, _ = title.partition(":")
+    name = before.strip()
+    has_name = bool(colon) and len(name) > 2 and " " not in name
+    relies_on = _introductions(parts)
+    read = []
+    for i, part in enumerate(parts):
+        words = words_of(part)
+        opening = read_opening(part, words, is_first=not i)
+        read.append(
+            _Sentence(
+                text=part,
+                opening=opening,
+                cues=read_cues(part, words, stems, i / len(parts)),
+                referents=_referents(parts, i, opening) if opening.refers_back else [],
+                relies_on=relies_on[i],
+                position=i / len(parts),
+                is_named=has_name and name in part,
+            )
+        )
+    return read
 
 
-def _best(
-    parts: Sequence[str], candidates: Sequence[int], weight: Callable[[str, float], float]
-) -> int:
-    return max(candidates, key=lambda i: (weight(parts[i], i / len(parts)), -i))
+def _referents(parts: Sequence[str], i: int, opening: Opening) -> list[int]:
+    """Return the sentences that sentence i may refer to: with its nouns, or the one before it."""
+    shared = {
+        j: sum(f" {noun}" in f" {parts[j].lower()}" for noun in opening.nouns) for j in range(i)
+    }
+    most = max(shared.values())
+    with_nouns = [j for j in reversed(range(i)) if shared[j] == most > 0]
+    return list(dict.fromkeys([*with_nouns, i - 1]))
+
+
+def _introductions(parts: Sequence[str]) -> list[frozenset[int]]:
+    """Return for each sentence the earlier ones that introduce its acronyms and symbols."""
+    found = []
+    acronyms: dict[str, int] = {}
+    formulas: dict[str, int] = {}
+    for i, part in enumerate(parts):
+        own = _FORMULA.findall(part) if "$" in part else ()
+        earlier = [formulas[one] for one in own if one in formulas]
+        earlier += [j for acronym, j in acronyms.items() if acronym in part]
+        found.append(frozenset(earlier))
+        for formula in own:
+            formulas.setdefault(formula, i)
+        for acronym in _DEFINED.findall(part) if "(" in part else ():
+            acronyms.setdefault(acronym, i)
+    return found
+
+
+class _Choice:
+    """The sentences chosen so far, at most `budget`.
+
+    The sentence with the highest value for a role is chosen. A sentence that refers to the one
+    before it is chosen with it, or its value is reduced.
+    """
+
+    def __init__(self, read: Sequence[_Sentence], budget: int) -> None:
+        self._read = read
+        self._budget = budget
+        self._chosen: set[int] = set()
+        self._contribution = 0
+
+    def take_contribution(self) -> None:
+        """Choose the sentence that says best what the paper does."""
+        values = [
+            one.cues.contribution
+            + 1.5 * one.cues.title
+            + 0.8 * one.is_named
+            + 0.3 * (one.position == 0)
+            - 1.2 * one.position
+            - 0.3 * one.opening.is_cut
+            - (one.opening.is_about_method and one.position > 0)
+            for one in self._read
+        ]
+        self._contribution = self._take_best(values, -100) or 0
+
+    def take_result(self) -> None:
+        """Choose the sentence after the contribution that says best what was found."""
+        values = [
+            one.cues.result
+            + 0.7 * one.cues.title
+            + (
+                0.5 + 0.5 * one.position
+                if i > self._contribution
+                else -1.3 - one.opening.is_about_method
+            )
+            for i, one in enumerate(self._read)
+        ]
+        self._take_best(values, 0.4)
+
+    def take_problem(self) -> None:
+        """Choose the sentence before the contribution that says best why it is needed."""
+        values = [
+            one.cues.problem
+            + one.cues.title
+            - 0.3 * one.opening.is_cut
+            + 0.4 * (i in self._read[self._contribution].relies_on)
+            for i, one in enumerate(self._read[: self._contribution])
+        ]
+        self._take_best(values, 0.3)
+
+    def take_more(self) -> None:
+        """Choose further sentences that say something about the contribution."""
+        helpful = set[int]().union(*(self._read[i].relies_on for i in self._chosen))
+        values = [
+            0.6 * one.cues.title
+            + 0.5 * (i in helpful)
+            + (
+                0.6 * max(one.cues.result, one.cues.contribution)
+                if i > self._contribution
+                else 0.5 * one.cues.contribution - 0.4
+            )
+            for i, one in enumerate(self._read)
+        ]
+        while self._take_best(values, 0.7 if len(self._chosen) > 1 else 0.2) is not None:
+            pass
+
+    def is_incomplete(self) -> bool:
+        """Return whether the contribution needs another sentence: for a result, or a referent."""
+        chosen = self._read[self._contribution]
+        if chosen.opening.refers_back >= 0.5:
+            return True
+        others = [one.cues for i, one in enumerate(self._read) if i != self._contribution]
+        if chosen.cues.result >= 1 or sum(len(one.text) for one in self._read) > _MAX_WHOLE:
+            return False
+        return any(max(cues.contribution, cues.result) >= 0 for cues in others)
+
+    def text(self) -> str:
+        """Return the chosen sentences; openings that refer to an omitted sentence are cut."""
+        return " ".join(
+            self._read[i].text if i - 1 in self._chosen else self._read[i].opening.rest
+            for i in sorted(self._chosen)
+        )
+
+    def _take_best(self, values: Sequence[float], floor: float) -> int | None:
+        best, best_with, most = None, set[int](), floor
+        for i, value in enumerate(values):
+            if i in self._chosen or value <= most:
+                continue
+            needed, penalty = self._needed(i)
+            if len(needed | self._chosen) <= self._budget and value - penalty > most:
+                best, best_with, most = i, needed, value - penalty
+        self._chosen |= best_with
+        return best
+
+    def _lacks_referent(self, i: int) -> bool:
+        return self._chosen.isdisjoint(self._read[i].referents)
+
+    def _needed(self, i: int) -> tuple[set[int], float]:
+        """Return the sentences to choose with sentence i, itself included, and the penalty."""
+        needed = {i}
+        penalty = 0.0
+        last = i
+        while (back := self._read[last].opening.refers_back) and self._lacks_referent(last):
+            if back < 0.5 or len(needed | self._chosen) >= self._budget:
+                penalty += (3 if self._chosen else 2) * back
+                break
+            last = self._read[last].referents[0]
+            needed.add(last)
+            penalty += 0.5
+        missing = self._read[i].relies_on - self._chosen - needed
+        return needed, penalty + (0.25 if self._chosen else 0.1) * min(2, len(missing))

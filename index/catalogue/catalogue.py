@@ -101,7 +101,9 @@ class Catalogue:
             if after == known:
                 continue
             same_text = entry is not None and after.text_hash == entry.paper.text_hash
-            summary = entry.summary if entry and same_text else summarise(after.abstract)
+            summary = (
+                entry.summary if entry and same_text else summarise(after.abstract, after.title)
+            )
             changed[after.id] = (after, summary)
         new_texts = [
             paper.id

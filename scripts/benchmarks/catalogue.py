@@ -82,7 +82,7 @@ def main() -> None:
         parser.error(f"--papers must be at most {MAX_PAPERS:,}, the number of identifiers")
     real, max_bytes = real_papers(arguments.snapshots), arguments.gigabytes * 1e9
     with patch(
-        "index.catalogue.catalogue.summarise", new=lambda text: text[: int(_SUMMARY * len(text))]
+        "index.catalogue.catalogue.summarise", new=lambda text, _: text[: int(_SUMMARY * len(text))]
     ):
         for size in sizes(arguments.papers):
             if fill(arguments.data, real, size, max_bytes):

@@ -76,7 +76,7 @@ def measure_first_load(snapshots: list[Path], data: Path) -> None:
         with gzip.open(snapshots[0], "rb") as lines, gzip.open(part, "wb") as copy:
             copy.writelines(islice(lines, 5_000))
         with_summaries = load_speed([part], Path(work) / "data")
-    with patch("index.catalogue.catalogue.summarise", new=lambda abstract: abstract[:200]):
+    with patch("index.catalogue.catalogue.summarise", new=lambda abstract, _: abstract[:200]):
         without = load_speed(snapshots, data)
     print(f"first load: {without:.0f} papers a second; with summaries: {with_summaries:.0f}")
 

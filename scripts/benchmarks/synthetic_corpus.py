@@ -52,7 +52,7 @@ def make_corpus(source: Path, data: Path, identity: ModelIdentity, papers: int) 
             # To compute summaries would take longer than everything else, and the first paper's
             # summary serves as well.
             with patch(
-                "index.catalogue.catalogue.summarise", new=lambda _, given=summaries: next(given)
+                "index.catalogue.catalogue.summarise", new=lambda *_, given=summaries: next(given)
             ):
                 catalogue.store(synthetic)
             vectors = mix_vectors(real, first, second, random)

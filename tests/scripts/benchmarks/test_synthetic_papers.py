@@ -39,7 +39,7 @@ def real() -> list[Paper]:
 @pytest.fixture(autouse=True)
 def _short_summaries() -> Iterator[None]:
     """Replace summaries as the benchmark does, because they take longer than everything else."""
-    with patch("index.catalogue.catalogue.summarise", new=lambda text: text[:100]):
+    with patch("index.catalogue.catalogue.summarise", new=lambda text, _: text[:100]):
         yield
 
 

@@ -1,4 +1,4 @@
-"""Measure whether the three sentences of a summary describe what the paper is about.
+"""Measure whether a summary describes what the paper is about.
 
     python -m scripts.benchmarks.summaries [--data FOLDER] [--papers N]
 
@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats
-from index.arxiv.summary import sentences
+from index.arxiv.paper import Paper
+from index.arxiv.summary import sentences, summarise
 from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import open_embedder
 from index.releases.current import CurrentRelease
@@ -31,6 +32,11 @@ _RESAMPLES = 10_000
 
 def _first(abstract: str) -> str:
     return " ".join(sentences(abstract)[:3])
+
+
+def _summary(paper: Paper) -> str:
+    """Return the present method's summary; a catalogue may hold that of an earlier version."""
+    return summarise(paper.abstract, paper.title)
 
 
 def _last(abstract: str) -> str:
@@ -61,7 +67,7 @@ def main() -> None:
     variants: dict[str, Callable[[int], str]] = {
         "the first three": lambda i: _first(chosen[i].paper.abstract),
         "the last three": lambda i: _last(chosen[i].paper.abstract),
-        "the summary": lambda i: chosen[i].summary,
+        "the summary": lambda i: _summary(chosen[i].paper),
     }
     for name, text_of in variants.items():
         queries = embedder.encode([text_of(i) for i in range(len(chosen))])

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
+from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
@@ -41,6 +42,7 @@ class ListedPaper:
     percentile: float
     weak: bool
     summary: str
+    summary_is_abstract: bool
     submitted: date | None
     submitted_precision: DatePrecision | None
     authors: list[str]
@@ -62,7 +64,8 @@ class ListedPaper:
             score=paper.score,
             percentile=paper.percentile,
             weak=paper.weak,
-            summary=cut(paper.summary, SUMMARY),
+            summary=cut(to_plain_text(paper.summary), SUMMARY),
+            summary_is_abstract=paper.summary_is_abstract,
             submitted=paper.submitted,
             submitted_precision=paper.submitted_precision,
             authors=[cut(author, LINE) for author in paper.authors[:AUTHORS]],
@@ -158,6 +161,7 @@ class PaperInFull(BaseModel):
     title: str
     abstract: str
     summary: str
+    summary_is_abstract: bool
     authors: list[str]
     authors_in_all: int
     categories: list[str]
@@ -188,6 +192,7 @@ class PaperInFull(BaseModel):
             title=cut(record.title, LINE),
             abstract=cut(record.abstract, ABSTRACT),
             summary=cut(record.summary, SUMMARY),
+            summary_is_abstract=record.summary_is_abstract,
             authors=[cut(author, LINE) for author in record.authors[:AUTHORS]],
             authors_in_all=len(record.authors),
             categories=record.categories,

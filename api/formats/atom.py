@@ -88,7 +88,11 @@ def _entry(work: Work, home: str) -> _Element:
             )
             for taxonomy, label in work.labels
         ),
-        *([_text("summary", to_plain_text(work.summary))] if work.summary else []),
+        *(
+            [_text("summary", to_plain_text(work.summary))]
+            if work.summary and not work.summary_is_abstract  # RFC 4287 advises against both
+            else []
+        ),
         *([_text("content", to_plain_text(paper.abstract))] if paper.abstract else []),
     )
 

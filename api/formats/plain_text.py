@@ -14,7 +14,7 @@ from index.lists.entries import Listing, RelatedPaper, SearchResults
 from index.lists.recommend import Recommendations
 
 if TYPE_CHECKING:  # the command line must not load the server
-    from api.records.tagged_paper import TaggedPapers
+    from api.records.tagged_paper import TaggedPaper, TaggedPapers
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6
@@ -32,7 +32,7 @@ def paper_text(entry: Entry, listing: Listing) -> str:
         + ("  (withdrawn)" * paper.withdrawn),
         authors_text(paper.authors),
         "",
-        _block("Summary", to_plain_text(entry.summary) or "unknown"),
+        _block("Summary", _summary_text(entry) or "unknown"),
         f"Score: {listing.score:.1f} (the mean score of its ten nearest papers)",
         f"Licence: {to_single_line(paper.license) or 'unknown'}",
         "",
@@ -82,7 +82,7 @@ def tagged_text(found: "TaggedPapers") -> str:
         "\n".join(
             [
                 to_plain_text(paper.title, MAX_TITLE_LENGTH),
-                _indent(to_plain_text(paper.summary)),
+                _indent(_summary_text(paper)),
                 f"  {day_text(paper.submitted, paper.submitted_precision)}  https://arxiv.org/abs/{paper.id}",
             ]
         )
@@ -134,11 +134,15 @@ def _first(authors: Sequence[str], count: int) -> str:
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
+def _summary_text(one: "Entry | RelatedPaper | TaggedPaper") -> str:
+    return to_plain_text(one.summary) + " (the whole abstract)" * one.summary_is_abstract
+
+
 def _entry_text(entry: RelatedPaper) -> str:
     lines = [
         f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]"
         + (" (weak match)" * entry.weak),
-        _indent(to_plain_text(entry.summary)),
+        _indent(_summary_text(entry)),
         f"  {day_text(entry.submitted, entry.submitted_precision)}  {entry.url}",
     ]
     if entry.tags:

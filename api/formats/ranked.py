@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.cached_attribute import cached_attribute
+from api.formats.plain_summaries import with_plain_summaries
 from api.formats.representations import json_response
 from api.parameters.fields import included_fields
 from api.parameters.paging import Excerpt, PageEnd
@@ -63,7 +64,7 @@ class RankedRepresentation(ABC, Generic[Answer]):
     def json(self) -> Response:
         """Return the list as JSON."""
         include = included_fields(self.excerpt.fields, RelatedPaper, self.listing)
-        return json_response(self.answer, include, self._page[1])
+        return json_response(with_plain_summaries(self.answer), include, self._page[1])
 
     def works(self) -> list[Work]:
         """Return the papers of the list."""

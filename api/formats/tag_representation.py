@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.cached_attribute import cached_attribute
 from api.formats.feeds import FEED_LENGTH, tag_feed
+from api.formats.plain_summaries import with_plain_summaries
 from api.formats.plain_text import tagged_text
 from api.formats.representations import json_response
 from api.parameters.fields import included_fields
@@ -69,7 +70,7 @@ class TagRepresentation:
     def json(self) -> Response:
         """Return the papers with their tags as JSON."""
         include = included_fields(self.excerpt.fields, TaggedPaper, TaggedPapers)
-        return json_response(self.answer, include, self._page[1])
+        return json_response(with_plain_summaries(self.answer), include, self._page[1])
 
     def text(self) -> str:
         """Return the papers as plain text."""

@@ -28,6 +28,7 @@ _ENTRY = {
     "percentile": 99.99,
     "weak": False,
     "summary": "Large Language Models have shown remarkable abilities. ...",
+    "summary_is_abstract": False,
     "submitted": "2023-12-06",
     "submitted_precision": "day",
     "authors": ["Zhongwei Wan"],
@@ -114,6 +115,7 @@ PAPER: dict[str, Any] = {
     "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
     "abstract": "Large foundation models, including large language models (LLMs), ...",
     "summary": "Large foundation models ...",
+    "summary_is_abstract": False,
     "authors": ["Mengwei Xu", "Wangsong Yin"],
     "categories": ["cs.LG", "cs.AI", "cs.DC"],
     "primary_category": "cs.LG",
@@ -157,7 +159,16 @@ TAXONOMIES: dict[str, Any] = {
     ],
     "meta": _META,
 }
-_TAGGED = ("id", "title", "summary", "submitted", "submitted_precision", "authors", "tags")
+_TAGGED = (
+    "id",
+    "title",
+    "summary",
+    "summary_is_abstract",
+    "submitted",
+    "submitted_precision",
+    "authors",
+    "tags",
+)
 _IN_GRAPH = ("id", "title", "submitted", "submitted_precision", "url", "tags")
 _GRAPH_NODE = {
     **{key: _ENTRY[key] for key in (*_IN_GRAPH, "score")},

@@ -137,6 +137,7 @@ def paper_page(
         "paper": entry.paper,
         "forms": CITATION_FORMATS,
         "summary": entry.summary,
+        "summary_is_abstract": entry.summary_is_abstract,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
         "tags": query.tags,
         "explained": explain_tags(session, entry, query.tags).tags if query.tags else [],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from api.rendering.prose import to_plain_text
 from api.service import ReadSession
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import EarlierText, Version
@@ -18,6 +19,7 @@ class PaperRecord:
     """Everything known about a paper; unknown values are null or empty.
 
     A date with the precision "month" is the first day of a month of which the day is unknown.
+    `summary` is plain text; it is the whole abstract if `summary_is_abstract`.
     """
 
     id: str
@@ -26,6 +28,7 @@ class PaperRecord:
     title: str
     abstract: str
     summary: str
+    summary_is_abstract: bool
     authors: list[str]
     categories: list[str]
     primary_category: str | None
@@ -53,7 +56,8 @@ def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> Pap
         version=paper.version,
         title=paper.title,
         abstract=paper.abstract,
-        summary=held.entry.summary,
+        summary=to_plain_text(held.entry.summary),
+        summary_is_abstract=held.entry.summary_is_abstract,
         authors=list(paper.authors),
         categories=list(paper.categories),
         primary_category=paper.primary_category,

@@ -18,6 +18,7 @@ class TaggedPaper:
     id: str
     title: str
     summary: str
+    summary_is_abstract: bool
     submitted: date | None
     submitted_precision: DatePrecision | None
     authors: list[str]
@@ -42,6 +43,7 @@ def tagged_papers(session: ReadSession, numbers: Sequence[int]) -> list[TaggedPa
             id=held.paper.id,
             title=held.paper.title,
             summary=held.entry.summary,
+            summary_is_abstract=held.entry.summary_is_abstract,
             submitted=held.paper.submitted,
             submitted_precision=held.paper.submitted_precision,
             authors=list(held.paper.authors),

@@ -16,6 +16,7 @@ class Work:
 
     paper: Paper
     summary: str
+    summary_is_abstract: bool
     labels: Sequence[tuple[str, Label]] = ()
 
 
@@ -25,6 +26,7 @@ def works_of(session: ReadSession, numbers: Sequence[int]) -> list[Work]:
         Work(
             paper=held.paper,
             summary=held.entry.summary,
+            summary_is_abstract=held.entry.summary_is_abstract,
             labels=[(tag.taxonomy, session.taxonomies.label_of(tag)) for tag in held.tags],
         )
         for held in held_papers(session.catalogue, numbers)

@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
+from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper
@@ -85,7 +86,7 @@ def record(entry: Entry, fields: Fields) -> Record:
         "publicationDate": _publication_date(paper),
         "journal": _journal(paper),
         "authors": [_author(name, fields.author) for name in paper.authors],
-        "tldr": {"model": "seealso", "text": entry.summary} if entry.summary else None,
+        "tldr": _tldr(entry),
         "textAvailability": "abstract" if paper.abstract else "none",
     }
     return {field: known.get(field) for field in _PAPER if field in fields.paper}
@@ -111,6 +112,13 @@ def _publication_date(paper: Paper) -> str | None:
     """Return the day of submission; None if it is unknown, since the form has no months."""
     exact = paper.submitted_precision is DatePrecision.DAY
     return paper.submitted.isoformat() if paper.submitted and exact else None
+
+
+def _tldr(entry: Entry) -> Record | None:
+    """Return the summary; None if it is empty or the whole abstract."""
+    if not entry.summary or entry.summary_is_abstract:
+        return None
+    return {"model": "seealso", "text": to_plain_text(entry.summary)}
 
 
 def _doi(paper: Paper) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.arxiv.date_precision import DatePrecision, format_date, parse_date
-from index.arxiv.paper import Paper, Version
+from index.arxiv.paper import Paper, Version, to_single_line
 
 PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "
@@ -21,11 +21,16 @@ UPSERT_PAPER = f"""
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper of the catalogue with its catalogue number and its summary."""
+    """A paper of the catalogue with its catalogue number and its summary, which may have TeX."""
 
     number: int
     paper: Paper
     summary: str
+
+    @property
+    def summary_is_abstract(self) -> bool:
+        """Whether the summary is the whole abstract, because that is short."""
+        return bool(self.summary) and self.summary == to_single_line(self.paper.abstract)
 
 
 def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:

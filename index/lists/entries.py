@@ -27,7 +27,8 @@ class RelatedPaper:
 
     `score` is 100 × similarity, on the same scale for all papers. `percentile` is the percentage
     of random pairs of papers in this corpus that are less similar. `weak` marks a weak match,
-    which may well be unrelated. If only the month of submission is known, `submitted` is its first
+    which may well be unrelated. `summary` may have TeX; it is the whole abstract if
+    `summary_is_abstract`. If only the month of submission is known, `submitted` is its first
     day and `submitted_precision` is "month".
     """
 
@@ -38,6 +39,7 @@ class RelatedPaper:
     percentile: float
     weak: bool
     summary: str
+    summary_is_abstract: bool
     submitted: date | None
     submitted_precision: DatePrecision | None
     authors: list[str]
@@ -154,6 +156,7 @@ def build_entries(
             percentile=percentile(hit.neighbour.similarity, release.random_similarities),
             weak=hit.weak,
             summary=one.entry.summary,
+            summary_is_abstract=one.entry.summary_is_abstract,
             submitted=one.paper.submitted,
             submitted_precision=one.paper.submitted_precision,
             authors=list(one.paper.authors),

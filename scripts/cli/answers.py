@@ -70,6 +70,7 @@ def related(
     ID is an arXiv identifier in any form. If several papers are given by ID, --bib and
     --text, all of them count as liked, and the list is ranked by all of them.
     """
+    from api.formats.plain_summaries import with_plain_summaries
     from api.formats.plain_text import listing_text, paper_text, recommendations_text
     from index.arxiv.identifier import canonical_id
     from index.lists.finder import RelatedFinder
@@ -100,7 +101,7 @@ def related(
             found = recommend(finder, ids, disliked, text, options, embedder, library)
             output = recommendations_text(found)
     if as_json:
-        print_json(found)
+        print_json(with_plain_summaries(found))
     else:
         click.echo(output)
 
@@ -115,13 +116,14 @@ def search(settings: Settings, query: str, options: "ListOptions", as_json: bool
 
     A phrase in double quotes must occur in the title or abstract.
     """
+    from api.formats.plain_summaries import with_plain_summaries
     from api.formats.plain_text import results_text
     from index.lists.finder import RelatedFinder
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
         found = RelatedFinder(catalogue, release).search(embedder, query, options)
     if as_json:
-        print_json(found)
+        print_json(with_plain_summaries(found))
     else:
         click.echo(results_text(found))
 

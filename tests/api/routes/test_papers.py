@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.rendering.prose import to_plain_text
 from index.catalogue.catalogue import read_catalogue
 from index.releases.folder import current_name
 from tests.conftest import SURVEY, Seealso
@@ -33,7 +34,8 @@ def test_a_paper_has_its_whole_record(client: TestClient, built_data: Path) -> N
         entry = catalogue.entry(SURVEY)
     assert found["title"] == entry.paper.title
     assert found["abstract"] == entry.paper.abstract
-    assert found["summary"] == entry.summary
+    assert found["summary"] == to_plain_text(entry.summary)
+    assert found["summary_is_abstract"] is False
     assert found["authors"] == list(entry.paper.authors)
     assert found["primary_category"] == entry.paper.categories[0]
     assert found["versions"][0] == {"number": 1, "created": "2024-01-16", "precision": "day"}

@@ -16,6 +16,7 @@ from semanticscholar.SemanticScholarException import (
     ObjectNotFoundException,
 )
 
+from api.rendering.prose import to_plain_text
 from api.semantic_scholar.dates import parse_date_range
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
@@ -215,7 +216,7 @@ def test_unknown_values_are_null_and_the_others_come_from_the_catalogue(
         },
         "publicationDate": "2024-01-16",
         "journal": {"name": "ArXiv", "volume": f"abs/{SURVEY}"},
-        "tldr": {"model": "seealso", "text": entry.summary},
+        "tldr": {"model": "seealso", "text": to_plain_text(entry.summary)},
     }
 
 

@@ -15,7 +15,7 @@ from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_main, run_program
 
 ENTRY = {"id", "title", "url", "score", "percentile", "weak", "summary", "submitted", "authors"}
-ENTRY |= {"submitted_precision", "categories", "tags", "reasons"}
+ENTRY |= {"summary_is_abstract", "submitted_precision", "categories", "tags", "reasons"}
 REASONS = {"terms", "sentences", "tags", "categories", "liked"}
 META = set(
     "release papers model harvested_at newest_announcement next_announcement gaps stale".split()

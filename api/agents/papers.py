@@ -79,9 +79,11 @@ class ListedPaper:
 class FoundPapers(BaseModel):
     """The papers that match a query, best first.
 
-    `note` reports words that no paper contains, and that no paper matches closely.
+    `suggestion` is the query with misspelt words corrected; search again to use it. `note` reports
+    words that no paper contains, and that no paper matches closely.
     """
 
+    suggestion: str | None
     note: str | None
     results: list[ListedPaper]
     meta: Meta
@@ -90,6 +92,7 @@ class FoundPapers(BaseModel):
     def of(cls, record: SearchResults) -> "FoundPapers":
         """Return search results with limited entries."""
         return cls(
+            suggestion=record.suggestion and cut(record.suggestion, SENTENCE),
             note=record.note,
             results=[ListedPaper.of(one) for one in record.results],
             meta=record.meta,

@@ -73,7 +73,15 @@ def results_text(found: SearchResults) -> str:
     """Return the results of a search."""
     entries = [_entry_text(entry) for entry in found.results]
     nothing = ["No paper matches the query."]
-    return "\n\n".join([*_note(found.note), *(entries or nothing), freshness_text(found.meta)])
+    did_you_mean = found.suggestion and f"Did you mean: {found.suggestion}"
+    return "\n\n".join(
+        [
+            *_note(did_you_mean),
+            *_note(found.note),
+            *(entries or nothing),
+            freshness_text(found.meta),
+        ]
+    )
 
 
 def tagged_text(found: "TaggedPapers") -> str:

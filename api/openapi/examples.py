@@ -104,6 +104,8 @@ RECOMMENDATIONS: dict[str, Any] = {
 }
 SEARCH: dict[str, Any] = {
     "query": "efficient language models",
+    "suggestion": None,
+    "unknown_words": [],
     "note": None,
     "results": [_ENTRY],
     "meta": _META,

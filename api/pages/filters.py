@@ -47,5 +47,12 @@ class FilterForm:
 
     def with_sort(self, sort: str) -> str:
         """Return the query string with another sort order."""
-        kept = [(name, value) for name, value in self.query.multi_items() if name != "sort"]
-        return urlencode([*kept, ("sort", sort)])
+        return self._with("sort", sort)
+
+    def with_query(self, query: str) -> str:
+        """Return the query string with another search query."""
+        return self._with("q", query)
+
+    def _with(self, changed: str, new: str) -> str:
+        kept = [(name, value) for name, value in self.query.multi_items() if name != changed]
+        return urlencode([*kept, (changed, new)])

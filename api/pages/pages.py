@@ -105,6 +105,7 @@ def search_page(
         "query": q,
         "entries": results.results,
         "note": results.note,
+        "suggestion": results.suggestion,
         "filters": FilterForm(known_query(request)),
         "forms": CITATION_FORMATS,
         "meta": results.meta,

@@ -52,6 +52,14 @@ class FullText:
         groups = (f"({' OR '.join(map(_quoted, group))})" for group in words)
         return self._matching("authors", " AND ".join(groups))
 
+    def is_author_word(self, word: str) -> bool:
+        """Return whether a word is part of the name of an author of any paper."""
+        rows = self._db.execute(
+            "SELECT 1 FROM papers_fts WHERE papers_fts MATCH ? LIMIT 1",
+            [f"authors : {_quoted(word)}"],
+        )
+        return rows.fetchone() is not None
+
     def _matching(self, columns: str, query: str) -> list[int]:
         rows = self._db.execute(
             "SELECT rowid FROM papers_fts WHERE papers_fts MATCH ?", [f"{{{columns}}} : ({query})"]

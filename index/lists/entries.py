@@ -69,11 +69,15 @@ class Listing:
 class SearchResults:
     """The papers found for a query, best first.
 
-    `note` reports words that no paper contains, and that no paper matches closely; it is None if
-    there is nothing to report.
+    `suggestion` is the query with misspelt words corrected by the words of the corpus, None if
+    there are none; the papers are those of the query as given. `unknown_words` has its distinct
+    words that no paper contains. `note` reports these, and that no paper matches closely; it is
+    None if there is nothing to report.
     """
 
     query: str
+    suggestion: str | None
+    unknown_words: list[str]
     note: str | None
     results: list[RelatedPaper]
     meta: Meta

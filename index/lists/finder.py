@@ -31,7 +31,7 @@ from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.releases.release import Release
 from index.search.nearness import Nearness, Neighbour, Seed
 from index.search.row_filter import RowFilter
-from index.search.unknown_words import is_mostly_unknown, unknown_words
+from index.search.spelling import is_mostly_unknown, unknown_words
 
 MAX_TEXT_LENGTH = 20_000
 MEAN_SCORE_PAPERS = 10
@@ -125,8 +125,18 @@ class RelatedFinder:
                 parsed.seed, options.candidate_count, _NONE, self.allowed(options)
             )
         hits, note = self._select_hits(parsed, nearest, options)
+        suggestion = None if known else self._suggest(query)
         return RankedHits(
-            hits, lambda entries: SearchResults(query, note, entries, self.meta), note
+            hits,
+            lambda entries: SearchResults(
+                query=query,
+                suggestion=suggestion,
+                unknown_words=list(parsed.unknown),
+                note=note,
+                results=entries,
+                meta=self.meta,
+            ),
+            note,
         )
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
@@ -251,6 +261,10 @@ class RelatedFinder:
         selected = select_hits(candidates, options, self.release)
         note = note_on([query], candidates, selected, options)
         return self.sort_hits(selected, options), note
+
+    def _suggest(self, query: str) -> str | None:
+        """Return the query with misspelt words corrected, except authors' names; None if none."""
+        return self.release.spelling.correct_query(query, self.catalogue.full_text.is_author_word)
 
     def _paper_of_query(self, text: str) -> str | None:
         """Return the canonical id if the text is the identifier of a paper in the release."""

@@ -24,6 +24,7 @@ from index.releases.folder import current_name, releases_folder, size_and_checks
 from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
+from index.search.spelling import Spelling
 
 # Reading fails with these if memory or file handles are short; the files may be undamaged.
 _SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
@@ -49,6 +50,7 @@ class Release:
         self.random_similarities: Floats = np.array(mapped(folder / "random.npy"))
         if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
             raise ValueError("the number of papers in the files differs from the manifest")
+        self._spelling: Spelling | None = None
 
     def check_vectors(self, *, complete: bool = False) -> None:
         """Check that vectors outside the folder can be read; if `complete`, that none is missing.
@@ -59,6 +61,13 @@ class Release:
             self.nearness.vectors.check(complete=complete)
         except (DamagedRelease, IndexUnavailable) as error:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
+
+    @property
+    def spelling(self) -> Spelling:
+        """The frequent words of the corpus, to correct misspelt ones; collected on first use."""
+        if self._spelling is None:
+            self._spelling = Spelling.of(self.nearness.words)
+        return self._spelling
 
     def row(self, number: int) -> int | None:
         """Return the row of a paper, or None if it is not in the release."""

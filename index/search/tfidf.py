@@ -14,8 +14,8 @@ from index.arxiv.tex.text import without_commands
 from index.search.term_counts import MAX_COUNTED, TermCounts
 
 _WORD = re.compile(r"\w{2,}")
-# English function words, which do not describe the subject of a paper.
-_STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
+STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
+"""English function words, which do not describe the subject of a paper."""
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
 _MAX_CELLS = 1 << 20  # of all tables in use, so that they fit the processor's cache
@@ -80,6 +80,11 @@ class TfidfIndex:
     def vocabulary(self) -> list[str]:
         """The words of the corpus, sorted; a term is a position in this list."""
         return self.counts.vocabulary
+
+    def frequencies(self) -> Floats:
+        """Return the number of papers that contain each term, rounded, shape (terms,)."""
+        ratios: Floats = np.exp(self._idf - 1, dtype=np.float64)
+        return np.rint((1 + len(self)) / ratios - 1)
 
     @classmethod
     def build(cls, counts: TermCounts) -> "TfidfIndex":
@@ -251,7 +256,7 @@ def words(text: str) -> list[str]:
     TeX commands such as \\frac are not words.
     """
     plain = without_commands(text.lower())
-    return [word for word in _WORD.findall(plain) if word not in _STOP_WORDS]
+    return [word for word in _WORD.findall(plain) if word not in STOP_WORDS]
 
 
 def _idf(frequencies: Rows | float, papers: int) -> Floats:

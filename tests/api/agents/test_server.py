@@ -41,6 +41,7 @@ TOOLS = [
 MODEL_COMPRESSION = "efficient-foundation-models/model-compression"
 CALLS: dict[str, Call] = {
     "search": ("search_papers", {"query": "pruning", "limit": 5}),
+    "misspelt, strong only": ("search_papers", {"query": "langauge modls", "weak": "exclude"}),
     "related": ("related_papers", {"paper_id": SURVEY}),
     "related in another form": ("related_papers", {"paper_id": f"arXiv:{SURVEY}v2"}),
     "related, narrower": (
@@ -174,6 +175,14 @@ def test_tools_give_the_answers_of_rest(session: Session, built_data: Path) -> N
     assert session.content("paper")["abstract"] == record["abstract"]
     assert session.content("paper tags")["judgements"] == tags["judgements"]
     assert session.content("status")["released"] == status["released"] > 0
+
+
+def test_weak_matches_are_marked_and_left_out_on_request(session: Session) -> None:
+    assert [one["weak"] for one in session.content("search")["results"]] == [False] * 5
+    found = session.content("misspelt, strong only")
+    assert found["results"] == []
+    assert found["suggestion"] == "language models"
+    assert found["note"].endswith("Weak matches were left out.")
 
 
 def test_listed_tags_work_as_arguments(session: Session) -> None:

@@ -172,7 +172,7 @@ def test_nothing_is_copied_from_a_damaged_or_different_release(
 
 def test_a_change_of_copied_data_needs_another_format() -> None:
     """Otherwise a release would mix words of two rules. If this fails, change both values."""
-    stop_words = " ".join(sorted(index.search.tfidf._STOP_WORDS))
+    stop_words = " ".join(sorted(index.search.tfidf.STOP_WORDS))
     tex, word = COMMAND_NAME.pattern, index.search.tfidf._WORD.pattern
     rules = f"{tex} {word} {stop_words} {index.arxiv.survey_titles._SURVEY.pattern}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]

@@ -181,7 +181,7 @@ def test_a_paragraph_has_related_papers(built_data: Path, seealso: Seealso) -> N
 
 def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", "low-rank adaptation", "--json").output)
-    assert list(found) == ["query", "note", "results", "meta"]
+    assert list(found) == ["query", "suggestion", "unknown_words", "note", "results", "meta"]
     assert found["query"] == "low-rank adaptation"
     assert set(found["meta"]) == META
     assert all(set(entry) == ENTRY for entry in found["results"])

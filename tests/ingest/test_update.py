@@ -1,0 +1,55 @@
+"""An update with another model embeds and tags all papers again; switching back embeds none."""
+
+from pathlib import Path
+
+import pytest
+
+from index.embedding.model_lookup import SPLIT_MODELS
+from index.errors import ModelUnavailable
+from index.releases.current import CurrentRelease
+from tests.conftest import SURVEY, Seealso
+from tests.support.catalogue_files import contents
+from tests.support.small_mpnet import NAME, install_parts, write_parts, write_small_mpnet
+
+
+def test_the_model_is_switched_and_switched_back(
+    built_data_copy: Path, seealso: Seealso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, _ = write_parts(write_small_mpnet(tmp_path / NAME), tmp_path / "parts")
+    install_parts(tmp_path / "parts")
+    monkeypatch.syspath_prepend(tmp_path / "parts")
+    monkeypatch.setitem(SPLIT_MODELS, NAME, packages)
+    data = built_data_copy
+    first = CurrentRelease(data).get().manifest
+    before = set(contents(data / "catalogue.db")["vectors"])
+    search = ("search", "efficient language models", "--limit", "3")
+    related = ("related", SURVEY, "--limit", "3")
+    expected = {command: _list(seealso, data, *command) for command in (search, related)}
+
+    monkeypatch.setenv("SEEALSO_MODEL", NAME)
+    assert _list(seealso, data, *related) == expected[related]
+    with pytest.raises(ModelUnavailable, match=rf"vectors of {NAME}@.*run `seealso update`"):
+        seealso(data, *search)
+    assert not list((data / "models").glob(f"*{NAME}*"))
+    ended = seealso(data, "update")
+    assert f"{first.papers} embedded, {first.papers} tagged" in ended.output
+    second = CurrentRelease(data).get().manifest
+    assert (second.identity.model, second.identity.dimension) == (NAME, 32)
+    assert second.papers == first.papers
+    assert _list(seealso, data, *related) != expected[related]
+    assert seealso(data, *search).exit_code == 0
+    assert before < set(contents(data / "catalogue.db")["vectors"])
+
+    monkeypatch.delenv("SEEALSO_MODEL")
+    with pytest.raises(ModelUnavailable, match="run `seealso update`"):
+        seealso(data, *search)
+    ended = seealso(data, "update")
+    assert f"\n0 embedded, {first.papers} tagged" in ended.output
+    assert {command: _list(seealso, data, *command) for command in (search, related)} == expected
+
+
+def _list(seealso: Seealso, data: Path, *arguments: str) -> str:
+    """Return what a command prints, without the last line, which names the release."""
+    ended = seealso(data, *arguments)
+    assert ended.exit_code == 0
+    return ended.output.strip().rsplit("\n", 1)[0]

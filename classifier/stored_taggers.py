@@ -12,7 +12,7 @@ from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger, NotReady
 from index.files import write_file, write_folder
 
-_ARRAYS = ("idf", "vector_weights", "word_weights", "biases")
+_ARRAYS = ("idf", "vector_weights", "word_weights", "biases", "description_vectors")
 _KEPT = 5
 _WEIGHTS = "weights.safetensors"
 

@@ -9,7 +9,7 @@ import numpy as np
 from classifier.corrections import labelled_papers
 from classifier.readable import unreadable_reason
 from classifier.stored_taggers import trained_tagger
-from classifier.tagger import LEAF_THRESHOLD, Tagger
+from classifier.tagger import LEAF_THRESHOLD, Tagger, sure_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
@@ -48,13 +48,15 @@ class Judgement:
     """How a paper was judged in one taxonomy.
 
     `tagger` is the version of the tagger that judged it, or "corrected" if a person set its tags.
-    `at` is the time of that. Both are None if the paper has not been judged. `abstained` is the
+    `at` is the time of that. Both are None if the paper has not been judged. `about_whole` is True
+    if the tagger gave it no leaf because it is a survey of the whole taxonomy. `abstained` is the
     reason why it has no tag, None if it has one.
     """
 
     taxonomy: str
     tagger: str | None
     at: str | None
+    about_whole: bool
     abstained: str | None
 
 
@@ -98,11 +100,15 @@ def _explain_in(
     tagging = catalogue.tags.tagging(taxonomy.name, entry.number)
     vectors = catalogue.vectors.of(tagger.identity).of_texts([entry.paper.text_hash])
     vector = next(iter(vectors.values()), None)
+    about_whole, abstained = False, None
+    if not tags or taxonomy.root in [taxonomy.label(tag.label) for tag in tags]:
+        about_whole, abstained = _abstention(taxonomy, tagger, entry, tagging, vector)
     return _add_reasons(catalogue, taxonomy, tagger, entry, tags, vector), Judgement(
         taxonomy=taxonomy.name,
         tagger=tagging.tagger if tagging else None,
         at=tagging.at if tagging else None,
-        abstained=None if tags else _abstention_reason(taxonomy, tagger, entry, tagging, vector),
+        about_whole=about_whole,
+        abstained=None if tags else abstained,
     )
 
 
@@ -126,26 +132,34 @@ def _add_reasons(
     return explained
 
 
-def _abstention_reason(
+def _abstention(
     taxonomy: Taxonomy,
     tagger: Tagger,
     entry: Entry,
     tagging: Tagging | None,
     vector: Floats | None,
-) -> str:
+) -> tuple[bool, str]:
+    """Return whether a paper without a leaf is about the whole taxonomy, and why it has no leaf."""
     if tagging is None or vector is None:
-        return "it has not been tagged yet; `seealso update` tags it"
+        return False, "it has not been tagged yet; `seealso update` tags it"
     if tagging.tagger == CORRECTED:
-        return "a person marked that no label applies"
+        return False, "a person marked that no label applies"
     if reason := unreadable_reason(entry.paper.abstract):
-        return reason
+        return False, reason
     rows = word_rows(tagger.vocabulary, tagger.idf, [entry.paper.text])
-    [probabilities] = tagger.leaf_probabilities(vector[None], rows)
-    best = int(probabilities.argmax())
+    probabilities = tagger.leaf_probabilities(vector[None], rows)
+    about_whole = tagger.about_whole([entry.paper.title], vector[None], probabilities)
+    [row] = probabilities
+    best = int(row.argmax())
     title = taxonomy.label(tagger.leaves[best]).title
-    return (
+    if (about_whole & sure_papers(probabilities)).any():
+        return True, (
+            "it is a survey about the whole taxonomy: its text is more similar to the description "
+            f"of the taxonomy than to that of the most probable leaf, {title} ({row[best]:.2f})"
+        )
+    return False, (
         f"no label is sure enough: the most probable leaf, {title}, has a probability of "
-        f"{probabilities[best]:.2f}; a tag needs {LEAF_THRESHOLD}"
+        f"{row[best]:.2f}; a tag needs {LEAF_THRESHOLD}"
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from classifier.readable import unreadable_reason
 from classifier.taxonomies.taxonomy import Label, Taxonomy
 from classifier.word_features import word_rows, word_rows_from_counts
-from index.arrays import Floats
+from index.arrays import Floats, Mask
+from index.arxiv.survey_titles import is_survey_title
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import Tag
@@ -40,13 +41,17 @@ class Tagger:
     Logits are vectors · `vector_weights` + word rows · `word_weights` + `biases`. They have a
     column for each leaf and a last one for "no leaf"; the function `leaf_probabilities` converts
     them. `version` is a hash of all training data, including the texts. `basis` is a hash of the
-    training method, the taxonomy and the labelled papers, without their texts.
+    training method, the taxonomy and the labelled papers, without their texts. The columns of
+    `description_vectors` are the vectors of the leaves' descriptions, and the last one is that of
+    the description of the whole taxonomy.
 
         tagger = trained_tagger(data, taxonomy.name)
         numbers, texts, vectors = catalogue.vectors.of(tagger.identity).with_texts(wanted)
         rows = word_rows(tagger.vocabulary, tagger.idf, [" ".join(text) for text in texts])
-        for row in tagger.leaf_probabilities(vectors, rows):
-            tags = select_tags(taxonomy, tagger.leaves, row)
+        probabilities = tagger.leaf_probabilities(vectors, rows)
+        about_whole = tagger.about_whole([title for title, _ in texts], vectors, probabilities)
+        for row, is_whole in zip(probabilities, about_whole):
+            tags = select_tags(taxonomy, tagger.leaves, row, about_whole=is_whole)
     """
 
     taxonomy: str
@@ -60,6 +65,7 @@ class Tagger:
     vector_weights: Floats
     word_weights: Floats
     biases: Floats
+    description_vectors: Floats
 
     def leaf_probabilities(self, vectors: Floats, rows: "csr_matrix") -> Floats:
         """Return the probability of each leaf, shape (papers, leaves).
@@ -69,6 +75,20 @@ class Tagger:
         """
         logits = vectors @ self.vector_weights + rows @ self.word_weights + self.biases
         return leaf_probabilities(logits, separate_scope=self.separate_scope).astype(np.float32)
+
+    def about_whole(self, titles: Sequence[str], vectors: Floats, probabilities: Floats) -> Mask:
+        """Return which papers are about the whole taxonomy if they are in scope, shape (papers,).
+
+        These are the surveys that are more similar to the description of the whole taxonomy than to
+        that of their most probable leaf. `probabilities` are those of the leaves.
+        """
+        surveys: Mask = np.array([is_survey_title(title) for title in titles], bool)
+        if len(self.leaves) == 1 or not surveys.any():
+            return np.zeros(len(titles), bool)
+        similarities = vectors @ self.description_vectors
+        best = probabilities.argmax(axis=1)
+        nearer: Mask = similarities[:, -1] > similarities[np.arange(len(best)), best]
+        return surveys & nearer
 
 
 def leaf_probabilities(logits: Floats, *, separate_scope: bool) -> Floats:
@@ -87,15 +107,37 @@ def leaf_probabilities(logits: Floats, *, separate_scope: bool) -> Floats:
     return probabilities
 
 
-def select_tags(taxonomy: Taxonomy, leaves: Sequence[str], probabilities: Floats) -> list[Tag]:
+def sure_papers(probabilities: Floats) -> Mask:
+    """Return which papers may get a tag by their leaf probabilities, shape (papers, leaves).
+
+    Either a leaf reaches LEAF_THRESHOLD, or all leaves together reach SURE_THRESHOLD.
+    """
+    a_leaf: Mask = probabilities.max(axis=1) >= LEAF_THRESHOLD
+    together: Mask = probabilities.sum(axis=1) >= SURE_THRESHOLD
+    return a_leaf | together
+
+
+def select_tags(
+    taxonomy: Taxonomy,
+    leaves: Sequence[str],
+    probabilities: Floats,
+    *,
+    about_whole: bool | np.bool_ = False,
+) -> list[Tag]:
     """Return the tags for one paper's leaf probabilities, shape (leaves,), most probable first.
 
     These are all leaves that reach LEAF_THRESHOLD, two at most. If none does, it is the lowest
     label above the leaves that reaches SURE_THRESHOLD. If none does either, the list is empty.
+    A paper about the whole taxonomy gets only the taxonomy's root, if the taxonomy has one and it
+    reaches SURE_THRESHOLD.
     """
     probability_of = {leaf: float(p) for leaf, p in zip(leaves, probabilities, strict=True)}
+    total = sum(probability_of.values())
     selected = {leaf: p for leaf, p in probability_of.items() if p >= LEAF_THRESHOLD}
-    if not selected and sum(probability_of.values()) >= SURE_THRESHOLD:
+    if about_whole:
+        root = taxonomy.root
+        selected = {root.id: total} if root and total >= SURE_THRESHOLD else {}
+    elif not selected and total >= SURE_THRESHOLD:
         selected = _lowest_sure_label(taxonomy, probability_of)
     tags = [Tag(taxonomy.name, label, round(p, 4)) for label, p in selected.items()]
     return sorted(tags, key=lambda tag: (-tag.probability, tag.label))
@@ -146,18 +188,18 @@ def apply_tagger(
     tagged, tally = 0, TaggingTally()
     for numbers, vectors, rows in read_papers(catalogue, data, tagger, pending):
         probabilities = tagger.leaf_probabilities(vectors, rows)
-        sure = (probabilities.max(axis=1) >= LEAF_THRESHOLD) | (
-            probabilities.sum(axis=1) >= SURE_THRESHOLD
-        )
-        candidates = [number for number, is_sure in zip(numbers, sure, strict=True) if is_sure]
-        readable = {
-            number
-            for number, entry in catalogue.entries(candidates).items()
-            if unreadable_reason(entry.paper.abstract) is None
-        }
+        candidates = catalogue.entries(np.array(numbers)[sure_papers(probabilities)].tolist())
+        titles = [candidates[n].paper.title if n in candidates else "" for n in numbers]
+        about_whole = tagger.about_whole(titles, vectors, probabilities)
         tags_of_papers = [
-            (number, select_tags(taxonomy, tagger.leaves, row) if number in readable else [])
-            for number, row in zip(numbers, probabilities, strict=True)
+            (
+                number,
+                select_tags(taxonomy, tagger.leaves, row, about_whole=is_whole)
+                if number in candidates
+                and unreadable_reason(candidates[number].paper.abstract) is None
+                else [],
+            )
+            for number, row, is_whole in zip(numbers, probabilities, about_whole, strict=True)
         ]
         catalogue.tags.replace(taxonomy.name, tagger.version, tags_of_papers)
         tally.count(tags for _, tags in tags_of_papers)

@@ -76,6 +76,7 @@ PAPER_TAGS: dict[str, Any] = {
             "taxonomy": "efficient-foundation-models",
             "tagger": "corrected",
             "at": "2026-01-02T03:04:05Z",
+            "about_whole": False,
             "abstained": None,
         }
     ],

@@ -23,7 +23,7 @@ from api.formats.signposting import signposts
 from api.pages.filters import FilterForm
 from api.parameters.known_parameters import known_query
 from api.parameters.list_options import Options
-from api.records.paper_tags import explain_tags
+from api.records.paper_tags import explain_tags_for_page
 from api.rendering.graph_picture import draw_graph
 from api.rendering.templating import templates
 from api.service import Session
@@ -141,7 +141,7 @@ def paper_page(
         "summary_is_abstract": entry.summary_is_abstract,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
         "tags": query.tags,
-        "explained": explain_tags(session, entry, query.tags).tags if query.tags else [],
+        "explained": explain_tags_for_page(session, entry, query.tags),
         "listing": listing,
         "entries": listing.related,
         "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.service import ReadSession
 from classifier.tag_reasons import ExplainedTag, ExplainedTags, Judgement, explained_tags
+from index.arxiv.survey_titles import is_survey_title
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
@@ -24,7 +25,8 @@ class SaidTags:
 class PaperTags:
     """A paper's tags, the surest first, and their corrections, the latest first.
 
-    `judgements` has one item per taxonomy: which tagger judged the paper, and why it has no tag.
+    `judgements` has one item per taxonomy: which tagger judged the paper, whether it is a survey of
+    the whole taxonomy, and why it has no tag.
     """
 
     id: str
@@ -39,6 +41,20 @@ def explain_tags(session: ReadSession, entry: Entry, tags: Sequence[Tag]) -> Exp
     """Return the tags of a paper with their reasons; raises as `explained_tags` does."""
     data = session.service.settings.data
     return explained_tags(session.catalogue, data, session.taxonomies, entry, tags)
+
+
+def explain_tags_for_page(session: ReadSession, entry: Entry, tags: Sequence[Tag]) -> ExplainedTags:
+    """Return the tags of a paper with their reasons, or nothing if there is nothing to explain.
+
+    A paper without tags is explained only if it is a survey, which may be about a whole taxonomy.
+    """
+    judged = all(
+        session.catalogue.tags.tagging(taxonomy.name, entry.number)
+        for taxonomy in session.taxonomies
+    )
+    if tags or (judged and is_survey_title(entry.paper.title)):
+        return explain_tags(session, entry, tags)
+    return ExplainedTags([], [], [])
 
 
 def paper_tags_record(session: ReadSession, entry: Entry) -> PaperTags:

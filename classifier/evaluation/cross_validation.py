@@ -19,7 +19,7 @@ from classifier.evaluation.figures import (
 from classifier.tagger import Tagger, label_probabilities, select_tags
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
-from index.arrays import Floats
+from index.arrays import Floats, Mask
 from index.arxiv.paper import to_single_line
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadInput
@@ -91,18 +91,30 @@ def evaluate_tagger(
     """Tag judged papers by their vectors and words, and compare with the gold leaves."""
     texts = [f"{row.title} {row.abstract}" for row in judged]
     rows = word_rows(tagger.vocabulary, tagger.idf, texts)
-    return evaluate(taxonomy, tagger.leaves, judged, tagger.leaf_probabilities(vectors, rows))
+    probabilities = tagger.leaf_probabilities(vectors, rows)
+    about_whole = tagger.about_whole([row.title for row in judged], vectors, probabilities)
+    return evaluate(taxonomy, tagger.leaves, judged, probabilities, about_whole)
 
 
 def evaluate(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
+    taxonomy: Taxonomy,
+    leaves: Sequence[str],
+    judged: Sequence[JudgedPaper],
+    probabilities: Floats,
+    about_whole: Mask | None = None,
 ) -> Evaluation:
-    """Compare leaf probabilities, shape (rows, leaves), with the gold leaves."""
-    figures = tag_figures(taxonomy, leaves, judged, probabilities)
+    """Compare leaf probabilities, shape (rows, leaves), with the gold leaves.
+
+    `about_whole` says which papers are about the whole taxonomy, shape (rows,); by default none.
+    """
+    if about_whole is None:
+        about_whole = np.zeros(len(judged), bool)
+    figures = tag_figures(taxonomy, leaves, judged, probabilities, about_whole)
     sure = [row for row, paper in enumerate(judged) if paper.sure]
     gold = [judged[row].leaves for row in sure]
     assigned = [
-        [tag.label for tag in select_tags(taxonomy, leaves, probabilities[row])] for row in sure
+        _assigned(taxonomy, leaves, probabilities[row], about_whole=about_whole[row])
+        for row in sure
     ]
     in_scope = [row for row in sure if judged[row].leaves]
     best = probabilities[in_scope].argmax(axis=1).tolist()
@@ -132,18 +144,35 @@ def one_hot_best(scores: Floats) -> Floats:
 
 
 def tag_figures(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
+    taxonomy: Taxonomy,
+    leaves: Sequence[str],
+    judged: Sequence[JudgedPaper],
+    probabilities: Floats,
+    about_whole: Mask | None = None,
 ) -> dict[str, TagFigures]:
-    """Return figures over `all` and over `sure` rows; `probabilities` has shape (rows, leaves)."""
+    """Return figures over `all` and over `sure` rows; the arguments are those of `evaluate`."""
+    whole = np.zeros(len(judged), bool) if about_whole is None else about_whole
     sure = [row for row, paper in enumerate(judged) if paper.sure]
+    sure_papers = [judged[row] for row in sure]
     return {
-        "all": _figures(taxonomy, leaves, judged, probabilities),
-        "sure": _figures(taxonomy, leaves, [judged[row] for row in sure], probabilities[sure]),
+        "all": _figures(taxonomy, leaves, judged, probabilities, whole),
+        "sure": _figures(taxonomy, leaves, sure_papers, probabilities[sure], whole[sure]),
     }
 
 
+def _assigned(
+    taxonomy: Taxonomy, leaves: Sequence[str], row: Floats, *, about_whole: np.bool_
+) -> list[str]:
+    tags = select_tags(taxonomy, leaves, row, about_whole=about_whole)
+    return [tag.label for tag in tags]
+
+
 def _figures(
-    taxonomy: Taxonomy, leaves: Sequence[str], judged: Sequence[JudgedPaper], probabilities: Floats
+    taxonomy: Taxonomy,
+    leaves: Sequence[str],
+    judged: Sequence[JudgedPaper],
+    probabilities: Floats,
+    about_whole: Mask,
 ) -> TagFigures:
     sections = taxonomy.children(None)
     section_of = {
@@ -151,7 +180,10 @@ def _figures(
     }
     in_scope = [row for row, paper in enumerate(judged) if paper.leaves]
     best = [leaves[i] for i in probabilities.argmax(axis=1)] if judged else []
-    assigned = [{tag.label for tag in select_tags(taxonomy, leaves, row)} for row in probabilities]
+    assigned = [
+        set(_assigned(taxonomy, leaves, row, about_whole=is_whole))
+        for row, is_whole in zip(probabilities, about_whole, strict=True)
+    ]
     all_correct = np.array([b in paper.leaves for b, paper in zip(best, judged, strict=True)], bool)
     correct = all_correct[in_scope]
     sections_correct = []

@@ -61,7 +61,8 @@ def model_card(
     """Return the model card of a tagger.
 
     `gold` are the leaves of the labelled papers. `held_out` are their leaf probabilities from
-    cross-validation, shape (papers, leaves), or None without cross-validation.
+    cross-validation, shape (papers, leaves), or None without cross-validation. The results on the
+    card do not consider which papers are surveys of the whole taxonomy.
     """
     results = None
     if held_out is not None:
@@ -110,7 +111,8 @@ def _card_markdown(card: ModelCard, taxonomy: Taxonomy) -> str:
         "",
         f"A leaf is assigned if its probability is at least {card.leaf_threshold}. If no leaf "
         f"reaches that, the lowest label above the leaves with at least {card.sure_threshold} is "
-        "assigned. Otherwise the tagger abstains.",
+        "assigned. Otherwise the tagger abstains. A survey that is more similar to the description "
+        "of the whole taxonomy than to that of its most probable leaf gets no leaf.",
         "",
     ]
     if card.held_out is None:

@@ -65,6 +65,14 @@ class Taxonomy:
         parents = {label.parent for label in self.labels}
         return tuple(label for label in self.labels if label.id not in parents)
 
+    @cached_property
+    def root(self) -> Label | None:
+        """The lowest label that is above all leaves; None if there are several topmost labels."""
+        root, level = None, self.children(None)
+        while len(level) == 1 and (below := self.children(level[0].id)):
+            root, level = level[0], below
+        return root
+
     def label(self, label_id: str) -> Label:
         """Return the label with this id; raises UnknownTag with similar ids."""
         for label in self.labels:

@@ -52,6 +52,20 @@ class Descriptions:
     weights: np.ndarray
 
 
+def contrast_vectors(taxonomy: Taxonomy, text_vectors: TextVectors) -> Floats:
+    """Return vectors that tell a leaf from the whole taxonomy, shape (dimension, leaves + 1).
+
+    A leaf is described by the taxonomy's title, its own title and its definition. The last column
+    is the whole taxonomy, described by its title and the definitions of its topmost labels, or of
+    those below its root if it has one. All texts have the taxonomy's title, so that they differ
+    only in what a leaf adds to it.
+    """
+    root = taxonomy.root
+    definitions = [label.definition for label in taxonomy.children(root.id if root else None)]
+    leaves = [(f"{taxonomy.title}: {leaf.title}", leaf.definition) for leaf in taxonomy.leaves]
+    return text_vectors.of([*leaves, (taxonomy.title, " ".join(definitions))]).T
+
+
 def describe_leaves(taxonomy: Taxonomy, text_vectors: TextVectors) -> Descriptions:
     """Return the descriptions of all leaves: title with definition, and each included subject."""
     texts, leaves, weights = list[tuple[str, str]](), list[int](), list[float]()

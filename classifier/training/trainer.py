@@ -28,7 +28,12 @@ from classifier.evaluation.model_card import (
 from classifier.stored_taggers import load_tagger, save_tagger
 from classifier.tagger import LEAF_THRESHOLD, SURE_THRESHOLD, Tagger, leaf_probabilities
 from classifier.taxonomies.taxonomy import Taxonomy
-from classifier.training.descriptions import Descriptions, TextVectors, describe_leaves
+from classifier.training.descriptions import (
+    Descriptions,
+    TextVectors,
+    contrast_vectors,
+    describe_leaves,
+)
 from classifier.training.features import Features, project_on_span
 from classifier.training.learner import Learner
 from classifier.training.unlabelled import (
@@ -47,8 +52,8 @@ from index.errors import DamagedTagger
 from index.settings import Settings
 
 # Both are part of what decides whether a tagger is trained again: change the number with any change
-# in learner.py or features.py, or in unlabelled.py.
-_RECIPE = "a leaf or none on vector, words, topics; 3"
+# in learner.py, features.py or descriptions.py, or in unlabelled.py.
+_RECIPE = "a leaf or none on vector, words, topics; 4"
 _UNLABELLED = "scope from unlabelled papers; 1"
 _MIN_EXAMPLES = 20
 _MIN_OUT_OF_SCOPE = 50
@@ -87,6 +92,7 @@ class _Material:
 
     examples: _Examples
     descriptions: Descriptions
+    description_vectors: Floats
     unlabelled: UnlabelledPapers | None
     corpus: list[str]
 
@@ -159,6 +165,7 @@ class TaggerTrainer:
         material = _Material(
             examples=examples,
             descriptions=describe_leaves(taxonomy, self._text_vectors),
+            description_vectors=contrast_vectors(taxonomy, self._text_vectors),
             unlabelled=unlabelled,
             corpus=self._corpus(),
         )
@@ -237,6 +244,7 @@ def _fit_tagger(
         vector_weights=vector_weights,
         word_weights=word_weights,
         biases=biases.astype(np.float32),
+        description_vectors=material.description_vectors,
     )
     training_data = TrainingData(
         data_hash=examples.data_hash,

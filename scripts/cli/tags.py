@@ -117,6 +117,8 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
         for near in tag.nearest:
             click.echo(f"      like {near.title} (arXiv:{near.id}, {near.cosine:.2f})")
     for judged in found.judgements:
+        if judged.about_whole and not judged.abstained:
+            click.echo(f"arXiv:{entry.paper.id} is about the whole taxonomy {judged.taxonomy}")
         if judged.abstained:
             untagged = f"arXiv:{entry.paper.id} has no tag in {judged.taxonomy}"
             click.echo(f"{untagged}: {judged.abstained}")

@@ -8,10 +8,11 @@ import pytest
 
 import classifier.tagger
 from classifier.stored_taggers import load_tagger
+from classifier.tag_reasons import explained_tags
 from classifier.tagger import Tagger, apply_tagger, select_tags
 from classifier.taxonomies.taxonomy import Label, Taxonomy, load_taxonomy
 from index.arrays import Floats
-from index.catalogue.catalogue import open_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.tags import Tag
 from tests.conftest import SURVEY, Seealso
 from tests.support.client import get_json, open_client
@@ -116,3 +117,13 @@ def test_commands_and_pages_say_that_a_survey_is_about_the_whole_taxonomy(
     assert judgement["about_whole"] is True
     assert judgement["abstained"].startswith("it is a survey about the whole taxonomy")
     assert f'A survey about the whole taxonomy <a href="/tags">{DEFAULT.title}</a>' in page
+
+
+def test_a_root_tag_is_explained_as_about_the_whole_taxonomy(built_data: Path) -> None:
+    root = Tag(DEFAULT.name, "everything", 0.9)
+    with read_catalogue(built_data) as catalogue:
+        entry = catalogue.entry(SURVEY)
+        explained = explained_tags(catalogue, built_data, [ROOTED], entry, [root])
+    assert [tag.title for tag in explained.tags] == ["Everything"]
+    [judgement] = explained.judgements
+    assert (judgement.about_whole, judgement.abstained) == (True, None)

@@ -1,6 +1,6 @@
 """Reasons: what an entry of a list and the query have in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum, sqrt
 
@@ -11,9 +11,11 @@ from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
+from index.lists.boilerplate import is_boilerplate
 from index.search.tfidf import SharedTerms, words
 
 _MAX_TERMS = 5
+_MIN_OTHER_TERMS = 2  # that a pair of sentences shares, if none of them is topical
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class SentencePair:
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """What the query and a paper share: rare terms, similar sentences, tags and categories.
+
+    Terms that say little about the subject, because they are generic or have several meanings in
+    the corpus, are shown only if there are several of them and no others.
 
     `liked` has the liked papers that the paper is most similar to, nearest first, if any were
     given.
@@ -70,9 +75,12 @@ class Subject:
 
     @classmethod
     def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
-        """Create the subject of a paper; its sentences are those of the abstract."""
+        """Create the subject of a paper; its sentences are those of the abstract.
+
+        Sentences about its publication, such as "Code is available at ...", are left out.
+        """
         return cls(
-            Sentence.all_of(paper.abstract),
+            [one for one in Sentence.all_of(paper.abstract) if not is_boilerplate(one.text)],
             frozenset((tag.taxonomy, tag.label) for tag in tags),
             frozenset(paper.categories),
         )
@@ -92,15 +100,25 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
 
 
 def build_reasons(
-    asked: Subject, found: Subject, shared: SharedTerms, liked: Sequence[str] = ()
+    asked: Subject,
+    found: Subject,
+    shared: SharedTerms,
+    liked: Sequence[str] = (),
+    is_topical: Callable[[str], bool] = lambda _: True,
 ) -> Reasons:
     """Build the reasons for a pair with these shared terms.
 
     Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms.
+    `is_topical` tells whether sharing a term says that two papers are about similar subjects.
     """
+    topical = [term for term in shared.rare if is_topical(term)]
+    terms = topical or (shared.rare if len(shared.rare) > 1 else [])
+    pair = _by_meaning(asked, found) or _by_terms(
+        asked, found, shared.contributions, frozenset(topical)
+    )
     return Reasons(
-        terms=shared.rare[:_MAX_TERMS],
-        sentences=_by_meaning(asked, found) or _by_terms(asked, found, shared.contributions),
+        terms=terms[:_MAX_TERMS],
+        sentences=pair,
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),
         liked=list(liked),
@@ -108,12 +126,12 @@ def build_reasons(
 
 
 def _by_terms(
-    asked: Subject, found: Subject, contributions: Mapping[str, float]
+    asked: Subject, found: Subject, contributions: Mapping[str, float], topical: frozenset[str]
 ) -> SentencePair | None:
-    """Return the pair of sentences with the strongest shared terms; None if they share no term.
+    """Return the pair of sentences with the strongest shared terms; None if there is none.
 
     The sum of strengths is divided by the square root of both lengths, as in a cosine, so long
-    sentences have no advantage.
+    sentences have no advantage. A pair must share a topical term, or several other terms.
     """
 
     def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
@@ -125,8 +143,11 @@ def _by_terms(
     theirs = terms_of(found)
     best, most = None, 0.0
     for ours, our_terms in terms_of(asked):
-        for sentence, terms in theirs:
-            strength = fsum(contributions[term] for term in our_terms & terms)
+        for sentence, their_terms in theirs:
+            both = our_terms & their_terms
+            if len(both) < _MIN_OTHER_TERMS and topical.isdisjoint(both):
+                continue
+            strength = fsum(contributions[term] for term in both)
             strength /= sqrt(ours.length * sentence.length)
             if strength > most:
                 best, most = SentencePair(ours.text, sentence.text), strength

@@ -25,6 +25,7 @@ from index.releases.folder import (
 from index.releases.manifest import Manifest
 from index.releases.release import check_release, intact_release, open_release
 from index.search.nearness import Nearness
+from index.search.term_coherence import term_coherence
 from index.settings import Settings
 
 
@@ -91,6 +92,8 @@ class ReleaseBuilder:
             corpus.save(folder)
             nearness.save(folder)
             np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
+            coherence = term_coherence(nearness.words, nearness.vectors)
+            np.save(folder / "coherence.npy", coherence, allow_pickle=False)
             manifest = Manifest(
                 name=name,
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",

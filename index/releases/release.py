@@ -25,6 +25,7 @@ from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
 from index.search.spelling import Spelling
+from index.search.term_coherence import is_topical
 
 # Reading fails with these if memory or file handles are short; the files may be undamaged.
 _SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
@@ -48,8 +49,11 @@ class Release:
         self._numbers: Rows = mapped(folder / "numbers.npy")
         self.withdrawn: Rows = np.array(mapped(folder / "withdrawn.npy"))
         self.random_similarities: Floats = np.array(mapped(folder / "random.npy"))
+        self._coherence: Floats = mapped(folder / "coherence.npy")
         if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
             raise ValueError("the number of papers in the files differs from the manifest")
+        if len(self._coherence) != len(self.nearness.words.vocabulary):
+            raise ValueError("the number of terms in coherence.npy differs from the vocabulary")
         self._spelling: Spelling | None = None
 
     def check_vectors(self, *, complete: bool = False) -> None:
@@ -61,6 +65,11 @@ class Release:
             self.nearness.vectors.check(complete=complete)
         except (DamagedRelease, IndexUnavailable) as error:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
+
+    def is_topical(self, word: str) -> bool:
+        """Return whether papers with a word are about similar subjects, see `term_coherence`."""
+        term = self.nearness.words.counts.term(word)
+        return term is None or is_topical(float(self._coherence[term]))
 
     @property
     def spelling(self) -> Spelling:

@@ -36,6 +36,52 @@ def test_a_long_sentence_does_not_win_by_its_length() -> None:
     assert found.sentences.found == "Tadpoles sleep."
 
 
+def test_terms_that_say_little_give_way_to_topical_ones() -> None:
+    newts = Subject.of_text("Newts of the field.")
+    shared = SharedTerms({"order": 0.5, "newts": 0.4, "field": 0.3}, ["order", "newts", "field"])
+    found = build_reasons(NEWTS, newts, shared, is_topical=lambda term: term == "newts")
+    assert found.terms == ["newts"]
+
+
+def test_a_term_that_says_little_is_not_shown_alone() -> None:
+    def terms(shared: dict[str, float]) -> list[str]:
+        both = SharedTerms(shared, list(shared))
+        return build_reasons(NEWTS, NEWTS, both, is_topical=lambda term: False).terms
+
+    assert terms({"ring": 0.5}) == []
+    assert terms({"ring": 0.5, "field": 0.4}) == ["ring", "field"]
+
+
+def test_a_pair_of_sentences_shares_a_topical_term_or_several_others() -> None:
+    asked = Subject.of_text("The ring is here. Newts swim in order.")
+    found = Subject.of_text("A ring is there. The order of newts.")
+    shared = SharedTerms({"ring": 0.9, "order": 0.2, "newts": 0.1}, ["ring", "newts"])
+    pair = SentencePair("Newts swim in order.", "The order of newts.")
+    for topical in ({"newts"}, set[str]()):
+        reasons = build_reasons(asked, found, shared, is_topical=topical.__contains__)
+        assert reasons.sentences == pair
+    only = SharedTerms({"ring": 0.9, "order": 0.2}, ["ring"])
+    assert build_reasons(asked, found, only, is_topical=lambda term: False).sentences is None
+    assert build_reasons(asked, found, only).sentences
+    generic = SharedTerms({"ring": 0.9}, [])
+    assert build_reasons(asked, found, generic).sentences is None
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_boilerplate_is_not_quoted(embedder: Embedder, full: bool) -> None:
+    notice = "The code of newts is available at https://example.org/newts."
+    one = Paper("2401.00001", "One", abstract=f"Newts eat larvae in ponds. {notice}")
+    other = Paper("2401.00002", "Two", abstract=f"{notice} In ponds, newts are eaten.")
+    asked, found = Subject.of_paper(one, []), Subject.of_paper(other, [])
+    if full:
+        asked, found = with_vectors([asked, found], embedder)
+    shared = SharedTerms({"code": 0.9, "newts": 0.3}, ["code", "newts"])
+    pair = build_reasons(asked, found, shared).sentences
+    assert pair == SentencePair("Newts eat larvae in ponds.", "In ponds, newts are eaten.")
+    nothing = Subject.of_paper(Paper("2401.00003", "Three", abstract=notice), [])
+    assert build_reasons(asked, nothing, shared).sentences is None
+
+
 def test_without_shared_terms_there_are_no_reasons() -> None:
     found = build_reasons(NEWTS, Subject.of_text("Galaxies recede."), NOTHING)
     assert (found.terms, found.sentences, found.tags, found.categories) == ([], None, [], [])

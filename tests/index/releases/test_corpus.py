@@ -127,7 +127,7 @@ def test_a_partitioned_index_is_extended_and_all_other_files_are_equal(
     assert before.kind == night.kind == nothing.kind == "partitioned"
     release = CurrentRelease(built_data_copy).get()
     # Papers that were there keep the neighbours they had, and what follows from them.
-    for name in (INDEX, "vectors.npy", "random.npy", "genre.npy"):
+    for name in (INDEX, "vectors.npy", "random.npy", "genre.npy", "coherence.npy"):
         carried, anew = night.files.pop(name), nothing.files.pop(name)
         assert (carried == anew) == (name == "genre.npy")
     assert night.files == nothing.files

@@ -143,7 +143,9 @@ _HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["numbers.npy", "withdrawn.npy", "random.npy", "genre.npy"])
+@pytest.mark.parametrize(
+    "name", ["numbers.npy", "withdrawn.npy", "random.npy", "genre.npy", "coherence.npy"]
+)
 def test_a_wrong_header_is_damage(built_data_copy: Path, name: str) -> None:
     file = _current(built_data_copy) / name
     content = file.read_bytes()

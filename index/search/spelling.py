@@ -73,7 +73,8 @@ class Spelling:
 
         Only words of letters are corrected, in lower case or with a capital first letter, not
         parts of identifiers, formulas or words with hyphens; and no word for which `is_name`
-        returns True. Queries of more than 16 words are not corrected.
+        returns True. Queries of more than 16 words are not corrected, nor are those of which at
+        least half of the words, names apart, would stay unknown.
         """
         tokens = re.findall(r"\s+|\S+", query)
         plain = [_plain_word(token) for token in tokens]
@@ -87,12 +88,16 @@ class Spelling:
         }
         if not corrections:
             return None
-        return "".join(
+        corrected = "".join(
             token.replace(word, _with_case_of(word, corrections[word.lower()]))
             if word.lower() in corrections
             else token
             for token, word in zip(tokens, plain, strict=True)
         )
+        still_unknown = [
+            word for word in unknown_words(corrected, self._index.counts) if not is_name(word)
+        ]
+        return None if is_mostly_unknown(corrected, still_unknown) else corrected
 
     def correct(self, word: str) -> str | None:
         """Return the most frequent word that differs by one edit; None if there is none.

@@ -79,6 +79,7 @@ def test_a_query_keeps_all_but_its_misspelt_words(
         "模型压缩 сжатие",
         "",
         "qantization langauge atention neurla netwroks",  # another language, or nonsense
+        "lorem langauge ipsum",  # still unknown for the most part
         "qantization " + " ".join(f"word{n}" for n in range(16)),  # a paragraph
     ],
 )

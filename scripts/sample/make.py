@@ -9,9 +9,14 @@ may come from the benchmark. Two files are written, by default those of the repo
 * The sample contains the survey and its list; papers near to them; papers out of the survey's
   scope; and a cross-section of the rest over years and archives. The papers near to them are those
   of `judged_papers.jsonl` in this folder, without the doubtful ones (whose labels are null), and
-  the nearest papers by TF-IDF. The former were read and filed one by one.
+  the nearest papers by TF-IDF: the 500 nearest to the survey, as many as a list of related papers
+  can show, then those nearest to each paper of its list in turn. The judged papers were read and
+  filed one by one.
 * The examples contain the headings of each paper of the list and of each judged paper, and no
   heading for the papers out of scope.
+
+Papers of the list without an abstract are in neither file. Only their titles are known, and a query
+of the same few words would rank them first.
 
 The sample is sorted by identifier. In the examples, papers with headings come first, and both parts
 are sorted by identifier. The same data and libraries give the same bytes. Papers are drawn by a
@@ -47,9 +52,9 @@ SAMPLE = ROOT / "ingest/sample/arxiv-sample.jsonl.gz"
 EXAMPLES = ROOT / "classifier/taxonomies/efficient-foundation-models.examples.jsonl"
 JUDGED = Path(__file__).with_name("judged_papers.jsonl")
 
-_SAMPLE_SIZE = 5_000
-_NEAREST_TO_SURVEY = 250
-_NEIGHBOURS = 1_700
+_SAMPLE_SIZE = 5_200
+_NEAREST_TO_SURVEY = 500
+_NEIGHBOURS = 1_950
 
 
 class Example(TypedDict):
@@ -170,6 +175,7 @@ def build(data: Data) -> tuple[list[Paper], list[Example]]:
     snapshots = {paper["id"]: paper for paper in [*data.old, *data.recent]}
     listed = by_arxiv_id(data.listed)
     survey = survey_and_list(snapshots, listed)
+    with_abstract = {paper_id: paper for paper_id, paper in survey.items() if paper["abstract"]}
     of_survey, *of_listed = neighbour_rankings(snapshots, survey.values())
     near_survey = list(distinct(of_survey, {SURVEY_ID}))[:_NEAREST_TO_SURVEY]
     by_rank = chain.from_iterable(zip(*of_listed, strict=True))
@@ -179,12 +185,13 @@ def build(data: Data) -> tuple[list[Paper], list[Example]]:
     neighbours = islice(ranked, _NEIGHBOURS - len(judged))
     out_of_scope = out_of_scope_papers(data, near_survey)
 
-    sample = survey | {paper_id: snapshots[paper_id] for paper_id in neighbours}
+    sample = with_abstract | {paper_id: snapshots[paper_id] for paper_id in neighbours}
     sample |= {paper["id"]: paper for paper in out_of_scope}
     sample |= judged
     rest = [paper for paper_id, paper in snapshots.items() if paper_id not in sample]
     sample |= {paper["id"]: paper for paper in cross_section(rest, _SAMPLE_SIZE - len(sample))}
-    examples = make_examples(listed, out_of_scope, labels_of)
+    usable = {paper_id: rows for paper_id, rows in listed.items() if paper_id in with_abstract}
+    examples = make_examples(usable, out_of_scope, labels_of)
     return [sample[paper_id] for paper_id in sorted(sample)], examples
 
 

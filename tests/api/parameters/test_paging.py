@@ -60,7 +60,7 @@ def next_cursor(client: TestClient, address: str) -> str:
 
 
 @pytest.mark.parametrize(("address", "entries"), LISTS.items())
-@pytest.mark.parametrize("limit", [7, 20])
+@pytest.mark.parametrize("limit", [7, 11])
 def test_pages_hold_the_whole_list_once(
     client: TestClient, address: str, entries: str, limit: int
 ) -> None:

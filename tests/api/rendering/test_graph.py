@@ -31,21 +31,25 @@ GRAPH = f"/v1/papers/{SURVEY}/graph"
 PAGE = {"accept": "text/html", "user-agent": "Mozilla/5.0"}
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE_ID = "2402.00667"
+NEIGHBOUR_ID = "2402.00668"
 HOSTILE_TITLE = "</title><script>alert(1)</script> ]]> --> &lt; &#0; \"'> Pruning language models"
 
 
 @pytest.fixture(scope="module")
 def data(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built data with one hostile paper added."""
+    """The built data with a hostile paper and a neighbour of it added."""
     folder = tmp_path_factory.mktemp("hostile")
     own = copy_data(built_data, folder / "data")
+    abstract = "Pruning and quantization make large language models small."
     hostile = record(
         HOSTILE_ID,
         title=f"{HOSTILE_TITLE}\x00\x0b\x1b\u202e",
-        abstract="Pruning and quantization make large language models small.",
+        abstract=abstract,
         authors_parsed=[['Eve"><script>alert(2)</script>', "", ""]],
     )
-    for arguments in (["ingest", "snapshot", str(snapshot_of(folder, hostile))], ["update"]):
+    neighbour = record(NEIGHBOUR_ID, title="Pruning language models", abstract=abstract)
+    snapshot = snapshot_of(folder, hostile, neighbour)
+    for arguments in (["ingest", "snapshot", str(snapshot)], ["update"]):
         CliRunner().invoke(cli, ["--data", str(own), *arguments], catch_exceptions=False)
     return own
 
@@ -130,9 +134,9 @@ def test_the_page_contains_the_picture(client: TestClient) -> None:
 
 
 def test_hostile_text_is_harmless_in_a_picture(client: TestClient) -> None:
-    (seed, *others) = get_json(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"]
+    seed = get_json(client, f"/v1/papers/{HOSTILE_ID}/graph")["nodes"][0]
     assert seed["title"] == HOSTILE_TITLE
-    for paper_id in (HOSTILE_ID, others[0]["id"]):
+    for paper_id in (HOSTILE_ID, NEIGHBOUR_ID):
         svg = drawn(client, paper_id)
         assert links(svg)[f"/papers/{HOSTILE_ID}"].startswith(HOSTILE_TITLE)
         assert_harmless(svg)

@@ -252,9 +252,20 @@ def sample() -> dict[str, Paper]:
 
 
 def test_the_whole_sample_is_papers(sample: dict[str, Paper]) -> None:
-    assert len(sample) == 5_000
+    assert len(sample) == 5_200
     assert sample[SURVEY].title.startswith("A Survey of Resource-efficient LLM")
-    assert sum("/" in paper_id for paper_id in sample) == 607
+    assert sum("/" in paper_id for paper_id in sample) == 600
+
+
+def test_every_paper_of_the_sample_has_an_abstract(sample: dict[str, Paper]) -> None:
+    """A bare title would lead every search for the same words."""
+    assert not [paper.id for paper in sample.values() if not paper.abstract]
+
+
+def test_most_days_of_2023_in_the_sample_are_unknown(sample: dict[str, Paper]) -> None:
+    papers = [paper for paper in sample.values() if paper.id.startswith("23") and paper.submitted]
+    months = [paper for paper in papers if paper.submitted_precision is DatePrecision.MONTH]
+    assert len(months) > 0.9 * len(papers) > 300
 
 
 def test_the_sample_holds_every_labelled_paper(sample: dict[str, Paper]) -> None:

@@ -122,6 +122,7 @@ _PARSING_CODE = (
     _INGEST / "oai" / "records.py",
     _INGEST / "author_names.py",
     _INGEST / "dates.py",
+    _INDEX / "arxiv" / "date_precision.py",
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "paper.py",
     _INDEX / "arxiv" / "tex" / "text.py",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from index.arxiv.date_precision import DatePrecision
 from index.catalogue.catalogue import read_catalogue
 from index.errors import BadInput, UpstreamError
 from tests.arxiv_server.harvesting import (
@@ -49,7 +50,7 @@ def ids_related(seealso: Seealso, data: Path, paper_id: str) -> list[str]:
 
 
 def known_records(data: Path) -> list[Announced]:
-    """Records of papers in a catalogue, unchanged, announced again."""
+    """Records of papers in a catalogue, unchanged, announced again; they have the day."""
     everything = records_from_sample(4000, THURSDAY, 4000)
     with read_catalogue(data) as catalogue:
         known = catalogue.numbers_of(record.id for record in everything)
@@ -58,6 +59,7 @@ def known_records(data: Path) -> list[Announced]:
             for record in everything
             if record.id in known
             and catalogue.entry(record.id).paper.authors == tuple(record.names)
+            and catalogue.entry(record.id).paper.submitted_precision is not DatePrecision.MONTH
         ]
 
 

@@ -6,6 +6,7 @@ from index.lists.entries import Hit, Query
 from index.lists.options import ListOptions
 
 _MAX_WORDS = 10
+_MAX_QUERY_WORDS = 16  # a longer text is a paragraph, in which rare words are usual
 
 
 def note_on(
@@ -13,7 +14,8 @@ def note_on(
 ) -> str | None:
     """Return a note on a list of hits chosen from the candidates; None if it needs none.
 
-    It reports words of the queries that no paper contains, and that no paper is a strong match.
+    It reports words of short or vague queries that no paper contains, and that no paper is a strong
+    match.
     """
     sentences = [_unknown_words(query) for query in queries]
     if listed and all(hit.weak for hit in listed):
@@ -24,7 +26,8 @@ def note_on(
 
 
 def _unknown_words(query: Query) -> str:
-    if not query.unknown:
+    is_short = len(query.text.split()) <= _MAX_QUERY_WORDS
+    if not (query.unknown and (is_short or query.vague)):
         return ""
     shown = ", ".join(f"“{word[:50]}”" for word in query.unknown[:_MAX_WORDS])
     more = len(query.unknown) - _MAX_WORDS

@@ -21,7 +21,9 @@ ADDRESSES = [
     "/",
     "/search?q=pruning",
     "/search?q=pruning&category=math.AG",
+    "/search?q=langauge+modls&weak=include",
     PAPER,
+    f"{PAPER}?limit=120",  # with weak matches
     "/tags",
     "/tags/efficient-foundation-models/model-compression",
     "/library",

@@ -115,6 +115,8 @@ def test_unknown_words_are_named(
     assert not any(entry.weak for entry in found.results)
     assert found.note == "No paper contains “xqzzt”."
     assert finder.search(embedder, "pruning of language models").note is None
+    paragraph = f"{'Pruning of language models makes inference fast. ' * 3} Xqzzt."
+    assert finder.search(embedder, paragraph).note is None
     many = finder.search(embedder, " ".join(f"xqzzt{n}" for n in range(13))).note
     assert many
     assert "“xqzzt9” and 3 more words. No paper" in many

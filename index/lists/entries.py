@@ -166,7 +166,9 @@ def build_entries(
             authors=list(one.paper.authors),
             categories=list(one.paper.categories),
             tags=one.tags,
-            reasons=build_reasons(of_query, of_paper, terms, hit.liked, release.is_topical),
+            reasons=build_reasons(
+                of_query, of_paper, terms, hit.liked, release.coherence, hit.weak
+            ),
         )
         for hit, one, of_query, of_paper, terms in zip(
             hits, papers, asked, found, shared, strict=True

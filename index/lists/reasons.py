@@ -12,10 +12,11 @@ from index.arxiv.summary import sentences
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
 from index.lists.boilerplate import is_boilerplate
+from index.search.term_coherence import is_telling, is_topical
 from index.search.tfidf import SharedTerms, words
 
 _MAX_TERMS = 5
-_MIN_OTHER_TERMS = 2  # that a pair of sentences shares, if none of them is topical
+_MIN_SHARED = 2  # terms, if none of them is telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Reasons:
     """What the query and a paper share: rare terms, similar sentences, tags and categories.
 
     Terms that say little about the subject, because they are generic or have several meanings in
-    the corpus, are shown only if there are several of them and no others.
+    the corpus, are shown only if there are several of them and no others. A single term is shown
+    only if it is telling and the match is not weak.
 
     `liked` has the liked papers that the paper is most similar to, nearest first, if any were
     given.
@@ -104,21 +106,24 @@ def build_reasons(
     found: Subject,
     shared: SharedTerms,
     liked: Sequence[str] = (),
-    is_topical: Callable[[str], bool] = lambda _: True,
+    coherence: Callable[[str], float] = lambda _: 1.0,
+    weak: bool = False,
 ) -> Reasons:
     """Build the reasons for a pair with these shared terms.
 
-    Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms.
-    `is_topical` tells whether sharing a term says that two papers are about similar subjects.
+    Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms. A
+    single shared term explains nothing if its `coherence` is low or the match is weak: it may have
+    another meaning in the other paper.
     """
-    topical = [term for term in shared.rare if is_topical(term)]
-    terms = topical or (shared.rare if len(shared.rare) > 1 else [])
-    pair = _by_meaning(asked, found) or _by_terms(
-        asked, found, shared.contributions, frozenset(topical)
-    )
+    topical = [term for term in shared.rare if is_topical(coherence(term))]
+    telling = frozenset(term for term in topical if is_telling(coherence(term)) and not weak)
+    terms = topical or shared.rare
+    if len(terms) < _MIN_SHARED and telling.isdisjoint(terms):
+        terms = []
+    by_terms = _by_terms(asked, found, shared.contributions, telling)
     return Reasons(
         terms=terms[:_MAX_TERMS],
-        sentences=pair,
+        sentences=_by_meaning(asked, found) or by_terms,
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),
         liked=list(liked),
@@ -126,12 +131,12 @@ def build_reasons(
 
 
 def _by_terms(
-    asked: Subject, found: Subject, contributions: Mapping[str, float], topical: frozenset[str]
+    asked: Subject, found: Subject, contributions: Mapping[str, float], telling: frozenset[str]
 ) -> SentencePair | None:
     """Return the pair of sentences with the strongest shared terms; None if there is none.
 
     The sum of strengths is divided by the square root of both lengths, as in a cosine, so long
-    sentences have no advantage. A pair must share a topical term, or several other terms.
+    sentences have no advantage. A pair must share a telling term, or several other terms.
     """
 
     def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
@@ -145,7 +150,7 @@ def _by_terms(
     for ours, our_terms in terms_of(asked):
         for sentence, their_terms in theirs:
             both = our_terms & their_terms
-            if len(both) < _MIN_OTHER_TERMS and topical.isdisjoint(both):
+            if len(both) < _MIN_SHARED and telling.isdisjoint(both):
                 continue
             strength = fsum(contributions[term] for term in both)
             strength /= sqrt(ours.length * sentence.length)

@@ -25,7 +25,6 @@ from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
 from index.search.nearness import Nearness
 from index.search.spelling import Spelling
-from index.search.term_coherence import is_topical
 
 # Reading fails with these if memory or file handles are short; the files may be undamaged.
 _SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
@@ -66,10 +65,10 @@ class Release:
         except (DamagedRelease, IndexUnavailable) as error:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
 
-    def is_topical(self, word: str) -> bool:
-        """Return whether papers with a word are about similar subjects, see `term_coherence`."""
+    def coherence(self, word: str) -> float:
+        """Return how similar papers with a word are, see `term_coherence`; 1 if it is unknown."""
         term = self.nearness.words.counts.term(word)
-        return term is None or is_topical(float(self._coherence[term]))
+        return 1.0 if term is None else float(self._coherence[term])
 
     @property
     def spelling(self) -> Spelling:

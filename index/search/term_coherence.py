@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MAX_PAPERS = 50_000  # a sample bounds time, memory and reading, whatever the size of the corpus
 _MIN_PAPERS = 5  # of the sample with the term; fewer give no estimate
 _BATCH = 5_000  # terms
-_MIN_TOPICAL = 0.05
+_MIN_TOPICAL, _MIN_TELLING = 0.05, 0.15
 
 
 def is_topical(coherence: float) -> bool:
@@ -24,6 +24,11 @@ def is_topical(coherence: float) -> bool:
     Others are generic terms ("approach"), or have several meanings in the corpus ("ring").
     """
     return coherence >= _MIN_TOPICAL
+
+
+def is_telling(coherence: float) -> bool:
+    """Return whether sharing a term of this coherence says something even if no other is shared."""
+    return coherence >= _MIN_TELLING
 
 
 def term_coherence(words: TfidfIndex, vectors: VectorIndex) -> Floats:

@@ -73,8 +73,9 @@ def _terms(data: Path, papers: int, show: int) -> None:
             for one, both in zip(entries, shared, strict=True):
                 counts["entries"] += 1
                 counts["with shared terms"] += bool(one.reasons.terms)
-                shown = map(release.is_topical, one.reasons.terms)
+                shown = map(is_topical, map(release.coherence, one.reasons.terms))
                 counts["with topical terms"] += any(shown)
+                counts["with a single term"] += len(one.reasons.terms) == 1
                 counts["with other terms than the rarest"] += both.rare[:5] != one.reasons.terms
                 counts["without any for that"] += bool(both.rare) and not one.reasons.terms
                 counts["with a pair of sentences"] += one.reasons.sentences is not None

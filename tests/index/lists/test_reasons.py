@@ -39,31 +39,41 @@ def test_a_long_sentence_does_not_win_by_its_length() -> None:
 def test_terms_that_say_little_give_way_to_topical_ones() -> None:
     newts = Subject.of_text("Newts of the field.")
     shared = SharedTerms({"order": 0.5, "newts": 0.4, "field": 0.3}, ["order", "newts", "field"])
-    found = build_reasons(NEWTS, newts, shared, is_topical=lambda term: term == "newts")
+    found = build_reasons(NEWTS, newts, shared, coherence=lambda term: float(term == "newts"))
     assert found.terms == ["newts"]
 
 
-def test_a_term_that_says_little_is_not_shown_alone() -> None:
-    def terms(shared: dict[str, float]) -> list[str]:
-        both = SharedTerms(shared, list(shared))
-        return build_reasons(NEWTS, NEWTS, both, is_topical=lambda term: False).terms
+def test_a_single_term_is_shown_only_if_it_is_telling_and_the_match_strong() -> None:
+    def terms(*rare: str, coherence: float, weak: bool = False) -> list[str]:
+        shared = SharedTerms(dict.fromkeys(rare, 0.5), list(rare))
+        return build_reasons(NEWTS, NEWTS, shared, (), lambda _: coherence, weak).terms
 
-    assert terms({"ring": 0.5}) == []
-    assert terms({"ring": 0.5, "field": 0.4}) == ["ring", "field"]
+    assert terms("ring", coherence=0.5) == ["ring"]
+    assert terms("ring", coherence=0.5, weak=True) == []
+    assert terms("ring", coherence=0.1) == []
+    assert terms("ring", coherence=0) == []
+    for weak in (False, True):
+        for coherence in (0, 0.1, 0.5):
+            assert terms("ring", "field", coherence=coherence, weak=weak) == ["ring", "field"]
 
 
-def test_a_pair_of_sentences_shares_a_topical_term_or_several_others() -> None:
+def test_a_pair_of_sentences_shares_a_telling_term_or_several_others() -> None:
     asked = Subject.of_text("The ring is here. Newts swim in order.")
     found = Subject.of_text("A ring is there. The order of newts.")
-    shared = SharedTerms({"ring": 0.9, "order": 0.2, "newts": 0.1}, ["ring", "newts"])
     pair = SentencePair("Newts swim in order.", "The order of newts.")
-    for topical in ({"newts"}, set[str]()):
-        reasons = build_reasons(asked, found, shared, is_topical=topical.__contains__)
-        assert reasons.sentences == pair
-    only = SharedTerms({"ring": 0.9, "order": 0.2}, ["ring"])
-    assert build_reasons(asked, found, only, is_topical=lambda term: False).sentences is None
-    assert build_reasons(asked, found, only).sentences
-    generic = SharedTerms({"ring": 0.9}, [])
+
+    def paired(contributions: dict[str, float], telling: str = "", weak: bool = False) -> object:
+        shared = SharedTerms(contributions, list(contributions))
+        coherences = dict.fromkeys(contributions, 0.0) | {telling: 1.0}
+        return build_reasons(asked, found, shared, (), coherences.__getitem__, weak).sentences
+
+    assert paired({"ring": 0.9, "order": 0.2, "newts": 0.1}) == pair
+    assert paired({"ring": 0.9, "order": 0.2}) is None
+    ring = SentencePair("The ring is here.", "A ring is there.")
+    assert paired({"ring": 0.9, "order": 0.2}, "ring") == ring
+    assert paired({"ring": 0.9, "order": 0.2}, "ring", weak=True) is None
+    assert paired({"ring": 0.9, "order": 0.2, "newts": 0.1}, "ring", weak=True) == pair
+    generic = SharedTerms({"ring": 0.9}, [])  # in more than a tenth of the papers
     assert build_reasons(asked, found, generic).sentences is None
 
 

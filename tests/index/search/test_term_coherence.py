@@ -6,7 +6,7 @@ import pytest
 from index.arrays import Floats
 from index.search import term_coherence as module
 from index.search.faiss_index import FaissIndex
-from index.search.term_coherence import is_topical, term_coherence
+from index.search.term_coherence import is_telling, is_topical, term_coherence
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, words
 
@@ -42,6 +42,7 @@ def test_a_term_of_one_subject_is_topical(coherence: dict[str, float]) -> None:
     for term in " ".join(SUBJECTS).split():
         assert 0.5 < coherence[term] <= 1
         assert is_topical(coherence[term])
+        assert is_telling(coherence[term])
 
 
 def test_a_term_of_all_or_of_several_subjects_is_not(coherence: dict[str, float]) -> None:

@@ -208,7 +208,8 @@ def _all_weak(liked: Sequence[Query], similarities: Floats) -> Mask:
     weak = np.ones(similarities.shape[1], bool)
     for positions in kinds.values():
         nearest = similarities[positions].max(axis=0).tolist()
-        weak &= [liked[positions[0]].is_weak_match(similarity) for similarity in nearest]
+        is_weak = liked[positions[0]].is_weak_match
+        weak &= np.array([is_weak(similarity) for similarity in nearest], bool)
     return weak
 
 

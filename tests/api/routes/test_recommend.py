@@ -185,3 +185,9 @@ def test_recommendations_by_post_have_no_feed(client: TestClient) -> None:
     told = client.post("/v1/recommend", json={"liked": [SURVEY]}, headers=headers)
     assert told.status_code == 406
     assert "application/x-bibtex" in told.json()["detail"]
+
+
+def test_filters_that_no_paper_meets_leave_no_recommendation(client: TestClient) -> None:
+    response = client.post("/v1/recommend?until=1980-01-01", json={"liked": [SURVEY]})
+    assert response.status_code == 200, response.text
+    assert response.json()["related"] == []

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 SURVEY_ID = "2401.08092"
 _SEED = b"arxiv-sample"
 
+# The brackets of a printed list, escapes, or "et al." in place of the other names.
+_DAMAGED_NAMES = re.compile(r"^\[|\]$|\\[xu][0-9A-Fa-f]{2}|\\ | et al\.$")
+
 _T = TypeVar("_T")
 
 
@@ -121,6 +124,18 @@ def paper_of(arxiv_id: str, rows: Sequence[Listed]) -> Paper:
     }
 
 
+def with_repaired_names(paper: Paper) -> Paper:
+    """Return the paper with repaired names if its author line shows that a tool damaged them."""
+    if not _DAMAGED_NAMES.search(paper["authors"]):
+        return paper
+    names = [_clean_name(name) for name in paper["authors"].split(", ")]
+    return {
+        **paper,
+        "authors": ", ".join(names),
+        "authors_parsed": [_parse_name(name) for name in names],
+    }
+
+
 def _first_known(values: Iterable[_T | None]) -> _T | None:
     """Return the first value that is not empty."""
     return next((value for value in values if value), None)
@@ -148,7 +163,7 @@ def _clean_name(name: str) -> str:
         lambda code: chr(int(code[1] or code[2], 16)),
         name,
     )
-    given, *rest = name.replace(r"\"", '"').strip(" []").split()
+    given, *rest = name.replace(r"\"", '"').strip(" []'").split()
     if rest and name == name.lower():
         rest[-1] = _capitalised(rest[-1])
     return " ".join([_capitalised(given), *rest])

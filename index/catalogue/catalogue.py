@@ -186,11 +186,8 @@ class Catalogue:
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
         """Return catalogue numbers by id; unknown ids are left out."""
-        rows = self._db.execute(
-            "SELECT id, number FROM papers WHERE id IN (SELECT value FROM json_each(?))",
-            [json.dumps(list(ids))],
-        )
-        return dict(rows.fetchall())
+        known = "SELECT id, number FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(known, [json.dumps(list(ids))]).fetchall())
 
     def numbers_by_authors(self, names: Sequence[str]) -> list[int]:
         """Return the numbers of papers with an author that matches one of these names."""
@@ -205,13 +202,14 @@ class Catalogue:
             numbers.update(n for n, authors in rows if any_matches_name(name, json.loads(authors)))
         return sorted(numbers)
 
-    def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None]]:
-        """Yield submission day, or first of the month, categories and licence by sorted number."""
+    def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None, str | None]]:
+        """Yield what `Attributes.from_papers` takes, by sorted number; a month is its first day."""
         wanted = iter(numbers.tolist())
         next_number = next(wanted, None)
         for number, *columns in self._db.execute(
             "SELECT number, CASE length(submitted) WHEN 7 THEN submitted || '-01' "
-            "ELSE submitted END, categories, license FROM papers "
+            "ELSE submitted END, categories, license, CASE WHEN submitted IS NULL THEN (SELECT id "
+            "FROM papers AS undated WHERE undated.number = papers.number) END FROM papers "
             "INDEXED BY papers_attributes ORDER BY number"
         ):
             if number == next_number:

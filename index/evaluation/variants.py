@@ -11,10 +11,10 @@ from index.arrays import Floats, Rows, unit
 from index.embedding.embedder import TITLE_WEIGHT, Embedder
 from index.evaluation.rankings import JudgedPapers, RowFigures, measure_rankings
 from index.search.nearness import Nearness
-from index.search.neighbour_averaging import WORDS_WEIGHT
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, words
 
+_WORDS_WEIGHT = np.float32(0.5)
 _RESAMPLES = 10_000
 _POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 6, 2  # for each term, and each dimension
 
@@ -112,7 +112,7 @@ def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
         blended = unit(plain + TITLE_WEIGHT * titles)
     yield _Ranking(
         "blend",
-        lambda query, rows: blended[rows] @ blended[query] + WORDS_WEIGHT * by_words(query, rows),
+        lambda query, rows: blended[rows] @ blended[query] + _WORDS_WEIGHT * by_words(query, rows),
         counting() + embedding() + titling(),
         in_vector + in_words,
     )
@@ -124,7 +124,7 @@ def _rankings(embedder: Embedder, judged: JudgedPapers) -> Iterator[_Ranking]:
         "full",
         lambda query, rows: nearness.similarities(nearness.seed(query), rows),
         embedding() + titling() + building(),
-        in_vector + in_words + no_days.itemsize,
+        in_vector + in_words + no_days.itemsize + np.dtype(np.float16).itemsize,
     )
 
 

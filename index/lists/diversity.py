@@ -29,6 +29,6 @@ def rerank_by_mmr(
         best = int(np.argmax(gain))
         selected.append(neighbours[best])
         remaining[best] = False
-        seed = nearness.seed(neighbours[best].row, vectors[best])
+        seed = nearness.plain_seed(neighbours[best].row, vectors[best])
         redundancy = np.maximum(redundancy, nearness.similarities(seed, rows, vectors))
     return selected

@@ -26,6 +26,7 @@ from index.releases.manifest import Manifest
 from index.releases.release import check_release, intact_release, open_release
 from index.search.nearness import Nearness
 from index.search.term_coherence import term_coherence
+from index.search.tfidf import TfidfIndex
 from index.settings import Settings
 
 
@@ -85,9 +86,9 @@ class ReleaseBuilder:
         corpus = gather(contents, self.data, predecessor, all_vectors=engine.in_release)
         created, name = _new_name(self.data, contents.state)
         plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
-        vectors, new, location = engine.begin(plan)
-        days = contents.attributes.days
-        nearness = Nearness.from_counts(vectors, new, corpus.counts, corpus.surveys, days)
+        vectors, location = engine.begin(plan)
+        words, density = TfidfIndex.build(corpus.counts), corpus.density(predecessor)
+        nearness = Nearness(vectors, words, density, contents.attributes.approximate_days)
         with _report_write_errors(name), write_folder(releases_folder(self.data) / name) as folder:
             corpus.save(folder)
             nearness.save(folder)

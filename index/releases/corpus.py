@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Mask, Rows, mapped
-from index.arxiv.survey_titles import is_survey_title
+from index.arrays import Rows, mapped
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.vectors import BoundVectors, EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
 from index.releases.contents import ReleaseContents
+from index.search.density import Density
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 
@@ -30,7 +30,7 @@ _PAPERS_PER_PROCESS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The contents of a release with unit vectors (half precision), term counts and survey flags.
+    """The contents of a release with unit vectors (half precision) and term counts.
 
     Row i was row `previous_rows[i]` of the previous release; -1 marks a new paper or text.
     `vectors` has one row per paper if `has_all_vectors`, else one row per new paper.
@@ -39,7 +39,6 @@ class Corpus:
     contents: ReleaseContents
     vectors: np.ndarray
     counts: TermCounts
-    surveys: Mask
     previous_rows: Rows
     has_all_vectors: bool
 
@@ -51,15 +50,31 @@ class Corpus:
         """The rows that are new."""
         return np.flatnonzero(self.previous_rows < 0)
 
+    def density(self, predecessor: Path | None) -> Density:
+        """Return the density of the corpus, extending that of the predecessor if it fits."""
+        if predecessor is not None:
+            previous = Density.open(predecessor)
+            if previous.fits(len(self)):
+                new = self.vectors[self.new] if self.has_all_vectors else self.vectors
+                return previous.extend(new, self.new, self.previous_rows)
+        return Density.compute(self._all_vectors())
+
+    def _all_vectors(self) -> np.ndarray:
+        if self.has_all_vectors:
+            return self.vectors
+        vectors = np.empty((len(self), self.vectors.shape[1]), np.float16)
+        vectors[self.new] = self.vectors
+        kept = np.flatnonzero(self.previous_rows >= 0)
+        _read_vectors(self.contents.vectors, self.contents.papers.numbers, kept, vectors)
+        return vectors
+
     def save(self, folder: Path) -> None:
         """Write the arrays that `Nearness.save` does not write."""
         papers = self.contents.papers
         arrays = {
-            **({"embedded": self.vectors} if self.has_all_vectors else {}),
             "numbers": papers.numbers,
             "text_hashes": papers.text_hashes,
             "withdrawn": np.flatnonzero(papers.withdrawn),
-            "surveys": self.surveys,
         }
         self.contents.attributes.save(folder)
         for name, array in arrays.items():
@@ -82,7 +97,7 @@ class ReleasePlan:
 def gather(
     contents: ReleaseContents, data: Path, predecessor: Path | None, *, all_vectors: bool = True
 ) -> Corpus:
-    """Collect vectors, term counts and survey flags of all papers.
+    """Collect vectors and term counts of all papers.
 
     Rows of unchanged texts are copied from the release in `predecessor`. If not `all_vectors`,
     their vectors are left out. Many new texts are read by one process per processor; each opens
@@ -93,26 +108,23 @@ def gather(
     previous = np.full(size, -1) if predecessor is None else _rows_in(predecessor, papers)
     new, kept = np.flatnonzero(previous < 0), np.flatnonzero(previous >= 0)
     vectors = np.empty((size if all_vectors else len(new), dimension), np.float16)
-    surveys = np.zeros(size, bool)
     parts = []
     for start, part in _read_parts(data, vectors_of.identity, papers.numbers[new]):
-        some = slice(start, start + len(part.surveys))
+        some = slice(start, start + len(part.vectors))
         vectors[new[some] if all_vectors else some] = part.vectors
-        surveys[new[some]] = part.surveys
         parts.append(part.counts)
     if predecessor is None:
         counts = TermCounts.concatenate(parts)
     else:
-        if all_vectors and (predecessor / "embedded.npy").exists():
-            vectors[kept] = mapped(predecessor / "embedded.npy", 2)[previous[kept]]
+        if all_vectors and (predecessor / "vectors.npy").exists():
+            vectors[kept] = mapped(predecessor / "vectors.npy", 2)[previous[kept]]
         elif all_vectors:
             _read_vectors(vectors_of, papers.numbers, kept, vectors)
-        surveys[kept] = mapped(predecessor / "surveys.npy")[previous[kept]]
         previous_counts = TermCounts.open(predecessor)
         rows = previous.copy()
         rows[new] = len(previous_counts) + np.arange(len(new))
         counts = TermCounts.concatenate([previous_counts, *parts]).select(rows)
-    return Corpus(contents, vectors, counts, surveys, previous, all_vectors)
+    return Corpus(contents, vectors, counts, previous, all_vectors)
 
 
 def _read_vectors(stored: BoundVectors, numbers: Rows, rows: Rows, into: np.ndarray) -> None:
@@ -124,10 +136,9 @@ def _read_vectors(stored: BoundVectors, numbers: Rows, rows: Rows, into: np.ndar
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Vectors, survey flags and term counts of some papers."""
+    """Vectors and term counts of some papers."""
 
     vectors: np.ndarray
-    surveys: Mask
     counts: TermCounts
 
 
@@ -152,20 +163,18 @@ def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows) -> Iterator[
 
 def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
     vectors = np.empty((len(numbers), identity.dimension), np.float16)
-    surveys = np.zeros(len(numbers), bool)
 
     def read(catalogue: Catalogue) -> Iterator[list[str]]:
-        """Yield the words of each text; fill `vectors` and `surveys` on the way."""
+        """Yield the words of each text; fill `vectors` on the way."""
         stored = catalogue.vectors.of(identity)
         for start in range(0, len(numbers), _PAPERS_PER_QUERY):
             some = slice(start, start + _PAPERS_PER_QUERY)
             _, texts, vectors[some] = stored.with_texts(numbers[some])
-            for row, (title, abstract) in enumerate(texts, start):
-                surveys[row] = is_survey_title(title)
+            for title, abstract in texts:
                 yield words(f"{title} {abstract}")
 
     with read_catalogue(data) as catalogue:
-        return _Part(vectors, surveys, TermCounts.from_texts(read(catalogue)))
+        return _Part(vectors, TermCounts.from_texts(read(catalogue)))
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

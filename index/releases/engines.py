@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from index.arrays import Rows
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import ReleasePlan
 from index.releases.manifest import Manifest, MilvusLocation
 from index.releases.milvus.engine import MilvusEngine
 from index.releases.milvus.index import MilvusIndex
 from index.search.faiss_index import FaissIndex, PreviousIndex
-from index.search.vector_index import GrowingIndex, VectorIndex
+from index.search.vector_index import VectorIndex
 
 
 class Engine(Protocol):
@@ -31,8 +30,8 @@ class Engine(Protocol):
         """Return whether the next release can extend a release whose folder is intact."""
         ...
 
-    def begin(self, plan: ReleasePlan) -> tuple[GrowingIndex, Rows, MilvusLocation | None]:
-        """Return the index of a new release, its new rows, and its location in Milvus, if any."""
+    def begin(self, plan: ReleasePlan) -> tuple[VectorIndex, MilvusLocation | None]:
+        """Return the index of a new release, and its location in Milvus, if any."""
         ...
 
     def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
@@ -50,13 +49,12 @@ class FaissEngine:
         """Return whether the vectors of the release are in its folder."""
         return Manifest.read(predecessor).location is None
 
-    def begin(self, plan: ReleasePlan) -> tuple[FaissIndex, Rows, None]:
+    def begin(self, plan: ReleasePlan) -> tuple[FaissIndex, None]:
         """Start from the index of the predecessor, if there is one."""
         previous = None
         if plan.predecessor:
             previous = PreviousIndex(plan.predecessor, plan.corpus.previous_rows)
-        vectors = plan.corpus.vectors.copy()
-        return *FaissIndex.build(vectors, plan.exact_up_to, previous), None
+        return FaissIndex.build(plan.corpus.vectors, plan.exact_up_to, previous), None
 
     def delete_vectors(self, removed: Iterable[Path], kept: Iterable[Path]) -> None:
         """Do nothing: all vectors are in the release folders."""

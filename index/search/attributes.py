@@ -1,4 +1,4 @@
-"""Attributes that lists can be filtered by: the submission day, categories and licence of rows."""
+"""Attributes of rows that lists are filtered by, and the days that the ranking uses."""
 
 import hashlib
 import json
@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Mask, Rows, mapped
+from index.arxiv.identifier import month_of_id
 from index.arxiv.licences import licence_name
 from index.files import read_json
 
-_ARRAYS = ("days", "category_starts", "category_rows", "licences")
+_ARRAYS = ("days", "approximate_days", "category_starts", "category_rows", "licences")
 _NAMES_FILE = "attributes.json"
 _UNKNOWN_DAY = 0  # 0001-01-01 is 1
+_HALF_A_MONTH = 14  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ ANY = Conditions()
 class Attributes:
     """The attributes of a corpus.
 
-        attributes = Attributes.from_papers([("2024-01-08", "cs.CL stat.ML", None)])
+        attributes = Attributes.from_papers([("2024-01-08", "cs.CL stat.ML", None, None)])
         conditions = attributes.conditions(since=date(2024, 1, 1), categories=["stat"])
         mask = attributes.matching(conditions)
 
-    `days` are proleptic ordinals, 0 if unknown. The rows of category c are
+    `days` are proleptic ordinals, 0 if unknown. `approximate_days` has the middle of the month in
+    which arXiv assigned the identifier if the day is unknown. The rows of category c are
     `category_rows[category_starts[c]:category_starts[c+1]]`, in ascending order. `licences` are
     positions in `licence_names`. All names are in lower case.
     """
@@ -50,18 +53,27 @@ class Attributes:
     category_names: list[str]
     licence_names: list[str]
     days: np.ndarray
+    approximate_days: np.ndarray
     category_starts: np.ndarray
     category_rows: np.ndarray
     licences: np.ndarray
 
     @classmethod
-    def from_papers(cls, papers: Iterable[tuple[str | None, str, str | None]]) -> "Attributes":
-        """Collect the day (ISO 8601), categories (space-separated) and licence of each paper."""
-        days, licences, rows_in = [], [], dict[str, list[int]]()
+    def from_papers(
+        cls, papers: Iterable[tuple[str | None, str, str | None, str | None]]
+    ) -> "Attributes":
+        """Collect the attributes of each paper.
+
+        A paper is its day (ISO 8601), its categories (separated by spaces), its licence, and, if
+        it has no day, its identifier.
+        """
+        days, months, licences, rows_in = [], {}, [], dict[str, list[int]]()
         licence_names: dict[str, int] = {}
         licence_numbers: dict[str | None, int] = {}
-        for row, (day, categories, licence) in enumerate(papers):
+        for row, (day, categories, licence, undated_id) in enumerate(papers):
             days.append(date.fromisoformat(day).toordinal() if day else _UNKNOWN_DAY)
+            if undated_id:
+                months[row] = month_of_id(undated_id).toordinal() + _HALF_A_MONTH
             for category in categories.lower().split():
                 rows_in.setdefault(category, []).append(row)
             if licence not in licence_numbers:
@@ -69,10 +81,13 @@ class Attributes:
                 licence_numbers[licence] = licence_names.setdefault(name, len(licence_names))
             licences.append(licence_numbers[licence])
         names = sorted(rows_in)
+        approximate_days = np.array(days, np.int32)
+        approximate_days[list(months)] = list(months.values())
         return cls(
             category_names=names,
             licence_names=list(licence_names),
             days=np.array(days, np.int32),
+            approximate_days=approximate_days,
             category_starts=np.cumsum([0, *(len(rows_in[name]) for name in names)]),
             category_rows=np.concatenate(
                 [np.empty(0, np.int32), *(np.array(rows_in[name], np.int32) for name in names)]

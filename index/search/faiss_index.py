@@ -14,7 +14,6 @@ _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_PER_PARTITION = 40
 _PROBES = 32  # partitions that a search reads
 _FILTERED_PROBES = 128  # with a filter; divided by the share of rows that it allows
-_PROBES_OF_MANY = 8  # for each query of `search_many`
 _MAX_GROWTH = 1.25  # of the corpus, until new partitions are trained
 _BATCH = 20_000
 
@@ -30,7 +29,7 @@ class PreviousIndex:
 class FaissIndex:
     """A FAISS index that finds candidates, and all vectors in half precision, for scores.
 
-        index, new = FaissIndex.build(vectors, exact_up_to=50_000)
+        index = FaissIndex.build(vectors, exact_up_to=50_000)
         rows, cosines = index.search(query, limit=10)
         index.save(folder)
         opened = FaissIndex.open(folder)
@@ -47,14 +46,11 @@ class FaissIndex:
     @classmethod
     def build(
         cls, vectors: np.ndarray, exact_up_to: int, previous: PreviousIndex | None = None
-    ) -> "tuple[FaissIndex, Rows]":
+    ) -> "FaissIndex":
         """Index unit vectors, shape (papers, dimension), in single or half precision.
 
         If the partitions of the previous index are still fine enough, its rows stay in their
-        partitions and keep the vectors that they have there. Returns the index and its new rows:
-        those that are not in the previous index, or all rows if its partitions are not used.
-        Vectors in half precision are not copied, because memory may not suffice. Those of rows in
-        the previous index are overwritten.
+        partitions. Vectors in half precision are not copied, because memory may not suffice.
 
         Raises ValueError if a vector is not finite or not of length one.
         """
@@ -63,15 +59,14 @@ class FaissIndex:
         if len(vectors) <= exact_up_to:
             index: faiss.Index = faiss.IndexFlatIP(vectors.shape[1])
         elif previous and (partitioned := _read_partitioned(previous.folder, len(vectors))):
-            kept, new = np.flatnonzero(previous.rows >= 0), np.flatnonzero(previous.rows < 0)
-            vectors[kept] = mapped(previous.folder / _VECTORS, 2)[previous.rows[kept]]
+            new = np.flatnonzero(previous.rows < 0)
             _renumber(partitioned, previous.rows)
             index = partitioned
         else:
             index = _train(vectors)
         built = cls(index, vectors)
         built._add(new)
-        return built, new
+        return built
 
     def _add(self, rows: Rows) -> None:
         for start in range(0, len(rows), _BATCH):
@@ -83,19 +78,6 @@ class FaissIndex:
                 self._index.add(vectors)
             else:
                 self._index.add_with_ids(vectors, batch)
-
-    def replace(self, rows: Rows, vectors: np.ndarray) -> None:
-        """Replace the vectors of these rows by other unit vectors in half precision.
-
-        The partitions are not trained again.
-        """
-        self._vectors[rows] = vectors
-        if isinstance(self._index, faiss.IndexFlat) or len(rows) == len(self):
-            self._index.reset()
-            rows = np.arange(len(self._vectors))
-        else:
-            self._index.remove_ids(faiss.IDSelectorBatch(rows))
-        self._add(rows)
 
     def save(self, folder: Path) -> None:
         """Write the index and the vectors into a folder."""
@@ -154,20 +136,6 @@ class FaissIndex:
         if self.kind == "partitioned":
             return faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
         return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-
-    def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Return the rows nearest to each query, best first, shape (queries, limit at most).
-
-        -1 fills up queries with fewer results. Probes fewer partitions than `search`, so its recall
-        is lower.
-        """
-        return self.search_many_with_cosines(queries, limit)[0]
-
-    def search_many_with_cosines(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
-        """Return the rows of `search_many`, and their cosines in the same shape."""
-        parameters = self._parameters(None, _PROBES_OF_MANY)
-        cosines, rows = self._index.search(queries, min(limit, len(self)), params=parameters)
-        return rows, cosines
 
     def check(self, *, complete: bool) -> None:
         """Do nothing: all vectors are in the release folder, whose files are verified."""

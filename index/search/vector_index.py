@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from index.arrays import Floats, Rows
 from index.search.row_filter import RowFilter
 
@@ -30,13 +28,6 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Return the rows nearest to each query, best first, shape (queries, limit at most).
-
-        -1 fills up queries with fewer results.
-        """
-        ...
-
     def vectors(self, rows: Rows) -> Floats:
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         ...
@@ -51,12 +42,4 @@ class VectorIndex(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
-        ...
-
-
-class GrowingIndex(VectorIndex, Protocol):
-    """A vector index under construction."""
-
-    def replace(self, rows: Rows, vectors: np.ndarray) -> None:
-        """Replace the vectors of these new rows by other unit vectors in half precision."""
         ...

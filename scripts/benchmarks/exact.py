@@ -73,9 +73,9 @@ def main() -> None:
     for size in arguments.sizes:
         vectors = synthetic_vectors(real, size)
         queries = vectors[:: max(1, size // _QUERIES)][:_QUERIES]
-        exact, _ = FaissIndex.build(vectors, exact_up_to=size)
+        exact = FaissIndex.build(vectors, exact_up_to=size)
         began = time.perf_counter()
-        partitioned, _ = FaissIndex.build(vectors, exact_up_to=0)
+        partitioned = FaissIndex.build(vectors, exact_up_to=0)
         seconds = time.perf_counter() - began
         print(
             f"| {size:,} | {median_milliseconds(exact, queries):.2f} ms "

@@ -68,13 +68,19 @@ def related(settings: Settings, papers: Path, judgements: Path, as_json: bool) -
 
 @evaluate.command()
 @click.argument("path", metavar="FILE", type=file_type)
+@click.option(
+    "--at",
+    type=click.IntRange(1, 500),
+    help="Also measure recall among the first AT related papers, for eight papers of each group.",
+)
 @as_json_option
 @click.pass_obj
-def groups(settings: Settings, path: Path, as_json: bool) -> None:
+def groups(settings: Settings, path: Path, at: int | None, as_json: bool) -> None:
     """Measure related lists: what share of a paper's group is among its first 50 related papers.
 
-    FILE is a JSON list of groups such as {"papers": ["2401.08092"]}. A group is a set of papers
-    that belong together, for example under one heading of a reading list.
+    FILE is a JSON list of groups such as {"group": "List > Heading", "papers": ["2401.08092"]}. A
+    group is a set of papers that belong together, for example under one heading of a reading list.
+    The interval of recall is a bootstrap over lists; a list is named before " > ".
     """
     from index.catalogue.catalogue import read_catalogue
     from index.evaluation.groups import evaluate_groups
@@ -83,12 +89,21 @@ def groups(settings: Settings, path: Path, as_json: bool) -> None:
 
     with read_catalogue(settings.data) as catalogue:
         release = CurrentRelease(settings.data).get()
-        found = evaluate_groups(RelatedFinder(catalogue, release), path)
+        found = evaluate_groups(RelatedFinder(catalogue, release), path, at)
+    figures: dict[str, object] = {"queries": found.queries, "share_at_50": found.share_at_50}
+    recall = found.recall
+    if recall:
+        figures |= {f"recall_at_{recall.at}": recall.mean, "interval": list(recall.interval)}
+        figures |= {"headings": recall.headings, "lists": recall.lists}
     if as_json:
-        print_json(found)
-    else:
+        print_json(figures)
+        return
+    click.echo(f"{found.queries} papers: share of the group in the first 50: {found.share_at_50}")
+    if recall:
         click.echo(
-            f"{found.queries} papers: share of the group in the first 50: {found.share_at_50}"
+            "{} headings of {} lists: recall at {}: {} [{}, {}]".format(
+                recall.headings, recall.lists, recall.at, recall.mean, *recall.interval
+            )
         )
 
 

@@ -53,7 +53,7 @@ class MilvusEngine:
         except DamagedRelease:
             return False
 
-    def begin(self, plan: ReleasePlan) -> tuple[IncrementalMilvusIndex, Rows, MilvusLocation]:
+    def begin(self, plan: ReleasePlan) -> tuple[IncrementalMilvusIndex, MilvusLocation]:
         """Begin the next generation of the predecessor's collection, or a new collection."""
         predecessor: Predecessor | None = None
         if plan.predecessor is None:
@@ -69,8 +69,7 @@ class MilvusEngine:
             collection.remove_after(last)  # entities of a build that was killed
             generation = last + 1
         location = MilvusLocation(str(self._address), collection.name, generation)
-        index = IncrementalMilvusIndex(plan, collection, location, predecessor)
-        return index, index.new, location
+        return IncrementalMilvusIndex(plan, collection, location, predecessor), location
 
     def _folders(self) -> Iterator[Path]:
         return self._releases.glob("[!.]*/")

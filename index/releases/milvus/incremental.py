@@ -10,10 +10,8 @@ from index.releases.corpus import ReleasePlan
 from index.releases.manifest import MilvusLocation
 from index.releases.milvus.collection import Entities, MilvusCollection, keys_of
 from index.releases.milvus.index import MilvusIndex
-from index.search.faiss_index import FaissIndex
 from index.search.row_filter import RowFilter
 
-_QUERY_BATCH = 200
 _WRITE_BATCH = 20_000
 
 
@@ -28,9 +26,7 @@ class Predecessor:
 class IncrementalMilvusIndex:
     """The next generation of a collection. Nothing is written to Milvus before `save`.
 
-    Nearest neighbours are searched in Milvus among the kept papers, and with FAISS on this machine
-    among the new ones. If all papers are new, that is the index that FAISS alone would build. The
-    vectors of the corpus, which are those of new papers, are modified in place and then written.
+    The vectors of the corpus are those of new papers. Vectors of other papers are read from Milvus.
     """
 
     def __init__(
@@ -48,9 +44,6 @@ class IncrementalMilvusIndex:
         self.new = corpus.new
         self._local_rows = np.full(len(corpus), -1)
         self._local_rows[self.new] = np.arange(len(self.new))
-        self._local = None
-        if len(self.new):
-            self._local = FaissIndex.build(corpus.vectors, plan.exact_up_to)[0]
         self._predecessor = predecessor
         self._keys = keys_of(corpus.contents.papers.numbers, location.generation)
         self._changed = self.new
@@ -65,8 +58,6 @@ class IncrementalMilvusIndex:
         same = fingerprints == predecessor.fingerprints[previous]
         self._keys[kept[same]] = predecessor.index.keys[previous[same]]
         self._changed = np.union1d(self.new, kept[~same])
-        self._current_rows = np.full(len(predecessor.index), -1)
-        self._current_rows[previous] = kept
 
     def __len__(self) -> int:
         return len(self._corpus)
@@ -90,47 +81,15 @@ class IncrementalMilvusIndex:
         """Search the saved index."""
         return self.saved().search(query, limit, allowed)
 
-    def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Return the rows nearest to each query, best first, shape (queries, at most limit).
-
-        A query with fewer results is padded with -1.
-        """
-        found = [self._among_kept(queries, limit)] if self._predecessor else []
-        if self._local:
-            rows, cosines = self._local.search_many_with_cosines(queries, limit)
-            found.append((np.where(rows >= 0, self.new[rows], -1), cosines))
-        rows, cosines = (np.concatenate(each, axis=1) for each in zip(*found, strict=True))
-        cosines[rows < 0] = -np.inf
-        best = np.argsort(-cosines, axis=1, kind="stable")[:, :limit]
-        nearest: Rows = np.take_along_axis(rows, best, axis=1)
-        return nearest
-
-    def _among_kept(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
-        assert self._predecessor
-        parts = [
-            self._predecessor.index.search_many_with_cosines(
-                queries[start : start + _QUERY_BATCH], limit
-            )
-            for start in range(0, len(queries), _QUERY_BATCH)
-        ]
-        rows, cosines = (np.concatenate(each) for each in zip(*parts, strict=True))
-        return np.where(rows >= 0, self._current_rows[rows], -1), cosines
-
     def vectors(self, rows: Rows) -> Floats:
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         found = np.empty((len(rows), self._identity.dimension), np.float32)
         local = self._local_rows[rows]
-        if self._local:
-            found[local >= 0] = self._local.vectors(local[local >= 0])
+        found[local >= 0] = self._corpus.vectors[local[local >= 0]]
         if self._predecessor and (local < 0).any():
             previous = self._corpus.previous_rows[rows[local < 0]]
             found[local < 0] = self._predecessor.index.vectors(previous)
         return found
-
-    def replace(self, rows: Rows, vectors: np.ndarray) -> None:
-        """Replace the vectors of new rows by other unit vectors in half precision."""
-        assert self._local
-        self._local.replace(self._local_rows[rows], vectors)
 
     def save(self, folder: Path) -> None:
         """Write new and changed entities to Milvus, and the keys of all rows into a folder."""

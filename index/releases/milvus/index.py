@@ -121,33 +121,6 @@ class MilvusIndex:
             return f"{among} and key not in {self.keys[others].tolist()}", 1
         return among, len(rows) / len(self) / _SAFETY
 
-    def search_many(self, queries: Floats, limit: int) -> Rows:
-        """Return the rows nearest to each query, best first, shape (queries, limit at most).
-
-        -1 fills up queries with fewer results.
-        """
-        return self.search_many_with_cosines(queries, limit)[0]
-
-    def search_many_with_cosines(self, queries: Floats, limit: int) -> tuple[Rows, Floats]:
-        """`search_many` with the cosines; both have shape (queries, limit at most)."""
-        limit = min(limit, len(self), MAX_RESULTS)
-        rows = np.full((len(queries), limit), -1)
-        cosines = np.full((len(queries), limit), -np.inf, np.float32)
-        condition, _ = self._condition(None)
-        left, requested = list(range(len(queries))), min(MAX_RESULTS, limit + _SPARE)
-        while left:
-            found = self.collection.search(queries[left], requested, condition)
-            searched, left = left, []
-            for place, (keys, near) in zip(searched, found, strict=True):
-                found_rows = self._rows(keys)
-                valid = np.flatnonzero(found_rows >= 0)[:limit]
-                rows[place, : len(valid)] = found_rows[valid]
-                cosines[place, : len(valid)] = near[valid]
-                if len(valid) < limit and requested == len(keys) < MAX_RESULTS:
-                    left.append(place)
-            requested = min(MAX_RESULTS, 4 * requested)
-        return rows, cosines
-
     def _rows(self, keys: Rows) -> Rows:
         """Return the rows of these keys, -1 for keys of other releases."""
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)

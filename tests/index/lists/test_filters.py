@@ -170,13 +170,16 @@ def test_attributes_are_kept_with_the_release_and_follow_the_catalogue(
 def test_attributes_open_as_they_were_saved(tmp_path: Path) -> None:
     made = Attributes.from_papers(
         [
-            ("2024-01-02", "cs.CL math.ST", "http://creativecommons.org/licenses/by/4.0/"),
-            (None, "", None),
+            ("2024-01-02", "cs.CL math.ST", "http://creativecommons.org/licenses/by/4.0/", None),
+            (None, "", None, "2305.00001"),
         ]
     )
     made.save(tmp_path)
     opened = Attributes.open(tmp_path)
     assert len(opened) == 2
+    assert opened.days[1] == 0
+    assert date.fromordinal(opened.approximate_days[1]) == date(2023, 5, 15)
+    assert opened.approximate_days[0] == opened.days[0]
     assert _meeting(opened, categories=["MATH"]).tolist() == [True, False]
     assert _meeting(opened, categories=["ma"]).tolist() == [False, False]
     assert _meeting(opened, licences=["cc-by-4.0"]).tolist() == [True, False]

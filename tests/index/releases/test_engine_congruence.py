@@ -220,18 +220,6 @@ def test_searches_for_a_text_agree(releases: tuple[Release, Release]) -> None:
     assert different <= 200 * _DIFFERENT
 
 
-def test_a_batch_of_queries_finds_what_single_queries_find(
-    releases: tuple[Release, Release],
-) -> None:
-    for release in releases:
-        vectors = release.nearness.vectors
-        queries = vectors.vectors(np.arange(0, 100, 10))
-        many = vectors.search_many(queries, 12)
-        assert many.shape == (10, 12)
-        for query, rows in zip(queries, many, strict=True):
-            np.testing.assert_array_equal(rows, vectors.search(query, 12)[0])
-
-
 def test_an_empty_filter_finds_nothing(releases: tuple[Release, Release]) -> None:
     for release in releases:
         vectors = release.nearness.vectors

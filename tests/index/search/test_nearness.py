@@ -10,6 +10,7 @@ import index.search.nearness
 from index.arrays import Floats, Rows, unit
 from index.releases.release import Release
 from index.search.nearness import Nearness, Seed, percentile
+from index.search.ranking_weights import RankingWeights
 from index.search.row_filter import RowFilter
 from index.search.tfidf import words
 
@@ -30,13 +31,17 @@ def _rows(nearest: Sequence[index.search.nearness.Neighbour]) -> list[int]:
     return [neighbour.row for neighbour in nearest]
 
 
-def _survey_component(nearness: Nearness, vectors: Floats) -> Floats:
-    return nearness._survey_bias.survey_component(vectors)
+def _expansion(nearness: Nearness, vectors: Floats, cosines: Floats, row: int) -> Floats:
+    """The mean direction of the ten papers nearest by vector and words, without the paper."""
+    by_vector = [int(other) for other in np.argsort(-(vectors @ vectors[row])) if other != row]
+    nearest = sorted(
+        by_vector[:32], key=lambda other: -(vectors[other] @ vectors[row] + 0.5 * cosines[other])
+    )
+    return unit(vectors[nearest[:10]].sum(axis=0))
 
 
-def test_similarity_combines_vectors_words_and_time_without_the_survey_bias(
-    nearness: Nearness,
-) -> None:
+def test_the_similarity_is_the_weighted_sum_of_the_signals(nearness: Nearness) -> None:
+    weights = RankingWeights.read()
     vectors = nearness.vectors.vectors(np.arange(len(nearness)))
     for row in (0, 17, 101):
         seed = nearness.seed(row)
@@ -45,21 +50,38 @@ def test_similarity_combines_vectors_words_and_time_without_the_survey_bias(
             terms = nearness.words.row(other)
             _, a, b = np.intersect1d(seed.terms.terms, terms.terms, return_indices=True)
             word_cosines.append(seed.terms.weights[a] @ terms.weights[b])
-        cosines = vectors @ vectors[row]
-        bias = _survey_component(nearness, vectors) * _survey_component(nearness, vectors[row])
+        expansion = _expansion(nearness, vectors, np.array(word_cosines), row)
+        np.testing.assert_allclose(seed.expansion, expansion, atol=1e-6)
         days_apart = np.abs(nearness._days - nearness._days[row])
         known = (nearness._days > 0) & (nearness._days[row] > 0)
         closeness = np.where(known, np.exp(-((days_apart / 365.25) ** 2) / 2), 0)
-        combined = cosines - bias + 0.5 * np.array(word_cosines) + 0.05 * closeness
-        expected = np.clip(combined / 1.55, 0, 1)
+        density = nearness._density.values.astype(np.float32) - weights.usual_density
+        total = (
+            weights.vector * (vectors @ vectors[row])
+            + weights.expansion * (vectors @ expansion)
+            + weights.words * np.array(word_cosines)
+            + weights.time * closeness
+            + weights.density * density
+        )
+        positive = weights.vector + weights.expansion + weights.words + weights.time
         similarities = nearness.similarities(seed, np.arange(len(nearness)))
-        np.testing.assert_allclose(similarities, expected, atol=1e-6)
+        np.testing.assert_allclose(similarities, np.clip(total / positive, 0, 1), atol=1e-5)
+
+
+def test_a_similarity_does_not_depend_on_the_other_rows_or_on_a_filter(nearness: Nearness) -> None:
+    seed = nearness.seed(5)
+    everything = nearness.similarities(seed, np.arange(len(nearness)))
+    mask = np.zeros(len(nearness), bool)
+    mask[::3] = True
+    for near in nearness.nearest(seed, 20, NOTHING, RowFilter(mask)):
+        assert near.similarity == everything[near.row]
+        assert near.similarity == nearness.similarities(seed, np.array([near.row]))[0]
 
 
 def test_a_list_equals_the_full_ranking_although_few_papers_are_ranked(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.nearness, "_MIN_CANDIDATES", 24)
+    monkeypatch.setattr(index.search.nearness, "MIN_CANDIDATES", 24)
     ranked: list[int] = []
     rank = nearness._rank
 
@@ -152,23 +174,15 @@ def test_similarities_are_between_0_and_1_in_descending_order(nearness: Nearness
     assert nearness.similarities(opposite, np.array([0])) == pytest.approx(0)
 
 
-def test_a_paper_that_is_not_a_survey_has_similarity_1_to_itself(nearness: Nearness) -> None:
-    vectors = nearness.vectors.vectors(np.arange(len(nearness)))
-    row = int(np.argmin(_survey_component(nearness, vectors)))
-    assert nearness.similarities(nearness.seed(row), np.array([row])) == pytest.approx(1, abs=1e-3)
-
-
 def test_a_seed_without_known_words_is_found_by_its_vector(nearness: Nearness) -> None:
     seed = replace(nearness.seed(9), terms=nearness.words.weight_terms("zzyzx"))
     assert nearness.nearest(seed, 1, NOTHING)[0].row == 9
 
 
-def test_random_pairs_are_reproducible_pairs_of_different_papers(
-    nearness: Nearness,
-) -> None:
-    first = nearness.random_similarities(2000)
-    np.testing.assert_array_equal(first, nearness.random_similarities(2000))
-    assert len(first) == 2000
+def test_random_pairs_are_reproducible_pairs_of_different_papers(nearness: Nearness) -> None:
+    first = nearness.random_similarities()
+    np.testing.assert_array_equal(first, nearness.random_similarities())
+    assert len(first) == 100_000
     assert (np.diff(first) >= 0).all()
     assert first[-1] < 0.99
 
@@ -184,8 +198,8 @@ def test_parts_of_different_length_are_rejected(nearness: Nearness) -> None:
     vectors = nearness.vectors.vectors(np.arange(3))
     two = Nearness.build(vectors[:2], [("one", ""), ("two", "")], np.zeros(2), 100)
     three = Nearness.build(vectors, [("one", ""), ("two", ""), ("three", "")], np.zeros(3), 100)
-    with pytest.raises(ValueError, match="2 vectors, 3 texts and 2 days"):
-        Nearness(two.vectors, three.words, two._survey_bias, np.zeros(2))
+    with pytest.raises(ValueError, match="2 vectors, 3 texts and 2 days, 2 densities"):
+        Nearness(two.vectors, three.words, two._density, np.zeros(2))
 
 
 def test_ties_go_to_the_earlier_row() -> None:

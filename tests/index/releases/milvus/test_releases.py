@@ -112,14 +112,11 @@ def test_results_are_complete_if_most_entities_are_replaced(
     make_release(tmp_path, milvus.address())
     vectors = CurrentRelease(tmp_path).get().nearness.vectors
     every = vectors.vectors(np.arange(_PAPERS))
-    many = vectors.search_many(every[:5], 50)
-    for query, of_many in zip(every, many, strict=False):
+    for query in every[:5]:
         nearest = np.sort(every @ query)[::-1][:50]
         rows, cosines = vectors.search(query, 50)
         np.testing.assert_allclose(cosines, nearest, atol=1e-5)
         assert len(set(rows.tolist())) == 50
-        assert (of_many >= 0).all()
-        np.testing.assert_allclose(every[of_many] @ query, nearest, atol=1e-5)
 
 
 @pytest.mark.parametrize("step", ["flush", "drop"])

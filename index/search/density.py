@@ -1,0 +1,89 @@
+"""The density of a corpus around each paper, which corrects for hubs.
+
+In spaces of many dimensions some papers are near to very many others (hubs). They would be in too
+many lists. Their similarities are therefore reduced by their density: the mean cosine of a paper
+with the ten nearest of 2,000 papers that are drawn from the corpus at random. The idea is that of
+cross-domain similarity local scaling (Conneau and others, 2018, arXiv 1710.04087), which takes the
+ten nearest papers of the whole corpus; a sample costs less and does better (docs/measured.md).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.arrays import Rows, mapped
+
+_SAMPLE = 2_000  # papers
+_NEAREST_SHARE = 0.005  # of the sample
+_MIN_PAPERS = 200  # fewer say nothing about density
+_MAX_GROWTH = 1.25  # of the corpus, until a new sample is drawn
+_BATCH = 20_000
+_SAME = 0.9995  # half precision changes the cosine of a vector with itself by less than this
+_DENSITIES, _SAMPLE_FILE, _DRAWN = "density.npy", "density-sample.npy", "density-drawn-from.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """The density around each paper, shape (papers,), and the sample that it was computed with.
+
+        density = Density.compute(vectors)
+        density.values[row]
+
+    All arrays are in half precision. `sample` contains unit vectors. `drawn_from` is the number of
+    papers that the corpus had when the sample was drawn. The density is NaN in a corpus of less
+    than 200 papers.
+    """
+
+    values: np.ndarray
+    sample: np.ndarray
+    drawn_from: int
+
+    @classmethod
+    def compute(cls, vectors: np.ndarray) -> "Density":
+        """Draw a sample and compute the density around all papers; vectors have unit length."""
+        drawn = np.random.default_rng(0).permutation(len(vectors))[:_SAMPLE]
+        sample = np.asarray(vectors[np.sort(drawn)], np.float16)
+        return cls(_densities(vectors, sample), sample, len(vectors))
+
+    def extend(self, vectors: np.ndarray, new: Rows, previous_rows: Rows) -> "Density":
+        """Return the density of the next corpus, computed with the same sample.
+
+        `vectors` are those of the `new` rows. Row i of the next corpus is row `previous_rows[i]`
+        of this one; -1 marks new rows.
+        """
+        values = self.values[np.maximum(previous_rows, 0)]
+        values[new] = _densities(vectors, self.sample)
+        return Density(values, self.sample, self.drawn_from)
+
+    def fits(self, papers: int) -> bool:
+        """Return whether the sample can represent a corpus of this size."""
+        return len(self.sample) == _SAMPLE and papers <= _MAX_GROWTH * self.drawn_from
+
+    def save(self, folder: Path) -> None:
+        """Write the densities and the sample into a folder."""
+        np.save(folder / _DENSITIES, self.values, allow_pickle=False)
+        np.save(folder / _SAMPLE_FILE, self.sample, allow_pickle=False)
+        np.save(folder / _DRAWN, np.array([self.drawn_from]), allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Density":
+        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
+        drawn_from = int(np.array(mapped(folder / _DRAWN))[0])
+        return cls(mapped(folder / _DENSITIES), mapped(folder / _SAMPLE_FILE, 2), drawn_from)
+
+
+def _densities(vectors: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """Return the mean cosine of each vector with the nearest of the sample, without itself."""
+    densities = np.full(len(vectors), np.nan, np.float16)
+    if len(sample) < _MIN_PAPERS:
+        return densities
+    count = max(1, round(_NEAREST_SHARE * len(sample)))
+    columns = np.ascontiguousarray(sample.T, np.float32)
+    for start in range(0, len(vectors), _BATCH):
+        batch = slice(start, start + _BATCH)
+        cosines = np.asarray(vectors[batch], np.float32) @ columns
+        cosines[cosines > _SAME] = -1
+        nearest = np.partition(cosines, -count, axis=1)[:, -count:]
+        densities[batch] = nearest.mean(axis=1)
+    return densities

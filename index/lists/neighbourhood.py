@@ -45,7 +45,8 @@ class Node:
 class Edge:
     """Two papers, by id: the target is one of the nearest papers of the source.
 
-    `score` is 100 × similarity. Two papers that are near each other have only one edge.
+    `score` is 100 × similarity of the target to the source. Two papers that are near each other
+    have only one edge.
     """
 
     source: str
@@ -105,7 +106,7 @@ def neighbourhood_of(
     return Neighbourhood(
         id=paper.id,
         nodes=[
-            # The similarity of a survey to itself is below 1, because of the survey bias.
+            # The similarity of a paper to itself is below 1, because of its density.
             _node(held, step, score(float(similarity)) if step else 100.0)
             for held, step, similarity in zip(papers, steps.values(), similarities, strict=True)
         ],

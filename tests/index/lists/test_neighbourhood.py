@@ -68,7 +68,7 @@ def test_an_edge_joins_a_paper_to_one_of_its_nearest(
     held = {node.id for node in graph.nodes}
     near = {
         frozenset((paper_id, paper.id)): paper.score
-        for paper_id in [SURVEY, *_ids(graph, 1)]
+        for paper_id in reversed([SURVEY, *_ids(graph, 1)])
         for paper in _listed(finder, paper_id)
         if paper.id in held
     }

@@ -90,7 +90,9 @@ def test_diversity_follows_its_formula(release: Release) -> None:
     nearness = release.nearness
     near = nearness.nearest(nearness.seed(0), 30, np.array([0]))
     rows = np.array([one.row for one in near])
-    between = np.array([nearness.similarities(nearness.seed(row), rows) for row in rows])
+    vectors = nearness.vectors.vectors(rows)
+    seeds = [nearness.plain_seed(row, v) for row, v in zip(rows.tolist(), vectors, strict=True)]
+    between = np.array([nearness.similarities(seed, rows) for seed in seeds])
     taken: list[int] = []
     for _ in range(8):
         gains = {

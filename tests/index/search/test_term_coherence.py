@@ -32,7 +32,7 @@ def coherence() -> dict[str, float]:
     vectors: Floats = np.array(rows, np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     index = TfidfIndex.build(TermCounts.from_texts(map(words, texts)))
-    searchable, _ = FaissIndex.build(vectors, exact_up_to=1_000)
+    searchable = FaissIndex.build(vectors, exact_up_to=1_000)
     found = term_coherence(index, searchable)
     assert found.dtype == np.float32
     return dict(zip(index.vocabulary, found.tolist(), strict=True))
@@ -62,7 +62,7 @@ def test_it_is_the_defined_mean_of_pairs(monkeypatch: pytest.MonkeyPatch) -> Non
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     texts = [" ".join(random.choice(["alpha", "beta", "gamma"], size=4)) for _ in range(30)]
     index = TfidfIndex.build(TermCounts.from_texts(map(words, texts)))
-    searchable, _ = FaissIndex.build(vectors, exact_up_to=100)
+    searchable = FaissIndex.build(vectors, exact_up_to=100)
     stored = searchable.vectors(np.arange(30))
     monkeypatch.setattr(module, "_BATCH", 2)
     found = term_coherence(index, searchable)
@@ -79,5 +79,5 @@ def test_it_is_the_defined_mean_of_pairs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_tiny_corpus_has_topical_terms_only() -> None:
     index = TfidfIndex.build(TermCounts.from_texts([["alpha"], ["alpha"]]))
-    searchable, _ = FaissIndex.build(np.eye(2, dtype=np.float32), exact_up_to=100)
+    searchable = FaissIndex.build(np.eye(2, dtype=np.float32), exact_up_to=100)
     assert term_coherence(index, searchable).tolist() == [1.0]

@@ -69,8 +69,11 @@ class Density:
     @classmethod
     def open(cls, folder: Path) -> "Density":
         """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
-        drawn_from = int(np.array(mapped(folder / _DRAWN))[0])
-        return cls(mapped(folder / _DENSITIES), mapped(folder / _SAMPLE_FILE, 2), drawn_from)
+        values, sample = mapped(folder / _DENSITIES), mapped(folder / _SAMPLE_FILE, 2)
+        for name, array in ((_DENSITIES, values), (_SAMPLE_FILE, sample)):
+            if array.dtype != np.float16:
+                raise ValueError(f"the type of {name} is {array.dtype}, not float16")
+        return cls(values, sample, int(np.array(mapped(folder / _DRAWN))[0]))
 
 
 def _densities(vectors: np.ndarray, sample: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ figure is recall at 20, as `seealso evaluate groups --at 20` measures it. All he
 equally.
 
 Of all combinations whose recall is not significantly lower than that of the best (at 5 %, by
-bootstrap over lists), the one with the smallest correction for density is chosen, and of those the
-best. The rule is a form of the one-standard-error rule (Breiman and others, 1984).
+bootstrap over lists), those with the smallest correction for density are taken, and their mean is
+chosen. The rule is a form of the one-standard-error rule (Breiman and others, 1984).
 
 Recall is reported with weights chosen without the list that the heading belongs to (in eleven folds
 of lists). The same is done with each signal left out. The shipped weights are chosen on all lists.
@@ -98,10 +98,7 @@ def _pool(finder: RelatedFinder, heading: int, row: int, others: Rows, weight: f
 def grid(without: str | None = None) -> Floats:
     """Return the combinations of weights, shape (combinations, signals), without one signal."""
     values = {name: ((0.0,) if name == without else _GRID[name]) for name in Signals._fields[1:]}
-    combinations = [
-        [1.0 if without == "expansion" else 1 - other[0], *other]
-        for other in itertools.product(*values.values())
-    ]
+    combinations = [[1 - other[0], *other] for other in itertools.product(*values.values())]
     return np.array(combinations, np.float32)
 
 
@@ -126,31 +123,38 @@ def recalls(pools: Sequence[Pool], weights: Floats, headings: int) -> Floats:
     return measured
 
 
-def choose(measured: Floats, weights: Floats, list_of: Rows) -> int:
-    """Return the position of the combination with the smallest correction among the best ones."""
+def choose(measured: Floats, weights: Floats, list_of: Rows) -> Floats:
+    """Return the mean of the combinations that are as good as the best, with the least correction.
+
+    `measured` has shape (combinations, headings), the result (signals,).
+    """
     means = measured.mean(axis=1)
     best = int(np.argmax(means))
     counts = np.bincount(list_of)
     present = np.flatnonzero(counts)
     drawn = np.random.default_rng(0).choice(present, (_RESAMPLES, len(present)))
     drawn_counts = counts[drawn].sum(axis=1)
-    near = []
+    as_good = []
     for place in np.flatnonzero(means > means[best] - _MAX_DIFFERENCE).tolist():
         sums = np.bincount(list_of, measured[best] - measured[place])
         error = float((sums[drawn].sum(axis=1) / drawn_counts).std())
         if means[best] - means[place] <= _SIGNIFICANT * error:
-            near.append(place)
-    return min(near, key=lambda place: (abs(weights[place, -1]), -means[place]))
+            as_good.append(place)
+    correction = np.abs(weights[as_good, -1])
+    chosen: Floats = weights[as_good][correction == correction.min()].mean(axis=0)
+    return chosen
 
 
-def cross_validated(measured: Floats, weights: Floats, list_of: Rows) -> Floats:
+def cross_validated(pools: Sequence[Pool], lists: Sequence[str], weights: Floats) -> Floats:
     """Return the recall of each heading with weights chosen without its list."""
+    _, list_of = np.unique(lists, return_inverse=True)
+    measured = recalls(pools, weights, len(lists))
     fold_of = np.random.default_rng(0).permutation(list_of.max() + 1) % _FOLDS
-    recall = np.empty(measured.shape[1], np.float32)
+    recall = np.empty(len(lists), np.float32)
     for fold in range(_FOLDS):
         inside = fold_of[list_of] == fold
         chosen = choose(measured[:, ~inside], weights, list_of[~inside])
-        recall[inside] = measured[chosen, inside]
+        recall[inside] = recalls(pools, chosen[None], len(lists))[0, inside]
     return recall
 
 
@@ -167,17 +171,15 @@ def main() -> None:
         papers = finder.release.manifest.papers
     _, list_of = np.unique(lists, return_inverse=True)
     print(f"{len(pools)} papers of {len(lists)} headings of {len(set(lists))} lists")
-    weights = grid()
-    measured = recalls(pools, weights, len(lists))
-    full = cross_validated(measured, weights, list_of)
+    full = cross_validated(pools, lists, grid())
     print(f"{'all signals':<20} {_figure(full, lists)}")
     for name in Signals._fields[1:]:
-        fewer = grid(without=name)
-        without = cross_validated(recalls(pools, fewer, len(lists)), fewer, list_of)
+        without = cross_validated(pools, lists, grid(without=name))
         print(f"{'without ' + name:<20} {_figure(without, lists)} {_gain(full - without, lists)}")
-    alone = recalls(pools, np.eye(1, weights.shape[1], dtype=np.float32), len(lists))[0]
+    alone = recalls(pools, np.eye(1, len(Signals._fields), dtype=np.float32), len(lists))[0]
     print(f"{'vector alone':<20} {_figure(alone, lists)} {_gain(full - alone, lists)}")
-    chosen = weights[choose(measured, weights, list_of)]
+    weights = grid()
+    chosen = choose(recalls(pools, weights, len(lists)), weights, list_of)
     usual = float(np.mean(np.concatenate([pool.signals[:, -1] for pool in pools])))
     card = {
         "made_by": "python -m scripts.ranking.fit_weights",

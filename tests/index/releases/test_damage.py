@@ -144,7 +144,7 @@ _HEADERS = [
 
 
 @pytest.mark.parametrize(
-    "name", ["numbers.npy", "withdrawn.npy", "random.npy", "genre.npy", "coherence.npy"]
+    "name", ["numbers.npy", "withdrawn.npy", "random.npy", "density.npy", "coherence.npy"]
 )
 def test_a_wrong_header_is_damage(built_data_copy: Path, name: str) -> None:
     file = _current(built_data_copy) / name

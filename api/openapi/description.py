@@ -20,7 +20,7 @@ _PAGE_END = {
 }
 _WEAK = (
     f"Whether the match is weak: {WEAK_MEANING}. About {PAPER_LINE.percent} % of the other entries "
-    f"({TEXT_LINE.percent} % for a text or a query) are related, measured on public reading lists"
+    f"({TEXT_LINE.percent} % for a text or a query) share a public reading list with it"
 )
 _PAGED_ONLY = "`count` and `next_cursor` are present only if the request has a `cursor`."
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class MatchLine:
     """The similarity (0 to 1) below which a match is weak, and the precision at or above it.
 
-    `precision` is the share of the listed papers at or above the line that are related, as
-    measured on reading lists (docs/measured.md).
+    `precision` is the share of the matches at or above the line that share a public reading list
+    with the seed. It is a lower bound, because lists are incomplete (docs/measured.md).
     """
 
     similarity: float
@@ -25,9 +25,9 @@ class MatchLine:
         return round(100 * self.precision)
 
 
-PAPER_LINE = MatchLine(similarity=0.40, precision=0.5)
+PAPER_LINE = MatchLine(similarity=0.45, precision=0.51)
 """The line of papers that are near a paper."""
-TEXT_LINE = MatchLine(similarity=0.35, precision=0.5)
+TEXT_LINE = MatchLine(similarity=0.45, precision=0.25)
 """The line of papers that are near a text or match a query."""
 
 

@@ -44,7 +44,11 @@ def weak_matches_table() -> str:
         (kind, f"below {line.score:g}", f"{line.percent} %")
         for kind, line in (("a paper", PAPER_LINE), ("a text or a query", TEXT_LINE))
     ]
-    header = ("match of", "weak if the score is", "entries above the line that are related")
+    header = (
+        "match of",
+        "weak if the score is",
+        "entries above the line that share a reading list with it",
+    )
     return _table(header, "---|---|---", rows)
 
 

@@ -25,9 +25,9 @@ class MatchLine:
         return round(100 * self.precision)
 
 
-PAPER_LINE = MatchLine(similarity=0.475, precision=0.52)
+PAPER_LINE = MatchLine(similarity=0.45, precision=0.51)
 """The line of papers that are near a paper."""
-TEXT_LINE = MatchLine(similarity=0.50, precision=0.28)
+TEXT_LINE = MatchLine(similarity=0.45, precision=0.22)
 """The line of papers that are near a text or match a query."""
 
 

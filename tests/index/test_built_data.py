@@ -30,7 +30,7 @@ def test_a_second_round_does_nothing(
 
 def test_the_listing_has_its_form(built_data: Path, seealso: Seealso) -> None:
     listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
-    assert set(listing) == {"id", "title", "score", "related", "meta"}
+    assert set(listing) == {"id", "title", "score", "note", "related", "meta"}
     assert listing["id"] == SURVEY
     assert len(listing["related"]) == 10
     scores = [entry["score"] for entry in listing["related"]]

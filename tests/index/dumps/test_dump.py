@@ -219,6 +219,8 @@ def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
             "dump",
             "--limit",
             "90",
+            "--weak",
+            "include",
         ],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         capture_output=True,

@@ -171,7 +171,8 @@ def test_similarities_are_between_0_and_1_in_descending_order(nearness: Nearness
         assert all(0 <= similarity <= 1 for similarity in similarities)
         assert similarities == sorted(similarities, reverse=True)
     seed = nearness.seed(0)
-    opposite = replace(seed, vector=-seed.vector, expansion=-seed.expansion)
+    unknown = nearness.words.weight_terms("zzyzx")
+    opposite = replace(seed, vector=-seed.vector, expansion=-seed.expansion, terms=unknown)
     assert nearness.similarities(opposite, np.array([0])) == pytest.approx(0)
 
 

@@ -43,7 +43,7 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
         (_related(ListOptions(10, filters=Filters(since=date(2021, 1, 1)))), 1, 4),
         (_related(ListOptions(10, diversity=0.5)), 2, 4),
         (_related(ListOptions(5, diversity=0.5)), 1, 4),
-        (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 3, 9),
+        (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 5, 12),
     ],
     ids=["plain", "narrowed to few", "diverse", "diverse and short", "recommended"],
 )

@@ -1,7 +1,8 @@
 """Measure how many papers of one reading-list heading are in each other's related lists."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.arxiv.identifier import canonical_id
-from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
+from index.errors import BadIdentifier, BadInput
 from index.lists.finder import RelatedFinder
 
 _DEPTH = 50
@@ -66,10 +67,7 @@ def evaluate_groups(finder: RelatedFinder, path: Path, at: int | None = None) ->
     shares: list[float] = []
     recalls: list[float] = []
     lists: list[str] = []
-    for group in read_groups(path):
-        rows = member_rows(finder, group)
-        if len(rows) < _MIN_COUNT:
-            continue
+    for group, rows in groups_in_release(finder, path):
         nearest = {row: _nearest(finder, row, max(_DEPTH, at or 0)) for row in rows.values()}
         members = set(nearest)
         for row, listed in nearest.items():
@@ -124,16 +122,28 @@ def _nearest(finder: RelatedFinder, row: int, depth: int) -> list[int]:
     return [neighbour.row for neighbour in nearest]
 
 
+def groups_in_release(finder: RelatedFinder, path: Path) -> Iterator[tuple[Group, dict[str, int]]]:
+    """Yield the groups of a file that have at least three papers in the release.
+
+    Each comes with the rows of these papers by canonical id. Raises BadInput.
+    """
+    for group in read_groups(path):
+        rows = member_rows(finder, group)
+        if len(rows) >= _MIN_COUNT:
+            yield group, rows
+
+
 def member_rows(finder: RelatedFinder, group: Group) -> dict[str, int]:
     """Return the rows of those members that are in the release, by canonical id."""
-    rows = {}
+    ids = []
     for member in group.papers:
-        try:
-            query = finder.paper_query(canonical_id(member))
-        except (BadIdentifier, UnknownPaper, NotReady):
-            continue
-        if query.row is not None:
-            rows[canonical_id(member)] = query.row
+        with suppress(BadIdentifier):
+            ids.append(canonical_id(member))
+    rows = {}
+    for paper, number in finder.catalogue.numbers_of(ids).items():
+        row = finder.release.row(number)
+        if row is not None:
+            rows[paper] = row
     return rows
 
 

@@ -44,7 +44,7 @@ class Release:
         self.manifest = manifest
         self.attributes = Attributes.open(folder)
         vectors = open_vectors(folder, manifest)
-        self.nearness = Nearness.open(folder, vectors)
+        self.nearness = Nearness.open(folder, vectors, self.attributes.approximate_days)
         self._numbers: Rows = mapped(folder / "numbers.npy")
         self.withdrawn: Rows = np.array(mapped(folder / "withdrawn.npy"))
         self.random_similarities: Floats = np.array(mapped(folder / "random.npy"))

@@ -104,11 +104,6 @@ class FaissIndex:
         return int(self._index.ntotal)
 
     @property
-    def all_vectors(self) -> np.ndarray:
-        """All vectors in half precision, shape (papers, dimension); do not change them."""
-        return self._vectors
-
-    @property
     def kind(self) -> str:
         """The search method, "exact" or "partitioned"."""
         return "exact" if isinstance(self._index, faiss.IndexFlat) else "partitioned"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats, Rows, mapped, unit
+from index.arrays import Floats, Rows, unit
 from index.search.density import Density
 from index.search.faiss_index import FaissIndex
 from index.search.ranking_weights import RankingWeights, Signals
@@ -24,7 +24,6 @@ _EXPANDED_BY = 10  # papers nearest to a seed by vector and words, among the
 _EXPANSION_CANDIDATES = 32  # nearest by vector
 _EXPANSION_WORDS_WEIGHT = np.float32(0.5)
 _RANDOM_SEEDS, _PAIRS_PER_SEED = 500, 200
-_DAYS_FILE = "ranking-days.npy"
 _NONE = np.empty(0, np.int64)
 
 
@@ -91,16 +90,14 @@ class Nearness:
         return cls(index, TfidfIndex.build(counts), Density.compute(vectors), days)
 
     def save(self, folder: Path) -> None:
-        """Write everything into a folder."""
+        """Write everything but the days into a folder."""
         self.vectors.save(folder)
         self.words.save(folder)
         self._density.save(folder)
-        np.save(folder / _DAYS_FILE, self._days, allow_pickle=False)
 
     @classmethod
-    def open(cls, folder: Path, vectors: VectorIndex) -> "Nearness":
+    def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
         """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
-        days = mapped(folder / _DAYS_FILE)
         return cls(vectors, TfidfIndex.open(folder), Density.open(folder), days)
 
     def __len__(self) -> int:

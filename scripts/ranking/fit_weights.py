@@ -18,7 +18,6 @@ They are written to FILE together with the figures.
 """
 
 import argparse
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -33,9 +32,9 @@ from index.catalogue.catalogue import read_catalogue
 from index.evaluation.groups import (
     bootstrap_over_lists,
     evenly_spaced,
-    member_rows,
-    read_groups,
+    groups_in_release,
 )
+from index.files import file_sha256
 from index.lists.finder import RelatedFinder
 from index.releases.current import CurrentRelease
 from index.search.nearness import MIN_CANDIDATES
@@ -43,7 +42,6 @@ from index.search.ranking_weights import WEIGHTS_FILE, Signals
 
 _AT = 20
 _FOLDS = 11
-_MIN_MEMBERS = 3
 _RESAMPLES = 1_000
 _SIGNIFICANT = 1.96  # standard errors
 _MAX_DIFFERENCE = 0.02  # combinations that are worse by more than this are not compared
@@ -76,10 +74,7 @@ def read_pools(finder: RelatedFinder, groups: Path) -> tuple[list[Pool], list[st
     """Return the pools of all headings, and the list that each heading belongs to."""
     pools: list[Pool] = []
     lists: list[str] = []
-    for group in read_groups(groups):
-        rows = member_rows(finder, group)
-        if len(rows) < _MIN_MEMBERS:
-            continue
+    for group, rows in groups_in_release(finder, groups):
         queries = evenly_spaced(sorted(rows))
         for paper in queries:
             others = np.array([row for other, row in rows.items() if other != paper])
@@ -188,7 +183,7 @@ def main() -> None:
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "groups": {
             "name": arguments.groups.name,
-            "sha256": hashlib.sha256(arguments.groups.read_bytes()).hexdigest(),
+            "sha256": file_sha256(arguments.groups),
             "headings": len(lists),
             "lists": len(set(lists)),
             "papers_in_corpus": papers,

@@ -14,7 +14,6 @@ too, so the shares are lower bounds.
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.embedding.embedder import Embedder
 from index.embedding.opening import open_text_embedder
 from index.errors import BadInput
+from index.evaluation.groups import member_rows, read_groups
 from index.lists.entries import Query
 from index.lists.finder import RelatedFinder
 from index.releases.current import CurrentRelease
@@ -47,11 +47,9 @@ class Match(NamedTuple):
 def _groups(path: Path, finder: RelatedFinder) -> list[tuple[str, str, list[int]]]:
     """Return the list, the last heading and the rows in the release of each group."""
     groups = []
-    for group in json.loads(path.read_text(encoding="utf-8")):
-        headings = [part.strip() for part in group["group"].split(">")]
-        numbers = finder.catalogue.numbers_of(group["papers"])
-        rows = finder.release.rows(list(numbers.values())).tolist()
-        groups.append((headings[0], headings[-1], rows))
+    for group in read_groups(path):
+        heading = group.name.rpartition(">")[2].strip()
+        groups.append((group.reading_list, heading, sorted(member_rows(finder, group).values())))
     return groups
 
 

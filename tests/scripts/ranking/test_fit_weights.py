@@ -40,7 +40,7 @@ def test_the_weights_follow_the_signal_that_tells() -> None:
 
 
 def test_recall_of_a_list_does_not_use_its_own_headings() -> None:
-    """Of two lists, one is told by words and the other by time: each gets the other's weights."""
+    """Words decide in one list and time in the other, so each is ranked with the wrong weights."""
     pools = [*_pools(telling=2, headings=15), *_pools(telling=3, headings=30)[15:]]
     lists = ["words"] * 15 + ["time"] * 15
     own = recalls(pools, choose(recalls(pools, grid(), 30), grid(), np.arange(30))[None], 30)

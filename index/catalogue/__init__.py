@@ -1,1 +1,1 @@
-"""The catalogue, one SQLite file: schema, papers, vectors, tags, runs, harvests, backups."""
+"""The catalogue, one SQLite file: schema, papers, vectors, tags, runs, harvests."""

@@ -18,8 +18,8 @@ from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
-from index.catalogue.integrity import connect_read_only, translating_errors
 from index.catalogue.known_works import KnownWorks
+from index.catalogue.protection.integrity import connect_read_only, translating_errors
 from index.catalogue.rejections import RejectionStore
 from index.catalogue.rows import (
     PAPER_COLUMNS,

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.arxiv.calendar import read_calendar
-from index.catalogue.backup import list_backups
 from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.catalogue.integrity import (
+from index.catalogue.protection.backup import list_backups
+from index.catalogue.protection.integrity import (
     connect_read_only,
     find_faults,
     find_full_text_fault,

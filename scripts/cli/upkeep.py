@@ -35,7 +35,7 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
     The backup can run at the same time as other commands. It contains only the catalogue, from
     which releases and taggers can be rebuilt.
     """
-    from index.catalogue.backup import back_up, next_backup_path, prune_backups
+    from index.catalogue.protection.backup import back_up, next_backup_path, prune_backups
 
     with show_steps() as progress:
         made = back_up(
@@ -53,7 +53,7 @@ def backup(settings: Settings, file: Path | None, keep: int | None) -> None:
 @click.pass_obj
 def restore(settings: Settings, file: Path) -> None:
     """Replace the catalogue with the backup FILE. The old catalogue is kept under a new name."""
-    from index.catalogue.backup import restore as run
+    from index.catalogue.protection.backup import restore as run
     from ingest.run_lock import run_lock
 
     with run_lock(settings.data):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.integrity import find_full_text_fault
+from index.catalogue.protection.integrity import find_full_text_fault
 from tests.support.two_papers import OTHER, PAPER, second_version
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue.backup import back_up, next_backup_path, restore
 from index.catalogue.catalogue import open_catalogue
+from index.catalogue.protection.backup import back_up, next_backup_path, restore
 from index.errors import Damaged
 from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding

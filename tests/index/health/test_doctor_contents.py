@@ -11,9 +11,9 @@ import pytest
 
 from index.arxiv.calendar import read_calendar
 from index.arxiv.numbering import IdRange
-from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.harvests import Day
+from index.catalogue.protection.backup import back_up, restore
 from index.catalogue.rejections import RejectedRecord
 from index.errors import Damaged
 from index.releases.folder import current_name

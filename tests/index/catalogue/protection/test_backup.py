@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-import index.catalogue.backup
-from index.catalogue.backup import back_up, list_backups, next_backup_path, prune_backups
+import index.catalogue.protection.backup
 from index.catalogue.catalogue import open_catalogue, read_catalogue
+from index.catalogue.protection.backup import back_up, list_backups, next_backup_path, prune_backups
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from tests.conftest import Seealso
 from tests.support.catalogue_files import DAMAGE, PAPER_COUNT, contents, fill_catalogue, papers
@@ -47,7 +47,7 @@ def test_a_backup_has_all_contents_of_the_catalogue_in_one_file(data: Path, tmp_
 def test_a_backup_is_a_snapshot_even_if_papers_are_stored_between_its_steps(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.catalogue.backup, "_STEP", 5)
+    monkeypatch.setattr(index.catalogue.protection.backup, "_STEP", 5)
     before = contents(data / "catalogue.db")
     steps: list[tuple[int, int]] = []
     with open_catalogue(data) as writer:
@@ -221,7 +221,7 @@ def test_the_command_backs_up_to_the_data_folder_or_to_a_file(
 
 
 def test_a_flipped_byte_anywhere_in_a_backup_is_found(data: Path, tmp_path: Path) -> None:
-    from index.catalogue.backup_checksum import verify_checksum
+    from index.catalogue.protection.backup_checksum import verify_checksum
 
     file = back_up(data, tmp_path / "kept.db").path
     whole = file.read_bytes()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from index.catalogue.backup import back_up, restore
 from index.catalogue.catalogue import open_catalogue, read_catalogue
+from index.catalogue.protection.backup import back_up, restore
 from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from index.releases.folder import current_name
 from tests.api.test_server import Reader
@@ -202,7 +202,7 @@ def test_a_writer_without_the_run_lock_is_waited_for_with_a_limit(
 ) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(
-        "index.catalogue.backup.sqlite3.connect",
+        "index.catalogue.protection.backup.sqlite3.connect",
         lambda path, **options: connect(path, **{**options, "timeout": 0.1}),
     )
     with closing(connect(data / "catalogue.db")) as shell:
@@ -240,10 +240,10 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, shar
 # Kills a restore at the first call of one of its steps, as a power failure would.
 KILLED = """
 import os, signal, sys
-import index.catalogue.backup
+from index.catalogue.protection import backup
 from scripts.cli.main import main
 
-setattr(index.catalogue.backup, sys.argv.pop(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+setattr(backup, sys.argv.pop(), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 main()
 """
 

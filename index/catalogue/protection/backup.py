@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.catalogue.backup_checksum import verify_checksum, write_checksum
-from index.catalogue.integrity import (
+from index.catalogue.protection.backup_checksum import verify_checksum, write_checksum
+from index.catalogue.protection.integrity import (
     connect_read_only,
     find_faults,
     find_full_text_fault,

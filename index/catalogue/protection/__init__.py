@@ -1,0 +1,1 @@
+"""Protection of the catalogue against damage: checks of the file, backups, restoring."""

@@ -84,7 +84,7 @@ def recorded_intake(catalogue: Catalogue, source: str, kind: str) -> Iterator[In
 
 
 def ingest_papers(
-    catalogue: Catalogue, source: str, selection: str, papers: Iterable[Paper]
+    catalogue: Catalogue, source: str, selection: str, papers: Iterable[Record]
 ) -> Intake:
     """Store the papers that a source yields; if the source fails, those before are stored.
 
@@ -93,7 +93,7 @@ def ingest_papers(
     with recorded_intake(catalogue, source, f"ingest {source}") as intake:
         for batch in batches(papers):
             intake.store(batch)
-        if not intake.changes:
+        if not intake.changes and not intake.rejected:
             raise BadInput(f"{selection} contains no paper")
         catalogue.runs.add_scope(source, selection)
     return intake
@@ -120,12 +120,16 @@ _INGEST, _INDEX = Path(__file__).parent, Path(__file__).parents[1] / "index"
 _PARSING_CODE = (
     _INGEST / "snapshot" / "records.py",
     _INGEST / "oai" / "records.py",
+    _INGEST / "arxiv" / "query_api.py",
     _INGEST / "author_names.py",
     _INGEST / "dates.py",
+    _INGEST / "reading.py",
     _INDEX / "arxiv" / "date_precision.py",
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "paper.py",
+    _INDEX / "arxiv" / "tex" / "tables.py",
     _INDEX / "arxiv" / "tex" / "text.py",
+    _INDEX / "arxiv" / "tex" / "tokens.py",
 )
 
 

@@ -5,14 +5,22 @@ from collections.abc import Callable
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rejections import RejectedRecord
-from index.errors import BadIdentifier
+from ingest.arxiv.query_api import read_entry
 from ingest.intake import READER
 from ingest.oai import records as oai_records
 from ingest.snapshot import records as snapshot_records
 
+
+def _read_xml(raw: bytes) -> Paper:
+    """Parse a record of a harvest: OAI-PMH, or the query API for missing identifiers."""
+    return read_entry(raw) if raw.startswith(b"<entry") else oai_records.read_raw_record(raw)
+
+
 _PARSERS: dict[str, Callable[[bytes], Paper]] = {
     snapshot_records.SOURCE: snapshot_records.read_line,
-    oai_records.SOURCE: oai_records.read_raw_record,
+    oai_records.SOURCE: _read_xml,
+    "api": read_entry,
+    "ids": read_entry,
 }
 
 
@@ -23,7 +31,7 @@ def reread(catalogue: Catalogue) -> int:
         with catalogue.atomic():
             try:
                 paper = _PARSERS[rejected.source](rejected.raw)
-            except (ValueError, BadIdentifier) as error:
+            except ValueError as error:
                 again = RejectedRecord(rejected.key, str(error), rejected.raw)
                 catalogue.rejections.keep(rejected.source, READER, [again])
             else:

@@ -12,6 +12,7 @@ from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
+from index.catalogue.rejections import RejectedRecord
 from index.health.freshness import MAX_REQUESTS
 from ingest.intake import Intake, batches
 
@@ -22,7 +23,7 @@ _BATCH = 99  # with one identifier that arXiv certainly has, a request has a hun
 _SATURDAY = 5
 _CHANCE = 1e-2  # a false alarm costs a request in three runs, a missed range costs papers
 
-LookUp = Callable[[Sequence[str]], Iterable[Paper]]
+LookUp = Callable[[Sequence[str]], Iterable[Paper | RejectedRecord]]
 """Yields the papers with these canonical ids, without those that arXiv does not have."""
 
 
@@ -48,15 +49,23 @@ def fill_gaps(
         return
     certain = catalogue.newest_id()
     for ids in batches((paper_id for gap in wanted for paper_id in gap.ids()), _BATCH):
-        papers = list(look_up([certain, *ids])) if ids else []
-        if ids and certain not in {paper.id for paper in papers}:
+        records = list(look_up([certain, *ids])) if ids else []
+        if ids and certain not in {_id_of(record) for record in records}:
             return  # the API lacks a paper that certainly exists: this does not count as a try
-        intake.store(paper for paper in papers if is_in_set(paper.categories, selection))
+        intake.store(
+            record
+            for record in records
+            if isinstance(record, RejectedRecord) or is_in_set(record.categories, selection)
+        )
     months_wanted = {gap.month for gap in wanted}
     still_missing = find_missing(catalogue, followed, months_wanted)
     tried = gaps | {gap: gaps[gap] + 1 for gap in wanted}
     others = {gap: tries for gap, tries in tried.items() if gap.month not in months_wanted}
     catalogue.harvests.save_missing_ranges(selection, others | with_tries(still_missing, tried))
+
+
+def _id_of(record: Paper | RejectedRecord) -> str:
+    return record.id if isinstance(record, Paper) else record.key
 
 
 def find_missing(

@@ -2,27 +2,32 @@
 
 The package has no timeout and no back-off, and it ignores `Retry-After`. If the first page is
 empty because of an outage, it reports zero results (arxiv.py issues 119, 129, 157). It retries a
-refused query and loses the reason, and it accepts a truncated response as complete. This module
-and `ArxivSession` fix these faults.
+refused query and loses the reason, and it accepts a truncated response as complete. An entry with
+a date that it cannot parse ends the iteration. This module and `ArxivSession` fix these faults.
 """
 
 import html
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 import arxiv
 import requests
+from lxml import etree
 
 from index.arxiv.identifier import parse_identifier
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
-from index.errors import BadInput, UpstreamError
+from index.catalogue.rejections import RejectedRecord
+from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession, RequestPolicy
+from ingest.reading import reading_one_record
 
 _PAGE_SIZE = 100
 _TRIES = 3
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ANY_TIME = "1970-01-01T00:00:00Z"  # replaces one that the package cannot parse
 _REFUSAL = re.compile(rb"<id>[^<]*/api/errors#.*?<summary>(.*?)</summary>", re.DOTALL)
 MAX_RESULTS = 30_000  # arXiv refuses to page deeper into one query
 
@@ -41,11 +46,12 @@ class QueryApi:
         self._address = address
         self._session = _ApiSession(address, policy)
 
-    def search(self, query: str, limit: int) -> Iterator[Paper]:
+    def search(self, query: str, limit: int) -> Iterator[Paper | RejectedRecord]:
         """Yield the papers that match a query in arXiv's syntax, newest submission first.
 
-        Raises BadInput if arXiv refuses the query, UpstreamError if arXiv fails or returns
-        nothing: an empty response cannot be distinguished from an outage.
+        An entry that cannot be read is a RejectedRecord. Raises BadInput if arXiv refuses the
+        query, UpstreamError if arXiv fails or returns nothing: an empty response cannot be
+        distinguished from an outage.
         """
         if not 1 <= limit <= MAX_RESULTS:
             raise BadInput(f"limit={limit}: arXiv returns 1 to {MAX_RESULTS} results per query")
@@ -54,21 +60,24 @@ class QueryApi:
         )
         yield from self._results(search, limit, repr(query))
 
-    def look_up(self, ids: Sequence[str]) -> Iterator[Paper]:
+    def look_up(self, ids: Sequence[str]) -> Iterator[Paper | RejectedRecord]:
         """Yield the papers with these canonical ids; arXiv omits those that it does not have.
 
-        Raises UpstreamError if arXiv fails, or returns nothing for a request of up to 100 ids.
+        An entry that cannot be read is a RejectedRecord. Raises UpstreamError if arXiv fails, or
+        returns nothing for a request of up to 100 ids.
         """
         for some in (ids[start : start + _PAGE_SIZE] for start in range(0, len(ids), _PAGE_SIZE)):
             search = arxiv.Search(id_list=list(some), max_results=len(some))
             yield from self._results(search, len(some), ", ".join(some[:3]))
 
-    def _results(self, search: arxiv.Search, limit: int, wanted: str) -> Iterator[Paper]:
+    def _results(
+        self, search: arxiv.Search, limit: int, wanted: str
+    ) -> Iterator[Paper | RejectedRecord]:
         count = 0
         try:
             for result in self._client(limit).results(search):
                 count += 1
-                yield _paper(result)
+                yield self._session.read(result)
         except arxiv.HTTPError as error:
             raise UpstreamError(f"arXiv answered HTTP {error.status} for {error.url}") from error
         except (arxiv.ArxivError, requests.RequestException) as error:
@@ -102,7 +111,12 @@ def submitted_between(query: str, first: date | None, last: date | None) -> str:
 
 
 class _ApiSession(ArxivSession):
-    """Session that detects refusals and truncated Atom feeds."""
+    """Session that detects refusals, truncated Atom feeds and entries that cannot be read."""
+
+    def __init__(self, address: str, policy: RequestPolicy) -> None:
+        super().__init__(address, policy)
+        self._entries: dict[str, bytes] = {}  # of the last page, by id
+        self._unreadable: dict[str, str] = {}
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         for _ in range(_TRIES):
@@ -111,13 +125,72 @@ class _ApiSession(ArxivSession):
             if refusal or response.status_code == requests.codes.bad_request:
                 reason = html.unescape(refusal[1].decode()) if refusal else "HTTP 400"
                 raise BadInput(f"arXiv refuses the query: {reason}")
-            if not response.ok or response.content.rstrip().endswith(b"</feed>"):
+            if not response.ok:
+                return response
+            if response.content.rstrip().endswith(b"</feed>"):
+                response._content = self._note_entries(response.content)
                 return response
         raise UpstreamError(f"arXiv's API returned an incomplete Atom feed {_TRIES} times")
+
+    def read(self, result: arxiv.Result) -> Paper | RejectedRecord:
+        """Return the paper of an entry of the last page, or why it cannot be read."""
+        try:
+            if reason := self._unreadable.get(result.entry_id):
+                raise ValueError(reason)
+            with reading_one_record():
+                return _paper(result)
+        except ValueError as error:
+            raw = self._entries.get(result.entry_id, b"")
+            return RejectedRecord(_key(result.entry_id), str(error), raw)
+
+    def _note_entries(self, feed: bytes) -> bytes:
+        """Keep the entries of a page; return it without dates that the package cannot parse."""
+        self._entries, self._unreadable = {}, {}
+        root = _parse(feed)
+        for entry in root.iterfind(f"{_ATOM}entry") if root is not None else ():
+            entry_id = entry.findtext(f"{_ATOM}id") or ""
+            self._entries[entry_id] = etree.tostring(entry, encoding="utf-8", with_tail=False)
+            for name in ("updated", "published"):
+                try:
+                    datetime.fromisoformat((entry.findtext(_ATOM + name) or "").strip())
+                except ValueError as error:
+                    self._unreadable[entry_id] = f"the element {name} is no date: {error}"
+                    found = entry.find(_ATOM + name)
+                    found = etree.SubElement(entry, _ATOM + name) if found is None else found
+                    found.text = _ANY_TIME
+        return etree.tostring(root, encoding="utf-8") if self._unreadable else feed
+
+
+def read_entry(raw: bytes) -> Paper:
+    """Parse the paper of an Atom entry stored as bytes; raises ValueError with the reason."""
+    from arxiv import _feed
+
+    with reading_one_record():
+        root = _parse(b'<feed xmlns="http://www.w3.org/2005/Atom">' + raw + b"</feed>")
+        results = _feed.parse(etree.tostring(root)).results
+        if not results:
+            raise ValueError("it is no Atom entry with an id and dates")
+        return _paper(results[0])
+
+
+def _parse(feed: bytes) -> Any:
+    """Parse a feed as the package does; None if it is no XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
+    return etree.fromstring(feed, parser)
+
+
+def _key(entry_id: str) -> str:
+    try:
+        return parse_identifier(entry_id).id
+    except BadIdentifier:
+        return to_single_line(entry_id) or "without identifier"
 
 
 def _paper(result: arxiv.Result) -> Paper:
     identifier = parse_identifier(result.entry_id)
+    title = to_single_line(result.title)
+    if not title:
+        raise ValueError("the title is empty")
     abstract = to_single_line(result.summary)
     comment = to_single_line(result.comment) or None
     updated = result.updated.date()
@@ -127,7 +200,7 @@ def _paper(result: arxiv.Result) -> Paper:
     categories = cast("list[str]", result.categories)
     return Paper(
         id=identifier.id,
-        title=to_single_line(result.title),
+        title=title,
         abstract=abstract,
         authors=tuple(to_single_line(author.name) for author in result.authors),
         categories=tuple(dict.fromkeys([result.primary_category, *categories])),

@@ -20,6 +20,7 @@ from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
 from ingest.author_names import author_names
 from ingest.dates import day
+from ingest.reading import reading_one_record
 
 Format = Literal["arXivRaw", "arXiv"]
 
@@ -52,9 +53,10 @@ def read_record(record: etree._Element) -> OaiRecord:
     """Parse a `record` element; if that fails, the paper is a RejectedRecord with the raw bytes."""
     header: Header | None = None
     try:
-        header = read_header(_child(record, f"{OAI}header"))
-        return OaiRecord(header, None if header.deleted else read_paper(record))
-    except (ValueError, BadIdentifier) as error:
+        with reading_one_record():
+            header = read_header(_child(record, f"{OAI}header"))
+            return OaiRecord(header, None if header.deleted else read_paper(record))
+    except ValueError as error:
         raw = etree.tostring(record, encoding="utf-8", with_tail=False)
         key = record_key(record.findtext(f"{OAI}header/{OAI}identifier") or "", raw)
         return OaiRecord(header, RejectedRecord(key, str(error), raw))
@@ -89,8 +91,9 @@ def read_paper(record: etree._Element) -> Paper:
 
 
 def read_raw_record(raw: bytes) -> Paper:
-    """Parse the paper of a record stored as bytes; raises ValueError or BadIdentifier."""
-    return read_paper(parse(raw))
+    """Parse the paper of a record stored as bytes; raises ValueError with the reason."""
+    with reading_one_record():
+        return read_paper(parse(raw))
 
 
 def parse(document: bytes) -> etree._Element:

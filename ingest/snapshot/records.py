@@ -16,9 +16,10 @@ from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import canonical_id, month_of_id
 from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
 from index.catalogue.rejections import RejectedRecord
-from index.errors import BadIdentifier, BadInput
+from index.errors import BadInput
 from ingest.author_names import author_names
 from ingest.dates import day
+from ingest.reading import reading_one_record
 
 SAMPLE = Path(__file__).parents[1] / "sample" / "arxiv-sample.jsonl.gz"
 SOURCE = "snapshot"
@@ -60,21 +61,19 @@ def _read(key: str, line: bytes) -> Paper | RejectedRecord:
 
 def read_line(line: bytes) -> Paper:
     """Parse the paper of one line; raises ValueError with the reason if that fails."""
-    try:
-        return paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}") from error
-    except KeyError as error:
-        raise ValueError(f"the field {error} is missing") from error
-    except (BadIdentifier, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    with reading_one_record():
+        try:
+            return paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not JSON: {error}") from error
+        except KeyError as error:
+            raise ValueError(f"the field {error} is missing") from error
 
 
 def paper_from_kaggle(record: dict[str, Any]) -> Paper:
     """Return the paper that an object of the snapshot describes.
 
-    Raises BadIdentifier, KeyError, ValueError, TypeError, AttributeError or IndexError if the
-    object is not valid.
+    Raises BadIdentifier, ValueError, KeyError or TypeError if the object is not valid.
     """
     title = to_single_line(record["title"])
     if not title:

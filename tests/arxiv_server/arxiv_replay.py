@@ -23,7 +23,7 @@ _ENTRIES = re.findall(r" *<entry>.*?</entry>\n", _HUNDRED, re.DOTALL)
 RECORDED_IDS = [re.findall(r"<id>http://arxiv.org/abs/(.*?)v\d+</id>", e)[0] for e in _ENTRIES]
 
 Behaviour = Literal[
-    "well", "blank", "refuse", "refuse with 200", "429", "500", "hang", "cut", "html"
+    "well", "blank", "refuse", "refuse with 200", "429", "500", "hang", "cut", "html", "bad entries"
 ]
 
 
@@ -51,6 +51,7 @@ class Replay:
             "429": (429, b"Rate exceeded."),
             "500": (500, b"Internal Server Error"),
             "cut": (200, well[1][: len(well[1]) // 2]),
+            "bad entries": (200, _with_bad_entries(well[1])),
             "html": (200, b"<html><body>We are down for maintenance.</body></html>"),
         }.get(behaviour, well)
 
@@ -70,6 +71,18 @@ class Replay:
             feed = re.sub(rf"(<opensearch:{name}>)\d+", rf"\g<1>{value}", feed)
         page = _ENTRIES[start : start + min(asked, self.largest_page)]
         return 200, (feed + "".join(page) + "</feed>\n").encode()
+
+
+def _with_bad_entries(feed: bytes) -> bytes:
+    """Return a page whose first entry has no date, the second no title, the third no identifier."""
+    for good, bad in (
+        (rb"(<updated>)[^<]*(</updated>(?:(?!<published>).)*<published>)[^<]*", rb"\1soon\2"),
+        (rb"(</entry>.*?<title>)[^<]*", rb"\1 "),
+        (rb"((?:</entry>.*?){2}<id>)[^<]*", rb"\1http://arxiv.org/abs/nonsense"),
+    ):
+        head, entries = feed.split(b"<entry>", 1)
+        feed = head + b"<entry>" + re.sub(good, bad, entries, count=1, flags=re.DOTALL)
+    return feed
 
 
 @contextmanager

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.paper import Version
-from index.catalogue.catalogue import read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, NotReady, SeeAlsoError, UpstreamError
+from ingest import rereading
+from ingest.arxiv.query_api import read_entry
+from ingest.rereading import reread
 from tests.arxiv_server.arxiv_replay import RECORDED_IDS, Behaviour, Replay, replayed_arxiv
 from tests.conftest import Seealso
 from tests.support.processes import run_main
@@ -114,6 +117,28 @@ def test_a_failure_at_a_later_page_keeps_the_pages_before(
         seealso(tmp_path, "ingest", "api", "testing", "--limit", "30")
     with read_catalogue(tmp_path) as catalogue:
         assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[:10])
+
+
+def test_entries_that_cannot_be_read_are_kept_aside_and_the_rest_stored(
+    arxiv: Replay, tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arxiv.plan = ["bad entries"]
+    result = seealso(tmp_path, "ingest", "api", "testing", "--limit", "20")
+    assert result.stdout == "17 new, 3 rejected\n"
+    with open_catalogue(tmp_path) as catalogue:
+        assert set(catalogue.numbers_of(RECORDED_IDS)) == set(RECORDED_IDS[3:20])
+        kept = {one.key: one for one in catalogue.rejections.all()}
+        assert kept.keys() == {*RECORDED_IDS[:2], "http://arxiv.org/abs/nonsense"}
+        assert "published is no date" in kept[RECORDED_IDS[0]].reason
+        assert kept[RECORDED_IDS[1]].reason == "the title is empty"
+        assert "nonsense" in kept["http://arxiv.org/abs/nonsense"].reason
+        assert all(one.raw.startswith(b"<entry") for one in kept.values())
+        # A later version may read what is kept.
+        monkeypatch.setattr(rereading, "READER", "another")
+        assert reread(catalogue) == 0
+        repaired = kept[RECORDED_IDS[0]].raw.replace(b"soon", b"2026-01-01T00:00:00Z")
+        repaired = repaired.replace(b"<published/>", b"<published>2026-01-01T00:00:00Z</published>")
+        assert read_entry(repaired).id == RECORDED_IDS[0]
 
 
 @pytest.mark.parametrize("behaviour", ["429", "500", "cut"])

@@ -16,6 +16,7 @@ from ingest.author_names import author_names
 from ingest.intake import READER
 from ingest.oai import records as oai_records
 from ingest.oai.client import Page, read_page
+from ingest.reading import reading_one_record
 from ingest.rereading import reread
 from ingest.snapshot import records as snapshot_records
 from tests.arxiv_server import oai_pages
@@ -133,7 +134,7 @@ LINES = {
     'P. Erd\\H{o}s, K. G\\"odel': ("P. Erdős", "K. Gödel"),
     "S\\o ren {\\AA}ngstr\\\"om, \\L{}ukasz \\'{S}mia\\l{}y": ("Søren Ångström", "Łukasz Śmiały"),
     "Fran\\\\c{c}ois Vi\\\\`ete": ("François Viète",),
-    "J.-P. Serre~Ann": ("J.-P. Serre~Ann",),
+    "J.-P.~Serre": ("J.-P. Serre",),
     "Anders Andersson,\n  Sandy Sand": ("Anders Andersson", "Sandy Sand"),
     "A. One (Uni X": ("A. One (Uni X",),
     "Jr": ("Jr",),
@@ -207,6 +208,45 @@ def test_a_rejected_record_is_kept_whole_and_parsed_again_by_another_version(
         assert reread(catalogue) == 0
     assert stored_papers(tmp_path) == expected_papers(arxiv.records)
     assert papers_by_id(tmp_path)[bad.id].authors == tuple(bad.names)
+
+
+@pytest.mark.parametrize("failure", [IndexError("pop from empty list"), RecursionError("deep")])
+def test_a_failure_of_a_library_keeps_only_its_record_aside(
+    arxiv: OaiReplay,
+    tmp_path: Path,
+    seealso: Seealso,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+) -> None:
+    bad = arxiv.records[3]
+
+    def fail(line: str) -> tuple[str, ...]:
+        if bad.names[0] in line:
+            raise failure
+        return author_names(line)
+
+    monkeypatch.setattr(oai_records, "author_names", fail)
+    result = seealso(tmp_path, "ingest", "oai")
+    assert result.stdout == "8 new, 1 rejected\n"
+    with read_catalogue(tmp_path) as catalogue:
+        (kept,) = catalogue.rejections.all()
+    assert kept.reason == f"reading it failed with {type(failure).__name__}: {failure}"
+
+
+@pytest.mark.parametrize("failure", [MemoryError(), KeyboardInterrupt()])
+def test_a_failure_of_the_process_is_not_a_fault_of_the_record(failure: BaseException) -> None:
+    with pytest.raises(type(failure)), reading_one_record():
+        raise failure
+
+
+def test_links_in_author_lines_are_read_as_their_text() -> None:
+    page = last_page("arXivRaw")
+    before = read_page(page.encode()).records[0].paper
+    assert isinstance(before, Paper)
+    linked = page.replace("<authors>", r"<authors>\href{https://a.example/~x}{Ann O'Connor}, ", 1)
+    paper = read_page(linked.encode()).records[0].paper
+    assert isinstance(paper, Paper)
+    assert paper.authors == ("Ann O'Connor", *before.authors)
 
 
 def test_a_record_that_the_next_version_rejects_too_is_kept(

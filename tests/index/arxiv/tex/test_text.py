@@ -15,7 +15,11 @@ from index.arxiv.tex.text import decode_author_tex, tex_to_text, without_command
         (r"\O sten, \L{}ukasz, {\aa}s, \ss", "Østen, Łukasz, ås, ß"),
         (r"$\alpha$-stable and $O(\log n)$", "α-stable and O( log n)"),
         (r"5\% of R\&D", "5% of R&D"),
-        (r"\ours{} beats \emph{all}", "beats all"),
+        (r"\ours{} beats \emph{all}", " beats all"),
+        (r"Weierstra{\ss} and Stra\ss e", "Weierstraß and Straße"),
+        (r"Nguy\~{\^e}n, T\'{\u{a}}, \'{\ae}, {\'{\i}}ndice", "Nguyễn, Tắ, ǽ, índice"),
+        (r"\textcommabelow{S}tefan, Poincar\'{e} map", "Ștefan, Poincaré map"),
+        (r"ex\-ample\ of{} \{braces\}", "example of {braces}"),
         ("no TeX: ~100 {braces}", "no TeX: ~100 braces"),
     ],
 )
@@ -28,11 +32,13 @@ def test_tex_is_decoded(tex: str, text: str) -> None:
     [
         (r"P. Erd\H{o}s, Bj\"orck", "P. Erdős, Björck"),
         (r"Fran\\c{c}ois", "François"),  # doubled backslashes
-        ("{Group} 100% {Sure}", "Group 100% {Sure}"),
+        ("{Group} 100% {Sure}", "Group 100% Sure"),
         ("the $D^0$ Collaboration", "the $D^0$ Collaboration"),
-        ("{" * 5_000, "{" * 5_000),  # too deep for the parser: as written
-        (r"\href", r"\href"),  # a command without its arguments
-        (r"A. One, B. Two\footnote", r"A. One, B. Two\footnote"),
+        ("J.-P.~Serre", "J.-P. Serre"),
+        (r"A. One \& B. Two & C. \'{E}va", "A. One & B. Two & C. Éva"),
+        ("{" * 5_000, ""),
+        (r"\href", ""),  # a command without its arguments
+        (r"A. One, B. Two\footnote", "A. One, B. Two"),
     ],
 )
 def test_author_lines_are_decoded(line: str, names: str) -> None:

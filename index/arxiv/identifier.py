@@ -1,36 +1,115 @@
 """arXiv identifiers: parse any common form and return one canonical id without a version.
 
 Source: https://info.arxiv.org/help/arxiv_identifier.html and …_for_services.html.
-New scheme since April 2007: YYMM.NNNN, since 2015 YYMM.NNNNN (six digits are reserved).
+New scheme: YYMM.NNNN from April 2007, YYMM.NNNNN since January 2015.
 Old scheme: archive/YYMMNNN, in old data with a subject class (math.GT/0309136).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
 from index.errors import BadIdentifier
 
+MAX_LENGTH = 2_000
+"""The number of characters of the longest text that can be an identifier, as an address."""
+
 _OLD_ARCHIVES = frozenset(
     "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas "
     "cond-mat cs dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin "
     "nucl-ex nucl-th patt-sol physics plasm-ph q-alg q-bio quant-ph solv-int supr-con".split()
 )
-_BEFORE = re.compile(
-    r"""^(?: (?:https?://)? (?:[a-z0-9-]+\.)? arxiv\.org/ (?:abs|pdf|html|format|src|e-print)/
-         | (?:https?://)? (?:dx\.)? doi\.org/ 10\.48550/ (?:arxiv\.)?
-         | (?:doi:\s*)? 10\.48550/ (?:arxiv\.)?
-         | oai:arxiv\.org:
-         | arxiv:\s*
+# arXiv's own addresses have been written without the hyphen: hepth/9901001.
+_ARCHIVE_BY_LETTERS = {archive.replace("-", ""): archive for archive in _OLD_ARCHIVES}
+
+_ARCHIVES = "|".join(sorted([*_OLD_ARCHIVES, "econ", "eess", "q-fin", "stat"], key=len)[::-1])
+_NEW = r"\d{4}\.\d{4,5}"
+_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z-]{2,20})?/\d{7}"
+_PLAIN = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?", re.A | re.I)
+
+# Characters that other software puts in the place of ASCII ones: full-width forms, hyphens,
+# slashes. Superscript digits are no such characters: they are footnotes.
+_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    [*range(0x2010, 0x2016), 0x2212], ord("-")
+)
+_ASCII |= dict.fromkeys([0x2044, 0x2215, 0x29F8], ord("/")) | {0x3002: ord("."), 0x3001: ord(",")}
+_AROUND = (
+    " .,;:!?'\"`*_~|\\<>()[]{}"
+    "\u00ab\u00bb\u2039\u203a\u2018\u2019\u201a\u201c\u201d\u201e"  # quotes
+    "\u300a\u300b\u3008\u3009\u300c\u300d\u3010\u3011\u2026\u2022\u00b7"  # CJK quotes, dots
+)
+_MARKDOWN_LINK = re.compile(r"!?\[[^\[\]]*\]\(<?([^\s()<>]+)>?(?: [^()]*)?\)")
+_TEX_LINK = re.compile(r"\\(?:url|href|path|nolinkurl)\{([^{}\s]+)\}(?:\{[^{}]*\})?")
+
+# Words before an identifier that say what follows, and nothing else.
+_LABEL = re.compile(
+    r"""(?: (?:the\ )? (?:doi|urls?|uri|link|e-?prints?|id|identifier|pdf|html|abs|paper|see)
+              \s*[:=]\s*
+          | doi\s+ (?=10\.|https?:)
+          | (?:https?:/{1,2}|//)? (?:(?:dx|www)\.)? doi\.org/ (?=10\.48550/)
+          | (?:info:)?doi[:/] (?=10\.48550/)
+          | 10\.48550/ (?:arxiv[.:/])?
+          | oai:arxiv\.org: | (?:urn:|info:)arxiv[:/]
+          | -\s | corr \W{1,3} (?=abs/) | (?:abs|pdf|html)/
+          | arxiv \s* (?:(?:e-?prints?|preprints?|papers?|ids?|identifiers?|nr|no|number)\b)?
+              [\s:.,\#/_=-]{0,4}
         )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_AFTER = re.compile(r"(?:[?#].*|\s*\[[\w.-]+\].*)$", re.DOTALL)
-_NEW = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.(\d{4,6})(?:v([1-9]\d{0,3}))?", re.A | re.I)
-_OLD = re.compile(
-    r"([a-z-]+)(?:\.[a-z]{2})?/(\d\d)(0[1-9]|1[0-2])(\d{3})(?:v([1-9]\d{0,3}))?", re.A | re.I
+_MAX_LABELS = 4
+_SUFFIX = re.compile(r"(?:\.(?:pdf|ps|dvi|html?|bib|ris|txt|tex|tar|t?gz|zip|md)){1,2}$", re.I)
+# The version may be set apart; arXiv's own citation and stamp end with a category and a day.
+_AFTER = rf"""
+    (?: [\s.,;_(\[-]{{0,3}} v(?:er(?:sion)?\b\.?)?\s? (?P<version>[1-9]\d{{0,3}})\b [)\]]? )?
+    (?: [\s,]{{0,2}} [(\[]\s?(?:{_ARCHIVES})(?:\.[a-z-]{{2,20}})?\s?[)\]]?
+        (?: [\s,]{{0,2}} \(?\d{{1,2}}\ [a-z]{{3,9}}\.?\ \d{{4}}\)? )?
+    )?
+"""
+_SET_APART = re.compile(
+    rf"(?P<id>{_NEW}|{_OLD}) /? {_AFTER} /? (?:[?\#]\S*)?", re.A | re.I | re.VERBOSE
 )
+_AFTER_ADDRESS = re.compile(_AFTER, re.A | re.I | re.VERBOSE)
+
+_ADDRESS = re.compile(
+    r"(?:https?:/{1,2}|//)?(?P<host>(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,24})(?::\d{1,5})?(?P<path>[/?].*)",
+    re.I | re.S,
+)
+_ID_AT_END = rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#/].*)?"
+# `arxiv/ID` and `arxiv:ID`, which catalogues and mirrors of every kind have in their addresses,
+# and an address of arXiv within another one, as in web.archive.org.
+_NAMES_ARXIV = re.compile(
+    rf".*?[/=?&] (?: arxiv(?:\.org)? (?:[:/]|\.(?=\d)) (?:arxiv[:/])?"
+    rf"            (?:(?:abs|pdf|html|papers?|format|ps|src|e-print|abstract)/)?"
+    rf"          | (?:[a-z0-9-]+\.)+ arxiv\.org/ (?:[a-z-]+/)? ) {_ID_AT_END}",
+    re.A | re.I | re.S | re.X,
+)
+_BIBCODE_IN_PATH = re.compile(r"/(?:abs|pdf|link_gateway)/([^/?#\s]+)", re.I)
+# Folders of full texts: /ftp/hep-th/papers/9901/9901001.pdf, /PS_cache/arxiv/pdf/0704/0704.0001v1.
+_FOLDERS = re.compile(
+    r"/(?:ftp|ps_cache)/(?P<archive>[a-z-]+)/(?:papers|pdf|ps|html)/\d{4}/"
+    rf"(?P<number>{_NEW}|\d{{7}})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#].*)?",
+    re.A | re.I | re.S,
+)
+_ON_HOST = tuple(
+    (re.compile(host, re.I), re.compile(f"(?:{path}){_ID_AT_END}", re.A | re.I | re.S | re.X))
+    for host, path in (
+        (
+            r"(?:.+\.)?(?:arxiv\.org|xxx\.lanl\.gov|xxx\.itp\.ac\.cn|ar5iv\.org)|arxiv[.-]org\..+",
+            r"/+ (?:(?:abs|abstract|pdf|html|ps|dvi|format|src|e-print|eprint|bibtex|cits|refs"
+            r"   |other|tb|show-email|papers)/+)? (?:arxiv:)?"
+            r"|/(?:api/query|oai2?) \? (?:.*&)? (?:id_list|identifier)= (?:oai:arxiv\.org:)?",
+        ),
+        (r"(?:www\.|beta\.)?alphaxiv\.org", r"/ (?:[a-z-]{2,20}/){0,3}"),
+        (r"(?:www\.)?(?:huggingface\.co|hf\.co)", r"/ (?:[a-z]{2}/)? papers/"),
+        (r"(?:www\.)?arxiv-sanity(?:-lite)?\.com", r"/ (?:[a-z]*/?\?.*?\b(?:pid|id|q)=)?"),
+        (r"(?:www\.)?emergentmind\.com", r"/papers/"),
+        (r"(?:www\.)?front\.math\.ucdavis\.edu", r"/"),
+    )
+)
+_BIBCODE = re.compile(r"(?:19|20)\d\darXiv(\d{4})(\d{5}|\.\d{4})[A-Z]", re.A)
+_OLD_BIBCODE = re.compile(r"(?:19|20)(\d\d)([a-z]+(?:\.[a-z]+)?)\.{1,8}(1?\d)(\d{3})[A-Z]", re.A)
 
 FORMS = (
     "2401.08092, 2401.08092v2, hep-th/9901001, arXiv:2401.08092, "
@@ -47,19 +126,36 @@ class Identifier:
 
 
 def parse_identifier(text: str) -> Identifier:
-    """Parse an arXiv id, DOI, OAI identifier or arxiv.org address.
+    """Parse an arXiv id, DOI, OAI identifier or address, as people paste them.
 
+    The whole text must be the identifier. What copying leaves around it does not matter: blanks
+    and invisible characters, quotes, brackets, punctuation, a label such as `DOI:`, the category.
+    Addresses may be those of arXiv and its mirrors, or of other sites that name arXiv's id.
     Raises BadIdentifier, with the accepted forms, for any other text.
     """
-    core = _BEFORE.sub("", unquote(text).strip())
-    core = _AFTER.sub("", core).strip().rstrip("/")
-    core = re.sub(r"\.pdf$", "", core, flags=re.IGNORECASE)
-    return _new_scheme(core) or _old_scheme(core) or _refuse(text)
+    if plain := _PLAIN.fullmatch(text):
+        found = _identifier(plain["id"], plain["version"])
+    else:
+        found = _read(_cleaned(text)) if len(text) <= MAX_LENGTH else None
+    if found is None:
+        shown = text if len(text) <= 80 else text[:77] + "..."
+        raise BadIdentifier(f"{shown!r} is not an arXiv identifier. Accepted forms: {FORMS}")
+    return found
 
 
 def canonical_id(text: str) -> str:
     """Return the canonical id without a version; raises BadIdentifier as `parse_identifier`."""
     return parse_identifier(text).id
+
+
+def id_of_bibcode(text: str) -> str | None:
+    """Return the canonical id of a bibcode of NASA ADS for a preprint: `2024arXiv240108092X`."""
+    if match := _BIBCODE.fullmatch(text):
+        return _canonical(f"{match[1]}.{match[2].lstrip('.')}")
+    if match := _OLD_BIBCODE.fullmatch(text):
+        year, archive, month, number = match.groups()
+        return _canonical(f"{archive.replace('.', '-')}/{year}{int(month):02d}{number}")
+    return None
 
 
 def year_of_id(paper_id: str) -> int:
@@ -73,30 +169,83 @@ def month_of_id(paper_id: str) -> date:
     return date(year_of_id(paper_id), int(paper_id.rpartition("/")[2][2:4]), 1)
 
 
-def _new_scheme(core: str) -> Identifier | None:
-    match = _NEW.fullmatch(core)
-    if match is None:
-        return None
-    year, month, number, version = match.groups()
-    in_use = (year, month) >= ("07", "04")
-    digits_fit = len(number) == 4 if int(year) < 15 else len(number) >= 5
-    if not (in_use and digits_fit) or not number.strip("0"):
-        return None
-    return Identifier(f"{year}{month}.{number}", int(version) if version else None)
+def _cleaned(text: str) -> str:
+    """Return the text in ASCII forms, without invisible characters and runs of blanks."""
+    for _ in range(2):  # an address within an address is encoded twice
+        text = unquote(text)
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return " ".join(visible.translate(_ASCII).split())
 
 
-def _old_scheme(core: str) -> Identifier | None:
-    match = _OLD.fullmatch(core)
-    if match is None:
-        return None
-    archive, year, month, number, version = match.groups()
-    archive = archive.lower()
-    in_use = year >= "91" or (year, month) <= ("07", "03")
-    if archive not in _OLD_ARCHIVES or not in_use:
-        return None
-    return Identifier(f"{archive}/{year}{month}{number}", int(version) if version else None)
+def _read(text: str) -> Identifier | None:
+    link = _MARKDOWN_LINK.fullmatch(text) or _TEX_LINK.fullmatch(text)
+    core = (link[1] if link else text).strip(_AROUND)
+    for _ in range(_MAX_LABELS):
+        if found := _read_address(core) or _read_set_apart(core):
+            return found
+        label = _LABEL.match(core)
+        if label is None:
+            return None
+        core = core[label.end() :].strip(_AROUND)
+    return _read_set_apart(core)
 
 
-def _refuse(text: str) -> Identifier:
-    shown = text if len(text) <= 80 else text[:77] + "..."
-    raise BadIdentifier(f"{shown!r} is not an arXiv identifier. Accepted forms: {FORMS}")
+def _read_set_apart(core: str) -> Identifier | None:
+    match = _SET_APART.fullmatch(_SUFFIX.sub("", core))
+    return _identifier(match["id"], match["version"]) if match else None
+
+
+def _read_address(core: str) -> Identifier | None:
+    """Return the identifier that an address names; None if it is no address or names none."""
+    written, _, rest = core.partition(" ")
+    address, after = _ADDRESS.fullmatch(written), _AFTER_ADDRESS.fullmatch(rest)
+    if address is None or after is None:
+        return None
+    found = _named_by(address["host"], _without_suffix(address["path"].rstrip(_AROUND)))
+    if found and after["version"]:
+        return Identifier(found.id, int(after["version"]))
+    return found
+
+
+def _named_by(host: str, path: str) -> Identifier | None:
+    for host_pattern, pattern in _ON_HOST:
+        if host_pattern.fullmatch(host):
+            if folders := _FOLDERS.fullmatch(path):
+                old = "" if "." in folders["number"] else f"{folders['archive']}/"
+                return _identifier(old + folders["number"], folders["version"])
+            if match := pattern.fullmatch(path):
+                return _identifier(match["id"], match["version"])
+    if match := _NAMES_ARXIV.fullmatch(path):
+        return _identifier(match["id"], match["version"])
+    if host.endswith("harvard.edu") and (bibcode := _BIBCODE_IN_PATH.match(path)):
+        paper_id = id_of_bibcode(bibcode[1])
+        return Identifier(paper_id) if paper_id else None
+    return None
+
+
+def _without_suffix(path: str) -> str:
+    """Return the path of an address without file suffixes: /pdf/2401.08092v2.pdf#page=3."""
+    end = re.search(r"[?#]|$", path)
+    assert end is not None
+    return _SUFFIX.sub("", path[: end.start()]) + path[end.start() :]
+
+
+def _identifier(written: str, version: str | None) -> Identifier | None:
+    paper_id = _canonical(written)
+    return Identifier(paper_id, int(version) if version else None) if paper_id else None
+
+
+def _canonical(written: str) -> str | None:
+    """Return the canonical id of text in the form of an id; None if arXiv assigned no such id."""
+    archive, slash, number = written.lower().rpartition("/")
+    year, month = number[:2], number[2:4]
+    serial = number[4:].lstrip(".")
+    if not "01" <= month <= "12" or not serial.strip("0"):
+        return None
+    if slash:
+        archive = _ARCHIVE_BY_LETTERS.get(archive.partition(".")[0].replace("-", ""), "")
+        in_use = year >= "91" or year + month <= "0703"
+        return f"{archive}/{number}" if archive and in_use else None
+    in_use = "0704" <= year + month < "91"
+    digits = 4 if year < "15" else 5
+    return number if in_use and len(serial) == digits else None

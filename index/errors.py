@@ -36,7 +36,7 @@ title is `title`:
     try:
         finder.related("2401.08092")
     except UnknownPaper as error:
-        print(error)  # arXiv:2401.08092 has not been harvested into this catalogue
+        print(error)  # arXiv:2401.08092 has not been harvested into this catalogue: to add …
 
 Every message says what is wrong and, if there is something to do, what would be right.
 """
@@ -80,12 +80,21 @@ class NotFound(SeeAlsoError):
 
 
 class UnknownPaper(NotFound):
-    """The identifier is valid, but the paper has not been harvested."""
+    """The identifier is valid, but the paper has not been harvested.
+
+    `paper_id` is its canonical id, `address` the address of its page at arXiv.
+    """
 
     title = "Paper not harvested"
 
     def __init__(self, paper_id: str) -> None:
-        super().__init__(f"arXiv:{paper_id} has not been harvested into this catalogue")
+        self.paper_id = paper_id
+        self.address = f"https://arxiv.org/abs/{paper_id}"
+        super().__init__(
+            f"arXiv:{paper_id} has not been harvested into this catalogue: to add it, run "
+            f"`seealso ingest ids {paper_id}` and then `seealso update`. "
+            f"Its page at arXiv is {self.address}"
+        )
 
 
 class UnknownTag(NotFound):

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.rendering.templating import templates
-from index.errors import SeeAlsoError, Unavailable
+from index.errors import SeeAlsoError, Unavailable, UnknownPaper
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
@@ -68,11 +68,12 @@ def problem(
     detail: str,
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
+    missing: UnknownPaper | None = None,
 ) -> Response:
     """Return an error as a problem document; a `title` gives it a type of seealso's own.
 
-    A browser gets a page instead, unless the path starts with /v1/. A path with an error writer
-    of its own gets what that writes.
+    A browser gets a page instead, unless the path starts with /v1/; it links to the page of a
+    `missing` paper at arXiv. A path with an error writer of its own gets what that writes.
     """
     writer = _error_writer(request)
     if writer is not None:
@@ -81,7 +82,12 @@ def problem(
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
     title_shown = title or HTTPStatus(status).phrase
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
-        context = {"title": title_shown, "detail": detail, "request_id": _request_id(request)}
+        context = {
+            "title": title_shown,
+            "detail": detail,
+            "missing": missing,
+            "request_id": _request_id(request),
+        }
         return templates.TemplateResponse(request, "problem.html", context, status, headers)
     kind = "urn:seealso:problem:" + title.lower().replace(" ", "-") if title else "about:blank"
     content: dict[str, Any] = {
@@ -142,7 +148,8 @@ def explain_errors(app: FastAPI) -> None:
     def seealso_error(request: Request, error: SeeAlsoError) -> Response:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Unavailable):
             _log.error("%s", error, extra={"fields": {"id": _request_id(request)}})
-        return problem(request, error.status, str(error), error.title)
+        missing = error if isinstance(error, UnknownPaper) else None
+        return problem(request, error.status, str(error), error.title, missing=missing)
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> Response:

@@ -96,9 +96,12 @@ def search_page(
     q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
     options: Options,
 ) -> Response:
-    """Show the papers that match a query, or the paper that it names."""
+    """Show the papers that match a query; redirect to the paper that it identifies."""
+    as_text = negotiate_page(request, _SEARCH_OFFERS)
+    if not as_text and (known := session.finder.identified_paper(q)) and known.paper:
+        return RedirectResponse(f"/papers/{known.paper.id}", 303, headers=VARY)
     results = session.finder.search(session.embedder, q, options)
-    if negotiate_page(request, _SEARCH_OFFERS):
+    if as_text:
         return PlainTextResponse(results_text(results) + "\n", headers=VARY)
     context = {
         "taxonomies": session.taxonomies,

@@ -5,7 +5,6 @@ because Semantic Scholar's have none. Filters by what seealso does not know (cit
 fields of study) are refused, not ignored.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -31,7 +30,6 @@ _PATH_PREFIXES = ("/graph/v1/", "/recommendations/v1/")
 FieldsParameter = Annotated[Fields, Depends(parse_fields)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 _MAX_IDS, _MAX_PAGE = 500, 100
-_ID_PREFIX = re.compile(r"\s*(?:URL|DOI):", re.IGNORECASE)
 _UNSUPPORTED = ("fieldsOfStudy", "minCitationCount", "publicationTypes", "venue")
 
 
@@ -139,8 +137,7 @@ def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str
     An arXiv id need not be in the catalogue. A DOI that arXiv did not assign is looked up in the
     catalogue, and must belong to exactly one paper.
     """
-    texts = [_ID_PREFIX.sub("", text) for text in identifiers]
-    dois = {doi for text in texts for doi in dois_in(text)}
+    dois = {doi for text in identifiers for doi in dois_in(text)}
     by_doi = session.catalogue.known_works.ids_by_doi(dois)
 
     def one(text: str) -> str | None:
@@ -150,7 +147,7 @@ def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str
             papers = {paper_id for doi in dois_in(text) for paper_id in by_doi.get(doi, [])}
             return papers.pop() if len(papers) == 1 else None
 
-    return [one(text) for text in texts]
+    return [one(text) for text in identifiers]
 
 
 def _entries(session: ReadSession, ids: Sequence[str]) -> dict[str | None, Entry]:

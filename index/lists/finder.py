@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import numpy as np
 
 from index.arrays import Rows
-from index.arxiv.identifier import parse_identifier
+from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rows import Entry
 from index.embedding.embedder import Embedder, embed_text
-from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
+from index.errors import BadIdentifier, BadInput, NotReady
 from index.health.freshness import Meta, build_meta
 from index.lists.entries import (
     Answer,
@@ -103,8 +103,9 @@ class RelatedFinder:
     ) -> SearchResults:
         """Return the papers that match a query, best first.
 
-        A query that is an arXiv identifier finds its paper. Phrases in double quotes must occur
-        in title or abstract. Raises BadInput if the query is empty or too long.
+        A query that is an arXiv identifier as a whole finds its paper, or raises UnknownPaper or
+        NotReady. Phrases in double quotes must occur in title or abstract. Raises BadInput if the
+        query is empty or too long.
         """
         return self.describe(self.ranked_search(embedder, query, options), options, embedder)
 
@@ -112,10 +113,10 @@ class RelatedFinder:
         self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[SearchResults]:
         """Return the hits of `search` without building entries; raises the same errors."""
-        known = self._paper_of_query(query)
-        if known is not None:
-            parsed = self.paper_query(known)
-            nearest = [Neighbour(parsed.row, 1.0)] if parsed.row is not None else []
+        known = self.identified_paper(query)
+        if known and known.row is not None:
+            parsed = known
+            nearest = [Neighbour(known.row, 1.0)]
         else:
             parsed = self.text_query(embedder, query.replace('"', " "))
             phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
@@ -168,6 +169,17 @@ class RelatedFinder:
         Raises UnknownPaper; NotReady if the release does not have the paper yet.
         """
         return self.entry_query(self.catalogue.entry(paper_id))
+
+    def identified_paper(self, text: str) -> Query | None:
+        """Return the query of the paper that a text identifies as a whole; None for other texts.
+
+        Raises UnknownPaper; NotReady if the release does not have the paper yet.
+        """
+        try:
+            paper_id = canonical_id(text)
+        except BadIdentifier:
+            return None
+        return self.paper_query(paper_id)
 
     def entry_query(self, entry: Entry) -> Query:
         """Return the query of a paper; raises NotReady if the release does not have it yet."""
@@ -265,14 +277,6 @@ class RelatedFinder:
     def _suggest(self, query: str) -> str | None:
         """Return the query with misspelt words corrected, except authors' names; None if none."""
         return self.release.spelling.correct_query(query, self.catalogue.full_text.is_author_word)
-
-    def _paper_of_query(self, text: str) -> str | None:
-        """Return the canonical id if the text is the identifier of a paper in the release."""
-        try:
-            entry = self.catalogue.entry(parse_identifier(text).id)
-        except (BadIdentifier, UnknownPaper):
-            return None
-        return entry.paper.id if self.release.row(entry.number) is not None else None
 
 
 def _resolve_when(paper: Paper, options: ListOptions) -> ListOptions:

@@ -64,6 +64,10 @@ CALLS: dict[str, Call] = {
 MISTAKES: dict[str, tuple[Call, str]] = {
     "a wrong id": (("get_paper", {"paper_id": "nonsense"}), "'nonsense' is not an arXiv id"),
     "an unknown paper": (("related_papers", {"paper_id": "2401.99999"}), "not been harvested"),
+    "a search for an unknown paper": (
+        ("search_papers", {"query": "arXiv:2401.99999"}),
+        "seealso ingest ids 2401.99999",
+    ),
     "an unknown tag": (
         ("search_papers", {"query": "pruning", "tag": ["newts"]}),
         "no label 'newts'",

@@ -252,6 +252,30 @@ def test_a_list_can_be_sorted_by_date(client: TestClient) -> None:
     assert sorted(order("score")) == sorted(order("date"))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [SURVEY, f" arXiv:{SURVEY}v2 [cs.LG]", f"https%3A//huggingface.co/papers/{SURVEY}%23community"],
+)
+def test_the_box_to_search_opens_the_paper_of_an_id(client: TestClient, query: str) -> None:
+    found = client.get(f"/search?q={query}", headers=BROWSER, follow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (303, PAGE)
+    text = client.get(f"/search?q={query}", headers=CURL)
+    assert (text.status_code, text.text.count("https://arxiv.org/abs/")) == (200, 1)
+
+
+def test_a_search_for_an_id_that_is_not_held_says_how_to_add_it(client: TestClient) -> None:
+    found = client.get("/search?q=2401.99999", headers=BROWSER)
+    shown = Page(found.text)
+    assert found.status_code == 404
+    assert shown.shows("run `seealso ingest ids 2401.99999` and then `seealso update`")
+    assert "https://arxiv.org/abs/2401.99999" in shown.links
+    assert not [link for link in shown.links if link.startswith("/papers/")]
+    for address in ("/search", "/v1/search", "/search.bib", "/feeds/search.atom"):
+        refused = client.get(f"{address}?q=arXiv:2401.99999", headers=CURL)
+        assert refused.status_code == 404
+        assert "seealso ingest ids 2401.99999" in refused.json()["detail"]
+
+
 def test_a_search_page_lists_what_the_api_lists(client: TestClient) -> None:
     results = client.get("/v1/search?q=quantization&limit=4").json()["results"]
     shown = page(client, "/search?q=quantization&limit=4")

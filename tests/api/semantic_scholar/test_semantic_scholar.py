@@ -280,6 +280,7 @@ def test_lists_work_with_and_without_a_final_slash(client: TestClient, end: str)
         (f"{SEARCH}&minCitationCount=9", 400, "Unacceptable query params: [minCitationCount=9]"),
         ("/graph/v1/paper/search", 400, "query.query"),
         ("/graph/v1/paper/search?query=%3F", 400, "has no words"),
+        (f"/graph/v1/paper/search?query={UNKNOWN}", 404, "has not been harvested"),
         ("/graph/v1/author/1741101", 404, "Not Found"),
         ("/recommendations/v1/papers", 405, "Method Not Allowed"),
     ],

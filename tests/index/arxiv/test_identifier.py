@@ -53,8 +53,8 @@ from index.errors import BadIdentifier
         "\ufeff2401.08092",
         "24\u00ad01.08092",
         "\u00a02401.08092\u00a0",
-        "２４０１．０８０９２",  # noqa: RUF001 - full-width, as East Asian keyboards write
-        "arXiv：2401.08092。",  # noqa: RUF001 - full-width
+        "２４０１．０８０９２",
+        "arXiv：2401.08092。",
         "<https://arxiv.org/abs/2401.08092>",
         "[A survey](https://arxiv.org/abs/2401.08092)",
         r"\url{https://arxiv.org/abs/2401.08092}",

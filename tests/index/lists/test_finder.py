@@ -107,7 +107,7 @@ def test_the_largest_limit_lists_all_others(finder: RelatedFinder, release: Rele
 
 
 def test_an_unknown_or_unreleased_paper_is_reported(
-    built_data_copy: Path, finder: RelatedFinder
+    built_data_copy: Path, finder: RelatedFinder, embedder: Embedder
 ) -> None:
     with pytest.raises(UnknownPaper):
         finder.related("2401.99999")
@@ -116,6 +116,8 @@ def test_an_unknown_or_unreleased_paper_is_reported(
         waiting = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
         with pytest.raises(NotReady, match="seealso update"):
             waiting.related("2401.00001")
+        with pytest.raises(NotReady, match="seealso update"):
+            waiting.search(embedder, "arXiv:2401.00001")
 
 
 def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
@@ -213,8 +215,22 @@ def test_search_finds_a_paper_by_any_form_of_its_id(
     assert found.query == query
 
 
-def test_an_unknown_id_is_searched_as_text(finder: RelatedFinder, embedder: Embedder) -> None:
-    assert len(finder.search(embedder, "2401.99999").results) == 10
+@pytest.mark.parametrize(
+    "query", ["2401.99999", "https://ar5iv.org/abs/2401.99999v2", "(2401.99999)"]
+)
+def test_an_id_that_is_not_held_lists_no_other_paper(
+    finder: RelatedFinder, embedder: Embedder, query: str
+) -> None:
+    with pytest.raises(UnknownPaper, match=r"run `seealso ingest ids 2401\.99999`") as missing:
+        finder.search(embedder, query)
+    assert "https://arxiv.org/abs/2401.99999" in str(missing.value)
+
+
+def test_a_question_that_mentions_an_id_is_searched_as_text(
+    finder: RelatedFinder, embedder: Embedder
+) -> None:
+    assert len(finder.search(embedder, f"pruning as in arXiv:{SURVEY}").results) == 10
+    assert len(finder.search(embedder, "pruning unlike 2401.99999").results) == 10
 
 
 def test_quoted_phrases_must_occur_in_the_text(

@@ -32,6 +32,11 @@ FAILURES = {
     "an invalid id": (["related", "24010.80"], 2, f"Accepted forms: {FORMS}"),
     "an empty id": (["related", ""], 2, "is not an arXiv identifier"),
     "an unknown paper": (["related", "2401.99999"], 4, "has not been harvested"),
+    "a search for an unknown paper": (
+        ["search", "arXiv:2401.99999"],
+        4,
+        "`seealso ingest ids 2401.99999`",
+    ),
     "tags of an invalid id": (["tags", "show", "nonsense"], 2, "is not an arXiv identifier"),
     "tags of an unknown paper": (["tags", "show", "2401.99999"], 4, "has not been harvested"),
     "no query": (["related"], 2, "give an ID, --text TEXT or --bib FILE"),

@@ -21,6 +21,7 @@ from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.protection.integrity import connect_read_only, translating_errors
 from index.catalogue.rejections import RejectionStore
+from index.catalogue.row_checksums import migrate
 from index.catalogue.rows import (
     PAPER_COLUMNS,
     UPSERT_PAPER,
@@ -119,8 +120,8 @@ class Catalogue:
         self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
-            "INSERT INTO versions SELECT number, ?, ? FROM papers WHERE id = ? "
-            "ON CONFLICT DO UPDATE SET created = excluded.created",
+            "INSERT INTO versions (paper, version, created) SELECT number, ?, ? FROM papers "
+            "WHERE id = ? ON CONFLICT DO UPDATE SET created = excluded.created",
             [
                 (v.number, format_date(v.created, v.precision), paper.id)
                 for paper, _ in changed.values()
@@ -132,7 +133,8 @@ class Catalogue:
     def _store_earlier_texts(self, entries: Sequence[Entry]) -> None:
         """Store the present texts of entries that are about to change, if the version is known."""
         self._db.conn.executemany(
-            "INSERT OR IGNORE INTO earlier_texts VALUES (?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO earlier_texts (paper, version, title, abstract) "
+            "VALUES (?, ?, ?, ?)",
             [
                 (entry.number, entry.paper.version, entry.paper.title, entry.paper.abstract)
                 for entry in entries
@@ -278,7 +280,7 @@ def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
-        migrations.apply(db)
+        migrate(db)
         yield Catalogue(db)
 
 

@@ -42,11 +42,11 @@ class CorrectionLog:
             )
             self._db.execute("DELETE FROM tags WHERE paper = ? AND taxonomy = ?", [paper, taxonomy])
             self._db.conn.executemany(
-                "INSERT INTO tags VALUES (?, ?, ?, 1.0)",
+                "INSERT INTO tags (paper, taxonomy, label, probability) VALUES (?, ?, ?, 1.0)",
                 [(paper, taxonomy, label) for label in labels],
             )
             self._db.execute(
-                "INSERT OR REPLACE INTO taggings "
+                "INSERT OR REPLACE INTO taggings (paper, taxonomy, tagger, text_hash, at) "
                 "SELECT number, ?, ?, text_hash, ? FROM papers WHERE number = ?",
                 [taxonomy, CORRECTED, event.at, paper],
             )

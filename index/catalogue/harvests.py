@@ -141,7 +141,7 @@ class HarvestLog:
         """Store the OAI datestamps of records that were read, by canonical id."""
         with self._db.atomic():
             self._db.conn.executemany(
-                "INSERT OR REPLACE INTO datestamps VALUES (?, ?)",
+                "INSERT OR REPLACE INTO datestamps (id, datestamp) VALUES (?, ?)",
                 [(paper_id, day.isoformat()) for paper_id, day in datestamps.items()],
             )
 
@@ -173,7 +173,8 @@ class HarvestLog:
         """
         with self._db.atomic():
             self._db.conn.executemany(
-                "INSERT INTO days VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "INSERT INTO days (selection, day, listed, missing) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET "
                 "listed = max(listed, excluded.listed), missing = excluded.missing",
                 [(selection, one.day.isoformat(), one.listed, one.missing) for one in days],
             )
@@ -183,7 +184,7 @@ class HarvestLog:
         with self._db.atomic():
             self._db.execute("DELETE FROM days WHERE selection = ? AND listed = 0", [selection])
             self._db.conn.executemany(
-                "INSERT OR IGNORE INTO days VALUES (?, ?, 0, 0)",
+                "INSERT OR IGNORE INTO days (selection, day, listed, missing) VALUES (?, ?, 0, 0)",
                 [(selection, day.isoformat()) for day in days],
             )
 
@@ -225,7 +226,8 @@ class HarvestLog:
         with self._db.atomic():
             self._db.execute("DELETE FROM stretches WHERE selection = ?", [selection])
             self._db.conn.executemany(
-                "INSERT INTO stretches VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO stretches (selection, month, first, last, asked) "
+                "VALUES (?, ?, ?, ?, ?)",
                 [(selection, r.month, r.first, r.last, count) for r, count in missing.items()],
             )
 

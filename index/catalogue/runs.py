@@ -72,7 +72,9 @@ class RunLog:
             if line is None:
                 self._db.execute("DELETE FROM bookmarks WHERE file = ?", [file])
             else:
-                self._db.execute("INSERT OR REPLACE INTO bookmarks VALUES (?, ?)", [file, line])
+                self._db.execute(
+                    "INSERT OR REPLACE INTO bookmarks (file, line) VALUES (?, ?)", [file, line]
+                )
 
     def last(self, kind_prefix: str = "") -> Run | None:
         """Return the latest finished run whose kind has this prefix."""
@@ -134,9 +136,12 @@ class RunLog:
         """Store that papers were ingested from this selection of a source."""
         with self._db.atomic():
             self._db.execute(
-                "INSERT OR IGNORE INTO harvest_scope VALUES (?, ?)", [source, selection]
+                "INSERT OR IGNORE INTO harvest_scope (source, selection) VALUES (?, ?)",
+                [source, selection],
             )
 
     def scope(self) -> list[tuple[str, str]]:
         """Return every source and selection that papers were ingested from."""
-        return self._db.execute("SELECT * FROM harvest_scope ORDER BY 1, 2").fetchall()
+        return self._db.execute(
+            "SELECT source, selection FROM harvest_scope ORDER BY 1, 2"
+        ).fetchall()

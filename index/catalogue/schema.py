@@ -252,3 +252,8 @@ def own_taxonomies(db: Database) -> None:
             confidence REAL,                -- mean probability of the tags given
             labels TEXT NOT NULL            -- a JSON object: papers by label
         ) STRICT""")
+
+
+@migrations()
+def row_checksums(db: Database) -> None:
+    """Refuse older programs: they would write rows without the checksums that `migrate` adds."""

@@ -91,7 +91,8 @@ class TaggingLog:
         """Store a tagger's model card (JSON) by its version; it is never deleted."""
         with self._db.atomic():
             self._db.execute(
-                "INSERT OR IGNORE INTO taggers VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO taggers (version, taxonomy, trained, card) "
+                "VALUES (?, ?, ?, ?)",
                 [version, taxonomy, utc_now(), card],
             )
 

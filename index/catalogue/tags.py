@@ -82,7 +82,8 @@ class TagStore:
         """Tag papers in this version of a taxonomy; delete tags with labels it does not have."""
         with self._db.atomic():
             self._db.execute(
-                "INSERT OR REPLACE INTO followed_taxonomies VALUES (?, ?)", [name, version]
+                "INSERT OR REPLACE INTO followed_taxonomies (name, version) VALUES (?, ?)",
+                [name, version],
             )
             self._db.execute(
                 "DELETE FROM tags WHERE taxonomy = ? "
@@ -136,12 +137,12 @@ class TagStore:
                 [(number, taxonomy) for number, _ in tagged],
             )
             self._db.conn.executemany(
-                "INSERT OR REPLACE INTO taggings "
+                "INSERT OR REPLACE INTO taggings (paper, taxonomy, tagger, text_hash, at) "
                 "SELECT number, ?, ?, text_hash, ? FROM papers WHERE number = ?",
                 [(taxonomy, tagger, at, number) for number, _ in tagged],
             )
             self._db.conn.executemany(
-                "INSERT INTO tags VALUES (?, ?, ?, ?)",
+                "INSERT INTO tags (paper, taxonomy, label, probability) VALUES (?, ?, ?, ?)",
                 [
                     (number, taxonomy, tag.label, tag.probability)
                     for number, tags in tagged

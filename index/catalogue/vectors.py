@@ -78,7 +78,7 @@ class BoundVectors:
             )
             number = self._number()
             self._db.conn.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO vectors (identity, text_hash, vector) VALUES (?, ?, ?)",
                 [(number, d, row.tobytes()) for d, row in zip(digests, rows, strict=True)],
             )
 

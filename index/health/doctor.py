@@ -15,6 +15,7 @@ from index.catalogue.protection.integrity import (
     connect_read_only,
     find_faults,
     find_full_text_fault,
+    find_row_fault,
     pending_migrations,
 )
 from index.embedding.identity import ModelIdentity
@@ -91,17 +92,29 @@ def _check_file(data: Path, restore: str, *, exclusive: bool) -> Iterator[Findin
     with closing(connect_read_only(path)) as connection:
         pending = pending_migrations(connection, str(path))
         if faults := find_faults(connection):
+            with suppress(sqlite3.DatabaseError):  # pages that cannot be read have no rows to name
+                faults += filter(None, [find_row_fault(connection)])
             yield Finding("catalogue", "broken", f"{path}: {'; '.join(faults)}", restore)
             return
-    yield Finding("catalogue", "well", "pages and foreign keys are intact")
+        fault = find_row_fault(connection)
+    yield Finding("catalogue", "well", "pages, indexes and foreign keys are intact")
+    if fault:
+        yield Finding("rows", "broken", f"{path}: {fault}", restore)
+    else:
+        what = "the texts of all papers match their hashes" if pending else "all checksums match"
+        yield Finding("rows", "well", what)
     if pending:
         yield Finding(
             "schema", "warning", f"migrations are pending: {', '.join(pending)}", "`seealso update`"
         )
-    yield _check_full_text(path, exclusive=exclusive)
+    yield _check_full_text(path, restore if fault else None, exclusive=exclusive)
 
 
-def _check_full_text(path: Path, *, exclusive: bool) -> Finding:
+def _check_full_text(path: Path, restore: str | None, *, exclusive: bool) -> Finding:
+    """Compare the full text with the papers; `restore` says how to repair damaged rows, if any.
+
+    The full text must not be rebuilt from damaged papers: that would hide the damage.
+    """
     fault: str | None = "locked"
     if exclusive:
         with closing(sqlite3.connect(path)) as connection:
@@ -112,7 +125,7 @@ def _check_full_text(path: Path, *, exclusive: bool) -> Finding:
         what = "not checked: another run is writing, or the catalogue is read-only for this user"
         do = "`seealso doctor` later, as the user that owns the data folder"
         return Finding("full text", "warning", what, do)
-    do = f'rebuild it from the papers: sqlite3 {path} "{_REBUILD}"'
+    do = restore or f'rebuild it from the papers: sqlite3 {path} "{_REBUILD}"'
     return Finding("full text", "broken", fault, do)
 
 

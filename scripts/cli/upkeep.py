@@ -59,7 +59,9 @@ def restore(settings: Settings, file: Path) -> None:
     with run_lock(settings.data):
         done = run(settings.data, file, datetime.now(UTC))
     if not done.signed:
-        click.echo(f"{file} has no checksum: only its structure was checked", err=True)
+        click.echo(
+            f"{file} has no checksum: only its structure and its rows were checked", err=True
+        )
     if done.aside:
         click.echo(f"the previous catalogue was kept as {done.aside}")
     click.echo(

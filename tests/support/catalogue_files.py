@@ -65,6 +65,16 @@ def contents(file: Path) -> Contents:
         }
 
 
+def forget_in_full_text(db: sqlite3.Connection, number: int) -> None:
+    """Delete a paper from the full text, as damage to the full-text index does."""
+    db.execute(
+        "INSERT INTO papers_fts (papers_fts, rowid, title, abstract, authors) "
+        "SELECT 'delete', number, title, abstract, authors FROM papers WHERE number = ?",
+        [number],
+    )
+    db.commit()
+
+
 def overwrite_header(file: Path) -> None:
     flip_bytes(file, 0, 100)
 

@@ -15,6 +15,7 @@ from index.catalogue.protection.integrity import (
     connect_read_only,
     find_faults,
     find_full_text_fault,
+    find_row_fault,
     pending_migrations,
     translate_error,
 )
@@ -44,7 +45,7 @@ class RestoreResult:
     """The result of a restore: the number of papers, and the copy of the previous catalogue.
 
     `aside` is None if there was no catalogue before. `signed` is False if the backup has no
-    checksum, so that only its structure was checked.
+    checksum, so that only its structure and its rows were checked.
     """
 
     papers: int
@@ -92,6 +93,9 @@ def restore(data: Path, source: Path, at: datetime) -> RestoreResult:
         with closing(connect_read_only(source)) as backup:
             papers = _count_papers(backup, str(source))
         signed = verify_checksum(source)
+        if not signed:
+            with closing(connect_read_only(source)) as backup:
+                _refuse_damaged_rows(backup, str(source))
         with closing(connect_read_only(source)) as backup, _keep_present(present, at) as aside:
             if aside is None or not _overwrite(present, backup):
                 _replace(present, backup)
@@ -130,6 +134,7 @@ def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress |
         _copy(source, part, progress)
         with closing(sqlite3.connect(part)) as copy:
             papers = _count_papers(copy, what)
+            _refuse_damaged_rows(copy, what)
             if fault := find_full_text_fault(copy):
                 raise Damaged(f"the full-text index of {what} is damaged: {fault}")
     except sqlite3.Error as error:
@@ -161,6 +166,11 @@ def _count_papers(connection: sqlite3.Connection, what: str) -> int:
         return int(connection.execute("SELECT count(*) FROM papers").fetchone()[0])
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{what} cannot be read: {error}") from error
+
+
+def _refuse_damaged_rows(connection: sqlite3.Connection, what: str) -> None:
+    if fault := find_row_fault(connection):
+        raise Damaged(f"{what} is damaged: {fault}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Check a catalogue file: schema, pages, foreign keys, full text; translate SQLite's errors."""
+"""Check a catalogue file: schema, pages, rows, full text; translate SQLite's errors."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from index.catalogue.row_checksums import find_damaged_rows
 from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, SeeAlsoError
 
@@ -41,15 +42,30 @@ def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
 
 
 def find_faults(connection: sqlite3.Connection) -> list[str]:
-    """Return the first few faults of pages and foreign keys; an empty list if there are none."""
+    """Return the first few faults of pages, indexes and foreign keys; empty if there are none."""
     try:
-        pages = connection.execute(f"PRAGMA quick_check({_MAX_FAULTS})").fetchall()
+        pages = connection.execute(f"PRAGMA integrity_check({_MAX_FAULTS})").fetchall()
         if pages != [("ok",)]:
             return [str(row[0]) for row in pages]
         lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_MAX_FAULTS)
     except sqlite3.DatabaseError as error:
         return [str(error)]
     return [f"row {row} of {table} refers to no row of {to}" for table, row, to, _ in lost]
+
+
+def find_row_fault(connection: sqlite3.Connection) -> str | None:
+    """Compare all rows with their checksums; return how many differ and which, or None."""
+    names = [row.name for row in find_damaged_rows(connection)]
+    if not names:
+        return None
+    rest = len(names) - _MAX_FAULTS
+    shown = ", ".join(names[:_MAX_FAULTS]) + (f" and {rest} more" if rest > 0 else "")
+    rows = (
+        "1 row does not match its checksum"
+        if len(names) == 1
+        else (f"{len(names)} rows do not match their checksums")
+    )
+    return f"{rows}: {shown}"
 
 
 def find_full_text_fault(connection: sqlite3.Connection) -> str | None:

@@ -19,9 +19,9 @@ from index.health.doctor import DoctorContext, run_checks
 from index.health.findings import Finding
 from index.releases.folder import current_name
 from index.settings import load_settings
-from tests.conftest import Seealso
+from tests.conftest import SURVEY, Seealso
 from tests.ingest.test_run_lock import hanging_run
-from tests.support.catalogue_files import DAMAGE, papers
+from tests.support.catalogue_files import DAMAGE, forget_in_full_text, papers
 from tests.support.damage import flip_bytes
 from tests.support.processes import run_main
 
@@ -131,7 +131,7 @@ def test_a_lost_wal_is_found_through_the_release(built_data_copy: Path, seealso:
 
 def test_a_dangling_foreign_key_is_broken(built_data_copy: Path) -> None:
     with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
-        db.execute("INSERT INTO versions VALUES (99999, 1, '2024-01-01')")
+        db.execute("INSERT INTO versions (paper, version, created) VALUES (99999, 1, '2024-01-01')")
         db.commit()
     found = findings(built_data_copy)["catalogue"]
     assert found.state == "broken"
@@ -142,8 +142,7 @@ def test_full_text_that_does_not_match_is_broken_until_it_is_rebuilt(
     built_data_copy: Path,
 ) -> None:
     with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
-        db.execute("UPDATE papers SET title = 'Another', text_hash = text_hash WHERE number = 7")
-        db.commit()
+        forget_in_full_text(db, 7)
         found = findings(built_data_copy)
         assert not_well(found) == {"full text": "broken"}
         *_, file, statement = shlex.split(found["full text"].do.partition(": ")[2])
@@ -151,6 +150,58 @@ def test_full_text_that_does_not_match_is_broken_until_it_is_rebuilt(
         db.execute(statement)
         db.commit()
     assert not_well(findings(built_data_copy)) == {}
+
+
+DAMAGED_VALUES = {
+    "title": ("papers {id}", "SELECT title FROM papers WHERE id = ?"),
+    "authors": ("papers {id}", "SELECT authors FROM papers WHERE id = ?"),
+    "doi": ("papers ", "SELECT doi FROM papers WHERE doi IS NOT NULL AND id <> ?"),
+    "vector": ("vectors 1 ", "SELECT vector FROM vectors WHERE text_hash <> ?"),
+    "model card": ("taggers ", "SELECT card FROM taggers WHERE card <> ?"),
+    "taxonomy": ("taxonomies ", "SELECT source FROM taxonomies WHERE source <> ?"),
+}
+
+
+@pytest.mark.parametrize("value", DAMAGED_VALUES)
+def test_one_damaged_byte_is_named_and_a_backup_repairs_it(
+    built_data_copy: Path, value: str, seealso: Seealso
+) -> None:
+    name, query = DAMAGED_VALUES[value]
+    file = built_data_copy / "catalogue.db"
+    kept = back_up(built_data_copy, next_backup_path(built_data_copy, NOW)).path
+    with closing(sqlite3.connect(file)) as db:
+        content = db.execute(query, [SURVEY]).fetchone()[0]
+    content = content if isinstance(content, bytes) else content.encode()
+    flip_bytes(file, file.read_bytes().rindex(content[:200]) + len(content[:200]) // 2)
+    with pytest.raises(Damaged, match="checks failed: "):
+        seealso(built_data_copy, "doctor")
+    found = findings(built_data_copy)
+    # A DOI is also in an index, which then does not match the row.
+    (subject,) = set(not_well(found)) - {"full text"}
+    assert subject == ("catalogue" if value == "doi" else "rows")
+    assert f"1 row does not match its checksum: {name.format(id=SURVEY)}" in found[subject].what
+    if value == "title":  # rebuilding the full text would make the damage lasting
+        assert found["full text"].state == "broken"
+    for subject in not_well(found):
+        assert found[subject].do == f"`seealso restore {kept}`, the newest backup"
+    with pytest.raises(Damaged, match="no backup was made"):
+        seealso(built_data_copy, "backup")
+    restore(built_data_copy, kept, NOW)
+    assert not_well(findings(built_data_copy)) == {"leftovers": "warning"}
+
+
+def test_a_wrong_index_is_found(built_data_copy: Path) -> None:
+    with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
+        place, size = db.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size "
+            "WHERE name = 'papers_by_day'"
+        ).fetchone()
+    content = (built_data_copy / "catalogue.db").read_bytes()
+    day = content.index(b"20", (place - 1) * size)
+    flip_bytes(built_data_copy / "catalogue.db", day)
+    found = findings(built_data_copy)
+    assert not_well(found) == {"catalogue": "broken"}
+    assert "papers_by_day" in found["catalogue"].what
 
 
 @pytest.mark.process

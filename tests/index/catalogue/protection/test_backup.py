@@ -18,7 +18,14 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.protection.backup import back_up, list_backups, next_backup_path, prune_backups
 from index.errors import BadInput, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
 from tests.conftest import Seealso
-from tests.support.catalogue_files import DAMAGE, PAPER_COUNT, contents, fill_catalogue, papers
+from tests.support.catalogue_files import (
+    DAMAGE,
+    PAPER_COUNT,
+    contents,
+    fill_catalogue,
+    forget_in_full_text,
+    papers,
+)
 from tests.support.damage import flip_bytes
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
@@ -87,7 +94,7 @@ with open_catalogue(Path(sys.argv[1])) as catalogue:
 @pytest.mark.process
 def test_backups_during_writes_of_another_process_hold_whole_transactions(data: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(data)]
-    checkout = Path(__file__).parents[3]
+    checkout = Path(__file__).parents[4]
     held: list[int] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=checkout) as writer:
         assert writer.stdout is not None
@@ -143,9 +150,17 @@ def test_a_catalogue_whose_full_text_does_not_match_is_not_backed_up(
     data: Path, tmp_path: Path
 ) -> None:
     with closing(sqlite3.connect(data / "catalogue.db")) as db:
-        db.execute("UPDATE papers SET title = 'Another' WHERE number = 7")
-        db.commit()
+        forget_in_full_text(db, 7)
     with pytest.raises(Damaged, match="the full-text index of"):
+        back_up(data, tmp_path / "kept.db")
+    assert not (tmp_path / "kept.db").exists()
+
+
+def test_a_catalogue_with_a_damaged_row_is_not_backed_up(data: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(data / "catalogue.db")) as db:
+        db.execute("UPDATE papers SET doi = '10.1/2' WHERE number = 7")
+        db.commit()
+    with pytest.raises(Damaged, match=r"its checksum: papers 2401\.00007; no backup was made"):
         back_up(data, tmp_path / "kept.db")
     assert not (tmp_path / "kept.db").exists()
 

@@ -162,7 +162,7 @@ def test_a_plain_copy_is_restored_with_a_warning_that_it_has_no_checksum(
     copy = tmp_path / "copy.db"
     copy.write_bytes((data / "catalogue.db").read_bytes())
     output = seealso(data, "restore", str(copy))
-    assert "has no checksum: only its structure was checked" in output.stderr
+    assert "has no checksum: only its structure and its rows were checked" in output.stderr
     assert f"{PAPER_COUNT + 50} papers restored" in output.stdout
     assert "the previous catalogue was kept as" in output.stdout
 
@@ -254,7 +254,7 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
     if step == "_remove":
         (data / "catalogue.db").unlink()
     command = [sys.executable, "-c", KILLED, "--data", str(data), "restore", str(kept), step]
-    checkout = Path(__file__).parents[3]
+    checkout = Path(__file__).parents[4]
     assert subprocess.run(command, check=False, cwd=checkout).returncode == -signal.SIGKILL
     assert (data / "catalogue.db").exists() == (step != "_remove")
     if step != "_remove":

@@ -1,6 +1,7 @@
 """Taggers on disk: a folder for each version with weights and model card; one is current."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,10 +11,11 @@ import numpy as np
 from classifier.tagger import Tagger
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger, NotReady
-from index.files import write_file, write_folder
+from index.files import verify_checksums, write_checksums, write_file, write_folder
 
 _ARRAYS = ("idf", "vector_weights", "word_weights", "biases", "description_vectors")
 _KEPT = 5
+_VERSION = re.compile(rb"[\w-]+")
 _WEIGHTS = "weights.safetensors"
 
 
@@ -53,6 +55,7 @@ def save_tagger(tagger: Tagger, data: Path, texts: Mapping[str, str]) -> None:
         (written / _WEIGHTS).write_bytes(save(arrays, {"about": json.dumps(metadata)}))
         for name, text in texts.items():
             (written / name).write_text(text, encoding="utf-8")
+        write_checksums(written)
     write_file(_current(data, tagger.taxonomy), tagger.version.encode())
     for version in list(_versions(data, tagger.taxonomy))[_KEPT:]:
         shutil.rmtree(folder / version)
@@ -83,20 +86,51 @@ def load_tagger(data: Path, taxonomy: str) -> Tagger | None:
     Raises DamagedTagger if it cannot be read.
     """
     version = current_version(data, taxonomy)
-    path = tagger_path(data, taxonomy, version or "none")
-    return _load(path) if path.is_file() else None
+    return None if version is None else _load(tagger_path(data, taxonomy, version))
 
 
 def current_version(data: Path, taxonomy: str) -> str | None:
-    """Return the version of the current tagger, None if none has been trained."""
+    """Return the version of the current tagger, None if none has been trained.
+
+    Raises DamagedTagger if it cannot be read.
+    """
     path = _current(data, taxonomy)
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    if not _VERSION.fullmatch(content):
+        raise DamagedTagger(
+            f"{path} contains {content[:40]!r}, not the version of a tagger: train one with "
+            "`seealso tags train`"
+        )
+    return content.decode()
 
 
 def kept_taggers(data: Path, taxonomy: str) -> Iterator[Tagger]:
     """Yield the current tagger, then the previous ones, newest first; raises DamagedTagger."""
     for version in _versions(data, taxonomy):
         yield _load(tagger_path(data, taxonomy, version))
+
+
+def find_tagger_faults(data: Path, *, earlier: bool) -> Iterator[tuple[str, str]]:
+    """Verify the current tagger of every taxonomy, and earlier ones if requested.
+
+    Yields what is wrong, and how to repair it.
+    """
+    for folder in sorted((data / "taggers").glob("[!.]*")):
+        try:
+            load_tagger(data, folder.name)
+            current = current_version(data, folder.name)
+        except DamagedTagger as error:
+            yield str(error), "`seealso update`"
+            continue
+        others = [path for path in sorted(folder.glob("[!.]*")) if path.is_dir()]
+        for path in others if earlier else []:
+            try:
+                if path.name != current:
+                    _load(path / _WEIGHTS)
+            except DamagedTagger as error:
+                yield str(error), f"it is not in use; delete it: rm -r {path}"
 
 
 def _current(data: Path, taxonomy: str) -> Path:
@@ -114,6 +148,7 @@ def _load(path: Path) -> Tagger:
     from safetensors import SafetensorError, safe_open
 
     try:
+        verify_checksums(path.parent)
         with safe_open(path, "numpy") as file:
             metadata = json.loads(file.metadata()["about"])
             arrays = {name: file.get_tensor(name) for name in _ARRAYS}

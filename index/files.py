@@ -13,6 +13,7 @@ from typing import Any
 
 from index.errors import BadInput, NoSpaceLeft, SeeAlsoError
 
+_CHECKSUMS = "SHA256SUMS"  # in the form of the program sha256sum, which can verify it too
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -28,6 +29,30 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal; raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_checksums(folder: Path) -> None:
+    """Write the SHA-256 of every file of a folder into its file SHA256SUMS."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    lines = [f"{file_sha256(folder / name)}  {name}\n" for name in names]
+    (folder / _CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def verify_checksums(folder: Path) -> None:
+    """Compare every file of a folder with SHA256SUMS; raises OSError or ValueError if one differs.
+
+    A file that is missing, or not listed, is an error too.
+    """
+    listed = {}
+    for line in (folder / _CHECKSUMS).read_text(encoding="utf-8").splitlines():
+        checksum, _, name = line.partition("  ")
+        listed[name] = checksum
+    found = {path.name for path in folder.iterdir() if path.is_file()} - {_CHECKSUMS}
+    if changed := sorted(found ^ set(listed)):
+        raise ValueError(f"{_CHECKSUMS} does not list the files in the folder: {changed}")
+    for name, checksum in listed.items():
+        if file_sha256(folder / name) != checksum:
+            raise ValueError(f"the checksum of {name} is wrong")
 
 
 def write_file(path: Path, content: bytes) -> None:

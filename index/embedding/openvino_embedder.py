@@ -12,7 +12,7 @@ from index.embedding.identity import ModelIdentity
 from index.embedding.model_files import ModelFiles
 from index.embedding.openvino_import import import_openvino
 from index.errors import ModelUnavailable
-from index.files import folder_lock, write_folder
+from index.files import folder_lock, write_checksums, write_folder
 
 
 class OpenVinoEmbedder:
@@ -81,3 +81,4 @@ def _export(name: str, source: Path, length: int, folder: Path) -> None:
         export_for_openvino(source, length, target)
         if not (target / "tokenizer.json").is_file():
             raise ModelUnavailable(f"{name} has no fast tokenizer: set SEEALSO_BACKEND=torch")
+        write_checksums(target)

@@ -23,6 +23,7 @@ from index.embedding.opening import configured_identity
 from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
 from index.health.contents_findings import check_contents, check_pending
 from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
+from index.health.kept_files import check_kept_files
 from index.releases.contents import ReleaseContents
 from index.releases.folder import current_name, list_releases
 from index.releases.release import check_release
@@ -38,12 +39,14 @@ class DoctorContext:
 
     `exclusive` is True if the caller holds the run lock, so that no run writes meanwhile. `tagger`
     is taxonomy and version of the current tagger, None if there is none. `remote_source` is True
-    if papers are harvested from another machine.
+    if papers are harvested from another machine. `full` also checks earlier releases, backups and
+    exported models.
     """
 
     exclusive: bool
     tagger: tuple[str, str] | None
     remote_source: bool
+    full: bool = False
 
 
 def run_checks(settings: Settings, at: datetime, context: DoctorContext) -> list[Finding]:
@@ -62,6 +65,9 @@ def run_checks(settings: Settings, at: datetime, context: DoctorContext) -> list
         found += report_damage(
             "release", "`seealso release build`", _check_release(data, None, None)
         )
+    if context.full:
+        files = check_kept_files(data, _readable_current_name(data), data / "models")
+        found += report_damage("files", "delete what it names", files)
     found += [model, _check_holidays(settings)]
     found += report_damage(
         "leftovers", "check the data folder and its permissions", _check_leftovers(settings, at)

@@ -1,5 +1,6 @@
 """The manifest of a release: its contents, and the checksums of its files."""
 
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from index.files import read_json
 from index.milvus_address import MilvusAddress
 
 # Increase it also if `words` or `is_survey_title` change: the next release copies their results.
-_FORMAT = 6
+_FORMAT = 7
 _FILE = "manifest.json"
 _FILE_NAME = re.compile(r"[\w-]+\.\w+", re.ASCII)
 _T = TypeVar("_T")
@@ -54,8 +55,9 @@ class Manifest:
         return index is None if self.location is None else self.location.is_at(index)
 
     def write(self, folder: Path) -> None:
-        """Write the manifest into the folder of the release."""
+        """Write the manifest, with its own checksum, into the folder of the release."""
         fields = {"place" if key == "location" else key: v for key, v in asdict(self).items()}
+        fields["checksum"] = manifest_checksum(fields)
         (folder / _FILE).write_text(json.dumps(fields, indent=1))
 
     @classmethod
@@ -66,6 +68,8 @@ class Manifest:
             raise ValueError(f"{_FILE} is not a JSON object")
         if fields.get("format") != _FORMAT:
             raise ValueError(f"its format is {fields.get('format')!r}, but only {_FORMAT} is known")
+        if fields.get("checksum") != manifest_checksum(fields):
+            raise ValueError(f"the checksum of {_FILE} is wrong")
         return cls(
             name=_value(fields, "name", str),
             created=_value(fields, "created", str),
@@ -76,6 +80,12 @@ class Manifest:
             files=_files(fields),
             location=_location(fields),
         )
+
+
+def manifest_checksum(fields: dict[str, Any]) -> str:
+    """Return the SHA-256 of all fields of a manifest but its checksum."""
+    others = {key: value for key, value in fields.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(others).encode()).hexdigest()
 
 
 def _value(fields: dict[str, Any], name: str, kind: type[_T], parent: str = "") -> _T:

@@ -113,10 +113,15 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None, 
 
 
 @click.command()
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Also check the files that no answer uses: earlier releases and taggers, backups, models.",
+)
 @as_json_option
 @click.pass_obj
-def doctor(settings: Settings, as_json: bool) -> None:
-    """Check catalogue, release, settings, disk and clock, and suggest remedies.
+def doctor(settings: Settings, as_json: bool, full: bool) -> None:
+    """Check catalogue, release, taggers, settings, disk and clock, and suggest remedies.
 
     Exit codes: 0 if nothing is broken, otherwise 65.
     """
@@ -125,9 +130,9 @@ def doctor(settings: Settings, as_json: bool) -> None:
     from index.health.doctor import DoctorContext, run_checks
     from ingest.arxiv.pacing import is_loopback
 
-    tagger, findings = _tagger(settings)
+    tagger, findings = _taggers(settings, full=full)
     with _alone(settings.data) as alone:
-        around = DoctorContext(alone, tagger, not is_loopback(settings.oai))
+        around = DoctorContext(alone, tagger, not is_loopback(settings.oai), full)
         findings = [*run_checks(settings, datetime.now(UTC), around), *findings, _pause(settings)]
     broken = [finding.subject for finding in findings if finding.state == "broken"]
     if as_json:
@@ -155,19 +160,24 @@ def _alone(data: Path) -> Iterator[bool]:
         yield alone
 
 
-def _tagger(settings: Settings) -> "tuple[tuple[str, str] | None, list[Finding]]":
-    """Return taxonomy and version of the stored tagger, and findings if it is damaged."""
-    from classifier.stored_taggers import load_tagger
+def _taggers(settings: Settings, *, full: bool) -> "tuple[tuple[str, str] | None, list[Finding]]":
+    """Return taxonomy and version of the survey's tagger, and the findings about all taggers."""
+    from classifier.stored_taggers import find_tagger_faults, load_tagger
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.errors import DamagedTagger
     from index.health.findings import Finding
 
+    faults = list(find_tagger_faults(settings.data, earlier=full))
+    findings = [Finding("tagger", "broken", what, do) for what, do in faults]
     try:
         tagger = load_tagger(settings.data, DEFAULT_TAXONOMY)
-    except DamagedTagger as error:
-        # Not a loss: the tagger is trained again from the same examples.
-        return None, [Finding("tagger", "warning", str(error), "`seealso update`")]
-    return (tagger.taxonomy, tagger.version) if tagger else None, []
+    except DamagedTagger:  # one of the faults
+        return None, findings
+    if tagger is None:
+        return None, findings
+    return (tagger.taxonomy, tagger.version), findings or [
+        Finding("tagger", "well", "all checksums match")
+    ]
 
 
 def _pause(settings: Settings) -> "Finding":

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from index.releases.manifest import manifest_checksum
+
 
 def flip_bytes(file: Path, place: int, length: int = 1) -> None:
     """Invert every bit of `length` bytes of a file from `place` on."""
@@ -16,9 +18,10 @@ def flip_bytes(file: Path, place: int, length: int = 1) -> None:
 
 
 def edit_manifest(release: Path, **changes: object) -> None:
-    """Change fields in the manifest of a release."""
-    manifest = json.loads((release / "manifest.json").read_text())
-    (release / "manifest.json").write_text(json.dumps(manifest | changes))
+    """Change fields in the manifest of a release, and its checksum with them."""
+    manifest = json.loads((release / "manifest.json").read_text()) | changes
+    manifest["checksum"] = manifest_checksum(manifest)
+    (release / "manifest.json").write_text(json.dumps(manifest))
 
 
 def truncate_vectors(release: Path) -> None:

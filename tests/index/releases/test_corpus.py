@@ -174,7 +174,7 @@ def test_a_change_of_copied_data_needs_another_format() -> None:
     tex, word = COMMAND_NAME.pattern, index.search.tfidf._WORD.pattern
     rules = f"{tex} {word} {stop_words}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
-    assert (index.releases.manifest._FORMAT, digest) == (6, "effec1fc")
+    assert (index.releases.manifest._FORMAT, digest) == (7, "effec1fc")
 
 
 def test_several_processes_build_the_same_release_as_one(

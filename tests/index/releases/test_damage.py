@@ -15,7 +15,7 @@ from index.errors import DamagedRelease
 from index.health.findings import Finding, report_damage
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
-from index.releases.manifest import Manifest
+from index.releases.manifest import Manifest, manifest_checksum
 from index.releases.release import intact_release, open_release
 from tests.support.damage import edit_manifest
 
@@ -101,11 +101,17 @@ def test_wrong_values_in_the_manifest_are_damage(built_data_copy: Path) -> None:
     values: list[object] = [None, 1.5, [], {}, {"a": 1}, {"a": [1, 2]}, {"../x": [1, "a"]}]
     for name in ("name", "created", "papers", "kind", "identity", "state", "files", "format"):
         for value in values:
-            with _changed(file, json.dumps(fields | {name: value}).encode()):
+            with _changed(file, _signed(fields | {name: value})):
                 assert _assert_refused(built_data_copy), (name, value)
         lacking = {key: value for key, value in fields.items() if key != name}
-        with _changed(file, json.dumps(lacking).encode()):
+        with _changed(file, _signed(lacking)):
             assert _assert_refused(built_data_copy), name
+    with _changed(file, file.read_bytes().replace(b'"created": "20', b'"created": "21')):
+        assert "checksum of manifest.json is wrong" in str(_assert_refused(built_data_copy))
+
+
+def _signed(fields: dict[str, object]) -> bytes:
+    return json.dumps(fields | {"checksum": manifest_checksum(fields)}).encode()
 
 
 def test_a_malformed_location_in_milvus_is_damage(built_data_copy: Path) -> None:

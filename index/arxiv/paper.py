@@ -1,31 +1,29 @@
 """The `Paper` record that all packages share, and how two records of a paper are merged."""
 
 import hashlib
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from index.arxiv.date_precision import DatePrecision, last_day
-
-_WITHDRAWN = re.compile(
-    r"\b(?:this|the) (?:paper|article|manuscript|submission|work|preprint) (?:has been|is|was)"
-    r"(?: now)? withdrawn\b|^\W*withdrawn\b|\bwithdrawn by (?:the |its )?(?:author|arxiv)",
-    re.IGNORECASE,
-)
+from index.arxiv.withdrawal.decision import Withdrawal, judge_withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a paper; `created` is the day arXiv received it.
 
-    If `precision` is "month", only the month of `created` is known.
+    If `precision` is "month", only the month of `created` is known. `size` is the size of the
+    source in kilobytes, rounded down and 0 if arXiv does not know it, and `flags` are the letters
+    of its type; both are None if the record did not carry them. The flag I marks a withdrawal.
     """
 
     number: int
     created: date
     precision: DatePrecision = DatePrecision.DAY
+    size: int | None = None
+    flags: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,7 @@ class Paper:
     `version` is the number of the latest version. `submitted` is the day of v1 and `updated` the
     day of the latest version; if only the month is known, they are its first day, and the
     precision of the version says so. `primary_category` is the first of `categories`.
+    `withdrawal` says how it is known that the paper is withdrawn; None if it is not.
     """
 
     id: str
@@ -59,7 +58,12 @@ class Paper:
     doi: str | None = None
     journal_ref: str | None = None
     comment: str | None = None
-    withdrawn: bool = False
+    withdrawal: Withdrawal | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the latest version is withdrawn."""
+        return self.withdrawal is not None
 
     @property
     def primary_category(self) -> str | None:
@@ -112,9 +116,17 @@ def to_single_line(text: str | None) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in joined).split())
 
 
-def states_withdrawal(comment: str | None, abstract: str) -> bool:
-    """Return whether comment or abstract announce a withdrawal; arXiv's metadata has no flag."""
-    return bool(_WITHDRAWN.search(comment or "") or _WITHDRAWN.match(abstract))
+def with_withdrawal(paper: Paper) -> Paper:
+    """Return the paper with the withdrawal that its own fields show."""
+    withdrawal = judge_withdrawal(
+        paper.versions,
+        paper_id=paper.id,
+        version=paper.version,
+        title=paper.title,
+        comment=paper.comment,
+        abstract=paper.abstract,
+    )
+    return paper if withdrawal is paper.withdrawal else replace(paper, withdrawal=withdrawal)
 
 
 class Change(StrEnum):
@@ -150,14 +162,17 @@ def merge_records(held: Paper, incoming: Paper) -> Paper:
 
     The fields of the later version win; if versions are unknown, those of the later day. Fields
     that it leaves empty keep their known value, and the version history is the union of both. A
-    day is never replaced by its month.
+    day is never replaced by its month. A withdrawal is judged again from the merged fields, so a
+    record without flags does not undo a flag of the same version, but a later version does.
     The result does not depend on the order of records, nor on repeated ones.
     """
     older, newer = (incoming, held) if _is_earlier(incoming, held) else (held, incoming)
     history = _union(older.versions, newer.versions)
     # A later text without a version number is not one of the known versions.
     same = newer.version is None and not _is_earlier(older, newer)
-    return Paper(
+    # A comment that announced the withdrawal of an earlier version is not about this one.
+    comment = None if older.withdrawn and _is_earlier(older, newer) else older.comment
+    merged = Paper(
         id=held.id,
         title=newer.title,
         abstract=newer.abstract or older.abstract,
@@ -170,17 +185,35 @@ def merge_records(held: Paper, incoming: Paper) -> Paper:
         license=newer.license or older.license,
         doi=newer.doi or older.doi,
         journal_ref=newer.journal_ref or older.journal_ref,
-        comment=newer.comment or older.comment,
-        withdrawn=newer.withdrawn,
+        comment=newer.comment or comment,
     )
+    return _judge_merged(merged, older, newer)
+
+
+def _judge_merged(merged: Paper, older: Paper, newer: Paper) -> Paper:
+    """Return a merged paper with its withdrawal.
+
+    One that its fields do not show lasts until a later version, or a record that carries flags.
+    """
+    judged = with_withdrawal(merged)
+    latest = next((v for v in merged.versions if v.number == merged.version), None)
+    if judged.withdrawn or (latest is not None and latest.flags is not None):
+        return judged
+    known = (newer,) if _is_earlier(older, newer) else (newer, older)
+    unshown = (one.withdrawal for one in known if one.withdrawal not in (None, Withdrawal.WORDS))
+    return replace(judged, withdrawal=next(unshown, None))
 
 
 def _union(older: Iterable[Version], newer: Iterable[Version]) -> dict[int, Version]:
     history = {version.number: version for version in older}
     for version in newer:
-        known = history.get(version.number)
-        if not known or _is_exact(version.precision) or not _is_exact(known.precision):
-            history[version.number] = version
+        known = history.get(version.number, version)
+        is_less_exact = _is_exact(known.precision) and not _is_exact(version.precision)
+        history[version.number] = replace(
+            known if is_less_exact else version,
+            size=known.size if version.size is None else version.size,
+            flags=known.flags if version.flags is None else version.flags,
+        )
     return history
 
 

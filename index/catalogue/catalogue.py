@@ -120,10 +120,11 @@ class Catalogue:
         self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
-            "INSERT INTO versions (paper, version, created) SELECT number, ?, ? FROM papers "
-            "WHERE id = ? ON CONFLICT DO UPDATE SET created = excluded.created",
+            "INSERT INTO versions (paper, version, created, size, flags) "
+            "SELECT number, ?, ?, ?, ? FROM papers WHERE id = ? ON CONFLICT DO UPDATE "
+            "SET created = excluded.created, size = excluded.size, flags = excluded.flags",
             [
-                (v.number, format_date(v.created, v.precision), paper.id)
+                (v.number, format_date(v.created, v.precision), v.size, v.flags, paper.id)
                 for paper, _ in changed.values()
                 for v in paper.versions
             ],
@@ -155,7 +156,7 @@ class Catalogue:
         """Mark papers deleted by their source as withdrawn; return how many were not before."""
         with self._db.atomic():
             return self._db.execute(
-                "UPDATE papers SET withdrawn = 1 "
+                "UPDATE papers SET withdrawn = 1, withdrawal = 'deleted' "
                 "WHERE NOT withdrawn AND id IN (SELECT value FROM json_each(?))",
                 [json.dumps(ids)],
             ).rowcount
@@ -252,12 +253,12 @@ class Catalogue:
         )
         rows = cursor.fetchall()
         history: dict[int, list[Version]] = {number: [] for number, *_ in rows}
-        for number, version, created in self._db.execute(
-            "SELECT paper, version, created FROM versions "
+        for number, version, created, size, flags in self._db.execute(
+            "SELECT paper, version, created, size, flags FROM versions "
             "WHERE paper IN (SELECT value FROM json_each(?)) ORDER BY paper, version",
             [json.dumps(list(history))],
         ):
-            history[number].append(Version(version, *parse_date(created)))
+            history[number].append(Version(version, *parse_date(created), size, flags))
         return [entry_from_row(row, history[row[0]]) for row in rows]
 
 

@@ -7,10 +7,11 @@ from datetime import date
 
 from index.arxiv.date_precision import DatePrecision, format_date, parse_date
 from index.arxiv.paper import Paper, Version, to_single_line
+from index.arxiv.withdrawal.decision import Withdrawal
 
 PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "
-    "comment withdrawn summary text_hash"
+    "comment withdrawn withdrawal summary text_hash"
 ).split()
 UPSERT_PAPER = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
@@ -49,6 +50,7 @@ def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
         paper.journal_ref,
         paper.comment,
         int(paper.withdrawn),
+        paper.withdrawal,
         summary,
         paper.text_hash,
     )
@@ -92,6 +94,6 @@ def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry
         doi=text("doi"),
         journal_ref=text("journal_ref"),
         comment=text("comment"),
-        withdrawn=bool(column["withdrawn"]),
+        withdrawal=Withdrawal(str(column["withdrawal"])) if column["withdrawal"] else None,
     )
     return Entry(number, paper, str(column["summary"]))

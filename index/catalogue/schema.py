@@ -6,6 +6,7 @@ catalogue stores the names of applied migrations.
 
 from sqlite_utils import Database, Migrations
 
+from index.catalogue.conversions.withdrawals import judge_stored_papers
 from index.errors import ForeignCatalogue
 
 migrations = Migrations("seealso")
@@ -257,3 +258,12 @@ def own_taxonomies(db: Database) -> None:
 @migrations()
 def row_checksums(db: Database) -> None:
     """Refuse older programs: they would write rows without the checksums that `migrate` adds."""
+
+
+@migrations()
+def withdrawals(db: Database) -> None:
+    """Add the reasons of withdrawals, and sizes and flags of versions; judge all papers again."""
+    db.execute("ALTER TABLE papers ADD COLUMN withdrawal TEXT")
+    db.execute("ALTER TABLE versions ADD COLUMN size INTEGER")  # kilobytes, rounded down
+    db.execute("ALTER TABLE versions ADD COLUMN flags TEXT")  # letters of arXiv's source type
+    judge_stored_papers(db)

@@ -18,7 +18,7 @@ import requests
 from lxml import etree
 
 from index.arxiv.identifier import parse_identifier
-from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
+from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession, RequestPolicy
@@ -198,7 +198,7 @@ def _paper(result: arxiv.Result) -> Paper:
     submitted = result.published.date()
     history = {1: submitted, number: updated}
     categories = cast("list[str]", result.categories)
-    return Paper(
+    paper = Paper(
         id=identifier.id,
         title=title,
         abstract=abstract,
@@ -211,5 +211,5 @@ def _paper(result: arxiv.Result) -> Paper:
         doi=result.doi or None,
         journal_ref=to_single_line(result.journal_ref) or None,
         comment=comment,
-        withdrawn=states_withdrawal(comment, abstract),
     )
+    return with_withdrawal(paper)

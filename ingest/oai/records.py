@@ -1,8 +1,9 @@
 """Parse records of arXiv's OAI-PMH server, in either of its own formats, into papers.
 
-`arXivRaw` has all versions, the licence, and the authors in one line. `arXiv` has split names and
-the day of the newest version only. `acm-class` is ignored because the server prints the msc-class
-there in both formats. A paper is withdrawn if its comment states so or its source is empty.
+`arXivRaw` has all versions with size and flags, the licence, and the authors in one line. `arXiv`
+has split names and the day of the newest version only: it cannot mark a withdrawal, which is then
+known only if the texts announce it. `acm-class` is ignored because the server prints the msc-class
+there in both formats.
 """
 
 import re
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from index.arxiv.identifier import canonical_id
-from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
+from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.arxiv.tex.text import decode_author_tex
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
@@ -29,6 +30,7 @@ OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 _SPLIT = "{http://arxiv.org/OAI/arXiv/}"
 _NAME = ("forenames", "keyname", "suffix")
+_SIZE = re.compile(r"(\d{1,9}) ?kb", re.IGNORECASE)
 _AND = re.compile(r"^[aA]nd ")
 
 
@@ -116,10 +118,7 @@ def parse(document: bytes) -> etree._Element:
 
 def _from_raw(metadata: etree._Element) -> Paper:
     rows = sorted(metadata.findall(f"{_RAW}version"), key=_number)
-    versions = tuple(Version(_number(row), day(_text(row, f"{_RAW}date"))) for row in rows)
-    empty = bool(rows) and (
-        rows[-1].findtext(f"{_RAW}size") == "0kb" or rows[-1].findtext(f"{_RAW}source_type") == "I"
-    )
+    versions = tuple(_version(row) for row in rows)
     return _paper(
         metadata,
         _RAW,
@@ -127,7 +126,16 @@ def _from_raw(metadata: etree._Element) -> Paper:
         versions=versions,
         submitted=versions[0].created if versions and versions[0].number == 1 else None,
         updated=versions[-1].created if versions else None,
-        withdrawn=empty,
+    )
+
+
+def _version(row: etree._Element) -> Version:
+    size = _SIZE.fullmatch((row.findtext(f"{_RAW}size") or "").strip())
+    return Version(
+        _number(row),
+        day(_text(row, f"{_RAW}date")),
+        size=int(size[1]) if size else None,
+        flags=(row.findtext(f"{_RAW}source_type") or "").strip(),
     )
 
 
@@ -153,7 +161,6 @@ def _from_split(metadata: etree._Element) -> Paper:
         versions=(),
         submitted=None,
         updated=day(created) if created else None,
-        withdrawn=False,
     )
 
 
@@ -165,7 +172,6 @@ def _paper(
     versions: tuple[Version, ...],
     submitted: date | None,
     updated: date | None,
-    withdrawn: bool,
 ) -> Paper:
     def line(name: str) -> str | None:
         return to_single_line(metadata.findtext(namespace + name)) or None
@@ -173,7 +179,7 @@ def _paper(
     title, abstract, comment = line("title"), line("abstract") or "", line("comments")
     if title is None:
         raise ValueError("the title is empty")
-    return Paper(
+    paper = Paper(
         id=canonical_id(_text(metadata, f"{namespace}id")),
         title=title,
         abstract=abstract,
@@ -187,8 +193,8 @@ def _paper(
         doi=line("doi"),
         journal_ref=line("journal-ref"),
         comment=comment,
-        withdrawn=withdrawn or states_withdrawal(comment, abstract),
     )
+    return with_withdrawal(paper)
 
 
 def _child(element: etree._Element, name: str) -> etree._Element:

@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import canonical_id, month_of_id
-from index.arxiv.paper import Paper, Version, states_withdrawal, to_single_line
+from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadInput
 from ingest.author_names import author_names
@@ -83,7 +83,7 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
     paper_id = canonical_id(record["id"])
     versions = _versions(paper_id, record.get("versions") or [])
     updated = versions[-1].created if versions else _optional_day(record.get("update_date"))
-    return Paper(
+    paper = Paper(
         id=paper_id,
         title=title,
         abstract=abstract,
@@ -97,8 +97,8 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
         doi=to_single_line(record.get("doi")) or None,
         journal_ref=to_single_line(record.get("journal-ref")) or None,
         comment=comment,
-        withdrawn=states_withdrawal(comment, abstract),
     )
+    return with_withdrawal(paper)
 
 
 def _optional_day(text: str | None) -> date | None:

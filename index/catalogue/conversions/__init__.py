@@ -1,0 +1,1 @@
+"""Conversions of stored rows that migrations of the schema call."""

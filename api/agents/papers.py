@@ -13,6 +13,7 @@ from api.agents.limits import ABSTRACT, AUTHORS, LINE, SENTENCE, SUMMARY, cut
 from api.records.paper import PaperRecord
 from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
 from index.lists.entries import Listing, RelatedPaper, SearchResults
@@ -178,6 +179,7 @@ class PaperInFull(BaseModel):
     journal_ref: str | None
     comment: str | None
     withdrawn: bool
+    withdrawal: Withdrawal | None
     tags: list[str]
     meta: Meta
 
@@ -209,6 +211,7 @@ class PaperInFull(BaseModel):
             journal_ref=line(record.journal_ref),
             comment=line(record.comment),
             withdrawn=record.withdrawn,
+            withdrawal=record.withdrawal,
             tags=_tag_names(record.tags),
             meta=record.meta,
         )

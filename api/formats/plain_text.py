@@ -29,7 +29,7 @@ def paper_text(entry: Entry, listing: Listing) -> str:
         paper.url,
         f"{day_text(paper.submitted, paper.submitted_precision)}  "
         + to_plain_text(paper.title, MAX_TITLE_LENGTH)
-        + ("  (withdrawn)" * paper.withdrawn),
+        + (f"  ({paper.withdrawal.described})" if paper.withdrawal else ""),
         authors_text(paper.authors),
         "",
         _block("Summary", _summary_text(entry) or "unknown"),

@@ -127,8 +127,8 @@ PAPER: dict[str, Any] = {
     "updated": "2024-09-23",
     "updated_precision": "day",
     "versions": [
-        {"number": 1, "created": "2024-01-16", "precision": "day"},
-        {"number": 2, "created": "2024-09-23", "precision": "day"},
+        {"number": 1, "created": "2024-01-16", "precision": "day", "size": None, "flags": None},
+        {"number": 2, "created": "2024-09-23", "precision": "day", "size": None, "flags": None},
     ],
     "earlier_texts": [{"version": 1, "title": "A Survey of ...", "abstract": "Large ..."}],
     "license": "http://creativecommons.org/licenses/by/4.0/",
@@ -136,6 +136,7 @@ PAPER: dict[str, Any] = {
     "journal_ref": None,
     "comment": None,
     "withdrawn": False,
+    "withdrawal": None,
     "tags": [_TAG],
     "meta": _META,
 }

@@ -8,6 +8,7 @@ from api.rendering.prose import to_plain_text
 from api.service import ReadSession
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import EarlierText, Version
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.tags import Tag
 from index.errors import UnknownPaper
 from index.health.freshness import Meta
@@ -19,7 +20,9 @@ class PaperRecord:
     """Everything known about a paper; unknown values are null or empty.
 
     A date with the precision "month" is the first day of a month of which the day is unknown.
-    `summary` is plain text; it is the whole abstract if `summary_is_abstract`.
+    `summary` is plain text; it is the whole abstract if `summary_is_abstract`. `withdrawal` says
+    how it is known that the paper is withdrawn: by arXiv's flag, by words in comment, title or
+    abstract, by a deletion at the source, or unverified, until it is harvested again.
     """
 
     id: str
@@ -43,6 +46,7 @@ class PaperRecord:
     journal_ref: str | None
     comment: str | None
     withdrawn: bool
+    withdrawal: Withdrawal | None
     tags: list[Tag]
     meta: Meta
 
@@ -72,6 +76,7 @@ def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> Pap
         journal_ref=paper.journal_ref,
         comment=paper.comment,
         withdrawn=paper.withdrawn,
+        withdrawal=paper.withdrawal,
         tags=held.tags,
         meta=meta,
     )

@@ -25,6 +25,7 @@ from index.catalogue.row_checksums import migrate
 from index.catalogue.rows import (
     PAPER_COLUMNS,
     UPSERT_PAPER,
+    UPSERT_VERSION,
     Entry,
     authors_column,
     entry_from_row,
@@ -120,9 +121,7 @@ class Catalogue:
         self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
-            "INSERT INTO versions (paper, version, created, size, flags) "
-            "SELECT number, ?, ?, ?, ? FROM papers WHERE id = ? ON CONFLICT DO UPDATE "
-            "SET created = excluded.created, size = excluded.size, flags = excluded.flags",
+            UPSERT_VERSION,
             [
                 (v.number, format_date(v.created, v.precision), v.size, v.flags, paper.id)
                 for paper, _ in changed.values()

@@ -18,6 +18,12 @@ UPSERT_PAPER = f"""
     VALUES ({", ".join("?" * len(PAPER_COLUMNS))})
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in PAPER_COLUMNS[1:])}
 """  # noqa: S608 - column names from the list above
+UPSERT_VERSION = """
+    INSERT INTO versions (paper, version, created, size, flags)
+    SELECT number, ?, ?, ?, ? FROM papers WHERE id = ?
+    ON CONFLICT DO UPDATE
+    SET created = excluded.created, size = excluded.size, flags = excluded.flags
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ The kinds were collected from the sentences of real abstracts (docs/measured.md)
 
 import re
 
+from index.arxiv.withdrawal.words import sentence_states
+
 # A sentence without any of these is not boilerplate; most sentences need no further check.
 _CUES = (
     *("http", "www.", "github", "availab", "releas", "sourc", "accessible", "publish", "be found"),
@@ -16,7 +18,9 @@ _CUES = (
         "©",
         "abridged",
         "version",
-        "withdrawn",
+        "withdr",
+        "retracted",
+        "removed",
         "superseded",
         "comment",
     ),
@@ -84,7 +88,7 @@ _KINDS = {
     "version": re.compile(
         r"^\W*(?:this|the present)(?: paper| work| article| manuscript| document| note)? "
         r"(?:is|was|has been) (?:an? |the )?(?:\w+ ){0,2}?(?:(?:\w+ )?(?:version|abstract) of\b|"
-        r"withdrawn|superseded)|^\W*(?:abridged\W*$|abstract (?:shortened|truncated|abridged)|"
+        r"superseded)|^\W*(?:abridged\W*$|abstract (?:shortened|truncated|abridged)|"
         r"comments?:)",
         re.IGNORECASE,
     ),
@@ -109,4 +113,6 @@ def boilerplate_kind(sentence: str) -> str | None:
         if count < _MIN_WORDS or (count <= _MAX_WORDS and not _CONTENT.search(text)):
             return "address"
     text = " ".join(text.split())
+    if sentence_states(text):
+        return "version"
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), None)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arxiv.paper import Paper, Version
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.rows import Entry
 from index.embedding.identity import ModelIdentity
@@ -114,4 +115,6 @@ def withdraw(catalogue: Catalogue, *ids: str) -> None:
     """Mark papers as withdrawn, by a new version."""
     for paper_id in ids:
         paper = catalogue.entry(paper_id).paper
-        catalogue.store([replace(paper, version=(paper.version or 1) + 1, withdrawn=True)])
+        catalogue.store(
+            [replace(paper, version=(paper.version or 1) + 1, withdrawal=Withdrawal.FLAG)]
+        )

@@ -27,6 +27,19 @@ class Withdrawal(StrEnum):
     WORDS = "words"
     UNVERIFIED = "unverified"
 
+    @property
+    def described(self) -> str:
+        """The word "withdrawn" and how it is known, for people."""
+        return f"withdrawn{_SOURCES[self]}"
+
+
+_SOURCES = {
+    Withdrawal.FLAG: "",
+    Withdrawal.DELETED: ": arXiv deleted the record",
+    Withdrawal.WORDS: " according to its comment, title or abstract",
+    Withdrawal.UNVERIFIED: ", to be verified by the next harvest",
+}
+
 
 class Source(Protocol):
     """The source of a version: its number, kilobytes and flags; None if they are unknown."""

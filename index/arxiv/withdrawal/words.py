@@ -199,6 +199,7 @@ def _clean(text: str, paper_id: str) -> str:
     if not any(cue in lower for cue in _CUES):
         return ""
     text = re.sub(r"\\[a-zA-Z]+|[{}*_~$\"]", " ", text.replace("’", "'"))
+    text = text.lower() if text.isupper() else text  # capitals that mark no acronyms
     text = _ABBREVIATION.sub(r"\1", " ".join(text.split()))
     if paper_id:
         own = rf"\b(?:arxiv: ?)?{re.escape(paper_id)}(?:v\d+)?\b(?: \[[\w.-]+\])?"

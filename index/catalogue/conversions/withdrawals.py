@@ -15,6 +15,11 @@ _SELECT = f"""
     FROM papers WHERE withdrawn OR {_MAY_ANNOUNCE}
 """  # noqa: S608 - constants above
 _UNVERIFIED = "SELECT id FROM papers WHERE withdrawal = 'unverified'"
+_MARK_DAYS = f"""
+    UPDATE days SET missing = max(missing, 1)
+    WHERE listed AND day IN (SELECT datestamp FROM datestamps WHERE id IN ({_UNVERIFIED}))
+"""  # noqa: S608
+_FORGET_DATESTAMPS = f"DELETE FROM datestamps WHERE id IN ({_UNVERIFIED})"  # noqa: S608
 
 
 def judge_stored_papers(db: Database) -> None:
@@ -43,8 +48,5 @@ def judge_stored_papers(db: Database) -> None:
         "UPDATE papers SET withdrawal = ?1, withdrawn = ?1 IS NOT NULL WHERE number = ?2", judged
     )
     # A day with missing records is listed again by the next nightly run.
-    db.execute(
-        "UPDATE days SET missing = max(missing, 1) WHERE listed AND day IN "
-        f"(SELECT datestamp FROM datestamps WHERE id IN ({_UNVERIFIED}))"
-    )
-    db.execute(f"DELETE FROM datestamps WHERE id IN ({_UNVERIFIED})")  # noqa: S608
+    db.execute(_MARK_DAYS)
+    db.execute(_FORGET_DATESTAMPS)

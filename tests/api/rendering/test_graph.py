@@ -15,6 +15,7 @@ from api.rendering.graph_labels import family_name, short_title, xml_text
 from api.rendering.graph_picture import DrawnPaper, draw_graph
 from api.rendering.prose import to_plain_text
 from api.rendering.templating import templates
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
 from index.lists.neighbourhood import Edge, Neighbourhood, Node, build_neighbourhood
@@ -157,7 +158,7 @@ def test_a_paper_without_neighbours_has_a_picture_of_itself(built_data_copy: Pat
     with open_catalogue(built_data_copy) as catalogue:
         others = [e.paper for e in all_entries(catalogue) if e.paper.id != SURVEY]
         newer = [replace(paper, version=(paper.version or 1) + 1) for paper in others]
-        catalogue.store([replace(paper, withdrawn=True) for paper in newer])
+        catalogue.store([replace(paper, withdrawal=Withdrawal.FLAG) for paper in newer])
     with open_client(built_data_copy) as client:
         graph = get_json(client, GRAPH)
         assert ([node["id"] for node in graph["nodes"]], graph["edges"]) == ([SURVEY], [])

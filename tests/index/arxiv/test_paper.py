@@ -10,10 +10,11 @@ from index.arxiv.paper import (
     Paper,
     Version,
     merge_records,
-    states_withdrawal,
     text_hash,
     to_single_line,
+    with_withdrawal,
 )
+from index.arxiv.withdrawal.decision import Withdrawal
 
 FIRST = Paper(
     id="2401.00001",
@@ -93,10 +94,48 @@ def test_a_day_is_never_replaced_by_its_month(exact: Paper) -> None:
 
 
 def test_a_withdrawal_lasts_until_a_later_version() -> None:
-    gone = replace(SECOND, withdrawn=True)
+    gone = with_withdrawal(replace(SECOND, comment="Paper withdrawn"))
     assert merge_records(FIRST, gone).withdrawn
     assert merge_records(gone, FIRST).withdrawn
+    restored = merge_records(gone, replace(SECOND, version=3))
+    assert not restored.withdrawn
+    assert restored.comment is None  # the comment was about version 2
+    assert merge_records(restored, gone) == merge_records(gone, restored) == restored
+
+
+def flagged(paper: Paper, flags: str | None) -> Paper:
+    """Return a paper as a source with flags describes it; None is a source without flags."""
+    versions = tuple(replace(one, flags=flags) for one in paper.versions)
+    return with_withdrawal(replace(paper, versions=versions))
+
+
+def test_a_source_without_flags_does_not_undo_a_flag_of_the_same_version() -> None:
+    gone, silent = flagged(SECOND, "AI"), flagged(SECOND, None)
+    for merged in (merge_records(gone, silent), merge_records(silent, gone)):
+        assert merged.withdrawal is Withdrawal.FLAG
+    assert not merge_records(gone, flagged(SECOND, "A")).withdrawn
+
+
+@pytest.mark.parametrize("reason", [Withdrawal.DELETED, Withdrawal.UNVERIFIED])
+def test_a_withdrawal_that_the_fields_do_not_show_lasts_until_flags_are_known(
+    reason: Withdrawal,
+) -> None:
+    gone = replace(SECOND, withdrawal=reason)
+    assert merge_records(gone, SECOND).withdrawal is reason
+    assert merge_records(gone, flagged(SECOND, "I")).withdrawal is Withdrawal.FLAG
+    assert not merge_records(gone, flagged(SECOND, "")).withdrawn
     assert not merge_records(gone, replace(SECOND, version=3)).withdrawn
+
+
+def test_words_that_a_record_of_the_same_version_no_longer_has_do_not_count() -> None:
+    gone = with_withdrawal(replace(SECOND, comment="Paper withdrawn"))
+    assert not merge_records(gone, replace(SECOND, comment="12 pages")).withdrawn
+
+
+def test_sizes_and_flags_of_versions_are_kept() -> None:
+    known = replace(SECOND, versions=tuple(replace(v, size=9, flags="D") for v in SECOND.versions))
+    for merged in (merge_records(known, SECOND), merge_records(SECOND, known)):
+        assert merged.versions == known.versions
 
 
 def test_the_primary_category_is_the_first() -> None:
@@ -116,29 +155,3 @@ def test_metadata_text_becomes_one_line() -> None:
         to_single_line(" On\n  the\tlimits\x07 of\u00a0thing\u0000s ") == "On the limits of thing s"
     )
     assert to_single_line(None) == ""
-
-
-@pytest.mark.parametrize(
-    ("comment", "abstract"),
-    [
-        ("This paper has been withdrawn by the author due to an error", ""),
-        ("withdrawn", ""),
-        ("Withdrawn by arXiv administrators", ""),
-        (None, "This paper has been withdrawn. Equation 3 is wrong."),
-    ],
-)
-def test_a_withdrawal_is_read_from_comment_or_abstract(comment: str | None, abstract: str) -> None:
-    assert states_withdrawal(comment, abstract)
-
-
-@pytest.mark.parametrize(
-    ("comment", "abstract"),
-    [
-        (None, ""),
-        ("12 pages, to appear", "We study troops withdrawn from a region."),
-        (None, "We list papers. This paper has been withdrawn, they say of some."),
-        ("not withdrawn", ""),
-    ],
-)
-def test_other_uses_of_the_word_are_not_a_withdrawal(comment: str | None, abstract: str) -> None:
-    assert not states_withdrawal(comment, abstract)

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Change, Paper, Version
 from index.arxiv.summary import summarise
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper
 from tests.support.catalogue_files import all_entries
@@ -131,7 +132,7 @@ def test_papers_are_found_by_number_and_unknown_numbers_are_left_out(
 
 
 def test_withdrawn_papers_are_left_out_of_ids_not_withdrawn(empty_catalogue: Catalogue) -> None:
-    empty_catalogue.store([PAPER, replace(OTHER, withdrawn=True)])
+    empty_catalogue.store([PAPER, replace(OTHER, withdrawal=Withdrawal.FLAG)])
     numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
     assert empty_catalogue.ids_not_withdrawn([*numbers.values(), 999]) == {
         numbers[PAPER.id]: PAPER.id

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
 from tests.support.two_papers import IDENTITY, OTHER, PAPER, second_version
@@ -55,7 +56,7 @@ def test_papers_are_those_whose_current_text_has_a_vector(
         assert not before.withdrawn.any()
         first, second = entries[1].paper, entries[2].paper
         catalogue.store([replace(first, version=99, title="Not embedded yet")])
-        catalogue.store([replace(second, version=99, withdrawn=True)])
+        catalogue.store([replace(second, version=99, withdrawal=Withdrawal.FLAG)])
         after = catalogue.vectors.of(identity).papers()
     np.testing.assert_array_equal(after.numbers, before.numbers[before.numbers != 1])
     np.testing.assert_array_equal(after.numbers[after.withdrawn], [2])

@@ -41,6 +41,8 @@ from index.lists.boilerplate import boilerplate_kind, is_boilerplate
         ("version", "(Abridged)"),
         ("version", "This is an extended version of a short paper of the same title."),
         ("version", "This paper has been withdrawn by the author."),
+        ("version", "We withdraw this submission because of an error in Lemma 2."),
+        ("version", "This article has been removed by arXiv administrators."),
         ("version", "Comments: 12 pages, 3 figures"),
     ],
 )

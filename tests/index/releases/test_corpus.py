@@ -18,6 +18,7 @@ import index.search.tfidf
 from index.arrays import unit
 from index.arxiv.paper import Paper
 from index.arxiv.tex.tokens import COMMAND_NAME
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
@@ -67,7 +68,7 @@ def _change_papers(data: Path, identity: ModelIdentity) -> int:
         first, second, *others = entries
         revised = [replace(p, version=99, title=f"{p.title} heron{p.id}") for p in others]
         _store(catalogue, identity, NEW + revised)
-        catalogue.store([replace(first, version=99, withdrawn=True)])
+        catalogue.store([replace(first, version=99, withdrawal=Withdrawal.FLAG)])
         catalogue.store([replace(second, version=99, abstract="Not embedded.")])
     return len(NEW + revised)
 

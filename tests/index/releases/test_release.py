@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import index.releases.release
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, NoSpaceLeft, NotReady
@@ -217,7 +218,7 @@ def test_a_release_holds_papers_with_a_vector_and_marks_withdrawn_ones(
 ) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         survey = catalogue.entry(SURVEY)
-        catalogue.store([replace(survey.paper, version=99, withdrawn=True)])
+        catalogue.store([replace(survey.paper, version=99, withdrawal=Withdrawal.FLAG)])
         catalogue.store([replace(survey.paper, id="2401.00001", title="Not yet embedded")])
         newcomer = catalogue.entry("2401.00001").number
         papers = catalogue.count()
@@ -236,7 +237,7 @@ def test_the_state_depends_on_texts_withdrawal_and_model(
         paper = catalogue.entry(SURVEY).paper
         states = [release_contents(catalogue, identity).state]
         states.append(release_contents(catalogue, replace(identity, precision="f64")).state)
-        withdrawn = replace(paper, version=99, withdrawn=True)
+        withdrawn = replace(paper, version=99, withdrawal=Withdrawal.FLAG)
         for changed in (withdrawn, replace(paper, version=99, title="New")):
             catalogue.store([changed])
             states.append(release_contents(catalogue, identity).state)

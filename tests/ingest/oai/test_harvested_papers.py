@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.arxiv.paper import Version
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import read_catalogue
 from tests.arxiv_server.harvesting import (
     FIRST_DAY,
@@ -62,7 +62,11 @@ def test_the_raw_format_has_versions_and_licence(
     assert paper.authors == ("C. Balázs", "Ann Author", "Martin Luther King Jr")
     assert paper.categories == ("cs.LG", "stat.ML")
     assert paper.version == 2
-    assert paper.versions == (Version(1, FIRST.date()), Version(2, SECOND.date()))
+    assert [(one.number, one.created) for one in paper.versions] == [
+        (1, FIRST.date()),
+        (2, SECOND.date()),
+    ]
+    assert [(one.size, one.flags) for one in paper.versions] == [(16, ""), (16, "")]
     assert (paper.submitted, paper.updated) == (FIRST.date(), SECOND.date())
     assert paper.license == LICENCE
     assert (paper.comment, paper.doi) == ("12 pages", "10.1000/182")
@@ -220,10 +224,8 @@ def test_an_author_line_cannot_stop_a_harvest(
 
 WITHDRAWN: dict[str, Callable[[], Announced]] = {
     "comment": lambda: some(comments="This paper has been withdrawn by the author"),
-    "size": lambda: some(versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, size="0kb")]),
-    "source type": lambda: some(
-        versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, source_type="I")]
-    ),
+    "flag": lambda: some(versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, source_type="I")]),
+    "flags": lambda: some(versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, "0kb", "AI")]),
 }
 
 
@@ -235,13 +237,33 @@ def test_withdrawals_are_seen(
     arxiv.records = [WITHDRAWN[name]()]
     seealso(tmp_path, "ingest", "oai", "--from", str(FIRST_DAY))
     assert nonzero_counts(tmp_path) == {"withdrawn": 1}
-    assert papers_by_id(tmp_path)["2601.00007"].withdrawn
+    basis = Withdrawal.WORDS if name == "comment" else Withdrawal.FLAG
+    assert papers_by_id(tmp_path)["2601.00007"].withdrawal is basis
+
+
+def test_an_empty_source_alone_is_no_withdrawal(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    unknown = [RawVersion(1, FIRST), RawVersion(2, SECOND, size="0kb")]
+    arxiv.records = [some("2601.00001", versions=unknown), some("2601.00002", versions=unknown[:1])]
+    seealso(tmp_path, "ingest", "oai")
+    assert not any(paper.withdrawn for paper in papers_by_id(tmp_path).values())
+    assert papers_by_id(tmp_path)["2601.00001"].versions[1].size == 0
+
+
+def test_a_record_in_the_format_without_flags_does_not_undo_the_flag(
+    arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
+) -> None:
+    arxiv.records = [some(versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, "0kb", "I")])]
+    for metadata in ("arXivRaw", "arXiv"):
+        seealso(tmp_path, "ingest", "oai", "--format", metadata, "--from", str(FIRST_DAY))
+        assert papers_by_id(tmp_path)["2601.00007"].withdrawal is Withdrawal.FLAG
 
 
 def test_a_withdrawal_is_read_from_the_newest_version_in_any_order(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso
 ) -> None:
-    empty = RawVersion(2, SECOND, size="0kb")
+    empty = RawVersion(2, SECOND, size="0kb", source_type="I")
     arxiv.records = [
         some("2601.00001", versions=[RawVersion(3, THIRD), RawVersion(1, FIRST), empty]),
         some("2601.00002", versions=[empty, RawVersion(1, FIRST)]),

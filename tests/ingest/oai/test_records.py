@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.paper import Paper
+from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, UpstreamError
 from ingest import intake, rereading
@@ -94,12 +95,16 @@ def test_versions_are_as_recorded() -> None:
 
 
 def test_withdrawals_are_as_recorded() -> None:
-    empty = {
-        announced.id for announced in recorded_records() if announced.versions[-1].size == "0kb"
+    flagged = {
+        announced.id
+        for announced in recorded_records()
+        if announced.versions[-1].source_type == "I"
     }
-    found = recorded_papers("arXivRaw")
-    assert len(empty) == 3
-    assert {paper.id for paper in found.values() if paper.withdrawn} == empty
+    assert len(flagged) == 3
+    for metadata, basis in (("arXivRaw", Withdrawal.FLAG), ("arXiv", Withdrawal.WORDS)):
+        found = recorded_papers(metadata)
+        withdrawn = {paper.id: paper.withdrawal for paper in found.values() if paper.withdrawn}
+        assert withdrawn == dict.fromkeys(flagged, basis)
 
 
 def test_names_are_as_recorded() -> None:

@@ -1,1 +1,1 @@
-"""Tests of index/arxiv/tex/."""
+"""Tests of index/catalogue/conversions/."""

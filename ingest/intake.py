@@ -127,6 +127,8 @@ _PARSING_CODE = (
     _INDEX / "arxiv" / "date_precision.py",
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "paper.py",
+    _INDEX / "arxiv" / "withdrawal" / "decision.py",
+    _INDEX / "arxiv" / "withdrawal" / "words.py",
     _INDEX / "arxiv" / "tex" / "tables.py",
     _INDEX / "arxiv" / "tex" / "text.py",
     _INDEX / "arxiv" / "tex" / "tokens.py",

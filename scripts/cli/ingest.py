@@ -123,7 +123,8 @@ def ids(settings: Settings, ids: tuple[str, ...]) -> None:
     type=click.Choice(["arXivRaw", "arXiv"]),
     default="arXivRaw",
     show_default=True,
-    help="arXivRaw has versions and licence; arXiv has first and last names of authors.",
+    help="arXivRaw has versions, licence and arXiv's mark of withdrawn papers; arXiv has first and "
+    "last names of authors.",
 )
 @click.pass_obj
 def oai(
@@ -146,6 +147,12 @@ def oai(
     from ingest.oai.paging import RecordsQuery
     from ingest.oai.records import SOURCE
 
+    if metadata == "arXiv":
+        click.echo(
+            "the format arXiv cannot mark withdrawn papers: they are seen only if their comment, "
+            "title or abstract announces it; arXivRaw has arXiv's flag",
+            err=True,
+        )
     address = base_url or settings.oai
     session = ArxivSession(address, RequestPolicy.from_settings(settings))
     calendar = read_calendar(settings.holidays)

@@ -2,7 +2,7 @@
 
 The words must be about this paper as it is now: not about another paper, a part of this one, an
 earlier version, or a submission to a journal or conference. The wordings were collected from the
-comments and abstracts of 142,605 papers (docs/measured.md).
+comments and abstracts of 142,605 papers (docs/measured.md, "Withdrawn papers").
 """
 
 import re

@@ -256,7 +256,9 @@ def test_a_record_in_the_format_without_flags_does_not_undo_the_flag(
 ) -> None:
     arxiv.records = [some(versions=[RawVersion(1, FIRST), RawVersion(2, SECOND, "0kb", "I")])]
     for metadata in ("arXivRaw", "arXiv"):
-        seealso(tmp_path, "ingest", "oai", "--format", metadata, "--from", str(FIRST_DAY))
+        arguments = ("ingest", "oai", "--format", metadata, "--from", str(FIRST_DAY))
+        result = seealso(tmp_path, *arguments)
+        assert ("cannot mark withdrawn papers" in result.stderr) is (metadata == "arXiv")
         assert papers_by_id(tmp_path)["2601.00007"].withdrawal is Withdrawal.FLAG
 
 

@@ -1,6 +1,6 @@
 """List the papers of snapshots whose words announce a withdrawal, and those that only mention one.
 
-    python -m scripts.benchmarks.withdrawals SNAPSHOT [SNAPSHOT …]
+    python -m scripts.benchmarks.metadata.withdrawals SNAPSHOT [SNAPSHOT …]
 
 Both lists are for reading: every wrong line of the first is a paper that would leave all lists,
 every announcement in the second is a withdrawn paper that would stay in them.

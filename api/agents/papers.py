@@ -1,4 +1,4 @@
-"""Papers and lists for agents: as over REST, but of limited length.
+"""Papers and lists for agents: as over REST, but of limited length and with TeX decoded.
 
 The outermost record of an answer is a pydantic model, because the SDK reads defaults from class
 attributes, which a dataclass with slots does not have.
@@ -54,13 +54,15 @@ class ListedPaper:
 
     @classmethod
     def of(cls, paper: RelatedPaper) -> "ListedPaper":
-        """Return an entry with its long texts cut."""
+        """Return an entry with its long texts cut and TeX decoded."""
         pair = paper.reasons.sentences
         if pair:
-            pair = SentencePair(cut(pair.asked, SENTENCE), cut(pair.found, SENTENCE))
+            pair = SentencePair(
+                cut(to_plain_text(pair.asked), SENTENCE), cut(to_plain_text(pair.found), SENTENCE)
+            )
         return cls(
             id=paper.id,
-            title=cut(paper.title, LINE),
+            title=cut(to_plain_text(paper.title), LINE),
             url=paper.url,
             score=paper.score,
             percentile=paper.percentile,
@@ -119,7 +121,7 @@ class RelatedPapers(BaseModel):
         """Return a related list with limited entries."""
         return cls(
             id=record.id or "",
-            title=cut(record.title or "", LINE),
+            title=cut(to_plain_text(record.title or ""), LINE),
             score=record.score,
             note=record.note,
             related=[ListedPaper.of(one) for one in record.related],
@@ -194,8 +196,8 @@ class PaperInFull(BaseModel):
             id=record.id,
             url=record.url,
             version=record.version,
-            title=cut(record.title, LINE),
-            abstract=cut(record.abstract, ABSTRACT),
+            title=cut(to_plain_text(record.title), LINE),
+            abstract=cut(to_plain_text(record.abstract), ABSTRACT),
             summary=cut(record.summary, SUMMARY),
             summary_is_abstract=record.summary_is_abstract,
             authors=[cut(author, LINE) for author in record.authors[:AUTHORS]],

@@ -1,12 +1,13 @@
 """A paper's tags, and the labels of a taxonomy, for agents: as over REST, but limited."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
 from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
 from api.records.paper_tags import PaperTags, SaidTags
 from api.records.taxonomies import TagNode, TagTree
+from api.rendering.prose import to_plain_text
 from classifier.tag_reasons import ExplainedTag, Judgement
 from classifier.taxonomies.followed import Taxonomies
 from index.health.freshness import Meta
@@ -27,12 +28,17 @@ class TagsOfPaper(BaseModel):
         """Return a record with the latest corrections only."""
         return cls(
             id=record.id,
-            title=cut(record.title, LINE),
-            tags=record.tags,
+            title=cut(to_plain_text(record.title), LINE),
+            tags=[_with_plain_titles(tag) for tag in record.tags],
             judgements=record.judgements,
             corrections=record.corrections[:OTHERS],
             meta=record.meta,
         )
+
+
+def _with_plain_titles(tag: ExplainedTag) -> ExplainedTag:
+    nearest = [replace(near, title=cut(to_plain_text(near.title), LINE)) for near in tag.nearest]
+    return replace(tag, nearest=nearest)
 
 
 @dataclass(frozen=True, slots=True)

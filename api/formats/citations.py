@@ -2,6 +2,9 @@
 
 A paper is cited as an arXiv preprint with arXiv's own DOI. A journal publication is only a note,
 because arXiv has it as free text by the authors.
+
+BibTeX has titles as LaTeX, with their formulas; the other formats have them as plain text, with TeX
+decoded.
 """
 
 import json
@@ -12,7 +15,8 @@ from datetime import date
 from typing import Any
 
 from api.records.works import Work
-from api.rendering.latex import to_latex
+from api.rendering.latex import escape_latex, to_latex
+from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision, format_date
 from index.arxiv.identifier import year_of_id
 from index.arxiv.paper import Paper, to_single_line
@@ -69,7 +73,7 @@ def _bibtex_fields(work: Work) -> list[tuple[str, str]]:
         "primaryClass": to_latex(paper.primary_category or ""),
         "doi": _arxiv_doi(paper),
         "url": paper.url,
-        "note": to_latex("; ".join(_notes(paper))),
+        "note": "; ".join(_notes(paper, to_latex, escape_latex)),
     }
     return [(name, value) for name, value in fields.items() if value]
 
@@ -100,16 +104,16 @@ def _ris_record(work: Work) -> dict[str, Any]:
     record = {
         "type_of_reference": "UNPB",
         "id": _key(paper),
-        "title": to_single_line(paper.title),
+        "title": _plain(paper.title),
         "authors": [", ".join(filter(None, _ris_name(author))) for author in _authors(paper)],
         "year": str(_year(paper)),
         "date": _ris_date(paper),
-        "abstract": to_single_line(paper.abstract),
+        "abstract": _plain(paper.abstract),
         "keywords": [to_single_line(category) for category in paper.categories],
         "publisher": "arXiv",
         "doi": _arxiv_doi(paper),
         "urls": [paper.url],
-        "notes": _notes(paper),
+        "notes": _notes(paper, _plain),
     }
     return {name: value for name, value in record.items() if value}
 
@@ -135,15 +139,15 @@ def _csl_item(paper: Paper) -> dict[str, Any]:
     item = {
         "id": _key(paper),
         "type": "article",
-        "title": to_single_line(paper.title),
+        "title": _plain(paper.title),
         "author": [_csl_name(author) for author in _authors(paper)],
         "issued": {"date-parts": [_date_parts(paper)]},
         "publisher": "arXiv",
         "number": f"arXiv:{paper.id}",
         "DOI": _arxiv_doi(paper),
         "URL": paper.url,
-        "abstract": to_single_line(paper.abstract),
-        "note": "; ".join(_notes(paper)),
+        "abstract": _plain(paper.abstract),
+        "note": "; ".join(_notes(paper, _plain)),
     }
     return {name: value for name, value in item.items() if value}
 
@@ -176,9 +180,9 @@ def _article(work: Work) -> dict[str, Any]:
         "@type": "ScholarlyArticle",
         "@id": paper.url,
         "url": paper.url,
-        "name": to_single_line(paper.title),
-        "headline": to_single_line(paper.title),
-        "abstract": to_single_line(paper.abstract),
+        "name": _plain(paper.title),
+        "headline": _plain(paper.title),
+        "abstract": _plain(paper.abstract),
         "author": [{"@type": "Person", "name": author} for author in _authors(paper)],
         "datePublished": _day(paper.submitted, paper.submitted_precision),
         "dateModified": _day(paper.updated, paper.updated_precision),
@@ -225,14 +229,21 @@ def _name(author: str) -> tuple[str, str, str]:
     return (found["family"], found["suffix"] or "", found["given"]) if found else (author, "", "")
 
 
+def _plain(text: str) -> str:
+    """Return a text in full, with TeX decoded."""
+    return to_plain_text(text, max_length=len(text))
+
+
 def _authors(paper: Paper) -> list[str]:
     return [name for name in map(to_single_line, paper.authors) if name]
 
 
-def _notes(paper: Paper) -> list[str]:
-    published = ", ".join(
-        filter(None, (to_single_line(paper.journal_ref), to_single_line(paper.doi)))
-    )
+def _notes(
+    paper: Paper, convert: Callable[[str], str], escape: Callable[[str], str] = str
+) -> list[str]:
+    """Return notes with the journal reference converted, and the DOI escaped: it has no TeX."""
+    journal, doi = convert(paper.journal_ref or ""), escape(to_single_line(paper.doi))
+    published = ", ".join(filter(None, (journal, doi)))
     return ["Withdrawn"] * paper.withdrawn + ([f"Published as {published}"] if published else [])
 
 

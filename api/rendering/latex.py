@@ -1,18 +1,23 @@
 """Untrusted text as LaTeX source, for BibTeX: harmless formulas are kept, the rest is escaped.
 
 BibTeX passes a title to TeX unchanged, and TeX can read and write files. So only formulas of known
-symbols and of a few commands that set them are kept.
+symbols and of commands that set them are kept. Any other formula or command is printed as its
+source: nothing of the text is lost.
 """
 
 import re
 
+from api.rendering.mathml import parse_formula
+from api.rendering.running_text import HtmlTag, Maths, Part, read_parts
 from index.arxiv.paper import to_single_line
-from index.arxiv.tex.formulas import brace_depth, is_harmless
-from index.arxiv.tex.tables import FORMULA_COMMANDS, symbol_of
-from index.arxiv.tex.text import tex_to_text
-from index.arxiv.tex.tokens import DOLLAR_FORMULA
+from index.arxiv.tex.formulas import (
+    FORMULA_COMMANDS,
+    PACKAGE_FORMULA_COMMANDS,
+    brace_depth,
+    is_harmless,
+)
+from index.arxiv.tex.tables import symbol_of
 
-_DOLLAR = re.compile(r"(?<!\\)\$")
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -30,28 +35,38 @@ def to_latex(text: str) -> str:
     >>> to_latex(r"An $O(n^2)$ bound for 5% of Schr\"odinger_cats")
     'An $O(n^2)$ bound for 5\\% of Schrödinger\\_cats'
     """
-    pieces = DOLLAR_FORMULA.split(to_single_line(text))
-    return to_single_line(
-        "".join(piece if _is_harmless(piece) else _plain(piece) for piece in pieces)
-    )
+    return to_single_line("".join(map(_part_latex, read_parts(text, max_length=len(text)))))
 
 
-def _plain(piece: str) -> str:
-    return _SPECIALS.sub(_special, tex_to_text(_DOLLAR.sub(r"\\$", piece)))
+def _part_latex(part: Part) -> str:
+    match part:
+        case Maths(source, written):
+            return f"${source}$" if _is_kept(source) else escape_latex(written)
+        case HtmlTag():
+            return ""
+    return escape_latex(part)
 
 
-def _special(sign: re.Match[str]) -> str:
-    return _SPECIAL[sign[0]]
+def escape_latex(text: str) -> str:
+    """Return LaTeX source that prints a text without TeX exactly as it is."""
+    return _SPECIALS.sub(lambda sign: _SPECIAL[sign[0]], text)
 
 
-def _is_harmless(piece: str) -> bool:
-    """Return whether a piece is a formula, and one of known symbols only."""
+def _is_kept(source: str) -> bool:
+    r"""Return whether a formula is harmless, also to BibTeX, which counts a brace after \ too.
+
+    One that latex2mathml cannot read, such as \frac{1}, would stop TeX with an error.
+    """
     return (
-        DOLLAR_FORMULA.fullmatch(piece) is not None
-        and brace_depth(piece) is not None  # BibTeX counts a brace after a backslash too
-        and is_harmless(piece[1:-1], _is_known)
+        brace_depth(source) is not None
+        and is_harmless(source, _is_known)
+        and parse_formula(source) is not None
     )
 
 
 def _is_known(command: str) -> bool:
-    return command in FORMULA_COMMANDS or bool(symbol_of(command))
+    return (
+        command in FORMULA_COMMANDS
+        or command in PACKAGE_FORMULA_COMMANDS
+        or bool(symbol_of(command))
+    )

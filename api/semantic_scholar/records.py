@@ -1,6 +1,7 @@
 """Papers and errors as Semantic Scholar's APIs write them.
 
 The APIs are described at https://api.semanticscholar.org/api-docs/graph and …/recommendations.
+Titles and abstracts are plain text, with TeX decoded.
 Values that seealso does not know (citations, fields of study, authors' pages) are null, never zero
 or empty. `paperId` is `arXiv:` with arXiv's id, which Semantic Scholar accepts too; its own hashes
 are not known here.
@@ -77,8 +78,8 @@ def record(entry: Entry, fields: Fields) -> Record:
         "paperId": f"arXiv:{paper.id}",
         "externalIds": {"ArXiv": paper.id, "DOI": _doi(paper)},
         "url": paper.url,
-        "title": paper.title,
-        "abstract": paper.abstract or None,
+        "title": to_plain_text(paper.title),
+        "abstract": to_plain_text(paper.abstract) or None,
         "venue": "arXiv.org",
         "year": paper.submitted.year if paper.submitted else year_of_id(paper.id),
         "isOpenAccess": not paper.withdrawn,
@@ -133,7 +134,7 @@ def _pdf(paper: Paper) -> Record:
 
 def _journal(paper: Paper) -> Record:
     if paper.journal_ref:
-        return {"name": paper.journal_ref}
+        return {"name": to_plain_text(paper.journal_ref)}
     return {"name": "ArXiv", "volume": f"abs/{paper.id}"}
 
 

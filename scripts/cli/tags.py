@@ -97,6 +97,7 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
     """Show a paper's tags with probability and reasons, or why it has none."""
     from dataclasses import asdict
 
+    from api.rendering.prose import to_plain_text
     from classifier.tag_reasons import explained_tags
     from classifier.taxonomies.followed import followed_taxonomies
     from index.arxiv.identifier import canonical_id
@@ -115,7 +116,9 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
         if tag.terms:
             click.echo(f"      terms: {', '.join(tag.terms)}")
         for near in tag.nearest:
-            click.echo(f"      like {near.title} (arXiv:{near.id}, {near.cosine:.2f})")
+            click.echo(
+                f"      like {to_plain_text(near.title)} (arXiv:{near.id}, {near.cosine:.2f})"
+            )
     for judged in found.judgements:
         if judged.about_whole and not judged.abstained:
             click.echo(f"arXiv:{entry.paper.id} is about the whole taxonomy {judged.taxonomy}")
@@ -200,6 +203,7 @@ def suggest(
     settings: Settings, taxonomy: str | None, since: datetime | None, limit: int, as_json: bool
 ) -> None:
     """Suggest new labels: groups of recent papers that no leaf of the taxonomy covers well."""
+    from api.rendering.prose import to_plain_text
     from classifier.stored_taggers import trained_tagger
     from classifier.suggestions import suggested_labels
     from classifier.taxonomies.followed import followed_taxonomies
@@ -218,7 +222,7 @@ def suggest(
         near = selected.label(group.nearest).title
         click.echo(f"{', '.join(group.terms)}: {group.papers} papers, nearest leaf {near}")
         for paper in group.examples:
-            click.echo(f"      {paper.title} (arXiv:{paper.id})")
+            click.echo(f"      {to_plain_text(paper.title)} (arXiv:{paper.id})")
     if not found:
         click.echo(f"no group of papers lies outside the leaves of {selected.name}")
 

@@ -74,21 +74,6 @@ SIGNS = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", "-": "", "/": "", "
 
 TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”"}
 
-FORMULA_COMMANDS = frozenset(
-    "frac tfrac dfrac sqrt binom text textit textbf textrm textsf texttt mbox mathbb mathbf "
-    "mathcal mathfrak mathit mathrm mathsf mathtt boldsymbol operatorname left right big Big bigg "
-    "Bigg bigl bigr hat widehat tilde widetilde bar vec dot ddot check overline underline "
-    "overbrace underbrace overset underset stackrel limits rm bf it cal quad qquad not mod pmod "
-    "bmod displaystyle textstyle".split()
-)
-"""Commands that may appear in a formula, in addition to symbols. They only set symbols and text.
-
-LaTeX knows them with the packages amsmath and amssymb.
-"""
-
-PACKAGE_FORMULA_COMMANDS = frozenset(("bm", "mathscr"))
-"""More commands of this kind, for which LaTeX needs other packages."""
-
 
 def symbol_of(command: str) -> str:
     """Return the text that a command prints by itself: a letter, a sign, or a word such as "log".

@@ -5,8 +5,8 @@ import re
 from index.arxiv.tex.tables import ACCENT_NAME
 
 MAX_FORMULA_LENGTH = 240  # characters; about one formula in 2,000 of the 90,000 hardest is longer
-NEEDS_READING = re.compile(r"[\\$~`]|--|''")
-"""Matches a text that has any token of TEXT_TOKEN other than a brace or a web address."""
+NEEDS_READING = re.compile(r"[\\$~`{]|--|''")
+"""Matches a text that has a formula, a group, or a token of TEXT_TOKEN other than a web address."""
 
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
 """A command; group 1 is its name if that consists of letters."""
@@ -20,23 +20,22 @@ MATHS = r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"
 """Any formula in running text. "from $5 to $10" is not one."""
 
 TEXT_TOKEN = re.compile(
-    rf"""(?P<formula> \$\$[^$]{{1,{MAX_FORMULA_LENGTH}}}\$\$ | \$[^$]{{1,{MAX_FORMULA_LENGTH}}}\$
-                    | \\\([^$\\]{{0,9}}(?:\\[^()]|[^$\\]){{1,{MAX_FORMULA_LENGTH}}}\\\) )
-       | (?P<accent> \\{ACCENT_NAME}\s*
+    rf"""(?P<accent> \\{ACCENT_NAME}\s*
                      (?: \{{\\?[A-Za-z]\s?\}} | \\[ij](?![A-Za-z])\s? | [A-Za-z] ) )
        | \\href\s*\{{(?P<address>[^{{}}]{{0,300}})\}}\s*(?=\{{)
-       | (?:\\url\s*\{{(?=[^{{}}]{{0,300}}\}}))?(?P<url>https?://[^\s{{}}$\\]{{1,300}})
+       | (?:\\(?:url|href|path)\s*\{{(?=[^{{}}]{{0,300}}\}}))?(?P<url>https?://[^\s{{}}$\\]{{1,300}})
        | \\(?P<skipped>begin|end|textcolor|label|color|vspace|hspace)\*?\s*\{{[^{{}}]{{0,60}}\}}
        | \\(?P<command>[A-Za-z]+)(?P<blanks>\s*)
        | \\(?P<sign>.)
        | (?P<brace>[{{}}])
-       | (?P<tie>(?<=[\w.,;:)\]}}])~+(?=\S))
-       | (?P<dash>(?<!-)---(?!-)|(?<=\w)--(?=\w))
+       | (?P<tie>(?<=[\w.,;:)\]}}$%])~+(?=\S))
+       | (?P<dash>(?<!-)---(?!-)|(?<=[\w$%)}}\]])--(?=[\w$({{\\]))
        | (?P<quote>``|'')""",
     re.VERBOSE | re.DOTALL,
 )
 """A piece of running text that TeX does not print as it is written.
 
-`lastgroup` names its kind: formula, accent, address (of a link), url, skipped (a command without
-output), blanks (after a `command`), sign (after a backslash), brace, tie, dash or quote.
+Formulas are found before. `lastgroup` names its kind: accent, address (of a link), url, skipped (a
+command without output), blanks (after a `command`), sign (after a backslash), brace, tie, dash or
+quote.
 """

@@ -17,8 +17,9 @@ from bibtexparser.middlewares import (
 from fastapi.testclient import TestClient
 
 from api.rendering.latex import to_latex
+from api.rendering.prose import to_plain_text
 from index.arxiv.bibliographic_text import without_markup
-from index.arxiv.paper import Paper, to_single_line
+from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.lists.reference_matching import match_references
 from index.lists.references import parse_references
@@ -261,7 +262,7 @@ def test_an_unknown_paper_is_a_problem(client: TestClient, suffix: str) -> None:
 @pytest.mark.parametrize("paper", HOSTILE, ids=lambda paper: paper.id)
 def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
     address = f"/papers/{paper.id}"
-    title = to_single_line(paper.title)
+    title = to_plain_text(paper.title, len(paper.title))
 
     text = sent(hostile, address, "bib")
     (entry,) = bibtex_entries(text)
@@ -293,14 +294,22 @@ def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
         (r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$", r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$"),
         ("for under $100", r"for under \$100"),
         (r"R\&D \{x\}", r"R\&D \textbraceleft{}x\textbraceright{}"),
-        (r"$\input{x}$", r"\$x\$"),
-        (r"$\def\a{b}$ c", r"\$b\$ c"),
+        (r"$\input{x}$", r"\$\textbackslash{}input\textbraceleft{}x\textbraceright{}\$"),
+        (r"$\R^n$ by \ours", r"\$\textbackslash{}R\textasciicircum{}n\$ by \textbackslash{}ours"),
         ("$a^^5cinput$", r"\$a\textasciicircum{}\textasciicircum{}5cinput\$"),
-        (r"$\{a$", r"\$\textbraceleft{}a\$"),
-        ("$a}{b$", r"\$ab\$"),
+        (r"$\{a$", r"\$\textbackslash{}\textbraceleft{}a\$"),
+        ("$a}{b$", r"\$a\textbraceright{}\textbraceleft{}b\$"),
+        (r"$p\not=2$, $\binom{n}{k}$, $\dot{M}$", r"$p\not=2$, $\binom{n}{k}$, $\dot{M}$"),
+        (r"$\tfrac12\mathscr{F}\bm x$", r"$\tfrac12\mathscr{F}\bm x$"),
+        (r"$\ddot a\check b\bmod\arg c$", r"$\ddot a\check b\bmod\arg c$"),
+        (r"$\frac{1}$", r"\$\textbackslash{}frac\textbraceleft{}1\textbraceright{}\$"),
+        (r"\(x\), 10^{-4}, \mathcal{O}(n)", r"$x$, 10${}^{-4}$, $\mathcal{O}$(n)"),
+        ("from $5 to $10", r"from \$5 to \$10"),
+        (r"{\it in vitro} ``so''", "in vitro “so”"),
         ("$a % b$", r"\$a \% b\$"),
         (r"$\dot{W}^1~\pmod 4$", r"$\dot{W}^1~\pmod 4$"),
         (r"only $\$187", r"only \$\$187"),
+        (r"only $\$187$", r"only $\$187$"),
     ],
 )
 def test_tex_keeps_formulas_and_runs_no_command(text: str, expected: str) -> None:

@@ -38,6 +38,19 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
         (r"see \href{https://a.b}{our code}", "see our code (https://a.b)"),
         (r"5\% \& more\footnote{much more} \cite{me}", "5% & more (much more) [me]"),
         ("``so'' --- 2019--2023 --flag", "“so” — 2019–2023 --flag"),
+        (r"L$^1$--potentials, $10^{3}$--$10^{4}$", "L¹–potentials, 10³–10⁴"),
+        (r"0.5~dB, $0.5$~dB, 5\%~more", "0.5 dB, 0.5 dB, 5% more"),
+        (r"for $\$187$ and more", "for $187 and more"),
+        (r"(\textbf\{OmniQuant\}), \emph\{a \textit\{b\}\}\footnote\{c\}", "(OmniQuant), a b (c)"),
+        (r"the \\(\textit\{incoherent\}\\) part (\\(\textit\{RR\}\\))", "the incoherent part (RR)"),
+        (r"\mathcal{L}(x) over \bar{\mathbb{Q}}, \frac{1}{2}", "ℒ(x) over ℚ̄, 1/2"),
+        ("1x10^{-16}, C_{2r+1} and Nd_2Fe_{14}B", "1x10⁻¹⁶, C₂ᵣ₊₁ and Nd_2Fe₁₄B"),
+        ("{ETF}s of {Re-ID}, {B}ias, Mus{é}e", "ETFs of Re-ID, Bias, Musée"),
+        ("eff{}icient, OURS{}, 6{,}000", "efficient, OURS, 6,000"),
+        (r"$\href{https://a.b}{here}$, \href{https://c.d}", "here (https://a.b), https://c.d"),
+        (r"$\textsc{Foo}$", "Foo"),
+        (r"90\deg, $0 \textless{} x$, n \textgreater{} 1", "90°, 0 < x, n > 1"),
+        (r"\[ a = b \]", "a = b"),
     ],
 )  # fmt: skip
 def test_tex_is_converted_to_text(tex: str, text: str) -> None:
@@ -55,12 +68,73 @@ def test_tex_is_converted_to_text(tex: str, text: str) -> None:
         r"$\frac{a}{b",
         r"$x^{2}}{$",
         "C:\\foo and 100$ alone",
-        r"for $\$187$ and more",
+        "PUSA with $500 Training Cost by $n steps",
+        "US$3 to US$4 (approx. $5), $1.50/hour, ~$2",
+        "100$ and 200$, $5-$10, $name and $value",
+        r"the \ECUAS{n} of $\Hilb_{6}(\p 4)$",
+        r"$\frac{1}$ and $x^2^3$ and $\c$ and $\r{ho}$",
+        "a photo of a {label}, V-{x}, {0,1}-matrices",
     ],
 )
 def test_unknown_tex_stays_as_written(text: str) -> None:
     assert to_plain_text(text) == text
     assert "".join(html5lib.parseFragment(to_html(text)).itertext()) == text
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"\binom{n}{k}", "(n choose k)"),
+        (r"2{n+1 \choose k}", "2((n+1) choose k)"),
+        (r"p\not=2", "p ≠ 2"),
+        (r"a\not\in B, a\not{<}b, \not\to", "a ∉ B,a ≮ b, ↛"),
+        (r"x''+y'", "x″+y′"),
+        (r"\frac{1}{2}x", "(1/2)x"),
+        (r"2\frac{a}{b}^2", "2(a/b)²"),
+        (r"\sqrt{x}y, \sqrt{xy}, \sqrt[3]{x}", "(√x)y,√(xy),³√x"),
+        (r"2^{2^n}, n^{kd}m, E_{\text{col}}x", "2^(2ⁿ),n^kd m,E_col x"),
+        (r"\overline{AB} \underline{C} \widehat{de}", "A̅B̅C̲d̂ê"),
+        (r"\ddot a\check b\dot{M}", "äb̌Ṁ"),
+        (r"\big\|x\big\|, \bigl\{y\bigr\}, \Big\lceil z", "‖x‖,{y},⌈z"),
+        (r"\text{\rm Out}(F), \textbf{7\%}, \text{1--2}", "Out(F),7%,1–2"),
+        (r"\arg\min_x f, a\bmod b", "arg minₓ f,a mod b"),
+        (r"\mathsf{MELL}, \mathscr{F}, \bm{x}", "MELL,ℱ,x"),
+        (r"\lim_{n\to\infty}a_n, \log^2 n", "lim_(n → ∞) aₙ, log² n"),
+        (r"\overbrace{a+b}^{n}, x\overset{d}{=}y", "a+b [n],x =^d y"),
+        (r"\Gamma\backslash G, C\sp *", "Γ\\G,C*"),
+    ],
+)
+def test_a_formula_as_text_says_the_same(tex: str, text: str) -> None:
+    formula = parse_formula(tex)
+    assert formula
+    assert formula.text == text
+    ET.fromstring(formula.markup)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\frac{1}",
+        r"\frac1",
+        r"\mod 2^n",
+        r"\rm^{40}Ca",
+        r"\sqrt",
+        r"x^2^3",
+        r"\big\unknown x",
+        r"\text{\unknown x}",
+        r"\b{eta}",
+        r"\H",
+    ],
+)
+def test_a_formula_is_refused_if_its_mathml_has_missing_parts_or_commands(source: str) -> None:
+    assert parse_formula(source) is None
+    assert to_plain_text(f"${source}$") == f"${source}$"
+
+
+def test_a_negated_sign_is_one_character_of_mathml() -> None:
+    formula = parse_formula(r"a\not=b")
+    assert formula
+    assert formula.markup == "<math><mrow><mi>a</mi><mo>≠</mo><mi>b</mi></mrow></math>"
 
 
 def test_html_has_formulas_as_mathml_and_emphasis_as_elements() -> None:
@@ -124,7 +198,7 @@ def _pieces() -> list[str]:
 def test_random_text_makes_no_other_elements() -> None:
     chosen = random.Random(8)
     pieces = _pieces()
-    known = {f"{MATHML}{name}" for name in mathml._ELEMENTS}
+    known = {f"{MATHML}{name}" for name in mathml._ELEMENTS | mathml._TOKENS}
     html = {
         f"{{http://www.w3.org/1999/xhtml}}{name}"
         for name in ("em", "strong", "code", "sup", "sub", "span")

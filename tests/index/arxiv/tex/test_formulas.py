@@ -2,8 +2,14 @@
 
 import pytest
 
-from index.arxiv.tex.formulas import brace_depth, is_harmless
-from index.arxiv.tex.tables import FORMULA_COMMANDS, symbol_of
+from index.arxiv.tex.formulas import (
+    FORMULA_COMMANDS,
+    brace_depth,
+    formula_source,
+    formulas,
+    is_harmless,
+)
+from index.arxiv.tex.tables import symbol_of
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,29 @@ def test_only_known_commands_and_balanced_braces_are_harmless(source: str, harml
         return name in FORMULA_COMMANDS or bool(symbol_of(name))
 
     assert is_harmless(source, is_known) is harmless
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (r"$x$ and $$y$$, \(z\), \\(v\\) and \[w\]", "x y z v w"),
+        (r"98$\times$4, $\sim$10 GB, $+$5, $10^{-4}$2", r"\times \sim + 10^{-4}"),
+        ("$k$NN, $3$D, $2$-SAT, $5 GeV$", "k 3 2 5 GeV"),
+        ("$ x $, $ TMF $ and $ 0 $", "x TMF 0"),
+        (r"$\$187$", r"\$187"),
+        ("from $5 to $10", ""),
+        ("$5 and $10 bills", ""),
+        ("US$3 or US$4, R$ 50 e R$ 60", ""),
+        (r"\$5 and \$6 for $x$", "x"),
+        ("100$ and 200$", ""),
+        ("with $500 budget and $n$ items", "n"),
+        ("costs $5 while $y$ costs $6", "y"),
+        ("$5/$10 per $x_1$ token", "x_1"),
+        ("saves $5 on x_1 and $10", ""),
+        ("($5, or $10), $5-$10, <$1, >$2, $1.7 trillion in US$", ""),
+        ("$name and $value", ""),
+        ("a $ alone", ""),
+    ],
+)
+def test_formulas_are_told_from_prices(text: str, found: str) -> None:
+    assert " ".join(map(formula_source, formulas(text))) == found

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from index.arxiv.calendar import Calendar
+from index.arxiv.oai_sets import parse_set
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
 from index.errors import BadInput, SeeAlsoError, Unavailable
@@ -124,7 +125,11 @@ class ScopeHarvest:
         error of arXiv ends only the set at hand; see `failure`.
         """
         harvested: list[tuple[FollowedSelection, list[str]]] = []
-        for selection in selections:
+        sets: dict[str, None] = {}
+        for written in selections:
+            with self._recorded_failure(written):
+                sets[parse_set(written)] = None
+        for selection in sets:
             with self._recorded_failure(selection):
                 harvested.append(self._harvest_set(selection, catch_up=catch_up))
         for followed, months in harvested:

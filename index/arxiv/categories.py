@@ -23,10 +23,11 @@ _SUBJECTS = {
     "stat": "AP CO ME ML OT TH",
 }
 _WHOLE = "gr-qc hep-ex hep-lat hep-ph hep-th math-ph nucl-ex nucl-th quant-ph"
-_CLOSED = (
+CLOSED_ARCHIVES = frozenset(
     "acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga "
-    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
+    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con".split()
 )
+ARCHIVES = frozenset([*_SUBJECTS, *_WHOLE.split(), *CLOSED_ARCHIVES])
 
 CATEGORIES = frozenset(
     [
@@ -37,6 +38,6 @@ CATEGORIES = frozenset(
             for subject in _SUBJECTS[archive].split()
         ),
         *_WHOLE.split(),
-        *_CLOSED.split(),
+        *CLOSED_ARCHIVES,
     ]
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from index.arxiv.numbering import IdRange, missing_ranges, month_and_number
+from index.arxiv.oai_sets import is_in_set
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
@@ -160,22 +161,3 @@ def months_between(first: date, last: date) -> list[str]:
     count = (last.year - start.year) * 12 + last.month - start.month
     months = [divmod(start.year * 12 + start.month - 1 + n, 12) for n in range(count + 1)]
     return [f"{year % 100:02}{month + 1:02}" for year, month in months]
-
-
-_PHYSICS = frozenset(
-    "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics "
-    "quant-ph".split()
-)
-
-
-def is_in_set(categories: Sequence[str], selection: str) -> bool:
-    """Return whether a paper with these categories is in an OAI set; all papers are in ""."""
-    return not selection or any(_matches(category, selection) for category in categories)
-
-
-def _matches(category: str, selection: str) -> bool:
-    archive, _, subject = category.partition(".")
-    group = "physics" if archive in _PHYSICS else archive
-    path = [group, archive, subject] if subject else [group, archive]
-    wanted = selection.split(":")
-    return path[: len(wanted)] == wanted

@@ -140,6 +140,7 @@ def oai(
     the whole set.
     """
     from index.arxiv.calendar import read_calendar
+    from index.arxiv.oai_sets import parse_set
     from ingest.arxiv.session import ArxivSession, RequestPolicy
     from ingest.intake import recorded_intake
     from ingest.oai.client import OaiClient
@@ -153,6 +154,9 @@ def oai(
             "title or abstract announces it; arXivRaw has arXiv's flag",
             err=True,
         )
+    written, selection = selection, parse_set(selection)
+    if selection != written:
+        click.echo(f"{written} is arXiv's set {selection}", err=True)
     address = base_url or settings.oai
     session = ArxivSession(address, RequestPolicy.from_settings(settings))
     calendar = read_calendar(settings.holidays)

@@ -76,14 +76,36 @@ def test_the_other_sets_and_their_gaps_are_complete(
 def test_a_set_that_arxiv_refuses_is_bad_input_after_the_others(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEEALSO_SETS", f"nowhere,{','.join(SETS)}")
-    spoil_set(arxiv, "refused", "nowhere")
+    monkeypatch.setenv("SEEALSO_SETS", f"stat:stat:ML,{','.join(SETS)}")
+    spoil_set(arxiv, "refused", "stat:stat:ML")
     error = failed_run(seealso, empty_data)
     assert isinstance(error, BadInput)
     assert error.exit_code == 2
-    assert str(error).startswith("set nowhere: arXiv's OAI-PMH server refuses the request")
+    assert str(error).startswith("set stat:stat:ML: arXiv's OAI-PMH server refuses the request")
     assert stored_papers(empty_data) == expected_papers(arxiv.records)
     assert gaps(seealso, empty_data) == [(*MISSING, 1)]
+
+
+def test_a_set_that_does_not_exist_is_refused_without_a_request(
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_SETS", "cs.XL, cs.LG, cs:cs:LG")
+    error = failed_run(seealso, empty_data)
+    assert isinstance(error, BadInput)
+    assert str(error).startswith("set cs.XL: arXiv has no OAI set 'cs.XL': did you mean")
+    # Two forms of one set are harvested once, under arXiv's own name.
+    listed = [arguments for arguments in arxiv.received if arguments.get("verb") == "ListRecords"]
+    assert [arguments.get("set") for arguments in listed] == ["cs:cs:LG"]
+    with pytest.raises(BadInput, match="arXiv has no OAI set 'cs:XL'"):
+        seealso(empty_data, "ingest", "oai", "--set", "cs:XL")
+
+
+def test_a_category_is_accepted_as_a_set(
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso
+) -> None:
+    result = seealso(empty_data, "ingest", "oai", "--set", "cs.CL")
+    assert "cs.CL is arXiv's set cs:cs:CL" in result.stderr
+    assert {arguments["set"] for arguments in arxiv.received if "set" in arguments} == {"cs:cs:CL"}
 
 
 def test_an_outage_costs_the_refusals_of_one_run_and_a_request_for_each_other_set(

@@ -126,6 +126,7 @@ _PARSING_CODE = (
     _INGEST / "reading.py",
     _INDEX / "arxiv" / "date_precision.py",
     _INDEX / "arxiv" / "identifier.py",
+    _INDEX / "arxiv" / "name_parts.py",
     _INDEX / "arxiv" / "paper.py",
     _INDEX / "arxiv" / "withdrawal" / "decision.py",
     _INDEX / "arxiv" / "withdrawal" / "words.py",

@@ -19,14 +19,9 @@ from api.rendering.latex import escape_latex, to_latex
 from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision, format_date
 from index.arxiv.identifier import year_of_id
+from index.arxiv.name_parts import NameParts, is_group
 from index.arxiv.paper import Paper, to_single_line
 
-# At most three particles ("van der"): more would make a name of many short words slow to match.
-_NAME = re.compile(
-    r"(?P<given>\S.*?)\s+(?P<family>(?:[a-z]\S*\s+){0,3}\S+?)"
-    r"(?:,?\s+(?P<suffix>(?:Jr|Sr)\.?|I{2,3}|IV))?"
-)
-_GROUP = re.compile(r"\b(?:Collaboration|Consortium|Group|Team)\b", re.IGNORECASE)
 _NEEDS_BRACES = re.compile(r",|\band\b", re.IGNORECASE)
 
 
@@ -78,11 +73,10 @@ def _bibtex_fields(work: Work) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields.items() if value]
 
 
-def _bibtex_name(author: str) -> str:
-    family, suffix, given = _name(author)
-    parts = [to_latex(part) for part in (family, suffix, given) if part]
-    if not given:
-        return f"{{{parts[0]}}}"
+def _bibtex_name(author: NameParts) -> str:
+    if not author.given:
+        return f"{{{to_latex(author.name)}}}"
+    parts = [to_latex(part) for part in (author.family, author.suffix, author.given) if part]
     return ", ".join(f"{{{part}}}" if _NEEDS_BRACES.search(part) else part for part in parts)
 
 
@@ -105,7 +99,7 @@ def _ris_record(work: Work) -> dict[str, Any]:
         "type_of_reference": "UNPB",
         "id": _key(paper),
         "title": _plain(paper.title),
-        "authors": [", ".join(filter(None, _ris_name(author))) for author in _authors(paper)],
+        "authors": [_ris_name(author) for author in _authors(paper)],
         "year": str(_year(paper)),
         "date": _ris_date(paper),
         "abstract": _plain(paper.abstract),
@@ -125,9 +119,10 @@ def _ris_date(paper: Paper) -> str:
     return f"{paper.submitted:%Y/%m//}" if _only_month(paper) else f"{paper.submitted:%Y/%m/%d}"
 
 
-def _ris_name(author: str) -> tuple[str, str, str]:
-    family, suffix, given = _name(author)
-    return family, given, suffix
+def _ris_name(author: NameParts) -> str:
+    if not author.given:
+        return author.name
+    return ", ".join(filter(None, (author.family, author.given, author.suffix)))
 
 
 def csl(works: Sequence[Work]) -> str:
@@ -160,11 +155,11 @@ def _date_parts(paper: Paper) -> list[int]:
     return [day.year, day.month] if _only_month(paper) else [day.year, day.month, day.day]
 
 
-def _csl_name(author: str) -> dict[str, str]:
-    family, suffix, given = _name(author)
-    if not given:
-        return {"literal": family}
-    return {"family": family, "given": given, **({"suffix": suffix} if suffix else {})}
+def _csl_name(author: NameParts) -> dict[str, str]:
+    if not author.given:
+        return {"literal": author.name}
+    suffix = {"suffix": author.suffix} if author.suffix else {}
+    return {"family": author.family, "given": author.given, **suffix}
 
 
 def json_ld(works: Sequence[Work]) -> str:
@@ -183,7 +178,7 @@ def _article(work: Work) -> dict[str, Any]:
         "name": _plain(paper.title),
         "headline": _plain(paper.title),
         "abstract": _plain(paper.abstract),
-        "author": [{"@type": "Person", "name": author} for author in _authors(paper)],
+        "author": [_json_ld_author(author) for author in _authors(paper)],
         "datePublished": _day(paper.submitted, paper.submitted_precision),
         "dateModified": _day(paper.updated, paper.updated_precision),
         "identifier": [
@@ -205,6 +200,19 @@ def _article(work: Work) -> dict[str, Any]:
     return {name: value for name, value in article.items() if value}
 
 
+def _json_ld_author(author: NameParts) -> dict[str, str]:
+    """Return a person, with the parts of the name only if the source gives them, or a group."""
+    if is_group(author.name):
+        return {"@type": "Organization", "name": author.name}
+    parts = {
+        "familyName": author.family,
+        "givenName": author.given,
+        "honorificSuffix": author.suffix,
+    }
+    known = {name: part for name, part in parts.items() if part and not author.is_guess}
+    return {"@type": "Person", "name": author.name, **known}
+
+
 def web_address(text: str | None) -> str | None:
     """Return a text if it is a web URL; None for any other text, which could be a script."""
     return to_single_line(text) if text and text.startswith(("https://", "http://")) else None
@@ -223,19 +231,13 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1).replace("<", "\\u003c")
 
 
-def _name(author: str) -> tuple[str, str, str]:
-    """Return family name, suffix and given name; a group or a single word is a family name."""
-    found = None if _GROUP.search(author) else _NAME.fullmatch(author)
-    return (found["family"], found["suffix"] or "", found["given"]) if found else (author, "", "")
-
-
 def _plain(text: str) -> str:
     """Return a text in full, with TeX decoded."""
     return to_plain_text(text, max_length=len(text))
 
 
-def _authors(paper: Paper) -> list[str]:
-    return [name for name in map(to_single_line, paper.authors) if name]
+def _authors(paper: Paper) -> list[NameParts]:
+    return [author for author in paper.author_parts if author.name]
 
 
 def _notes(

@@ -120,6 +120,10 @@ PAPER: dict[str, Any] = {
     "summary": "Large foundation models ...",
     "summary_is_abstract": False,
     "authors": ["Mengwei Xu", "Wangsong Yin"],
+    "author_parts": [
+        {"family": "Xu", "given": "Mengwei", "suffix": "", "is_guess": False},
+        {"family": "Yin", "given": "Wangsong", "suffix": "", "is_guess": False},
+    ],
     "categories": ["cs.LG", "cs.AI", "cs.DC"],
     "primary_category": "cs.LG",
     "submitted": "2024-01-16",
@@ -177,6 +181,7 @@ _IN_GRAPH = ("id", "title", "submitted", "submitted_precision", "url", "tags")
 _GRAPH_NODE = {
     **{key: _ENTRY[key] for key in (*_IN_GRAPH, "score")},
     "first_author": "Zhongwei Wan",
+    "first_author_family": "Wan",
     "year": 2023,
     "step": 1,
 }
@@ -186,6 +191,7 @@ GRAPH: dict[str, Any] = {
         {
             **{key: PAPER[key] for key in _IN_GRAPH},
             "first_author": "Mengwei Xu",
+            "first_author_family": "Xu",
             "year": 2024,
             "step": 0,
             "score": 100.0,

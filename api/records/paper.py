@@ -7,6 +7,7 @@ from datetime import date
 from api.rendering.prose import to_plain_text
 from api.service import ReadSession
 from index.arxiv.date_precision import DatePrecision
+from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import EarlierText, Version
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.tags import Tag
@@ -33,6 +34,7 @@ class PaperRecord:
     summary: str
     summary_is_abstract: bool
     authors: list[str]
+    author_parts: list[NameParts]
     categories: list[str]
     primary_category: str | None
     submitted: date | None
@@ -63,6 +65,7 @@ def paper_record(held: HeldPaper, earlier: list[EarlierText], meta: Meta) -> Pap
         summary=to_plain_text(held.entry.summary),
         summary_is_abstract=held.entry.summary_is_abstract,
         authors=list(paper.authors),
+        author_parts=list(paper.author_parts),
         categories=list(paper.categories),
         primary_category=paper.primary_category,
         submitted=paper.submitted,

@@ -4,8 +4,6 @@ import re
 import unicodedata
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_AFTER_NAME = re.compile(r"[\s,]+(?:Jr|Sr|I{2,3}|IV|et al)\.?$", re.IGNORECASE)
-_FAMILY_NAME = re.compile(r"(?:(?<!\S)[a-z]\S* +)*\S+$")  # with particles such as "van der"
 _ARTICLE = re.compile(r"^(?:An?|The|On) (?=\S)")
 _BETWEEN = " ,;:-"
 _LAST_PIECE = re.compile(r"(?:^|(?<=[ -]))[^ -]*$")
@@ -20,12 +18,10 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def family_name(author: str, columns: int) -> str:
-    """Return the family name of an author with its particles, or the whole of a single word."""
-    name = _AFTER_NAME.sub("", xml_text(author).strip())
-    found = _FAMILY_NAME.search(name)
-    family = found[0] if found else name
-    return family if _width(family) <= columns else f"{_cut(family, columns)}…"
+def short_name(name: str, columns: int) -> str:
+    """Return a name, cut if it is wider than `columns`."""
+    name = xml_text(name).strip()
+    return name if _width(name) <= columns else f"{_cut(name, columns)}…"
 
 
 def short_title(title: str, columns: int) -> str:

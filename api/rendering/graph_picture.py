@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from api.rendering.graph_labels import family_name, short_title
+from api.rendering.graph_labels import short_name, short_title
 from api.rendering.graph_layout import Layout, Place, compute_layout
 from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
@@ -128,7 +128,7 @@ def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) 
     else:
         side = "right" if x > 0 else "left"
         columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
-    author = to_plain_text(node.first_author or "", MAX_TITLE_LENGTH)
+    author = to_plain_text(node.first_author_family or "", MAX_TITLE_LENGTH)
     title = to_plain_text(node.title, MAX_TITLE_LENGTH)
     return DrawnPaper(
         node=node,
@@ -138,8 +138,8 @@ def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) 
         radius=_RADII[node.step],
         side=side,
         section=section,
-        name=family_name(author, names),
-        narrow_name=family_name(author, _NARROW_NAME_COLUMNS),
+        name=short_name(author, names),
+        narrow_name=short_name(author, _NARROW_NAME_COLUMNS),
         words=short_title(title, min(columns, _MAX_COLUMNS)),
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from index.arxiv.date_precision import DatePrecision, last_day
+from index.arxiv.name_parts import NameParts, guess_parts, name_key
 from index.arxiv.withdrawal.decision import Withdrawal, judge_withdrawal
 
 
@@ -42,7 +43,9 @@ class Paper:
     `version` is the number of the latest version. `submitted` is the day of v1 and `updated` the
     day of the latest version; if only the month is known, they are its first day, and the
     precision of the version says so. `primary_category` is the first of `categories`.
-    `withdrawal` says how it is known that the paper is withdrawn; None if it is not.
+    `withdrawal` says how it is known that the paper is withdrawn; None if it is not. `name_parts`
+    has for each of `authors` the parts of the name that the source gives, or None; it is empty if
+    the source gives none at all.
     """
 
     id: str
@@ -59,6 +62,16 @@ class Paper:
     journal_ref: str | None = None
     comment: str | None = None
     withdrawal: Withdrawal | None = None
+    name_parts: tuple[NameParts | None, ...] = ()
+
+    @property
+    def author_parts(self) -> tuple[NameParts, ...]:
+        """The parts of each author's name, guessed if the source does not give them."""
+        known = self.name_parts or (None,) * len(self.authors)
+        return tuple(
+            parts or guess_parts(to_single_line(name))
+            for name, parts in zip(self.authors, known, strict=True)
+        )
 
     @property
     def withdrawn(self) -> bool:
@@ -164,6 +177,7 @@ def merge_records(held: Paper, incoming: Paper) -> Paper:
     that it leaves empty keep their known value, and the version history is the union of both. A
     day is never replaced by its month. A withdrawal is judged again from the merged fields, so a
     record without flags does not undo a flag of the same version, but a later version does.
+    The parts of an author's name stay known if the later record has the same name without them.
     The result does not depend on the order of records, nor on repeated ones.
     """
     older, newer = (incoming, held) if _is_earlier(incoming, held) else (held, incoming)
@@ -186,6 +200,7 @@ def merge_records(held: Paper, incoming: Paper) -> Paper:
         doi=newer.doi or older.doi,
         journal_ref=newer.journal_ref or older.journal_ref,
         comment=newer.comment or comment,
+        name_parts=_merge_name_parts(older, newer),
     )
     return _judge_merged(merged, older, newer)
 
@@ -202,6 +217,22 @@ def _judge_merged(merged: Paper, older: Paper, newer: Paper) -> Paper:
     known = (newer,) if _is_earlier(older, newer) else (newer, older)
     unshown = (one.withdrawal for one in known if one.withdrawal not in (None, Withdrawal.WORDS))
     return replace(judged, withdrawal=next(unshown, None))
+
+
+def _merge_name_parts(older: Paper, newer: Paper) -> tuple[NameParts | None, ...]:
+    """Return the known parts of the names of the newer record, or of the older if it has none."""
+    if not newer.authors or not older.name_parts:
+        return newer.name_parts if newer.authors else older.name_parts
+    known = {
+        name_key(name): parts
+        for name, parts in zip(older.authors, older.name_parts, strict=True)
+        if parts
+    }
+    own = newer.name_parts or (None,) * len(newer.authors)
+    merged = tuple(
+        parts or known.get(name_key(name)) for name, parts in zip(newer.authors, own, strict=True)
+    )
+    return merged if any(merged) else ()
 
 
 def _union(older: Iterable[Version], newer: Iterable[Version]) -> dict[int, Version]:

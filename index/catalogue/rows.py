@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.arxiv.date_precision import DatePrecision, format_date, parse_date
+from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import Paper, Version, to_single_line
 from index.arxiv.withdrawal.decision import Withdrawal
 
 PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "
-    "comment withdrawn withdrawal summary text_hash"
+    "comment withdrawn withdrawal summary text_hash name_parts"
 ).split()
 UPSERT_PAPER = f"""
     INSERT INTO papers ({", ".join(PAPER_COLUMNS)})
@@ -59,6 +60,7 @@ def row_from_paper(paper: Paper, summary: str) -> tuple[object, ...]:
         paper.withdrawal,
         summary,
         paper.text_hash,
+        _name_parts_column(paper),
     )
 
 
@@ -69,6 +71,14 @@ def _date_column(value: date | None, precision: DatePrecision | None) -> str | N
 def authors_column(paper: Paper) -> str:
     """Return the value of the column `authors`, a JSON list."""
     return json.dumps(paper.authors, ensure_ascii=False)
+
+
+def _name_parts_column(paper: Paper) -> str | None:
+    """Return a JSON list with [family, given, suffix] or null for each author; None if all are."""
+    if not paper.name_parts:
+        return None
+    rows = [one and (one.family, one.given, one.suffix) for one in paper.name_parts]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
@@ -101,5 +111,8 @@ def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry
         journal_ref=text("journal_ref"),
         comment=text("comment"),
         withdrawal=Withdrawal(str(column["withdrawal"])) if column["withdrawal"] else None,
+        name_parts=tuple(
+            NameParts(*row) if row else None for row in json.loads(text("name_parts") or "[]")
+        ),
     )
     return Entry(number, paper, str(column["summary"]))

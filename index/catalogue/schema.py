@@ -267,3 +267,9 @@ def withdrawals(db: Database) -> None:
     db.execute("ALTER TABLE versions ADD COLUMN size INTEGER")  # kilobytes, rounded down
     db.execute("ALTER TABLE versions ADD COLUMN flags TEXT")  # letters of arXiv's source type
     judge_stored_papers(db)
+
+
+@migrations()
+def name_parts(db: Database) -> None:
+    """Add the parts of authors' names as the source gives them; NULL for papers stored before."""
+    db.execute("ALTER TABLE papers ADD COLUMN name_parts TEXT")  # JSON, see rows.py

@@ -27,6 +27,7 @@ class Node:
 
     `year` is the year of submission, or that of the identifier if the day is unknown. `step` is
     the number of steps from the seed, 0 to 2. `score` is 100 × similarity to the seed.
+    `first_author_family` is the family name, guessed if the source does not give it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Node:
     step: int
     score: float
     tags: list[Tag]
+    first_author_family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def _node(held: HeldPaper, step: int, score_to_seed: float) -> Node:
         step=step,
         score=score_to_seed,
         tags=held.tags,
+        first_author_family=paper.author_parts[0].family if paper.authors else None,
     )
 
 

@@ -22,6 +22,7 @@ from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession, RequestPolicy
+from ingest.author_names import listed_authors
 from ingest.reading import reading_one_record
 
 _PAGE_SIZE = 100
@@ -202,7 +203,7 @@ def _paper(result: arxiv.Result) -> Paper:
         id=identifier.id,
         title=title,
         abstract=abstract,
-        authors=tuple(to_single_line(author.name) for author in result.authors),
+        authors=listed_authors(author.name for author in result.authors),
         categories=tuple(dict.fromkeys([result.primary_category, *categories])),
         version=number,
         versions=tuple(Version(n, created) for n, created in sorted(history.items())),

@@ -16,10 +16,9 @@ from lxml import etree
 
 from index.arxiv.identifier import canonical_id
 from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
-from index.arxiv.tex.text import decode_author_tex
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
-from ingest.author_names import author_names
+from ingest.author_names import SplitAuthors, author_names, split_authors
 from ingest.dates import day
 from ingest.reading import reading_one_record
 
@@ -29,9 +28,8 @@ SOURCE = "oai"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 _SPLIT = "{http://arxiv.org/OAI/arXiv/}"
-_NAME = ("forenames", "keyname", "suffix")
+_NAME = ("keyname", "forenames", "suffix")
 _SIZE = re.compile(r"(\d{1,9}) ?kb", re.IGNORECASE)
-_AND = re.compile(r"^[aA]nd ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _from_raw(metadata: etree._Element) -> Paper:
     return _paper(
         metadata,
         _RAW,
-        authors=author_names(metadata.findtext(f"{_RAW}authors") or ""),
+        authors=(author_names(metadata.findtext(f"{_RAW}authors") or ""), ()),
         versions=versions,
         submitted=versions[0].created if versions and versions[0].number == 1 else None,
         updated=versions[-1].created if versions else None,
@@ -147,17 +145,14 @@ def _from_split(metadata: etree._Element) -> Paper:
     # In this format, `created` is the day of the newest version and `updated` the day of the
     # announcement. The day of the first version is not included.
     created = metadata.findtext(f"{_SPLIT}created")
-    # If a line of names ends in ", and", the server treats the "and" as part of a name.
-    names = (
-        to_single_line(
-            decode_author_tex(" ".join(author.findtext(_SPLIT + part) or "" for part in _NAME))
-        )
+    rows = (
+        [author.findtext(_SPLIT + part) or "" for part in _NAME]
         for author in metadata.iterfind(f"{_SPLIT}authors/{_SPLIT}author")
     )
     return _paper(
         metadata,
         _SPLIT,
-        authors=tuple(_AND.sub("", name) for name in names if name),
+        authors=split_authors(rows),
         versions=(),
         submitted=None,
         updated=day(created) if created else None,
@@ -168,7 +163,7 @@ def _paper(
     metadata: etree._Element,
     namespace: str,
     *,
-    authors: tuple[str, ...],
+    authors: SplitAuthors,
     versions: tuple[Version, ...],
     submitted: date | None,
     updated: date | None,
@@ -183,7 +178,7 @@ def _paper(
         id=canonical_id(_text(metadata, f"{namespace}id")),
         title=title,
         abstract=abstract,
-        authors=authors,
+        authors=authors[0],
         categories=tuple((line("categories") or "").split()),
         version=versions[-1].number if versions else None,
         versions=versions,
@@ -193,6 +188,7 @@ def _paper(
         doi=line("doi"),
         journal_ref=line("journal-ref"),
         comment=comment,
+        name_parts=authors[1],
     )
     return with_withdrawal(paper)
 

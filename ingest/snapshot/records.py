@@ -17,7 +17,7 @@ from index.arxiv.identifier import canonical_id, month_of_id
 from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadInput
-from ingest.author_names import author_names
+from ingest.author_names import SplitAuthors, author_names, split_authors
 from ingest.dates import day
 from ingest.reading import reading_one_record
 
@@ -82,12 +82,13 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
     comment = to_single_line(record.get("comments")) or None
     paper_id = canonical_id(record["id"])
     versions = _versions(paper_id, record.get("versions") or [])
+    authors, name_parts = _authors(record)
     updated = versions[-1].created if versions else _optional_day(record.get("update_date"))
     paper = Paper(
         id=paper_id,
         title=title,
         abstract=abstract,
-        authors=_authors(record),
+        authors=authors,
         categories=tuple((record.get("categories") or "").split()),
         version=versions[-1].number if versions else None,
         versions=versions,
@@ -97,6 +98,7 @@ def paper_from_kaggle(record: dict[str, Any]) -> Paper:
         doi=to_single_line(record.get("doi")) or None,
         journal_ref=to_single_line(record.get("journal-ref")) or None,
         comment=comment,
+        name_parts=name_parts,
     )
     return with_withdrawal(paper)
 
@@ -123,16 +125,18 @@ def _version(paper_id: str, number: int, created: str) -> Version:
     return Version(number, received, DatePrecision.MONTH if is_made_up else DatePrecision.DAY)
 
 
-def _authors(record: dict[str, Any]) -> tuple[str, ...]:
-    """Return names from `authors_parsed` ([family, given, suffix]), which has accents decoded.
+def _authors(record: dict[str, Any]) -> SplitAuthors:
+    """Return authors from `authors_parsed` ([family, given, suffix, affiliations...]).
 
-    If it is missing, split the author line.
+    If it is missing, split the author line; that gives no parts of names.
     """
-    parsed = record.get("authors_parsed")
-    if parsed:
-        names = (" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed)
-        return tuple(to_single_line(name) for name in names)
-    return author_names(record.get("authors") or "")
+    rows = record.get("authors_parsed")
+    if not rows:
+        return author_names(record.get("authors") or ""), ()
+    for row in rows:
+        if not (isinstance(row, list) and row and all(isinstance(part, str) for part in row[:3])):
+            raise ValueError(f"authors_parsed has {row!r} instead of [family, given, suffix]")
+    return split_authors(row[:3] for row in rows)
 
 
 @contextmanager

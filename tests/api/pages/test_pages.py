@@ -155,7 +155,10 @@ def test_the_head_describes_the_paper_for_reference_managers(
     ]
     tags = {name: content for name, content in named if name != "citation_author"}
     assert tags["citation_title"] == paper.title
-    assert [content for name, content in named if name == "citation_author"] == list(paper.authors)
+    assert [content for name, content in named if name == "citation_author"] == [
+        parts.inverted for parts in paper.author_parts
+    ]
+    assert ("citation_author", "Xu, Mengwei") in named
     assert tags["citation_date"] == "2024/01/16"
     assert tags["citation_arxiv_id"] == SURVEY
     assert tags["citation_pdf_url"] == f"https://arxiv.org/pdf/{SURVEY}"

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
-from api.rendering.graph_labels import family_name, short_title, xml_text
+from api.rendering.graph_labels import short_name, short_title, xml_text
 from api.rendering.graph_picture import DrawnPaper, draw_graph
 from api.rendering.prose import to_plain_text
 from api.rendering.templating import templates
@@ -239,6 +239,7 @@ def _graph(
             id=name,
             title=title,
             first_author="Ada Lovelace",
+            first_author_family="Lovelace",
             year=2024,
             submitted=None,
             submitted_precision=None,
@@ -259,21 +260,17 @@ def _rendered(graph: Neighbourhood) -> str:
 
 
 @pytest.mark.parametrize(
-    ("author", "expected"),
+    ("name", "expected"),
     [
-        ("Mengwei Xu", "Xu"),
-        ("Laurens van der Maaten", "van der Maaten"),
-        ("B. Bee Jr", "Bee"),
-        ("Jeonghoon Kim et al.", "Kim"),
-        ("DeepSeek-AI", "DeepSeek-AI"),
-        ("Dionysios Papaspiliopoulou", "Papaspiliopou…"),
+        ("van der Maaten", "van der Maaten"),
+        ("Papaspiliopoulou", "Papaspiliopou…"),
         ("张伟", "张伟"),
         ("", ""),
         (" \x00", "�"),
     ],
 )
-def test_a_family_name_is_short(author: str, expected: str) -> None:
-    assert family_name(author, 14) == expected
+def test_a_family_name_is_short(name: str, expected: str) -> None:
+    assert short_name(name, 14) == expected
 
 
 @pytest.mark.parametrize(

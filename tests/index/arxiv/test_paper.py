@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from index.arxiv.date_precision import DatePrecision
+from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import (
     Paper,
     Version,
@@ -91,6 +92,42 @@ def test_a_day_is_never_replaced_by_its_month(exact: Paper) -> None:
         known = exact if exact.submitted else MONTH_ONLY
         assert (both.submitted, both.versions) == (known.submitted, known.versions)
         assert merge_records(both, MONTH_ONLY) == merge_records(both, exact) == both
+
+
+SPLIT = replace(
+    FIRST,
+    authors=("Gabriel García Márquez", "E. L. Berger"),
+    name_parts=(NameParts("García Márquez", "Gabriel"), NameParts("Berger", "E. L.")),
+)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_without_parts_of_names_keeps_the_known_ones(version: int) -> None:
+    line = replace(SPLIT, version=version, name_parts=())
+    for both in (merge_records(SPLIT, line), merge_records(line, SPLIT)):
+        assert both.version == version
+        assert both.name_parts == SPLIT.name_parts
+        assert merge_records(both, line) == merge_records(both, SPLIT) == both
+
+
+def test_parts_follow_their_author_to_another_place_and_spelling() -> None:
+    later = replace(
+        SPLIT, version=2, authors=("C. New", "E.L. Berger", "Gabriel Garcia Marquez"), name_parts=()
+    )
+    both = merge_records(SPLIT, later)
+    assert both.authors == later.authors
+    assert both.name_parts == (None, SPLIT.name_parts[1], SPLIT.name_parts[0])
+    assert [one.is_guess for one in both.author_parts] == [True, False, False]
+    others = replace(SPLIT, version=2, authors=("C. New",), name_parts=())
+    assert merge_records(SPLIT, others).name_parts == ()
+
+
+def test_later_parts_win_and_missing_authors_keep_theirs() -> None:
+    corrected = replace(SPLIT, name_parts=(NameParts("Márquez", "Gabriel García"), None))
+    both = merge_records(SPLIT, replace(corrected, version=2))
+    assert both.name_parts == (corrected.name_parts[0], SPLIT.name_parts[1])
+    nobody = replace(SPLIT, version=2, authors=(), name_parts=())
+    assert merge_records(SPLIT, nobody).name_parts == SPLIT.name_parts
 
 
 def test_a_withdrawal_lasts_until_a_later_version() -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from sqlite_utils import Database
 
 from index.arxiv.date_precision import DatePrecision
+from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import Change, Paper, Version
 from index.arxiv.summary import summarise
 from index.arxiv.withdrawal.decision import Withdrawal
@@ -228,6 +229,22 @@ def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
     with open_catalogue(data) as migrated:
         assert migrated.runs.last() is None
         assert migrated.entry(PAPER.id).paper == PAPER
+
+
+def test_parts_of_names_are_stored_and_old_catalogues_have_none(data: Path) -> None:
+    with open_catalogue(data) as catalogue:
+        catalogue.store([PAPER])
+    with closing(sqlite3.connect(data / "catalogue.db")) as db:
+        db.execute("ALTER TABLE papers DROP COLUMN name_parts")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'name_parts'")
+        db.commit()
+    split = replace(PAPER, name_parts=(NameParts("Author", "Ä.", "Jr"), None))
+    with open_catalogue(data) as migrated:
+        assert migrated.entry(PAPER.id).paper == PAPER
+        assert migrated.store([split]) == {Change.CHANGED: 1}
+        assert migrated.store([PAPER]) == {Change.UNCHANGED: 1}
+        assert migrated.entry(PAPER.id).paper == split
+        assert [one.is_guess for one in split.author_parts] == [False, True]
 
 
 def test_a_damaged_page_is_reported(built_data: Path, data: Path) -> None:

@@ -141,7 +141,7 @@ LINES = {
     "Fran\\\\c{c}ois Vi\\\\`ete": ("François Viète",),
     "J.-P.~Serre": ("J.-P. Serre",),
     "Anders Andersson,\n  Sandy Sand": ("Anders Andersson", "Sandy Sand"),
-    "A. One (Uni X": ("A. One (Uni X",),
+    "A. One (Uni X": ("A. One",),
     "Jr": ("Jr",),
     "100% Sure": ("100% Sure",),
 }

@@ -12,6 +12,7 @@ import pytest
 
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.arxiv.date_precision import DatePrecision
+from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.rejections import RejectedRecord
@@ -77,6 +78,7 @@ def test_a_record_becomes_a_paper(tmp_path: Path) -> None:
         updated=date(2007, 7, 24),
         doi="10.1103/PhysRevD.76.013009",
         comment="37 pages",
+        name_parts=(NameParts("Balázs", "C."), NameParts("Berger", "E. L.", "Jr")),
     )
 
 
@@ -175,7 +177,10 @@ BAD_LINES = {
     "neither an ISO 8601": record("2401.00002", versions=[{"version": "v1", "created": "soon"}]),
     "'created' is missing": record("2401.00002", versions=[{"version": "v1"}]),
     "list indices": [],
-    "index out of range": record("2401.00002", authors_parsed=[["Plato"]]),
+    "authors_parsed has [] instead of": record("2401.00002", authors_parsed=[[]]),
+    "authors_parsed has ['Plato', 1] instead of": record(
+        "2401.00002", authors_parsed=[["Plato", 1]]
+    ),
     "recursion": "[" * 100_000,
 }
 

@@ -6,24 +6,31 @@ ETag matches is answered without computing the answer again.
 """
 
 import hashlib
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import distributions
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.problems import problem
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.harvests import FollowedSelection
 from index.errors import SeeAlsoError
 from index.health.freshness import is_stale
 from index.settings import Settings
 
+_ETAG = re.compile(r'(W/)?("[^"]*")')  # an ETag may have commas and blanks
+_ANY = "*"
+_NO_MATCH = "the answer has none of the ETags of If-Match: request it without this header"
 _WITHOUT_ETAG = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
 """Paths whose answers change with the time."""
 _REST = "/v1/"
@@ -49,6 +56,7 @@ class ConditionalRequests:
         ETag: "a3f0..."                     # the first answer
         If-None-Match: "a3f0..."            # the next request: 304, if nothing has changed
         If-None-Match: *                    # 304, if the path has an answer at all
+        If-Match: "a3f0..."                 # 412, if the answer has another ETag
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -59,36 +67,35 @@ class ConditionalRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        is_get = scope["type"] == "http" and scope["method"] == "GET"
-        if not is_get or scope["path"] in _WITHOUT_ETAG:
+        if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        etag = await run_in_threadpool(self._etag, scope)
-        if etag is None:
-            await self._app(scope, receive, send)
-            return
-        headers = _cache_headers(scope, etag)
-        held = _held_etags(scope)
+        etag = None
+        if scope["path"] not in _WITHOUT_ETAG:
+            etag = await run_in_threadpool(self._etag, scope)
+        headers = _cache_headers(scope, etag) if etag else {}
+        required, held = _conditions(scope)
         not_modified = Response(status_code=304, headers=headers)
-        if etag in held:
+        if etag in held and required is None:
             await not_modified(scope, receive, send)
             return
-        any_matches = "*" in held
-        succeeded = False
+        instead: Response | None = None
 
-        async def send_with_etag(message: Message) -> None:
-            nonlocal succeeded
+        async def send_under_conditions(message: Message) -> None:
+            nonlocal instead
             if message["type"] == "http.response.start" and message["status"] == 200:
-                succeeded = True
-                if any_matches:
-                    message = {**message, "status": 304, "headers": not_modified.raw_headers}
+                if required is not None and not required & {_ANY, etag}:
+                    instead = problem(Request(scope), HTTPStatus.PRECONDITION_FAILED, _NO_MATCH)
+                elif held & {_ANY, etag}:
+                    instead = not_modified
                 else:
                     MutableHeaders(scope=message).update(headers)
-            elif message["type"] == "http.response.body" and succeeded and any_matches:
-                message = {**message, "body": b""}
-            await send(message)
+            if instead is None:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await instead(scope, receive, send)
 
-        await self._app(scope, receive, send_with_etag)
+        await self._app(scope, receive, send_under_conditions)
 
     def _etag(self, scope: Scope) -> str | None:
         """Return the strong ETag of the answer; None if the catalogue cannot be read."""
@@ -150,10 +157,19 @@ def _cache_headers(scope: Scope, etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "no-cache", "Vary": vary}
 
 
-def _held_etags(scope: Scope) -> list[str]:
-    """Return the ETags in If-None-Match, also weak ones (RFC 9110, 13.1.2), or `*`."""
-    etags = Headers(scope=scope).get("if-none-match", "").split(",")
-    return [etag.strip().removeprefix("W/") for etag in etags]
+def _conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
+    """Return the ETags of If-Match, None without this header, and those of If-None-Match.
+
+    `*` stands for any answer, and only alone. ETags are compared strongly for If-Match, so that a
+    weak one matches nothing there, and weakly for If-None-Match (RFC 9110, 13.1.1 and 13.1.2).
+    """
+    headers = Headers(scope=scope)
+    required, held = (",".join(headers.getlist(n)).strip() for n in ("if-match", "if-none-match"))
+    strong = {tag for weak, tag in _ETAG.findall(required) if not weak}
+    return (
+        ({_ANY} if required == _ANY else strong) if "if-match" in headers else None,
+        {_ANY} if held == _ANY else {tag for _, tag in _ETAG.findall(held)},
+    )
 
 
 def _file_signature(path: Path) -> tuple[int, int, int] | None:

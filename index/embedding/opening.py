@@ -17,7 +17,15 @@ def choose_backend(settings: Settings) -> str:
 
 
 def choose_precision(settings: Settings) -> str:
-    """Return the precision to use on this machine, "bf16" or "f32"."""
+    """Return the precision to use on this machine, "bf16" or "f32".
+
+    Raises ModelUnavailable if the settings require bf16 and the processor does not have it: the
+    vectors would be those of single precision under another name.
+    """
+    if settings.precision == "bf16" and has_openvino() and not has_bf16():
+        raise ModelUnavailable(
+            "SEEALSO_PRECISION=bf16, but this processor has no bf16: set SEEALSO_PRECISION=f32"
+        )
     if settings.precision != "auto":
         return settings.precision
     return "bf16" if choose_backend(settings) == "openvino" and has_bf16() else "f32"
@@ -26,7 +34,8 @@ def choose_precision(settings: Settings) -> str:
 def configured_identity(settings: Settings, files: ModelFiles | None = None) -> ModelIdentity:
     """Return the identity of the vectors that these settings produce, without loading the model.
 
-    Raises ModelUnavailable if the model cannot be found or fails the checks of `find_model`.
+    Raises ModelUnavailable if the model cannot be found or fails the checks of `find_model`, or if
+    the processor does not have the precision of the settings.
     """
     files = files or find_model(settings.model)
     return ModelIdentity(

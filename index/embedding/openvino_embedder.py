@@ -23,6 +23,7 @@ class OpenVinoEmbedder:
     """
 
     def __init__(self, files: ModelFiles, identity: ModelIdentity, cache: Path) -> None:
+        """Compile the model; raises ModelUnavailable if the processor lacks the precision."""
         openvino = import_openvino()
         self.identity = identity
         folder = _export_once(files, identity.length, cache)
@@ -34,6 +35,11 @@ class OpenVinoEmbedder:
             "CPU",
             {"INFERENCE_PRECISION_HINT": identity.precision, "PERFORMANCE_HINT": "THROUGHPUT"},
         )
+        if (computed := computed_precisions(compiled)) != {identity.precision}:
+            raise ModelUnavailable(
+                f"OpenVINO computes in {' and '.join(sorted(computed))} on this processor, not in "
+                f"{identity.precision}: set SEEALSO_PRECISION=f32"
+            )
         self._requests = openvino.AsyncInferQueue(compiled)
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -52,6 +58,21 @@ class OpenVinoEmbedder:
 
     def close(self) -> None:
         """Do nothing: OpenVINO frees its memory with the object."""
+
+
+def computed_precisions(compiled: Any) -> set[str]:
+    """Return the precisions that a compiled model computes with, by its properties and its graph.
+
+    OpenVINO 2026.4 compiles a model for another precision, without an error, if the processor does
+    not have the requested one. The executed graph has the precision of each layer; those with
+    weights are `FullyConnected`.
+    """
+    precisions = {str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())}
+    for layer in compiled.get_runtime_model().get_ordered_ops():
+        info = layer.get_rt_info()
+        if info["layerType"].astype(str) == "FullyConnected":
+            precisions.add(info["runtimePrecision"].astype(str))
+    return precisions
 
 
 def _export_once(files: ModelFiles, length: int, cache: Path) -> Path:

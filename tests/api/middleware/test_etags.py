@@ -160,3 +160,60 @@ def test_a_star_matches_any_answer_but_no_error(client: TestClient, path: str) -
         assert matched.headers[name] == client.get(path).headers[name]
     assert client.head(path, headers={"If-None-Match": "*"}).status_code == 304
     assert status_for(client, "/v1/papers/2401.99999", "*") == 404
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ("*", 304),
+        (" * ", 304),
+        ("ETAG", 304),
+        ("W/ETAG", 304),
+        ('"a,b", ETAG', 304),
+        ('"a",W/"b" , W/ETAG,"c"', 304),
+        ("ETAG,", 304),
+        ('"a, *, b"', 200),  # one ETag, which has an asterisk between commas
+        ('"*"', 200),
+        ('"a", *', 200),  # `*` may only be alone
+        ("W/*", 200),
+        ('"a,ETAG', 200),
+        ("", 200),
+    ],
+)
+def test_a_list_of_etags_is_read_as_rfc_9110_writes_it(
+    client: TestClient, held: str, status: int
+) -> None:
+    tag = client.get(RELATED).headers["ETag"]
+    assert status_for(client, RELATED, held.replace("ETAG", tag)) == status
+
+
+def test_several_header_lines_are_one_list(client: TestClient) -> None:
+    tag = client.get(RELATED).headers["ETag"]
+    headers = [("If-None-Match", '"a"'), ("If-None-Match", tag)]
+    assert client.get(RELATED, headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/v1/status", "/status", "/healthz", "/metrics"])
+def test_an_asterisk_matches_any_answer_and_no_error(client: TestClient, path: str) -> None:
+    any_answer = client.get(path, headers={"If-None-Match": "*"})
+    assert (any_answer.status_code, any_answer.content) == (304, b"")
+    assert client.head(path, headers={"If-None-Match": "*"}).status_code == 304
+    missing = client.get("/v1/papers/2401.99999", headers={"If-None-Match": "*"})
+    assert missing.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("required", "status"),
+    [("*", 200), ("ETAG", 200), ('"a,b", ETAG', 200), ("W/ETAG", 412), ('"a"', 412), ("", 412)],
+)
+def test_if_match_needs_a_strong_etag_of_the_answer(
+    client: TestClient, required: str, status: int
+) -> None:
+    tag = client.get(RELATED).headers["ETag"]
+    response = client.get(RELATED, headers={"If-Match": required.replace("ETAG", tag)})
+    assert response.status_code == status
+    if status == 412:
+        assert response.json()["detail"].startswith("the answer has none of the ETags of If-Match")
+    # If-Match comes first (RFC 9110, 13.2.2).
+    both = {"If-Match": required.replace("ETAG", tag), "If-None-Match": tag}
+    assert client.get(RELATED, headers=both).status_code == (304 if status == 200 else 412)

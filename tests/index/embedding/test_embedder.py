@@ -17,6 +17,7 @@ import pytest
 
 from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
+from index.embedding import opening
 from index.embedding.embedder import Embedder, embed_papers, embed_text
 from index.embedding.identity import ModelIdentity
 from index.embedding.model_lookup import find_model
@@ -26,6 +27,8 @@ from index.embedding.opening import (
     open_embedder,
     open_text_embedder,
 )
+from index.embedding.openvino_embedder import OpenVinoEmbedder
+from index.embedding.openvino_import import import_openvino
 from index.errors import ModelUnavailable
 from index.releases.release import Release
 from index.settings import PACKAGED_MODEL, Settings, load_settings
@@ -172,6 +175,40 @@ def test_torch_does_not_support_bf16(built_data: Path) -> None:
     settings = load_settings({"SEEALSO_PRECISION": "bf16"}, data=str(built_data))
     with pytest.raises(ModelUnavailable, match="SEEALSO_BACKEND=openvino"):
         open_embedder(settings, "torch")
+
+
+def _supported(precision: str) -> bool:
+    """Return whether OpenVINO computes with a precision on this processor."""
+    names = {"bf16": "BF16", "f16": "FP16", "f32": "FP32"}
+    capabilities = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return names[precision] in capabilities
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f16", "f32"])
+def test_vectors_of_another_precision_than_the_identity_are_refused(
+    settings: Settings, precision: str
+) -> None:
+    """OpenVINO compiles for another precision, without an error, if the processor lacks it."""
+    files = find_model(PACKAGED_MODEL)
+    identity = replace(configured_identity(settings), precision=precision)
+    if _supported(precision):
+        assert OpenVinoEmbedder(files, identity, settings.data / "models").identity == identity
+    else:
+        with pytest.raises(ModelUnavailable, match=f"not in {precision}: set SEEALSO_PRECISION"):
+            OpenVinoEmbedder(files, identity, settings.data / "models")
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f32", "auto"])
+def test_a_processor_without_bf16_gives_no_identity_with_bf16(
+    settings: Settings, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "has_bf16", lambda: False)
+    wanted = replace(settings, precision=precision)
+    if precision == "bf16":
+        with pytest.raises(ModelUnavailable, match="this processor has no bf16"):
+            configured_identity(wanted)
+    else:
+        assert configured_identity(wanted).precision == "f32"
 
 
 @pytest.mark.parametrize("backend", ["openvino", "torch"])

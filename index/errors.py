@@ -18,6 +18,7 @@ SeeAlsoError                     1           500     any error that seealso rais
 │   ├── NotReady                                     nothing has been ingested or released yet
 │   ├── ModelUnavailable                             the embedding model is missing or invalid
 │   ├── TooManyTexts                                 too many texts are waiting for the model
+│   ├── TooMuchWork                                  a request takes too long, or too many wait
 │   ├── IndexUnavailable                             the vector server (Milvus) does not answer
 │   ├── RayUnavailable                               the Ray cluster cannot be used
 │   └── UpstreamError                                arXiv failed or sent an invalid response
@@ -160,6 +161,12 @@ class TooManyTexts(Unavailable):
     """The queue of texts that wait for the model is full."""
 
     title = "Too many texts at once"
+
+
+class TooMuchWork(Unavailable):
+    """A request needs more work than the server allows, or too many heavy requests are waiting."""
+
+    title = "Too much work"
 
 
 class IndexUnavailable(Unavailable):

@@ -31,6 +31,7 @@ from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions, WeakMatches
 from index.lists.recommend import recommend
 from index.settings import Settings
+from index.work_limit import WorkLimit
 
 INSTRUCTIONS = """\
 Related papers for arXiv, from a catalogue on this machine: what to read next, how similar it is, \
@@ -177,9 +178,13 @@ class Tools:
 
     @contextmanager
     def _session(self) -> Iterator[ReadSession]:
-        """Open a session for a call; turn errors of seealso into tool errors, which agents see."""
+        """Open a session for a call; turn errors of seealso into tool errors, which agents see.
+
+        A call is stopped at the request timeout.
+        """
+        limit = WorkLimit(self._service.settings.request_timeout)
         try:
-            with self._service.open_session() as session:
+            with limit.applied(), self._service.open_session() as session:
                 yield session
         except SeeAlsoError as error:
             if isinstance(error, Damaged):

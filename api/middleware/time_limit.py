@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.problems import problem
+from index.work_limit import WorkLimit
 
 
 class TimeLimit:
     """Answers 408 if the body does not arrive in time, 503 if the answer is not ready in time.
 
-    A request that still waits for a free thread then leaves the queue. A computation cannot be
-    stopped: it keeps its thread until it ends, so that the limit on threads is kept, and its
-    result is discarded. An answer that its client reads too slowly is cut off.
+    A request that still waits for a free thread then leaves the queue. A computation ends at its
+    next step (index/work_limit.py). It keeps its thread until then, so that the limit on threads is
+    kept, and its result is discarded. An answer that its client reads too slowly is cut off.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -27,14 +28,16 @@ class TimeLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        reading = started = timed_out = False
+        reading = arrived = started = timed_out = False
         work = anyio.CancelScope()
+        limit = WorkLimit(self._seconds)
 
         async def receive_noting_body() -> Message:
-            nonlocal reading
-            reading = True
+            nonlocal reading, arrived
+            reading = not arrived
             message = await receive()
             reading = message.get("more_body", False)
+            arrived = not reading
             return message
 
         async def send_in_time(message: Message) -> None:
@@ -45,7 +48,7 @@ class TimeLimit:
 
         async def answer() -> None:
             # Task.cancel() would release the thread's slot while the thread still runs.
-            with work:
+            with work, limit.applied():
                 await self._app(scope, receive_noting_body, send_in_time)
 
         task = asyncio.create_task(answer())
@@ -53,6 +56,7 @@ class TimeLimit:
             await asyncio.wait({task}, timeout=self._seconds)
         finally:
             if not task.done():
+                limit.cancel()
                 work.cancel()
         if task.done():
             task.result()

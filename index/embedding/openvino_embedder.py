@@ -13,6 +13,7 @@ from index.embedding.model_files import ModelFiles
 from index.embedding.openvino_import import import_openvino
 from index.errors import ModelUnavailable
 from index.files import folder_lock, write_checksums, write_folder
+from index.work_limit import check_work
 
 
 class OpenVinoEmbedder:
@@ -51,6 +52,7 @@ class OpenVinoEmbedder:
 
         self._requests.set_callback(store)
         for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            check_work()
             tokens = np.asarray(encoding.ids, np.int64)[None]
             self._requests.start_async([tokens, np.ones_like(tokens)], row)
         self._requests.wait_all()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.search.nearness import Nearness, Neighbour
+from index.work_limit import check_work
 
 POOL_FACTOR = 5
 """The number of candidates that MMR chooses from, as a multiple of the length of the list."""
@@ -25,6 +26,7 @@ def rerank_by_mmr(
     remaining = np.ones(len(neighbours), bool)
     selected: list[Neighbour] = []
     while len(selected) < limit and remaining.any():
+        check_work()
         gain = np.where(remaining, (1 - diversity) * relevance - diversity * redundancy, -np.inf)
         best = int(np.argmax(gain))
         selected.append(neighbours[best])

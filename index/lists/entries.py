@@ -19,6 +19,7 @@ from index.releases.release import Release
 from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, Seed, percentile
 from index.search.tfidf import SharedTerms
+from index.work_limit import check_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def build_entries(
     catalogue: Catalogue, release: Release, hits: Sequence[Hit], embedder: Embedder | None = None
 ) -> list[RelatedPaper]:
     """Build the entries of these hits; with an embedder, sentences are paired by meaning."""
+    check_work()
     papers = held_papers(catalogue, [release.number(hit.neighbour.row) for hit in hits])
     found = [Subject.of_paper(one.paper, one.tags) for one in papers]
     queries = {id(hit.query): hit.query for hit in hits}

@@ -18,11 +18,14 @@ from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.lists.reference_matching import ReferenceMatches
 from index.lists.reference_matching import Unmatched as UnmatchedReference
 from index.search.nearness import Neighbour
+from index.work_limit import check_work
 
 MAX_PAPERS = 1_000
 _NEAREST = 3
-# Depth of the search near each liked paper: at first 2 × the candidates of the list, at most 2,000.
+# Depth of the search near each liked paper: at first 2 × the candidates of the list, at most 2,000
+# and at most 40,000 candidates near all liked papers together, unless the first depth is larger.
 _DEPTHS = 2, 2_000
+_MAX_CANDIDATES = 40_000
 # A disliked paper lowers the score by half of what an equally similar liked paper raises it.
 _DISLIKE = np.float32(0.5)
 
@@ -139,6 +142,7 @@ def _resolve(
     queries: dict[str, Query] = {}
     unmatched = []
     for text in identifiers:
+        check_work()
         try:
             paper_id = canonical_id(text)
             if paper_id not in queries:
@@ -159,9 +163,13 @@ def _nearest_hits(
     own = np.array([one.row for one in (*liked, *disliked) if one.row is not None], np.int64)
     allowed = finder.allowed(options)
     first, maximum = _DEPTHS
+    maximum = min(maximum, _MAX_CANDIDATES // len(liked))
     depth = first * options.candidate_count
     while True:
-        lists = [finder.nearest_not_withdrawn(one.seed, depth, own, allowed) for one in liked]
+        lists = []
+        for one in liked:
+            check_work()
+            lists.append(finder.nearest_not_withdrawn(one.seed, depth, own, allowed))
         rows = np.unique(np.array([neighbour.row for neighbour in chain(*lists)], np.int64))
         vectors = finder.nearness.vectors.vectors(rows)
         by_liked = _seed_similarities(finder, liked, rows, vectors)
@@ -217,7 +225,11 @@ def _seed_similarities(
     finder: RelatedFinder, seeds: Sequence[Query], rows: Rows, vectors: Floats
 ) -> Floats:
     """Return the similarities of seeds to rows, given their vectors, shape (seeds, rows)."""
-    return np.stack([finder.nearness.similarities(one.seed, rows, vectors) for one in seeds])
+    similarities = np.empty((len(seeds), len(rows)), np.float32)
+    for position, one in enumerate(seeds):
+        check_work()
+        similarities[position] = finder.nearness.similarities(one.seed, rows, vectors)
+    return similarities
 
 
 def _mean_of_largest(similarities: Floats) -> Floats:

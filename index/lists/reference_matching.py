@@ -6,6 +6,7 @@ from typing import Literal
 
 from index.catalogue.catalogue import Catalogue
 from index.lists.references import Reference
+from index.work_limit import check_work
 
 By = Literal["arxiv id", "doi", "title"]
 
@@ -38,9 +39,11 @@ class ReferenceMatches:
 def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> ReferenceMatches:
     """Match references to papers by arXiv id, else by DOI, else by title.
 
-    A reference with an arXiv id is never matched by title, because another paper may have it too.
+    Each distinct title is looked up once. A reference with an arXiv id is never matched by title,
+    because another paper may have it too. Raises TooMuchWork at the limit of the request's work.
     """
     distinct = list(dict.fromkeys(references))
+    by_title: dict[str, list[str]] = {}
     numbers = catalogue.numbers_of({r.arxiv_id for r in distinct if r.arxiv_id})
     by_doi = catalogue.known_works.ids_by_doi({r.doi for r in distinct if r.doi})
 
@@ -50,7 +53,10 @@ def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> R
         if reference.doi in by_doi:
             return "doi", by_doi[str(reference.doi)]
         title = "" if reference.arxiv_id else reference.title
-        return "title", catalogue.known_works.ids_by_title(title)
+        if title not in by_title:
+            check_work()
+            by_title[title] = catalogue.known_works.ids_by_title(title)
+        return "title", by_title[title]
 
     matched: dict[str, MatchedReference] = {}
     unmatched: list[Unmatched] = []

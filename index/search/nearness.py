@@ -14,6 +14,7 @@ from index.search.row_filter import RowFilter
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, WeightedTerms, words
 from index.search.vector_index import VectorIndex
+from index.work_limit import check_work
 
 _DAYS_PER_YEAR = np.float32(365.25)
 MIN_CANDIDATES = 128
@@ -173,6 +174,7 @@ class Nearness:
                 return self._rank(seed, np.setdiff1d(rows, excluded), limit)
             depth = max(_MIN_FILTERED_CANDIDATES, depth)
         while True:
+            check_work()
             candidates = self.candidates(seed, depth, allowed)
             best = self._rank(seed, candidates[~np.isin(candidates, excluded)], limit)
             if len(best) == limit or depth >= len(self):

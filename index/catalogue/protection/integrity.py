@@ -10,19 +10,25 @@ from sqlite_utils import Database
 from index.catalogue.row_checksums import find_damaged_rows
 from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, SeeAlsoError
+from index.work_limit import current_limit
 
 _MAX_FAULTS = 5
+_STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: less than a millisecond
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Open a read-only connection that starts no transaction of its own.
 
-    Threads may share it if they take turns, as those of a server do.
+    Threads may share it if they take turns, as those of a server do. A statement is interrupted at
+    the limit of the request's work.
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
     )
+    if limit := current_limit():
+        connection.set_progress_handler(lambda: limit.is_over, _STEPS_BETWEEN_CHECKS)
+    return connection
 
 
 def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
@@ -84,11 +90,13 @@ def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
 
 
 def translate_error(error: sqlite3.Error, what: str, written: str) -> SeeAlsoError:
-    """Return seealso's error for an error of SQLite.
+    """Return seealso's error for an error of SQLite; raises TooMuchWork if it was interrupted.
 
     `what` names the database, `written` the file or folder that was being written.
     """
     message = str(error)
+    if message == "interrupted" and (limit := current_limit()):
+        limit.check()
     if "locked" in message or "busy" in message:
         return Busy(f"another process is writing to {what}: try again later")
     if "full" in message or "disk I/O" in message:

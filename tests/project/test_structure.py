@@ -19,6 +19,7 @@ FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob(
 # These run the tests' replay server, so they need a checkout.
 MAY_IMPORT_TESTS = {
     "scripts/benchmarks/nightly_run.py",
+    "scripts/trials/attack.py",
     "scripts/trials/fuzz.py",
     "scripts/trials/kill_trials.py",
     "scripts/trials/soak.py",

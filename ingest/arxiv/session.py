@@ -18,6 +18,7 @@ import urllib3
 
 from index.errors import BadInput, Busy, Unavailable, UpstreamError
 from index.settings import Settings
+from ingest.arxiv.failures import describe_failure
 from ingest.arxiv.pacing import lock_path, pause_for, request_slot
 from ingest.arxiv.retries import MAX_WAIT, back_off, retry_after
 
@@ -191,7 +192,7 @@ class ArxivSession(requests.Session):
                     response._content_consumed = True  # type: ignore[attr-defined]
                     return response
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                raise _TransientError(f"{type(error).__name__}: {error}") from error
+                raise _TransientError(describe_failure(error, address, self._timeout)) from error
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes:
         chunks, size = [], 0

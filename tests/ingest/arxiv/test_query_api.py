@@ -85,7 +85,7 @@ FAILURES: dict[Behaviour, tuple[type[SeeAlsoError], str]] = {
     "refuse with 200": (BadInput, "incorrect id format for abc"),
     "429": (UpstreamError, "HTTP 429"),
     "500": (UpstreamError, "HTTP 500"),
-    "hang": (UpstreamError, "timed out"),
+    "hang": (UpstreamError, "did not answer within"),
     "cut": (UpstreamError, "incomplete Atom feed"),
     "html": (UpstreamError, "incomplete Atom feed"),
 }
@@ -163,7 +163,7 @@ def test_a_hanging_server_is_given_up_in_time(
     arxiv.plan = ["hang"]
     started = time.monotonic()
     monkeypatch.setenv("SEEALSO_REFUSALS", "1")
-    with pytest.raises(UpstreamError, match=r"gave up on .*Timeout"):
+    with pytest.raises(UpstreamError, match=r"gave up on .* did not answer within"):
         seealso(tmp_path, "ingest", "api", "testing")
     assert 1.9 < time.monotonic() - started < 5
 
@@ -174,7 +174,7 @@ def test_a_missing_server_is_an_upstream_error(
     with replayed_arxiv() as gone:
         monkeypatch.setenv("SEEALSO_ARXIV_API", gone.address)
         monkeypatch.setenv("SEEALSO_PAUSE", "0")
-    with pytest.raises(UpstreamError, match=r"gave up on .* Connection refused"):
+    with pytest.raises(UpstreamError, match=r"gave up on .* refuses connections"):
         seealso(tmp_path, "ingest", "api", "testing")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
+from index.arxiv.folding import as_written
 from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ def _suggestion(
     central = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:_EXAMPLES]
     numbers = candidates.numbers[group[central]].tolist()
     entries = catalogue.entries(numbers)
+    terms = [tagger.vocabulary[term] for term in np.argsort(-excess, kind="stable")[:_TERMS]]
     return SuggestedLabel(
-        terms=[tagger.vocabulary[term] for term in np.argsort(-excess, kind="stable")[:_TERMS]],
+        terms=as_written(terms, " ".join(entries[n].paper.text for n in numbers)),
         papers=len(group),
         weight=round(float(probabilities.sum()), 1),
         nearest=tagger.leaves[int(probabilities.mean(axis=0).argmax())],

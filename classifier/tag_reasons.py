@@ -13,6 +13,7 @@ from classifier.tagger import LEAF_THRESHOLD, Tagger, sure_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
+from index.arxiv.folding import as_written
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED, Correction
 from index.catalogue.rows import Entry
@@ -177,7 +178,8 @@ def _supporting_terms(tagger: Tagger, labels: Sequence[str], text: str) -> list[
     in_scope = (0 if tagger.separate_scope else weights) - tagger.word_weights[row.indices, -1]
     support = row.data * (weights - leaf_weights.mean(axis=1) + in_scope)
     order = np.lexsort((row.indices, -support))[:_MAX_TERMS]
-    return [tagger.vocabulary[row.indices[place]] for place in order if support[place] > 0]
+    terms = [tagger.vocabulary[row.indices[place]] for place in order if support[place] > 0]
+    return as_written(terms, text)
 
 
 def _nearest(

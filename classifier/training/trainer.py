@@ -53,7 +53,7 @@ from index.settings import Settings
 
 # Both are part of what decides whether a tagger is trained again: change the number with any change
 # in learner.py, features.py or descriptions.py, or in unlabelled.py.
-_RECIPE = "a leaf or none on vector, words, topics; 4"
+_RECIPE = "a leaf or none on vector, words, topics; 5"
 _UNLABELLED = "scope from unlabelled papers; 1"
 _MIN_EXAMPLES = 20
 _MIN_OUT_OF_SCOPE = 50

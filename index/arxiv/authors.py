@@ -1,51 +1,95 @@
-"""Author name matching: accents, initials and "family name first" do not matter."""
+"""Author name matching: accents, initials, hyphens and "family name first" do not matter."""
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from index.arxiv.folding import decode_tex, spellings
 
 _WORD = re.compile(r"[^\W_]+")
+_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
+_APOSTROPHE = re.compile(r"(?<=\w)' ?(?=\w)")
+_MAX_LENGTH = 300  # characters of a name that are read
 
 
-def name_words(name: str) -> list[str]:
-    """Return the words of a name, case-folded and without accents; "Hinton, G." is reordered."""
-    family, comma, given = name.partition(",")
-    reordered = f"{given} {family}" if comma else name
-    plain = unicodedata.normalize("NFKD", reordered)
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).casefold())
+def name_spellings(name: str, *, apart: bool = True) -> list[list[str]]:
+    """Return the words of a name in each of its plain spellings; "Hinton, G." is reordered.
+
+    Umlauts and the like are transliterated in a second spelling ("muller", "mueller"). Words with a
+    hyphen are two words or one. Words with an apostrophe are one word and, if `apart`, also two.
+    """
+    family, comma, given = decode_tex(name[:_MAX_LENGTH]).partition(",")
+    found = []
+    for plain in spellings(f"{given} {family}" if comma else family):
+        for form in _with_joined_words(plain, apart=apart):
+            words = _WORD.findall(form)
+            if words and words not in found:
+                found.append(words)
+    return found
+
+
+def _with_joined_words(plain: str, *, apart: bool) -> Iterator[str]:
+    for form in (plain, _HYPHEN.sub("", plain)):
+        yield _APOSTROPHE.sub("", form)
+        if apart:
+            yield form
 
 
 def matches_name(query: str, author: str) -> bool:
     """Return whether every word of the query matches a different word of the author's name.
 
     An initial matches any word that starts with it, on either side. The family name, which is
-    the last word of the query, must match in full.
+    the last word of the query, must match in full. One of the spellings must match.
     """
-    wanted, available = name_words(query), name_words(author)
-    if not wanted or wanted[-1] not in available:
-        return False
-    available.remove(wanted[-1])
-    for word in wanted[:-1]:
-        match = next((a for a in available if word == a or _is_initial_of(word, a)), None)
-        if match is None:
-            return False
-        available.remove(match)
-    return True
+    return _matches(_query_spellings(query), author)
 
 
 def any_matches_name(query: str, authors: Iterable[str]) -> bool:
     """Return whether the query matches any of the authors, as `matches_name` defines it."""
-    return any(matches_name(query, author) for author in authors)
+    wanted = _query_spellings(query)
+    return any(_matches(wanted, author) for author in authors)
 
 
-def name_alternatives(query: str) -> list[list[str]]:
-    """Return groups of words for a full-text query; a matching name has a word of each group.
+def _matches(wanted: list[list[str]], author: str) -> bool:
+    return any(
+        _match_words(words, available) for available in name_spellings(author) for words in wanted
+    )
 
-    A group is the family name, or a given name with its initial. A given name that the query
-    itself reduces to an initial has no group, because too many names start with it.
+
+def _query_spellings(query: str) -> list[list[str]]:
+    # "O'Connor" must not match "Oliver Connor".
+    return name_spellings(query, apart=False)
+
+
+def _match_words(wanted: list[str], available: list[str]) -> bool:
+    if wanted[-1] not in available:
+        return False
+    left = available.copy()
+    left.remove(wanted[-1])
+    for word in wanted[:-1]:
+        match = next((a for a in left if word == a or _is_initial_of(word, a)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+def name_alternatives(query: str) -> list[list[list[str]]]:
+    """Return groups of words for a full-text query, one list of groups for each spelling.
+
+    A matching name has a word of each group of one of these lists. A group is the family name, or a
+    given name with its initial. A given name that the query itself reduces to an initial has no
+    group, because too many names start with it.
     """
-    *given, family = name_words(query)
-    return [[family], *([word, word[0]] for word in given if len(word) > 1)]
+    return [
+        [[family], *([word, word[0]] for word in given if len(word) > 1)]
+        for *given, family in _query_spellings(query)
+    ]
+
+
+def searchable_names(names: Iterable[str]) -> str:
+    """Return the words of all spellings of these names, as the full text has them."""
+    words = (dict.fromkeys(word for one in name_spellings(name) for word in one) for name in names)
+    return " , ".join(" ".join(one) for one in words)
 
 
 def _is_initial_of(one: str, other: str) -> bool:

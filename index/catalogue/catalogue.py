@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.arrays import Rows
-from index.arxiv.authors import any_matches_name, name_alternatives, name_words
+from index.arxiv.authors import any_matches_name, name_alternatives
 from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
-from index.catalogue.full_text import FullText
+from index.catalogue.full_text import FullText, register_functions
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.protection.integrity import connect_read_only, translating_errors
@@ -27,7 +27,6 @@ from index.catalogue.rows import (
     UPSERT_PAPER,
     UPSERT_VERSION,
     Entry,
-    authors_column,
     entry_from_row,
     row_from_paper,
 )
@@ -113,11 +112,7 @@ class Catalogue:
             if paper.id not in held or not _same_full_text(paper, held[paper.id].paper)
         ]
         self._store_earlier_texts([held[paper_id] for paper_id in changed if paper_id in held])
-        self.full_text.remove(
-            (entry.number, entry.paper.title, entry.paper.abstract, authors_column(entry.paper))
-            for paper_id in new_texts
-            if (entry := held.get(paper_id))
-        )
+        self.full_text.remove([paper_id for paper_id in new_texts if paper_id in held])
         self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(
@@ -194,8 +189,11 @@ class Catalogue:
     def numbers_by_authors(self, names: Sequence[str]) -> list[int]:
         """Return the numbers of papers with an author that matches one of these names."""
         numbers: set[int] = set()
-        for name in filter(name_words, names):
-            candidates = self.full_text.with_author_words(name_alternatives(name))
+        for name in names:
+            alternatives = name_alternatives(name)
+            if not alternatives:  # the name has no letter or digit
+                continue
+            candidates = self.full_text.with_author_words(alternatives)
             rows = self._db.execute(
                 "SELECT number, authors FROM papers "
                 "WHERE number IN (SELECT value FROM json_each(?))",
@@ -280,8 +278,11 @@ def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
+        register_functions(db.conn)
         migrate(db)
-        yield Catalogue(db)
+        catalogue = Catalogue(db)
+        catalogue.full_text.update()
+        yield catalogue
 
 
 @contextmanager
@@ -297,4 +298,5 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
         refuse_foreign(db)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} has an older schema: run `seealso update`")
+        register_functions(db.conn)
         yield Catalogue(db)

@@ -1,16 +1,44 @@
 """Full-text index of the catalogue (SQLite FTS5): titles, abstracts and authors."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlite_utils import Database
 
+from index.arxiv.authors import searchable_names
+from index.arxiv.folding import fold, folding_form, searchable_spellings, searchable_text
+
 _BLANKS = str.maketrans('"\0', "  ")  # these characters would end a phrase or the whole query
 
 
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Define the SQL functions of the view `papers_text`, whose rows the full text indexes.
+
+    A connection needs them to change the full text or to compare it with the papers, but not to
+    search it.
+    """
+    connection.create_function("searchable_text", 1, searchable_text, deterministic=True)
+    connection.create_function(
+        "searchable_names", 1, lambda names: searchable_names(json.loads(names)), deterministic=True
+    )
+
+
+def has_present_form(connection: sqlite3.Connection) -> bool:
+    """Return whether the full text was indexed by the same rules that decode texts now.
+
+    Otherwise no text can be removed or compared, because FTS5 needs the words that it indexed. The
+    full text of an older schema does not depend on these rules.
+    """
+    forms = "SELECT count(*) FROM sqlite_master WHERE name = 'full_text_form'"
+    if not connection.execute(forms).fetchone()[0]:
+        return True
+    return connection.execute("SELECT form FROM full_text_form").fetchall() == [(folding_form(),)]
+
+
 class FullText:
-    """Finds papers by words of titles, abstracts and authors.
+    """Finds papers by words of titles, abstracts and authors, in the form of `searchable_text`.
 
     The caller keeps it in step with the papers: `remove` before a text changes, `add` after.
     """
@@ -22,41 +50,60 @@ class FullText:
         """Index the present texts of these papers."""
         self._db.execute(
             "INSERT INTO papers_fts (rowid, title, abstract, authors) "
-            "SELECT number, title, abstract, authors "
-            "FROM papers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number",
+            "SELECT number, title, abstract, authors FROM papers_text "
+            "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number",
             [json.dumps(ids)],
         )
 
-    def remove(self, texts: Iterable[tuple[int, str, str, str]]) -> None:
-        """Remove texts; each is the number, title, abstract and authors as they were indexed."""
-        self._db.conn.executemany(
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove the present texts of these papers, which must be those that were indexed."""
+        self._db.execute(
             "INSERT INTO papers_fts (papers_fts, rowid, title, abstract, authors) "
-            "VALUES ('delete', ?, ?, ?, ?)",
-            texts,
+            "SELECT 'delete', number, title, abstract, authors FROM papers_text "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
         )
+
+    def update(self) -> None:
+        """Index all papers again if they were indexed in another form of text."""
+        if not has_present_form(self._db.conn):
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Index all papers again."""
+        with self._db.atomic():
+            self._db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')")
+            self._db.execute("DELETE FROM full_text_form")
+            self._db.execute("INSERT INTO full_text_form (form) VALUES (?)", [folding_form()])
 
     def with_phrases(self, phrases: Sequence[str]) -> list[int]:
         """Return the numbers of papers with every phrase, word for word, in title or abstract."""
-        return self._matching("title abstract", " AND ".join(map(_quoted, phrases)))
+        return self._matching("title abstract", " AND ".join(map(_any_spelling, phrases)))
 
     def with_any_phrase(self, phrases: Sequence[str]) -> list[int]:
         """Return the numbers of papers with at least one phrase in title or abstract."""
-        return self._matching("title abstract", " OR ".join(map(_quoted, phrases)))
+        return self._matching("title abstract", " OR ".join(map(_any_spelling, phrases)))
 
     def with_title_words(self, words: Sequence[str]) -> list[int]:
-        """Return the numbers of papers with every word in the title."""
+        """Return the numbers of papers with every word, in the indexed form, in the title."""
         return self._matching("title", " AND ".join(map(_quoted, words)))
 
-    def with_author_words(self, words: Sequence[Sequence[str]]) -> list[int]:
-        """Return the numbers of papers with a word of each group among the authors' names."""
-        groups = (f"({' OR '.join(map(_quoted, group))})" for group in words)
-        return self._matching("authors", " AND ".join(groups))
+    def with_author_words(self, alternatives: Sequence[Sequence[Sequence[str]]]) -> list[int]:
+        """Return the numbers of papers with words of authors, as `name_alternatives` gives them.
+
+        The authors' names have a word of each group of one of the alternatives.
+        """
+        queries = (
+            " AND ".join(f"({' OR '.join(map(_quoted, group))})" for group in groups)
+            for groups in alternatives
+        )
+        return self._matching("authors", " OR ".join(f"({query})" for query in queries))
 
     def is_author_word(self, word: str) -> bool:
         """Return whether a word is part of the name of an author of any paper."""
         rows = self._db.execute(
             "SELECT 1 FROM papers_fts WHERE papers_fts MATCH ? LIMIT 1",
-            [f"authors : {_quoted(word)}"],
+            [f"authors : {_quoted(fold(word))}"],
         )
         return rows.fetchone() is not None
 
@@ -84,6 +131,10 @@ class FullText:
             self._db.conn.executemany(
                 "INSERT INTO papers_fts (papers_fts, rank) VALUES (?, ?)", options.items()
             )
+
+
+def _any_spelling(phrase: str) -> str:
+    return f"({' OR '.join(map(_quoted, searchable_spellings(phrase)))})"
 
 
 def _quoted(phrase: str) -> str:

@@ -3,16 +3,18 @@
 import json
 import re
 import string
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
 
 from sqlite_utils import Database
 
 from index.arxiv.bibliographic_text import dois_in, without_markup
+from index.arxiv.folding import searchable_spellings, searchable_text
 from index.catalogue.full_text import FullText
 
 _MIN_WORDS = 3  # shorter titles, such as "Deep learning", are shared by many papers
+_WORD = re.compile(r"[^\W_]+")
+_TRANSLITERATED = re.compile("ae|oe|ue|aa|dj")  # may be written as one letter
 _WORDS_LOOKED_UP = 4  # the longest words; a fifth costs more time than it saves
 
 
@@ -45,30 +47,33 @@ class KnownWorks:
         matches no paper.
         """
         words = _lookup_words(title)
-        if len(list(filter(_letters, title.split()))) < _MIN_WORDS or not words:
+        if sum(map(bool, map(_letters, title.split()))) < _MIN_WORDS or not words:
             return []
         rows = self._db.execute(
             "SELECT id, title FROM papers WHERE number IN (SELECT value FROM json_each(?))",
             [json.dumps(self._full_text.with_title_words(words))],
         )
-        wanted = _letters(title)
-        return [i for i, other in rows.fetchall() if _letters(without_markup(other)) == wanted]
+        wanted = _spelt_letters(title)
+        return [i for i, other in rows.fetchall() if wanted & _spelt_letters(without_markup(other))]
 
 
-def _letters(title: str) -> str:
-    """Return the letters and digits of a title, which are the same in every spelling."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", title).casefold()))
+def _spelt_letters(title: str) -> set[str]:
+    """Return the letters and digits of a title, with umlauts plain and transliterated."""
+    return set(map(_letters, searchable_spellings(title)))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _lookup_words(title: str) -> list[str]:
     """Return words that the full text has for this title, in any spelling of the catalogue.
 
-    The catalogue may write accents and digits in TeX, and "pre-training" as one word. Such words
-    are used only if the title has fewer than two plain ones.
+    The catalogue may write "pre-training" as one word and "ü" as "ue". Such words are used only if
+    the title has fewer than two others.
     """
     words = {word.strip(string.punctuation) for word in title.lower().split()}
-    plain = {word for word in words if word.isascii() and word.isalpha()}
+    plain = {w for w in words if w.isascii() and w.isalpha() and not _TRANSLITERATED.search(w)}
     if len(plain) < 2:
-        folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-        plain = set(re.findall("[a-z0-9]+", folded.lower()))
+        plain = set(_WORD.findall(searchable_text(title)))
     return sorted(plain, key=lambda word: (-len(word), word))[:_WORDS_LOOKED_UP]

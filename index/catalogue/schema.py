@@ -273,3 +273,22 @@ def withdrawals(db: Database) -> None:
 def name_parts(db: Database) -> None:
     """Add the parts of authors' names as the source gives them; NULL for papers stored before."""
     db.execute("ALTER TABLE papers ADD COLUMN name_parts TEXT")  # JSON, see rows.py
+
+
+@migrations()
+def folded_full_text(db: Database) -> None:
+    """Create a full text with TeX decoded and without accents, which `FullText.update` fills.
+
+    `register_functions` of `index.catalogue.full_text` defines the two functions of the view.
+    """
+    db.table("papers").disable_fts()
+    db.execute("""
+        CREATE VIEW papers_text AS
+        SELECT number, id, searchable_text(title) AS title, searchable_text(abstract) AS abstract,
+            searchable_names(authors) AS authors
+        FROM papers""")
+    db.execute("""
+        CREATE VIRTUAL TABLE papers_fts USING fts5 (
+            title, abstract, authors, content = 'papers_text', content_rowid = 'number'
+        )""")
+    db.execute("CREATE TABLE full_text_form (form TEXT PRIMARY KEY) STRICT")

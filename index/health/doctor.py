@@ -30,7 +30,6 @@ from index.releases.release import check_release
 from index.settings import Settings
 
 _ABANDONED_AFTER = timedelta(days=1)  # a temporary file this old is no longer written
-_REBUILD = "INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,7 @@ def _check_full_text(path: Path, restore: str | None, *, exclusive: bool) -> Fin
         what = "not checked: another run is writing, or the catalogue is read-only for this user"
         do = "`seealso doctor` later, as the user that owns the data folder"
         return Finding("full text", "warning", what, do)
-    do = restore or f'rebuild it from the papers: sqlite3 {path} "{_REBUILD}"'
-    return Finding("full text", "broken", fault, do)
+    return Finding("full text", "broken", fault, restore or "`seealso doctor --repair`")
 
 
 def _check_contents(

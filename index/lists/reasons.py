@@ -7,6 +7,7 @@ from math import fsum, sqrt
 import numpy as np
 
 from index.arrays import Floats
+from index.arxiv.folding import as_written
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
 from index.catalogue.tags import Tag, TagKey
@@ -63,17 +64,21 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What reasons compare: sentences, tags and categories of a paper, or sentences of a text."""
+    """What reasons compare: sentences, tags and categories of a paper, or sentences of a text.
+
+    `text` has the spelling of shared terms.
+    """
 
     sentences: Sequence[Sentence]
     tags: frozenset[TagKey] = frozenset()
     categories: frozenset[str] = frozenset()
+    text: str = ""
     vectors: Floats | None = None  # one per sentence, if sentences are paired by meaning
 
     @classmethod
     def of_text(cls, text: str) -> "Subject":
         """Create the subject of a free text, which has no tags or categories."""
-        return cls(Sentence.all_of(text))
+        return cls(Sentence.all_of(text), text=text)
 
     @classmethod
     def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
@@ -85,6 +90,7 @@ class Subject:
             [one for one in Sentence.all_of(paper.abstract) if not is_boilerplate(one.text)],
             frozenset((tag.taxonomy, tag.label) for tag in tags),
             frozenset(paper.categories),
+            paper.text,
         )
 
 
@@ -122,7 +128,7 @@ def build_reasons(
         terms = []
     by_terms = _by_terms(asked, found, shared.contributions, telling)
     return Reasons(
-        terms=terms[:_MAX_TERMS],
+        terms=as_written(terms[:_MAX_TERMS], found.text),
         sentences=_by_meaning(asked, found) or by_terms,
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),

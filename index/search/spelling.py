@@ -7,6 +7,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
+from index.arxiv.folding import as_written, fold
 from index.search.term_counts import TermCounts
 from index.search.tfidf import STOP_WORDS, TfidfIndex, words
 
@@ -26,8 +27,12 @@ _VARIANTS = (("is", "iz"), ("our", "or"), ("ys", "yz"))
 
 
 def unknown_words(text: str, counts: TermCounts) -> list[str]:
-    """Return the distinct words of a text that the vocabulary of the counts lacks, in order."""
-    return [word for word in dict.fromkeys(words(text)) if counts.term(word) is None]
+    """Return the distinct words of a text that the vocabulary of the counts lacks, in order.
+
+    They are in lower case, with the accents of the text.
+    """
+    unknown = [word for word in dict.fromkeys(words(text)) if counts.term(word) is None]
+    return as_written(unknown, text)
 
 
 def is_mostly_unknown(text: str, unknown: Sequence[str]) -> bool:
@@ -78,7 +83,7 @@ class Spelling:
         """
         tokens = re.findall(r"\s+|\S+", query)
         plain = [_plain_word(token) for token in tokens]
-        suspects = list(dict.fromkeys(word.lower() for word in plain if self._is_suspect(word)))
+        suspects = list(dict.fromkeys(fold(word) for word in plain if self._is_suspect(word)))
         if len(words(query)) > _MAX_QUERY_WORDS or not 0 < len(suspects) <= _MAX_LOOKUPS:
             return None
         corrections = {
@@ -89,8 +94,8 @@ class Spelling:
         if not corrections:
             return None
         corrected = "".join(
-            token.replace(word, _with_case_of(word, corrections[word.lower()]))
-            if word.lower() in corrections
+            token.replace(word, _with_case_of(word, corrections[fold(word)]))
+            if fold(word) in corrections
             else token
             for token, word in zip(tokens, plain, strict=True)
         )
@@ -103,10 +108,12 @@ class Spelling:
         """Return the most frequent word that differs by one edit; None if there is none.
 
         Forms of the same word, such as plurals, do not count. A word of the corpus itself is
-        corrected only if it is rare and the other word is at least 100 times as frequent.
+        corrected only if it is rare and the other word is at least 100 times as frequent. Accents
+        do not count.
         """
         if not self._is_suspect(word):
             return None
+        word = fold(word)
         papers = self._papers(word)
         near = self._near(word)
         if not papers and len(word) >= _MIN_FIRST_LETTER_LETTERS:
@@ -140,9 +147,10 @@ class Spelling:
 
     def _is_suspect(self, word: str) -> bool:
         """Return whether a word could be misspelt: of letters only, and rare or unknown."""
+        word = fold(word)
         if not word.isalpha() or word in STOP_WORDS:
             return False
-        papers = self._papers(word.lower())
+        papers = self._papers(word)
         least = _MIN_KNOWN_LETTERS if papers else _MIN_LETTERS
         return len(word) >= least and papers <= self._max_rare
 

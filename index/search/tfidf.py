@@ -1,6 +1,5 @@
 """TF-IDF index: the term weights of each paper, and postings that find candidates."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.arxiv.tex.text import without_commands
+from index.arxiv.folding import text_words
 from index.search.term_counts import MAX_COUNTED, TermCounts
 
-_WORD = re.compile(r"\w{2,}")
 STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 """English function words, which do not describe the subject of a paper."""
 _BATCH = 20_000  # texts
@@ -251,12 +249,11 @@ class TfidfIndex:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in lower case, with two or more characters, without stop words.
+    """Return the folded words of a text with two or more characters, without stop words.
 
-    TeX commands such as \\frac are not words.
+    TeX commands such as \\frac are not words; see `text_words`.
     """
-    plain = without_commands(text.lower())
-    return [word for word in _WORD.findall(plain) if word not in STOP_WORDS]
+    return [word for word in text_words(text) if len(word) > 1 and word not in STOP_WORDS]
 
 
 def _idf(frequencies: Rows | float, papers: int) -> Floats:

@@ -119,8 +119,11 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None, 
     help="Also check the files that no answer uses: earlier releases and taggers, backups, models.",
 )
 @as_json_option
+@click.option(
+    "--repair", is_flag=True, help="Build the full-text index again if only that is broken."
+)
 @click.pass_obj
-def doctor(settings: Settings, as_json: bool, full: bool) -> None:
+def doctor(settings: Settings, as_json: bool, full: bool, repair: bool) -> None:
     """Check catalogue, release, taggers, settings, disk and clock, and suggest remedies.
 
     Exit codes: 0 if nothing is broken, otherwise 65.
@@ -133,15 +136,32 @@ def doctor(settings: Settings, as_json: bool, full: bool) -> None:
     tagger, findings = _taggers(settings, full=full)
     with _alone(settings.data) as alone:
         around = DoctorContext(alone, tagger, not is_loopback(settings.oai), full)
-        findings = [*run_checks(settings, datetime.now(UTC), around), *findings, _pause(settings)]
-    broken = [finding.subject for finding in findings if finding.state == "broken"]
+        checks = run_checks(settings, datetime.now(UTC), around)
+        if repair and _broken(checks) == ["full text"]:
+            _rebuild_full_text(settings)
+            checks = run_checks(settings, datetime.now(UTC), around)
+    findings = [*checks, *findings, _pause(settings)]
+    broken = _broken(findings)
     if as_json:
         print_json({"well": not broken, "findings": [asdict(finding) for finding in findings]})
     for finding in [] if as_json else findings:
         do = f" -> {finding.do}" if finding.do else ""
         click.echo(f"{finding.state:<8} {finding.subject:<10} {finding.what}{do}")
     if broken:
-        raise Damaged(f"checks failed: {', '.join(dict.fromkeys(broken))}")
+        raise Damaged(f"checks failed: {', '.join(broken)}")
+
+
+def _broken(findings: "list[Finding]") -> list[str]:
+    broken = (finding.subject for finding in findings if finding.state == "broken")
+    return list(dict.fromkeys(broken))
+
+
+def _rebuild_full_text(settings: Settings) -> None:
+    from index.catalogue.catalogue import open_catalogue
+
+    with open_catalogue(settings.data) as catalogue:
+        catalogue.full_text.rebuild()
+    click.echo("the full-text index was built again from the papers", err=True)
 
 
 @contextmanager

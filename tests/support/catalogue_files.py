@@ -12,6 +12,7 @@ import numpy as np
 from index.arxiv.paper import Paper, Version
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.full_text import register_functions
 from index.catalogue.rows import Entry
 from index.embedding.identity import ModelIdentity
 from tests.support.damage import flip_bytes
@@ -68,9 +69,10 @@ def contents(file: Path) -> Contents:
 
 def forget_in_full_text(db: sqlite3.Connection, number: int) -> None:
     """Delete a paper from the full text, as damage to the full-text index does."""
+    register_functions(db)
     db.execute(
         "INSERT INTO papers_fts (papers_fts, rowid, title, abstract, authors) "
-        "SELECT 'delete', number, title, abstract, authors FROM papers WHERE number = ?",
+        "SELECT 'delete', number, title, abstract, authors FROM papers_text WHERE number = ?",
         [number],
     )
     db.commit()

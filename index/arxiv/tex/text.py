@@ -15,7 +15,7 @@ from index.arxiv.tex.tables import (
     TYPOGRAPHY,
     symbol_of,
 )
-from index.arxiv.tex.tokens import COMMAND_NAME, DOLLAR_FORMULA
+from index.arxiv.tex.tokens import DOLLAR_FORMULA
 
 _MAX_ACCENTS = 3  # on one letter; Vietnamese has two
 
@@ -112,11 +112,6 @@ def token_text(token: re.Match[str]) -> str:
         case "tie":
             return "\N{NO-BREAK SPACE}"
     return TYPOGRAPHY.get(token[0], token[0])
-
-
-def without_commands(text: str) -> str:
-    """Replace each command by a blank; accents and braces remain."""
-    return COMMAND_NAME.sub(" ", text) if "\\" in text else text
 
 
 def decode_author_tex(text: str) -> str:

@@ -11,8 +11,6 @@ NEEDS_READING = re.compile(r"[\\$~`{]|--|''")
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
 """A command; group 1 is its name if that consists of letters."""
 
-COMMAND_NAME = re.compile(r"\\[A-Za-z]+")
-
 DOLLAR_FORMULA = re.compile(r"(\$[^$]+\$)")
 """A formula between dollars; usable with `split`, which returns formulas at odd places."""
 

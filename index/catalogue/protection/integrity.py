@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from index.catalogue.full_text import has_present_form, register_functions
 from index.catalogue.row_checksums import find_damaged_rows
 from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, SeeAlsoError
@@ -77,11 +78,15 @@ def find_row_fault(connection: sqlite3.Connection) -> str | None:
 def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
     """Compare the full text with the papers; return what is wrong, or None.
 
-    Changes nothing, but SQLite treats it as writing, so it needs a writable connection.
+    If it was indexed by other rules, only its structure is checked: it is built again when the
+    catalogue is next opened for writing. Changes nothing, but SQLite treats it as writing, so it
+    needs a writable connection.
     """
+    register_functions(connection)
     try:
+        compare = int(has_present_form(connection))
         connection.execute(
-            "INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', 1)"
+            "INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', ?)", [compare]
         )
         connection.rollback()
     except sqlite3.DatabaseError as error:

@@ -1,11 +1,13 @@
 """The full text finds phrases word for word in the present texts of papers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from index.catalogue.catalogue import Catalogue
+from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.catalogue.protection.integrity import find_full_text_fault
+from index.errors import NotReady
 from tests.support.two_papers import OTHER, PAPER, second_version
 
 
@@ -35,6 +37,64 @@ def test_phrases_are_found_word_for_word(
     assert sorted(empty_catalogue.full_text.with_phrases(phrases)) == [
         numbers[paper_id] for paper_id in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "phrase"),
+    [
+        (r"The Schr\"odinger equation", "Schrödinger"),
+        (r"The Schr\"odinger equation", "the schrodinger EQUATION"),
+        (r"The Schr\"odinger equation", r"Schr{\"o}dinger"),
+        ("The Schroedinger equation", "Schrödinger equation"),
+        ("The Schrödinger equation", "Schrodinger"),
+        (r"A Poincar\'e map", "Poincaré map"),
+        (r"MoS$_2$ on {\it silicon} oxide", "MoS2 on silicon"),
+        (r"The $\gamma$-ray sky", "gamma-ray sky"),
+        (r"The $\gamma$-ray sky", "γ-ray"),
+        (r"\L{}ojasiewicz inequalities", "Lojasiewicz"),
+    ],
+)
+def test_a_phrase_is_found_in_tex_and_without_accents(
+    empty_catalogue: Catalogue, title: str, phrase: str
+) -> None:
+    empty_catalogue.store([replace(PAPER, title=title, abstract=""), OTHER])
+    numbers = empty_catalogue.numbers_of([PAPER.id])
+    assert empty_catalogue.full_text.with_phrases([phrase]) == list(numbers.values())
+    assert empty_catalogue.full_text.with_any_phrase([phrase]) == list(numbers.values())
+    assert empty_catalogue.entry(PAPER.id).paper.title == title
+
+
+def test_an_older_catalogue_is_indexed_again_without_loss(tmp_path: Path) -> None:
+    paper = replace(PAPER, title=r"The Schr\"odinger equation", authors=("Bernd Weiß",))
+    with open_catalogue(tmp_path) as catalogue:
+        catalogue.store([paper, OTHER])
+        db = catalogue._db
+        db.execute("DROP TABLE papers_fts")
+        db.execute("DROP VIEW papers_text")
+        db.execute("DROP TABLE full_text_form")
+        db.table("papers").enable_fts(["title", "abstract", "authors"])
+        db.table("_sqlite_migrations").delete_where("name = 'folded_full_text'")
+    with pytest.raises(NotReady, match="older schema"), read_catalogue(tmp_path):
+        pass
+    with open_catalogue(tmp_path) as catalogue:
+        assert catalogue.entry(paper.id).paper == paper
+        assert catalogue.full_text.with_phrases(["Schrödinger"]) == [1]
+        assert catalogue.numbers_by_authors(["Weiss"]) == [1]
+        catalogue.store([replace(paper, version=9, title="Another")])
+        assert catalogue.full_text.with_phrases(["Schrödinger"]) == []
+        assert find_full_text_fault(catalogue._db.conn) is None
+
+
+def test_a_full_text_of_other_rules_is_built_again(tmp_path: Path) -> None:
+    with open_catalogue(tmp_path) as catalogue:
+        catalogue.store([PAPER])
+        db = catalogue._db
+        db.execute("UPDATE full_text_form SET form = 'of an older version'")
+        db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('delete-all')")
+        assert find_full_text_fault(db.conn) is None  # words of other rules cannot be compared
+    with open_catalogue(tmp_path) as catalogue:
+        assert catalogue.full_text.with_phrases(["networks"]) == [1]
+        assert find_full_text_fault(catalogue._db.conn) is None
 
 
 def test_phrases_follow_a_changed_text(empty_catalogue: Catalogue) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -138,17 +137,18 @@ def test_a_dangling_foreign_key_is_broken(built_data_copy: Path) -> None:
     assert "of versions refers to no row of papers" in found.what
 
 
-def test_full_text_that_does_not_match_is_broken_until_it_is_rebuilt(
-    built_data_copy: Path,
+def test_full_text_that_does_not_match_is_broken_until_it_is_repaired(
+    built_data_copy: Path, seealso: Seealso
 ) -> None:
     with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
         forget_in_full_text(db, 7)
-        found = findings(built_data_copy)
-        assert not_well(found) == {"full text": "broken"}
-        *_, file, statement = shlex.split(found["full text"].do.partition(": ")[2])
-        assert file == str(built_data_copy / "catalogue.db")
-        db.execute(statement)
         db.commit()
+    found = findings(built_data_copy)
+    assert not_well(found) == {"full text": "broken"}
+    assert found["full text"].do == "`seealso doctor --repair`"
+    with pytest.raises(Damaged, match="full text"):
+        seealso(built_data_copy, "doctor")
+    seealso(built_data_copy, "doctor", "--repair")
     assert not_well(findings(built_data_copy)) == {}
 
 
@@ -202,6 +202,19 @@ def test_a_wrong_index_is_found(built_data_copy: Path) -> None:
     found = findings(built_data_copy)
     assert not_well(found) == {"catalogue": "broken"}
     assert "papers_by_day" in found["catalogue"].what
+
+
+def test_nothing_is_repaired_from_a_damaged_catalogue(
+    built_data_copy: Path, seealso: Seealso
+) -> None:
+    with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as db:
+        forget_in_full_text(db, 7)
+        db.execute("UPDATE papers SET title = 'Another' WHERE number = 8")
+        db.commit()
+    before = (built_data_copy / "catalogue.db").read_bytes()
+    with pytest.raises(Damaged, match="rows"):
+        seealso(built_data_copy, "doctor", "--repair")
+    assert (built_data_copy / "catalogue.db").read_bytes() == before
 
 
 @pytest.mark.process

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from index.arxiv.tex.text import decode_author_tex, tex_to_text, without_commands
+from index.arxiv.tex.text import decode_author_tex, tex_to_text
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,6 @@ def test_tex_is_decoded(tex: str, text: str) -> None:
 )
 def test_author_lines_are_decoded(line: str, names: str) -> None:
     assert decode_author_tex(line) == names
-
-
-def test_commands_are_replaced_by_blanks() -> None:
-    assert without_commands(r"$\frac{a}{b}$ \leq x") == r"$ {a}{b}$   x"
 
 
 @pytest.mark.parametrize("piece", [r"\'", "{", r"\a{", "$", r"\bf ", "\\", r"\H{o}"])

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.tagger import Tagger, read_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.arrays import Floats
-from index.arxiv.folding import as_written
+from index.arxiv.tex.folding import as_written
 from index.catalogue.catalogue import Catalogue
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from classifier.tagger import LEAF_THRESHOLD, Tagger, sure_papers
 from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.word_features import word_rows
 from index.arrays import Floats
-from index.arxiv.folding import as_written
+from index.arxiv.tex.folding import as_written
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED, Correction
 from index.catalogue.rows import Entry

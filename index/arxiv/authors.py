@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from index.arxiv.folding import decode_tex, spellings
+from index.arxiv.tex.folding import decode_tex, spellings
 
 _WORD = re.compile(r"[^\W_]+")
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")

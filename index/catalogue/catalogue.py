@@ -16,7 +16,7 @@ from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summary import summarise
 from index.catalogue.corrections import CorrectionLog
-from index.catalogue.full_text import FullText, register_functions
+from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.protection.integrity import connect_read_only, translating_errors
@@ -190,10 +190,7 @@ class Catalogue:
         """Return the numbers of papers with an author that matches one of these names."""
         numbers: set[int] = set()
         for name in names:
-            alternatives = name_alternatives(name)
-            if not alternatives:  # the name has no letter or digit
-                continue
-            candidates = self.full_text.with_author_words(alternatives)
+            candidates = self.full_text.with_author_words(name_alternatives(name))
             rows = self._db.execute(
                 "SELECT number, authors FROM papers "
                 "WHERE number IN (SELECT value FROM json_each(?))",
@@ -278,7 +275,6 @@ def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
-        register_functions(db.conn)
         migrate(db)
         catalogue = Catalogue(db)
         catalogue.full_text.update()
@@ -298,5 +294,4 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
         refuse_foreign(db)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} has an older schema: run `seealso update`")
-        register_functions(db.conn)
         yield Catalogue(db)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlite_utils import Database
 
 from index.arxiv.authors import searchable_names
-from index.arxiv.folding import fold, folding_form, searchable_spellings, searchable_text
+from index.arxiv.tex.folding import fold, folding_form, searchable_spellings, searchable_text
 
 _BLANKS = str.maketrans('"\0', "  ")  # these characters would end a phrase or the whole query
 
@@ -45,6 +45,7 @@ class FullText:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        register_functions(db.conn)
 
     def add(self, ids: Sequence[str]) -> None:
         """Index the present texts of these papers."""
@@ -93,6 +94,8 @@ class FullText:
 
         The authors' names have a word of each group of one of the alternatives.
         """
+        if not alternatives:  # the name has no letter or digit
+            return []
         queries = (
             " AND ".join(f"({' OR '.join(map(_quoted, group))})" for group in groups)
             for groups in alternatives

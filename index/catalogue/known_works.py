@@ -9,7 +9,7 @@ from collections.abc import Collection
 from sqlite_utils import Database
 
 from index.arxiv.bibliographic_text import dois_in, without_markup
-from index.arxiv.folding import searchable_spellings, searchable_text
+from index.arxiv.tex.folding import searchable_spellings, searchable_text
 from index.catalogue.full_text import FullText
 
 _MIN_WORDS = 3  # shorter titles, such as "Deep learning", are shared by many papers

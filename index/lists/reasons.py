@@ -7,9 +7,9 @@ from math import fsum, sqrt
 import numpy as np
 
 from index.arrays import Floats
-from index.arxiv.folding import as_written
 from index.arxiv.paper import Paper
 from index.arxiv.summary import sentences
+from index.arxiv.tex.folding import as_written
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
 from index.lists.boilerplate import is_boilerplate

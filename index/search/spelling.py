@@ -7,7 +7,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from index.arxiv.folding import as_written, fold
+from index.arxiv.tex.folding import as_written, fold
 from index.search.term_counts import TermCounts
 from index.search.tfidf import STOP_WORDS, TfidfIndex, words
 

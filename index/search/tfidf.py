@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
-from index.arxiv.folding import text_words
+from index.arxiv.tex.folding import text_words
 from index.search.term_counts import MAX_COUNTED, TermCounts
 
 STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())

@@ -1,1 +1,1 @@
-"""TeX in titles, abstracts and author names: tables of commands, tokens, decoding to text."""
+"""TeX in titles, abstracts and names: tables of commands, tokens, decoding, folding for search."""

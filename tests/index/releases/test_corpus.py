@@ -16,8 +16,8 @@ import index.releases.corpus
 import index.releases.manifest
 import index.search.tfidf
 from index.arrays import unit
-from index.arxiv.folding import folding_form
 from index.arxiv.paper import Paper
+from index.arxiv.tex.folding import folding_form
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity

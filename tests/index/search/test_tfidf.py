@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 import index.search.tfidf
 from index.arrays import Floats
-from index.arxiv.folding import text_words
+from index.arxiv.tex.folding import text_words
 from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import SharedTerms, TfidfIndex, WeightedTerms, words

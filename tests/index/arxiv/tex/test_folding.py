@@ -9,7 +9,7 @@ import time
 import pytest
 
 from index.arxiv.authors import searchable_names
-from index.arxiv.folding import (
+from index.arxiv.tex.folding import (
     as_written,
     fold,
     folding_form,

@@ -5,7 +5,7 @@ r"""One form of text for indexes and queries: TeX decoded, accents removed, lowe
 
 The full text, the vocabulary of a release and author names are compared in this form. If a change
 alters what these functions return, increase `_FORM` and the format of releases, so that both are
-built again; `tests/index/arxiv/test_folding.py` has a checksum that then differs.
+built again; `tests/index/arxiv/tex/test_folding.py` has a checksum that then differs.
 """
 
 import re

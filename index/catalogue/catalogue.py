@@ -14,7 +14,7 @@ from index.arrays import Rows
 from index.arxiv.authors import any_matches_name, name_alternatives
 from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
-from index.arxiv.summary import summarise
+from index.arxiv.summaries.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog

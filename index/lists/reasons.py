@@ -8,7 +8,7 @@ import numpy as np
 
 from index.arrays import Floats
 from index.arxiv.paper import Paper
-from index.arxiv.summary import sentences
+from index.arxiv.summaries.sentences import sentences
 from index.arxiv.tex.folding import as_written
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder

@@ -21,7 +21,8 @@ import numpy as np
 
 from index.arrays import Floats
 from index.arxiv.paper import Paper
-from index.arxiv.summary import sentences, summarise
+from index.arxiv.summaries.sentences import sentences
+from index.arxiv.summaries.summary import summarise
 from index.catalogue.catalogue import read_catalogue
 from index.embedding.opening import open_embedder
 from index.releases.current import CurrentRelease

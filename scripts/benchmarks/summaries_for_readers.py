@@ -1,6 +1,6 @@
 """Draw abstracts and their summaries, to be judged by people who do not know the method.
 
-    git show REVISION:index/arxiv/summary.py > old_summary.py
+    git show REVISION:index/arxiv/summaries/summary.py > old_summary.py
     python -m scripts.benchmarks.summaries_for_readers SNAPSHOT ... --old old_summary.py --to FOLDER
 
 Half of the papers, by a keyed hash of the identifier, were read while the method was built. From
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.rendering.prose import to_plain_text
-from index.arxiv.summary import summarise
+from index.arxiv.summaries.summary import summarise
 
 _KEY = b"summaries for readers"
 _CATEGORIES = 30

@@ -14,7 +14,10 @@ COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
 DOLLAR_FORMULA = re.compile(r"(\$[^$]+\$)")
 """A formula between dollars; usable with `split`, which returns formulas at odd places."""
 
-MATHS = r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]"
+MATHS = (
+    r"\$\$.*?\$\$|\$(?=\S)[^$]*(?<=\S)\$(?!\d)"
+    r"|\\\([^\\]*+(?:\\[^()][^\\]*+)*+\\\)|\\\[[^\\]*+(?:\\[^][][^\\]*+)*+\\\]"
+)
 """Any formula in running text. "from $5 to $10" is not one."""
 
 TEXT_TOKEN = re.compile(

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arxiv.paper import Paper
-from index.arxiv.summary import sentences
+from index.arxiv.summaries.sentences import sentences
 from index.catalogue.catalogue import read_catalogue
 from index.lists.boilerplate import boilerplate_kind
 from index.lists.entries import build_entries

@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import Change, Paper, Version
-from index.arxiv.summary import summarise
+from index.arxiv.summaries.summary import summarise
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
 from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper

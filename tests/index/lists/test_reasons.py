@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.arxiv.paper import Paper
-from index.arxiv.summary import sentences
+from index.arxiv.summaries.sentences import sentences
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder

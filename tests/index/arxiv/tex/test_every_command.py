@@ -7,7 +7,7 @@ from pylatexenc import latex2text, latexwalker
 
 from api.rendering.prose import to_html, to_plain_text
 from index.arxiv.paper import Paper
-from index.arxiv.summary import summarise
+from index.arxiv.summaries.summary import summarise
 from index.arxiv.tex.tables import ACCENTS, INVISIBLE_ARGUMENTS
 from index.arxiv.tex.text import decode_author_tex, tex_to_text
 from ingest.author_names import author_names

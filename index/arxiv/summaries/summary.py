@@ -5,38 +5,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from index.arxiv.paper import to_single_line
-from index.arxiv.summary_cues import Cues, read_cues, title_stems, words_of
-from index.arxiv.summary_links import Opening, read_opening
-from index.arxiv.tex.tokens import MATHS
+from index.arxiv.summaries.cues import Cues, read_cues, title_stems, words_of
+from index.arxiv.summaries.links import Opening, read_opening
+from index.arxiv.summaries.sentences import sentences
 
-_ABBREVIATIONS = frozenset(
-    "Tab Eq Eqs Sec Secs Ref Refs Fig Figs No cf vs resp approx ie eg al Phys Rev Lett Chem "
-    "Astrophys Astron Nucl Ann Proc Appl Soc Acad Natl Commun Comm Eur Europhys Bull Amer Geom "
-    "Comput Mech Theor Biol Opt Trans J".split()
-)
-_WORD_BEFORE_STOP = re.compile(r"\b(?:i\.e|e\.g|\w++)\.(?=\s)")
-_UNBREAKABLE = re.compile(rf"{MATHS}|\[[^][]{{1,200}}\](?=[\s,;:)])")  # formulas and citations
-_ENDS = re.compile(r"[.?!]")
 _MAX_SENTENCES = 3
 _MAX_WHOLE = 500  # characters of an abstract of two sentences that stays whole for its result
 _FORMULA = re.compile(r"\$[^$]{1,20}\$")  # a symbol, or a short formula
 _DEFINED = re.compile(r"\(([A-Z]\w*[A-Z]\w*)\)")
-
-
-def sentences(text: str) -> list[str]:
-    """Split text into sentences; full stops in formulas and after abbreviations are ignored."""
-    import nupunkt  # loads its model on import
-
-    line = to_single_line(text)
-    masked = _WORD_BEFORE_STOP.sub(_mask_abbreviation, line)
-    if "$" in line or "\\" in line or "[" in line:
-        masked = _UNBREAKABLE.sub(lambda match: _ENDS.sub("x", match[0]), masked)
-    return [line[start:end].strip() for start, end in nupunkt.sent_spans(masked)]
-
-
-def _mask_abbreviation(stop: re.Match[str]) -> str:
-    word = stop[0][:-1].replace(".", "")
-    return "x" * len(stop[0]) if word in _ABBREVIATIONS else stop[0]
 
 
 def summarise(abstract: str, title: str = "") -> str:

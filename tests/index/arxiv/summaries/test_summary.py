@@ -3,7 +3,8 @@
 import pytest
 
 from index.arxiv.paper import to_single_line
-from index.arxiv.summary import sentences, summarise
+from index.arxiv.summaries.sentences import sentences
+from index.arxiv.summaries.summary import summarise
 from index.catalogue.catalogue import Catalogue
 from tests.support.catalogue_files import all_entries
 

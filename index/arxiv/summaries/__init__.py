@@ -1,0 +1,1 @@
+"""Summaries: sentences of an abstract, what each says, and which are chosen."""

@@ -252,6 +252,7 @@ STATUS: dict[str, Any] = {
         }
     ],
     "last_run": _RUN,
+    "progress": None,
     "last_ingest": _RUN,
     "taken_from": ["snapshot: arxiv-sample.jsonl.gz"],
     "following": [_FOLLOWING],

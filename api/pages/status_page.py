@@ -22,6 +22,8 @@ def status_page(request: Request, session: Session) -> Response:
     """Show the same as `/v1/status`; this also works without a release."""
     status = status_record(session)
     runs = session.catalogue.runs.recent(_RUNS)
+    if status.last_run is not None:
+        runs[:1] = [status.last_run]  # with its true outcome
     context = {
         "status": status,
         "taxonomies": session.taxonomies,

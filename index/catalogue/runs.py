@@ -53,12 +53,15 @@ class RunLog:
                 [utc_now(), outcome, json.dumps(dict(counts)), number],
             )
 
-    def close_interrupted(self) -> None:
-        """Close the records of killed runs; the caller must hold the run lock."""
+    def close_interrupted(self, error: str | None = None) -> None:
+        """Close the records of killed runs, and of one that could not record its error.
+
+        The caller must hold the run lock.
+        """
         with self._db.atomic():
             self._db.execute(
-                "UPDATE runs SET finished = ?, outcome = 'interrupted' WHERE finished IS NULL",
-                [utc_now()],
+                "UPDATE runs SET finished = ?, outcome = ? WHERE finished IS NULL",
+                [utc_now(), error or "interrupted"],
             )
 
     def bookmark(self, file: str) -> int:

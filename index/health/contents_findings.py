@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
 from index.embedding.identity import ModelIdentity
 from index.health.findings import Finding, count_finding, report_damage
 from index.health.freshness import is_late, list_gaps
+from index.health.run_state import RunProgress, is_run_active, latest_run
 from index.settings import Settings
 
 _CLOCK_SKEW = timedelta(minutes=5)  # allowed difference between two correct clocks
@@ -27,7 +29,9 @@ def check_contents(
         "contact", do, _check_contact(catalogue, settings, remote_source=remote_source)
     )
     yield from report_damage("clock", do, _check_clock(catalogue, at))
-    yield from report_damage("runs", do, _check_runs(catalogue, exclusive=exclusive))
+    is_active = not exclusive and is_run_active(settings.data)
+    runs = _check_runs(catalogue, settings.data, is_active=is_active)
+    yield from report_damage("runs", do, runs)
     yield from report_damage("rejected", do, _check_rejected(catalogue))
     yield from report_damage("freshness", do, _check_freshness(catalogue, at))
 
@@ -37,6 +41,10 @@ def check_pending(
 ) -> Iterator[Finding]:
     """Count the papers without a vector of this model or not judged by this tagger, if known."""
     papers = catalogue.count()
+    if not papers:
+        do = "add papers with `seealso ingest`, then run `seealso update`"
+        yield Finding("papers", "warning", "the catalogue has no papers yet", do)
+        return
     if identity is not None:
         without = papers - catalogue.vectors.of(identity).count()
         what = f"of {papers} papers have no vector"
@@ -77,21 +85,26 @@ def _check_clock(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
         yield Finding("clock", "well", now)
 
 
-def _check_runs(catalogue: Catalogue, *, exclusive: bool) -> Iterator[Finding]:
-    newest = catalogue.runs.recent(1)
+def _check_runs(catalogue: Catalogue, data: Path, *, is_active: bool) -> Iterator[Finding]:
+    newest, progress = latest_run(catalogue, data, is_active=is_active)
     intake = catalogue.runs.last_ingest()
-    for run in [*newest, *([intake] if intake and intake not in newest else [])]:
-        yield _check_run(run, exclusive=exclusive)
-    if not newest:
+    if newest is None:
         yield Finding("runs", "well", "no run yet")
+        return
+    yield _check_run(newest, progress)
+    if intake is not None and intake != newest:
+        yield _check_run(intake, None)
 
 
-def _check_run(run: Run, *, exclusive: bool) -> Finding:
+def _check_run(run: Run, progress: RunProgress | None) -> Finding:
     again = f"`seealso {run.kind}` again; it resumes"
-    if run.finished is None and not exclusive:
-        return Finding("runs", "well", f"{run.kind} has been running since {run.started}")
-    if run.finished is None or run.outcome == "interrupted":
-        return Finding("runs", "warning", f"{run.kind} of {run.started} was interrupted", again)
+    how_far = f" ({progress})" if progress else ""
+    if run.outcome == "running":
+        what = f"{run.kind} has been running since {run.started}{how_far}"
+        return Finding("runs", "well", what)
+    if run.outcome == "interrupted":
+        what = f"{run.kind} of {run.started} was interrupted{how_far}"
+        return Finding("runs", "warning", what, again)
     if run.outcome != "done":
         what = f"{run.kind} of {run.started} failed: {run.outcome}"
         return Finding("runs", "warning", what, again)

@@ -155,7 +155,9 @@ def _check_release(
     """Check every byte of the current release, and compare it with the catalogue if given."""
     name = current_name(data)
     if name is None:
-        yield Finding("release", "warning", "there is no release yet", "`seealso update`")
+        is_empty = catalogue is not None and not catalogue.count()
+        do = f"{'`seealso ingest`, then ' if is_empty else ''}`seealso update`"
+        yield Finding("release", "warning", "there is no release yet", do)
         return
     try:
         manifest = check_release(data, name)

@@ -15,6 +15,7 @@ from index.health.freshness import (
     newest_announcement,
     next_announcement,
 )
+from index.health.run_state import RunProgress, is_run_active, latest_run
 from index.releases.current import CurrentRelease
 from index.releases.folder import list_releases
 from index.releases.release import Release
@@ -29,7 +30,8 @@ class Status:
     sources and selections that papers were ingested from, and `following` the selections harvested
     every night, with days and gaps. `next_announcement` and `stale` are those of the meta of
     lists. `rejected` counts rejected records by reason. `tagging` is the last tagging run of each
-    taxonomy.
+    taxonomy. `last_run` is the latest run; the outcome "running" means that it still is, and
+    `progress` says how far it is, or was when it was interrupted.
     """
 
     papers: int
@@ -45,6 +47,7 @@ class Status:
     stale: bool | None
     tagging: list[TaggingState]
     last_run: Run | None
+    progress: RunProgress | None
     last_ingest: Run | None
     taken_from: list[str]
     following: list[Following]
@@ -66,6 +69,7 @@ def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> St
     manifest = release.manifest if release else None
     at = datetime.now(UTC)
     followed = catalogue.harvests.followed()
+    last_run, progress = latest_run(catalogue, data, is_active=is_run_active(data))
     return Status(
         papers=catalogue.count(),
         vectors=catalogue.vectors.of(manifest.identity).count() if manifest else 0,
@@ -79,7 +83,8 @@ def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> St
         next_announcement=next_announcement(followed),
         stale=is_stale(followed, at),
         tagging=read_tagging_states(catalogue.taggings),
-        last_run=catalogue.runs.last(),
+        last_run=last_run,
+        progress=progress,
         last_ingest=catalogue.runs.last_ingest(),
         taken_from=[f"{source}: {selection}" for source, selection in catalogue.runs.scope()],
         following=list_following(catalogue, at),

@@ -23,17 +23,25 @@ _day = click.DateTime(["%Y-%m-%d"])
 
 @contextmanager
 def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
-    """Lock the data folder, open the catalogue for writing and show progress."""
+    """Lock the data folder, open the catalogue for writing, show progress and record failures."""
     from index.catalogue.catalogue import open_catalogue
+    from index.errors import SeeAlsoError
+    from index.health.run_state import RunStateFile
     from ingest.run_lock import run_lock
 
-    with (
-        run_lock(settings.data),
-        open_catalogue(settings.data) as catalogue,
-        show_steps() as progress,
-    ):
-        catalogue.runs.close_interrupted()
-        yield catalogue, progress
+    with run_lock(settings.data) as lock:
+        state = RunStateFile(lock)
+        try:
+            with open_catalogue(settings.data) as catalogue, show_steps() as progress:
+                catalogue.runs.close_interrupted(state.previous.error if state.previous else None)
+                state.begin()
+                yield catalogue, state.reporting(progress)
+        except SeeAlsoError as error:
+            state.fail(str(error))
+            raise
+        except Exception as error:
+            state.fail(f"{type(error).__name__}: {error}")
+            raise
 
 
 @click.group()

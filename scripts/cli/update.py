@@ -10,6 +10,8 @@ from scripts.cli.ingest import writing
 from scripts.cli.output import as_json_option, print_json
 
 if TYPE_CHECKING:
+    from index.catalogue.runs import Run
+    from index.health.run_state import RunProgress
     from index.health.status import Status
 
 
@@ -106,20 +108,14 @@ def _lines(found: "Status") -> Iterator[str]:
     """Format the status for a terminal. The JSON output also has counts for each day and run."""
     from dataclasses import asdict
 
-    from ingest.intake import format_counts
-
     fields = asdict(found)
-    for name in ("following", "rejected", "tagging", "last_run", "last_ingest"):
+    for name in ("following", "rejected", "tagging", "last_run", "last_ingest", "progress"):
         fields.pop(name)
     for name, value in fields.items():
         text = ", ".join(value) if isinstance(value, list) else value
         yield f"{name.replace('_', ' '):<20} {'-' if text in (None, '') else text}"
     for name, run in (("last run", found.last_run), ("last ingest", found.last_ingest)):
-        if run is None:
-            yield f"{name:<20} -"
-            continue
-        counts = f"; {format_counts(run.counts)}" if any(run.counts.values()) else ""
-        yield f"{name:<20} {run.kind}, {run.finished}: {run.outcome}{counts}"
+        yield f"{name:<20} {_run_text(run, found.progress if name == 'last run' else None)}"
     for tagging in found.tagging:
         last = tagging.last
         confidence = (
@@ -136,6 +132,19 @@ def _lines(found: "Status") -> Iterator[str]:
             yield f"{'':<20} gap: {gap.what}, {missing}"
     for reason, count in found.rejected.items():
         yield f"{'rejected':<20} {count}: {reason}"
+
+
+def _run_text(run: "Run | None", progress: "RunProgress | None") -> str:
+    """Describe a run; one that has not finished by its progress instead of its counts."""
+    from ingest.intake import format_counts
+
+    if run is None:
+        return "-"
+    failed = "" if run.outcome in ("done", "running", "interrupted") else "failed: "
+    if run.finished is None:
+        return f"{run.kind} since {run.started}: {failed}{run.outcome}; {progress or 'no progress'}"
+    counts = f"; {format_counts(run.counts)}" if any(run.counts.values()) else ""
+    return f"{run.kind}, {run.finished}: {failed}{run.outcome}{counts}"
 
 
 COMMANDS = (update, release, status)

@@ -121,9 +121,13 @@ def test_the_progress_of_a_run_is_read_while_it_writes(tmp_path: Path, seealso: 
 
 
 def test_an_unexpected_error_is_recorded_too(tmp_path: Path, seealso: Seealso) -> None:
-    with pytest.raises(ZeroDivisionError), writing(load_settings({}, data=str(tmp_path))) as opened:
-        opened[0].runs.start("update")
-        print(1 / 0)
+    def fail() -> None:
+        with writing(load_settings({}, data=str(tmp_path))) as (catalogue, _):
+            catalogue.runs.start("update")
+            raise ZeroDivisionError("division by zero")
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert ": failed: ZeroDivisionError: division by zero; " in status(seealso, tmp_path)
 
 

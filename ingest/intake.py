@@ -122,6 +122,7 @@ _PARSING_CODE = (
     _INGEST / "oai" / "records.py",
     _INGEST / "arxiv" / "query_api.py",
     _INGEST / "author_names.py",
+    _INGEST / "bounds.py",
     _INGEST / "dates.py",
     _INGEST / "reading.py",
     _INDEX / "arxiv" / "date_precision.py",

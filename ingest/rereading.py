@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.rejections import RejectedRecord
+from index.catalogue.rejections import TOO_LONG, RejectedRecord
 from ingest.arxiv.query_api import read_entry
 from ingest.intake import READER
 from ingest.oai import records as oai_records
@@ -25,9 +25,14 @@ _PARSERS: dict[str, Callable[[bytes], Paper]] = {
 
 
 def reread(catalogue: Catalogue) -> int:
-    """Parse the records that an earlier version rejected; return how many are stored now."""
+    """Parse the records that an earlier version rejected; return how many are stored now.
+
+    Records that are stored only in part are left as they are.
+    """
     understood = 0
     for rejected in catalogue.rejections.all(other_than=READER):
+        if rejected.reason.startswith(TOO_LONG):
+            continue
         with catalogue.atomic():
             try:
                 paper = _PARSERS[rejected.source](rejected.raw)

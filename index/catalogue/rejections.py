@@ -1,4 +1,4 @@
-"""Records that could not be parsed, stored in full with the reason, to be read again later."""
+"""Records that could not be parsed, stored with the reason, to be read again later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,17 +7,33 @@ from sqlite_utils import Database
 
 from index.catalogue.runs import utc_now
 
+MAX_RAW = 2 * 2**20
+"""Maximum bytes of a rejected record that are stored; of a longer one, only the beginning is."""
+
+TOO_LONG = f"it has more than {MAX_RAW:,} bytes, of which only the first are kept"
+_KEPT_OF_LONG = 1_000
+_MAX_KEY, _MAX_REASON = 300, 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
     """A record that is not a valid paper, with the reason and its raw bytes.
 
-    `key` identifies it in its source: an identifier, or a file's name and line.
+    `key` identifies it in its source: an identifier, or a file's name and line. All three are cut
+    to their bounds, because a record may be of any size.
     """
 
     key: str
     reason: str
     raw: bytes
+
+    def __post_init__(self) -> None:
+        reason, raw = self.reason[:_MAX_REASON], self.raw
+        if len(raw) > MAX_RAW:
+            reason, raw = f"{TOO_LONG}: {reason}", raw[:_KEPT_OF_LONG]
+        object.__setattr__(self, "key", self.key[:_MAX_KEY])
+        object.__setattr__(self, "reason", reason)
+        object.__setattr__(self, "raw", raw)
 
 
 @dataclass(frozen=True, slots=True)

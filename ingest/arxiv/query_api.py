@@ -23,6 +23,7 @@ from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier, BadInput, UpstreamError
 from ingest.arxiv.session import ArxivSession, RequestPolicy
 from ingest.author_names import listed_authors
+from ingest.bounds import MAX_RECORD, within_bounds
 from ingest.reading import reading_one_record
 
 _PAGE_SIZE = 100
@@ -138,6 +139,8 @@ class _ApiSession(ArxivSession):
         try:
             if reason := self._unreadable.get(result.entry_id):
                 raise ValueError(reason)
+            if len(self._entries.get(result.entry_id, b"")) > MAX_RECORD:
+                raise ValueError("the entry is too long")
             with reading_one_record():
                 return _paper(result)
         except ValueError as error:
@@ -148,6 +151,8 @@ class _ApiSession(ArxivSession):
         """Keep the entries of a page; return it without dates that the package cannot parse."""
         self._entries, self._unreadable = {}, {}
         root = _parse(feed)
+        if root is not None and root.getroottree().docinfo.doctype:
+            raise UpstreamError("arXiv's API returned a feed with a DOCTYPE, which it never uses")
         for entry in root.iterfind(f"{_ATOM}entry") if root is not None else ():
             entry_id = entry.findtext(f"{_ATOM}id") or ""
             self._entries[entry_id] = etree.tostring(entry, encoding="utf-8", with_tail=False)
@@ -213,4 +218,4 @@ def _paper(result: arxiv.Result) -> Paper:
         journal_ref=to_single_line(result.journal_ref) or None,
         comment=comment,
     )
-    return with_withdrawal(paper)
+    return within_bounds(with_withdrawal(paper))

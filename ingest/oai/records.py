@@ -19,6 +19,7 @@ from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadIdentifier
 from ingest.author_names import SplitAuthors, author_names, split_authors
+from ingest.bounds import MAX_RECORD, within_bounds
 from ingest.dates import day
 from ingest.reading import reading_one_record
 
@@ -55,6 +56,8 @@ def read_record(record: etree._Element) -> OaiRecord:
     try:
         with reading_one_record():
             header = read_header(_child(record, f"{OAI}header"))
+            if sum(map(len, record.itertext())) > MAX_RECORD:
+                raise ValueError("the record is too long")
             return OaiRecord(header, None if header.deleted else read_paper(record))
     except ValueError as error:
         raw = etree.tostring(record, encoding="utf-8", with_tail=False)
@@ -84,9 +87,9 @@ def read_paper(record: etree._Element) -> Paper:
     metadata = _child(record, f"{OAI}metadata")
     raw, split = metadata.find(f"{_RAW}arXivRaw"), metadata.find(f"{_SPLIT}arXiv")
     if raw is not None:
-        return _from_raw(raw)
+        return within_bounds(_from_raw(raw))
     if split is not None:
-        return _from_split(split)
+        return within_bounds(_from_split(split))
     raise ValueError("the metadata format is neither arXivRaw nor arXiv")
 
 

@@ -6,10 +6,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index.errors import BadInput, SeeAlsoError
-from ingest.intake import batches
 from ingest.snapshot.records import Line, read_snapshot
 
 _LINES = 2_000
+_BYTES = 2**25  # of lines; a line may have 2 MB
 
 
 def read_ahead(path: Path, skip: int = 0) -> Iterator[list[Line]]:
@@ -40,7 +40,16 @@ def read_ahead(path: Path, skip: int = 0) -> Iterator[list[Line]]:
 def _send(path: Path, skip: int, sending: Connection) -> None:
     try:
         try:
-            for lines in batches(read_snapshot(path, skip), _LINES):
+            lines: list[Line] = []
+            size = 0
+            try:
+                for line in read_snapshot(path, skip):
+                    lines.append(line)
+                    size += line.size
+                    if len(lines) == _LINES or size > _BYTES:
+                        sending.send(lines)
+                        lines, size = [], 0
+            finally:
                 sending.send(lines)
             sending.send(None)
         except SeeAlsoError as error:

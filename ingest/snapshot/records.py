@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, cast
 
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import canonical_id, month_of_id
@@ -18,8 +19,10 @@ from index.arxiv.paper import Paper, Version, to_single_line, with_withdrawal
 from index.catalogue.rejections import RejectedRecord
 from index.errors import BadInput
 from ingest.author_names import SplitAuthors, author_names, split_authors
+from ingest.bounds import MAX_RECORD, within_bounds
 from ingest.dates import day
 from ingest.reading import reading_one_record
+from ingest.snapshot.lines import ByteSource, bounded_lines
 
 SAMPLE = Path(__file__).parents[1] / "sample" / "arxiv-sample.jsonl.gz"
 SOURCE = "snapshot"
@@ -30,29 +33,36 @@ _NO_TIME = re.compile(r"(?<![\d:])00:00:00(?!\.\d*[1-9])|^\d{4}-\d\d-\d\d$")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a snapshot. `read` is the number of bytes of the file read up to its end."""
+    """One line of a snapshot. `size` is its length in bytes.
+
+    `read` is the number of bytes of the file that have been read.
+    """
 
     number: int
     record: Paper | RejectedRecord
     read: int
+    size: int
 
 
 def read_snapshot(path: Path, skip: int = 0) -> Iterator[Line]:
     """Yield the lines of a snapshot without the first `skip`; empty lines are left out.
 
-    A line that cannot be parsed has a RejectedRecord. Raises BadInput if the file cannot be read
-    or its archive is truncated.
+    A line that cannot be parsed, or is larger than any record of arXiv, has a RejectedRecord.
+    Raises BadInput if the file cannot be read or its archive is truncated.
     """
     try:
         with path.open("rb") as file, _opened(path, file) as lines:
-            for number, line in enumerate(lines, 1):
-                if number > skip and line.strip():
-                    yield Line(number, _read(f"{path.name}:{number}", line), file.tell())
+            for number, line in bounded_lines(lines, MAX_RECORD):
+                if number > skip:
+                    record = _read(f"{path.name}:{number}", line)
+                    yield Line(number, record, file.tell(), len(line))
     except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise BadInput(f"the snapshot {path} cannot be read: {error}") from error
 
 
 def _read(key: str, line: bytes) -> Paper | RejectedRecord:
+    if len(line) > MAX_RECORD:
+        return RejectedRecord(key, "the line is too long", line)
     try:
         return read_line(line)
     except ValueError as error:
@@ -63,7 +73,8 @@ def read_line(line: bytes) -> Paper:
     """Parse the paper of one line; raises ValueError with the reason if that fails."""
     with reading_one_record():
         try:
-            return paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
+            paper = paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
+            return within_bounds(paper)
         except json.JSONDecodeError as error:
             raise ValueError(f"not JSON: {error}") from error
         except KeyError as error:
@@ -140,16 +151,16 @@ def _authors(record: dict[str, Any]) -> SplitAuthors:
 
 
 @contextmanager
-def _opened(path: Path, file: BinaryIO) -> Iterator[IO[bytes]]:
+def _opened(path: Path, file: BufferedReader) -> Iterator[ByteSource]:
     if path.suffix == ".gz":
         with gzip.open(file) as lines:
-            yield cast("IO[bytes]", lines)
+            yield cast("ByteSource", lines)
     elif path.suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if len(names) != 1:
                 raise BadInput(f"{path} contains {len(names)} files; a snapshot has only one")
             with archive.open(names[0]) as lines:
-                yield lines
+                yield cast("ByteSource", lines)
     else:
         yield file

@@ -10,6 +10,7 @@ import numpy as np
 from index.arrays import Mask
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.licences import ARXIV_LICENCES, licence_name
+from index.arxiv.tex.folding import searchable_text
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
@@ -55,7 +56,9 @@ class Filters:
             if len(values) > _MAX_VALUES:
                 raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are allowed")
             for value in values:
-                if len(value) > _MAX_VALUE_LENGTH or not re.search(r"[^\W_]", value):
+                if len(value) > _MAX_VALUE_LENGTH or not re.search(
+                    r"[^\W_]", searchable_text(value)
+                ):
                     raise BadInput(
                         f"{field.name}: {value[:30]!r} must have a letter or digit, and at most "
                         f"{_MAX_VALUE_LENGTH} characters"

@@ -271,7 +271,7 @@ class RelatedFinder:
             for neighbour in nearest
         ]
         selected = select_hits(candidates, options, self.release)
-        note = note_on([query], candidates, selected, options)
+        note = note_on([query], candidates, selected, options, self.catalogue)
         return self.sort_hits(selected, options), note
 
     def _suggest(self, query: str) -> str | None:

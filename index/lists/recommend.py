@@ -115,7 +115,7 @@ def ranked_recommendations(
         raise NoKnownPaper(f"none of the liked papers can be used: {reasons}")
     candidates = _nearest_hits(finder, seeds, list(disliked_queries.values()), options)
     hits = select_hits(candidates, options, finder.release)
-    note = note_on(seeds, candidates, hits, options)
+    note = note_on(seeds, candidates, hits, options, finder.catalogue)
     return RankedHits(
         finder.sort_hits(hits, options),
         lambda entries: Recommendations(

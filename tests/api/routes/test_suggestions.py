@@ -67,3 +67,14 @@ def test_the_name_of_an_author_gets_no_suggestion(built_data_copy: Path) -> None
         assert not catalogue.full_text.is_author_word('" OR "')
     with open_client(built_data_copy) as client:
         assert get_json(client, "/v1/search?q=Languase+models")["suggestion"] is None
+
+
+def test_an_unknown_word_that_is_a_name_points_to_the_filter(built_data_copy: Path) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        catalogue.store([replace(PAPER, authors=("Novak Đoković",))])
+    with open_client(built_data_copy) as client:
+        for query in ("Đoković", "Djokovic"):
+            assert get_json(client, "/v1/search", q=query)["note"].startswith(
+                f"No paper contains “{query.lower()}”. Authors here have the name "
+                f"“{query.lower()}”: use the filter by author."
+            )

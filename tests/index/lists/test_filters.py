@@ -17,6 +17,7 @@ from index.errors import BadInput
 from index.lists.filters import UNRESTRICTED, Filters, allowed_rows
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
+from index.lists.recommend import recommend
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.attributes import Attributes
@@ -103,6 +104,22 @@ def test_filter_by_tags_and_authors(catalogue: Catalogue, release: Release) -> N
     assert all(name in paper.authors for paper in by.related)
 
 
+def test_an_author_without_a_paper_is_named_in_the_note(
+    catalogue: Catalogue, release: Release
+) -> None:
+    finder = RelatedFinder(catalogue, release)
+    filters = Filters(authors=("Ada Xqzzt", "Xqzzt, B."))
+    for found in (
+        finder.related(SURVEY, ListOptions(filters=filters)),
+        recommend(finder, [SURVEY], options=ListOptions(filters=filters)),
+    ):
+        assert found.related == []
+        assert found.note == "No paper here has an author “Ada Xqzzt” or “Xqzzt, B.”."
+    [name, *_] = catalogue.entry(SURVEY).paper.authors
+    held = replace(filters, authors=(*filters.authors, name), until=date(1900, 1, 1))
+    assert finder.related(SURVEY, ListOptions(filters=held)).note is None
+
+
 def test_a_selection_without_matches_gives_an_empty_list_with_the_same_score(
     catalogue: Catalogue, release: Release
 ) -> None:
@@ -124,6 +141,7 @@ def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None
         ({"categories": ("cs CL",)}, "write it like cs.CL"),
         ({"categories": ("cs.CL; DROP",)}, "write it like cs.CL"),
         ({"including": ("?!",)}, "must have a letter or digit"),
+        ({"including": (r"$\leq$",)}, "must have a letter or digit"),
         ({"excluding": ("x" * 201,)}, "at most 200 characters"),
         ({"authors": ("a",) * 21}, "21 authors: at most 20"),
     ],

@@ -36,6 +36,14 @@ def test_a_long_sentence_does_not_win_by_its_length() -> None:
     assert found.sentences.found == "Tadpoles sleep."
 
 
+def test_terms_are_shown_as_the_paper_writes_them() -> None:
+    found = Subject.of_text(r"Schr\"odinger bridges between M\"obius strips, and Schrödinger.")
+    shared = SharedTerms({"schrodinger": 0.4, "mobius": 0.3}, ["schrodinger", "mobius"])
+    assert build_reasons(NEWTS, found, shared).terms == ["schrödinger", "möbius"]
+    plain = Subject.of_text("Schrodinger bridges between Mobius strips.")
+    assert build_reasons(NEWTS, plain, shared).terms == ["schrodinger", "mobius"]
+
+
 def test_terms_that_say_little_give_way_to_topical_ones() -> None:
     newts = Subject.of_text("Newts of the field.")
     shared = SharedTerms({"order": 0.5, "newts": 0.4, "field": 0.3}, ["order", "newts", "field"])

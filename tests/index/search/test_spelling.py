@@ -8,7 +8,7 @@ from index.search.tfidf import TfidfIndex, words
 
 _FREQUENT = (
     "quantization language models transformer attention neural networks experts code "
-    "diagram using tierce formed colors"
+    r"diagram using tierce formed colors Schr\"odinger"
 )
 
 
@@ -43,6 +43,7 @@ def test_one_edit_is_corrected(spelling: Spelling, misspelt: str) -> None:
         ("Qantization", "Quantization"),
         ('"atention"  of (neurla)\tnetworks!', '"attention"  of (neural)\tnetworks!'),
         ("langauge", "language"),
+        ("Schrödingre", "Schrodinger"),
     ],
 )
 def test_a_query_keeps_all_but_its_misspelt_words(
@@ -51,10 +52,19 @@ def test_a_query_keeps_all_but_its_misspelt_words(
     assert spelling.correct_query(query) == suggestion
 
 
+def test_unknown_words_have_the_accents_of_the_query(index: TfidfIndex) -> None:
+    assert unknown_words("Schrödinger and Schrodinger, Đoković, Fréchét", index.counts) == [
+        "đoković",
+        "fréchét",
+    ]
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "quantization of language models",
+        "Schrödinger",
+        "schrodinger",
         "quantizations",  # a plural
         "quantisation",  # British spelling
         "transformers",

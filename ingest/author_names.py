@@ -48,6 +48,9 @@ _APPENDIX = re.compile(r"\A(?:with\s+)?(?:an?\s+)?appendix\s+(?:written\s+)?by\s
 _SEVERAL = re.compile(r".*\b(?:Collaborations|Groups|Teams)", re.IGNORECASE)
 _ACRONYM = re.compile(r"(?=.*[A-Z].*[A-Z\d])[\w-]+")
 
+_PLAIN = re.compile(r"(?:[^\W\d_]|[.'-]|(?<! ) (?=\S))*")
+"""A name, or a part of one, that needs no decoding."""
+
 SplitAuthors = tuple[tuple[str, ...], tuple[NameParts | None, ...]]
 """The names of the authors, and the parts of each."""
 
@@ -85,10 +88,14 @@ def _parts(family: str, given: str = "", suffix: str = "") -> NameParts | None:
     suffix = _decoded(suffix)
     parts = given_parts(family, given, "" if _NOBODY.fullmatch(suffix) else suffix)
     people = _people(parts.name)
-    return NameParts(people[-1]) if people and is_group(parts.name) else parts if people else None
+    if not people:
+        return None
+    return parts if parts.given or people == [parts.name] else NameParts(people[-1])
 
 
 def _decoded(part: str) -> str:
+    if _PLAIN.fullmatch(part):
+        return part
     return to_single_line(decode_author_tex(_SUPERSCRIPT.sub(_without_mark, part)))
 
 
@@ -151,7 +158,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _people(part: str) -> list[str]:
     """Return the names in a part of a line: none for a count, two for a person and a group."""
-    name = to_single_line(_AND_MORE.sub("", _MARK.sub("", _APPENDIX.sub("", part))))
+    name = part
+    if not _PLAIN.fullmatch(part) or "ppend" in part:
+        name = to_single_line(_AND_MORE.sub("", _MARK.sub("", _APPENDIX.sub("", part))))
     if not any(map(str.isalpha, name)) or _NOBODY.fullmatch(name):
         return []
     found = _ON_BEHALF.fullmatch(name) if is_group(name) else None

@@ -9,8 +9,7 @@ _GROUP = re.compile(
     r"\b(?:collaborations?|consortium|consortia|groups?|teams?|task force|network|project|survey"
     r"|initiative|committee|alliance|community|association|society|council|foundation|partnership"
     r"|programme|institute|university|laboratory|observatory|organi[sz]ation|corporation"
-    r"|(?:research|medical|data) cent(?:er|re))\b",
-    re.IGNORECASE,
+    r"|(?:research|medical|data) cent(?:er|re))\b"
 )
 _SUFFIX = re.compile(r"(?:Jr|Sr|Junior|Senior|2nd|3rd)\.?|I{2,3}|IV|VI{0,3}")
 _SUFFIX_OF_TWO_WORDS = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
@@ -51,13 +50,14 @@ class NameParts:
 
 def is_group(name: str) -> bool:
     """Return whether a name is that of a collaboration or another group of people."""
-    return bool(_GROUP.search(name))
+    return bool(_GROUP.search(name.lower()))
 
 
 def given_parts(family: str, given: str, suffix: str) -> NameParts:
     """Return the parts that a source gives; a group, which some sources split too, is one part."""
     parts = NameParts(family, given, suffix) if family else NameParts(given, "", suffix)
-    return NameParts(parts.name) if is_group(parts.name) else parts
+    name = parts.name
+    return NameParts(name) if is_group(name) else parts
 
 
 def guess_parts(name: str) -> NameParts:

@@ -19,6 +19,10 @@ _PARTICLES = frozenset(
     "los ter ten het op af av zu zum zur al el bin ibn abu mac st. vander vande o' d' l' 't".split()
 )
 _ET_AL = re.compile(r"[\s,]+et\.?\s+al\.?$", re.IGNORECASE)  # in names stored by early versions
+# After a given name, "Van" is no particle before these: Kiet Van Nguyen.
+_VIETNAMESE = frozenset(
+    "nguyen tran pham hoang phan vu vo dang bui do ho ngo duong ly huynh truong dinh dao".split()
+)
 _JOINING = frozenset("y e i".split())  # Ramón y Cajal
 
 
@@ -96,6 +100,8 @@ def _start_of_family(words: Sequence[str]) -> int:
         return 0
     has_capitals = any(word[0].isupper() for word in words)
     start = len(words) - 1
+    if start > 1 and words[start - 1] == "Van" and _plain(words[start]) in _VIETNAMESE:
+        return start
     while start > 1 and _is_particle(words[start - 1], has_capitals):
         start -= 1
         if words[start] in _JOINING and start > 1:
@@ -115,5 +121,10 @@ def _is_particle(word: str, has_capitals: bool) -> bool:
 
 def name_key(name: str) -> str:
     """Return a form of a name that is equal if only accents, signs or letter case differ."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(filter(str.isalnum, plain)).casefold()
+    return "".join(filter(str.isalnum, _plain(name)))
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))

@@ -18,7 +18,8 @@ may come from the benchmark. Two files are written, by default those of the repo
 Papers of the list without an abstract are in neither file. Only their titles are known, and a query
 of the same few words would rank them first.
 
-Names that the sources damaged are repaired: "[qinghao Ye" was the first of a printed list. The
+Names that the sources damaged are repaired: "[qinghao Ye" was the first of a printed list. All
+are split anew, because the snapshots take the last word as family name, without "van der". The
 sample is sorted by identifier. In the examples, papers with headings come first, and both parts
 are sorted by identifier. The same data and libraries give the same bytes. Papers are drawn by a
 keyed hash of their identifiers, so that a change to the data moves few other papers in or out.
@@ -47,6 +48,7 @@ from scripts.sample.source import (
     sort_key,
     submitted,
     with_repaired_names,
+    with_split_names,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,7 +196,10 @@ def build(data: Data) -> tuple[list[Paper], list[Example]]:
     sample |= {paper["id"]: paper for paper in cross_section(rest, _SAMPLE_SIZE - len(sample))}
     usable = {paper_id: rows for paper_id, rows in listed.items() if paper_id in with_abstract}
     examples = make_examples(usable, out_of_scope, labels_of)
-    return [with_repaired_names(sample[paper_id]) for paper_id in sorted(sample)], examples
+    papers = [
+        with_split_names(with_repaired_names(sample[paper_id])) for paper_id in sorted(sample)
+    ]
+    return papers, examples
 
 
 def jsonl(rows: Iterable[Mapping[str, object]]) -> bytes:

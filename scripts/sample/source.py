@@ -10,6 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
+from index.arxiv.name_parts import guess_parts
+
 SURVEY_ID = "2401.08092"
 _SEED = b"arxiv-sample"
 
@@ -136,6 +138,12 @@ def with_repaired_names(paper: Paper) -> Paper:
     }
 
 
+def with_split_names(paper: Paper) -> Paper:
+    """Return the paper with names split anew: the snapshots take the last word as family name."""
+    names = [" ".join(filter(None, (row[1], row[0], *row[2:3]))) for row in paper["authors_parsed"]]
+    return {**paper, "authors_parsed": [_parse_name(name) for name in names]}
+
+
 def _first_known(values: Iterable[_T | None]) -> _T | None:
     """Return the first value that is not empty."""
     return next((value for value in values if value), None)
@@ -175,10 +183,6 @@ def _capitalised(word: str) -> str:
 
 
 def _parse_name(name: str) -> list[str]:
-    """Split a name into family name, given names and suffix.
-
-    The family name is the last word, as in the snapshots.
-    """
-    person, et_al, _ = name.partition(" et al.")
-    *given, family = person.split()
-    return [family, " ".join(given), et_al.strip()]
+    """Split a name into family name, given names and suffix, with particles as arXiv does."""
+    parts = guess_parts(name)
+    return [parts.family, parts.given, parts.suffix]

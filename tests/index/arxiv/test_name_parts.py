@@ -24,6 +24,7 @@ GUESSES = {  # name: (given, family, suffix)
     "Henry James III": ("Henry", "James", "III"),
     "A. B. Smith V": ("A. B.", "Smith", "V"),
     "Ramesh V": ("Ramesh", "V", ""),  # an initial, not a suffix
+    "Kiet Van Nguyễn": ("Kiet Van", "Nguyễn", ""),
     "Al Gore": ("Al", "Gore", ""),  # a particle does not begin a whole name
     "Di Wang": ("Di", "Wang", ""),
     "de Sitter": ("", "de Sitter", ""),

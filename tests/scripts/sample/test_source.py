@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.sample.source import Paper, paper_of, with_repaired_names
+from scripts.sample.source import Paper, paper_of, with_repaired_names, with_split_names
 
 
 def paper_by(authors: str) -> Paper:
@@ -18,14 +18,20 @@ def paper_by(authors: str) -> Paper:
         ("[qinghao Ye, haiyang Xu]", "Qinghao Ye, Haiyang Xu", ["Ye", "Qinghao", ""]),
         ("[' Openai, josh Achiam]", "Openai, Josh Achiam", ["Openai", "", ""]),
         (r"Caio C\xE9sar Mendes", "Caio César Mendes", ["Mendes", "Caio César", ""]),
-        (r"Allie\ \ del Giorno", "Allie del Giorno", ["Giorno", "Allie del", ""]),
-        ("Sheng Shen et al.", "Sheng Shen et al.", ["Shen", "Sheng", "et al."]),
+        (r"Allie\ \ del Giorno", "Allie del Giorno", ["del Giorno", "Allie", ""]),
+        ("Sheng Shen et al.", "Sheng Shen et al.", ["Shen", "Sheng", ""]),
     ],
 )
 def test_damaged_names_are_repaired(authors: str, repaired: str, parsed: list[str]) -> None:
     paper = with_repaired_names(paper_by(authors))
     assert paper["authors"] == repaired
     assert paper["authors_parsed"][0] == parsed
+
+
+def test_names_are_split_with_their_particles() -> None:
+    paper = paper_by("Sara van de Geer")
+    last_word: Paper = {**paper, "authors_parsed": [["Geer", "Sara van de", ""]]}
+    assert with_split_names(last_word)["authors_parsed"] == [["van de Geer", "Sara", ""]]
 
 
 @pytest.mark.parametrize("authors", ["", "Ludwig van Beethoven, J. O'Neill", "the LIGO Group"])

@@ -1,4 +1,4 @@
-"""Write files and folders atomically: complete or not at all."""
+"""Write files and folders atomically: complete or not at all, and readable by their owner only."""
 
 import errno
 import fcntl
@@ -14,6 +14,8 @@ from typing import Any
 from index.errors import BadInput, NoSpaceLeft, SeeAlsoError
 
 _CHECKSUMS = "SHA256SUMS"  # in the form of the program sha256sum, which can verify it too
+_OWNER_ONLY = 0o700  # of folders
+_OWNER_FILE = 0o600
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -55,10 +57,27 @@ def verify_checksums(folder: Path) -> None:
             raise ValueError(f"the checksum of {name} is wrong")
 
 
+def make_folder(path: Path) -> None:
+    """Create a folder, and those above it that are missing, for their owner only.
+
+    The permissions of existing folders are left as they are.
+    """
+    for folder in reversed((path, *path.parents)):
+        if not folder.exists():
+            folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+
+
+def make_file(path: Path) -> None:
+    """Create an empty file for its owner only, unless there is a file already."""
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, _OWNER_FILE))
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Replace a file in one step: readers see the old or the new content, even after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_name(f".{path.name}.part")
+    make_file(part)
     with part.open("wb") as file:
         file.write(content)
         file.flush()
@@ -68,18 +87,21 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def write_folder(path: Path) -> Iterator[Path]:
+def write_folder(path: Path, *, private: bool = True) -> Iterator[Path]:
     """Fill a temporary folder in the block, sync it to disk, and rename it to `path`.
 
+    Only the owner may read its content, unless it is not `private`: then the umask decides.
     A temporary folder left by a killed run is deleted first, so the caller must hold a lock.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_name(f".{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
+    part.mkdir(mode=_OWNER_ONLY if private else 0o777)
     try:
         yield part
         for entry in part.rglob("*"):
+            if private:
+                entry.chmod(_OWNER_ONLY if entry.is_dir() else _OWNER_FILE)
             if entry.is_dir():
                 sync_folder(entry)
                 continue
@@ -99,7 +121,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
     The system releases it when the process ends. It only excludes others that take this lock.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

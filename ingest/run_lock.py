@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import Busy
+from index.files import make_folder
 from index.health.run_state import LOCK_FILE
 
 _TRIES = 5
@@ -17,7 +18,7 @@ _PAUSE = 0.1  # seconds; a reader of the status holds the lock for much less
 @contextmanager
 def run_lock(data: Path) -> Iterator[int]:
     """Hold the lock on a data folder and yield its open file; raises Busy if another run has it."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     lock = os.open(data / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         for attempt in range(_TRIES):

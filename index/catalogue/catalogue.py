@@ -36,6 +36,7 @@ from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import TagStore
 from index.catalogue.vectors import VectorStore
 from index.errors import NotReady, UnknownPaper
+from index.files import make_file, make_folder
 
 
 class Catalogue:
@@ -268,8 +269,9 @@ def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
     still writes after `wait` seconds, NoSpaceLeft for a full disk, Damaged for a file that SQLite
     cannot use.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     path = data / "catalogue.db"
+    make_file(path)  # SQLite gives its side files the same permissions
     with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=wait))) as db:
         refuse_foreign(db)
         db.enable_wal()

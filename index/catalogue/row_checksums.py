@@ -91,14 +91,15 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[DamagedRow]:
         faults += [_TEXT_HASH_DIFFERS] if table.name == "papers" else []
         if not faults:
             continue
-        shown = "id" if table.name == "papers" else table.key[0]
+        shown = ["id"] if table.name == "papers" else table.key
         rows = connection.execute(
-            f"SELECT {', '.join(map(table.value, (shown, *table.key)))} "  # noqa: S608 - our schema
+            f"SELECT {', '.join(map(table.value, (*table.key, *shown)))} "  # noqa: S608 - our schema
             f'FROM "{table.name}" WHERE {" OR ".join(faults)}'
         )
-        for name, *key in rows:
-            names = [name] if table.name == "papers" else key
-            yield DamagedRow(table.name, tuple(key), f"{table.name} {' '.join(map(_text, names))}")
+        for row in rows:
+            key, values = row[: len(table.key)], row[len(table.key) :]
+            names = [_text(value, table.columns[n]) for n, value in zip(shown, values, strict=True)]
+            yield DamagedRow(table.name, key, " ".join([table.name, *names]))
 
 
 def _tables(connection: sqlite3.Connection) -> list[_Table]:
@@ -185,5 +186,7 @@ def _paper_text_hash(title: bytes, abstract: bytes) -> bytes:
     return hashlib.sha256(title + b"\n" + abstract).digest()[:16]
 
 
-def _text(value: float | bytes | None) -> str:
-    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+def _text(value: float | bytes | None, kind: str) -> str:
+    if not isinstance(value, bytes):
+        return str(value)
+    return value.hex() if kind == "BLOB" else value.decode(errors="backslashreplace")

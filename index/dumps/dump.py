@@ -18,7 +18,7 @@ from index.catalogue.catalogue import Catalogue
 from index.dumps.rows import Progress, related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
-from index.files import file_sha256, to_write_error, write_folder
+from index.files import file_sha256, make_folder, to_write_error, write_folder
 from index.lists.options import DEFAULT_OPTIONS, WeakMatches
 from index.releases.release import Release
 from index.search.match_strength import PAPER_LINE
@@ -58,10 +58,13 @@ def write_dump(
     limit: int = DEFAULT_OPTIONS.limit,
     progress: Progress | None = None,
     weak: WeakMatches = "exclude",
+    *,
+    private: bool = True,
 ) -> Manifest:
     """Write a dump of the present state to a new folder.
 
-    Memory use does not depend on the number of rows. Raises BadInput if the folder exists or
+    Only the owner may read it, unless it is not `private`: then the umask decides. Memory use does
+    not depend on the number of rows. Raises BadInput if the folder exists or
     cannot be created, Busy while another dump is written to the same parent folder, NoSpaceLeft if
     the disk is full. After an error no part of the dump remains.
     """
@@ -74,7 +77,7 @@ def write_dump(
     with (
         _lock(folder.parent),
         _translating_errors(folder),
-        write_folder(folder) as part,
+        write_folder(folder, private=private) as part,
         catalogue.atomic(),  # all queries read the same state
     ):
         related = related_rows(catalogue, release, limit, weak, progress)
@@ -103,7 +106,7 @@ def next_dump_path(data: Path, at: datetime) -> Path:
     """Return the path of a dump of this time in DATA/dumps, or of the next unused second."""
     folder = data / "dumps"
     if data.is_dir():
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
     while (path := folder / at.strftime(_MOMENT)).exists():
         at += timedelta(seconds=1)
     return path

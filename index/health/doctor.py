@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ def run_checks(settings: Settings, at: datetime, context: DoctorContext) -> list
     found += report_damage(
         "leftovers", "check the data folder and its permissions", _check_leftovers(settings, at)
     )
+    if data.is_dir():
+        found.append(_check_permissions(data))
     found += report_damage("disk", "check the data folder and its permissions", _check_disk(data))
     return found
 
@@ -194,6 +197,13 @@ def _check_holidays(settings: Settings) -> Finding:
             "holidays", "broken", str(error), "correct the file, or unset SEEALSO_HOLIDAYS"
         )
     return Finding("holidays", "well", f"{known} holidays")
+
+
+def _check_permissions(data: Path) -> Finding:
+    if stat.S_IMODE(data.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        what = f"other users of this machine can read {data}"
+        return Finding("permissions", "warning", what, f"chmod -R go= {data}")
+    return Finding("permissions", "well", "only the owner can read the data folder")
 
 
 def _check_leftovers(settings: Settings, at: datetime) -> Iterator[Finding]:

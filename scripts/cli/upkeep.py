@@ -106,7 +106,16 @@ def dump(settings: Settings, folder: Path | None, limit: int, keep: int | None, 
     release = CurrentRelease(settings.data).get()
     with read_catalogue(settings.data) as catalogue, show_steps() as progress:
         target = folder or next_dump_path(settings.data, at)
-        made = write_dump(catalogue, release, target, at, limit, partial(progress, "dump"), weak)
+        made = write_dump(
+            catalogue,
+            release,
+            target,
+            at,
+            limit,
+            partial(progress, "dump"),
+            weak,
+            private=folder is None,
+        )
     click.echo(f"{target}: {made.tags} tags, {made.related} related papers of {made.papers}")
     for old in prune_dumps(settings.data, keep) if keep else []:
         click.echo(f"{old}: deleted")

@@ -20,7 +20,7 @@ from index.catalogue.protection.integrity import (
     translate_error,
 )
 from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
-from index.files import sync_folder, to_write_error
+from index.files import make_file, make_folder, sync_folder, to_write_error
 
 _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"
@@ -108,7 +108,7 @@ def next_backup_path(data: Path, at: datetime) -> Path:
     """Return an unused path in DATA/backups for a backup taken at this time."""
     folder = data / "backups"
     if data.is_dir():
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
     return _unused_path(folder, "catalogue-{}.db", at)
 
 
@@ -185,6 +185,7 @@ def _keep_present(present: Path, at: datetime) -> Iterator[Path | None]:
     }
     try:
         for file, copy in copies.items():
+            make_file(copy)
             shutil.copyfile(file, copy)
             _fsync(copy)
         sync_folder(aside.parent)
@@ -242,7 +243,8 @@ def _replace(present: Path, backup: sqlite3.Connection) -> None:
 def _temporary_file(part: Path, wanted: Path) -> Iterator[None]:
     """Create an empty file to fill and rename; delete it if the block fails."""
     try:
-        part.open("wb").close()
+        make_file(part)
+        os.truncate(part, 0)  # it may be the rest of a killed run
         yield
     except OSError as error:
         raise to_write_error(error, wanted) from error

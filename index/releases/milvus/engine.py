@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Rows, mapped
 from index.errors import DamagedRelease
-from index.files import write_file
+from index.files import make_folder, write_file
 from index.milvus_address import MilvusAddress
 from index.releases.corpus import ReleasePlan
 from index.releases.manifest import Manifest, MilvusLocation
@@ -110,7 +110,7 @@ def _open_predecessor(folder: Path) -> Predecessor:
 
 def _folder_id(releases: Path) -> str:
     """Return the id of a folder; one copied from another folder gets a new id."""
-    releases.mkdir(parents=True, exist_ok=True)
+    make_folder(releases)
     # Inode numbers alone: device numbers may change when the machine restarts.
     here = f"{releases.parent.stat().st_ino}:{releases.stat().st_ino}"
     path = releases / _OWNER

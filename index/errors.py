@@ -22,6 +22,7 @@ SeeAlsoError                     1           500     any error that seealso rais
 │   ├── IndexUnavailable                             the vector server (Milvus) does not answer
 │   ├── RayUnavailable                               the Ray cluster cannot be used
 │   └── UpstreamError                                arXiv failed or sent an invalid response
+├── NotWritable                 73           503     this user may not write to the data folder
 ├── NoSpaceLeft                 74           507     the disk, memory or Milvus is full
 └── Damaged                     65           500     files on disk are damaged
     ├── DamagedRelease                               checksums or sizes of a release do not match
@@ -185,6 +186,14 @@ class UpstreamError(Unavailable):
     """A source of papers failed or sent an invalid response."""
 
     title = "Source failed"
+
+
+class NotWritable(SeeAlsoError):
+    """This user may not write there, or the file system is read-only; nothing was changed."""
+
+    title = "Not writable"
+    exit_code = 73
+    status = 503
 
 
 class NoSpaceLeft(SeeAlsoError):

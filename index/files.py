@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import BadInput, NoSpaceLeft, SeeAlsoError
+from index.errors import BadInput, NoSpaceLeft, NotWritable, SeeAlsoError
 
 _CHECKSUMS = "SHA256SUMS"  # in the form of the program sha256sum, which can verify it too
 _OWNER_ONLY = 0o700  # of folders
 _OWNER_FILE = 0o600
+_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -137,6 +138,20 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def raising_not_writable(folder: Path) -> Iterator[None]:
+    """Raise NotWritable if the block may not write to the folder; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NOT_ALLOWED:
+            raise
+        raise NotWritable(
+            f"this user may not write to {folder} ({error}): run the command as the owner of the "
+            "folder, or make it writable; nothing was changed"
+        ) from error
 
 
 def to_write_error(error: OSError, wanted: Path) -> SeeAlsoError:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import Busy
-from index.files import make_folder
+from index.files import make_folder, raising_not_writable
 from index.health.run_state import LOCK_FILE
 
 _TRIES = 5
@@ -17,9 +17,13 @@ _PAUSE = 0.1  # seconds; a reader of the status holds the lock for much less
 
 @contextmanager
 def run_lock(data: Path) -> Iterator[int]:
-    """Hold the lock on a data folder and yield its open file; raises Busy if another run has it."""
-    make_folder(data)
-    lock = os.open(data / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the lock on a data folder and yield its open file.
+
+    Raises Busy if another run has it, NotWritable if this user may not write to the folder.
+    """
+    with raising_not_writable(data):
+        make_folder(data)
+        lock = os.open(data / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         for attempt in range(_TRIES):
             if _take(lock):

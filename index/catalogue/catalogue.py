@@ -1,10 +1,9 @@
 """The catalogue: one SQLite file, the only source of truth, from which the rest is rebuilt."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
-from index.catalogue.protection.integrity import connect_read_only, translating_errors
+from index.catalogue.protection.connections import read_only_database, writable_database
 from index.catalogue.rejections import RejectionStore
-from index.catalogue.row_checksums import migrate
 from index.catalogue.rows import (
     PAPER_COLUMNS,
     UPSERT_PAPER,
@@ -31,12 +29,10 @@ from index.catalogue.rows import (
     row_from_paper,
 )
 from index.catalogue.runs import RunLog
-from index.catalogue.schema import migrations, refuse_foreign
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import TagStore
 from index.catalogue.vectors import VectorStore
 from index.errors import NotReady, UnknownPaper
-from index.files import make_file, make_folder
 
 
 class Catalogue:
@@ -266,18 +262,10 @@ def open_catalogue(data: Path, wait: float = 30) -> Iterator[Catalogue]:
     """Open the catalogue for writing; create it if it is missing, migrate an older schema.
 
     Raises ForeignCatalogue for a schema that this program does not know, Busy if another process
-    still writes after `wait` seconds, NoSpaceLeft for a full disk, Damaged for a file that SQLite
-    cannot use.
+    still writes after `wait` seconds, NoSpaceLeft for a full disk, NotWritable if this user may not
+    write, Damaged for a file that SQLite cannot use.
     """
-    make_folder(data)
-    path = data / "catalogue.db"
-    make_file(path)  # SQLite gives its side files the same permissions
-    with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=wait))) as db:
-        refuse_foreign(db)
-        db.enable_wal()
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        migrate(db)
+    with writable_database(data, wait) as db:
         catalogue = Catalogue(db)
         catalogue.full_text.update()
         yield catalogue
@@ -289,11 +277,5 @@ def read_catalogue(data: Path) -> Iterator[Catalogue]:
 
     Raises NotReady if there is no catalogue, or if its schema needs a migration.
     """
-    path = data / "catalogue.db"
-    if not path.is_file():
-        raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
-    with translating_errors(data), closing(Database(connect_read_only(path))) as db:
-        refuse_foreign(db)
-        if migrations.pending(db):
-            raise NotReady(f"the catalogue in {data} has an older schema: run `seealso update`")
+    with read_only_database(data) as db:
         yield Catalogue(db)

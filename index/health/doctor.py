@@ -1,5 +1,6 @@
 """Check a data folder and its settings; report what is wrong and how to repair it."""
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -12,8 +13,8 @@ from pathlib import Path
 from index.arxiv.calendar import read_calendar
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.protection.backup import list_backups
+from index.catalogue.protection.connections import connect_read_only
 from index.catalogue.protection.integrity import (
-    connect_read_only,
     find_faults,
     find_full_text_fault,
     find_row_fault,
@@ -203,6 +204,9 @@ def _check_permissions(data: Path) -> Finding:
     if stat.S_IMODE(data.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         what = f"other users of this machine can read {data}"
         return Finding("permissions", "warning", what, f"chmod -R go= {data}")
+    if not os.access(data, os.W_OK):
+        what = f"this user may not write to {data}: it can be read, but runs cannot store anything"
+        return Finding("permissions", "warning", what, "run commands as the owner of the folder")
     return Finding("permissions", "well", "only the owner can read the data folder")
 
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from index.errors import NoSpaceLeft, SeeAlsoError
+from index.errors import NoSpaceLeft, NotWritable, SeeAlsoError
 from index.settings import SETTINGS, load_settings
 from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep
 
@@ -59,6 +59,13 @@ def main() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reading end of the pipe closed
         sys.exit(0)
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            click.echo(
+                f"seealso: {error}: run the command as the owner of the file or folder, or change "
+                "its permissions",
+                err=True,
+            )
+            sys.exit(NotWritable.exit_code)
         if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
         click.echo(

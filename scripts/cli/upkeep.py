@@ -176,7 +176,7 @@ def _rebuild_full_text(settings: Settings) -> None:
 @contextmanager
 def _alone(data: Path) -> Iterator[bool]:
     """Hold the run lock if it is free, and yield whether it is held. Creates no data folder."""
-    from index.errors import Busy
+    from index.errors import Busy, NotWritable
     from ingest.run_lock import run_lock
 
     with ExitStack() as held:
@@ -184,7 +184,7 @@ def _alone(data: Path) -> Iterator[bool]:
         try:
             if alone:
                 held.enter_context(run_lock(data))
-        except (Busy, OSError):
+        except (Busy, NotWritable):
             alone = False
         yield alone
 

@@ -38,6 +38,7 @@ from index.settings import load_settings
 from scripts.cli.main import cli
 
 _SUFFIXES = ("json", "txt", "bib", "ris", "csl.json", "jsonld", "atom")
+_EXPORTS = (("skos",), ("labels", "--since", "2000-01-01"))
 _SEARCHES = ("q=language+model", "q=graph&with=neural+network", "q=vision&author=Wang")
 
 
@@ -106,8 +107,9 @@ def read_everything(data: Path, papers: list[str]) -> dict[str, str]:
         for path in _paths(papers):
             answer = client.get(path, follow_redirects=False)
             found[path] = f"{answer.status_code} {sha256(answer.content).hexdigest()}"
-    tags = CliRunner().invoke(cli, ["--data", str(data), "tags", "export"])
-    found["tags export"] = sha256(tags.stdout.encode()).hexdigest()
+    for export in _EXPORTS:
+        result = CliRunner().invoke(cli, ["--data", str(data), "tags", "export", *export])
+        found[f"tags export {export[0]}"] = f"{result.exit_code} {result.output}"
     return found
 
 

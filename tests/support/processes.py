@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -45,8 +45,12 @@ def start_program(
     *arguments: str,
     environment: Mapping[str, str] | None = None,
     stderr: IO[str] | int = subprocess.PIPE,
+    prepare: Callable[[], None] | None = None,
 ) -> subprocess.Popen[str]:
-    """Start `seealso --data DATA ARGUMENTS` without waiting for its end."""
+    """Start `seealso --data DATA ARGUMENTS` without waiting for its end.
+
+    `prepare` is called in the new process before the program starts.
+    """
     return subprocess.Popen(
         [*PROGRAM, "--data", str(data), *arguments],
         stdout=subprocess.PIPE,
@@ -54,6 +58,7 @@ def start_program(
         text=True,
         cwd=CHECKOUT,
         env={**os.environ, **(environment or {})},
+        preexec_fn=prepare,
     )
 
 
@@ -110,7 +115,10 @@ class Server:
 
 @contextmanager
 def served(
-    data: Path, *command: str, environment: Mapping[str, str] | None = None
+    data: Path,
+    *command: str,
+    environment: Mapping[str, str] | None = None,
+    prepare: Callable[[], None] | None = None,
 ) -> Iterator[Server]:
     """Run `seealso serve`, or another command, over a data folder while the block runs."""
     port = free_port()
@@ -118,7 +126,9 @@ def served(
     # A file: a server blocks when a pipe that nobody reads is full.
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
         arguments = (*(command or ("serve",)), "--port", str(port))
-        process = start_program(data, *arguments, environment=environment, stderr=log.file)
+        process = start_program(
+            data, *arguments, environment=environment, stderr=log.file, prepare=prepare
+        )
         try:
             with httpx2.Client(base_url=address, timeout=30) as client:
                 server = Server(address, client, process, Path(log.name))

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.catalogue.protection.backup_checksum import verify_checksum, write_checksum
+from index.catalogue.protection.connections import connect_read_only, translate_error
 from index.catalogue.protection.integrity import (
-    connect_read_only,
     find_faults,
     find_full_text_fault,
     find_row_fault,
     pending_migrations,
-    translate_error,
 )
 from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
 from index.files import make_file, make_folder, sync_folder, to_write_error

@@ -1,35 +1,15 @@
-"""Check a catalogue file: schema, pages, rows, full text; translate SQLite's errors."""
+"""Check a catalogue file: schema, pages, rows, full text."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from sqlite_utils import Database
 
 from index.catalogue.full_text import has_present_form, register_functions
 from index.catalogue.row_checksums import find_damaged_rows
 from index.catalogue.schema import migrations, refuse_foreign
-from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, SeeAlsoError
-from index.work_limit import current_limit
+from index.errors import Damaged, ForeignCatalogue
 
 _MAX_FAULTS = 5
-_STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: less than a millisecond
-
-
-def connect_read_only(path: Path) -> sqlite3.Connection:
-    """Open a read-only connection that starts no transaction of its own.
-
-    Threads may share it if they take turns, as those of a server do. A statement is interrupted at
-    the limit of the request's work.
-    """
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(
-        address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
-    )
-    if limit := current_limit():
-        connection.set_progress_handler(lambda: limit.is_over, _STEPS_BETWEEN_CHECKS)
-    return connection
 
 
 def pending_migrations(connection: sqlite3.Connection, what: str) -> list[str]:
@@ -92,33 +72,3 @@ def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
     except sqlite3.DatabaseError as error:
         return str(error)
     return None
-
-
-def translate_error(error: sqlite3.Error, what: str, written: str) -> SeeAlsoError:
-    """Return seealso's error for an error of SQLite; raises TooMuchWork if it was interrupted.
-
-    `what` names the database, `written` the file or folder that was being written.
-    """
-    message = str(error)
-    if message == "interrupted" and (limit := current_limit()):
-        limit.check()
-    if "locked" in message or "busy" in message:
-        return Busy(f"another process is writing to {what}: try again later")
-    if "full" in message or "disk I/O" in message:
-        return NoSpaceLeft(
-            f"no space left to write {written} ({message}); nothing stored before is lost"
-        )
-    return Damaged(f"{what} cannot be used: {message}")
-
-
-@contextmanager
-def translating_errors(data: Path) -> Iterator[None]:
-    """Translate SQLite's errors within the block; `data` is the catalogue's data folder."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise translate_error(error, f"the catalogue in {data}", f"in {data}") from error
-    except sqlite3.DatabaseError as error:
-        raise Damaged(
-            f"the catalogue in {data} cannot be read: {error}; run `seealso doctor`"
-        ) from error

@@ -22,7 +22,15 @@ from index.arxiv.paper import Change, Paper, Version
 from index.arxiv.summaries.summary import summarise
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
-from index.errors import Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady, UnknownPaper
+from index.errors import (
+    Busy,
+    Damaged,
+    ForeignCatalogue,
+    NoSpaceLeft,
+    NotReady,
+    NotWritable,
+    UnknownPaper,
+)
 from tests.support.catalogue_files import all_entries
 from tests.support.two_papers import OTHER, PAPER, second_version
 
@@ -149,7 +157,7 @@ def test_the_error_for_a_missing_catalogue_says_what_to_do(data: Path) -> None:
 
 def test_a_reader_cannot_write(empty_catalogue: Catalogue, data: Path) -> None:
     empty_catalogue.store([PAPER])
-    with pytest.raises(Damaged, match="readonly"), read_catalogue(data) as reader:
+    with pytest.raises(NotWritable, match="readonly"), read_catalogue(data) as reader:
         reader.store([OTHER])
     with read_catalogue(data) as reader:
         assert reader.count() == 1

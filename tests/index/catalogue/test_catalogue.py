@@ -178,7 +178,7 @@ def test_a_second_writer_gets_busy(
 ) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(
-        "index.catalogue.catalogue.sqlite3.connect",
+        "index.catalogue.protection.connections.sqlite3.connect",
         lambda path, timeout: connect(path, timeout=0.1),
     )
     empty_catalogue._db.conn.execute("BEGIN IMMEDIATE")

@@ -33,12 +33,14 @@ _MIN_RECORDS_A_DAY = 7  # by chance such a set has no record on one day in a tho
 class NightlyReport:
     """Result of a nightly run: counts of changes, state of the announcement, update.
 
-    `dump` is the folder of the dump that was written, None if none was due. `failure` is the error
-    of the sets that could not be harvested completely, None if all could.
+    `unverified` names the sets whose first harvest was answered by an empty list, which may be an
+    outage. `dump` is the folder of the dump that was written, None if none was due. `failure` is
+    the error of the sets that could not be harvested completely, None if all could.
     """
 
     changes: dict[str, int]
     announced: str
+    unverified: list[str]
     update: UpdateReport | None
     dump: Path | None
     redirects: list[Redirect]
@@ -46,7 +48,11 @@ class NightlyReport:
 
     def __str__(self) -> str:
         dumped = self.dump and f"dump {self.dump} written"
-        lines = (self.announced, format_counts(self.changes), self.update, dumped)
+        unverified = self.unverified and (
+            f"arXiv lists no record of {', '.join(self.unverified)}; this may be an outage, so the "
+            "next run requests all again"
+        )
+        lines = (self.announced, unverified, format_counts(self.changes), self.update, dumped)
         return "\n".join(str(line) for line in lines if line)
 
 
@@ -86,7 +92,9 @@ def nightly(
     counts = scope.intake.counts | counts
     failure = scope.failure
     catalogue.runs.finish(run, str(failure) if failure else "done", counts)
-    return NightlyReport(counts, scope.announced, update, dump, session.redirects, failure)
+    return NightlyReport(
+        counts, scope.announced, scope.unverified, update, dump, session.redirects, failure
+    )
 
 
 def selections(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
@@ -99,6 +107,7 @@ class ScopeHarvest:
     """Harvest of all sets in the harvest scope, each independent of the others.
 
     `intake` counts what was stored. `announced` describes the state of today's announcement.
+    `unverified` names the sets of which arXiv has never listed a record.
     """
 
     def __init__(
@@ -111,6 +120,7 @@ class ScopeHarvest:
     ) -> None:
         self.intake = Intake(catalogue, SOURCE)
         self.announced = ""
+        self.unverified: list[str] = []
         self._catalogue = catalogue
         self._client = client
         self._api = api
@@ -171,6 +181,8 @@ class ScopeHarvest:
             self._catalogue, self._client, self.intake, query, self._calendar, self._progress
         )
         self.announced = announcement_status(self._calendar, log.newest_day(), done.began)
+        if not done.verified:
+            self.unverified.append(selection or "all of arXiv")
         followed = log.of(selection)
         assert followed is not None
         self._relist_days(followed, done)

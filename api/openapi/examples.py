@@ -217,6 +217,7 @@ _FOLLOWING = {
     "selection": "cs:cs:CL",
     "since": "2025-12-30",
     "complete": "2026-01-02T05:04:03Z",
+    "unverified": False,
     "next_announcement": "2026-01-03T03:30:00Z",
     "late": False,
     "days": [{"day": "2026-01-02", "listed": 212, "here": 212}],

@@ -36,13 +36,15 @@ class FollowedSelection:
     """A followed selection: every record from `since` up to `complete` has been harvested.
 
     `complete` is arXiv's responseDate at the start of the last finished harvest. `next_due` is
-    when the first announcement after it should appear.
+    when the first announcement after it should appear. If `is_unverified`, a first harvest ended
+    without any record.
     """
 
     selection: str
     since: date
     complete: datetime | None
     next_due: datetime | None
+    is_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,15 @@ class HarvestLog:
         """Return the harvest scope: every OAI set that is followed, ordered by name."""
         return [
             FollowedSelection(
-                selection, date.fromisoformat(since), _datetime(complete), _datetime(next_due)
+                selection,
+                date.fromisoformat(since),
+                _datetime(complete),
+                _datetime(next_due),
+                bool(is_unverified),
             )
-            for selection, since, complete, next_due in self._db.execute(
-                "SELECT selection, since, complete, next_due FROM followed ORDER BY selection"
+            for selection, since, complete, next_due, is_unverified in self._db.execute(
+                "SELECT selection, since, complete, next_due, complete IS NULL AND "
+                "unfinished IS NULL FROM followed ORDER BY selection"
             ).fetchall()
         ]
 
@@ -110,6 +117,26 @@ class HarvestLog:
                     checkpoint.first_day.isoformat(),
                     json.dumps(asdict(checkpoint), default=str),
                 ],
+            )
+
+    def save_unverified(self, selection: str, first_day: date) -> None:
+        """Follow a selection of which nothing was listed; the next harvest starts at the same day.
+
+        An empty list may also be the answer of a server that fails.
+        """
+        previous = self.of(selection)
+        since = min(previous.since, first_day) if previous else first_day
+        with self._db.atomic():
+            self._db.execute(
+                "INSERT OR REPLACE INTO followed (selection, since) VALUES (?, ?)",
+                [selection, since.isoformat()],
+            )
+
+    def drop_checkpoint(self, selection: str) -> None:
+        """Make the next harvest list from the beginning again."""
+        with self._db.atomic():
+            self._db.execute(
+                "UPDATE followed SET unfinished = NULL WHERE selection = ?", [selection]
             )
 
     def finish(self, selection: str, first_day: date, began: datetime, calendar: Calendar) -> None:

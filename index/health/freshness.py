@@ -62,11 +62,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """The state of a selection harvested every night: an OAI set, or "all of arXiv"."""
+    """The state of a selection harvested every night: an OAI set, or "all of arXiv".
+
+    If `unverified`, arXiv has listed no record of it so far, which may be an outage: the next
+    nightly run requests it again from `since`.
+    """
 
     selection: str
     since: date
     complete: datetime | None
+    unverified: bool
     next_announcement: datetime | None
     late: bool
     days: list[AnnouncementDay]
@@ -116,6 +121,7 @@ def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[F
             selection=one.selection or "all of arXiv",
             since=one.since,
             complete=one.complete,
+            unverified=one.is_unverified,
             next_announcement=one.next_due,
             late=is_late(one, at),
             days=[

@@ -9,10 +9,13 @@ from index.arxiv.calendar import Calendar
 from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, HarvestCheckpoint
+from index.errors import UpstreamError
 from ingest.intake import Intake, Progress
 from ingest.oai.client import OaiClient
 from ingest.oai.paging import EARLIEST, RecordsQuery, list_pages
 from ingest.oai.records import OaiRecord
+
+_MIN_KNOWN = 5  # fewer records may all have left a set for another category
 
 OVERLAP = timedelta(days=2)
 """Days that every harvest lists again: arXiv's pages shift, and records appear late under a day."""
@@ -23,13 +26,15 @@ class Harvest:
     """A completed harvest: its first datestamp, and arXiv's clock when it began.
 
     `listed` counts the records that arXiv lists since `first_day`, `missing` those of them that
-    could not be fetched.
+    could not be fetched. `verified` is False if a first harvest was answered by an empty list,
+    which may also be an outage: the set then does not count as complete.
     """
 
     first_day: date
     began: datetime
     listed: int
     missing: int
+    verified: bool = True
 
 
 def first_day_of(catalogue: Catalogue, selection: str, wanted: date | None) -> date:
@@ -57,14 +62,15 @@ def harvest(
 ) -> Harvest:
     """List a set and store it page by page, then fetch the records that were skipped.
 
-    Each page is stored together with a checkpoint. Raises UpstreamError if arXiv fails; the pages
-    before are kept, and the next harvest resumes at the checkpoint.
+    Each page is stored together with a checkpoint. Raises UpstreamError if arXiv fails, also if it
+    lists nothing in days in which it has listed records before; the pages before are kept, and the
+    next harvest resumes at the checkpoint.
     """
+    count = 0
     checkpoint = _resumable(catalogue.harvests.checkpoint(query.selection), query)
     if checkpoint is not None and checkpoint.token is None:
         began = checkpoint.began  # all pages are stored; only the comparison is left
     else:
-        count = 0
         for page, reached in list_pages(client, "ListRecords", query, checkpoint):
             _store(catalogue, intake, page.records, query.selection, reached)
             began = reached.began
@@ -73,8 +79,34 @@ def harvest(
         progress("harvest", count, count)
     listed, missing = reconcile(catalogue, client, intake, query)
     began = min(began, datetime.now(UTC))  # if arXiv's clock is ahead, skip no day until then
+    if not listed:
+        _refuse_contradiction(catalogue, query, count)
+        if not _was_harvested(catalogue, query.selection):
+            catalogue.harvests.save_unverified(query.selection, query.first_day)
+            return Harvest(query.first_day, began, 0, 0, verified=False)
     catalogue.harvests.finish(query.selection, query.first_day, began, calendar)
     return Harvest(query.first_day, began, listed, missing)
+
+
+def _was_harvested(catalogue: Catalogue, selection: str) -> bool:
+    followed = catalogue.harvests.of(selection)
+    return followed is not None and followed.complete is not None
+
+
+def _refuse_contradiction(catalogue: Catalogue, query: RecordsQuery, count: int) -> None:
+    """Raise UpstreamError if an empty list contradicts the `count` records read, or earlier lists.
+
+    A record that changes is listed under a later day, so a list since a day stays non-empty.
+    """
+    known = catalogue.harvests.days(query.selection, query.first_day)
+    before = count or sum(day.listed for day in known)
+    if count or before >= _MIN_KNOWN:
+        if not count:
+            catalogue.harvests.drop_checkpoint(query.selection)
+        raise UpstreamError(
+            f"arXiv's OAI-PMH server lists nothing since {query.first_day}, although it has listed "
+            f"{before} records before: try again later"
+        )
 
 
 def reconcile(

@@ -177,7 +177,13 @@ def oai(
         done = harvest(catalogue, client, intake, query, calendar, progress)
     _warn_of_redirects(session.redirects)
     _report(intake)
-    if not done.listed:
+    if not done.verified:
+        click.echo(
+            f"arXiv lists no record of {selection or 'all of arXiv'} since {done.first_day}; this "
+            "may be an outage, so it does not count as complete: the next run requests all again",
+            err=True,
+        )
+    elif not done.listed:
         click.echo(f"no record has changed since {done.first_day}")
     elif done.missing:
         click.echo(f"{done.missing} of {done.listed} listed records could not be fetched", err=True)
@@ -237,7 +243,12 @@ def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
         report = run(catalogue, settings, calendar, progress, catch_up=catch_up)
     _warn_of_redirects(report.redirects)
     if as_json:
-        payload = {"announced": report.announced, "counts": report.changes, "update": report.update}
+        payload = {
+            "announced": report.announced,
+            "unverified": report.unverified,
+            "counts": report.changes,
+            "update": report.update,
+        }
         print_json({**payload, "dump": str(report.dump) if report.dump else None})
     else:
         click.echo(str(report))

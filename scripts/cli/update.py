@@ -126,6 +126,8 @@ def _lines(found: "Status") -> Iterator[str]:
         yield from (f"{'':<20} drift: {change}" for change in tagging.drift)
     for one in found.following:
         state = f"complete up to {one.complete}" if one.complete else "not yet complete"
+        if one.unverified:
+            state = "no record listed so far; unverified, the next nightly run requests all again"
         yield f"{'following':<20} {one.selection} since {one.since}, {state}"
         for gap in one.gaps:
             missing = f"{gap.missing} missing" if gap.missing else "no records listed"

@@ -57,6 +57,7 @@ def listing_text(listing: Listing) -> str:
 def recommendations_text(found: Recommendations) -> str:
     """Return the recommended papers, after the requested papers that could not be used."""
     unmatched = [f"Not used: {one.asked} ({one.reason})" for one in found.unmatched]
+    unmatched += [f"Remark on {one}" for one in found.remarks]
     entries = [_entry_text(entry) for entry in found.related]
     return "\n\n".join(
         [

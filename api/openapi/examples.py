@@ -99,6 +99,7 @@ RECOMMENDATIONS: dict[str, Any] = {
     "liked": ["2401.08092", "2312.03863"],
     "disliked": ["2308.10620"],
     "unmatched": [{"asked": "2401.99999", "reason": "arXiv:2401.99999 has not been harvested"}],
+    "remarks": [],
     "note": None,
     "related": [_ENTRY],
     "meta": _META,

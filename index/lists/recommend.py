@@ -44,12 +44,14 @@ class Recommendations:
 
     The score of an entry is 100 × its mean similarity to the three most similar liked papers (or
     the text), less half of the same mean for disliked papers. An entry is a weak match if it is one
-    of every liked paper and of the text. `note` is that of a `Listing`.
+    of every liked paper and of the text. `note` is that of a `Listing`. `remarks` name the entries
+    of a library of references that were read in part or by a guess.
     """
 
     liked: list[str]
     disliked: list[str]
     unmatched: list[Unmatched]
+    remarks: list[str]
     note: str | None
     related: list[RelatedPaper]
     meta: Meta
@@ -122,6 +124,7 @@ def ranked_recommendations(
             liked=list(liked_queries),
             disliked=list(disliked_queries),
             unmatched=[*unmatched, *unknown, *unknown_disliked],
+            remarks=matches.remarks,
             note=note,
             related=entries,
             meta=finder.meta,

@@ -1,12 +1,14 @@
 """Match the references of a user's library to papers of the catalogue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from index.catalogue.catalogue import Catalogue
 from index.lists.references import Reference
 from index.work_limit import check_work
+
+_MAX_REMARKS = 20
 
 By = Literal["arxiv id", "doi", "title"]
 
@@ -30,10 +32,14 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceMatches:
-    """The result of matching the references of a library; each paper is matched once."""
+    """The result of matching the references of a library; each paper is matched once.
+
+    `remarks` name the references, whether matched or not, that were read in part or by a guess.
+    """
 
     matched: list[MatchedReference]
     unmatched: list[Unmatched]
+    remarks: list[str] = field(default_factory=list)
 
 
 def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> ReferenceMatches:
@@ -66,15 +72,30 @@ def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> R
             matched.setdefault(papers[0], MatchedReference(reference, papers[0], by))
         else:
             unmatched.append(Unmatched(reference, _reason(reference, by, papers)))
-    return ReferenceMatches(list(matched.values()), unmatched)
+    return ReferenceMatches(list(matched.values()), unmatched, _remarks(distinct, unmatched))
+
+
+def _remarks(references: Sequence[Reference], unmatched: Sequence[Unmatched]) -> list[str]:
+    """Return what was said about reading the references, except what the reasons say already."""
+    reasons = {one.reason for one in unmatched}
+    remarks = [
+        f"{reference.key}: {said}"
+        for reference in references
+        for said in (reference.fault, reference.remark)
+        if said and said not in reasons
+    ]
+    if len(remarks) > _MAX_REMARKS:
+        left_out = len(remarks) - _MAX_REMARKS
+        return [*remarks[:_MAX_REMARKS], f"and {left_out:,} more entries like these"]
+    return remarks
 
 
 def _reason(reference: Reference, by: By, papers: Sequence[str]) -> str:
     if papers:
         ids = ", ".join(f"arXiv:{paper_id}" for paper_id in papers[:5])
         return f"{len(papers)} papers here have its {'DOI' if by == 'doi' else by}: {ids}"
-    if reference.fault:
-        return reference.fault
     if reference.arxiv_id:
         return f"arXiv:{reference.arxiv_id} has not been harvested into this catalogue"
+    if reference.fault:
+        return reference.fault
     return "no paper in this catalogue has its arXiv id, DOI or title"

@@ -100,7 +100,7 @@ def test_a_library_reads_the_same_in_every_format(
         ("eprint = {https://arxiv.org/abs/2401.08092}, eprinttype = {arXiv}", SURVEY),
         ("eprint = {hep-th/9901001}", "hep-th/9901001"),
         ("eprint = {9901001}, archiveprefix = {arXiv}, primaryclass = {hep-th}", "hep-th/9901001"),
-        ("arxivId = {2401.08092}, url = {arxiv.org}", None),
+        ("arxivId = {2401.08092}, url = {arxiv.org}", SURVEY),
         ("url = {https://arxiv.org/pdf/2401.08092v2.pdf}", SURVEY),
         ("url = {http://arxiv.org/abs/math.GT/0309136}", "math/0309136"),
         ("doi = {10.48550/arXiv.2401.08092}", SURVEY),
@@ -129,6 +129,23 @@ def test_an_arxiv_id_is_found_in_every_usual_field(fields: str, arxiv_id: str | 
         ris("N1  - arXiv:2401.08092 [cs]"),
         ris("JO  - ArXiv", "VL  - abs/2401.08092"),
         ris("DO  - 10.48550/arXiv.2401.08092"),
+        *(
+            ris(f"{tag}  - https://arxiv.org/pdf/2401.08092v1")
+            for tag in ("UR", "LK", "L1", "L2", "L4")
+        ),
+        *(ris(f"{tag}  - arXiv:2401.08092") for tag in ("C7", "M3", "C1", "U1", "CN", "RN", "ID")),
+        ris("DB  - arXiv", "AN  - 2401.08092"),
+        ris("T2  - arXiv preprint", "M1  - 2401.08092"),
+        ris("N1  - Reply to arXiv:2402.00001", "N1  - arXiv:2401.08092"),
+        csl(archiveID="arXiv:2401.08092"),
+        csl(repository="arXiv", archiveID="2401.08092"),
+        csl(publisher="arXiv", number="2401.08092"),
+        csl(custom={"arXiv": "arXiv:2401.08092"}),
+        csl(note="Comment: 12 pages\narXiv:2401.08092 [cs]"),
+        csl(extra="tex.eprint: 2401.08092\narXiv: 2401.08092"),
+        csl(attachments=[{"title": "PDF", "url": "https://arxiv.org/pdf/2401.08092"}]),
+        csl(data={"itemType": "preprint", "archiveID": "arXiv:2401.08092"}),
+        csl(id="arxiv:2401.08092"),
         csl(URL="http://arxiv.org/abs/2401.08092"),
         csl(DOI="10.48550/arXiv.2401.08092"),
         csl(note="arXiv:2401.08092 [cs]"),
@@ -184,7 +201,7 @@ def test_a_broken_entry_does_not_affect_the_others() -> None:
     assert [one.title, three.title] == ["One", "Three"]
     assert (two.key, four.key) == ("b", "d")
     assert two.fault is not None
-    assert two.fault.startswith("the entry in line 3 cannot be read: Unexpected block start")
+    assert two.fault == "the entry in line 3 cannot be read: the value of 'title' does not end"
     assert four.fault is not None
     assert "line 5" in four.fault
 
@@ -198,6 +215,52 @@ def test_a_broken_entry_is_reported_with_its_line(empty_catalogue: Catalogue) ->
 
 def test_a_broken_comment_is_not_a_reference() -> None:
     assert len(parse_references("my.bib", b"@misc{a, title={One}}\n@comment{ {")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("my.bib", "@misc{{a,\n title={{Théorie}}}}\n@misc{{b,\n title={{{0} ½}}}}\n@misc{{c,}}"),
+        (
+            "my.ris",
+            "TY  - A\nID  - a\nTI  - Théorie\nTY  - B\nID  - b\nTI  - {0} ½\nTY  - C\nID  - c",
+        ),
+        (
+            "my.json",
+            '[{{"id": "a", "title": "Théorie"}}, {{"id": "b", "title": "{0} ½"}}, {{"id": "c"}}]',
+        ),
+    ],
+)
+def test_a_byte_that_is_not_utf8_refuses_no_entry(name: str, content: str) -> None:
+    foreign = content.format("\udce9l\udc80ve").encode("utf-8", "surrogateescape")
+    one, two, three = parse_references(name, foreign)
+    assert (one.title, two.title, three.key) == ("Théorie", "él€ve ½", "c")
+    assert [one.remark, three.remark] == [None, None]
+    assert two.remark is not None
+    assert "has the byte 0xE9, which is not UTF-8" in two.remark
+    assert ("in line 3" in two.remark) == (name == "my.bib")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_names_the_encoding(encoding: str) -> None:
+    assert parse_references("my.bib", BIBTEX.encode(encoding)) == SAME
+    assert parse_references("my.json", CSL.encode(encoding)) == SAME
+
+
+def test_what_was_guessed_is_said_of_each_entry(empty_catalogue: Catalogue) -> None:
+    empty_catalogue.store([PAPER])
+    library = b"@misc{a, eprint={%s}, author={M\xfcller}}\n" % PAPER.id.encode()
+    library += b"@misc{b,\n eprint={2501.00001}},\n note={x}}\n@misc{c, title"
+    match = match_references(empty_catalogue, parse_references("my.bib", library))
+    assert [one.reference.key for one in match.matched] == ["a"]
+    assert match.remarks == [
+        "a: the entry in line 1 has the byte 0xFC, which is not UTF-8: such bytes were read as "
+        "Windows-1252",
+        "b: the entry in line 2 cannot be read: it has a closing brace too many",
+    ]
+    many = [Reference(str(n), "", PAPER.id, remark="guessed") for n in range(30)]
+    remarks = match_references(empty_catalogue, many).remarks
+    assert (len(remarks), remarks[-1]) == (21, "and 10 more entries like these")
 
 
 def test_a_duplicate_key_or_field_loses_nothing() -> None:
@@ -268,11 +331,7 @@ def test_faults_of_a_library_are_not_logged(caplog: pytest.LogCaptureFixture) ->
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        (
-            "my.bib",
-            "@misc{a,\n title={Théorie}}".encode("latin-1"),
-            "not UTF-8: line 2 .* 0xE9.*Latin-1",
-        ),
+        ("my.bib", b"\xff\xfe@", "is not UTF-16, as its first bytes say: save it as UTF-8"),
         ("my.json", '[{"id": "a"},\n {"id": }]', "not JSON: Expecting value in line 2"),
         ("my.json", "[" * 10**6, "is nested too deeply"),
         ("my.json", "[" + "9" * 10**4 + "]", "a number with too many digits"),
@@ -305,9 +364,9 @@ def test_the_error_for_another_file_says_what_would_be_right(
 def test_every_paper_is_found_by_its_own_title(catalogue: Catalogue) -> None:
     rows = catalogue._db.execute("SELECT id, title FROM papers").fetchall()
     long = {paper_id: title for paper_id, title in rows if len(title.split()) >= 3}
-    written = [f"@misc{{{i},\n title={{{{{t}}}}} }}" for i, t in long.items()]
+    written = [f"@misc{{key{i},\n title={{{{{t}}}}} }}" for i, t in long.items()]
     match = match_references(catalogue, parse_references("my.bib", "\n".join(written).encode()))
-    assert all(m.by == "title" and m.paper_id == m.reference.key for m in match.matched)
+    assert all(m.by == "title" and m.reference.key == f"key{m.paper_id}" for m in match.matched)
     assert len(match.matched) > 0.98 * len(long)
 
 

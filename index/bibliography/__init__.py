@@ -1,0 +1,1 @@
+"""Read libraries of references: bytes, BibTeX, and the identifiers of an entry."""

@@ -79,7 +79,7 @@ def guess_parts(name: str) -> NameParts:
     family, comma, given = (part.strip() for part in name.partition(","))
     if comma and family and given and not _SUFFIX.fullmatch(given):
         return NameParts(family, given, is_guess=True)
-    words = [word.rstrip(",") for word in name.split()]
+    words = [word for part in name.split() if (word := part.rstrip(","))]
     suffix = ""
     if _is_suffix(words):
         suffix = words.pop()

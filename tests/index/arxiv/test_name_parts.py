@@ -35,6 +35,8 @@ GUESSES = {  # name: (given, family, suffix)
     "Plato": ("", "Plato", ""),
     "张伟": ("", "张伟", ""),
     "": ("", "", ""),
+    "Ada Lovelace ,": ("Ada", "Lovelace", ""),
+    " , ,": ("", "", ""),
 }
 
 

@@ -1,10 +1,12 @@
 """Every command that pylatexenc knows, in every text of a record: none stops, none eats letters."""
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
 from pylatexenc import latex2text, latexwalker
 
+from api.rendering.latex import to_latex
 from api.rendering.prose import to_html, to_plain_text
 from index.arxiv.paper import Paper
 from index.arxiv.summaries.summary import summarise
@@ -76,6 +78,16 @@ def test_the_letters_of_an_argument_survive(reader: Callable[[str], str]) -> Non
             continue
         for tex in (rf"\{name}{{O'Connor}} B.", rf"B. {{\{name} O'Connor}}"):
             assert "O'Connor" in reader(tex), (tex, reader(tex))
+
+
+@pytest.mark.parametrize("reader", [to_plain_text, to_latex])
+def test_titles_keep_the_letters_of_an_argument(reader: Callable[[str], str]) -> None:
+    for name in COMMANDS:
+        if name in INVISIBLE_ARGUMENTS or name in ACCENTS:
+            continue
+        shown = unicodedata.normalize("NFKD", reader(rf"On \{name}{{Connor}} graphs"))
+        letters = "".join(filter(str.isalpha, shown))  # formulas have accents and script letters
+        assert "Connor" in letters, (name, shown)
 
 
 @pytest.mark.parametrize(

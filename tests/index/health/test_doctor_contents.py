@@ -18,6 +18,7 @@ from index.catalogue.protection.backup import back_up, next_backup_path, restore
 from index.catalogue.rejections import RejectedRecord
 from index.errors import Damaged
 from index.releases.folder import current_name
+from ingest.run_lock import run_lock
 from tests.conftest import Seealso
 from tests.index.health.test_doctor import current, findings, not_well
 from tests.support.damage import flip_bytes
@@ -258,7 +259,11 @@ def test_an_unsuccessful_run_should_be_repeated(
 def test_a_run_in_progress_is_well(built_data_copy: Path) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         catalogue.runs.start("nightly")
-    assert not_well(findings(built_data_copy, exclusive=False)) == {"full text": "warning"}
+    with run_lock(built_data_copy):
+        assert not_well(findings(built_data_copy, exclusive=False)) == {"full text": "warning"}
+    # Without the lock, the folder is only read-only: no run is active.
+    found = not_well(findings(built_data_copy, exclusive=False))
+    assert found == {"full text": "warning", "runs": "warning"}
 
 
 def test_rejected_records_late_days_and_gaps_are_reported(built_data_copy: Path) -> None:

@@ -46,7 +46,20 @@ def doctor(seealso: Seealso, data: Path) -> dict[str, str]:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end",
+    [
+        signal.SIGTERM,
+        pytest.param(
+            signal.SIGINT,
+            marks=pytest.mark.skipif(
+                signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+                reason="the shell started the tests in the background, so that SIGINT is ignored",
+            ),
+        ),
+        signal.SIGKILL,
+    ],
+)
 def test_a_run_is_shown_with_its_progress_and_after_its_end_as_interrupted(
     tmp_path: Path, seealso: Seealso, end: signal.Signals
 ) -> None:

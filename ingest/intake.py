@@ -129,6 +129,7 @@ _PARSING_CODE = (
     _INDEX / "arxiv" / "identifier.py",
     _INDEX / "arxiv" / "name_parts.py",
     _INDEX / "arxiv" / "paper.py",
+    _INDEX / "arxiv" / "withdrawal" / "cleaning.py",
     _INDEX / "arxiv" / "withdrawal" / "decision.py",
     _INDEX / "arxiv" / "withdrawal" / "words.py",
     _INDEX / "arxiv" / "tex" / "tables.py",

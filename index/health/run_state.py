@@ -58,11 +58,13 @@ class RunStateFile:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._written = 0.0
+        self._has_begun = False
         self.previous = _parse(os.pread(descriptor, _SIZE, 0))
         self._state = RunState(RunProgress(utc_now(), utc_now()))
 
     def begin(self) -> None:
         """Write that a run has begun; raises NoSpaceLeft if the file cannot get its full size."""
+        self._has_begun = True
         try:
             self._write(self._state)
         except OSError as error:
@@ -83,7 +85,9 @@ class RunStateFile:
         return report
 
     def fail(self, error: str) -> None:
-        """Write the error that ends the run."""
+        """Write the error that ends the run; do nothing if the run has not begun."""
+        if not self._has_begun:
+            return
         with suppress(OSError):  # a file system that copies on writing may need space even so
             self._write(replace(self._state, error=error[:_MAX_OUTCOME]))
 

@@ -7,9 +7,7 @@ comments and abstracts of 142,605 papers (docs/measured.md, "Withdrawn papers").
 
 import re
 
-# A text without any of these states no withdrawal; most texts need no further check.
-_CUES = ("withdr", "with-dr", "with dr", "whithdr", "retract", "removed", "deleted", "taken down")
-_MAX_LENGTH = 5000  # characters that are read of a text; arXiv's own are shorter
+from index.arxiv.withdrawal.cleaning import cleaned
 
 _GONE = r"(?:wh?ith[- ]?dr(?:awn(?:ed)?|awed|awen|ewn)|retracted)"
 _REMOVED = r"(?:removed|deleted|taken down)"
@@ -60,7 +58,9 @@ _JOINED = re.compile(
     re.I,
 )
 _IT = re.compile(rf"\b(?P<own>it) {_IS} {_HOW}{_GONE}\b", re.I)
-_ACTIVE = re.compile(rf"\b{_ACT}(?P<own>{_OWN}|it\b|this\b(?! \w))", re.I)
+_ACTIVE = re.compile(
+    rf"\b{_ACT}(?P<own>(?:{_OWN}|(?<!withdrawn )(?<!retracted ){_NOUN}|it)\b|this\b(?! \w))", re.I
+)
 _THEIRS = re.compile(rf"^\W*{_AUTHORS} (?:[\w'-]+ ){{0,4}}?{_ACT}(?P<own>their {_NOUN})", re.I)
 _REQUEST = re.compile(
     rf"\b(?P<own>this(?= is an? {_HOW}{_GONE} {_NOUN}\b)"
@@ -69,7 +69,7 @@ _REQUEST = re.compile(
 )
 # A clause without subject: "Withdrawn by the author", "Paper withdrawn", "withdrawal requested".
 _BARE = re.compile(
-    rf"^\W*(?:{_KIND}*{_NOUN} )?(?:(?:has|have) been |(?:is|was|being) )*{_HOW}"
+    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} )?(?:(?:has|have) been |(?:is|was|being) )*{_HOW}"
     rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|\s+{_REASON}\b)"
     r"|withdrawal(?=\W*$| (?:request\w*|notice|due|because|as|for|pending|by)\b))"
     rf"|^\W*(?:{_KIND}*{_NOUN}) (?:(?:has|have) been |(?:is|was) ){_REMOVED}\b"
@@ -117,9 +117,11 @@ _UNDONE = re.compile(
 )
 _ELSEWHERE = re.compile(
     r"^(?: temporarily| by [^.;,]{1,40}?)? ?from (?!(?:the )?(?:arxiv|public|circulation"
-    r"|distribution|this (?:server|archive|site)))(?![^.;]{0,60}\barxiv)",
+    r"|distribution|this (?:server|archive|site)))(?![^.;,]{0,40}\band (?:the )?arxiv)",
     re.I,
 )
+_SENT_ELSEWHERE = re.compile(r"^ and (?:re-?)?submitted (?:to|at|elsewhere)\b", re.I)
+_SUPERSEDED = re.compile(r"\b(?:superseded|replaced|subsumed) by\b", re.I)
 _ACRONYM = r"(?-i:\b[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b)"
 _UNDER_REVIEW = re.compile(
     r"\b(?:rebuttals?|openreview|camera[- ]ready|(?:review|rebuttal) (?:process|phase|period))\b"
@@ -165,10 +167,6 @@ _EXPLICIT = (
     (_THEIRS, None),
     (_REQUEST, None),
 )
-_ABBREVIATION = re.compile(
-    r"\b(et al|e\.g|i\.e|cf|no|vs|figs?|eqs?|sec|refs?|thm|prop|ver|vol|dr|prof|[a-z])\.(?=\s)",
-    re.I,
-)
 _SHORT = 400  # characters of an abstract that may consist of the announcement alone
 
 
@@ -177,34 +175,16 @@ def state_withdrawal(
 ) -> bool:
     """Return whether the texts of the latest version, whose number is `version`, say so."""
     return (
-        _comment_states(_clean(comment, paper_id), version)
-        or bool(_TITLE.search(_clean(title, paper_id)))
-        or _abstract_states(_clean(abstract, paper_id))
+        _comment_states(cleaned(comment, paper_id), version)
+        or bool(_TITLE.search(cleaned(title, paper_id)))
+        or _abstract_states(cleaned(abstract, paper_id))
     )
 
 
 def sentence_states(sentence: str) -> bool:
     """Return whether a sentence of an abstract says that this paper is withdrawn."""
-    cleaned = _clean(sentence, "")
-    return bool(cleaned) and _sentence_states(cleaned, is_first=True, is_own=True)
-
-
-def _clean(text: str, paper_id: str) -> str:
-    """Return a text in one line, without TeX and with its own identifier as "this paper".
-
-    The result is empty if the text has no word about withdrawals.
-    """
-    text = text[:_MAX_LENGTH]
-    lower = text.lower()
-    if not any(cue in lower for cue in _CUES):
-        return ""
-    text = re.sub(r"\\[a-zA-Z]+|[{}*_~$\"]", " ", text.replace("’", "'"))
-    text = text.lower() if text.isupper() else text  # capitals that mark no acronyms
-    text = _ABBREVIATION.sub(r"\1", " ".join(text.split()))
-    if paper_id:
-        own = rf"\b(?:arxiv: ?)?{re.escape(paper_id)}(?:v\d+)?\b(?: \[[\w.-]+\])?"
-        text = re.sub(own, "this paper", text, flags=re.I)
-    return text
+    text = cleaned(sentence)
+    return bool(text) and _sentence_states(text, is_first=True, is_own=True)
 
 
 def _comment_states(comment: str, version: int | None) -> bool:
@@ -231,6 +211,9 @@ def _is_explicit(text: str, before: str) -> bool:
                 continue  # "it" and "the paper" may be the other paper
             if blocked_by is not None and blocked_by.search(head):
                 continue
+            is_it = found["own"].lower() == "it"
+            if is_it and _VENUE.search(head) and not _FAULT.search(text):
+                continue
             if pattern is _JOINED and _VENUE.search(found[0]) and not _FAULT.search(rest):
                 continue
             if not _is_about_venue(rest):
@@ -238,9 +221,9 @@ def _is_explicit(text: str, before: str) -> bool:
     return False
 
 
-def _is_about_venue(rest: str) -> bool:
+def _is_about_venue(rest: str, *, is_bare: bool = False) -> bool:
     """Return whether what follows "withdrawn" names a journal or conference instead of arXiv."""
-    if _ELSEWHERE.search(rest):
+    if _ELSEWHERE.search(rest) or (is_bare and _SENT_ELSEWHERE.search(rest)):
         return True
     return bool(_UNDER_REVIEW.search(rest)) and not _FAULT.search(rest)
 
@@ -251,7 +234,7 @@ def _is_bare(text: str, previous: str) -> bool:
     for part in re.finditer(r"([^:,()\[\]|]+?)(\s[-–—]+\s|[:,()\[\]|]|$)", text):
         found = _BARE.match(part[1])
         rest = text[part.start() + found.end() :] if found else ""
-        if found and not _is_about_venue(rest) and _may_follow(head, separator, rest):
+        if found and not _is_about_venue(rest, is_bare=True) and _may_follow(head, separator, rest):
             return True
         head, separator = head + part[0], part[2].strip() or "-"
     return False
@@ -265,6 +248,8 @@ def _may_follow(head: str, separator: str, rest: str) -> bool:
         return True
     words = re.findall(r"[^\W\d_]+", head.lower())
     are_counts = all(word in _COUNTS or word.endswith("tex") for word in words)
+    if separator in (",", "-") and _SUPERSEDED.search(head):
+        return True
     return are_counts or (bool(_FAULT.search(head)) and not re.search(_ID, head))
 
 

@@ -107,6 +107,18 @@ COMMENTS = [  # of a paper with two versions
     "withdrawn by the authors because of an error in eq. 3",
     "The work has been withdrawn as the analysis was flawed",
     "This is a withdrawn paper",
+    "Author withdrew paper",
+    "This paper withdrawn by author",
+    "Superseded by arXiv:2301.00001, withdrawn",
+    "I am withdrawing this submission",
+    "The paper contains an error and we withdraw it",
+    "Accepted at AAAI 2020, but there is an error in Lemma 2, so we withdraw it",
+    "Withdrawn because the main theorem is false",
+    "Withdrawn --- see arXiv:2301.00001",
+    "(Withdrawn by the author)",
+    "Please note that this paper has been withdrawn",
+    "This submission is withdrawn by the author for further improvement",
+    "RETRACTED ARTICLE",
     "This paper has been removed from arXiv",
 ]
 
@@ -210,6 +222,17 @@ OTHER_COMMENTS = [  # of a paper with three versions
     "12 pages. Replaces arXiv:2301.00001. It has been withdrawn.",
     "The talk was withdrawn",
     "Our earlier submission was withdrawn by us",
+    "Withdrawn from JMLR, now on arXiv",
+    "Withdrawn and resubmitted to another journal",
+    "This paper was accepted at AAAI but we withdrew it",
+    "This paper was accepted at AAAI but was withdrawn",
+    "An independent proof of the result of [withdrawn paper]",
+    "One author has withdrawn",
+    "The code has been withdrawn",
+    "Authors may withdraw the papers later",
+    "Replacement for the withdrawn submission arXiv:2301.00001",
+    "Revised after withdrawal from PRL",
+    "The conjecture in this paper was withdrawn",
 ]
 
 ABSTRACTS = [

@@ -116,7 +116,10 @@ def read_everything(data: Path, papers: list[str]) -> dict[str, str]:
 def _tables(file: Path) -> Iterator[tuple[str, str]]:
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
         db.text_factory = bytes
-        names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        # The full-text table itself shows the papers; its shadow tables are what it stores.
+        names = db.execute(
+            "SELECT name FROM pragma_table_list WHERE type IN ('table', 'shadow')"
+        ).fetchall()
         for (name,) in names:
             digest = sha256()
             for row in db.execute(f"SELECT * FROM [{name.decode()}]"):  # noqa: S608 - our tables

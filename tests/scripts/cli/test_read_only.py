@@ -89,7 +89,8 @@ def kill_a_writer(data: Path) -> None:
 def source(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the built data folder with files of its own."""
     data = tmp_path_factory.mktemp("read_only") / "data"
-    yield Path(shutil.copytree(built_data, data))
+    shutil.copytree(built_data, data, ignore=shutil.ignore_patterns("catalogue.db-*"))
+    yield data
     shutil.rmtree(data)
 
 

@@ -25,6 +25,7 @@ _OLD_ARCHIVES = frozenset(
 _ARCHIVE_BY_LETTERS = {archive.replace("-", ""): archive for archive in _OLD_ARCHIVES}
 
 _ARCHIVES = "|".join(sorted([*_OLD_ARCHIVES, "econ", "eess", "q-fin", "stat"], key=len)[::-1])
+_CATEGORY = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,20}})?"
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z-]{2,20})?/\d{7}"
 _PLAIN = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?", re.A | re.I)
@@ -63,9 +64,10 @@ _SUFFIX = re.compile(r"(?:\.(?:pdf|ps|dvi|html?|bib|ris|txt|tex|tar|t?gz|zip|md)
 # The version may be set apart; arXiv's own citation and stamp end with a category and a day.
 _AFTER = rf"""
     (?: [\s.,;_(\[-]{{0,3}} v(?:er(?:sion)?\b\.?)?\s? (?P<version>[1-9]\d{{0,3}})\b [)\]]? )?
-    (?: [\s,]{{0,2}} [(\[]\s?(?:{_ARCHIVES})(?:\.[a-z-]{{2,20}})?\s?[)\]]?
+    (?: [\s,]{{0,2}} [(\[]\s?(?:{_CATEGORY})(?:[,;\s]{{1,2}}(?:{_CATEGORY})){{0,9}}\s?[)\]]?
         (?: [\s,]{{0,2}} \(?\d{{1,2}}\ [a-z]{{3,9}}\.?\ \d{{4}}\)? )?
     )?
+    (?: [\s,]{{0,2}} \((?:19|20)\d\d\)? )?
 """
 _SET_APART = re.compile(
     rf"(?P<id>{_NEW}|{_OLD}) /? {_AFTER} /? (?:[?\#]\S*)?", re.A | re.I | re.VERBOSE

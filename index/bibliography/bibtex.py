@@ -23,7 +23,7 @@ _START_OF_LINE = re.compile(
 )
 _KEY = re.compile(r"\s*+(?P<key>[^,={}()\"@\n]*+)(?:\s*+,|(?=[})]))")
 _KEY_WITHOUT_COMMA = re.compile(r"\s*+(?P<key>[^\s,={}()\"@]++)\s++(?=[A-Za-z][\w.:+-]*\s*=)")
-_LOST_FIELD = re.compile(r"^[ \t,]*[A-Za-z][\w-]*[ \t]*=[ \t]*[{\"]", re.MULTILINE)
+_LOST_FIELD = re.compile(r"^[ \t,]*[A-Za-z][\w-]*[ \t]*=[ \t]*[{\"][^\n]*,[ \t]*$", re.MULTILINE)
 # Fields that a book or proceedings gives to its parts are those that describe, not those that
 # identify: a part has another DOI and another address than the whole.
 _INHERITED = frozenset(

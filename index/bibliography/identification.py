@@ -47,7 +47,9 @@ _NOT_READ = frozenset(
 )
 _NAMED = re.compile(r"arxiv")
 _ARXIV = re.compile(r"\barxiv\b|\bcorr\b", re.IGNORECASE)
-_NOT_AN_ID = re.compile(r"class|categor|subject|prefix|type|version|date|year|month|comment|abs")
+_NOT_AN_ID = re.compile(
+    r"class|categor|subject|prefix|type|version|date|year|month|comment|abstract|relat|cit|reply"
+)
 
 _ARCHIVES = (
     "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas"
@@ -198,7 +200,8 @@ def _in_dois(texts: Fields) -> Iterator[str | None]:
 
 
 def _in_addresses(texts: Fields) -> Iterator[str | None]:
-    others = (value for name, value in texts if name not in (*_ADDRESS, *_NOTES, *_REMARKS))
+    described = {*_ADDRESS, *_VENUE, *_NOTES, *_REMARKS}  # or read already
+    others = (value for name, value in texts if name not in described)
     for value in (*_values(texts, _ADDRESS), *others):
         if _SAYS_ADDRESS.search(value):
             yield from map(_parsed, (word for word in value.split() if _SAYS_ADDRESS.search(word)))

@@ -43,6 +43,14 @@ def test_the_page_lists_what_the_api_recommends(client: TestClient) -> None:
     assert not [tag for tag, _ in shown.elements if tag == "script"]
 
 
+def test_the_page_names_the_entry_with_a_byte_that_is_not_utf8(client: TestClient) -> None:
+    foreign = BIB.encode() + b"\n@misc{m, author={M\xfcller}, eprint={%s}}" % SURVEY.encode()
+    response = client.post("/library", files={"file": ("mine.bib", foreign)})
+    assert response.status_code == 200
+    shown = Page(response.text)
+    assert shown.shows("m: the entry in line 4 has the byte 0xFC, which is not UTF-8")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -36,6 +36,8 @@ from index.errors import BadIdentifier
         "[arXiv:2401.08092]",
         "(arXiv:2401.08092 [cs.LG])",
         "arXiv:2401.08092 (cs)",
+        "arXiv:2401.08092 [cs, stat]",
+        "arXiv preprint arXiv:2401.08092 (2024)",
         "arXiv:2401.08092  [cs.LG]  16 Jan 2024",
         # what copying leaves
         "2401.08092,",

@@ -120,6 +120,8 @@ def test_the_key_of_an_entry_can_be_its_id(key: str) -> None:
         "note = {See also arXiv:2401.08092}",
         "note = {see also \\url{https://arxiv.org/abs/2401.08092}}",
         "note = {cf. arXiv:2401.08092}",
+        r"howpublished = {Comment on \url{https://arxiv.org/abs/2401.08092}}",
+        "related_arxiv = {2401.08092}",
         "note = {Companion paper to arXiv:2401.08092}",
         "note = {Superseded by arXiv:2401.08092}",
         "note = {Supersedes arXiv:2401.08092}",

@@ -14,6 +14,7 @@ from index.dumps.tables import Row
 from index.lists.entries import score
 from index.lists.finder import MEAN_SCORE_PAPERS
 from index.lists.options import WeakMatches
+from index.lists.ties import best_neighbours
 from index.releases.release import Release
 from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, percentile
@@ -51,7 +52,10 @@ def related_rows(
     def nearest(row: int) -> list[Neighbour]:
         # The same depth as `RelatedFinder` uses, so the lists are equal.
         seed, depth = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
-        hits = nearness.nearest(seed, depth, np.append(withdrawn, row))[:limit]
+        return nearness.nearest(seed, depth, np.append(withdrawn, row), with_ties=True)
+
+    def listed(hits: list[Neighbour], ids: dict[int, str]) -> list[Neighbour]:
+        hits = best_neighbours(release, hits, limit, lambda _: ids)
         if weak == "include":
             return hits
         return [hit for hit in hits if not is_weak(hit.similarity, is_text=False)]
@@ -75,7 +79,7 @@ def related_rows(
                     is_weak(neighbour.similarity, is_text=False),
                 )
                 for row, hits in lists.items()
-                for rank, neighbour in enumerate(hits, 1)
+                for rank, neighbour in enumerate(listed(hits, ids), 1)
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))

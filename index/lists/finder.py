@@ -28,6 +28,7 @@ from index.lists.entries import (
 from index.lists.filters import allowed_rows
 from index.lists.notes import note_on
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
+from index.lists.ties import best_neighbours
 from index.releases.release import Release
 from index.search.nearness import Nearness, Neighbour, Seed
 from index.search.row_filter import RowFilter
@@ -161,7 +162,7 @@ class RelatedFinder:
         if options.sort == "score":
             return list(hits)
         days = self.release.attributes.days
-        return sorted(hits, key=lambda hit: (-int(days[hit.neighbour.row]), hit.neighbour.row))
+        return sorted(hits, key=lambda hit: -int(days[hit.neighbour.row]))
 
     def paper_query(self, paper_id: str) -> Query:
         """Return the query of a paper, given its canonical id.
@@ -222,13 +223,13 @@ class RelatedFinder:
     def nearest_not_withdrawn(
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Neighbour]:
-        """Return the nearest papers except `excluded` rows and papers already withdrawn."""
+        """Return the nearest papers not `excluded` and not withdrawn, in order of `best_first`."""
         left_out = np.union1d(self.release.withdrawn, excluded)
-        nearest = self.nearness.nearest(seed, limit, left_out, allowed)
+        nearest = self.nearness.nearest(seed, limit, left_out, allowed, with_ties=True)
         while withdrawn := self._withdrawn_since(nearest):
             left_out = np.union1d(left_out, withdrawn)
-            nearest = self.nearness.nearest(seed, limit, left_out, allowed)
-        return nearest
+            nearest = self.nearness.nearest(seed, limit, left_out, allowed, with_ties=True)
+        return best_neighbours(self.release, nearest, limit, self.catalogue.ids_not_withdrawn)
 
     def _withdrawn_since(self, nearest: Sequence[Neighbour]) -> list[int]:
         """Return rows of papers withdrawn after the release, or removed by a restore."""

@@ -17,6 +17,7 @@ from index.lists.notes import note_on
 from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
 from index.lists.reference_matching import ReferenceMatches
 from index.lists.reference_matching import Unmatched as UnmatchedReference
+from index.lists.ties import best_first
 from index.search.nearness import Neighbour
 from index.work_limit import check_work
 
@@ -183,12 +184,19 @@ def _nearest_hits(
         weak = _all_weak(liked, by_liked)
         # Weak matches come last if they are excluded, so that they take no strong one's place.
         last = weak & (options.weak == "exclude")
-        order = np.lexsort((rows, -similarities, last))[: options.candidate_count]
+        order = best_first(
+            finder.release,
+            rows,
+            similarities,
+            options.candidate_count,
+            finder.catalogue.ids_not_withdrawn,
+            last,
+        )
         # Papers not seen yet are at most as similar to a liked paper as the last one of its list.
         bounds = [nearest[-1].similarity if len(nearest) == depth else 0.0 for nearest in lists]
         unseen = _mean_of_largest(np.array(bounds)[:, None])[0]
         full = len(order) == options.candidate_count and not last[order].any()
-        complete = full and similarities[order[-1]] >= unseen
+        complete = full and similarities[order[-1]] > unseen  # an equal one may be newer
         only_weak = options.weak == "exclude" and _all_weak(liked, np.array(bounds)[:, None])[0]
         if complete or only_weak or not any(bounds) or depth >= maximum:
             break

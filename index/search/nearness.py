@@ -119,7 +119,7 @@ class Nearness:
 
     def _expand(self, seed: Seed, itself: int = -1) -> Seed:
         """Return the seed with its expansion and the rows nearest to it by vector."""
-        nearby, _ = self.vectors.search(seed.vector, MIN_CANDIDATES + 1)
+        nearby = self._nearest_by_vector(seed.vector, MIN_CANDIDATES + 1)
         rows = nearby[nearby != itself][:_EXPANSION_CANDIDATES]
         if not len(rows):
             return replace(seed, nearby=nearby)
@@ -158,9 +158,18 @@ class Nearness:
         return np.nan_to_num(densities, nan=self._weights.usual_density)
 
     def nearest(
-        self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
+        self,
+        seed: Seed,
+        limit: int,
+        excluded: Rows,
+        allowed: RowFilter | None = None,
+        *,
+        with_ties: bool = False,
     ) -> list[Neighbour]:
         """Return the most similar allowed rows without the excluded ones, best first.
+
+        There are at most `limit`, and, if `with_ties`, all others that are as similar as the last
+        of them; ties are in the order of rows.
 
         Candidates come from two searches, one by vector and one by words. With a filter there are
         more candidates, because few papers in the champion lists of words may be allowed. If too
@@ -171,27 +180,55 @@ class Nearness:
         if allowed is not None:
             rows = allowed.rows
             if len(rows) <= _MAX_RANKED:
-                return self._rank(seed, np.setdiff1d(rows, excluded), limit)
+                return self._rank(seed, np.setdiff1d(rows, excluded), limit, with_ties)
             depth = max(_MIN_FILTERED_CANDIDATES, depth)
         while True:
             check_work()
             candidates = self.candidates(seed, depth, allowed)
-            best = self._rank(seed, candidates[~np.isin(candidates, excluded)], limit)
-            if len(best) == limit or depth >= len(self):
+            left = candidates[~np.isin(candidates, excluded)]
+            best = self._rank(seed, left, limit, with_ties)
+            if len(best) >= limit or depth >= len(self):
                 return best
             depth *= 4
 
     def candidates(self, seed: Seed, depth: int, allowed: RowFilter | None = None) -> Rows:
-        """Return the `depth` nearest allowed rows by vector, and as many by words, ascending."""
+        """Return the `depth` nearest allowed rows by vector, and as many by words, ascending.
+
+        Rows that are exactly as near as the last one are included, so that more depth only adds
+        rows.
+        """
         by_vector = seed.nearby
         if allowed is not None or depth > MIN_CANDIDATES or not len(by_vector):
-            by_vector, _ = self.vectors.search(seed.vector, depth, allowed)
+            by_vector = self._nearest_by_vector(seed.vector, depth, allowed)
         mask = allowed.mask if allowed is not None else None
         return np.union1d(by_vector, self.words.search(seed.terms, depth, mask))
 
-    def _rank(self, seed: Seed, rows: Rows, limit: int) -> list[Neighbour]:
+    def _nearest_by_vector(
+        self, vector: Floats, depth: int, allowed: RowFilter | None = None
+    ) -> Rows:
+        """Return the `depth` nearest allowed rows, and all that are exactly as near as the last.
+
+        Which of several equal vectors FAISS 1.15 finds, and in which order, depends on their
+        number. Here ties are in the order of rows.
+        """
+        requested = depth + 1
+        rows, cosines = self.vectors.search(vector, requested, allowed)
+        while len(rows) == requested and cosines[-1] == cosines[depth - 1]:
+            requested *= 4
+            rows, cosines = self.vectors.search(vector, requested, allowed)
+        if len(rows) > depth:
+            near = cosines >= cosines[depth - 1]
+            rows, cosines = rows[near], cosines[near]
+        nearest: Rows = rows[np.lexsort((rows, -cosines))]
+        return nearest
+
+    def _rank(self, seed: Seed, rows: Rows, limit: int, with_ties: bool) -> list[Neighbour]:
         similarities = self.similarities(seed, rows)
-        order = np.lexsort((rows, -similarities))[:limit]
+        order = np.lexsort((rows, -similarities))
+        if with_ties and len(order) > limit:
+            last = similarities[order[limit - 1]]
+            limit = int(np.count_nonzero(similarities >= last))
+        order = order[:limit]
         return [Neighbour(int(rows[i]), float(similarities[i])) for i in order]
 
     def random_similarities(self) -> Floats:

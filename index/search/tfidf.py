@@ -195,8 +195,9 @@ class TfidfIndex:
     def search(self, query: WeightedTerms, limit: int, allowed: Mask | None = None) -> Rows:
         """Return the papers most similar to the query, best first, shape (found,).
 
-        `found` is at most `limit`. The result is approximate: only the 16 query terms with the
-        largest weights count, and only papers in their champion lists.
+        `found` is at most `limit`, and more if others are as similar as the last. The result is
+        approximate: only the 16 query terms with the largest weights count, and only papers in
+        their champion lists.
         """
         heaviest = np.argsort(-query.weights, kind="stable")[:_MAX_QUERY_TERMS]
         try:
@@ -217,7 +218,7 @@ class TfidfIndex:
         if allowed is not None:
             rows, scores = rows[allowed[rows]], scores[allowed[rows]]
         if len(rows) > limit:
-            best = np.argpartition(-scores, limit - 1)[:limit]
+            best = scores >= -np.partition(-scores, limit - 1)[limit - 1]
             rows, scores = rows[best], scores[best]
         nearest: Rows = rows[np.lexsort((rows, -scores))]
         return nearest

@@ -85,9 +85,11 @@ def test_a_list_equals_the_full_ranking_although_few_papers_are_ranked(
     ranked: list[int] = []
     rank = nearness._rank
 
-    def counted(seed: Seed, rows: Rows, limit: int) -> list[index.search.nearness.Neighbour]:
+    def counted(
+        seed: Seed, rows: Rows, limit: int, with_ties: bool
+    ) -> list[index.search.nearness.Neighbour]:
         ranked.append(len(rows))
-        return rank(seed, rows, limit)
+        return rank(seed, rows, limit, with_ties)
 
     monkeypatch.setattr(nearness, "_rank", counted)
     same = []

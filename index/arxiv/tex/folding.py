@@ -17,14 +17,14 @@ from functools import lru_cache
 from index.arxiv.tex.tables import symbol_of
 from index.arxiv.tex.text import tex_to_text
 
-_FORM = 1
+_FORM = 2
 _NEEDS_DECODING = re.compile(r"[\\${}_^]")
 _TEX = re.compile(
     r"""\\(?P<command>[A-Za-z]+)
       | \\[][()]                                            # the beginning or end of a formula
       | (?P<sign>\\.)
       | (?P<power>(?<=\d)[$}]?\^)
-      | [_^](?=[{\\*+'-]|\d|[A-Za-z](?![A-Za-z]))             # a subscript or superscript
+      | [_^](?=\{?\s*(?:[\\\d*+'-]|(?<=\{)[A-Za-z]{2}))      # a script, but not a single letter
       | (?P<between>\}\s*\{)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -143,7 +143,8 @@ def decode_tex(text: str, *, names: bool = True) -> str:
     r"""Return the text that TeX prints, without formatting, in linear time.
 
     Greek letters and names of functions, such as \log, are left out unless `names`. Subscripts and
-    superscripts join the symbol before them, but a power does not join its number.
+    superscripts join the symbol before them, except single letters, because $a_i$ is not "ai". A
+    power does not join its number.
     """
     if not _NEEDS_DECODING.search(text):
         return text

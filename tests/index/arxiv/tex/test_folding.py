@@ -20,7 +20,7 @@ from index.arxiv.tex.folding import (
 )
 from ingest.snapshot.records import SAMPLE
 
-FORM, CHECKSUM = "1", "05083c3f016223b7"
+FORM, CHECKSUM = "2", "290cdfa05227b47d"
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,15 @@ FORM, CHECKSUM = "1", "05083c3f016223b7"
         ("O’Connor Oʼconnor O´Connor", "o'connor " * 3),
         ("co\u00adoperate zero\u200bwidth", "cooperate zerowidth"),
         (r"H$_2$O MoS$_{2}$ CO₂ H\(_2\)O", "h2o mos2 co2 h2o"),
-        (r"$T_c$, $T_{\rm eff}$, $T_\mathrm{eff}$", "tc, teff, teff"),
-        (r"$\ell_1$-norm in $L^2(\mathbb{R}^n)$", "l1-norm in l2(rn)"),
+        (r"$a_i$, $T_{\rm eff}$, $T_\mathrm{eff}$, $T_{eff}$", "a_i, teff, teff, teff"),
+        (r"$\ell_1$-norm in $L^2(\mathbb{R}^n)$", "l1-norm in l2(r^n)"),
         (r"10^{-3} 10$^{5}$", "10 -3 10 5"),
         (r"$\gamma$-ray, γ-ray, ΛCDM, $\Lambda$CDM", "gamma -ray gamma -ray lambda cdm lambda cdm"),
         (r"{\it in vitro}, \emph{in vivo}, \textbf{x}y", "in vitro, in vivo, xy"),
         (r"$O(n\log n)$ and $\frac{1}{2}$", "o(n log n) and 1 2"),
         (r"a hyphen\-ation of {\LaTeX}, R\&D, 5\%", "a hyphenation of latex, r&d, 5%"),
         (r"\textcolor{red}{new} \begin{eq}x\end{eq} text\footnote{note}", "new x text note"),
-        ("snake_case and x^y stay apart", "snake_case and xy stay apart"),
+        ("snake_case and x^{y} stay apart", "snake_case and x^y stay apart"),
         (r"broken \ \" \'{} { $ \H{ \\", "broken"),
     ],
 )

@@ -53,7 +53,8 @@ _ID = r"\b(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
 
 _ANYWHERE = re.compile(rf"(?P<own>{_OWN}){_PASSIVE}", re.I)
 _JOINED = re.compile(
-    rf"^\W*(?P<own>{_THIS}|the {_NOUN}) (?:(?!\b(?:which|that|whose?)\b)[^.;])*?"
+    rf"^\W*(?P<own>{_THIS}|the {_NOUN}|this(?= is )) "
+    r"(?:(?!\b(?:which|that|whose?)\b)(?:[^.;]|\.(?=\d)))*?"
     rf"\b(?:and|but|so|thus|hence|therefore),? {_HOW}{_IS} {_HOW}{_GONE}\b",
     re.I,
 )

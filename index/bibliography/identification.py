@@ -28,12 +28,16 @@ _ARCHIVE = ("archiveprefix", "eprinttype", "archive", "repository", "librarycata
 _CLASS = ("primaryclass", "eprintclass")
 _DOI = ("doi",)
 _ADDRESS = ("url", "link", "links", "pdf", "html", "ee", "epub", "urls", "uri", "biburl", "adsurl")
-_VENUE = (
+_PUBLISHED_IN = (
     "journal journaltitle booktitle publicationtitle publisher institution organization school "
-    "howpublished series type number volume issue eid pages page articleno reportnumber report "
-    "report-number report_number archiveprefix eprinttype archive repository librarycatalog "
-    "archive_location version genre slaccitation custom edition chapter pubstate"
+    "series"
 ).split()
+_VENUE = (
+    *_PUBLISHED_IN,
+    *"howpublished type number volume issue eid pages page articleno reportnumber report "
+    "report-number report_number archiveprefix eprinttype archive repository librarycatalog "
+    "archive_location version genre slaccitation custom edition chapter pubstate".split(),
+)
 _NUMBERS = (
     "number volume issue eid pages page articleno reportnumber report archive_location "
     "archivelocation version custom".split()
@@ -83,22 +87,26 @@ _BARE = re.compile(_ID, re.IGNORECASE | re.ASCII)
 
 # Words that say that what they are followed by is another paper than this one.
 _ANOTHER = re.compile(
-    r"""\b(?: repl(?:y|ies|ying)\ to | respon(?:se|ses|ds?|ding)\ to | rebuttal\ (?:to|of)
-      | comment(?:s|ary|ing)?\ (?:on|to|about) | remarks?\ on | discussion\ of | critique\ of
-      | (?:errat(?:um|a)|corrigend(?:um|a)|corrections?|addend(?:um|a)|supplements?|appendix
-          |companion(?:\ \w+)?|sequels?|prequels?|follow-?\s?up|continuation|successor|answers?
-          |counter-?examples?)\ (?:to|of|for)
-      | versions?\ of
+    r"""\b(?: repl(?:y|ies|ying)\ (?:to|by) | respon(?:se|ses|ds?|ding)\ (?:to|by)
+      | rebuttal\ (?:to|of|by) | comment(?:s|ary|ing)?\ (?:on|to|about|by) | remarks?\ on
+      | discuss(?:ion\ of|ed\ in) | critique\ of | errat(?:um|a) | corrigend(?:um|a)
+      | companion | sequels? | prequels?
+      | (?:corrections?|addend(?:um|a)|supplements?|appendix|follow-?\s?up|continuation|successor
+          |answers?|counter-?examples?)\ (?:to|of|for)
+      | versions?\ of\b(?!\ (?:this|the\ (?:present|paper|article)|our|an?)\b)
       | supersed\w+ | replac(?:es|ed|ing) | generali[sz](?:es|ed|ing|ations?\ of)
       | improv(?:es|ing|ements?\ (?:of|on)) | extend(?:s|ing) | extensions?\ of | expands\ on
-      | corrects | contradict\w* | refut\w+ | disprov\w+ | retract(?:s|ion\ of)
+      | corrects | complement(?:s|ing) | (?:material|results?|taken|adapted)\ from
+      | contradict\w* | refut\w+ | disprov\w+ | retract(?:s|ion\ of)
       | buil(?:ds?|t|ding)\ (?:up)?on | based\ (?:up)?on | inspired\ by | motivated\ by
       | following | follows | continues | part\ (?:of|one|two|[ivx\d]+\ of)
-      | (?:see|compare|refer)\ (?:also|to|with) | see,?\ e\.?g\.? | cf | compare | unlike | contrast
-      | cit(?:es|ed|ing) | related | similar\ to | analog\w+ | translation\ of | review\ of
+      | (?:see|compare|refer)\ (?:also|to|with) | also\ see
+      | see,?\ e\.?g\.? | cf | compare | unlike | contrast
+      | cit(?:es|ed|ing) | related\ (?:to|works?|papers?|articles?)
+      | similar\ to | analog\w+ | translation\ of | review\ of
       | summary\ of | code\ (?:for|of) | data(?:set)?\ (?:for|of|from)
     )\b
-    | \b(?:of|for|than)\ (?:the\ |our\ |their\ )?(?:paper\ |preprint\ |article\ |work\ )?\W{0,3}\Z
+    | \b(?:of|for|than)\ (?:the\ |our\ |their\ )?(?:paper\ |preprint\ |article\ |work\ )?[\s(\[]*\Z
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -109,7 +117,8 @@ _BEFORE = 160  # characters before a mention in which words can be about it
 
 def arxiv_id_of(key: str, fields: Fields) -> str | None:
     """Return the canonical arXiv id of a reference, by the order above; None if it has none."""
-    texts = [(name, _plain(value)) for name, value in fields if name not in _NOT_READ]
+    named = ((name.removeprefix("tex."), value) for name, value in fields)
+    texts = [(name, _plain(value)) for name, value in named if name not in _NOT_READ]
     texts = [(name, text) for name, text in texts if text]
     return next(
         chain_of(
@@ -218,8 +227,10 @@ def _in_dblp(text: str) -> str | None:
 
 
 def _in_venue(texts: Fields) -> Iterator[str | None]:
-    for value in _values(texts, _VENUE):
-        yield _mentioned(value)
+    for name in _VENUE:
+        # A journal may well be called "Comments on …" or "Annual Review of …".
+        for value in _values(texts, (name,)):
+            yield _mentioned(value, guarded=name not in _PUBLISHED_IN)
     venue = " ".join(_values(texts, (*_VENUE, *_NOTES)))
     if _ARXIV.search(venue):  # journal = {arXiv}, number = {2401.08092}
         yield from map(_parsed, _values(texts, _NUMBERS))
@@ -232,12 +243,16 @@ def _in_notes(texts: Fields) -> Iterator[str | None]:
         yield _mentioned(value[:40])
 
 
-def _mentioned(text: str) -> str | None:
-    """Return the first id after a mention of arXiv that is not of another paper."""
+def _mentioned(text: str, *, guarded: bool = True) -> str | None:
+    """Return the first id after a mention of arXiv.
+
+    If `guarded`, a mention is left out if the words before it say that it is of another paper.
+    """
     for match in _MENTION.finditer(text):
         clauses = _CLAUSE.split(text[max(0, match.start() - _BEFORE) : match.start()])
         paper_id = _parsed(match[1] or match[2])
-        if paper_id and not _ANOTHER.search(_SAME.sub("", clauses[-1])):
+        another = guarded and _ANOTHER.search(_SAME.sub("", clauses[-1]))
+        if paper_id and not another:
             return paper_id
     return None
 

@@ -72,7 +72,8 @@ def author_names(line: str) -> tuple[str, ...]:
 
 def listed_authors(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a list in which each name is one author, without "et al." and counts."""
-    return tuple(found for name in names for found in _people(to_single_line(name)))
+    bare = (to_single_line(_without_parentheses(_decoded(name))) for name in names)
+    return tuple(found for name in bare for found in _people(name))
 
 
 def split_authors(rows: Iterable[Sequence[str]]) -> SplitAuthors:

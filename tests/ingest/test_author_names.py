@@ -100,7 +100,7 @@ def test_a_list_becomes_names_and_parts() -> None:
 
 
 def test_names_of_the_query_api_are_single_authors() -> None:
-    names = ["A. One", "et al.", "12 authors", "on behalf of the CMS Collaboration", "B\n Two"]
+    names = ["A. One", "et al.", "12 authors", "on behalf of the CMS Collaboration", "B\n Two (Uni"]
     assert listed_authors(names) == ("A. One", "CMS Collaboration", "B Two")
 
 

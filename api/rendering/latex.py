@@ -20,13 +20,14 @@ from index.arxiv.tex.tables import symbol_of
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "%&$#_"},
+    **{sign: f"\\{sign}" for sign in "{}%&$#_"},
 }
 _SPECIALS = re.compile(f"[{re.escape(''.join(_SPECIAL))}]")
+# BibTeX counts a brace after a backslash too.
+_UNBALANCED_BRACES = {r"\{": r"\textbraceleft{}", r"\}": r"\textbraceright{}"}
+_BRACE_OR_FORMULA = re.compile(r"\$(?:[^$\\]|\\.)*\$|\\[{}]|\\.", re.DOTALL)
 
 
 def to_latex(text: str) -> str:
@@ -35,21 +36,33 @@ def to_latex(text: str) -> str:
     >>> to_latex(r"An $O(n^2)$ bound for 5% of Schr\"odinger_cats")
     'An $O(n^2)$ bound for 5\\% of Schrödinger\\_cats'
     """
-    return to_single_line("".join(map(_part_latex, read_parts(text, max_length=len(text)))))
+    parts = map(_part_latex, read_parts(text, max_length=len(text)))
+    return _balanced(to_single_line("".join(parts)))
+
+
+def escape_latex(text: str) -> str:
+    """Return LaTeX source that prints a text without TeX exactly as it is."""
+    return _balanced(_escaped(text))
 
 
 def _part_latex(part: Part) -> str:
     match part:
         case Maths(source, written):
-            return f"${source}$" if _is_kept(source) else escape_latex(written)
+            return f"${source}$" if _is_kept(source) else _escaped(written)
         case HtmlTag():
             return ""
-    return escape_latex(part)
+    return _escaped(part)
 
 
-def escape_latex(text: str) -> str:
-    """Return LaTeX source that prints a text without TeX exactly as it is."""
+def _escaped(text: str) -> str:
     return _SPECIALS.sub(lambda sign: _SPECIAL[sign[0]], text)
+
+
+def _balanced(latex: str) -> str:
+    """Replace escaped braces by commands if they do not balance."""
+    if brace_depth(latex) is not None:
+        return latex
+    return _BRACE_OR_FORMULA.sub(lambda found: _UNBALANCED_BRACES.get(found[0], found[0]), latex)
 
 
 def _is_kept(source: str) -> bool:

@@ -267,7 +267,7 @@ def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
     text = sent(hostile, address, "bib")
     (entry,) = bibtex_entries(text)
     assert entry.key == f"arXiv:{paper.id}"
-    assert not re.search(r"\\(?!text|[%&$#_])|\^\^", text), "a command that is not ours"
+    assert not re.search(r"\\(?!text|[%&$#_{}])|\^\^", text), "a command that is not ours"
     assert text.count("{") == text.count("}")
 
     (record,) = rispy.loads(sent(hostile, address, "ris"))
@@ -293,8 +293,8 @@ def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
         (r"Schr\"odinger's 50% of {GPT}_2", r"Schrödinger's 50\% of GPT\_2"),
         (r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$", r"An $O(\log n^{2})$ bound, $\mathbb{R}_+$"),
         ("for under $100", r"for under \$100"),
-        (r"R\&D \{x\}", r"R\&D \textbraceleft{}x\textbraceright{}"),
-        (r"$\input{x}$", r"\$\textbackslash{}input\textbraceleft{}x\textbraceright{}\$"),
+        (r"R\&D \{x\}", r"R\&D \{x\}"),
+        (r"$\input{x}$", r"\$\textbackslash{}input\{x\}\$"),
         (r"$\R^n$ by \ours", r"\$\textbackslash{}R\textasciicircum{}n\$ by \textbackslash{}ours"),
         ("$a^^5cinput$", r"\$a\textasciicircum{}\textasciicircum{}5cinput\$"),
         (r"$\{a$", r"\$\textbackslash{}\textbraceleft{}a\$"),
@@ -302,7 +302,7 @@ def test_hostile_text_stays_text(hostile: TestClient, paper: Paper) -> None:
         (r"$p\not=2$, $\binom{n}{k}$, $\dot{M}$", r"$p\not=2$, $\binom{n}{k}$, $\dot{M}$"),
         (r"$\tfrac12\mathscr{F}\bm x$", r"$\tfrac12\mathscr{F}\bm x$"),
         (r"$\ddot a\check b\bmod\arg c$", r"$\ddot a\check b\bmod\arg c$"),
-        (r"$\frac{1}$", r"\$\textbackslash{}frac\textbraceleft{}1\textbraceright{}\$"),
+        (r"$\frac{1}$", r"\$\textbackslash{}frac\{1\}\$"),
         (r"\(x\), 10^{-4}, \mathcal{O}(n)", r"$x$, 10${}^{-4}$, $\mathcal{O}$(n)"),
         ("from $5 to $10", r"from \$5 to \$10"),
         (r"{\it in vitro} ``so''", "in vitro “so”"),

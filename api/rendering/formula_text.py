@@ -116,7 +116,9 @@ def _kind(element: "Element") -> str:
 
 def _with_scripts(element: "Element", base: str, under: str, over: str) -> str:
     """Return a base with its scripts; it has parentheses if they would belong to a part of it."""
-    blank = " " if base.strip() and base != base.strip() else ""
+    if base.isspace():
+        return f" {_with_scripts(element, '', under, over)}"
+    blank = " " if base != base.strip() else ""
     if _kind(element[0]) in ("mfrac", "msqrt", "mroot"):
         base = f"({base})"
     below = _script("_", under, _SUBSCRIPTS) if under.strip() else ""

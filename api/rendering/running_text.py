@@ -42,6 +42,8 @@ _PROTECTED = re.compile(
                           | (?<=\w\{) ( [,=+:/-] ) \} (?=\w) )""",
     re.VERBOSE,
 )
+# {\"}o and \"{}o are written for \"o.
+_DETACHED_ACCENT = re.compile(r"""(?:\{(\\[`'"^])\}|(\\[`'"])\{\})(?=[A-Za-z])""")
 _TEXT_SYMBOLS = {
     "textless": "<",
     "textgreater": ">",
@@ -82,7 +84,9 @@ def read_parts(text: str, max_length: int) -> Iterable[Part]:
         return [line]
     if "\\" not in line:
         line = _PROTECTED.sub(lambda braces: "".join(filter(None, braces.groups())), line)
-    elif "\\{" in line:
+        return _Reader(line).read()
+    line = _DETACHED_ACCENT.sub(r"\1\2", line)
+    if "\\{" in line:
         for _ in range(2):  # for an argument within an argument
             line = _ESCAPED_ARGUMENT.sub(r"\1{\2}", line)
     return _Reader(line).read()

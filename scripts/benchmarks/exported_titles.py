@@ -42,6 +42,8 @@ from index.arxiv.tex.tables import symbol_of
 from ingest.snapshot.records import read_snapshot
 
 FORMATS = ("BibTeX", "RIS", "CSL-JSON", "JSON-LD")
+_SPACE = re.compile(r"\\hspace\*?\{[^{}]*\}")
+_DETACHED_ACCENT = re.compile(r"""\{(\\[`'"^])\}(?=[A-Za-z])""")
 _BATCH = 2_000
 _ACCENTED = re.compile(
     r"""\\(?:[`'^"~=.]\s*|[uvHcdbkr](?![A-Za-z])\s*)
@@ -55,7 +57,10 @@ _SETS_TYPE = frozenset(
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|(.))\s?", re.DOTALL)
 _TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”", "ˆ": "^", "˜": "~"}
 # What pylatexenc does not know, and what latex2mathml writes as another character.
+_TEXT_SYMBOLS = {"deg": "°", "textless": "<", "textgreater": ">", "textbar": "|"}
 _SYMBOLS = {
+    "Bbbk": "k",
+    "triangle": "△",
     "bmod": "mod",
     "pmod": "mod",
     "mod": "mod",
@@ -64,19 +69,24 @@ _SYMBOLS = {
     "Box": "□",
     "deg": "deg",
     "arg": "arg",
+    "ast": "*",
 }
 _ACCENTS = {
     **dict.fromkeys(("hat", "widehat"), "\u0302"),
     **dict.fromkeys(("tilde", "widetilde"), "\u0303"),
     **dict.fromkeys(("bar", "overline"), "\u0304"),
     **dict.fromkeys(("vec", "overrightarrow"), "\u20d7"),
+    "acute": "\u0301",
+    "grave": "\u0300",
+    "breve": "\u0306",
+    "mathring": "\u030a",
     "dot": "\u0307",
     "ddot": "\u0308",
     "check": "\u030c",
     "not": "\u0338",
 }
-_SAME_SIGNS = str.maketrans("−∼⧵ϵϕ⋆⟂◻⋅", "-~∖εφ*⊥□·")
-_BY_POSITION = frozenset("^_√/|`$")
+_SAME_SIGNS = str.maketrans("−⧵ϵϕ⋆⟂◻⋅", "-∖εφ*⊥□·")
+_BY_POSITION = frozenset("^_√/|∣‖∥`$~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,8 @@ def normalised(title: str) -> str:
     for formula in formulas(title):
         pieces += [title[end : formula.start()], formula_source(formula)]
         end = formula.end()
-    text = _ACCENTED.sub(lambda accent: _decoded(accent[0]), "".join([*pieces, title[end:]]))
+    text = _DETACHED_ACCENT.sub(r"\1", "".join([*pieces, title[end:]]))
+    text = _ACCENTED.sub(lambda accent: _decoded(accent[0]), text)
     return _without_layout(_COMMAND.sub(_command, text))
 
 
@@ -140,7 +151,9 @@ def says_the_same(name: str, title: str, exported: str) -> bool:
     if name == "BibTeX" or not any(isinstance(part, Maths) for part in parts):
         return normalised(title) == normalised(exported)
     wanted = "".join(
-        _COMMAND.sub(_command_of_formula, part.source) if isinstance(part, Maths) else part
+        _COMMAND.sub(_command_of_formula, _SPACE.sub("", part.source))
+        if isinstance(part, Maths)
+        else part
         for part in parts
     )
     # A formula that cannot be converted is exported as its source.
@@ -159,7 +172,7 @@ def _command(command: re.Match[str]) -> str:
         return sign if sign in "{}%&$#_|" else ""
     if name in _SETS_TYPE:
         return ""
-    return symbol_of(name).strip() or f"\\{name}"
+    return _TEXT_SYMBOLS.get(name) or symbol_of(name).strip() or f"\\{name}"
 
 
 def _command_of_formula(command: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
         (r"$\mathsf{NP}$-hard", "NP-hard"),
         (r"\textit{in vitro}, \emph{a \textbf{b} c}, {\em d}", "in vitro, a b c, d"),
         (r"Erd\H{o}s, Painlev\'e, K{\"a}hler", "Erdős, Painlevé, Kähler"),
+        (r"B{\"}ohm, Caf\'{}e, M{\^}eme", "Böhm, Café, Même"),
         (r"\O sten, \L{}ukasz, {\aa}s", "Østen, Łukasz, ås"),
         (r"Fig.~3, but ~100x and http://a.edu/~me", "Fig. 3, but ~100x and http://a.edu/~me"),
         (r"\url{https://a.b/c~d_e}.", "https://a.b/c~d_e."),

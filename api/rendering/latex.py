@@ -10,13 +10,7 @@ import re
 from api.rendering.mathml import parse_formula
 from api.rendering.running_text import HtmlTag, Maths, Part, read_parts
 from index.arxiv.paper import to_single_line
-from index.arxiv.tex.formulas import (
-    FORMULA_COMMANDS,
-    PACKAGE_FORMULA_COMMANDS,
-    brace_depth,
-    is_harmless,
-)
-from index.arxiv.tex.tables import symbol_of
+from index.arxiv.tex.formulas import brace_depth, is_harmless
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -72,14 +66,6 @@ def _is_kept(source: str) -> bool:
     """
     return (
         brace_depth(source) is not None
-        and is_harmless(source, _is_known)
+        and is_harmless(source)
         and parse_formula(source) is not None
-    )
-
-
-def _is_known(command: str) -> bool:
-    return (
-        command in FORMULA_COMMANDS
-        or command in PACKAGE_FORMULA_COMMANDS
-        or bool(symbol_of(command))
     )

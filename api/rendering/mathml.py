@@ -15,11 +15,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from api.rendering.formula_text import formula_text
-from index.arxiv.tex.formulas import (
-    FORMULA_COMMANDS,
-    PACKAGE_FORMULA_COMMANDS,
-    is_harmless,
-)
+from index.arxiv.tex.formulas import is_harmless
 from index.arxiv.tex.tokens import COMMAND, MAX_FORMULA_LENGTH
 
 if TYPE_CHECKING:
@@ -83,7 +79,7 @@ def parse_formula(source: str) -> Formula | None:
     """
     if not source.strip() or len(source) > MAX_FORMULA_LENGTH:
         return None
-    if not is_harmless(source, _is_known):
+    if not is_harmless(source):
         return None
     tree = _tree(COMMAND.sub(_supported, source))
     if tree is None or not _tidy(tree):
@@ -128,23 +124,6 @@ def _symbols() -> Callable[[str], str | None]:
     from latex2mathml.symbols_parser import convert_symbol
 
     return convert_symbol
-
-
-@cache
-def _functions() -> frozenset[str]:
-    from latex2mathml.commands import FUNCTIONS, LIMIT
-    from latex2mathml.converter import MOVABLE_LIMIT_TEXTS
-
-    return frozenset(name[1:] for name in (*FUNCTIONS, *LIMIT, *MOVABLE_LIMIT_TEXTS))
-
-
-def _is_known(command: str) -> bool:
-    return (
-        command in FORMULA_COMMANDS
-        or command in PACKAGE_FORMULA_COMMANDS
-        or command in _functions()
-        or _symbols()(f"\\{command}") is not None
-    )
 
 
 def _tidy(element: "Element") -> bool:

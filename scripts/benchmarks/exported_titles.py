@@ -23,7 +23,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -103,7 +103,7 @@ def titles_by_format(papers: Sequence[Paper]) -> dict[str, list[str]]:
     """Return the titles of papers as each format's own library reads them, in their order."""
     import rispy
 
-    bare = [replace(paper, authors=(), abstract="", categories=()) for paper in papers]
+    bare = [Paper(paper.id, paper.title) for paper in papers]
     works = [Work(paper, "", summary_is_abstract=False) for paper in bare]
     articles = json.loads(json_ld(works))
     return {

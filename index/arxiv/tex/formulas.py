@@ -4,8 +4,9 @@ A harmless formula is balanced, and made of known commands and symbols only.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from index.arxiv.tex.tables import symbol_of
 from index.arxiv.tex.tokens import COMMAND, MAX_FORMULA_LENGTH
 
 FORMULA_COMMANDS = frozenset(
@@ -31,6 +32,8 @@ LaTeX knows them with the packages amsmath and amssymb.
 
 PACKAGE_FORMULA_COMMANDS = frozenset("bm mathscr mathds Bbb frak bold".split())
 """More commands of this kind: of the packages bm, mathrsfs and dsfont, and of AMS-TeX."""
+
+_COMMANDS = FORMULA_COMMANDS | PACKAGE_FORMULA_COMMANDS
 
 FORMULA = re.compile(
     rf"""(?<!(?<!\\)\\)\$(?: \$(?P<display>(?:[^$\\]|\\.){{1,{MAX_FORMULA_LENGTH}}})\$\$
@@ -117,7 +120,7 @@ def formula_source(match: re.Match[str]) -> str:
     return next(match[name] for name in groups if match[name]).strip()
 
 
-def is_harmless(source: str, is_known: Callable[[str], bool]) -> bool:
+def is_harmless(source: str) -> bool:
     """Return whether a formula, without its dollars, does nothing but print symbols and text.
 
     Its braces balance and nest at most ten deep, each command is known, and it has no comment,
@@ -129,7 +132,7 @@ def is_harmless(source: str, is_known: Callable[[str], bool]) -> bool:
         depth is not None
         and depth <= _MAX_DEPTH
         and not _FORBIDDEN.search(bare)
-        and all(is_known(name) for name in _names(source))
+        and all(map(_is_known, filter(None, COMMAND.findall(source))))
     )
 
 
@@ -144,5 +147,5 @@ def brace_depth(text: str) -> int | None:
     return None if depth else deepest
 
 
-def _names(source: str) -> list[str]:
-    return list(filter(None, COMMAND.findall(source)))
+def _is_known(command: str) -> bool:
+    return command in _COMMANDS or bool(symbol_of(command))

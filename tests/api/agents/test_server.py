@@ -238,7 +238,7 @@ def test_long_texts_are_cut(catalogue: Catalogue, release: Release) -> None:
     assert (len(listed.authors), listed.authors_in_all) == (10, 3_000)
     assert ListedPaper.of(first).title == first.title
     entry = catalogue.entry(SURVEY)
-    paper = replace(entry.paper, abstract="a" * 20_000, authors=("A. Name",) * 3_000)
+    paper = replace(entry.paper, abstract="a" * 20_000, authors=("A. Name",) * 3_000, name_parts=())
     record = paper_record(HeldPaper(replace(entry, paper=paper), []), [], finder.meta)
     full = PaperInFull.of(record)
     assert (len(full.abstract), len(full.authors), full.authors_in_all) == (5_000, 10, 3_000)

@@ -3,13 +3,11 @@
 import pytest
 
 from index.arxiv.tex.formulas import (
-    FORMULA_COMMANDS,
     brace_depth,
     formula_source,
     formulas,
     is_harmless,
 )
-from index.arxiv.tex.tables import symbol_of
 
 
 @pytest.mark.parametrize(
@@ -38,10 +36,7 @@ def test_brace_depth(text: str, depth: int | None) -> None:
     ],
 )
 def test_only_known_commands_and_balanced_braces_are_harmless(source: str, harmless: bool) -> None:
-    def is_known(name: str) -> bool:
-        return name in FORMULA_COMMANDS or bool(symbol_of(name))
-
-    assert is_harmless(source, is_known) is harmless
+    assert is_harmless(source) is harmless
 
 
 @pytest.mark.parametrize(

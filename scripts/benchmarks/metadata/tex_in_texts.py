@@ -1,6 +1,6 @@
 r"""Count the TeX that titles and abstracts still have after their conversion.
 
-    python -m scripts.benchmarks.tex_in_texts SNAPSHOT... [--show 5]
+    python -m scripts.benchmarks.metadata.tex_in_texts SNAPSHOT... [--show 5]
 
 For each sign of TeX, the table has the number of titles and abstracts with it, before and after
 their conversion to plain text. A sign that is left is not always a fault: prices, sets in braces

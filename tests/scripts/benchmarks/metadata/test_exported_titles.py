@@ -8,8 +8,8 @@ import pytest
 
 from index.arxiv.paper import Paper
 from ingest.snapshot.records import SAMPLE, read_snapshot
-from scripts.benchmarks import exported_titles
-from scripts.benchmarks.exported_titles import (
+from scripts.benchmarks.metadata import exported_titles
+from scripts.benchmarks.metadata.exported_titles import (
     FORMATS,
     differences,
     normalised,

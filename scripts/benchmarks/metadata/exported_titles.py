@@ -1,6 +1,6 @@
 r"""Check that exports say what titles say.
 
-    python -m scripts.benchmarks.exported_titles SNAPSHOT... [--show 10]
+    python -m scripts.benchmarks.metadata.exported_titles SNAPSHOT... [--show 10]
 
 The papers of each snapshot are exported as BibTeX, RIS, CSL-JSON and JSON-LD. The exports are read
 back by bibtexparser with pylatexenc, rispy and json, and every title is compared with arXiv's after

@@ -15,15 +15,19 @@ from index.bibliography.bibtex_fields import EntryFields, Strings, matching_brac
 
 _MAX_INHERITED = 100  # fields
 _START = re.compile(
-    r"(?<![\w.+-])@\s*(?P<kind>[A-Za-z][\w-]*)\s*(?:\{|\((?=\s*[^\s,()={}@]+\s*[,=]))"
+    r"(?<![\w.+-])@\s*(?P<kind>[^\W\d_][\w-]*)\s*(?:\{|\((?=\s*[^\s,()={}@]+\s*[,=]))"
 )
 _START_OF_LINE = re.compile(
-    r"^[ \t%]*@[ \t]*(?:(?:string|comment|preamble)\b|[A-Za-z][\w-]*\s*[{(]\s*[^\s,()={}\"@]*\s*,)",
+    r"^[ \t%]*@[ \t]*(?:(?:string|comment|preamble)\b|[^\W\d_][\w-]*\s*[{(]\s*[^\s,()={}\"@]*\s*,)",
     re.MULTILINE | re.IGNORECASE,
 )
 _KEY = re.compile(r"\s*+(?P<key>[^,={}()\"@\n]*+)(?:\s*+,|(?=[})]))")
 _KEY_WITHOUT_COMMA = re.compile(r"\s*+(?P<key>[^\s,={}()\"@]++)\s++(?=[A-Za-z][\w.:+-]*\s*=)")
-_LOST_FIELD = re.compile(r"^[ \t,]*[A-Za-z][\w-]*[ \t]*=[ \t]*[{\"][^\n]*,[ \t]*$", re.MULTILINE)
+_LOST_FIELD = re.compile(
+    r"^[ \t,]*[A-Za-z][\w-]*[ \t]*=[ \t]*[{\"][^\n]*,[ \t]*$"
+    r"|(?:^|[\s}@])[A-Za-z]+\s*[{(]\s*[^\s{}(),]+\s*,\s*[A-Za-z][\w-]*\s*=\s*[{\"]",
+    re.MULTILINE,
+)
 # Fields that a book or proceedings gives to its parts are those that describe, not those that
 # identify: a part has another DOI and another address than the whole.
 _INHERITED = frozenset(
@@ -105,7 +109,7 @@ class _Reader:
     def _lost(self, start: int, end: int) -> Iterator[BibtexEntry]:
         """Yield a fault if there are fields between entries."""
         if lost := _LOST_FIELD.search(self._text, start, end):
-            line = self._line(lost.end())
+            line = self._line(lost.end() - 1)
             yield BibtexEntry("", "", line, fault="it has a field outside of any entry")
 
     def _line(self, position: int) -> int:

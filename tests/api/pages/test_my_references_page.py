@@ -51,6 +51,14 @@ def test_the_page_names_the_entry_with_a_byte_that_is_not_utf8(client: TestClien
     assert shown.shows("m: the entry in line 4 has the byte 0xFC, which is not UTF-8")
 
 
+def test_an_entry_that_was_read_in_part_is_named(client: TestClient) -> None:
+    body = {"library": {"name": "mine.bib", "content": BIB + f"@misc{{m, eprint={{{SURVEY}}}"}}
+    said = "m: the entry in line 3 cannot be read: it does not end"
+    assert client.post("/v1/recommend", json=body).json()["remarks"] == [said]
+    as_text = client.post("/v1/recommend", json=body, headers={"accept": "text/plain"})
+    assert f"Remark on {said}" in as_text.text
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -26,6 +26,7 @@ def only(text: str) -> BibtexEntry:
     "text",
     [
         "@misc{a, title={T}, eprint={2401.08092}}",
+        "\n\n}@misc{a, title={T}, eprint={2401.08092}}",
         '@MISC(a, TITLE="T", Eprint="2401.08092")',
         "@ misc {a, title={T}, eprint={2401.08092}}",
         "@\tmisc\n{\n a\n,\ntitle\n=\n{T}\n,eprint={2401.08092},\n}",
@@ -124,6 +125,8 @@ def test_fields_outside_of_an_entry_are_not_lost_without_a_word() -> None:
     lost, entry = entries("misc{a,\n  title = {One},\n}\n@misc{b, title={Two}}")
     assert (lost.kind, lost.line, lost.fault) == ("", 2, "it has a field outside of any entry")
     assert entry.key == "b"
+    for text in ("misc{a, title={One}}", "me@misc{a, title={One}}", "@misc\\{a}\n title={One},\n"):
+        assert [one.fault for one in entries(text)] == ["it has a field outside of any entry"]
 
 
 def test_duplicate_keys_and_fields_are_kept() -> None:

@@ -87,6 +87,7 @@ _NAMES_ARXIV = re.compile(
     rf"          | (?:[a-z0-9-]+\.)+ arxiv\.org/ (?:[a-z-]+/)? ) {_ID_AT_END}",
     re.A | re.I | re.S | re.X,
 )
+_ANY_ID = re.compile(rf"(?<!\d)(?:{_NEW}|{_OLD})(?!\d)", re.A | re.I)
 _BIBCODE_IN_PATH = re.compile(r"/(?:abs|pdf|link_gateway)/([^/?#\s]+)", re.I)
 # Folders of full texts: /ftp/hep-th/papers/9901/9901001.pdf, /PS_cache/arxiv/pdf/0704/0704.0001v1.
 _FOLDERS = re.compile(
@@ -217,7 +218,8 @@ def _named_by(host: str, path: str) -> Identifier | None:
                 return _identifier(old + folders["number"], folders["version"])
             if match := pattern.fullmatch(path):
                 return _identifier(match["id"], match["version"])
-    if match := _NAMES_ARXIV.fullmatch(path):
+    match = _NAMES_ARXIV.fullmatch(path)
+    if match and len(set(_ANY_ID.findall(path))) == 1:
         return _identifier(match["id"], match["version"])
     if host.endswith("harvard.edu") and (bibcode := _BIBCODE_IN_PATH.match(path)):
         paper_id = id_of_bibcode(bibcode[1])

@@ -187,6 +187,7 @@ def test_old_identifiers_lose_subject_class_and_capitals(text: str, canonical: s
         "2401.08092 2402.00001",
         "arXiv:2401.08092, arXiv:2402.00001",
         "https://arxiv.org/abs/2401.08092 https://arxiv.org/abs/2402.00001",
+        "https://arxiv.org/abs/2401.08092,https://arxiv.org/abs/2402.00001",
         "hep-th/0704001",  # the new scheme was in use
         "hep-th/9913001",
         "hep-th/9901000",

@@ -19,6 +19,7 @@ def register_functions(connection: sqlite3.Connection) -> None:
     A connection needs them to change the full text or to compare it with the papers, but not to
     search it.
     """
+    connection.execute("PRAGMA trusted_schema = ON")  # some builds refuse functions in views
     connection.create_function("searchable_text", 1, searchable_text, deterministic=True)
     connection.create_function(
         "searchable_names", 1, lambda names: searchable_names(json.loads(names)), deterministic=True

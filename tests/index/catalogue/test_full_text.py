@@ -1,5 +1,6 @@
 """The full text finds phrases word for word in the present texts of papers."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,17 @@ def test_a_full_text_of_other_rules_is_built_again(tmp_path: Path) -> None:
     with open_catalogue(tmp_path) as catalogue:
         assert catalogue.full_text.with_phrases(["networks"]) == [1]
         assert find_full_text_fault(catalogue._db.conn) is None
+
+
+def test_the_full_text_works_with_a_sqlite_that_distrusts_views(
+    empty_catalogue: Catalogue,
+) -> None:
+    db = empty_catalogue._db
+    db.execute("PRAGMA trusted_schema = OFF")  # the default of some builds
+    with pytest.raises(sqlite3.OperationalError, match="unsafe use"):
+        db.execute("SELECT title FROM papers_text")
+    Catalogue(db).store([PAPER])
+    assert empty_catalogue.full_text.with_phrases(["networks"]) == [1]
 
 
 def test_phrases_follow_a_changed_text(empty_catalogue: Catalogue) -> None:

@@ -53,7 +53,7 @@ def test_text_and_the_command_line_begin_with_the_suggestion(
 
 
 def test_an_identifier_gets_no_suggestion(client: TestClient) -> None:
-    for query in ("2401.08092", "arXiv:2401.99999", "10.48550/arXiv.2401.08092"):
+    for query in ("2401.08092", "arXiv:2401.08092v2", "10.48550/arXiv.2401.08092"):
         assert get_json(client, "/v1/search", q=query)["suggestion"] is None
 
 

@@ -156,7 +156,8 @@ class Change(StrEnum):
 def classify_change(before: Paper | None, after: Paper) -> Change:
     """Classify the difference between two states of a paper.
 
-    `CHANGED` means that only other metadata, such as a DOI, differs.
+    `CHANGED` means that only other metadata, such as a DOI, differs. Sizes and flags of versions
+    that were not known before are no change.
     """
     if before is None:
         return Change.NEW
@@ -167,7 +168,14 @@ def classify_change(before: Paper | None, after: Paper) -> Change:
         return Change.REPLACED
     if set(after.categories) > set(before.categories):
         return Change.CROSS_LISTED
-    return Change.UNCHANGED if after == before else Change.CHANGED
+    same = _without_sources(after) == _without_sources(before)
+    return Change.UNCHANGED if same else Change.CHANGED
+
+
+def _without_sources(paper: Paper) -> Paper:
+    """Return a paper without sizes and flags: learning them is no change at arXiv."""
+    versions = (replace(one, size=None, flags=None) for one in paper.versions)
+    return replace(paper, versions=tuple(versions))
 
 
 def merge_records(held: Paper, incoming: Paper) -> Paper:

@@ -8,8 +8,10 @@ import pytest
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import (
+    Change,
     Paper,
     Version,
+    classify_change,
     merge_records,
     text_hash,
     to_single_line,
@@ -171,6 +173,7 @@ def test_words_that_a_record_of_the_same_version_no_longer_has_do_not_count() ->
 
 def test_sizes_and_flags_of_versions_are_kept() -> None:
     known = replace(SECOND, versions=tuple(replace(v, size=9, flags="D") for v in SECOND.versions))
+    assert classify_change(SECOND, known) is Change.UNCHANGED
     for merged in (merge_records(known, SECOND), merge_records(SECOND, known)):
         assert merged.versions == known.versions
 

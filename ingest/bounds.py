@@ -11,15 +11,15 @@ MAX_RECORD = MAX_RAW
 """Maximum bytes of a record, or of a line."""
 
 _MAX_LENGTHS = {
-    "title": 2_000,
-    "abstract": 50_000,
-    "comment": 10_000,
+    "title": 10_000,
+    "abstract": 100_000,
+    "comment": 20_000,
     "journal_ref": 10_000,
     "doi": 2_000,
     "license": 1_000,
 }
 _MAX_COUNTS = {"authors": 20_000, "categories": 500, "versions": 1_000}
-_MAX_NAME = 5_000
+_MAX_NAME = 10_000
 
 
 def within_bounds(paper: Paper) -> Paper:

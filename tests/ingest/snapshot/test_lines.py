@@ -91,14 +91,14 @@ def test_a_long_line_is_kept_aside_in_part_and_the_rest_stored(
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"title": "x " * 1_001}, "the title has 2,001 characters: at most 2,000"),
-        ({"abstract": "x" * 50_001}, "the abstract has 50,001 characters"),
-        ({"comments": "x" * 10_001}, "the comment has 10,001 characters"),
+        ({"title": "x " * 5_001}, "the title has 10,001 characters: at most 10,000"),
+        ({"abstract": "x" * 100_001}, "the abstract has 100,001 characters"),
+        ({"comments": "x" * 20_001}, "the comment has 20,001 characters"),
         ({"journal-ref": "x" * 10_001}, "the journal_ref has 10,001 characters"),
         ({"doi": "10.1/" + "x" * 2_000}, "the doi has 2,005 characters"),
         ({"license": "x" * 1_001}, "the license has 1,001 characters"),
         ({"authors_parsed": [["A", "B"]] * 20_001}, "the authors has 20,001 entries"),
-        ({"authors_parsed": [["A" * 5_000, "B"]]}, "the longest author has 5,002 characters"),
+        ({"authors_parsed": [["A" * 10_000, "B"]]}, "the longest author has 10,002 characters"),
         ({"categories": " ".join(f"cs.A{'B' * i}" for i in range(600))}, "the categories has 600"),
         ({"categories": "x" * 101}, "the longest category has 101 characters"),
         (

@@ -83,7 +83,8 @@ def migrate(db: Database) -> None:
 def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[DamagedRow]:
     """Yield the rows that do not match their checksums; reads every row of every table.
 
-    The text of a paper must also match its text hash, which older catalogues have too.
+    The text of a paper must also match its text hash, which older catalogues have too. If no
+    migration is pending, the definitions of tables and indexes are compared with theirs.
     """
     _define_functions(connection)
     for table in _tables(connection):
@@ -100,6 +101,19 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[DamagedRow]:
             key, values = row[: len(table.key)], row[len(table.key) :]
             names = [_text(value, table.columns[n]) for n, value in zip(shown, values, strict=True)]
             yield DamagedRow(table.name, key, " ".join([table.name, *names]))
+    if not migrations.pending(Database(connection)):
+        stored = connection.execute("SELECT value FROM schema_checksum").fetchall()
+        if stored != [(_schema_checksum(connection),)]:
+            yield DamagedRow("schema_checksum", (1,), "sqlite_schema")
+
+
+def _schema_checksum(connection: sqlite3.Connection) -> bytes:
+    """Return the checksum of the definitions of all tables, indexes and views of ours."""
+    definitions = connection.execute(
+        "SELECT CAST(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') AS BLOB) "
+        "FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY name"
+    )
+    return _row_checksum(*(definition for (definition,) in definitions))
 
 
 def _tables(connection: sqlite3.Connection) -> list[_Table]:
@@ -122,13 +136,18 @@ def _table(connection: sqlite3.Connection, name: str) -> _Table:
 
 
 def _set_checksums(connection: sqlite3.Connection, damaged: Iterable[DamagedRow]) -> None:
-    """Set the checksums of all rows, and mark damaged ones."""
+    """Set the checksums of the schema and of all rows, and mark damaged ones."""
     tables = {table.name: table for table in _tables(connection)}
     for table in tables.values():
         if not table.has_checksum:
             connection.execute(
                 f'ALTER TABLE "{table.name}" ADD COLUMN checksum BLOB NOT NULL DEFAULT {_UNSET}'
             )
+    connection.execute(
+        "INSERT OR REPLACE INTO schema_checksum (number, value) VALUES (1, ?)",
+        [_schema_checksum(connection)],
+    )
+    for table in tables.values():
         connection.execute(
             f'UPDATE "{table.name}" SET checksum = {table.checksum()} '  # noqa: S608 - our schema
             f"WHERE checksum IS NOT {table.checksum()}"

@@ -292,3 +292,11 @@ def folded_full_text(db: Database) -> None:
             title, abstract, authors, content = 'papers_text', content_rowid = 'number'
         )""")
     db.execute("CREATE TABLE full_text_form (form TEXT PRIMARY KEY) STRICT")
+
+
+@migrations()
+def schema_checksum(db: Database) -> None:
+    """Create the checksum of the definitions of tables and indexes, which `migrate` sets."""
+    db.execute(
+        "CREATE TABLE schema_checksum (number INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT"
+    )

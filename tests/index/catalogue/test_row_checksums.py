@@ -150,6 +150,14 @@ def test_a_name_that_is_no_longer_text_is_shown_with_escapes(file: Path) -> None
     assert {row.name for row in damaged(file)} == {"papers 2\\xff", "datestamps 2\\xff"}
 
 
+def test_a_changed_definition_of_a_table_is_found(file: Path) -> None:
+    """SQLite itself finds it only if the definition can no longer be parsed."""
+    content = file.read_bytes()
+    place = content.rindex(b"separated by blanks")
+    file.write_bytes(content[:place] + b"S" + content[place + 1 :])
+    assert [row.name for row in damaged(file)] == ["sqlite_schema"]
+
+
 def test_many_damaged_rows_are_counted(file: Path) -> None:
     change(file, "UPDATE tags SET probability = 0.5", "UPDATE papers SET withdrawn = 0")
     change(file, "UPDATE versions SET created = '2020-01-01'", "UPDATE runs SET kind = 'x'")

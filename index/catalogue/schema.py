@@ -297,6 +297,4 @@ def folded_full_text(db: Database) -> None:
 @migrations()
 def schema_checksum(db: Database) -> None:
     """Create the checksum of the definitions of tables and indexes, which `migrate` sets."""
-    db.execute(
-        "CREATE TABLE schema_checksum (number INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT"
-    )
+    db.execute("CREATE TABLE schema_checksum (number INTEGER PRIMARY KEY, value BLOB) STRICT")

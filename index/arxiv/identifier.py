@@ -1,9 +1,4 @@
-"""arXiv identifiers: parse any common form and return one canonical id without a version.
-
-Source: https://info.arxiv.org/help/arxiv_identifier.html and …_for_services.html.
-New scheme: YYMM.NNNN from April 2007, YYMM.NNNNN since January 2015.
-Old scheme: archive/YYMMNNN, in old data with a subject class (math.GT/0309136).
-"""
+"""Parse arXiv identifiers in any common form, and return the canonical id without a version."""
 
 import re
 import unicodedata
@@ -11,24 +6,20 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
+from index.arxiv.identifier_forms import (
+    CATEGORY,
+    NEW,
+    OLD,
+    canonical_form,
+    id_of_bibcode,
+    id_of_dblp,
+)
 from index.errors import BadIdentifier
 
 MAX_LENGTH = 2_000
 """The number of characters of the longest text that can be an identifier, as an address."""
 
-_OLD_ARCHIVES = frozenset(
-    "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas "
-    "cond-mat cs dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin "
-    "nucl-ex nucl-th patt-sol physics plasm-ph q-alg q-bio quant-ph solv-int supr-con".split()
-)
-# arXiv's own addresses have been written without the hyphen: hepth/9901001.
-_ARCHIVE_BY_LETTERS = {archive.replace("-", ""): archive for archive in _OLD_ARCHIVES}
-
-_ARCHIVES = "|".join(sorted([*_OLD_ARCHIVES, "econ", "eess", "q-fin", "stat"], key=len)[::-1])
-_CATEGORY = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,20}})?"
-_NEW = r"\d{4}\.\d{4,5}"
-_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z-]{2,20})?/\d{7}"
-_PLAIN = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?", re.A | re.I)
+_PLAIN = re.compile(rf"(?P<id>{NEW}|{OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?", re.A | re.I)
 
 # Characters that other software puts in the place of ASCII ones: full-width forms, hyphens,
 # slashes. Superscript digits are no such characters: they are footnotes.
@@ -39,69 +30,85 @@ _ASCII |= dict.fromkeys([0x2044, 0x2215, 0x29F8], ord("/")) | {0x3002: ord("."),
 _AROUND = (
     " .,;:!?'\"`*_~|\\<>()[]{}"
     "\u00ab\u00bb\u2039\u203a\u2018\u2019\u201a\u201c\u201d\u201e"  # quotes
+    "\u2020\u2021\u00a7"  # marks of footnotes
     "\u300a\u300b\u3008\u3009\u300c\u300d\u3010\u3011\u2026\u2022\u00b7"  # CJK quotes, dots
 )
 _MARKDOWN_LINK = re.compile(r"!?\[[^\[\]]*\]\(<?([^\s()<>]+)>?(?: [^()]*)?\)")
-_TEX_LINK = re.compile(r"\\(?:url|href|path|nolinkurl)\{([^{}\s]+)\}(?:\{[^{}]*\})?")
+_TEX_LINK = re.compile(r"\\(?:url|href|path|nolinkurl)\{([^{}\s]+)\}(?:\{(?:[^{}]|\{[^{}]*\})*\})?")
 
 # Words before an identifier that say what follows, and nothing else.
 _LABEL = re.compile(
-    r"""(?: (?:the\ )? (?:doi|urls?|uri|link|e-?prints?|id|identifier|pdf|html|abs|paper|see)
-              \s*[:=]\s*
-          | doi\s+ (?=10\.|https?:)
-          | (?:https?:/{1,2}|//)? (?:(?:dx|www)\.)? doi\.org/ (?=10\.48550/)
+    rf"""(?: (?:the\ )? (?:doi|urls?|uri|link|e-?prints?|(?:arxiv_?)?id(?:_list)?|identifier|pdf
+              |html|abs|paper|preprint|see|cite\ as) \s*[:=]\s*
+          | (?:doi|urls?|link|cite\ as|preprint(?:\ at)?|available\ (?:at|from|as|on|online\ at)
+              |retrieved\ from|accessed\ at|e-?print) \s+
+              (?=10\.|https?:|\W?ar[x5]iv|[a-z.-]+/\d{{7}})
+          | (?:https?:/{{1,2}}|//)? (?:(?:dx|www)\.)? doi\.org/ (?=10\.48550/)
           | (?:info:)?doi[:/] (?=10\.48550/)
           | 10\.48550/ (?:arxiv[.:/])?
-          | oai:arxiv\.org: | (?:urn:|info:)arxiv[:/]
-          | -\s | corr \W{1,3} (?=abs/) | (?:abs|pdf|html)/
+          | oai:arxiv(?:\.org)?: | (?:urn:|info:)arxiv[:/]
+          | -\s | \d{{1,3}}[.)\]]\s | \#\s | corr \W{{1,3}} (?=abs/) | /?(?:abs|pdf|html)/
+          | pdf\]\s | \[?(?:{CATEGORY})[]:/\s]{{1,2}}(?=\d{{4}}\.)
           | arxiv \s* (?:(?:e-?prints?|preprints?|papers?|ids?|identifiers?|nr|no|number)\b)?
-              [\s:.,\#/_=-]{0,4}
+              [\s:.,\#/_=-]{{0,4}}
         )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MAX_LABELS = 4
-_SUFFIX = re.compile(r"(?:\.(?:pdf|ps|dvi|html?|bib|ris|txt|tex|tar|t?gz|zip|md)){1,2}$", re.I)
+_SUFFIX = re.compile(
+    r"(?:(?:\s?\(\d\))?\.(?:pdf|ps|dvi|html?|bib|ris|txt|tex|tar|t?gz|zip|md)){1,2}$", re.I
+)
 # The version may be set apart; arXiv's own citation and stamp end with a category and a day.
 _AFTER = rf"""
     (?: [\s.,;_(\[-]{{0,3}} v(?:er(?:sion)?\b\.?)?\s? (?P<version>[1-9]\d{{0,3}})\b [)\]]? )?
-    (?: [\s,]{{0,2}} [(\[]\s?(?:{_CATEGORY})(?:[,;\s]{{1,2}}(?:{_CATEGORY})){{0,9}}\s?[)\]]?
+    (?: [\s,]{{0,2}} [(\[]\s?(?:{CATEGORY})(?:[,;\s]{{1,2}}(?:{CATEGORY})){{0,9}}\s?[)\]]?
         (?: [\s,]{{0,2}} \(?\d{{1,2}}\ [a-z]{{3,9}}\.?\ \d{{4}}\)? )?
     )?
-    (?: [\s,]{{0,2}} \((?:19|20)\d\d\)? )?
+    (?: [\s,]{{0,2}} \((?:19|20)\d\d\)? | ,?\s (?:19|20)\d\d )?
 """
 _SET_APART = re.compile(
-    rf"(?P<id>{_NEW}|{_OLD}) /? {_AFTER} /? (?:[?\#]\S*)?", re.A | re.I | re.VERBOSE
+    rf"(?P<id>{NEW}|{OLD}) /? {_AFTER} /? (?:[?\#]\S*)?", re.A | re.I | re.VERBOSE
+)
+# What arXiv's pages and catalogues write after an identifier, about the same paper.
+_REMARKS = re.compile(
+    r"\s(?:\(or arxiv:[^()]{9,80} for this version\)|focus to learn more"
+    r"|[(\[](?:(?:pdf|ps|html|other|tex|txt|src|view)(?:, )?)+[)\]]"
+    r"|\((?:replaced|cross-list(?:ed)? from [^()]{2,80})\))|: n\. ?pag\b",
+    re.IGNORECASE,
 )
 _AFTER_ADDRESS = re.compile(_AFTER, re.A | re.I | re.VERBOSE)
 
 _ADDRESS = re.compile(
-    r"(?:https?:/{1,2}|//)?(?P<host>(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,24})(?::\d{1,5})?(?P<path>[/?].*)",
+    r"(?:[a-z]{0,8}:?/{1,2}){0,2}(?P<host>(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,24})"
+    r"(?::\d{1,5})?(?P<path>[/?].*)",
     re.I | re.S,
 )
-_ID_AT_END = rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#/].*)?"
-# `arxiv/ID` and `arxiv:ID`, which catalogues and mirrors of every kind have in their addresses,
-# and an address of arXiv within another one, as in web.archive.org.
+_ID_AT_END = rf"(?P<id>{NEW}|{OLD})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#/].*)?"
+# `arxiv/ID`, `arxiv:ID` and `arxiv=ID`, which catalogues and mirrors of every kind have in their
+# addresses, and an address of arXiv within another one, as in web.archive.org.
 _NAMES_ARXIV = re.compile(
-    rf".*?[/=?&] (?: arxiv(?:\.org)? (?:[:/]|\.(?=\d)) (?:arxiv[:/])?"
+    rf".*?[/=?&:] (?: arxiv(?:\.org|_?id)? (?:[:/=+]|\.(?=\d)) (?:arxiv[:/])?"
     rf"            (?:(?:abs|pdf|html|papers?|format|ps|src|e-print|abstract)/)?"
     rf"          | (?:[a-z0-9-]+\.)+ arxiv\.org/ (?:[a-z-]+/)? ) {_ID_AT_END}",
     re.A | re.I | re.S | re.X,
 )
-_ANY_ID = re.compile(rf"(?<!\d)(?:{_NEW}|{_OLD})(?!\d)", re.A | re.I)
+_ANY_ID = re.compile(rf"(?<![a-z\d])(?:{NEW}|{OLD})(?!\d)", re.A | re.I)
 _BIBCODE_IN_PATH = re.compile(r"/(?:abs|pdf|link_gateway)/([^/?#\s]+)", re.I)
 # Folders of full texts: /ftp/hep-th/papers/9901/9901001.pdf, /PS_cache/arxiv/pdf/0704/0704.0001v1.
 _FOLDERS = re.compile(
     r"/(?:ftp|ps_cache)/(?P<archive>[a-z-]+)/(?:papers|pdf|ps|html)/\d{4}/"
-    rf"(?P<number>{_NEW}|\d{{7}})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#].*)?",
+    rf"(?P<number>{NEW}|\d{{7}})(?:v(?P<version>[1-9]\d{{0,3}}))?(?:[?&#].*)?",
     re.A | re.I | re.S,
 )
 _ON_HOST = tuple(
     (re.compile(host, re.I), re.compile(f"(?:{path}){_ID_AT_END}", re.A | re.I | re.S | re.X))
     for host, path in (
         (
-            r"(?:.+\.)?(?:arxiv\.org|xxx\.lanl\.gov|xxx\.itp\.ac\.cn|ar5iv\.org)|arxiv[.-]org\..+",
+            # Mirrors of arXiv, and readers that are named after it.
+            r".*ar[x5]iv.*|xxx\..+|babbage\.sissa\.it",
             r"/+ (?:(?:abs|abstract|pdf|html|ps|dvi|format|src|e-print|eprint|bibtex|cits|refs"
-            r"   |other|tb|show-email|papers)/+)? (?:arxiv:)?"
+            r"   |other|tb|trackback|show-email|auth/show-endorsers|papers)/+)? (?:arxiv:)?"
+            r"|/search/? \? (?:.*&)? query= (?:arxiv:)?"
             r"|/(?:api/query|oai2?) \? (?:.*&)? (?:id_list|identifier)= (?:oai:arxiv\.org:)?",
         ),
         (r"(?:www\.|beta\.)?alphaxiv\.org", r"/ (?:[a-z-]{2,20}/){0,3}"),
@@ -111,8 +118,8 @@ _ON_HOST = tuple(
         (r"(?:www\.)?front\.math\.ucdavis\.edu", r"/"),
     )
 )
-_BIBCODE = re.compile(r"(?:19|20)\d\darXiv(\d{4})(\d{5}|\.\d{4})[A-Z]", re.A)
-_OLD_BIBCODE = re.compile(r"(?:19|20)(\d\d)([a-z]+(?:\.[a-z]+)?)\.{1,8}(1?\d)(\d{3})[A-Z]", re.A)
+_DBLP_KEY = re.compile(r"(?:dblp:)?(?:journals/)?corr/\S+\Z", re.IGNORECASE)
+_BREAK = re.compile(r"(?<=\w) ?(://|[./:-]) ?(?=\w)")
 
 FORMS = (
     "2401.08092, 2401.08092v2, hep-th/9901001, arXiv:2401.08092, "
@@ -136,10 +143,10 @@ def parse_identifier(text: str) -> Identifier:
     Addresses may be those of arXiv and its mirrors, or of other sites that name arXiv's id.
     Raises BadIdentifier, with the accepted forms, for any other text.
     """
-    if plain := _PLAIN.fullmatch(text):
-        found = _identifier(plain["id"], plain["version"])
-    else:
-        found = _read(_cleaned(text)) if len(text) <= MAX_LENGTH else None
+    plain = _PLAIN.fullmatch(text)
+    found = _identifier(plain["id"], plain["version"]) if plain else None
+    if found is None and len(text) <= MAX_LENGTH:
+        found = _read(_cleaned(text))
     if found is None:
         shown = text if len(text) <= 80 else text[:77] + "..."
         raise BadIdentifier(f"{shown!r} is not an arXiv identifier. Accepted forms: {FORMS}")
@@ -149,16 +156,6 @@ def parse_identifier(text: str) -> Identifier:
 def canonical_id(text: str) -> str:
     """Return the canonical id without a version; raises BadIdentifier as `parse_identifier`."""
     return parse_identifier(text).id
-
-
-def id_of_bibcode(text: str) -> str | None:
-    """Return the canonical id of a bibcode of NASA ADS for a preprint: `2024arXiv240108092X`."""
-    if match := _BIBCODE.fullmatch(text):
-        return _canonical(f"{match[1]}.{match[2].lstrip('.')}")
-    if match := _OLD_BIBCODE.fullmatch(text):
-        year, archive, month, number = match.groups()
-        return _canonical(f"{archive.replace('.', '-')}/{year}{int(month):02d}{number}")
-    return None
 
 
 def year_of_id(paper_id: str) -> int:
@@ -181,8 +178,12 @@ def _cleaned(text: str) -> str:
 
 
 def _read(text: str) -> Identifier | None:
-    link = _MARKDOWN_LINK.fullmatch(text) or _TEX_LINK.fullmatch(text)
-    core = (link[1] if link else text).strip(_AROUND)
+    addresses = _TEX_LINK.sub(r"\1", _MARKDOWN_LINK.sub(r"\1", text))
+    core = _REMARKS.sub("", addresses).strip(_AROUND)
+    return _read_labelled(core) or _read_repeated(core) or _read_broken(core)
+
+
+def _read_labelled(core: str) -> Identifier | None:
     for _ in range(_MAX_LABELS):
         if found := _read_address(core) or _read_set_apart(core):
             return found
@@ -193,9 +194,28 @@ def _read(text: str) -> Identifier | None:
     return _read_set_apart(core)
 
 
+def _read_broken(core: str) -> Identifier | None:
+    """Return the identifier of a text that a line of print or of a mail broke at punctuation."""
+    joined = _BREAK.sub(r"\1", core)
+    return _read_labelled(joined) if len(set(_ANY_ID.findall(joined))) == 1 else None
+
+
+def _read_repeated(core: str) -> Identifier | None:
+    """Return the identifier of a text that ends with an address of the same paper."""
+    first, _, last = core.rpartition(" ")
+    first = first.rstrip("- ")
+    address = _read_address(last.strip(_AROUND))
+    found = _read(first) if address else None
+    return found if address and found and found.id == address.id else None
+
+
 def _read_set_apart(core: str) -> Identifier | None:
     match = _SET_APART.fullmatch(_SUFFIX.sub("", core))
-    return _identifier(match["id"], match["version"]) if match else None
+    if match:
+        return _identifier(match["id"], match["version"])
+    dblp = id_of_dblp(core) if _DBLP_KEY.match(core) else None
+    paper_id = dblp or id_of_bibcode(core)
+    return Identifier(paper_id) if paper_id else None
 
 
 def _read_address(core: str) -> Identifier | None:
@@ -221,6 +241,8 @@ def _named_by(host: str, path: str) -> Identifier | None:
     match = _NAMES_ARXIV.fullmatch(path)
     if match and len(set(_ANY_ID.findall(path))) == 1:
         return _identifier(match["id"], match["version"])
+    if host.startswith("dblp.") and (paper_id := id_of_dblp(path)):
+        return Identifier(paper_id)
     if host.endswith("harvard.edu") and (bibcode := _BIBCODE_IN_PATH.match(path)):
         paper_id = id_of_bibcode(bibcode[1])
         return Identifier(paper_id) if paper_id else None
@@ -235,21 +257,5 @@ def _without_suffix(path: str) -> str:
 
 
 def _identifier(written: str, version: str | None) -> Identifier | None:
-    paper_id = _canonical(written)
+    paper_id = canonical_form(written)
     return Identifier(paper_id, int(version) if version else None) if paper_id else None
-
-
-def _canonical(written: str) -> str | None:
-    """Return the canonical id of text in the form of an id; None if arXiv assigned no such id."""
-    archive, slash, number = written.lower().rpartition("/")
-    year, month = number[:2], number[2:4]
-    serial = number[4:].lstrip(".")
-    if not "01" <= month <= "12" or not serial.strip("0"):
-        return None
-    if slash:
-        archive = _ARCHIVE_BY_LETTERS.get(archive.partition(".")[0].replace("-", ""), "")
-        in_use = year >= "91" or year + month <= "0703"
-        return f"{archive}/{number}" if archive and in_use else None
-    in_use = "0704" <= year + month < "91"
-    digits = 4 if year < "15" else 5
-    return number if in_use and len(serial) == digits else None

@@ -17,7 +17,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from index.arxiv.bibliographic_text import dois_in, without_markup
-from index.arxiv.identifier import canonical_id, id_of_bibcode
+from index.arxiv.identifier import canonical_id
+from index.arxiv.identifier_forms import OLD_ARCHIVES, id_of_bibcode, id_of_dblp
 from index.errors import BadIdentifier
 
 Fields = Sequence[tuple[str, str]]
@@ -55,12 +56,7 @@ _NOT_AN_ID = re.compile(
     r"class|categor|subject|prefix|type|version|date|year|month|comment|abstract|relat|cit|reply"
 )
 
-_ARCHIVES = (
-    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas"
-    "|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin"
-    "|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con"
-)
-_OLD = rf"(?<![\w.-])(?:{_ARCHIVES})(?:\.[a-z-]{{2,20}})?/\d{{7}}(?!\d)"
+_OLD = rf"(?<![\w.-])(?:{OLD_ARCHIVES})(?:\.[a-z-]{{2,20}})?/\d{{7}}(?!\d)"
 _ID = rf"(?:(?<![\d.])\d{{4}}\.\d{{4,5}}(?!\d)(?!\.\d)|{_OLD})"
 _MENTION = re.compile(
     r"(?:(?:ar[x5]iv|\bcorr\b|(?<![\w./])abs/|\be-?print\b|\bxxx\.lanl|\bhf\.co/papers|/papers/"
@@ -73,10 +69,6 @@ _IN_ADDRESS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SAYS_ADDRESS = re.compile(r"arxiv|ar5iv|xxx\.lanl|/papers/|10\.48550|dblp|harvard\.edu", re.I)
-_DBLP = re.compile(
-    r"\bcorr/(?:abs-(\d{4})-(\d{4,5})|abs/(\S+)|([a-z]+(?:-[a-z]+)?)-(?:[a-z]{2}-)?(\d{7}))(?!\d)",
-    re.IGNORECASE | re.ASCII,
-)
 _BIBCODE = re.compile(r"\b(?:19|20)\d\d[A-Za-z][A-Za-z.]{3,14}[\d.]{4,11}[A-Z]\b", re.ASCII)
 _DOI_IN_NOTE = re.compile(
     r"(?:\A|;\s)\W{0,3}(?:doi\b|https?://(?:dx\.)?doi\.org/)?\W{0,3}(10\.\d{4,9}/\S+)", re.I
@@ -215,15 +207,8 @@ def _in_addresses(texts: Fields) -> Iterator[str | None]:
         if _SAYS_ADDRESS.search(value):
             yield from map(_parsed, (word for word in value.split() if _SAYS_ADDRESS.search(word)))
             yield from map(_parsed, _IN_ADDRESS.findall(value))
-            yield _in_dblp(value)
+            yield id_of_dblp(value)
         yield from map(id_of_bibcode, _BIBCODE.findall(value))
-
-
-def _in_dblp(text: str) -> str | None:
-    if match := _DBLP.search(text):
-        month, number, whole, archive, serial = match.groups()
-        return _parsed(whole or (f"{month}.{number}" if month else f"{archive}/{serial}"))
-    return None
 
 
 def _in_venue(texts: Fields) -> Iterator[str | None]:
@@ -258,6 +243,5 @@ def _mentioned(text: str, *, guarded: bool = True) -> str | None:
 
 
 def _in_key(key: str) -> Iterator[str | None]:
-    yield _in_dblp(key)
-    yield id_of_bibcode(key)
+    yield id_of_dblp(key)  # also of one that was changed, as in DBLP:journals/corr/abs-…_copy
     yield _parsed(key)

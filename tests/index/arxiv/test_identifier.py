@@ -7,10 +7,10 @@ import pytest
 from index.arxiv.identifier import (
     Identifier,
     canonical_id,
-    id_of_bibcode,
     month_of_id,
     parse_identifier,
 )
+from index.arxiv.identifier_forms import id_of_bibcode
 from index.errors import BadIdentifier
 
 
@@ -39,6 +39,27 @@ from index.errors import BadIdentifier
         "arXiv:2401.08092 [cs, stat]",
         "arXiv preprint arXiv:2401.08092 (2024)",
         "arXiv:2401.08092  [cs.LG]  16 Jan 2024",
+        "arXiv [cs.LG] 2401.08092",
+        "cs.LG/2401.08092",
+        # lists of references
+        "[12] arXiv:2401.08092",
+        "3. 2401.08092",
+        "arXiv preprint arXiv:2401.08092, 2024.",
+        "CoRR, abs/2401.08092, 2024.",
+        "ArXiv abs/2401.08092 (2024): n. pag.",
+        "Preprint at https://arxiv.org/abs/2401.08092 (2024).",
+        "Preprint at https://doi.org/10.48550/arXiv.2401.08092 (2024).",
+        "Retrieved from https://arxiv.org/abs/2401.08092",
+        "URL https://arxiv.org/abs/2401.08092.",
+        "DBLP:journals/corr/abs-2401-08092",
+        "https://dblp.org/rec/journals/corr/abs-2401-08092.html",
+        "2024arXiv240108092X",
+        # arXiv's pages
+        "arXiv:2401.08092 [cs.LG] (or arXiv:2401.08092v2 [cs.LG] for this version)"
+        " https://doi.org/10.48550/arXiv.2401.08092 Focus to learn more",
+        "Cite as:\tarXiv:2401.08092 [cs.LG]",
+        "[3] arXiv:2401.08092 (cross-list from cs.LG) [pdf, html, other]",
+        "arXiv:2401.08092 <https://arxiv.org/abs/2401.08092>",
         # what copying leaves
         "2401.08092,",
         "2401.08092.",
@@ -62,6 +83,17 @@ from index.errors import BadIdentifier
         r"\url{https://arxiv.org/abs/2401.08092}",
         "2401.08092#abstract",
         "2401.08092.pdf",
+        "2401.08092 (1).pdf",
+        "2401.08092\u2020",
+        "arXiv:[2401.08092](https://arxiv.org/abs/2401.08092)",
+        r"\href{https://arxiv.org/abs/2401.08092}{\texttt{2401.08092}}",
+        # broken by the end of a line, or copied in part or twice
+        "2401. 08092",
+        "https://arxiv.org/\nabs/2401.08092",
+        "https://arxiv.org/abs/ 2401.08092",
+        "ttps://arxiv.org/abs/2401.08092",
+        "https://https://arxiv.org/abs/2401.08092",
+        "/abs/2401.08092",
         "arXiv-2401.08092.tar.gz",
         # DOIs
         "10.48550/arXiv.2401.08092",
@@ -78,6 +110,11 @@ from index.errors import BadIdentifier
         "https:/arxiv.org/abs/2401.08092",
         "//arxiv.org/abs/2401.08092",
         "arxiv.org/pdf/2401.08092.pdf",
+        "https://arxiv.org/search/?query=2401.08092&searchtype=all",
+        "https://www.arxiv-vanity.com/papers/2401.08092/",
+        "https://www-arxiv-org.proxy.example.edu/abs/2401.08092",
+        "http://xxx.tau.ac.il/abs/2401.08092",
+        "https://example.org/lookup?arxiv_id=2401.08092",
         "arxiv.org/abs/2401.08092)",
         "https://arxiv.org/pdf/2401.08092.pdf#page=3",
         "https://arxiv.org/abs/arXiv:2401.08092?context=cs",
@@ -155,6 +192,12 @@ def test_a_version_is_separated_from_the_id(text: str, paper_id: str, version: i
         ("hepth/9901001", "hep-th/9901001"),
         ("hep\u2011th/9901001", "hep-th/9901001"),
         ("hep-th%2F9901001", "hep-th/9901001"),
+        ("hep-th/ 9901001", "hep-th/9901001"),
+        ("hep- th/9901001", "hep-th/9901001"),
+        ("arXiv.hep-th/9901001", "hep-th/9901001"),
+        ("hep-th/9901001, 1999", "hep-th/9901001"),
+        ("1999hep.th....1001M", "hep-th/9901001"),
+        ("https://dblp.org/rec/journals/corr/hep-th-9901001", "hep-th/9901001"),
         ("https://arxiv.org/abs/cond-mat/0703470", "cond-mat/0703470"),
         ("https://arxiv.org/ftp/hep-th/papers/9901/9901001.pdf", "hep-th/9901001"),
         ("http://xxx.lanl.gov/PS_cache/hep-th/pdf/9901/9901001v1.pdf", "hep-th/9901001"),
@@ -188,6 +231,12 @@ def test_old_identifiers_lose_subject_class_and_capitals(text: str, canonical: s
         "arXiv:2401.08092, arXiv:2402.00001",
         "https://arxiv.org/abs/2401.08092 https://arxiv.org/abs/2402.00001",
         "https://arxiv.org/abs/2401.08092,https://arxiv.org/abs/2402.00001",
+        "https://arxiv.org/abs/2401.08092 / https://arxiv.org/abs/2402.00001",
+        "https://arxiv.org/abs/2401.08092 https://arxiv.org/abs/2402.00001v1",
+        "2401.08092 https://arxiv.org/abs/2402.00001",
+        "2401.08092, 2402",
+        "2401.08092 - 2401.08095",
+        "corr/abs/2401.0809a",
         "hep-th/0704001",  # the new scheme was in use
         "hep-th/9913001",
         "hep-th/9901000",

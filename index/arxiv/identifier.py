@@ -10,6 +10,7 @@ from index.arxiv.identifier_forms import (
     CATEGORY,
     NEW,
     OLD,
+    OLD_ARCHIVES,
     canonical_form,
     id_of_bibcode,
     id_of_dblp,
@@ -41,8 +42,8 @@ _LABEL = re.compile(
     rf"""(?: (?:the\ )? (?:doi|urls?|uri|link|e-?prints?|(?:arxiv_?)?id(?:_list)?|identifier|pdf
               |html|abs|paper|preprint|see|cite\ as) \s*[:=]\s*
           | (?:doi|urls?|link|cite\ as|preprint(?:\ at)?|available\ (?:at|from|as|on|online\ at)
-              |retrieved\ from|accessed\ at|e-?print) \s+
-              (?=10\.|https?:|\W?ar[x5]iv|[a-z.-]+/\d{{7}})
+              |retrieved\ from|accessed\ at|e-?print|(?:the\ )?paper|id) \s+
+              (?=10\.|https?:|\W?ar[x5]iv|[a-z.-]+/\d{{7}}|\d{{4}}\.\d{{4}})
           | (?:https?:/{{1,2}}|//)? (?:(?:dx|www)\.)? doi\.org/ (?=10\.48550/)
           | (?:info:)?doi[:/] (?=10\.48550/)
           | 10\.48550/ (?:arxiv[.:/])?
@@ -120,6 +121,11 @@ _ON_HOST = tuple(
 )
 _DBLP_KEY = re.compile(r"(?:dblp:)?(?:journals/)?corr/\S+\Z", re.IGNORECASE)
 _BREAK = re.compile(r"(?<=\w) ?(://|[./:-]) ?(?=\w)")
+_ID_LIKE = re.compile(
+    rf"(?:\d{{4}}\.\d{{4,6}}|(?:{OLD_ARCHIVES})(?:\.[a-z-]+)?/\d{{4,8}})(?:v\d+)?"
+    r"|(?:https?://)?(?:[\w-]+\.)*arxiv\.org(?:/\S*)?",
+    re.IGNORECASE | re.ASCII,
+)
 
 FORMS = (
     "2401.08092, 2401.08092v2, hep-th/9901001, arXiv:2401.08092, "
@@ -156,6 +162,13 @@ def parse_identifier(text: str) -> Identifier:
 def canonical_id(text: str) -> str:
     """Return the canonical id without a version; raises BadIdentifier as `parse_identifier`."""
     return parse_identifier(text).id
+
+
+def looks_like_identifiers(text: str) -> bool:
+    """Return whether each word has the form of an arXiv id or address, if also of a wrong one."""
+    unlabelled = re.sub(r"\barxiv\s*:", " ", _cleaned(text), flags=re.IGNORECASE)
+    words = [word.strip(_AROUND) for word in re.split(r"[\s,;]+", unlabelled)]
+    return any(words) and all(_ID_LIKE.fullmatch(word) for word in words if word)
 
 
 def year_of_id(paper_id: str) -> int:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from index.arrays import Rows
-from index.arxiv.identifier import canonical_id
+from index.arxiv.identifier import canonical_id, looks_like_identifiers
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rows import Entry
@@ -104,9 +104,9 @@ class RelatedFinder:
     ) -> SearchResults:
         """Return the papers that match a query, best first.
 
-        A query that is an arXiv identifier as a whole finds its paper, or raises UnknownPaper or
-        NotReady. Phrases in double quotes must occur in title or abstract. Raises BadInput if the
-        query is empty or too long.
+        A query that is an arXiv identifier as a whole finds its paper, or raises UnknownPaper,
+        NotReady or, if it is a wrong one, BadIdentifier. Phrases in double quotes must occur in
+        title or abstract. Raises BadInput if the query is empty or too long.
         """
         return self.describe(self.ranked_search(embedder, query, options), options, embedder)
 
@@ -174,11 +174,13 @@ class RelatedFinder:
     def identified_paper(self, text: str) -> Query | None:
         """Return the query of the paper that a text identifies as a whole; None for other texts.
 
-        Raises UnknownPaper; NotReady if the release does not have the paper yet.
+        Raises UnknownPaper; NotReady, as `entry_query`; BadIdentifier if it only looks like one.
         """
         try:
             paper_id = canonical_id(text)
         except BadIdentifier:
+            if looks_like_identifiers(text):
+                raise
             return None
         return self.paper_query(paper_id)
 

@@ -9,7 +9,7 @@ import pytest
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
-from index.errors import BadInput, NotReady, UnknownPaper
+from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import MAX_LIMIT, ListOptions
@@ -224,6 +224,24 @@ def test_an_id_that_is_not_held_lists_no_other_paper(
     with pytest.raises(UnknownPaper, match=r"run `seealso ingest ids 2401\.99999`") as missing:
         finder.search(embedder, query)
     assert "https://arxiv.org/abs/2401.99999" in str(missing.value)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "arXiv:2401.099999",
+        "2413.00001",
+        "hep-th/99019",
+        "https://arxiv.org/abs/2401.9999",
+        "2401.99998, 2401.99999",
+        f"{SURVEY} arXiv:2401.99999",
+    ],
+)
+def test_a_wrong_id_and_several_ids_list_no_paper(
+    finder: RelatedFinder, embedder: Embedder, query: str
+) -> None:
+    with pytest.raises(BadIdentifier, match="is not an arXiv identifier"):
+        finder.search(embedder, query)
 
 
 def test_a_question_that_mentions_an_id_is_searched_as_text(

@@ -26,6 +26,8 @@ _MAX_PHRASES = 20  # words of all phrases and authors
 _MAX_JSON = 50_000  # bytes of a body that is read to estimate its work
 _SEEDS = ("liked", "disliked", "positivePaperIds", "negativePaperIds")
 _QUOTED = re.compile(r'"[^"]*"')
+_WORD = re.compile(r"[^\W_]+")  # as the full text separates them
+_PLAIN_NUMBER = re.compile("[0-9]{1,3}")
 
 
 def is_heavy(path: str, query: str, body: bytes = b"") -> bool:
@@ -49,14 +51,14 @@ def _has_heavy_query(query: str) -> bool:
     listed = _MAX_DIVERSE if _is_given(values.get("diversity")) else _MAX_LISTED
     seeds = len(values.get("liked", [])) + len(values.get("disliked", []))
     return (
-        _largest(values.get("limit", [])) > listed
+        _has_above(listed, values.get("limit", []))
         # A page of a list ranks all 500 papers of the list.
         or (listed == _MAX_DIVERSE and "cursor" in values)
         or "full" in values.get("reasons", [])
         or seeds > _MAX_SEEDS
         or len(values.get("id", [])) > _MAX_LOOKED_UP
         or len(text) > _MAX_TEXT
-        or sum(len(phrase.split()) for phrase in phrases) > _MAX_PHRASES
+        or sum(len(_WORD.findall(phrase)) for phrase in phrases) > _MAX_PHRASES
     )
 
 
@@ -64,8 +66,9 @@ def _is_given(values: Sequence[str] | None) -> bool:
     return bool(values) and values != ["0"]
 
 
-def _largest(numbers: Sequence[str]) -> int:
-    return max((int(one) for one in numbers if one.isdecimal() and len(one) < 10), default=0)
+def _has_above(most: int, numbers: Sequence[str]) -> bool:
+    """Return whether a number is above `most`, or not plain: " 500" and "500.0" are 500 too."""
+    return any(not _PLAIN_NUMBER.fullmatch(one) or int(one) > most for one in numbers)
 
 
 def _is_heavy_body(path: str, body: bytes) -> bool:

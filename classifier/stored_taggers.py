@@ -11,7 +11,8 @@ import numpy as np
 from classifier.tagger import Tagger
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedTagger, NotReady
-from index.files import verify_checksums, write_checksums, write_file, write_folder
+from index.files import has_checksums, verify_checksums, write_checksums, write_file, write_folder
+from index.health.findings import Finding
 
 _ARRAYS = ("idf", "vector_weights", "word_weights", "biases", "description_vectors")
 _KEPT = 5
@@ -112,25 +113,31 @@ def kept_taggers(data: Path, taxonomy: str) -> Iterator[Tagger]:
         yield _load(tagger_path(data, taxonomy, version))
 
 
-def find_tagger_faults(data: Path, *, earlier: bool) -> Iterator[tuple[str, str]]:
-    """Verify the current tagger of every taxonomy, and earlier ones if requested.
-
-    Yields what is wrong, and how to repair it.
-    """
+def find_tagger_faults(data: Path, *, earlier: bool) -> Iterator[Finding]:
+    """Verify the current tagger of every taxonomy, and earlier ones if requested."""
     for folder in sorted((data / "taggers").glob("[!.]*")):
         try:
-            load_tagger(data, folder.name)
             current = current_version(data, folder.name)
         except DamagedTagger as error:
-            yield str(error), "`seealso update`"
+            yield Finding("tagger", "broken", str(error), "`seealso update`")
             continue
+        if current:
+            yield from _faults(folder / current, "`seealso update`")
         others = [path for path in sorted(folder.glob("[!.]*")) if path.is_dir()]
         for path in others if earlier else []:
-            try:
-                if path.name != current:
-                    _load(path / _WEIGHTS)
-            except DamagedTagger as error:
-                yield str(error), f"it is not in use; delete it: rm -r {path}"
+            if path.name != current:
+                yield from _faults(path, f"it is not in use; delete it: rm -r {path}")
+
+
+def _faults(folder: Path, do: str) -> Iterator[Finding]:
+    if (folder / _WEIGHTS).is_file() and not has_checksums(folder):
+        what = f"the tagger {folder} has no checksums: an earlier version of seealso wrote it"
+        yield Finding("tagger", "warning", what, do)
+        return
+    try:
+        _load(folder / _WEIGHTS)
+    except DamagedTagger as error:
+        yield Finding("tagger", "broken", str(error), do)
 
 
 def _current(data: Path, taxonomy: str) -> Path:

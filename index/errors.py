@@ -26,6 +26,7 @@ SeeAlsoError                     1           500     any error that seealso rais
 ├── NoSpaceLeft                 74           507     the disk, memory or Milvus is full
 └── Damaged                     65           500     files on disk are damaged
     ├── DamagedRelease                               checksums or sizes of a release do not match
+    │   ├── OutdatedRelease         75           503     written by another version of seealso
     │   ├── ForeignVectors                   503     Milvus has other vectors than the release
     │   └── LostVectors                      503     Milvus lacks some vectors of the release
     ├── DamagedTagger                                the weights of a tagger cannot be used
@@ -215,6 +216,14 @@ class DamagedRelease(Damaged):
     """The manifest, sizes or checksums of a release do not match its files."""
 
     title = "Damaged release"
+
+
+class OutdatedRelease(DamagedRelease):
+    """The release is in a format of another version of seealso; `seealso update` builds another."""
+
+    title = "Outdated release"
+    exit_code = 75
+    status = 503
 
 
 class ForeignVectors(DamagedRelease):

@@ -41,6 +41,11 @@ def write_checksums(folder: Path) -> None:
     (folder / _CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
+def has_checksums(folder: Path) -> bool:
+    """Return whether a folder has a file SHA256SUMS; earlier versions of seealso wrote none."""
+    return (folder / _CHECKSUMS).is_file()
+
+
 def verify_checksums(folder: Path) -> None:
     """Compare every file of a folder with SHA256SUMS; raises OSError or ValueError if one differs.
 

@@ -22,7 +22,7 @@ from index.catalogue.protection.integrity import (
 )
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity
-from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady
+from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady, OutdatedRelease
 from index.health.contents_findings import check_contents, check_pending
 from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
 from index.health.kept_files import check_kept_files
@@ -165,6 +165,9 @@ def _check_release(
         return
     try:
         manifest = check_release(data, name)
+    except OutdatedRelease as error:
+        yield Finding("release", "warning", str(error), "`seealso update`")
+        return
     except DamagedRelease as error:
         yield Finding("release", "broken", str(error), "`seealso release build`")
         return

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from index.catalogue.protection.backup import list_backups
 from index.catalogue.protection.backup_checksum import verify_checksum
-from index.errors import DamagedRelease, IndexUnavailable
-from index.files import verify_checksums
-from index.health.findings import DAMAGE_ERRORS, Finding
+from index.errors import DamagedRelease, IndexUnavailable, OutdatedRelease
+from index.files import has_checksums, verify_checksums
+from index.health.findings import DAMAGE_ERRORS, Finding, State
 from index.releases.folder import list_releases, releases_folder
 from index.releases.release import check_release
 
@@ -19,7 +19,8 @@ def check_kept_files(data: Path, current: str | None, models: Path) -> Iterator[
         try:
             check_release(data, name)
         except (DamagedRelease, IndexUnavailable) as error:
-            yield _delete("releases", str(error), releases_folder(data) / name)
+            state: State = "warning" if isinstance(error, OutdatedRelease) else "broken"
+            yield _delete("releases", str(error), releases_folder(data) / name, state=state)
     backups = list_backups(data)
     for backup in backups:
         try:
@@ -30,6 +31,10 @@ def check_kept_files(data: Path, current: str | None, models: Path) -> Iterator[
             yield _delete("backups", str(error), backup, then="then `seealso backup`")
     exported = [path.parent for path in sorted(models.glob("[!.]*/model.xml"))]
     for folder in exported:
+        if not has_checksums(folder):
+            what = f"{folder} has no checksums: an earlier version of seealso wrote it"
+            yield _delete("models", what, folder, then="it is written again", state="warning")
+            continue
         try:
             verify_checksums(folder)
         except (OSError, ValueError) as error:
@@ -41,5 +46,7 @@ def check_kept_files(data: Path, current: str | None, models: Path) -> Iterator[
     )
 
 
-def _delete(subject: str, what: str, path: Path, then: str = "it is not in use") -> Finding:
-    return Finding(subject, "broken", what, f"delete it: rm -r {path}; {then}")
+def _delete(
+    subject: str, what: str, path: Path, then: str = "it is not in use", state: State = "broken"
+) -> Finding:
+    return Finding(subject, state, what, f"delete it: rm -r {path}; {then}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from index.embedding.identity import ModelIdentity
-from index.errors import BadInput
+from index.errors import BadInput, OutdatedRelease
 from index.files import read_json
 from index.milvus_address import MilvusAddress
 
@@ -62,14 +62,21 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Read what `write` wrote; raises OSError, or ValueError if it is damaged."""
+        """Read what `write` wrote.
+
+        Raises OutdatedRelease, OSError, or ValueError if it is damaged.
+        """
         fields = read_json(folder / _FILE)
         if not isinstance(fields, dict):
             raise ValueError(f"{_FILE} is not a JSON object")
-        if fields.get("format") != _FORMAT:
-            raise ValueError(f"its format is {fields.get('format')!r}, but only {_FORMAT} is known")
-        if fields.get("checksum") != manifest_checksum(fields):
+        found = _value(fields, "format", int)
+        has_checksum = found == _FORMAT or "checksum" in fields  # earlier formats have none
+        if has_checksum and fields.get("checksum") != manifest_checksum(fields):
             raise ValueError(f"the checksum of {_FILE} is wrong")
+        if found != _FORMAT:
+            raise OutdatedRelease(
+                f"release {folder.name}: its format is {found}, but only {_FORMAT} is known"
+            )
         return cls(
             name=_value(fields, "name", str),
             created=_value(fields, "created", str),

@@ -93,7 +93,10 @@ def checkpoint_after(
 
 
 def _fingerprint(page: Page) -> bytes:
-    """Return a hash of the records' ids and the token; equal for a repeated page."""
-    ids = [header.paper_id for header in page.headers]
-    ids += [record.header.paper_id if record.header else "" for record in page.records]
-    return hashlib.sha256(repr((ids, page.token)).encode()).digest()
+    """Return a hash that is equal for a repeated page, even if its token differs each time.
+
+    An empty page is identified by its token.
+    """
+    keys = [header.paper_id for header in page.headers]
+    keys += [repr(one.header.paper_id if one.header else one.paper) for one in page.records]
+    return hashlib.sha256(repr(keys or page.token).encode()).digest()

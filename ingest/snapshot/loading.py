@@ -11,12 +11,15 @@ from ingest.intake import READER, Intake, Progress, recorded_intake
 from ingest.snapshot.read_ahead import read_ahead
 from ingest.snapshot.records import SOURCE
 
+_MAX_REJECTED = 10_000  # lines of a file with fewer papers than these; no snapshot has so many
+
 
 def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intake:
     """Store the papers of a snapshot. Lines that cannot be parsed are kept as rejected records.
 
     A file is not parsed again if nothing else was ingested since it was loaded without rejections.
-    Raises BadInput if the file cannot be read or contains no paper.
+    Raises BadInput if the file cannot be read, contains no paper, or has so many other lines that
+    it cannot be a snapshot: each of them is stored, and a file of any kind may be given.
     """
     size = path.stat().st_size
     content = f"{SOURCE} {file_sha256(path)} parsed by {READER}"
@@ -38,16 +41,22 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
                     partial(catalogue.runs.save_bookmark, place, last.number),
                 )
                 progress("bytes read", min(last.read, size - 1), size)
+            if len(intake.rejected) > max(_MAX_REJECTED, intake.changes.total()):
+                catalogue.runs.save_bookmark(place, None)
+                raise BadInput(
+                    f"{path.name} is no snapshot: {len(intake.rejected):,} of its lines are no "
+                    f"papers, {intake.changes.total():,} are; {_first_reason(intake)}"
+                )
         progress("bytes read", size, size)
         if not intake.changes and not resume_after:
-            reason = (
-                f"; {intake.rejected[0].key}: {intake.rejected[0].reason}"
-                if intake.rejected
-                else ""
-            )
+            reason = f"; {_first_reason(intake)}" if intake.rejected else ""
             raise BadInput(f"{path.name} contains no paper{reason}")
         catalogue.runs.save_bookmark(place, None)
         if not resume_after and not intake.rejected:
             catalogue.runs.save_bookmark(content, run)
         catalogue.runs.add_scope(SOURCE, path.name)
     return intake
+
+
+def _first_reason(intake: Intake) -> str:
+    return f"{intake.rejected[0].key}: {intake.rejected[0].reason}"

@@ -196,8 +196,7 @@ def _taggers(settings: Settings, *, full: bool) -> "tuple[tuple[str, str] | None
     from index.errors import DamagedTagger
     from index.health.findings import Finding
 
-    faults = list(find_tagger_faults(settings.data, earlier=full))
-    findings = [Finding("tagger", "broken", what, do) for what, do in faults]
+    findings = list(find_tagger_faults(settings.data, earlier=full))
     try:
         tagger = load_tagger(settings.data, DEFAULT_TAXONOMY)
     except DamagedTagger:  # one of the faults

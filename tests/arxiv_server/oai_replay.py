@@ -6,6 +6,7 @@ It speaks OAI-PMH at `/oai` and its old address `/oai2`, and returns the same re
 
 import gzip
 import json
+import re
 import select
 import socket
 import threading
@@ -57,6 +58,7 @@ Behaviour = Literal[
     "expired",
     "refused",
     "first page again",
+    "first page, other token",
     "empty with token",
     "html",
     "huge",
@@ -164,8 +166,12 @@ class OaiReplay(Repository):
             return self.refusal()
         if behaviour == "empty with token" and verb in ("ListRecords", "ListIdentifiers"):
             return self.empty_page(pairs)
-        again = behaviour == "first page again" and resumes
-        return self.answer(self._first_asked if again else pairs)
+        if not resumes or not behaviour.startswith("first page"):
+            return self.answer(pairs)
+        page = self.answer(self._first_asked)
+        if behaviour == "first page again":
+            return page
+        return re.sub(b"(?=</resumptionToken>)", b"%d" % len(self.received), page)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The doctor's checks of leftovers, settings, disk, clock, runs and freshness."""
 
 import os
-import shlex
 import shutil
 from collections import namedtuple
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from index.arxiv.calendar import read_calendar
 from index.arxiv.numbering import IdRange
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.catalogue.harvests import Day
-from index.catalogue.protection.backup import back_up, next_backup_path, restore
+from index.catalogue.protection.backup import back_up, restore
 from index.catalogue.rejections import RejectedRecord
 from index.errors import Damaged
 from index.releases.folder import current_name
@@ -144,37 +143,6 @@ def test_a_damaged_tagger_is_broken_until_it_is_trained_again(
     assert "-> `seealso update`" in ended.stdout
     seealso(built_data_copy, "update")
     assert "tagger     all checksums match" in seealso(built_data_copy, "doctor").stdout
-
-
-def test_the_full_check_finds_damage_that_no_answer_uses(
-    built_data_copy: Path, seealso: Seealso
-) -> None:
-    """Each file is damaged alone; deleting what the finding names repairs it."""
-    backup = back_up(built_data_copy, next_backup_path(built_data_copy, NOW)).path
-    release = current(built_data_copy)
-    earlier = Path(shutil.copytree(release, release.with_name("20200101T000000Z-00000000")))
-    (tagger,) = (path.parent for path in built_data_copy.glob("taggers/*/*/card.md"))
-    older = Path(shutil.copytree(tagger, tagger.with_name("000000000000")))
-    (model,) = built_data_copy.glob("models/*/tokenizer_config.json")
-    assert "broken" not in seealso(built_data_copy, "doctor", "--full").stdout
-    content = model.read_bytes()
-    model.unlink()  # other tests share this file
-    model.write_bytes(content)
-    for file, subject in [
-        (backup, "backups"),
-        (earlier / "random.npy", "releases"),
-        (older / "card.md", "tagger"),
-        (model, "models"),
-    ]:
-        flip(file)
-        assert run_main(built_data_copy, "doctor").returncode == 0, file
-        ended = run_main(built_data_copy, "doctor", "--full")
-        assert ended.stderr == f"seealso: checks failed: {subject}\n"
-        (line,) = (line for line in ended.stdout.splitlines() if line.startswith("broken"))
-        folder = Path(shlex.split(line.partition("rm -r ")[2])[0].rstrip(";"))
-        assert file.is_relative_to(folder)
-        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
-        assert run_main(built_data_copy, "doctor", "--full").returncode == 0, file
 
 
 def test_a_disk_without_space_for_another_release_is_reported(

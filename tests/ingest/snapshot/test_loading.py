@@ -1,11 +1,13 @@
 """Loading a snapshot again: skipped only if its content is known to be stored already."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 import ingest.snapshot.loading
 from index.catalogue.catalogue import read_catalogue
+from index.errors import BadInput
 from tests.conftest import Seealso
 from tests.support.snapshots import record, snapshot_of
 
@@ -69,6 +71,22 @@ def test_rejected_lines_are_reported_each_time(tmp_path: Path, seealso: Seealso)
     for _ in range(2):
         result = seealso(tmp_path / "data", "ingest", "snapshot", str(path))
         assert "few.jsonl:2 rejected: " in result.stderr
+
+
+def test_a_file_that_is_no_snapshot_is_not_read_to_its_end(
+    tmp_path: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its lines would be stored; no repetition of the command stores more of them."""
+    monkeypatch.setattr(ingest.snapshot.loading, "_MAX_REJECTED", 100)
+    path = tmp_path / "table.csv"
+    path.write_text(json.dumps(record("2401.00001")) + "\n" + "2401.08092,A Survey\n" * 9_000)
+    for _ in range(2):
+        with pytest.raises(
+            BadInput, match=r"is no snapshot: [\d,]+ of its lines are no papers, 1 "
+        ):
+            seealso(tmp_path / "data", "ingest", "snapshot", str(path))
+        with read_catalogue(tmp_path / "data") as catalogue:
+            assert len(catalogue.rejections.all()) < 2_000
 
 
 def test_content_is_parsed_again_by_another_parser(

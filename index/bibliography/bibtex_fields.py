@@ -8,7 +8,7 @@ _MAX_EXPANSION = 20_000_000  # characters; each @string can double the one befor
 _SKIPPED = re.compile(r"(?:[\s,]|%[^\n]*(?:\n|\Z))*")
 _SKIPPED_IN_COMMENT = re.compile(r"[\s,%]*")
 _NAME = re.compile(r"([^\s,=#%{}()\"'\\@]+)\s*=\s*")
-_NEXT_FIELD = re.compile(r"[,\n}\"][ \t]*+(?=[A-Za-z][\w.:+-]*\s*=\s*[{\"\w])")
+_NEXT_FIELD = re.compile(r"[,;\n}\"][ \t]*+(?=[A-Za-z][\w.:+-]*\s*=\s*[{\"\w])")
 _BARE = re.compile(r"[^\s,#{}()\"=]+")
 _JOIN = re.compile(r"\s*#\s*")
 _AFTER_END = re.compile(r"\s*+,?\s*+(?=[A-Za-z][\w.:+-]*\s*=\s*[{\"])")

@@ -37,7 +37,7 @@ _VENUE = (
     *_PUBLISHED_IN,
     *"howpublished type number volume issue eid pages page articleno reportnumber report "
     "report-number report_number archiveprefix eprinttype archive repository librarycatalog "
-    "archive_location version genre slaccitation custom edition chapter pubstate".split(),
+    "archive_location version source genre slaccitation custom edition chapter pubstate".split(),
 )
 _NUMBERS = (
     "number volume issue eid pages page articleno reportnumber report archive_location "
@@ -59,7 +59,7 @@ _NOT_AN_ID = re.compile(
 _OLD = rf"(?<![\w.-])(?:{OLD_ARCHIVES})(?:\.[a-z-]{{2,20}})?/\d{{7}}(?!\d)"
 _ID = rf"(?:(?<![\d.])\d{{4}}\.\d{{4,5}}(?!\d)(?!\.\d)|{_OLD})"
 _MENTION = re.compile(
-    r"(?:(?:ar[x5]iv|\bcorr\b|(?<![\w./])abs/|\be-?print\b|\bxxx\.lanl|\bhf\.co/papers|/papers/"
+    r"(?:(?:ar[x5χ]iv|\bcorr\b|(?<![\w./])abs/|\be-?print\b|\bxxx\.lanl|\bhf\.co/papers|/papers/"
     rf"|\b10\.48550/).{{0,40}}?({_ID})|({_OLD}))",
     re.IGNORECASE | re.ASCII,
 )
@@ -68,7 +68,7 @@ _IN_ADDRESS = re.compile(
     rf"|\b10\.48550/|[/.]arxiv[:/.])[^\s]{{0,60}}?((?<![\d.])\d{{4}}\.\d{{4,5}}(?!\d)|{_OLD})",
     re.IGNORECASE | re.ASCII,
 )
-_SAYS_ADDRESS = re.compile(r"arxiv|ar5iv|xxx\.lanl|/papers/|10\.48550|dblp|harvard\.edu", re.I)
+_SAYS_ADDRESS = re.compile(r"xiv|ar5iv|xxx\.|/papers/|10\.48550|dblp|harvard\.edu", re.I)
 _BIBCODE = re.compile(r"\b(?:19|20)\d\d[A-Za-z][A-Za-z.]{3,14}[\d.]{4,11}[A-Z]\b", re.ASCII)
 _DOI_IN_NOTE = re.compile(
     r"(?:\A|;\s)\W{0,3}(?:doi\b|https?://(?:dx\.)?doi\.org/)?\W{0,3}(10\.\d{4,9}/\S+)", re.I
@@ -91,18 +91,26 @@ _ANOTHER = re.compile(
       | corrects | complement(?:s|ing) | (?:material|results?|taken|adapted)\ from
       | contradict\w* | refut\w+ | disprov\w+ | retract(?:s|ion\ of)
       | buil(?:ds?|t|ding)\ (?:up)?on | based\ (?:up)?on | inspired\ by | motivated\ by
-      | following | follows | continues | part\ (?:of|one|two|[ivx\d]+\ of)
+      | following | follows | continues | part\ (?:of|one|two|[ivx]+|\d)
       | (?:see|compare|refer)\ (?:also|to|with) | also\ see
       | see,?\ e\.?g\.? | cf | compare | unlike | contrast
       | cit(?:es|ed|ing) | related\ (?:to|works?|papers?|articles?)
       | similar\ to | analog\w+ | translation\ of | review\ of
-      | summary\ of | code\ (?:for|of) | data(?:set)?\ (?:for|of|from)
+      | summary\ of | code\ (?:for|of) | data(?:set)?\ (?:for|of|from) | accompan(?:ies|ying)
+      | overlap(?:s|ping)? | merg(?:es|ed|ing)\ (?:with|into) | joint\ with | split\ (?:from|off)
+      | subsum\w+ | (?:reproduc|replicat)(?:es|ing|ions?\ of)
+      | (?:fix|us|solv|prov|answer)(?:es|s|ing) | related(?=:)
+      | (?:earlier|previous|first|second|other)\ papers?
+      | in\ proceedings\ (?!of\b)  # the proceedings have an id too
     )\b
-    | \b(?:of|for|than)\ (?:the\ |our\ |their\ )?(?:paper\ |preprint\ |article\ |work\ )?[\s(\[]*\Z
+    | \b(?:of|for|than|into)\ (?:the\ |our\ |their\ )?
+      (?:paper\ |preprint\ |article\ |work\ )?[\s(\[]*\Z
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _SAME = re.compile(r"\b(?:published|journal|final|accepted|preprint|print) version of\b", re.I)
+# Zotero keeps the author's comments, in which any id is that of another paper.
+_COMMENTS = re.compile(r"\b(?:comments?:|arxiv admin note).*?(?=; arxiv:|\Z)", re.IGNORECASE)
 _CLAUSE = re.compile(r";|(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bvol)(?<!\bno)\.\s", re.I)
 _BEFORE = 160  # characters before a mention in which words can be about it
 
@@ -158,7 +166,14 @@ def _values(fields: Fields, names: Sequence[str], also: str | None = None) -> It
 
 def _plain(value: str) -> str:
     r"""Return a value without TeX; both arguments of \href{…}{…} remain, apart."""
-    for written, read in (("}{", "} {"), ("\\href", " "), ("\\-", ""), ("\\/", "")):
+    for written, read in (
+        ("}{", "} {"),
+        ("\\href", " "),
+        ("\\arxiv", "arXiv "),
+        ("\\arXiv", "arXiv "),
+        ("\\-", ""),
+        ("\\/", ""),
+    ):
         value = value.replace(written, read)
     return without_markup(value)
 
@@ -205,7 +220,9 @@ def _in_addresses(texts: Fields) -> Iterator[str | None]:
     others = (value for name, value in texts if name not in described)
     for value in (*_values(texts, _ADDRESS), *others):
         if _SAYS_ADDRESS.search(value):
-            yield from map(_parsed, (word for word in value.split() if _SAYS_ADDRESS.search(word)))
+            yield from map(
+                _parsed, (value, *(word for word in value.split() if _SAYS_ADDRESS.search(word)))
+            )
             yield from map(_parsed, _IN_ADDRESS.findall(value))
             yield id_of_dblp(value)
         yield from map(id_of_bibcode, _BIBCODE.findall(value))
@@ -223,16 +240,18 @@ def _in_venue(texts: Fields) -> Iterator[str | None]:
 
 def _in_notes(texts: Fields) -> Iterator[str | None]:
     for value in _values(texts, _NOTES):
-        yield _mentioned(value)
+        yield _mentioned(_COMMENTS.sub("", value))
     for value in _values(texts, _REMARKS):
         yield _mentioned(value[:40])
 
 
 def _mentioned(text: str, *, guarded: bool = True) -> str | None:
-    """Return the first id after a mention of arXiv.
+    """Return the id that a text is as a whole, or the first one after a mention of arXiv.
 
     If `guarded`, a mention is left out if the words before it say that it is of another paper.
     """
+    if _ARXIV.search(text) and (whole := _parsed(text)):
+        return whole
     for match in _MENTION.finditer(text):
         clauses = _CLAUSE.split(text[max(0, match.start() - _BEFORE) : match.start()])
         paper_id = _parsed(match[1] or match[2])

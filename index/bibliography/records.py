@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from index.bibliography.bibtex import read_bibtex
 
 _RIS_TAG = re.compile(r"^([A-Z][A-Z0-9])  -", re.MULTILINE)
-_RIS_TAG_WITH_ONE_BLANK = re.compile(r"^([A-Z][A-Z0-9]) -[ \t]*", re.MULTILINE)
+_LOOSE_RIS_TAG = re.compile(r"^[ \t]*([A-Z][A-Z0-9])[ \t]{1,2}-[ \t]*", re.MULTILINE)
 _RIS_NAMES = {
     "ID": "id",
     **dict.fromkeys(("TI", "T1"), "title"),
@@ -22,15 +22,19 @@ _RIS_NAMES = {
     **dict.fromkeys(("IS", "M1"), "number"),
     **dict.fromkeys(("SP", "EP", "SE"), "pages"),
     "AN": "archive_location",
-    **dict.fromkeys(("M2", "M3", "CN", "RN", "SN", "ET", "CY", "AV"), "custom"),
+    **dict.fromkeys(("M2", "M3", "CN", "SN", "ET", "CY", "AV"), "custom"),
     **dict.fromkeys((f"{kind}{number}" for kind in "CU" for number in range(1, 9)), "custom"),
-    "N1": "note",
+    **dict.fromkeys(("N1", "RN", "NO"), "note"),
+    **dict.fromkeys(("AB", "N2"), "abstract"),
+    **dict.fromkeys(("ST", "TT"), "shorttitle"),
+    **dict.fromkeys(("AU", "A1", "A2", "A3", "A4", "ED"), "author"),
+    "KW": "keywords",
 }
 _CSL_NAMES = {
     "container-title": "journal",
     "publicationtitle": "journal",
     "collection-title": "series",
-    "archivelocation": "archive_location",
+    **dict.fromkeys(("archivelocation", "archive-location"), "archive_location"),
     "abstractnote": "abstract",
     "citationkey": "id",
     "citation-key": "id",
@@ -64,7 +68,7 @@ def ris_records(text: str, most: int) -> Iterator[Record]:
     from rispy import RisParser
 
     if not re.search("^TY  -", text, re.MULTILINE):
-        text = _RIS_TAG_WITH_ONE_BLANK.sub(r"\1  - ", text)
+        text = _LOOSE_RIS_TAG.sub(r"\1  - ", text)
     tags = sorted({"TY", "ID", *(match[1] for match in _RIS_TAG.finditer(text))} - {"ER"})
     parser = RisParser(
         mapping={tag: tag for tag in tags},
@@ -103,12 +107,15 @@ def csl_records(text: str, most: int) -> Iterator[Record]:
         for name, value in item.items():
             lower = name.lower()
             fields.append((_CSL_NAMES.get(lower, lower), _leaves(value)))
+            if isinstance(value, dict):  # Semantic Scholar's externalIds: {"ArXiv": "2401.08092"}
+                inner = ((f"{lower}.{one.lower()}", _leaves(value[one])) for one in value)
+                fields += [(one, text) for one, text in inner if "arxiv" in one]
         keys = (value for name, value in fields if name == "id" and value)
         yield Record(next(keys, key), fields)
 
 
 def _csl_items(text: str) -> list[object]:
-    """Return the items of a list, of an object with `items`, or of a single reference."""
+    """Return the items of a list, of an object that has one, or of a single reference."""
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
@@ -118,7 +125,8 @@ def _csl_items(text: str) -> list[object]:
             "is not CSL-JSON: it is nested too deeply or has a number with too many digits"
         ) from error
     if isinstance(content, dict):
-        content = content.get("items", [content] if content else [])
+        single = [content] if content else []
+        content = content.get("items", content.get("references", single))
     return content if isinstance(content, list) else []
 
 

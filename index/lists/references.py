@@ -109,7 +109,11 @@ def _reference(record: Record) -> Reference:
 _FORMATS = (
     _Format("CSL-JSON", ".json", re.compile(r"\A\s*[\[{]"), '[{"title": "…"}]', csl_records),
     _Format(
-        "RIS", ".ris", re.compile("^TY {1,2}-", re.MULTILINE), "TY  - JOUR … ER  -", ris_records
+        "RIS",
+        ".ris",
+        re.compile(r"^[ \t]*TY[ \t]{1,2}-", re.MULTILINE),
+        "TY  - JOUR … ER  -",
+        ris_records,
     ),
     _Format(
         "BibTeX",

@@ -90,6 +90,7 @@ def test_xdata_is_no_entry_but_gives_all_its_fields() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        ("@misc{a, title={T}; eprint={2401.08092}}", "is not a field"),
         ("@misc{a,\n title={T},\n note={open,\n eprint={2401.08092}\n}", "it does not end"),
         ("@misc{a,\n title={T\n eprint={2401.08092},\n}", "it does not end"),
         ('@misc{a,\n title="T",\n note="a "b" c",\n eprint={2401.08092}}', "is not a field"),

@@ -141,6 +141,11 @@ def test_an_arxiv_id_is_found_in_every_usual_field(fields: str, arxiv_id: str | 
         csl(repository="arXiv", archiveID="2401.08092"),
         csl(publisher="arXiv", number="2401.08092"),
         csl(custom={"arXiv": "arXiv:2401.08092"}),
+        ris("NO  - arXiv:2401.08092", "AB  - unlike arXiv:2402.00001", "KW  - arXiv:2402.00001"),
+        csl(custom={"arXiv": "2401.08092"}),
+        csl(externalIds={"CorpusId": 1, "ArXiv": "2401.08092"}),
+        csl(identifiers=[{"type": "arXiv", "value": "2401.08092"}]),
+        csl(source="arXiv.org", number="2401.08092"),
         csl(note="Comment: 12 pages\narXiv:2401.08092 [cs]"),
         csl(extra="tex.eprint: 2401.08092\narXiv: 2401.08092"),
         csl(attachments=[{"title": "PDF", "url": "https://arxiv.org/pdf/2401.08092"}]),
@@ -282,6 +287,16 @@ def test_a_record_without_an_end_does_not_absorb_the_next() -> None:
     ]
 
 
+def test_indented_tags_are_read() -> None:
+    text = "  TY  - JOUR\n  TI  - One\n  UR  - https://arxiv.org/abs/2401.08092\n  ER  - \n"
+    assert parse_references("", text.encode()) == [Reference("reference 1", "One", SURVEY)]
+
+
+@pytest.mark.parametrize("tag", ["AB", "N2", "KW", "T1", "ST", "AU"])
+def test_a_paper_that_an_abstract_or_a_title_mentions_is_not_taken(tag: str) -> None:
+    assert ris(f"{tag}  - arXiv:2401.08092").arxiv_id is None
+
+
 def test_values_that_are_not_text_are_ignored() -> None:
     odd = {"id": 7, "title": 8, "DOI": None, "URL": {"a": [1]}, "note": [[1], "arXiv:2401.08092"]}
     assert csl(**odd) == Reference("7", "8", SURVEY)
@@ -292,7 +307,9 @@ def test_values_that_are_not_text_are_ignored() -> None:
 
 def test_a_single_object_is_a_library_with_one_reference() -> None:
     assert parse_references("my.json", b'{"id": "a", "title": "One"}') == [Reference("a", "One")]
-    assert parse_references("my.json", b'{"items": [{"id": "a"}]}') == [Reference("a", "")]
+    for name in ("items", "references"):
+        text = f'{{"{name}": [{{"id": "a"}}]}}'
+        assert parse_references("my.json", text.encode()) == [Reference("a", "")]
 
 
 @pytest.mark.parametrize(

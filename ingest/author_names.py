@@ -7,17 +7,23 @@ from index.arxiv.name_parts import NameParts, given_parts, is_group
 from index.arxiv.paper import to_single_line
 from index.arxiv.tex.text import decode_author_tex
 
+_APPENDIX = r"\b(?:with\s+)?(?:an?\s+)?append(?:ix|ices)\s+(?:written\s+)?by\s+"
 _BETWEEN = re.compile(
-    r"\s*[,;:]\s*(?:and\s+|&\s*)?|\s+(?:and\s+|&\s*)|&\s+|\s+et\.?\s*al\b\.?", re.IGNORECASE
+    rf"\s*[,;:]\s*(?:and\s+|&\s*)?(?:{_APPENDIX})?|\s+(?:and\b[\s,]+|&\s*)|&\s+|\s+et\.?\s*al\b\.?"
+    rf"|(?:(?<=\w\w)\.)?\s+{_APPENDIX}",
+    re.IGNORECASE,
 )
+_AND_COMMAND = re.compile(r"\\and(?![A-Za-z])")
+_BRACKETS = str.maketrans("[]", "()")
 _SUFFIX = re.compile(r"(?:Jr|Sr|I{2,3}|IV|VI{0,3}|Ph\.? ?D|M\.? ?D)\.?", re.IGNORECASE)
-_AND = re.compile(r"\Aand\s+", re.IGNORECASE)
+_BEFORE_NAME = re.compile(rf"\A(?:and\s+)?(?:{_APPENDIX})?", re.IGNORECASE)
 # A list of affiliations after the names, such as ((1) Uni X, (2) Uni Y), is not always closed.
 _LIST = re.compile(r"\(\s*\(\s*\w{1,2}\s*\)\s*[^\s,;]")
 _SEPARATOR = re.compile(r"[,;:]|\s(?:and|&)\s")
 # Footnotes, and marks of affiliations: $^{1,2}$, $^\dagger$, \textsuperscript{a}, [1], *.
 _NOTE = re.compile(
-    r"\\(?:thanks|footnote(?:mark|text)?)(?![A-Za-z])\s*(?:\[[^][]*\])?"
+    r"\\(?:thanks|footnote(?:mark|text)?|orcid\w*|inst|(?:alt)?affil\w*|email|IEEEauthorrefmark)"
+    r"(?![A-Za-z])\s*(?:\[[^][]*\])?"
     r"(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?"
 )
 _SUPERSCRIPT = re.compile(
@@ -26,9 +32,11 @@ _SUPERSCRIPT = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _WORD = re.compile(r"[^\W\d_]{3}")
-_MARK = re.compile(r"\[[\d\s,*]{1,20}\]|(?<=[\w.])[*†‡§¶∗⁎¹²³⁰⁴-⁹]+(?![\w.])")
+_MARK = re.compile(
+    r"(?<=[\w.])(?:[*†‡§¶∗⁎¹²³⁰⁴-⁹]+|\^\d{1,2}(?:,\d{1,2})*)(?![\w.])|<[^<>\s]*@[^<>\s]*>"
+)
 _NOBODY = re.compile(
-    r"(?:(?:and|plus|with)\s+|\+\s*)*(?:et\.?(?:\s*al\.?)?|al\.|etc\.?|and|…"
+    r"(?:(?:and|plus|with)\s+|\+\s*)*(?:et\.?(?:\s*al\.?)?|al\.|etc\.?|and|deceased|…"
     r"|(?:(?:many|all|the|several|some)\s+)*(?:others?|co-?authors|more)"
     r"|(?:(?:the|another|other|some|about|over)\s+)*\d[\d,. ]*\+?\s+"
     r"(?:(?:more|others?|further|additional)(?:\s+|$))*"
@@ -44,9 +52,10 @@ _ON_BEHALF = re.compile(
     r"|(?:for|from|with)\s+the\s+|for\s+)(?P<group>\S.*)",
     re.IGNORECASE,
 )
-_APPENDIX = re.compile(r"\A(?:with\s+)?(?:an?\s+)?appendix\s+(?:written\s+)?by\s+", re.IGNORECASE)
 _SEVERAL = re.compile(r".*\b(?:Collaborations|Groups|Teams)", re.IGNORECASE)
-_ACRONYM = re.compile(r"(?=.*[A-Z].*[A-Z\d])[\w-]+")
+_ACRONYM = re.compile(
+    r"(?:(?:for|from|on behalf of)\s+)?(?:the\s+)?(?P<acronym>(?=[\w-]*[A-Z][\w-]*[A-Z\d])[\w-]+)"
+)
 
 _PLAIN = re.compile(r"(?:[^\W\d_]|[.'-]|(?<! ) (?=\S))*")
 """A name, or a part of one, that needs no decoding."""
@@ -58,14 +67,14 @@ SplitAuthors = tuple[tuple[str, ...], tuple[NameParts | None, ...]]
 def author_names(line: str) -> tuple[str, ...]:
     """Split an author line into names.
 
-    Text in parentheses, such as affiliations and "for the X Collaboration", is left out, and so
-    are footnotes, "et al." and counts of further authors. A collaboration is one name.
+    Text in parentheses or brackets, such as affiliations and "for the X Collaboration", is left
+    out, and so are footnotes, "et al." and counts of further authors. A collaboration is one name.
 
     >>> author_names("A. One (Uni X), B. Two, Jr and C. Three, for the D Collaboration, et al.")
     ('A. One', 'B. Two Jr', 'C. Three', 'D Collaboration')
     """
-    line = _SUPERSCRIPT.sub(_without_mark, _NOTE.sub(" ", line))
-    text = to_single_line(decode_author_tex(line))
+    line = _AND_COMMAND.sub(" and ", _SUPERSCRIPT.sub(_without_mark, _NOTE.sub(" ", line)))
+    text = to_single_line(decode_author_tex(line)).translate(_BRACKETS)
     # If there is nothing else, the name of a collaboration is in parentheses.
     return _names(_without_parentheses(text)) or _names(re.sub(r"[()]", " ", text))
 
@@ -73,7 +82,7 @@ def author_names(line: str) -> tuple[str, ...]:
 def listed_authors(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of a list in which each name is one author, without "et al." and counts."""
     bare = (to_single_line(_without_parentheses(_decoded(name))) for name in names)
-    return tuple(found for name in bare for found in _people(name))
+    return tuple(found for name in bare for found in _people(_BEFORE_NAME.sub("", name)))
 
 
 def split_authors(rows: Iterable[Sequence[str]]) -> SplitAuthors:
@@ -85,7 +94,7 @@ def split_authors(rows: Iterable[Sequence[str]]) -> SplitAuthors:
 def _parts(family: str, given: str = "", suffix: str = "") -> NameParts | None:
     """Return the parts of an author; None for "et al." and counts."""
     # If a line of names ends in ", and", arXiv's server treats the "and" as part of a name.
-    given, family = (_AND.sub("", _decoded(part)) for part in (given, family))
+    given, family = (_BEFORE_NAME.sub("", _decoded(part)) for part in (given, family))
     suffix = _decoded(suffix)
     parts = given_parts(family, given, "" if _NOBODY.fullmatch(suffix) else suffix)
     people = _people(parts.name)
@@ -97,7 +106,7 @@ def _parts(family: str, given: str = "", suffix: str = "") -> NameParts | None:
 def _decoded(part: str) -> str:
     if _PLAIN.fullmatch(part):
         return part
-    return to_single_line(decode_author_tex(_SUPERSCRIPT.sub(_without_mark, part)))
+    return to_single_line(_MARK.sub("", decode_author_tex(_SUPERSCRIPT.sub(_without_mark, part))))
 
 
 def _without_mark(superscript: re.Match[str]) -> str:
@@ -149,8 +158,9 @@ def _names(text: str) -> tuple[str, ...]:
             names[-1] += f" {part}"
         elif _SEVERAL.fullmatch(part):  # H1 and ZEUS Collaborations
             several: list[str] = []
-            while names and _ACRONYM.fullmatch(names[-1]):
-                several.insert(0, names.pop())
+            while names and (found := _ACRONYM.fullmatch(names[-1])):
+                several.insert(0, found["acronym"])
+                names.pop()
             names += [f"{', '.join(several)} and {part}"] if several else _people(part)
         else:
             names += _people(part)
@@ -160,8 +170,8 @@ def _names(text: str) -> tuple[str, ...]:
 def _people(part: str) -> list[str]:
     """Return the names in a part of a line: none for a count, two for a person and a group."""
     name = part
-    if not _PLAIN.fullmatch(part) or "ppend" in part:
-        name = to_single_line(_AND_MORE.sub("", _MARK.sub("", _APPENDIX.sub("", part))))
+    if not _PLAIN.fullmatch(part):
+        name = to_single_line(_AND_MORE.sub("", _MARK.sub("", part)))
     if not any(map(str.isalpha, name)) or _NOBODY.fullmatch(name):
         return []
     found = _ON_BEHALF.fullmatch(name) if is_group(name) else None

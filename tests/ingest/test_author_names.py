@@ -49,15 +49,23 @@ LINES = {
     "10 authors from the X Collaboration": ("X Collaboration",),
     "Center for the Study of X Group": ("Center for the Study of X Group",),
     "(ATLAS Collaboration)": ("ATLAS Collaboration",),
+    "A. One, for the H1 and ZEUS Collaborations": ("A. One", "H1 and ZEUS Collaborations"),
+    "A. One et al. [X Collaboration]": ("A. One",),
     "The D$^0$ Collaboration": ("The D$^0$ Collaboration",),
     # Footnotes and marks.
     "A. One$^{1,2}$, B. Two$^\\dagger$ and C. Three$^{3}$": ("A. One", "B. Two", "C. Three"),
     r"A. One\textsuperscript{1,2}, B. Two\thanks{For X, Y}": ("A. One", "B. Two"),
     "A. One [1], B. Two [2,3], C. Three*": ("A. One", "B. Two", "C. Three"),
     "A. One¹,², B. Two†": ("A. One", "B. Two"),
+    "A. One^1, B. Two^{2,3}, C. Three <c@x.example>": ("A. One", "B. Two", "C. Three"),
+    r"A. One\inst{1}\orcidlink{0000-0001} \and B. Two\email{b@x.example}": ("A. One", "B. Two"),
+    "[A. One, B. Two and, C. Three]": ("A. One", "B. Two", "C. Three"),
+    "A. One, deceased, B. Two": ("A. One", "B. Two"),
     # Suffixes and others.
     "B. Two, Jr., C. Three III, D. Four, Ph.D.": ("B. Two Jr.", "C. Three III", "D. Four Ph.D."),
     "A. One, with an appendix by B. Two": ("A. One", "B. Two"),
+    "A. One with appendices by B. Two and C. Three": ("A. One", "B. Two", "C. Three"),
+    "A. One. Appendix by B. Two": ("A. One", "B. Two"),
     r"\mbox{O'Connor}, \texttt{A. Two}, \textsf{B} Three": ("O'Connor", "A. Two", "B Three"),
     r"\href{https://a.example/x,(y)}{A. One}, B. Two": ("A. One", "B. Two"),
 }
@@ -79,6 +87,8 @@ def test_a_list_becomes_names_and_parts() -> None:
             ("Plato",),
             ("al.", "et", ""),
             ("others", "12", ""),
+            ("Zhang†", "Yi*", ""),
+            ("Two", "Appendix by B.", ""),
         ]
     )
     assert names == (
@@ -88,6 +98,8 @@ def test_a_list_becomes_names_and_parts() -> None:
         "ATLAS Collaboration",
         "Ensheng Shi",
         "Plato",
+        "Yi Zhang",
+        "B. Two",
     )
     assert parts == (
         NameParts("García Márquez", "Gabriel"),
@@ -96,6 +108,8 @@ def test_a_list_becomes_names_and_parts() -> None:
         NameParts("ATLAS Collaboration"),
         NameParts("Shi", "Ensheng"),
         NameParts("Plato"),
+        NameParts("Zhang", "Yi"),
+        NameParts("Two", "B."),
     )
 
 

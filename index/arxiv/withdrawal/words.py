@@ -23,7 +23,8 @@ _KIND = (
 # "Our conference submission" is not the paper, but "this conference paper" is.
 _THIS = (
     r"(?:(?:this|the (?:present|current|above)|(?:our|my)(?= (?!conference|journal|workshop)))"
-    rf" {_KIND}*(?:{_NOUN}|version|comment))"
+    rf" {_KIND}*(?:{_NOUN}|version|comment|reply|review|study|abstract|chapter|book|essay|poster)"
+    r"|these (?:lecture )?notes)"
 )
 _OWN = rf"(?:{_THIS}|the (?:entire |whole |arxiv )?{_NOUN})"
 _ASIDE = (
@@ -35,15 +36,16 @@ _HOW = (
 )
 _IS = (
     rf"(?:(?:has|have|had) {_HOW}been|(?:is|was|are|were|be)(?: {_HOW}being)?|being|stands"
-    r"|(?:needs?|has|have|had|is) to be|(?:must|should) be)"
-    r"(?: \w+,? (?:and|so|hence|thus|therefore))?"
+    r"|(?:(?:needs?|has|have|had|is) )?to be|(?:must|should) be)"
+    r"(?: \w+(?: (?:by|with|into) \S+)?,? (?:and|so|hence|thus|therefore))?"
 )
 _PASSIVE = rf"{_ASIDE},? {_HOW}{_IS} {_HOW}(?:{_GONE}|{_REMOVED})\b"
 _AUTHORS = r"(?:I|we|(?:the |all |both )*(?:\w+ )?(?:co-?)?authors?(?:\(s\))?|the submitter)"
 _ACT = rf"{_WITHDRAW} {_HOW}"
 _REASON = (
     r"(?:due|because|as|since|for|owing|pending|until|under|in|after|while|without|on|to|so|and"
-    r"|but|please|see|with|at|by|from|temporarily|upon|per|following|superseded|replaced)"
+    r"|but|please|see|with|at|by|from|temporarily|upon|per|following|superseded|replaced|awaiting"
+    r"|\d{1,2} [a-z]+ \d{4})"
 )
 _AGENT = (
     r"by (?:(?:the|its|all|both|our|my|first|corresponding) )*"
@@ -70,17 +72,18 @@ _REQUEST = re.compile(
 )
 # A clause without subject: "Withdrawn by the author", "Paper withdrawn", "withdrawal requested".
 _BARE = re.compile(
-    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} )?(?:(?:has|have) been |(?:is|was|being) )*{_HOW}"
-    rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|\s+{_REASON}\b)"
+    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} |this version )?(?:(?:has|have) been |(?:is|was|being) )*"
+    rf"{_HOW}"
+    rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|--|\s+{_REASON}\b)"
     r"|withdrawal(?=\W*$| (?:request\w*|notice|due|because|as|for|pending|by)\b))"
     rf"|^\W*(?:{_KIND}*{_NOUN}) (?:(?:has|have) been |(?:is|was) ){_REMOVED}\b"
     r"|^\W*(?:author\S* )?request(?:ed|s|ing)? (?:to withdraw|(?:for )?(?:the )?withdrawal)\b",
     re.I,
 )
 _IN_ABSTRACT = re.compile(
-    rf"^(?:[^\w\[(]*|[\w ,]{{1,100}}, |\w[\w ]{{0,20}}: |(?:therefore|hence|thus|so) )"
+    rf"^\W*(?:[\w ,]{{1,100}}, |\w[\w ]{{0,20}}: )?(?:(?:therefore|hence|thus|so),? )?"
     rf"(?:(?P<own>{_OWN}){_PASSIVE}|{_AUTHORS} (?:[\w'-]+ ){{0,4}}?{_ACT}(?:{_OWN}|their {_NOUN}))"
-    rf"(?P<rest>\W*$|[.;:)]|,? {_REASON}\b| \()",
+    rf"(?P<rest>\W*$|[].;:)]|,? {_REASON}\b| \()",
     re.I,
 )
 _OPENS_ABSTRACT = re.compile(
@@ -92,18 +95,19 @@ _TITLE = re.compile(
     rf"^\W*(?:{_GONE}|(?:withdrawal|retraction) notice)(?: {_NOUN})?(?: {_AGENT}\w*)?"
     rf"(?:\W*$|\s*[:\])]|\s+[-–—]+\s(?-i:[A-Z]))"
     rf"|[\[(]\s*(?:{_NOUN} )?{_GONE}(?: {_AGENT}\w*)?\s*[\])]\W*$"
-    rf"|\s[-–—]+\s*{_GONE}\W*$|^\W*(?:this )?{_NOUN} (?:{_IS} {_GONE}\b|{_GONE}(?:\W*$| {_AGENT}))"
+    rf"|(?:\s[-–—]+|:)\s*{_GONE}\W*$"
+    rf"|^\W*(?:this )?{_NOUN} (?:{_IS} {_GONE}\b|{_GONE}(?:\W*$| {_AGENT}))"
     r"|^\W*(?-i:WITHDRAWN|RETRACTED)\b(?-i:.*[a-z])",
     re.I,
 )
 
 _FAULT = re.compile(
-    r"error|mistake|flaw|incorrect|wrong|\bgaps?\b|\bbugs?\b|invalid|inconsist|counter-?example",
+    r"error|mistake|flaw|incorrect|wrong|\bgaps?\b|\bbugs?\b|duplicate|invalid|inconsist|counter-?example",
     re.I,
 )
 _ABOUT_PAPERS = re.compile(
     rf"{_FAULT.pattern}|proof|theorem|lemma|equation|results?\b|overlap|copyright|publi|supersed"
-    r"|subsumed|merged|paper|manuscript|version|revis|correct|author|duplicate|arxiv",
+    r"|subsumed|merged|paper|manuscript|version|revis|correct|author|arxiv",
     re.I,
 )
 _UNWANTED = r"(?:accident|mistaken|inadvertent|erroneous|wrong|unintention)(?:al)?ly\b"
@@ -116,8 +120,10 @@ _UNDONE = re.compile(
     r"(?:reversed|undone|cancell?ed|revoked)",
     re.I,
 )
+_EDITORS = r"(?:the |its )?(?:journal|publisher|editors?|lancet|conference|chairs?)"
 _ELSEWHERE = re.compile(
-    r"^(?: temporarily| by [^.;,]{1,40}?)? ?from (?!(?:the )?(?:arxiv|public|circulation"
+    rf"^ by {_EDITORS}\b"
+    r"|^(?: temporarily| by [^.;,]{1,40}?)? ?from (?!(?:the )?(?:arxiv|public\b|circulation"
     r"|distribution|this (?:server|archive|site)))(?![^.;,]{0,40}\band (?:the )?arxiv)",
     re.I,
 )
@@ -151,7 +157,8 @@ _DEPENDENT = re.compile(
 )
 _UNDECIDED = re.compile(
     r"(?:\b(?:not|never|may|might|could|can|would(?! like)|will|shall|plan\w*|intend\w*|going|why"
-    r"|refus\w+|declin\w+|how|who|whether|they|if|unless|right|able)|n't)(?: \w+){0,2} $",
+    rf"|refus\w+|declin\w+|how|who|whether|they|if|unless|right|able)|n't)(?: \w+){{0,2}} $"
+    rf"|\b{_EDITORS} (?:\w+ )?$",
     re.I,
 )
 _COUNTS = frozenset(
@@ -185,7 +192,7 @@ def state_withdrawal(
 def sentence_states(sentence: str) -> bool:
     """Return whether a sentence of an abstract says that this paper is withdrawn."""
     text = cleaned(sentence)
-    return bool(text) and _sentence_states(text, is_first=True, is_own=True)
+    return bool(text) and _sentence_states(text, is_own=True)
 
 
 def _comment_states(comment: str, version: int | None) -> bool:
@@ -260,21 +267,20 @@ def _abstract_states(abstract: str) -> bool:
     return bool(abstract) and any(
         _sentence_states(
             sentence,
-            is_first=number == 0,
             is_own=number in (0, last) or len(abstract) < _SHORT,
         )
         for number, sentence in enumerate(sentences)
     )
 
 
-def _sentence_states(sentence: str, *, is_first: bool, is_own: bool) -> bool:
+def _sentence_states(sentence: str, *, is_own: bool) -> bool:
     """Judge one sentence of an abstract; if `is_own`, "the paper" can only be this one."""
     if _UNDONE.search(sentence):
         return False
     found = _IN_ABSTRACT.match(sentence)
     if found and (is_own or re.match(_THIS, found["own"] or "", re.I)):
         return not _is_about_venue(sentence[found.start("rest") :])
-    opening = _OPENS_ABSTRACT.match(sentence) if is_first else None
+    opening = _OPENS_ABSTRACT.match(sentence) if is_own else None
     if opening is None:
         return False
     is_marked = opening.end() == len(sentence) or opening[0][-1] in "])"

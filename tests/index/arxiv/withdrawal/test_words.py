@@ -122,6 +122,15 @@ COMMENTS = [  # of a paper with two versions
     "This submission is withdrawn by the author for further improvement",
     "RETRACTED ARTICLE",
     "This paper has been removed from arXiv",
+    "This version withdrawn by arXiv administrators because of a copyright claim",
+    "Duplicate submission, withdrawn",
+    "This chapter has been withdrawn by the author",
+    "This review has been withdrawn by the authors",
+    "These lecture notes have been withdrawn",
+    "withdrawn--error in proof",
+    "This paper is superseded by arXiv:2301.00001 and withdrawn",
+    "Withdrawn 3 May 2012",
+    "withdrawn awaiting revision",
 ]
 
 OTHER_COMMENTS = [  # of a paper with three versions
@@ -242,6 +251,9 @@ OTHER_COMMENTS = [  # of a paper with three versions
     "Replacement for the withdrawn submission arXiv:2301.00001",
     "Revised after withdrawal from PRL",
     "The conjecture in this paper was withdrawn",
+    "withdrawn from publication in JHEP",
+    "The journal retracted the paper without our consent",
+    "The paper was retracted by the publisher",
 ]
 
 ABSTRACTS = [
@@ -265,6 +277,11 @@ ABSTRACTS = [
     "Withdrawn: see arXiv:2301.00001",
     "Submission has been withdrawn.",
     "This paper and abstract have been withdrawn.",
+    "We prove the conjecture. [This paper has been withdrawn.]",
+    "We prove the conjecture. (Withdrawn due to an error.)",
+    "We prove the conjecture. Withdrawn.",
+    "[This paper has been withdrawn due to an error]",
+    "An error was found in the proof of Theorem 1, so the paper was withdrawn.",
 ]
 
 OTHER_ABSTRACTS = [
@@ -283,6 +300,8 @@ OTHER_ABSTRACTS = [
     "Removed nodes are replaced by others. The work is removed from the queue.",
     "The submission was withdrawn from ICLR 2026.",
     "Retracted papers, withdrawn by the authors, are studied.",
+    "The article was retracted by the journal after our analysis was published.",
+    "We analyse the Surgisphere scandal. The paper was retracted by The Lancet.",
 ]
 
 TITLES = [
@@ -296,6 +315,7 @@ TITLES = [
     "WITHDRAWN A theory of sets",
     "Withdrawn",
     "A theory of everything - withdrawn",
+    "A theory of everything: withdrawn",
 ]
 
 OTHER_TITLES = [

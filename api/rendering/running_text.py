@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from index.arxiv.paper import to_single_line
 from index.arxiv.tex.formulas import formula_source, formulas
-from index.arxiv.tex.tables import BRACKETS, EMPHASIS, LETTERS, NO_OUTPUT, symbol_of
+from index.arxiv.tex.tables import BRACKETS, EMPHASIS, LETTERS, LOGOS, NO_OUTPUT, SPACES, symbol_of
 from index.arxiv.tex.text import token_text
 from index.arxiv.tex.tokens import NEEDS_READING, TEXT_TOKEN
 
@@ -52,6 +52,8 @@ _TEXT_SYMBOLS = {
     "textasciitilde": "~",
     "textasciicircum": "^",
     "deg": "°",
+    "copyright": "©",
+    **LOGOS,
 }
 _TEXT_BETWEEN_DOLLARS = re.compile(r"\\(?:href|url|cite\w*|textsc|footnote)\s*\{")
 
@@ -164,7 +166,7 @@ def _command(token: re.Match[str], opens: bool, groups: "_Groups") -> Iterator[P
         yield before
         groups.set_end(after)
     elif name in NO_OUTPUT:
-        return
+        yield " " if name in SPACES else ""
     else:
         symbol = _TEXT_SYMBOLS.get(name) or symbol_of(name).strip()
         if not symbol and opens:

@@ -132,7 +132,7 @@ def to_single_line(text: str | None) -> str:
 def with_withdrawal(paper: Paper) -> Paper:
     """Return the paper with the withdrawal that its own fields show."""
     withdrawal = judge_withdrawal(
-        paper.versions,
+        paper.versions if paper.version is not None else (),  # the text is of a later version
         paper_id=paper.id,
         version=paper.version,
         title=paper.title,
@@ -182,18 +182,19 @@ def merge_records(held: Paper, incoming: Paper) -> Paper:
     """Merge a stored paper with one more record of it.
 
     The fields of the later version win; if versions are unknown, those of the later day. Fields
-    that it leaves empty keep their known value, and the version history is the union of both. A
-    day is never replaced by its month. A withdrawal is judged again from the merged fields, so a
-    record without flags does not undo a flag of the same version, but a later version does.
-    The parts of an author's name stay known if the later record has the same name without them.
+    that it leaves empty keep their known value, except the comment of an earlier version. The
+    version history is the union of both. A day is never replaced by its month. A withdrawal is
+    judged again from the merged fields, so a record without flags does not undo a flag of the same
+    version, but a later version does. The parts of an author's name stay known if the later record
+    has the same name without them.
     The result does not depend on the order of records, nor on repeated ones.
     """
     older, newer = (incoming, held) if _is_earlier(incoming, held) else (held, incoming)
     history = _union(older.versions, newer.versions)
     # A later text without a version number is not one of the known versions.
     same = newer.version is None and not _is_earlier(older, newer)
-    # A comment that announced the withdrawal of an earlier version is not about this one.
-    comment = None if older.withdrawn and _is_earlier(older, newer) else older.comment
+    # A comment, which may announce a withdrawal, is about its own version only.
+    comment = None if _is_earlier(older, newer) else older.comment
     merged = Paper(
         id=held.id,
         title=newer.title,

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from index.arxiv.tex.tables import symbol_of
+from index.arxiv.tex.tables import LOGOS, symbol_of
 from index.arxiv.tex.text import tex_to_text
 
 _FORM = 2
@@ -28,7 +28,6 @@ _TEX = re.compile(
       | (?P<between>\}\s*\{)""",
     re.VERBOSE | re.DOTALL,
 )
-_LOGOS = {"TeX": "TeX", "LaTeX": "LaTeX", "LaTeXe": "LaTeX2e", "BibTeX": "BibTeX"}
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Apostrophes become one sign, and characters that only control the layout disappear.
@@ -173,8 +172,8 @@ def _simpler_without_names(tex: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _simpler_command(name: str) -> str:
-    if name in _LOGOS:
-        return _LOGOS[name]
+    if name in LOGOS:
+        return LOGOS[name]
     if name == "footnote" or _is_name(name):
         return f" {symbol_of(name)} "
     return f"\\{name}"

@@ -36,6 +36,9 @@ NO_OUTPUT = frozenset(
 LETTERS = frozenset("o O l L ss ae AE oe OE aa AA i j".split())
 """Commands for a letter, after which a blank only ends the command's name."""
 
+LOGOS = {"TeX": "TeX", "LaTeX": "LaTeX", "LaTeXe": "LaTeX2e", "BibTeX": "BibTeX"}
+"""Commands for the names of programs."""
+
 INVISIBLE_ARGUMENTS = {
     **dict.fromkeys(
         "label ref eqref autoref cref Cref pageref nameref hyperref hyperlink hypertarget href "

@@ -52,6 +52,8 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
         (r"$\textsc{Foo}$", "Foo"),
         (r"90\deg, $0 \textless{} x$, n \textgreater{} 1", "90°, 0 < x, n > 1"),
         (r"\[ a = b \]", "a = b"),
+        (r"\begin{itemize}\item A\item B\end{itemize}", "A B"),
+        (r"\LaTeX{} and \TeX, \copyright{} me", "LaTeX and TeX, © me"),
     ],
 )  # fmt: skip
 def test_tex_is_converted_to_text(tex: str, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import reduce
+from itertools import combinations, permutations, product
 
 import pytest
 
@@ -29,6 +31,7 @@ FIRST = Paper(
     versions=(Version(1, date(2024, 1, 1)),),
     submitted=date(2024, 1, 1),
     updated=date(2024, 1, 1),
+    license="a licence",
     comment="8 pages",
 )
 SECOND = replace(
@@ -37,6 +40,7 @@ SECOND = replace(
     version=2,
     versions=(Version(2, date(2024, 3, 1)),),
     updated=date(2024, 3, 1),
+    license=None,
     comment=None,
     doi="10.1/2",
 )
@@ -44,13 +48,63 @@ SECOND = replace(
 
 def test_the_later_version_wins_and_empty_fields_keep_the_earlier_value() -> None:
     both = merge_records(FIRST, SECOND)
-    assert (both.title, both.doi, both.comment) == ("On All Things", "10.1/2", "8 pages")
+    assert (both.title, both.doi, both.license) == ("On All Things", "10.1/2", "a licence")
+    assert both.comment is None  # "8 pages" was about the first version
     assert (both.submitted, both.updated) == (date(2024, 1, 1), date(2024, 3, 1))
     assert [version.number for version in both.versions] == [1, 2]
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:
     assert merge_records(SECOND, FIRST) == merge_records(FIRST, SECOND)
+
+
+WORDS = "This paper has been withdrawn by the authors"
+# What the comment and the source of a version say about its withdrawal.
+STATES = {"full": ("8 pages", ""), "bare": (None, ""), "flag": (None, "I"), "words": (WORDS, "")}
+DAYS = (date(2024, 1, 5), date(2024, 3, 1), date(2024, 5, 1))
+
+
+def record(source: str, states: tuple[str, ...]) -> Paper:
+    """Return the record of the last of these versions, as OAI-PMH or a snapshot has it."""
+    versions = tuple(
+        Version(n, day, flags=STATES[state][1] if source == "arXivRaw" else None)
+        for n, (day, state) in enumerate(zip(DAYS, states, strict=False), 1)
+    )
+    known = versions if source != "arXiv" else ()
+    return with_withdrawal(
+        Paper(
+            id="2401.00001",
+            title=f"Version {len(states)}",
+            version=len(known) or None,
+            versions=known,
+            submitted=known[0].created if known else None,
+            updated=DAYS[len(states) - 1],
+            comment=STATES[states[-1]][0],
+        )
+    )
+
+
+@pytest.mark.parametrize("states", [*product(STATES, repeat=2), *product(STATES, repeat=3)])
+def test_records_of_all_sources_and_versions_can_arrive_in_any_order(
+    states: tuple[str, ...],
+) -> None:
+    """The last version alone decides on the withdrawal, by its flag if a record has it."""
+    last = len(states)
+    records = [
+        (source, n, record(source, states[:n]))
+        for source in ("arXivRaw", "snapshot", "arXiv")
+        for n in range(1, last + 1)
+    ]
+    for chosen in combinations(records, 3):
+        newest = [source for source, number, _ in chosen if number == last]
+        if not newest:
+            continue
+        merged = {
+            reduce(merge_records, (one[2] for one in order)) for order in permutations(chosen)
+        }
+        assert len(merged) == 1
+        is_flagged = states[-1] == "flag" and "arXivRaw" in newest
+        assert merged.pop().withdrawn is (is_flagged or states[-1] == "words")
 
 
 def test_a_record_that_arrives_twice_changes_nothing() -> None:

@@ -19,7 +19,7 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
 
     A file is not parsed again if nothing else was ingested since it was loaded without rejections.
     Raises BadInput if the file cannot be read, contains no paper, or has so many other lines that
-    it cannot be a snapshot: each of them is stored, and a file of any kind may be given.
+    it cannot be a snapshot. No line of such a file is kept as a rejected record.
     """
     size = path.stat().st_size
     content = f"{SOURCE} {file_sha256(path)} parsed by {READER}"
@@ -42,13 +42,14 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
                 )
                 progress("bytes read", min(last.read, size - 1), size)
             if len(intake.rejected) > max(_MAX_REJECTED, intake.changes.total()):
-                catalogue.runs.save_bookmark(place, None)
+                _forget(catalogue, intake, place)
                 raise BadInput(
                     f"{path.name} is no snapshot: {len(intake.rejected):,} of its lines are no "
                     f"papers, {intake.changes.total():,} are; {_first_reason(intake)}"
                 )
         progress("bytes read", size, size)
         if not intake.changes and not resume_after:
+            _forget(catalogue, intake, place)
             reason = f"; {_first_reason(intake)}" if intake.rejected else ""
             raise BadInput(f"{path.name} contains no paper{reason}")
         catalogue.runs.save_bookmark(place, None)
@@ -56,6 +57,13 @@ def load_snapshot(catalogue: Catalogue, path: Path, progress: Progress) -> Intak
             catalogue.runs.save_bookmark(content, run)
         catalogue.runs.add_scope(SOURCE, path.name)
     return intake
+
+
+def _forget(catalogue: Catalogue, intake: Intake, place: str) -> None:
+    """Delete what was stored of a file that is no snapshot, except its papers."""
+    with catalogue.atomic():
+        catalogue.rejections.drop(SOURCE, [record.key for record in intake.rejected])
+        catalogue.runs.save_bookmark(place, None)
 
 
 def _first_reason(intake: Intake) -> str:

@@ -160,7 +160,7 @@ def raising_not_writable(folder: Path) -> Iterator[None]:
 
 
 def to_write_error(error: OSError, wanted: Path) -> SeeAlsoError:
-    """Return seealso's error for a failed write: NoSpaceLeft if the disk is full, else BadInput.
+    """Return seealso's error for a failed write: NoSpaceLeft, NotWritable, or else BadInput.
 
     `wanted` is the file or folder; the caller has already removed its parts.
     """
@@ -168,4 +168,9 @@ def to_write_error(error: OSError, wanted: Path) -> SeeAlsoError:
         return NoSpaceLeft(
             f"no space left to write {wanted} ({error}); nothing stored before is lost"
         )
-    return BadInput(f"{wanted} cannot be written: {error}; choose a path that you may write to")
+    if error.errno in _NOT_ALLOWED:
+        return NotWritable(
+            f"this user may not write {wanted} ({error}): run the command as the owner of the "
+            "folder, or choose a path that you may write to"
+        )
+    return BadInput(f"{wanted} cannot be written: {error}; choose another path")

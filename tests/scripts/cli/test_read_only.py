@@ -154,6 +154,18 @@ def test_a_backup_is_not_restored_into_a_read_only_folder(source: Path, tmp_path
     assert ended.stderr.startswith(f"seealso: this user may not write to {data} (")
 
 
+def test_no_second_backup_or_dump_is_written_into_a_read_only_folder(
+    source: Path, tmp_path: Path
+) -> None:
+    """The folders of earlier ones exist already."""
+    data = Path(shutil.copytree(source, tmp_path / "data"))
+    for name in ("backups", "dumps"):
+        (data / name).mkdir()
+    make_read_only(data)
+    check_commands(data, [], [["backup"], ["dump"]])
+    make_writable(data)
+
+
 def test_a_data_folder_that_cannot_be_created_is_named(tmp_path: Path) -> None:
     above = tmp_path / "above"
     above.mkdir(mode=0o500)

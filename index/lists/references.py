@@ -41,7 +41,7 @@ class Reference:
 
 
 def parse_references(name: str, content: bytes) -> list[Reference]:
-    """Parse a file of references in the format of its suffix, or else of its contents.
+    """Parse a file of references in the format of its contents, or else of its suffix.
 
     A broken entry becomes a reference with a fault, and one with bytes that are not UTF-8 gets a
     remark. Raises BadInput, with what would be right, if the file is larger than 5 MB, has more
@@ -76,10 +76,10 @@ class _Format:
 
 
 def _format_of(suffix: str, text: str) -> _Format:
-    """Return the format by file suffix, else by content; raises ValueError if neither matches."""
-    by_suffix = (one for one in _FORMATS if one.suffix == suffix)
-    by_content = (one for one in _FORMATS if one.pattern.search(text))
-    if file_format := next(chain(by_suffix, by_content), None):
+    """Return the format of the content, else of the suffix; raises ValueError if there is none."""
+    by_suffix = [one for one in _FORMATS if one.suffix == suffix]
+    by_content = (one for one in (*by_suffix, *_FORMATS) if one.pattern.search(text))
+    if file_format := next(chain(by_content, by_suffix), None):
         return file_format
     raise ValueError("is not BibTeX (.bib), RIS (.ris) or CSL-JSON (.json)")
 

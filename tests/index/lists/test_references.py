@@ -287,6 +287,12 @@ def test_a_record_without_an_end_does_not_absorb_the_next() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["my.bib", "my.ris", "my.json", "my.txt", ""])
+@pytest.mark.parametrize("text", [BIBTEX, RIS, CSL])
+def test_the_contents_of_a_file_say_its_format(name: str, text: str) -> None:
+    assert parse_references(name, text.encode())[0].arxiv_id == SURVEY
+
+
 def test_indented_tags_are_read() -> None:
     text = "  TY  - JOUR\n  TI  - One\n  UR  - https://arxiv.org/abs/2401.08092\n  ER  - \n"
     assert parse_references("", text.encode()) == [Reference("reference 1", "One", SURVEY)]
@@ -353,7 +359,7 @@ def test_faults_of_a_library_are_not_logged(caplog: pytest.LogCaptureFixture) ->
         ("my.json", "[" * 10**6, "is nested too deeply"),
         ("my.json", "[" + "9" * 10**4 + "]", "a number with too many digits"),
         ("my.bib", "", r"my\.bib has no reference in BibTeX, such as @article"),
-        ("my.bib", "{}", "has no reference in BibTeX"),
+        ("my.bib", "no entry", "has no reference in BibTeX"),
         ("my.ris", "TI  - A title", "has no reference in RIS, such as TY  - JOUR"),
         ("my.json", "[]", "has no reference in CSL-JSON"),
         ("my.json", "{}", "has no reference in CSL-JSON"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from index.arxiv.name_parts import NameParts, given_parts, is_group
+from index.arxiv.name_parts import NameParts, given_parts, guess_parts, is_group, without_et_al
 from index.arxiv.paper import to_single_line
 from index.arxiv.tex.text import decode_author_tex
 
@@ -100,13 +100,17 @@ def _parts(family: str, given: str = "", suffix: str = "") -> NameParts | None:
     people = _people(parts.name)
     if not people:
         return None
-    return parts if parts.given or people == [parts.name] else NameParts(people[-1])
+    if people == [parts.name]:
+        return parts
+    # From "A. Two et al.", arXiv's server makes the family name "al."
+    return guess_parts(people[-1]) if parts.given else NameParts(people[-1])
 
 
 def _decoded(part: str) -> str:
     if _PLAIN.fullmatch(part):
         return part
-    return to_single_line(_MARK.sub("", decode_author_tex(_SUPERSCRIPT.sub(_without_mark, part))))
+    text = _MARK.sub("", decode_author_tex(_SUPERSCRIPT.sub(_without_mark, part)))
+    return to_single_line(text).strip("[]\\ ")
 
 
 def _without_mark(superscript: re.Match[str]) -> str:
@@ -169,9 +173,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _people(part: str) -> list[str]:
     """Return the names in a part of a line: none for a count, two for a person and a group."""
-    name = part
-    if not _PLAIN.fullmatch(part):
-        name = to_single_line(_AND_MORE.sub("", _MARK.sub("", part)))
+    name = without_et_al(part)
+    if not _PLAIN.fullmatch(name):
+        name = to_single_line(_AND_MORE.sub("", _MARK.sub("", name)))
     if not any(map(str.isalpha, name)) or _NOBODY.fullmatch(name):
         return []
     found = _ON_BEHALF.fullmatch(name) if is_group(name) else None

@@ -18,7 +18,7 @@ _PARTICLES = frozenset(
     "van von der den de del della delle degli dalla dal di da das dos do du des la las le les lo "
     "los ter ten het op af av zu zum zur al el bin ibn abu mac st. vander vande o' d' l' 't".split()
 )
-_ET_AL = re.compile(r"[\s,]+et\.?\s+al\.?$", re.IGNORECASE)  # in names stored by early versions
+_ET_AL = re.compile(r"[\s,]+et\.?\s*al\.?$", re.IGNORECASE)
 # After a given name, "Van" is no particle before these: Kiet Van Nguyen.
 _VIETNAMESE = frozenset(
     "nguyen tran pham hoang phan vu vo dang bui do ho ngo duong ly huynh truong dinh dao".split()
@@ -57,6 +57,11 @@ def is_group(name: str) -> bool:
     return bool(_GROUP.search(name.lower()))
 
 
+def without_et_al(name: str) -> str:
+    """Return a name without "et al." at its end."""
+    return _ET_AL.sub("", name)
+
+
 def given_parts(family: str, given: str, suffix: str) -> NameParts:
     """Return the parts that a source gives; a group, which some sources split too, is one part."""
     parts = NameParts(family, given, suffix) if family else NameParts(given, "", suffix)
@@ -75,7 +80,7 @@ def guess_parts(name: str) -> NameParts:
     """
     if is_group(name):
         return NameParts(name, is_guess=True)
-    name = _ET_AL.sub("", name)
+    name = without_et_al(name)  # early versions stored it
     family, comma, given = (part.strip() for part in name.partition(","))
     if comma and family and given and not _SUFFIX.fullmatch(given):
         return NameParts(family, given, is_guess=True)

@@ -67,6 +67,7 @@ LINES = {
     "A. One with appendices by B. Two and C. Three": ("A. One", "B. Two", "C. Three"),
     "A. One. Appendix by B. Two": ("A. One", "B. Two"),
     r"\mbox{O'Connor}, \texttt{A. Two}, \textsf{B} Three": ("O'Connor", "A. Two", "B Three"),
+    r"Zal\xE1n One, \u0142ukasz Two, \ud83d Three": ("Zalán One", "łukasz Two", "83d Three"),
     r"\href{https://a.example/x,(y)}{A. One}, B. Two": ("A. One", "B. Two"),
 }
 
@@ -88,6 +89,8 @@ def test_a_list_becomes_names_and_parts() -> None:
             ("al.", "et", ""),
             ("others", "12", ""),
             ("Zhang†", "Yi*", ""),
+            ("al.", "A. van der One et", ""),
+            ("Three]", "[Ada\\ \\", ""),
             ("Two", "Appendix by B.", ""),
         ]
     )
@@ -99,6 +102,8 @@ def test_a_list_becomes_names_and_parts() -> None:
         "Ensheng Shi",
         "Plato",
         "Yi Zhang",
+        "A. van der One",
+        "Ada Three",
         "B. Two",
     )
     assert parts == (
@@ -109,12 +114,20 @@ def test_a_list_becomes_names_and_parts() -> None:
         NameParts("Shi", "Ensheng"),
         NameParts("Plato"),
         NameParts("Zhang", "Yi"),
+        NameParts("van der One", "A.", is_guess=True),
+        NameParts("Three", "Ada"),
         NameParts("Two", "B."),
     )
 
 
 def test_names_of_the_query_api_are_single_authors() -> None:
-    names = ["A. One", "et al.", "12 authors", "on behalf of the CMS Collaboration", "B\n Two (Uni"]
+    names = [
+        "A. One et al.",
+        "et al.",
+        "12 authors",
+        "on behalf of the CMS Collaboration",
+        "B\n Two (Uni",
+    ]
     assert listed_authors(names) == ("A. One", "CMS Collaboration", "B Two")
 
 

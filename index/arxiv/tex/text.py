@@ -47,6 +47,8 @@ _DOTLESS = {"i": "i", "j": "j"}
 _ESCAPED_SIGNS = "&%_#{}$"
 _BACKSLASHES = re.compile(r"\\+")
 _TIE = re.compile(r"(?<!\\)~")
+# Escapes of Python and JSON, as some data sets have them: Zal\xE1n, \u0142ukasz. No surrogates.
+_ESCAPE = re.compile(r"\\(?:u((?!d[89a-f])[0-9a-f]{4})|x([0-9a-f]{2}))", re.IGNORECASE)
 
 
 def tex_to_text(text: str) -> str:
@@ -126,6 +128,7 @@ def decode_author_tex(text: str) -> str:
     if not any(sign in text for sign in "\\{}~"):
         return text
     text = _BACKSLASHES.sub(r"\\", text)  # some are doubled, and no name has line breaks
+    text = _ESCAPE.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), text)
     pieces = DOLLAR_FORMULA.split(text)
     pieces[::2] = (tex_to_text(_TIE.sub(" ", piece)) for piece in pieces[::2])
     return "".join(pieces)

@@ -48,7 +48,7 @@ _REMARKS = ("annote", "annotation", "comment", "comments")  # of readers, about 
 _NOT_READ = frozenset(
     "abstract abstractnote title shorttitle titleaddon subtitle maintitle author editor keywords "
     "tags related relatedstring relations references cites citedby cited-by crossref xref review "
-    "mrreviewer tldr summary description creators collections".split()
+    "mrreviewer tldr summary description rss-description creators collections".split()
 )
 _NAMED = re.compile(r"arxiv")
 _ARXIV = re.compile(r"\barxiv\b|\bcorr\b", re.IGNORECASE)
@@ -95,13 +95,14 @@ _ANOTHER = re.compile(
       | (?:see|compare|refer)\ (?:also|to|with) | also\ see
       | see,?\ e\.?g\.? | cf | compare | unlike | contrast
       | cit(?:es|ed|ing) | related\ (?:to|works?|papers?|articles?)
-      | similar\ to | analog\w+ | translation\ of | review\ of
+      | similar\ to | analog\w+ | translation\ of
+      | review\ of(?!\ (?-i:[A-Z][a-z]))  # but Review of Economic Studies
       | summary\ of | code\ (?:for|of) | data(?:set)?\ (?:for|of|from) | accompan(?:ies|ying)
       | overlap(?:s|ping)? | merg(?:es|ed|ing)\ (?:with|into) | joint\ with | split\ (?:from|off)
       | subsum\w+ | (?:reproduc|replicat)(?:es|ing|ions?\ of)
-      | (?:fix|us|solv|prov|answer)(?:es|s|ing) | related(?=:)
+      | (?:fix|us|solv|prov|answer)(?:es|s) | related(?=:)
       | (?:earlier|previous|first|second|other)\ papers?
-      | in\ proceedings\ (?!of\b)  # the proceedings have an id too
+      | in\ proceedings(?!\ of\b)  # the proceedings have an id too
     )\b
     | \b(?:of|for|than|into)\ (?:the\ |our\ |their\ )?
       (?:paper\ |preprint\ |article\ |work\ )?[\s(\[]*\Z
@@ -118,7 +119,9 @@ _BEFORE = 160  # characters before a mention in which words can be about it
 def arxiv_id_of(key: str, fields: Fields) -> str | None:
     """Return the canonical arXiv id of a reference, by the order above; None if it has none."""
     named = ((name.removeprefix("tex."), value) for name, value in fields)
-    texts = [(name, _plain(value)) for name, value in named if name not in _NOT_READ]
+    # JabRef has a field of comments for each user: comment-alice.
+    read = ((n, value) for n, value in named if not (n in _NOT_READ or n.startswith("comment-")))
+    texts = [(name, _plain(value)) for name, value in read]
     texts = [(name, text) for name, text in texts if text]
     return next(
         chain_of(
@@ -171,6 +174,7 @@ def _plain(value: str) -> str:
         ("\\href", " "),
         ("\\arxiv", "arXiv "),
         ("\\arXiv", "arXiv "),
+        ("\\eprint", "eprint "),
         ("\\-", ""),
         ("\\/", ""),
     ):
@@ -201,7 +205,7 @@ def _in_named(texts: Fields) -> Iterator[str | None]:
 def _in_id_field(value: str, classes: Sequence[str]) -> str | None:
     if _SERIAL.fullmatch(value):
         return next(chain_of(_parsed(f"{one}/{value}") for one in classes), None)
-    bare = _BARE.search(value)
+    bare = None if "://" in value else _BARE.search(value)
     return _parsed(value) or _mentioned(value) or (_parsed(bare[0]) if bare else None)
 
 
@@ -242,7 +246,7 @@ def _in_notes(texts: Fields) -> Iterator[str | None]:
     for value in _values(texts, _NOTES):
         yield _mentioned(_COMMENTS.sub("", value))
     for value in _values(texts, _REMARKS):
-        yield _mentioned(value[:40])
+        yield _mentioned(_COMMENTS.sub("", value)[:40])
 
 
 def _mentioned(text: str, *, guarded: bool = True) -> str | None:

@@ -70,7 +70,7 @@ def is_formula(match: re.Match[str]) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     begins, ends = source[0].isspace(), source[-1].isspace()
     bare, words = not _ONLY_IN_FORMULAS.search(source), _has_words(source)
-    if bare and after.isdigit():
+    if bare and (after.isdigit() or (words and before.isdigit())):
         return False
     if begins:
         price = bare and (before.isdigit() or _AMOUNT.match(source))

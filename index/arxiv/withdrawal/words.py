@@ -36,8 +36,8 @@ _HOW = (
 )
 _IS = (
     rf"(?:(?:has|have|had) {_HOW}been|(?:is|was|are|were|be)(?: {_HOW}being)?|being|stands"
-    r"|(?:(?:needs?|has|have|had|is) )?to be|(?:must|should) be)"
-    r"(?: \w+(?: (?:by|with|into) \S+)?,? (?:and|so|hence|thus|therefore))?"
+    r"|(?:needs?|has|have|had|is) to be|(?:must|should) be)"
+    r"(?: \w+(?: (?:by|with|into) \S*\d\S*)?,? (?:and|so|hence|thus|therefore))?"
 )
 _PASSIVE = rf"{_ASIDE},? {_HOW}{_IS} {_HOW}(?:{_GONE}|{_REMOVED})\b"
 _AUTHORS = r"(?:I|we|(?:the |all |both )*(?:\w+ )?(?:co-?)?authors?(?:\(s\))?|the submitter)"
@@ -120,7 +120,7 @@ _UNDONE = re.compile(
     r"(?:reversed|undone|cancell?ed|revoked)",
     re.I,
 )
-_EDITORS = r"(?:the |its )?(?:journal|publisher|editors?|lancet|conference|chairs?)"
+_EDITORS = r"(?:the |its )?(?:journal|publisher|editors?|lancet|conference|chairs?|sponsors?)"
 _ELSEWHERE = re.compile(
     rf"^ by {_EDITORS}\b"
     r"|^(?: temporarily| by [^.;,]{1,40}?)? ?from (?!(?:the )?(?:arxiv|public\b|circulation"
@@ -128,7 +128,7 @@ _ELSEWHERE = re.compile(
     re.I,
 )
 _SENT_ELSEWHERE = re.compile(r"^ and (?:re-?)?submitted (?:to|at|elsewhere)\b", re.I)
-_SUPERSEDED = re.compile(r"\b(?:superseded|replaced|subsumed) by\b", re.I)
+_SUPERSEDED = re.compile(r"\b(?:superseded|replaced|subsumed) by\b|\bduplicate of\b", re.I)
 _ACRONYM = r"(?-i:\b[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b)"
 _UNDER_REVIEW = re.compile(
     r"\b(?:rebuttals?|openreview|camera[- ]ready|(?:review|rebuttal) (?:process|phase|period))\b"

@@ -48,6 +48,7 @@ def test_only_known_commands_and_balanced_braces_are_harmless(source: str, harml
         ("$ x $, $ TMF $ and $ 0 $", "x TMF 0"),
         (r"$\$187$", r"\$187"),
         ("from $5 to $10", ""),
+        ("10$/h vs 20$/h", ""),
         ("$5 and $10 bills", ""),
         ("US$3 or US$4, R$ 50 e R$ 60", ""),
         (r"\$5 and \$6 for $x$", "x"),

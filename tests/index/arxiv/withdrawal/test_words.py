@@ -124,6 +124,8 @@ COMMENTS = [  # of a paper with two versions
     "This paper has been removed from arXiv",
     "This version withdrawn by arXiv administrators because of a copyright claim",
     "Duplicate submission, withdrawn",
+    "Duplicate of arXiv:2301.00001, withdrawn",
+    "This paper was merged into arXiv:2301.00001 and withdrawn",
     "This chapter has been withdrawn by the author",
     "This review has been withdrawn by the authors",
     "These lecture notes have been withdrawn",
@@ -254,6 +256,8 @@ OTHER_COMMENTS = [  # of a paper with three versions
     "withdrawn from publication in JHEP",
     "The journal retracted the paper without our consent",
     "The paper was retracted by the publisher",
+    "This paper is accompanied by code and removed sections",
+    "This abstract was withdrawn from the APS meeting",
 ]
 
 ABSTRACTS = [

@@ -73,7 +73,8 @@ def read_line(line: bytes) -> Paper:
     """Parse the paper of one line; raises ValueError with the reason if that fails."""
     with reading_one_record():
         try:
-            paper = paper_from_kaggle(json.loads(line.decode("utf-8", "replace")))
+            # Some programs begin a file with a byte order mark.
+            paper = paper_from_kaggle(json.loads(line.decode("utf-8-sig", "replace")))
             return within_bounds(paper)
         except json.JSONDecodeError as error:
             raise ValueError(f"not JSON: {error}") from error

@@ -39,6 +39,11 @@ def as_plain(path: Path, text: str) -> Path:
     return path
 
 
+def as_edited_on_windows(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8-sig", newline="\r\n")
+    return path
+
+
 def as_gzip(path: Path, text: str) -> Path:
     target = path.with_suffix(".jsonl.gz")
     target.write_bytes(gzip.compress(text.encode()))
@@ -52,8 +57,8 @@ def as_zip(path: Path, text: str) -> Path:
     return target
 
 
-@pytest.mark.parametrize("packed", [as_plain, as_gzip, as_zip])
-def test_plain_gzip_and_zip_give_the_same_papers(
+@pytest.mark.parametrize("packed", [as_plain, as_edited_on_windows, as_gzip, as_zip])
+def test_every_form_of_file_gives_the_same_papers(
     tmp_path: Path, packed: Callable[[Path, str], Path]
 ) -> None:
     text = lines(record("0704.0001"), record("hep-th/9901001v2"), record("1501.00001"))

@@ -28,20 +28,15 @@ _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys
     [*range(0x2010, 0x2016), 0x2212], ord("-")
 )
 _ASCII |= dict.fromkeys([0x2044, 0x2215, 0x29F8], ord("/")) | {0x3002: ord("."), 0x3001: ord(",")}
-_AROUND = (
-    " .,;:!?'\"`*_~|\\<>()[]{}"
-    "\u00ab\u00bb\u2039\u203a\u2018\u2019\u201a\u201c\u201d\u201e"  # quotes
-    "\u2020\u2021\u00a7"  # marks of footnotes
-    "\u300a\u300b\u3008\u3009\u300c\u300d\u3010\u3011\u2026\u2022\u00b7"  # CJK quotes, dots
-)
 _MARKDOWN_LINK = re.compile(r"!?\[[^\[\]]*\]\(<?([^\s()<>]+)>?(?: [^()]*)?\)")
 _TEX_LINK = re.compile(r"\\(?:url|href|path|nolinkurl)\{([^{}\s]+)\}(?:\{(?:[^{}]|\{[^{}]*\})*\})?")
 
 # Words before an identifier that say what follows, and nothing else.
 _LABEL = re.compile(
-    rf"""(?: (?:the\ )? (?:doi|urls?|uri|link|e-?prints?|(?:arxiv_?)?id(?:_list)?|identifier|pdf
-              |html|abs|paper|preprint|see|cite\ as) \s*[:=]\s*
-          | (?:doi|urls?|link|cite\ as|preprint(?:\ at)?|available\ (?:at|from|as|on|online\ at)
+    rf"""(?: (?:the\ )? (?:doi|urls?|uri|(?:paper\ |pdf\ )?link|e-?prints?|(?:arxiv_?)?id(?:_list)?
+              |identifier|pdf|html|abs|paper|preprint|see|cite\ as|available
+              |link\ to\ (?:the\ )?paper) \s*[:=]\s*
+          | (?:doi|urls?|link|pdf|cite\ as|preprint(?:\ at)?|available\ (?:at|from|as|on|online\ at)
               |retrieved\ from|accessed\ at|e-?print|(?:the\ )?paper|id) \s+
               (?=10\.|https?:|\W?ar[x5]iv|[a-z.-]+/\d{{7}}|\d{{4}}\.\d{{4}})
           | (?:https?:/{{1,2}}|//)? (?:(?:dx|www)\.)? doi\.org/ (?=10\.48550/)
@@ -49,7 +44,7 @@ _LABEL = re.compile(
           | 10\.48550/ (?:arxiv[.:/])?
           | oai:arxiv(?:\.org)?: | (?:urn:|info:)arxiv[:/]
           | -\s | \d{{1,3}}[.)\]]\s | \#\s | corr \W{{1,3}} (?=abs/) | /?(?:abs|pdf|html)/
-          | pdf\]\s | \[?(?:{CATEGORY})[]:/\s]{{1,2}}(?=\d{{4}}\.)
+          | (?:pdf|online)\][.,]?\s | \[?(?:{CATEGORY})[]:/\s]{{1,2}}(?=\d{{4}}\.)
           | arxiv \s* (?:(?:e-?prints?|preprints?|papers?|ids?|identifiers?|nr|no|number)\b)?
               [\s:.,\#/_=-]{{0,4}}
         )""",
@@ -65,7 +60,8 @@ _AFTER = rf"""
     (?: [\s,]{{0,2}} [(\[]\s?(?:{CATEGORY})(?:[,;\s]{{1,2}}(?:{CATEGORY})){{0,9}}\s?[)\]]?
         (?: [\s,]{{0,2}} \(?\d{{1,2}}\ [a-z]{{3,9}}\.?\ \d{{4}}\)? )?
     )?
-    (?: [\s,]{{0,2}} \((?:19|20)\d\d\)? | ,?\s (?:19|20)\d\d )?
+    (?: [\s,]{{0,2}} \((?:[a-z]{{3,9}}\.?\ )?(?:19|20)\d\d\)?
+      | ,?\s (?:[a-z]{{3,9}}\.?\ )?(?:19|20)\d\d )?
 """
 _SET_APART = re.compile(
     rf"(?P<id>{NEW}|{OLD}) /? {_AFTER} /? (?:[?\#]\S*)?", re.A | re.I | re.VERBOSE
@@ -120,6 +116,8 @@ _ON_HOST = tuple(
     )
 )
 _DBLP_KEY = re.compile(r"(?:dblp:)?(?:journals/)?corr/\S+\Z", re.IGNORECASE)
+_TITLE_OF_PAGE = re.compile(rf"\[((?:{NEW}|{OLD})(?:v\d+)?)\] .+", re.A | re.I | re.S)
+_ALIAS = re.compile(r"\|[^|<>\[\]]*(?=[>\]])|</?a\b[^<>]{0,20}>")  # <https://…|text> of messengers
 _BREAK = re.compile(r"(?<=\w) ?(://|[./:-]) ?(?=\w)")
 _ID_LIKE = re.compile(
     rf"(?:\d{{4}}\.\d{{4,6}}|(?:{OLD_ARCHIVES})(?:\.[a-z-]+)?/\d{{4,8}})(?:v\d+)?"
@@ -167,7 +165,7 @@ def canonical_id(text: str) -> str:
 def looks_like_identifiers(text: str) -> bool:
     """Return whether each word has the form of an arXiv id or address, if also of a wrong one."""
     unlabelled = re.sub(r"\barxiv\s*:", " ", _cleaned(text), flags=re.IGNORECASE)
-    words = [word.strip(_AROUND) for word in re.split(r"[\s,;]+", unlabelled)]
+    words = [_trimmed(word) for word in re.split(r"[\s,;]+", unlabelled)]
     return any(words) and all(_ID_LIKE.fullmatch(word) for word in words if word)
 
 
@@ -190,9 +188,26 @@ def _cleaned(text: str) -> str:
     return " ".join(visible.translate(_ASCII).split())
 
 
+def _trimmed(text: str) -> str:
+    """Return the text without the punctuation, symbols and blanks around it; 5 % stays 5 %."""
+    begin, end = 0, len(text)
+    while begin < end and _is_ornament(text[begin]):
+        begin += 1
+    while end > begin and _is_ornament(text[end - 1]):
+        end -= 1
+    return text[begin:end]
+
+
+def _is_ornament(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "CMPSZ" and category != "Sc" and char not in "%+"
+
+
 def _read(text: str) -> Identifier | None:
-    addresses = _TEX_LINK.sub(r"\1", _MARKDOWN_LINK.sub(r"\1", text))
-    core = _REMARKS.sub("", addresses).strip(_AROUND)
+    if (tab := _TITLE_OF_PAGE.fullmatch(text)) and len(set(_ANY_ID.findall(text))) == 1:
+        return _read_set_apart(tab[1])
+    addresses = _ALIAS.sub("", _TEX_LINK.sub(r"\1", _MARKDOWN_LINK.sub(r"\1", text)))
+    core = _trimmed(_REMARKS.sub("", addresses))
     return _read_labelled(core) or _read_repeated(core) or _read_broken(core)
 
 
@@ -203,7 +218,7 @@ def _read_labelled(core: str) -> Identifier | None:
         label = _LABEL.match(core)
         if label is None:
             return None
-        core = core[label.end() :].strip(_AROUND)
+        core = _trimmed(core[label.end() :])
     return _read_set_apart(core)
 
 
@@ -217,7 +232,7 @@ def _read_repeated(core: str) -> Identifier | None:
     """Return the identifier of a text that ends with an address of the same paper."""
     first, _, last = core.rpartition(" ")
     first = first.rstrip("- ")
-    address = _read_address(last.strip(_AROUND))
+    address = _read_address(_trimmed(last))
     found = _read(first) if address else None
     return found if address and found and found.id == address.id else None
 
@@ -234,10 +249,10 @@ def _read_set_apart(core: str) -> Identifier | None:
 def _read_address(core: str) -> Identifier | None:
     """Return the identifier that an address names; None if it is no address or names none."""
     written, _, rest = core.partition(" ")
-    address, after = _ADDRESS.fullmatch(written), _AFTER_ADDRESS.fullmatch(rest)
+    address, after = _ADDRESS.fullmatch(_trimmed(written)), _AFTER_ADDRESS.fullmatch(rest)
     if address is None or after is None:
         return None
-    found = _named_by(address["host"], _without_suffix(address["path"].rstrip(_AROUND)))
+    found = _named_by(address["host"], _without_suffix(address["path"]))
     if found and after["version"]:
         return Identifier(found.id, int(after["version"]))
     return found

@@ -54,7 +54,9 @@ from index.errors import BadIdentifier
         "DBLP:journals/corr/abs-2401-08092",
         "https://dblp.org/rec/journals/corr/abs-2401-08092.html",
         "2024arXiv240108092X",
+        "arXiv:2401.08092 (January 2024)",
         # arXiv's pages
+        "[2401.08092] A survey of things",
         "arXiv:2401.08092 [cs.LG] (or arXiv:2401.08092v2 [cs.LG] for this version)"
         " https://doi.org/10.48550/arXiv.2401.08092 Focus to learn more",
         "Cite as:\tarXiv:2401.08092 [cs.LG]",
@@ -84,6 +86,13 @@ from index.errors import BadIdentifier
         "2401.08092#abstract",
         "2401.08092.pdf",
         "2401.08092 (1).pdf",
+        "@2401.08092",
+        "\U0001f449\ufe0f https://arxiv.org/abs/2401.08092",
+        "https://arxiv.org/abs/2401.08092** (2024)",
+        "<https://arxiv.org/abs/2401.08092|a survey>",
+        "https://arxiv.org/abs/2401.08092</a>",
+        "Link to paper: https://arxiv.org/abs/2401.08092",
+        "[Online]. Available: https://arxiv.org/abs/2401.08092",
         "2401.08092\u2020",
         "arXiv:[2401.08092](https://arxiv.org/abs/2401.08092)",
         r"\href{https://arxiv.org/abs/2401.08092}{\texttt{2401.08092}}",
@@ -237,6 +246,8 @@ def test_old_identifiers_lose_subject_class_and_capitals(text: str, canonical: s
         "2401.08092, 2402",
         "2401.08092 - 2401.08095",
         "corr/abs/2401.0809a",
+        "[2401.08092] [2402.00001]",
+        "$2401.08092",
         "hep-th/0704001",  # the new scheme was in use
         "hep-th/9913001",
         "hep-th/9901000",

@@ -85,6 +85,7 @@ def attacks(ids: Sequence[str]) -> dict[str, Attack]:
         "feed": Attack("/feeds/recommended.atom?" + "&".join(f"liked={i}" for i in ids[:400])),
         "full-reasons": Attack(f"{related}?limit=500&reasons=full"),
         "diverse": Attack(f"{related}?limit=500&diversity=1"),
+        "diverse-spelt": Attack(f"{related}?limit=+500&diversity=1"),  # 500, too
         "diverse-page": Attack(f"{related}?limit=10&diversity=1&cursor=*"),
         "long-list": Attack(f"{related}?limit=500"),
         "phrases": Attack(f"{related}?{phrases}"),

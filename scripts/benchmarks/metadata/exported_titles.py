@@ -52,12 +52,22 @@ _ACCENTED = re.compile(
 )
 _SETS_TYPE = frozenset(
     "textsc textsf textrm textmd textup textnormal text mbox hbox underline textit textbf texttt "
-    "emph em it bf tt sl sc sf rm textsuperscript textsubscript textsl protect xspace".split()
+    "emph em it bf tt sl sc sf rm textsuperscript textsubscript textsl protect xspace "
+    "par newline item".split()
 )
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|(.))\s?", re.DOTALL)
 _TYPOGRAPHY = {"---": "—", "--": "–", "``": "“", "''": "”", "ˆ": "^", "˜": "~"}
 # What pylatexenc does not know, and what latex2mathml writes as another character.
-_TEXT_SYMBOLS = {"deg": "°", "textless": "<", "textgreater": ">", "textbar": "|"}
+_TEXT_SYMBOLS = {
+    "deg": "°",
+    "textless": "<",
+    "textgreater": ">",
+    "textbar": "|",
+    "copyright": "©",
+    "TeX": "TeX",
+    "LaTeX": "LaTeX",
+    "BibTeX": "BibTeX",
+}
 _SYMBOLS = {
     "Bbbk": "k",
     "triangle": "△",

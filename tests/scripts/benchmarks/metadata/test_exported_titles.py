@@ -39,6 +39,7 @@ def test_no_title_of_the_sample_is_changed() -> None:
         "$x}{y$ and {z",
         r"Schr\"odinger bridges for {\it in vitro} ``data'' --- $n$--ary",
         "From $5 to $10 for 50% & more #1 at ~100x, a^b and c_d",
+        r"A \LaTeX{} package \newline for \copyright{} and \TeX\ files",
         r"\textbf\{OmniQuant\} at 10^{-4} in \mathcal{O}(n) and {GPT}s",
     ],
 )

@@ -71,7 +71,10 @@ class BoundVectors:
 
     def add(self, digests: Sequence[bytes], vectors: Floats) -> None:
         """Store vectors, shape (texts, dimension), in one transaction."""
-        rows = vectors.astype(_STORED)
+        self.add_stored(digests, [row.tobytes() for row in vectors.astype(_STORED)])
+
+    def add_stored(self, digests: Sequence[bytes], blobs: Sequence[bytes]) -> None:
+        """Store vectors in their stored form (little-endian half precision), as `add` does."""
         with self._db.atomic():
             self._db.execute(
                 "INSERT OR IGNORE INTO identities (key) VALUES (?)", [self.identity.key]
@@ -79,7 +82,7 @@ class BoundVectors:
             number = self._number()
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO vectors (identity, text_hash, vector) VALUES (?, ?, ?)",
-                [(number, d, row.tobytes()) for d, row in zip(digests, rows, strict=True)],
+                [(number, digest, blob) for digest, blob in zip(digests, blobs, strict=True)],
             )
 
     def pending(self, after: bytes = b"", limit: int = -1) -> list[tuple[bytes, str, str]]:
@@ -108,6 +111,44 @@ class BoundVectors:
             [self._number()],
         ).fetchone()
         return int(row[0])
+
+    def count_texts(self) -> int:
+        """Return the number of different current texts that have a vector."""
+        row = self._db.execute(
+            "SELECT count(*) FROM vectors WHERE identity = ? AND EXISTS "
+            "(SELECT 1 FROM papers WHERE papers.text_hash = vectors.text_hash)",
+            [self._number()],
+        ).fetchone()
+        return int(row[0])
+
+    def exported(self, after: bytes, limit: int) -> list[tuple[str, bytes, bytes]]:
+        """Return id, text hash and stored vector of current texts, ordered by text hash.
+
+        Only hashes greater than `after` are returned, at most `limit` of them. If papers share a
+        text, the id is the smallest of theirs.
+        """
+        # CROSS makes SQLite follow the order of the vectors' index instead of sorting.
+        return self._db.execute(
+            "SELECT min(id), text_hash, vector FROM vectors CROSS JOIN papers USING (text_hash) "
+            "WHERE identity = ? AND text_hash > ? GROUP BY text_hash ORDER BY text_hash LIMIT ?",
+            [self._number(), after, limit],
+        ).fetchall()
+
+    def held_hashes(self, *, embedded: bool) -> NDArray[np.bytes_]:
+        """Return the different text hashes of all papers, or of all vectors, in ascending order."""
+        query, parameters = (
+            ("SELECT text_hash FROM vectors WHERE identity = ? ORDER BY 1", [self._number()])
+            if embedded
+            else ("SELECT DISTINCT text_hash FROM papers ORDER BY 1", [])
+        )
+        rows = self._db.execute(query, parameters)
+        return np.fromiter((digest for (digest,) in rows), "S16")
+
+    def texts_of(self, digests: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
+        """Return title and abstract by text hash; texts that no paper has are left out."""
+        query = "SELECT title, abstract FROM papers WHERE text_hash = ? LIMIT 1"
+        found = {digest: self._db.execute(query, [digest]).fetchone() for digest in digests}
+        return {digest: text for digest, text in found.items() if text is not None}
 
     def papers(self) -> EmbeddedPapers:
         """Return every paper whose current text has a vector."""

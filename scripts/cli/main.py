@@ -8,7 +8,7 @@ import click
 
 from index.errors import NoSpaceLeft, NotWritable, SeeAlsoError
 from index.settings import SETTINGS, load_settings
-from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep
+from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep, vectors
 
 
 @click.group(
@@ -32,6 +32,7 @@ def cli(context: click.Context, data: str | None) -> None:
 for _commands in (
     ingest,
     update,
+    vectors,
     upkeep,
     answers,
     serve,

@@ -50,6 +50,7 @@ def export_vectors(
     try:
         with folder_lock(parts):
             if file.exists():
+                shutil.rmtree(parts)  # of an export that was killed when its file was complete
                 raise BadInput(f"{file} exists already: choose another file, or move that one")
             return _export(vectors, file, parts, progress, rows_per_group)
     except OSError as error:

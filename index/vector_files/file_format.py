@@ -30,6 +30,8 @@ _MAX_FOOTER = 64 * 2**20  # bytes; 3,000,000 vectors need less than 100 kB
 _MAX_ID = 40  # characters; identifiers of arXiv have at most 27
 _MAX_LENGTH_ERROR = 0.01  # of a unit vector in half precision
 _STORED = np.dtype("<f2")
+# Others, such as DELTA_BYTE_ARRAY, let a small file expand to gigabytes.
+_ENCODINGS = {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 _SHA256_HEX = 64
 
 
@@ -210,6 +212,11 @@ def _check_group_size(path: Path, number: int, group: parquet.RowGroupMetaData) 
     columns = [group.column(place) for place in range(group.num_columns)]
     if any(column.compression != "UNCOMPRESSED" for column in columns):
         raise BadInput(f"{path}, row group {number} is compressed: write it without compression")
+    if found := {one for column in columns for one in column.encodings} - _ENCODINGS:
+        raise BadInput(
+            f"{path}, row group {number} has the encoding {', '.join(sorted(found))}: write it "
+            "with the encoding PLAIN, or with a dictionary"
+        )
 
 
 def _are_plain(names: pyarrow.StringArray) -> bool:

@@ -126,6 +126,9 @@ def test_an_existing_file_is_not_replaced(
 ) -> None:
     file = tmp_path / "vectors.parquet"
     file.write_text("mine")
+    parts = tmp_path / ".vectors.parquet.parts"
+    parts.mkdir()
+    (parts / "000000.parquet").write_text("of a killed export")
     with pytest.raises(BadInput, match="exists already"):
         export_vectors(catalogue.vectors.of(identity), file, _silent)
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]

@@ -361,6 +361,15 @@ def test_a_compressed_file_is_refused(
     _refused(run, bare, identity, sha256, "is compressed")
 
 
+def test_an_encoding_that_can_expand_a_small_file_is_refused(
+    run: Import, bare: Path, file: Path, identity: ModelIdentity, rows: list[Row]
+) -> None:
+    encoding = {"id": "DELTA_BYTE_ARRAY", "text_hash": "PLAIN", "vector": "PLAIN"}
+    long = [("9" * 10**6 + str(place), *row[1:]) for place, row in enumerate(rows[:50])]
+    sha256 = write_vectors(file, identity, long, use_dictionary=False, column_encoding=encoding)
+    _refused(run, bare, identity, sha256, "has the encoding DELTA_BYTE_ARRAY")
+
+
 def test_a_row_group_that_is_too_large_is_refused_before_it_is_read(
     run: Import, bare: Path, file: Path, identity: ModelIdentity, rows: list[Row]
 ) -> None:

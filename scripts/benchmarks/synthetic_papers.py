@@ -11,7 +11,7 @@ from index.arxiv.paper import Paper, Version
 from ingest.snapshot.records import read_snapshot
 
 _IDS_PER_MONTH = 99_999  # the maximum of arXiv's five-digit numbering
-_FIRST_YEAR, _YEARS = 15, 85
+_FIRST_YEAR, _YEARS = 15, 75  # the numbers 91 to 99 are of the years before 2000
 MAX_PAPERS = _IDS_PER_MONTH * 12 * _YEARS
 
 

@@ -12,15 +12,9 @@ from pathlib import Path
 from index.errors import IndexUnavailable
 from index.milvus_address import MilvusAddress
 from index.releases.milvus.server import server_at
-from tests.support.processes import free_port
+from tests.support.processes import free_port, with_limited_files
 
 _LITE = Path(sys.executable).with_name("milvus-lite")
-# Not `preexec_fn`: a fork of a process with gRPC threads sometimes crashes.
-_LIMITED = """
-import os, resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class MilvusLite:
@@ -57,7 +51,7 @@ class MilvusLite:
         ]
         command = [str(_LITE), "server", *where]
         if largest_file is not None:
-            command = [sys.executable, "-c", _LIMITED, str(largest_file), *command]
+            command = [*with_limited_files(largest_file), *command]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 30

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -22,6 +22,13 @@ import pytest
 from scripts.cli.main import main
 from tests.support.workers import WORKER_NUMBER
 
+# Before a program starts, its process prepares itself with such a script. `preexec_fn` would fork a
+# process that may have gRPC threads, and such a fork sometimes crashes.
+_LIMITED = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 PROGRAM = (sys.executable, "-c", "from scripts.cli.main import main; main()")
 CHECKOUT = Path(__file__).parents[2]
 
@@ -40,25 +47,29 @@ def free_port() -> int:
             return port
 
 
+def with_limited_files(largest: int) -> list[str]:
+    """Return the start of a command whose writes beyond this many bytes of a file fail."""
+    return [sys.executable, "-c", _LIMITED, str(largest)]
+
+
 def start_program(
     data: Path,
     *arguments: str,
     environment: Mapping[str, str] | None = None,
     stderr: IO[str] | int = subprocess.PIPE,
-    prepare: Callable[[], None] | None = None,
+    prefix: Sequence[str] = (),
 ) -> subprocess.Popen[str]:
     """Start `seealso --data DATA ARGUMENTS` without waiting for its end.
 
-    `prepare` is called in the new process before the program starts.
+    `prefix` is a command that starts the program, such as `with_limited_files(0)`.
     """
     return subprocess.Popen(
-        [*PROGRAM, "--data", str(data), *arguments],
+        [*prefix, *PROGRAM, "--data", str(data), *arguments],
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
         cwd=CHECKOUT,
         env={**os.environ, **(environment or {})},
-        preexec_fn=prepare,
     )
 
 
@@ -118,7 +129,7 @@ def served(
     data: Path,
     *command: str,
     environment: Mapping[str, str] | None = None,
-    prepare: Callable[[], None] | None = None,
+    prefix: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Run `seealso serve`, or another command, over a data folder while the block runs."""
     port = free_port()
@@ -127,7 +138,7 @@ def served(
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
         arguments = (*(command or ("serve",)), "--port", str(port))
         process = start_program(
-            data, *arguments, environment=environment, stderr=log.file, prepare=prepare
+            data, *arguments, environment=environment, stderr=log.file, prefix=prefix
         )
         try:
             with httpx2.Client(base_url=address, timeout=30) as client:

@@ -1,26 +1,27 @@
 """Run commands without the privilege of root to ignore the permissions of files."""
 
-import ctypes
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.support.processes import start_program
 
-_PR_CAPBSET_DROP = 24  # linux/prctl.h
-_CAPABILITIES = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of linux/capability.h
-
-
-def drop_privilege() -> None:
-    """Give up, for the program started next, what makes root ignore permissions."""
-    for capability in _CAPABILITIES if os.geteuid() == 0 else ():
-        if ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
-            raise OSError("this root may not give up privileges")
+# Gives up what makes root ignore permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of
+# linux/capability.h, by PR_CAPBSET_DROP of linux/prctl.h.
+_UNPRIVILEGED = """
+import ctypes, os, sys
+for capability in (1, 2) if os.geteuid() == 0 else ():
+    if ctypes.CDLL(None).prctl(24, capability, 0, 0, 0):
+        raise OSError("this root may not give up privileges")
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+UNPRIVILEGED = (sys.executable, "-c", _UNPRIVILEGED)
+"""The start of a command that runs as a user for whom permissions count."""
 
 
 def run_unprivileged(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `seealso` over a data folder as a user for whom permissions count."""
-    process = start_program(data, *arguments, prepare=drop_privilege)
+    process = start_program(data, *arguments, prefix=UNPRIVILEGED)
     stdout, stderr = process.communicate(timeout=120)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 

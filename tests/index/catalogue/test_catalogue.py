@@ -1,7 +1,6 @@
 """The catalogue returns what was stored, and refuses files that it cannot rely on."""
 
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -32,6 +31,7 @@ from index.errors import (
     UnknownPaper,
 )
 from tests.support.catalogue_files import all_entries
+from tests.support.processes import with_limited_files
 from tests.support.two_papers import OTHER, PAPER, second_version
 
 Opener = Callable[[Path], AbstractContextManager[Catalogue]]
@@ -293,14 +293,15 @@ def test_a_full_disk_ends_the_program_with_one_line_and_stored_papers_stay(
     with read_catalogue(built_data_copy) as before:
         held = before.count()
 
-    def fill_the_disk() -> None:
-        largest = (built_data_copy / "catalogue.db").stat().st_size + 50_000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
+    largest = (built_data_copy / "catalogue.db").stat().st_size + 50_000
     ended = subprocess.run(
-        [Path(sys.executable).with_name("seealso"), "ingest", "snapshot"],
+        [
+            *with_limited_files(largest),
+            Path(sys.executable).with_name("seealso"),
+            "ingest",
+            "snapshot",
+        ],
         env={**os.environ, "SEEALSO_DATA": str(built_data_copy)},
-        preexec_fn=fill_the_disk,
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from tests.arxiv_server.harvesting import serve_arxiv
 from tests.arxiv_server.nightly_runs import announcement_day, set_day
 from tests.conftest import SURVEY, Seealso
 from tests.support.catalogue_files import all_entries
+from tests.support.processes import with_limited_files
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 KINDS = ("tags", "related")
@@ -210,9 +210,9 @@ def test_the_same_dump_is_the_same_bytes(built_data: Path, dump: Path, tmp_path:
 
 
 def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
-    room = 33_000  # SQLite's own -shm takes 32 KiB
     ended = subprocess.run(
         [
+            *with_limited_files(33_000),  # SQLite's own -shm takes 32 KiB
             Path(sys.executable).with_name("seealso"),
             "--data",
             built_data_copy,
@@ -222,7 +222,6 @@ def test_a_full_disk_leaves_nothing(built_data_copy: Path) -> None:
             "--weak",
             "include",
         ],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         capture_output=True,
         text=True,
         check=False,

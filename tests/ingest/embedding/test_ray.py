@@ -85,7 +85,7 @@ class Embedding:
 def _vectors(data: Path) -> set[tuple[object, ...]]:
     """Every vector with its identity and text hash; each is stored once."""
     held = contents(data / "catalogue.db")["vectors"]
-    assert len({(identity, digest) for identity, digest, _ in held}) == len(held)
+    assert len({(identity, digest) for identity, digest, *_ in held}) == len(held)
     return set(held)
 
 

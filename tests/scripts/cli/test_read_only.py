@@ -19,7 +19,7 @@ from tests.conftest import SURVEY
 from tests.support.catalogue_files import papers
 from tests.support.processes import served
 from tests.support.unprivileged import (
-    drop_privilege,
+    UNPRIVILEGED,
     make_read_only,
     make_writable,
     run_unprivileged,
@@ -196,7 +196,7 @@ def test_a_read_only_file_in_a_writable_folder(source: Path, tmp_path: Path) -> 
 
 def test_a_server_answers_from_a_read_only_folder(data: Path) -> None:
     path = f"/v1/papers/{SURVEY}"
-    with served(data, environment={"SEEALSO_TOKEN": "t"}, prepare=drop_privilege) as server:
+    with served(data, environment={"SEEALSO_TOKEN": "t"}, prefix=UNPRIVILEGED) as server:
         assert server.client.get(f"{path}/related").json()["related"]
         assert server.client.get("/v1/search?q=language+model").status_code == 200
         refused = server.client.post(

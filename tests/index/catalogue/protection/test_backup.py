@@ -1,7 +1,6 @@
 """Backups hold whole transactions while others write, are checked, and are never partial."""
 
 import re
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from tests.support.catalogue_files import (
     papers,
 )
 from tests.support.damage import flip_bytes
+from tests.support.processes import with_limited_files
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
 SEEALSO = Path(sys.executable).with_name("seealso")
@@ -187,8 +187,7 @@ def test_an_older_catalogue_is_backed_up_before_it_is_migrated(data: Path, tmp_p
 def test_a_full_disk_leaves_no_partial_file_and_is_reported(data: Path, room: int) -> None:
     before = contents(data / "catalogue.db")
     ended = subprocess.run(
-        [SEEALSO, "--data", data, "backup"],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        [*with_limited_files(room), SEEALSO, "--data", data, "backup"],
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """A restore replaces the catalogue with an intact backup in one step, or changes nothing."""
 
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -30,7 +29,7 @@ from tests.support.catalogue_files import (
 )
 from tests.support.client import RELATED, assert_problem
 from tests.support.damage import flip_bytes
-from tests.support.processes import run_main, served
+from tests.support.processes import run_main, served, with_limited_files
 from tests.support.snapshots import record, snapshot_of
 
 AT = datetime(2026, 11, 3, 5, 0, 0, tzinfo=UTC)
@@ -224,8 +223,14 @@ def test_a_full_disk_leaves_the_catalogue_as_it_was(data: Path, kept: Path, shar
     before = contents(data / "catalogue.db")
     room = int((data / "catalogue.db").stat().st_size * share)
     ended = subprocess.run(
-        [Path(sys.executable).with_name("seealso"), "--data", data, "restore", larger],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        [
+            *with_limited_files(room),
+            Path(sys.executable).with_name("seealso"),
+            "--data",
+            data,
+            "restore",
+            larger,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -14,7 +14,7 @@ _REMOVED = r"(?:removed|deleted|taken down)"
 _WITHDRAW = r"(?:with-?draw(?:n|s|ing)?|withdrew|retract(?:s|ed|ing)?)"
 _NOUN = (
     r"(?:paper|article|manuscript|submission|(?:e|pre)-?print|work|report|letter|document|draft"
-    r"|contribution|note|thesis|survey|writing|upload)"
+    r"|contribution|note|thesis|survey|writing|upload|entry)"
 )
 _KIND = (
     r"(?:(?:present|current|above|entire|whole|full|short|research|technical|conference|journal"
@@ -47,6 +47,7 @@ _REASON = (
     r"|but|please|see|with|at|by|from|temporarily|upon|per|following|superseded|replaced|awaiting"
     r"|\d{1,2} [a-z]+ \d{4})"
 )
+_DAY = r"(?:\d\d? )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
 _AGENT = (
     r"by (?:(?:the|its|all|both|our|my|first|corresponding) )*"
     r"(?:(?:co-?)?authors?|submitter|owner|arxiv|admin|moderat|me\b|us\b|request)"
@@ -72,9 +73,10 @@ _REQUEST = re.compile(
 )
 # A clause without subject: "Withdrawn by the author", "Paper withdrawn", "withdrawal requested".
 _BARE = re.compile(
-    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} |this version )?(?:(?:has|have) been |(?:is|was|being) )*"
-    rf"{_HOW}"
-    rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|--|\s+{_REASON}\b)"
+    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} |this version |this (?=is|was|has))?"
+    rf"(?:(?:has|have) been |(?:is|was|being) )*{_HOW}"
+    rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|--"
+    rf"|\s+(?:{_REASON}\b|{_DAY}))"
     r"|withdrawal(?=\W*$| (?:request\w*|notice|due|because|as|for|pending|by)\b))"
     rf"|^\W*(?:{_KIND}*{_NOUN}) (?:(?:has|have) been |(?:is|was) ){_REMOVED}\b"
     r"|^\W*(?:author\S* )?request(?:ed|s|ing)? (?:to withdraw|(?:for )?(?:the )?withdrawal)\b",
@@ -115,7 +117,8 @@ _BY_MISTAKE = r"(?:(?:by|through) (?:an? )?|in )(?:mistake|accident|error|oversi
 _UNDONE = re.compile(
     rf"\bun-?withdr|(?:\b(?:not|never|no longer)|n't)(?: (?:been|be|being|yet|ever|to))* {_GONE}"
     rf"|{_GONE} (?:{_BY_MISTAKE}|{_UNWANTED})|\b{_UNWANTED} {_GONE}"
-    r"|\breinstat|\b(?:is|was|been|hereby|now) restored|\brestor(?:es|ing) (?:the|this|it|v\d)"
+    r"|\breinstat|\b(?:is|was|been|hereby|now) restored|\brestored (?:here|now|in)\b"
+    r"|\brestor(?:es|ing) (?:the|this|it|v\d)"
     r"|\bwithdrawal (?:is|was|has been|of (?:\w+ ){1,3}(?:is|was)) "
     r"(?:reversed|undone|cancell?ed|revoked)",
     re.I,
@@ -166,6 +169,7 @@ _COUNTS = frozenset(
     "chinese french russian and plus double single column eps ps pdf draft".split()
 )
 _LABEL = re.compile(r"^\W*(?:v|ver|version)\.? ?(\d+)\b[\s:,)\]-]*", re.I)
+_IN_VERSION = re.compile(rf"{_GONE} (?:in|at|with) (?:v|ver|version)\.? ?(\d+)\b", re.I)
 # Patterns that name this paper, each with what may not precede it.
 _EXPLICIT = (
     (_ANYWHERE, _DEPENDENT),
@@ -201,7 +205,10 @@ def _comment_states(comment: str, version: int | None) -> bool:
     before, separator = "", ""
     for unit, end in re.findall(r"(.+?)(?:([.;!?])(?=\s|$)|$)", comment):
         label = _LABEL.match(unit)
-        is_latest = label is None or (version is not None and int(label[1]) >= version)
+        label_or_place = label or _IN_VERSION.search(unit)
+        is_latest = label_or_place is None or (
+            version is not None and int(label_or_place[1]) >= version
+        )
         text = unit[label.end() :] if label else unit
         previous = before if separator == ";" else ""
         if is_latest and (_is_explicit(text, before) or _is_bare(text, previous)):

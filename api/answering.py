@@ -31,6 +31,7 @@ from api.routes import (
     search,
     tag_papers,
     tags,
+    vectors,
 )
 from api.semantic_scholar.routes import add_semantic_scholar
 from api.service import Service
@@ -56,7 +57,7 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
     described = [_KNOWN, Depends(require_acceptable), Depends(add_openapi_link)]
-    for module in (graph, paper_tags, papers, recommend, search, tags, tag_papers):
+    for module in (graph, paper_tags, papers, recommend, search, tags, tag_papers, vectors):
         app.include_router(module.router, dependencies=described)
     for module in (paper_exports, list_exports, feeds):
         app.include_router(module.router, dependencies=[_KNOWN])

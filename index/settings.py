@@ -4,13 +4,12 @@ A field is read from the environment variable `SEEALSO_NAME`. `SETTINGS` lists t
 command line's help and for the table in docs/operating.md.
 """
 
-import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from index import setting_parsers
 from index.errors import BadInput
 from index.milvus_address import MilvusAddress
 
@@ -64,52 +63,6 @@ class Setting:
         return number
 
 
-def _data_folder(text: str) -> Path:
-    """Return the given folder, or data/ of a checkout, or the user's folder by the XDG rules."""
-    if text:
-        return Path(text).expanduser()
-    checkout = Path(__file__).resolve().parents[1]
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / "data"
-    share = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(share) / "seealso"
-
-
-def _file(text: str) -> Path | None:
-    return Path(text).expanduser() if text else None
-
-
-def _index(text: str) -> MilvusAddress | None:
-    return MilvusAddress.parse(text) if text else None
-
-
-def _address(text: str) -> str:
-    return text.rstrip("/")
-
-
-def _items(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    """Split origins; another spelling than that of browsers (RFC 6454, section 7) never matches."""
-    origins = _items(text)
-    for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin):
-            raise ValueError(
-                f"{origin!r} must be * or an origin in lower case with nothing after host and "
-                "port, like https://example.org"
-            )
-    return origins
-
-
-def _token(text: str) -> str:
-    """Check that an HTTP header can contain the token; an error message must not show the token."""
-    if not re.fullmatch(r"[ -~]*", text) or text != text.strip():
-        raise ValueError("must be printable ASCII without leading or trailing spaces")
-    return text
-
-
 def _setting(default: str, help_text: str, parser: Parser = str) -> dict[str, Any]:
     return {"default": default, "help": help_text, "parser": parser}
 
@@ -122,7 +75,7 @@ class Settings:
         metadata=_setting(
             "",
             "The data folder. Empty: `data/` of the checkout, or `~/.local/share/seealso`.",
-            _data_folder,
+            setting_parsers.data_folder,
         )
     )
     model: str = field(
@@ -164,7 +117,7 @@ class Settings:
         metadata=_setting(
             "",
             "Empty: FAISS. `milvus://HOST:PORT/NAME`: vectors are in Milvus, see docs/milvus.md.",
-            _index,
+            setting_parsers.index,
         )
     )
     keep_releases: int = field(
@@ -220,7 +173,14 @@ class Settings:
         metadata=_setting(
             "",
             "Origins whose scripts may use the API, separated by commas. `*`: any. Empty: none.",
-            _origins,
+            setting_parsers.origins,
+        )
+    )
+    vectors: Path | None = field(
+        metadata=_setting(
+            "",
+            "File of `seealso vectors export` that `GET /v1/vectors` offers. Empty: none.",
+            setting_parsers.file,
         )
     )
     token: str = field(
@@ -228,29 +188,35 @@ class Settings:
         metadata=_setting(
             "",
             "Token that clients send as a Bearer token to write over HTTP. Empty: no writing.",
-            _token,
+            setting_parsers.token,
         ),
     )
     arxiv_api: str = field(
         metadata=_setting(
-            "https://export.arxiv.org", "Base address of arXiv's query API.", _address
+            "https://export.arxiv.org",
+            "Base address of arXiv's query API.",
+            setting_parsers.address,
         )
     )
     oai: str = field(
         metadata=_setting(
-            "https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH server.", _address
+            "https://oaipmh.arxiv.org/oai",
+            "Address of arXiv's OAI-PMH server.",
+            setting_parsers.address,
         )
     )
     sets: tuple[str, ...] = field(
         metadata=_setting(
             "",
             "OAI sets to follow, such as `cs:cs:CL`, separated by commas. Empty: all of arXiv.",
-            _items,
+            setting_parsers.items,
         )
     )
     holidays: Path | None = field(
         metadata=_setting(
-            "", "File of arXiv's holidays, one ISO date per line. Empty: the bundled one.", _file
+            "",
+            "File of arXiv's holidays, one ISO date per line. Empty: the bundled one.",
+            setting_parsers.file,
         )
     )
     timeout: int = field(

@@ -12,7 +12,7 @@ import requests
 
 from index.errors import BadInput, NoSpaceLeft, UpstreamError
 from index.files import make_file, make_folder, to_write_error
-from index.vector_files.file_format import parse_checksum
+from index.vector_files.checksum import parse_checksum
 from ingest.arxiv.failures import describe_failure
 
 Progress = Callable[[str, int, int], None]

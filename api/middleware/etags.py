@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.problems import problem
+from api.middleware.time_limit import DOWNLOADS
 from index.catalogue.catalogue import read_catalogue
 from index.catalogue.harvests import FollowedSelection
 from index.errors import SeeAlsoError
@@ -29,8 +30,8 @@ from index.health.freshness import is_stale
 from index.settings import Settings
 
 _ETAG = re.compile(r'(W/)?("[^"]*")')  # an ETag may have commas and blanks
-_ANY = "*"
-_NO_MATCH = "the answer has none of the ETags of If-Match: request it without this header"
+ANY = "*"
+NO_MATCH = "the answer has none of the ETags of If-Match: request it without this header"
 _WITHOUT_ETAG = {"/v1/status", "/status", "/healthz", "/readyz", "/metrics"}
 """Paths whose answers change with the time."""
 _REST = "/v1/"
@@ -51,6 +52,8 @@ class _State:
 class ConditionalRequests:
     """Adds an ETag to each successful answer to GET; returns 304 if the client has that answer.
 
+    Files have ETags of their own, which change with the file (api/formats/file_download.py).
+
     Example::
 
         ETag: "a3f0..."                     # the first answer
@@ -67,14 +70,14 @@ class ConditionalRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] in DOWNLOADS:
             await self._app(scope, receive, send)
             return
         etag = None
         if scope["path"] not in _WITHOUT_ETAG:
             etag = await run_in_threadpool(self._etag, scope)
         headers = _cache_headers(scope, etag) if etag else {}
-        required, held = _conditions(scope)
+        required, held = conditions(scope)
         not_modified = Response(status_code=304, headers=headers)
         if etag in held and required is None:
             await not_modified(scope, receive, send)
@@ -84,9 +87,9 @@ class ConditionalRequests:
         async def send_under_conditions(message: Message) -> None:
             nonlocal instead
             if message["type"] == "http.response.start" and message["status"] == 200:
-                if required is not None and not required & {_ANY, etag}:
-                    instead = problem(Request(scope), HTTPStatus.PRECONDITION_FAILED, _NO_MATCH)
-                elif held & {_ANY, etag}:
+                if required is not None and not required & {ANY, etag}:
+                    instead = problem(Request(scope), HTTPStatus.PRECONDITION_FAILED, NO_MATCH)
+                elif held & {ANY, etag}:
                     instead = not_modified
                 else:
                     MutableHeaders(scope=message).update(headers)
@@ -157,7 +160,7 @@ def _cache_headers(scope: Scope, etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "no-cache", "Vary": vary}
 
 
-def _conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
+def conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
     """Return the ETags of If-Match, None without this header, and those of If-None-Match.
 
     `*` stands for any answer, and only alone. ETags are compared strongly for If-Match, so that a
@@ -167,8 +170,8 @@ def _conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
     required, held = (",".join(headers.getlist(n)).strip() for n in ("if-match", "if-none-match"))
     strong = {tag for weak, tag in _ETAG.findall(required) if not weak}
     return (
-        ({_ANY} if required == _ANY else strong) if "if-match" in headers else None,
-        {_ANY} if held == _ANY else {tag for _, tag in _ETAG.findall(held)},
+        ({ANY} if required == ANY else strong) if "if-match" in headers else None,
+        {ANY} if held == ANY else {tag for _, tag in _ETAG.findall(held)},
     )
 
 

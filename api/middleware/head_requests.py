@@ -2,6 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+HEADERS_ONLY = "seealso.headers_only"
+"""The key of a scope whose content is discarded: a large file need not be read."""
+
 
 class HeadRequests:
     """Answers HEAD as GET, and sends only the headers."""
@@ -20,7 +23,7 @@ class HeadRequests:
                 message = {**message, "body": b""}
             await send(message)
 
-        as_get = {**scope, "method": "GET"}
+        as_get = {**scope, "method": "GET", HEADERS_ONLY: True}
         try:
             await self._app(as_get, receive, send_headers_only)
         finally:

@@ -1,6 +1,6 @@
 """Examples for the OpenAPI description, from the bundled sample, and its error answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.middleware.problems import PROBLEM_REFERENCE
@@ -283,13 +283,14 @@ def example(
     answer: dict[str, Any], media_types: Sequence[str] = ()
 ) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of an operation: an example, the other media types, and the errors."""
-    responses: dict[int | str, dict[str, Any]] = {
-        status: {
-            "description": description,
-            "content": {"application/problem+json": {"schema": PROBLEM_REFERENCE}},
-        }
-        for status, description in _PROBLEMS.items()
-    }
+    responses = problems({})
     others: dict[str, Any] = {media_type: {} for media_type in media_types}
     responses[200] = {"content": {"application/json": {"example": answer}, **others}}
     return responses
+
+
+def problems(others: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` for the errors of every operation, and for others with a text."""
+    content = {"application/problem+json": {"schema": PROBLEM_REFERENCE}}
+    described = {**_PROBLEMS, **others}
+    return {one: {"description": text, "content": content} for one, text in described.items()}

@@ -17,12 +17,8 @@ from pyarrow import parquet
 from index.catalogue.vectors import BoundVectors
 from index.errors import BadInput
 from index.files import file_sha256, folder_lock, sync_folder, to_write_error, write_file
-from index.vector_files.file_format import (
-    ROWS_PER_GROUP,
-    checksum_path,
-    open_vector_file,
-    schema_for,
-)
+from index.vector_files.checksum import checksum_path
+from index.vector_files.file_format import ROWS_PER_GROUP, open_vector_file, schema_for
 
 Progress = Callable[[int, int], None]
 _OPTIONS = {"compression": "none", "use_dictionary": False, "write_statistics": False}

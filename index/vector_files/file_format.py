@@ -32,7 +32,6 @@ _MAX_LENGTH_ERROR = 0.01  # of a unit vector in half precision
 _STORED = np.dtype("<f2")
 # Others, such as DELTA_BYTE_ARRAY, let a small file expand to gigabytes.
 _ENCODINGS = {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
-_SHA256_HEX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +61,6 @@ def schema_for(identity: ModelIdentity) -> pyarrow.Schema:
     """Return the columns and metadata of a file with vectors of this identity."""
     header = json.dumps({"version": VERSION, "identity": asdict(identity)}, sort_keys=True)
     return pyarrow.schema(_columns(identity.dimension), {_METADATA_KEY: header.encode()})
-
-
-def checksum_path(file: Path) -> Path:
-    """Return the path of the checksum of a file."""
-    return file.with_name(f"{file.name}.sha256")
-
-
-def parse_checksum(text: str, source: str) -> str:
-    """Return the SHA-256 in the first line of a checksum file; raises BadInput if there is none."""
-    digest = (text.split() or [""])[0].lower()
-    if len(digest) != _SHA256_HEX or set(digest) - set("0123456789abcdef"):
-        raise BadInput(
-            f"{source} contains no SHA-256: its first word must be 64 hexadecimal digits, as "
-            "`sha256sum` writes it"
-        )
-    return digest
 
 
 class VectorFile:

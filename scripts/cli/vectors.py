@@ -77,7 +77,7 @@ def import_command(settings: Settings, source: str, as_json: bool) -> None:
 def _local(settings: Settings, source: str, progress: Progress) -> Iterator[tuple[Path, str]]:
     """Yield the path of a file, downloaded if it is an address, and its published SHA-256."""
     from index.errors import BadInput
-    from index.vector_files.file_format import checksum_path, parse_checksum
+    from index.vector_files.checksum import checksum_path, parse_checksum
     from ingest.vector_download import downloaded, is_address
 
     if is_address(source):

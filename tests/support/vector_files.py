@@ -11,7 +11,8 @@ from pyarrow import parquet
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.files import file_sha256
-from index.vector_files.file_format import checksum_path, schema_for
+from index.vector_files.checksum import checksum_path
+from index.vector_files.file_format import schema_for
 
 Row = tuple[str, bytes, bytes]
 

@@ -201,6 +201,20 @@ def test_a_file_replaced_or_shortened_while_it_is_served(built_data: Path, file:
 
 
 @pytest.mark.process
+def test_a_download_ends_when_its_client_leaves(built_data: Path, file: Path) -> None:
+    large = b"PAR1" + os.urandom(40_000_000) + b"PAR1"
+    file.write_bytes(large)
+    with served(built_data, environment={"SEEALSO_VECTORS": str(file)}) as server:
+        with _request(server.port) as left:
+            _read_headers(left)
+        deadline = time.monotonic() + 10  # less than the time limit
+        while not (found := [one for one in server.lines() if one.get("path") == ADDRESS]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert found[0]["bytes"] < len(large)
+
+
+@pytest.mark.process
 def test_another_catalogue_imports_and_resumes(
     built_data: Path, built_data_copy: Path, seealso: Seealso, tmp_path: Path
 ) -> None:

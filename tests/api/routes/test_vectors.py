@@ -11,8 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index.catalogue.catalogue import read_catalogue
+from index.errors import UpstreamError
 from index.files import file_sha256
 from index.vector_files.checksum import checksum_path
+from ingest.vector_download import downloaded
 from tests.conftest import Seealso
 from tests.support.client import assert_problem, open_client
 from tests.support.processes import served
@@ -212,6 +214,36 @@ def test_a_download_ends_when_its_client_leaves(built_data: Path, file: Path) ->
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert found[0]["bytes"] < len(large)
+
+
+@pytest.mark.process
+def test_a_download_continues_after_its_server_was_killed(
+    built_data: Path, file: Path, tmp_path: Path
+) -> None:
+    large = b"PAR1" + os.urandom(40_000_000) + b"PAR1"
+    file.write_bytes(large)
+    sha256 = sign(file)
+    offered, folder = {"SEEALSO_VECTORS": str(file)}, tmp_path / "downloads"
+    with served(built_data, environment=offered) as server:
+
+        def kill(step: str, done: int, total: int) -> None:
+            server.process.kill()
+
+        address = f"{server.address}{ADDRESS}"
+        with (
+            pytest.raises(UpstreamError, match="requests the rest"),
+            downloaded(address, folder, kill),
+        ):
+            pass
+    [part] = folder.iterdir()
+    held = part.stat().st_size
+    assert 0 < held < len(large)
+    with served(built_data, environment=offered) as server:
+        address = f"{server.address}{ADDRESS}"
+        with downloaded(address, folder, lambda *_: None) as (found, published):
+            assert (found.read_bytes(), published) == (large, sha256)
+        [line] = [one for one in server.lines() if one.get("path") == ADDRESS]
+    assert (line["status"], line["bytes"]) == (206, len(large) - held)
 
 
 @pytest.mark.process

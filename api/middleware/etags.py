@@ -163,8 +163,8 @@ def _cache_headers(scope: Scope, etag: str) -> dict[str, str]:
 def conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
     """Return the ETags of If-Match, None without this header, and those of If-None-Match.
 
-    `*` stands for any answer, and only alone. ETags are compared strongly for If-Match, so that a
-    weak one matches nothing there, and weakly for If-None-Match (RFC 9110, 13.1.1 and 13.1.2).
+    `*` matches any answer if it is the whole value. ETags are compared strongly for If-Match, which
+    weak ones never match, and weakly for If-None-Match (RFC 9110, 13.1.1 and 13.1.2).
     """
     headers = Headers(scope=scope)
     required, held = (",".join(headers.getlist(n)).strip() for n in ("if-match", "if-none-match"))

@@ -1,4 +1,4 @@
-"""Send the costliest requests of many clients at once, and measure lists beside them.
+"""Measure the time of lists while many clients send the costliest requests.
 
     python -m scripts.trials.attack DATA [--attackers 16] [--workers 2] [--seconds 10] [--kind NAME]
 

@@ -1,4 +1,4 @@
-"""Measure the export and import of vectors beside plain insertion into SQLite, with made vectors.
+"""Compare the export and import of synthetic vectors with plain insertion into SQLite.
 
     python -m scripts.benchmarks.vectors.importing [--vectors 200000]
 

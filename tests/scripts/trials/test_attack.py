@@ -1,4 +1,4 @@
-"""The attack trial serves a data folder, and lists are answered beside the attackers."""
+"""The attack trial: the server still returns lists during the attacks."""
 
 import json
 from pathlib import Path

@@ -12,13 +12,12 @@ import requests
 
 from index.errors import BadInput, NoSpaceLeft, UpstreamError
 from index.files import make_file, make_folder, to_write_error
-from index.vector_files.checksum import parse_checksum
+from index.vector_files.checksum import MAX_CHECKSUM, parse_checksum
 from ingest.arxiv.failures import describe_failure
 
 Progress = Callable[[str, int, int], None]
 _TIMEOUT = 60  # seconds without a byte
 _CHUNK = 2**20
-_MAX_CHECKSUM = 1024  # bytes
 _SPARE = 2**26  # bytes of the disk that a download leaves free
 
 
@@ -39,7 +38,7 @@ def downloaded(address: str, folder: Path, progress: Progress) -> Iterator[tuple
     published = urlunsplit(parts._replace(path=f"{parts.path}.sha256"))
     with _session() as session:
         with _response(session, published) as response:
-            text = next(response.iter_content(_MAX_CHECKSUM), b"").decode(errors="replace")
+            text = next(response.iter_content(MAX_CHECKSUM), b"").decode(errors="replace")
         sha256 = parse_checksum(text, published)
         make_folder(folder)
         file = folder / f"vectors-{sha256}.parquet"

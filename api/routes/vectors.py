@@ -12,11 +12,10 @@ from api.formats.file_download import FileDownload
 from api.openapi.examples import problems
 from api.service import Service
 from index.errors import BadInput, NotFound, Unavailable
-from index.vector_files.checksum import checksum_path, parse_checksum
+from index.vector_files.checksum import MAX_CHECKSUM, checksum_path, parse_checksum
 
 _PARQUET = "application/vnd.apache.parquet"
 _MAGIC = b"PAR1"  # at the start and at the end of a Parquet file
-_MAX_CHECKSUM = 1024  # bytes
 
 router = APIRouter(tags=["vectors"])
 
@@ -62,7 +61,7 @@ def vectors_checksum(request: Request) -> PlainTextResponse:
     file = checksum_path(_offered(request))
     try:
         with file.open("rb") as lines:
-            text = lines.read(_MAX_CHECKSUM).decode(errors="replace")
+            text = lines.read(MAX_CHECKSUM).decode(errors="replace")
         digest = parse_checksum(text, file.name)
     except OSError as error:
         raise _unreadable(file, error.strerror) from error

@@ -118,7 +118,12 @@ class Paper:
 
 def text_hash(title: str, abstract: str) -> bytes:
     """Return the first 16 bytes of SHA-256 over title and abstract."""
-    return hashlib.sha256(f"{title}\n{abstract}".encode()).digest()[:16]
+    return utf8_text_hash(title.encode(), abstract.encode())
+
+
+def utf8_text_hash(title: bytes, abstract: bytes) -> bytes:
+    """Return what `text_hash` does, for texts in UTF-8, which may be damaged."""
+    return hashlib.sha256(title + b"\n" + abstract).digest()[:16]
 
 
 def to_single_line(text: str | None) -> str:

@@ -9,7 +9,6 @@ A damaged row stays marked as damaged if one of its columns is updated or the sc
 its other values may still be wrong. A row that replaces it is sound.
 """
 
-import hashlib
 import sqlite3
 import struct
 import zlib
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from index.arxiv.paper import utf8_text_hash
 from index.catalogue.schema import migrations
 
 _UNSET = "x'00000000'"  # of a row that another program has written
@@ -182,7 +182,7 @@ def _create_triggers(connection: sqlite3.Connection, table: _Table) -> None:
 
 def _define_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("row_checksum", -1, _row_checksum, deterministic=True)
-    connection.create_function("paper_text_hash", 2, _paper_text_hash, deterministic=True)
+    connection.create_function("paper_text_hash", 2, utf8_text_hash, deterministic=True)
 
 
 def _row_checksum(*values: int | float | bytes | None) -> bytes:
@@ -198,11 +198,6 @@ def _row_checksum(*values: int | float | bytes | None) -> bytes:
         else:
             parts += (b"i", value.to_bytes(8, signed=True))
     return zlib.crc32(b"".join(parts)).to_bytes(4)
-
-
-def _paper_text_hash(title: bytes, abstract: bytes) -> bytes:
-    """Return what `index.arxiv.paper.text_hash` does, for texts in UTF-8 that may be damaged."""
-    return hashlib.sha256(title + b"\n" + abstract).digest()[:16]
 
 
 def _text(value: float | bytes | None, kind: str) -> str:

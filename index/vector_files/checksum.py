@@ -5,6 +5,8 @@ from pathlib import Path
 from index.errors import BadInput
 
 _SHA256_HEX = 64
+MAX_CHECKSUM = 1024
+"""Bytes that are read of a checksum file."""
 
 
 def checksum_path(file: Path) -> Path:

@@ -5,7 +5,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -58,6 +58,14 @@ def read_snapshot(path: Path, skip: int = 0) -> Iterator[Line]:
                     yield Line(number, record, file.tell(), len(line))
     except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise BadInput(f"the snapshot {path} cannot be read: {error}") from error
+
+
+def snapshot_papers(snapshots: Iterable[Path]) -> Iterator[Paper]:
+    """Yield the papers of snapshots, without the lines that cannot be parsed."""
+    for path in snapshots:
+        for line in read_snapshot(path):
+            if isinstance(line.record, Paper):
+                yield line.record
 
 
 def _read(key: str, line: bytes) -> Paper | RejectedRecord:

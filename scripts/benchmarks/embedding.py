@@ -23,11 +23,10 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from index.arxiv.paper import Paper
 from index.embedding.embedder import Embedder, embed_papers
 from index.embedding.opening import open_embedder
 from index.settings import PACKAGED_MODEL, load_settings
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 
 _WARM_UP_PAPERS, _ROUNDS = 20, 3
 
@@ -41,8 +40,7 @@ def main() -> None:
     parser.add_argument("--other-model", metavar="NAME", help="also embed papers with this model")
     arguments = parser.parse_args()
     count, other_model = arguments.papers, arguments.other_model
-    records = (line.record for line in read_snapshot(SAMPLE))
-    papers = (p for p in records if isinstance(p, Paper) and p.abstract)
+    papers = (paper for paper in snapshot_papers([SAMPLE]) if paper.abstract)
     texts = [(p.title, p.abstract) for p in islice(papers, 3_000, 3_000 + count)]
     with ProcessPoolExecutor(1, get_context("spawn")) as other_process:
         variants: dict[str, Callable[[Sequence[tuple[str, str]]], object]] = {

@@ -23,7 +23,7 @@ from index.catalogue.catalogue import open_catalogue
 from index.embedding.opening import configured_identity, open_embedder
 from index.settings import Settings, load_settings
 from ingest.embedding.pending import embed_pending, parts_embedder
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 
 _ROUNDS = 2
 
@@ -36,8 +36,7 @@ def main() -> None:
         "--papers", type=int, default=2000, help="papers to embed (default: %(default)s)"
     )
     arguments = parser.parse_args()
-    records = (line.record for line in read_snapshot(SAMPLE))
-    papers = list(islice((r for r in records if isinstance(r, Paper)), arguments.papers))
+    papers = list(islice(snapshot_papers([SAMPLE]), arguments.papers))
     settings = load_settings(os.environ)
     open_embedder(settings).close()  # exports the model unless that was done before
     results = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arxiv.paper import Paper, Version
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 _IDS_PER_MONTH = 99_999  # the maximum of arXiv's five-digit numbering
 _FIRST_YEAR, _YEARS = 15, 75  # the numbers 91 to 99 are of the years before 2000
@@ -17,8 +17,7 @@ MAX_PAPERS = _IDS_PER_MONTH * 12 * _YEARS
 
 def real_papers(snapshots: Iterable[Path]) -> list[Paper]:
     """Return the papers of the snapshots whose abstract has at least two words."""
-    records = (line.record for path in snapshots for line in read_snapshot(path))
-    return [record for record in records if isinstance(record, Paper) and " " in record.abstract]
+    return [paper for paper in snapshot_papers(snapshots) if " " in paper.abstract]
 
 
 def synthetic_id(place: int) -> str:

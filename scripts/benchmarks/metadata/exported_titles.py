@@ -39,7 +39,7 @@ from index.arxiv.tex.formulas import (
     formulas,
 )
 from index.arxiv.tex.tables import symbol_of
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 FORMATS = ("BibTeX", "RIS", "CSL-JSON", "JSON-LD")
 _SPACE = re.compile(r"\\hspace\*?\{[^{}]*\}")
@@ -233,8 +233,7 @@ def main() -> None:
 
 
 def _batches(snapshots: Iterable[Path]) -> Iterator[list[Paper]]:
-    records = (line.record for path in snapshots for line in read_snapshot(path))
-    papers = (record for record in records if isinstance(record, Paper))
+    papers = snapshot_papers(snapshots)
     while batch := list(islice(papers, _BATCH)):
         yield batch
 

@@ -14,7 +14,6 @@ each title and abstract as a page shows it is parsed as XML.
 import argparse
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -22,8 +21,7 @@ from lxml import etree
 from api.rendering.mathml import parse_formula
 from api.rendering.prose import to_html, to_plain_text
 from api.rendering.running_text import Maths, read_parts
-from index.arxiv.paper import Paper
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 SIGNS = {
     "backslash": r"\\",
@@ -71,7 +69,7 @@ def main() -> None:
     sources: set[str] = set()
     unreadable = 0
     texts = {"titles": Counter[tuple[str, str]](), "abstracts": Counter[tuple[str, str]]()}
-    for paper in _papers(arguments.snapshots):
+    for paper in snapshot_papers(arguments.snapshots):
         for kind, text in (("titles", paper.title), ("abstracts", paper.abstract)):
             _count(texts[kind], text, arguments.show)
             sources |= formulas_of(text)
@@ -84,13 +82,6 @@ def main() -> None:
     wrong = [(one.markup, fault) for one in made if (fault := faults(one.markup))]
     print(f"{len(sources):,} distinct formulas: {len(made):,} converted, {len(wrong)} wrongly")
     print(f"{unreadable} texts are no XML")
-
-
-def _papers(snapshots: Iterable[Path]) -> Iterator[Paper]:
-    for path in snapshots:
-        for line in read_snapshot(path):
-            if isinstance(line.record, Paper):
-                yield line.record
 
 
 def _count(counts: Counter[tuple[str, str]], text: str, show: int) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from index.arxiv.paper import Paper
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 _MENTION = re.compile(r"withdr|retract", re.I)
 _SHOWN = 160
@@ -23,21 +22,17 @@ _SHOWN = 160
 def main(snapshots: tuple[Path, ...]) -> None:
     """Print a line for each paper of the SNAPSHOTS, and the counts."""
     read = announced = mentioned = 0
-    for snapshot in snapshots:
-        for line in read_snapshot(snapshot):
-            if not isinstance(line.record, Paper):
-                continue
-            paper = line.record
-            read += 1
-            announced += paper.withdrawn
-            texts = (paper.comment or "", paper.title, paper.abstract)
-            found = next(filter(None, map(_MENTION.search, texts)), None)
-            if not paper.withdrawn and found is None:
-                continue
-            mentioned += not paper.withdrawn
-            start = max(0, found.start() - _SHOWN // 2) if found else 0
-            text = found.string[start : start + _SHOWN] if found else texts[0][:_SHOWN]
-            print("announces" if paper.withdrawn else "mentions ", paper.id, text)
+    for paper in snapshot_papers(snapshots):
+        read += 1
+        announced += paper.withdrawn
+        texts = (paper.comment or "", paper.title, paper.abstract)
+        found = next(filter(None, map(_MENTION.search, texts)), None)
+        if not paper.withdrawn and found is None:
+            continue
+        mentioned += not paper.withdrawn
+        start = max(0, found.start() - _SHOWN // 2) if found else 0
+        text = found.string[start : start + _SHOWN] if found else texts[0][:_SHOWN]
+        print("announces" if paper.withdrawn else "mentions ", paper.id, text)
     print(f"{read} papers read: {announced} announce a withdrawal, {mentioned} only mention one")
 
 

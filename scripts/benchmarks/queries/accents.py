@@ -28,7 +28,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 
 _ACCENT = (
     r"""\\(?:['"`^~=.]|[uvHcdbkr](?![A-Za-z])|(?:ss|o|O|l|L|ae|AE|oe|OE|aa|AA|i)(?![A-Za-z]))"""
@@ -51,23 +51,16 @@ def main() -> None:
         print(f"stored {count:,} papers in {seconds:.1f} s of processor time")
         size = sum(file.stat().st_size for file in Path(folder).glob("catalogue.db*"))
         print(f"the catalogue has {size / 1e6:.0f} MB")
-        _count_words(catalogue, _papers(arguments.snapshots))
+        _count_words(catalogue, snapshot_papers(arguments.snapshots))
         _store(catalogue, [arguments.names])
-        _count_names(catalogue, list(_papers([arguments.names])))
-
-
-def _papers(snapshots: Iterable[Path]) -> Iterator[Paper]:
-    for path in snapshots:
-        for line in read_snapshot(path):
-            if isinstance(line.record, Paper):
-                yield line.record
+        _count_names(catalogue, list(snapshot_papers([arguments.names])))
 
 
 def _store(catalogue: Catalogue, snapshots: Iterable[Path]) -> tuple[int, float]:
     """Store all papers; return how many, and the seconds without reading the files."""
     count, seconds = 0, 0.0
     with catalogue.bulk():
-        papers = _papers(snapshots)
+        papers = snapshot_papers(snapshots)
         while batch := list(islice(papers, 5_000)):
             with _timed() as took:
                 catalogue.store(batch)

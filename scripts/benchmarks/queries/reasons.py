@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arxiv.paper import Paper
 from index.arxiv.summaries.sentences import sentences
 from index.catalogue.catalogue import read_catalogue
 from index.lists.boilerplate import boilerplate_kind
@@ -25,7 +24,7 @@ from index.lists.finder import RelatedFinder
 from index.releases.current import CurrentRelease
 from index.search.term_coherence import is_topical, term_coherence
 from index.settings import load_settings
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 _FREQUENT = 50  # papers of the corpus with a term
 
@@ -34,8 +33,7 @@ def _sentences(snapshots: list[Path], papers: int, show: int) -> None:
     rng = random.Random(0)  # noqa: S311 - a reproducible sample
     found: defaultdict[str | None, list[str]] = defaultdict(list)
     for path in snapshots:
-        records = [line.record for line in read_snapshot(path)]
-        read = [one for one in records if isinstance(one, Paper)]
+        read = list(snapshot_papers([path]))
         for paper in rng.sample(read, min(papers, len(read))):
             for sentence in sentences(paper.abstract):
                 found[boilerplate_kind(sentence)].append(sentence)

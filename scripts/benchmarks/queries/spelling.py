@@ -26,11 +26,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arxiv.paper import Paper
 from index.search.spelling import Spelling
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TfidfIndex, words
-from ingest.snapshot.records import read_snapshot
+from ingest.snapshot.records import snapshot_papers
 
 _FREQUENT, _MIN_LETTERS = 5_000, 5
 _WORDS_PER_TEXT = 100
@@ -99,8 +98,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=int, default=0)
     args = parser.parse_args()
     rng = random.Random(0)  # noqa: S311 - a reproducible sample
-    lines = [line.record for path in args.snapshots for line in read_snapshot(path)]
-    papers = [one for one in lines if isinstance(one, Paper)]
+    papers = list(snapshot_papers(args.snapshots))
     rng.shuffle(papers)
     held, corpus = papers[: len(papers) // 10], papers[len(papers) // 10 :]
     counts = TermCounts.from_texts(words(f"{one.title} {one.abstract}") for one in corpus)

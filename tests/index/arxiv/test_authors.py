@@ -7,7 +7,7 @@ import pytest
 from index.arxiv.authors import matches_name, name_spellings
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 
 HELD = [
     *("Geoffrey Hinton", "Jürgen Schmidhuber", "Wei Li", "Jun Wang", "L. van der Maaten"),
@@ -120,7 +120,7 @@ def test_papers_are_found_by_their_authors(
 
 def test_every_author_of_the_sample_is_found_by_name_and_in_plain_letters() -> None:
     """Each name matches itself and, if it has letters outside ASCII, its plain spelling."""
-    papers = [line.record for line in read_snapshot(SAMPLE) if isinstance(line.record, Paper)]
+    papers = list(snapshot_papers([SAMPLE]))
     names = {name for paper in papers for name in paper.authors if re.search(r"[^\W_]", name)}
     assert [name for name in names if not matches_name(name, name)] == []
     special = [name for name in names if not name.isascii()]

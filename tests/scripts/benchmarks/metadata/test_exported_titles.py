@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.arxiv.paper import Paper
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 from scripts.benchmarks.metadata import exported_titles
 from scripts.benchmarks.metadata.exported_titles import (
     FORMATS,
@@ -23,7 +23,7 @@ def paper(title: str, number: int = 1) -> Paper:
 
 
 def test_no_title_of_the_sample_is_changed() -> None:
-    papers = [line.record for line in read_snapshot(SAMPLE) if isinstance(line.record, Paper)]
+    papers = list(snapshot_papers([SAMPLE]))
     assert len(papers) > 5_000
     assert list(differences(papers)) == []
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from api.rendering.mathml import parse_formula
-from index.arxiv.paper import Paper
-from ingest.snapshot.records import SAMPLE, read_snapshot
+from ingest.snapshot.records import SAMPLE, snapshot_papers
 from scripts.benchmarks.metadata import tex_in_texts
 from scripts.benchmarks.metadata.tex_in_texts import faults, formulas_of
 
 
 def test_every_formula_of_the_sample_is_refused_or_well_formed() -> None:
-    papers = [line.record for line in read_snapshot(SAMPLE) if isinstance(line.record, Paper)]
+    papers = list(snapshot_papers([SAMPLE]))
     sources = set[str]().union(*(formulas_of(paper.text) for paper in papers))
     converted = [formula for source in sources if (formula := parse_formula(source))]
     assert len(sources) > 1_000

@@ -1,7 +1,7 @@
 """Tagger: a linear model over a paper's vector and words that gives leaf probabilities."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +17,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import Tag
 from index.embedding.identity import ModelIdentity
+from index.progress import Progress
 from index.releases.contents import ReleaseContents
 from index.releases.corpus import gather
 from index.releases.release import intact_release
@@ -176,7 +177,7 @@ def apply_tagger(
     data: Path,
     taxonomy: Taxonomy,
     tagger: Tagger,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> int:
     """Tag every embedded paper whose current text this tagger has not judged; return their number.
 

@@ -11,11 +11,12 @@ from index.arxiv.oai_sets import parse_set
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
 from index.errors import BadInput, SeeAlsoError, Unavailable
+from index.progress import Progress
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
 from ingest.arxiv.query_api import QueryApi
 from ingest.arxiv.session import ArxivSession, Redirect, RequestPolicy
-from ingest.intake import Intake, Progress, format_counts
+from ingest.intake import Intake, format_counts
 from ingest.oai.client import OaiClient
 from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
 from ingest.oai.paging import EARLIEST, RecordsQuery

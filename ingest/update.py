@@ -13,12 +13,12 @@ from index.catalogue.vectors import BoundVectors
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
 from index.embedding.opening import configured_identity, open_embedder
 from index.errors import NotReady, SeeAlsoError
+from index.progress import Progress
 from index.releases.building import ReleaseBuilder
 from index.releases.contents import ReleaseContents
 from index.releases.current import CurrentRelease
 from index.settings import Settings
 from ingest.embedding.pending import embed_pending, parts_embedder
-from ingest.intake import Progress
 
 
 @dataclass(frozen=True, slots=True)

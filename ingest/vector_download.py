@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -12,10 +12,10 @@ import requests
 
 from index.errors import BadInput, NoSpaceLeft, UpstreamError
 from index.files import make_file, make_folder, to_write_error
+from index.progress import Progress
 from index.vector_files.checksum import MAX_CHECKSUM, parse_checksum
 from ingest.arxiv.failures import describe_failure
 
-Progress = Callable[[str, int, int], None]
 _TIMEOUT = 60  # seconds without a byte
 _CHUNK = 2**20
 _SPARE = 2**26  # bytes of the disk that a download leaves free

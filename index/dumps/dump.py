@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.catalogue.catalogue import Catalogue
-from index.dumps.rows import Progress, related_rows, tag_rows
+from index.dumps.rows import related_rows, tag_rows
 from index.dumps.tables import write_table
 from index.errors import BadInput, Busy
 from index.files import file_sha256, make_folder, to_write_error, write_folder
 from index.lists.options import DEFAULT_OPTIONS, WeakMatches
+from index.progress import CountProgress
 from index.releases.release import Release
 from index.search.match_strength import PAPER_LINE
 
@@ -56,7 +57,7 @@ def write_dump(
     folder: Path,
     at: datetime,
     limit: int = DEFAULT_OPTIONS.limit,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     weak: WeakMatches = "exclude",
     *,
     private: bool = True,

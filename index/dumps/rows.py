@@ -1,7 +1,7 @@
 """The rows of a dump: current tags, and the same related lists as the API returns."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import faiss
@@ -15,13 +15,13 @@ from index.lists.entries import score
 from index.lists.finder import MEAN_SCORE_PAPERS
 from index.lists.options import WeakMatches
 from index.lists.ties import best_neighbours
+from index.progress import CountProgress
 from index.releases.release import Release
 from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, percentile
 
 _BATCH = 2_000
 
-Progress = Callable[[int, int], None]
 """Called with the number of papers done so far, and the number of all papers."""
 
 
@@ -42,7 +42,7 @@ def related_rows(
     release: Release,
     limit: int,
     weak: WeakMatches,
-    progress: Progress | None,
+    progress: CountProgress | None,
 ) -> Iterator[list[Row]]:
     """Yield the related lists of papers that are not withdrawn, in batches, in release order."""
     nearness = release.nearness

@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,14 +15,13 @@ from pathlib import Path
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run, utc_now
 from index.errors import NoSpaceLeft
+from index.progress import Progress
 
 LOCK_FILE = "lock"
 
 _SIZE = 4096
 _MIN_INTERVAL = 1.0  # seconds between two writes of one step's progress
 _MAX_OUTCOME = 1000  # characters
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

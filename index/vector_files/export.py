@@ -6,7 +6,7 @@ export to the same file uses them and continues after the last one.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,10 @@ from pyarrow import parquet
 from index.catalogue.vectors import BoundVectors
 from index.errors import BadInput
 from index.files import file_sha256, folder_lock, sync_folder, to_write_error, write_file
+from index.progress import CountProgress
 from index.vector_files.checksum import checksum_path
 from index.vector_files.file_format import ROWS_PER_GROUP, open_vector_file, schema_for
 
-Progress = Callable[[int, int], None]
 _OPTIONS = {"compression": "none", "use_dictionary": False, "write_statistics": False}
 
 
@@ -33,7 +33,7 @@ class Exported:
 
 
 def export_vectors(
-    vectors: BoundVectors, file: Path, progress: Progress, rows_per_group: int = ROWS_PER_GROUP
+    vectors: BoundVectors, file: Path, progress: CountProgress, rows_per_group: int = ROWS_PER_GROUP
 ) -> Exported:
     """Write the vectors of current texts to a new file, and its checksum to FILE.sha256.
 
@@ -57,7 +57,7 @@ def export_vectors(
 
 
 def _export(
-    vectors: BoundVectors, file: Path, parts: Path, progress: Progress, rows_per_group: int
+    vectors: BoundVectors, file: Path, parts: Path, progress: CountProgress, rows_per_group: int
 ) -> Exported:
     schema = schema_for(vectors.identity)
     total = vectors.count_texts()

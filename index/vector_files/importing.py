@@ -22,13 +22,12 @@ from index.embedding.embedder import Embedder, embed_papers
 from index.embedding.identity import ModelIdentity
 from index.errors import BadInput, SeeAlsoError
 from index.files import file_sha256
+from index.progress import Progress
 from index.vector_files.file_format import RowGroup, VectorFile, open_vector_file
 
 SAMPLE = 16
 """Texts of each row group that are embedded here and compared."""
 MIN_COSINE = 0.999
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from index.catalogue.vectors import BoundVectors
 from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_embedder
+from index.progress import Progress
 from index.settings import Settings
 from ingest.embedding.part import Embedded, Part, embed_part
-from ingest.intake import Progress
 
 _PART = 64
 _AT_ONCE = 500_000  # texts in memory at a time: about a gigabyte

@@ -10,7 +10,8 @@ from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, HarvestCheckpoint
 from index.errors import UpstreamError
-from ingest.intake import Intake, Progress
+from index.progress import Progress
+from ingest.intake import Intake
 from ingest.oai.client import OaiClient
 from ingest.oai.paging import EARLIEST, RecordsQuery, list_pages
 from ingest.oai.records import OaiRecord

@@ -7,7 +7,8 @@ from index.arxiv.paper import Change
 from index.catalogue.catalogue import Catalogue
 from index.errors import BadInput
 from index.files import file_sha256
-from ingest.intake import READER, Intake, Progress, recorded_intake
+from index.progress import Progress
+from ingest.intake import READER, Intake, recorded_intake
 from ingest.snapshot.read_ahead import read_ahead
 from ingest.snapshot.records import SOURCE
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from index.progress import Progress
 from index.settings import Settings
 from scripts.cli.output import as_json_option, file_type, print_json
-from scripts.cli.progress import Progress, counted, show_steps
+from scripts.cli.progress import counted, show_steps
 
 if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue

@@ -1,14 +1,15 @@
 """Progress on standard error: a bar on a terminal, otherwise one line per step."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import click
 
+from index.progress import Progress
+
 _T = TypeVar("_T")
-Progress = Callable[[str, int, int], None]
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from index.progress import Progress
 from index.settings import Settings
 from scripts.cli.ingest import writing
 from scripts.cli.output import as_json_option, print_json
-from scripts.cli.progress import Progress, show_steps
+from scripts.cli.progress import show_steps
 
 
 @click.group()

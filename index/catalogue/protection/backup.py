@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ from index.catalogue.protection.integrity import (
 )
 from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
 from index.files import make_file, make_folder, sync_folder, to_write_error
+from index.progress import CountProgress
 
 _STEP = 1000  # pages
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _BACKUP_NAME = re.compile(r"catalogue-\d{8}T\d{6}Z\.db")
 _SIDE_FILES = ("-wal", "-journal", "-shm")  # SQLite writes them next to a database
 
-Progress = Callable[[int, int], None]
 """Called with the number of pages copied so far, and the number of all pages."""
 
 
@@ -52,7 +52,7 @@ class RestoreResult:
     signed: bool
 
 
-def back_up(data: Path, target: Path, progress: Progress | None = None) -> Backup:
+def back_up(data: Path, target: Path, progress: CountProgress | None = None) -> Backup:
     """Copy the present state of the catalogue to a new file.
 
     Other processes may write during the copy. Raises BadInput if the target exists or cannot be
@@ -126,7 +126,7 @@ def prune_backups(data: Path, keep: int) -> list[Path]:
     return old
 
 
-def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress | None) -> int:
+def _copy_and_check(source: Path, part: Path, target: Path, progress: CountProgress | None) -> int:
     """Copy a catalogue and check the whole copy; return its number of papers."""
     what = f"the catalogue in {source.parent}"
     try:
@@ -141,7 +141,7 @@ def _copy_and_check(source: Path, part: Path, target: Path, progress: Progress |
     return papers
 
 
-def _copy(source: Path, part: Path, progress: Progress | None) -> None:
+def _copy(source: Path, part: Path, progress: CountProgress | None) -> None:
     def report(_: int, left: int, total: int) -> None:
         if progress:
             progress(total - left, total)

@@ -1,7 +1,6 @@
 r"""Titles and abstracts with TeX in every format: `Schr\"odinger`, emphasis, formulas, prices."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from index.lists.held_papers import held_papers
 from index.releases.current import CurrentRelease
 from tests.conftest import SURVEY
 from tests.support.client import get_json, open_client
+from tests.support.data_folders import copy_data
 
 TITLE = r"Schr\"odinger bridges for {\it in vitro} $\binom{n}{k}$ at $5 to $10"
 TEXT = "Schrödinger bridges for in vitro (n choose k) at $5 to $10"
@@ -37,8 +37,7 @@ ADDRESS = f"/papers/{PAPER.id}"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, built_data: Path) -> Iterator[TestClient]:
-    data = tmp_path_factory.mktemp("decoded") / "data"
-    shutil.copytree(built_data, data, symlinks=True)
+    data = copy_data(built_data, tmp_path_factory.mktemp("decoded") / "data")
     with open_catalogue(data) as catalogue:
         catalogue.store([PAPER])
     with open_client(data) as client:

@@ -138,6 +138,6 @@ def test_the_skip_link_skips_the_header(page: Page) -> None:
     page.goto(PAPER)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.href") == f"https://arxiv.org/abs/{SURVEY}"

@@ -24,7 +24,8 @@ class Intake:
     """Stores the records of one source and counts the changes that they made.
 
     `source` names the reader that parses rejected records again later. `changes` counts papers by
-    kind of change, `rejected` lists the records that could not be parsed.
+    kind of change, `rejected` lists the records that could not be parsed. `skipped` counts the
+    papers outside the harvest scope, which its user did not store.
 
         intake = Intake(catalogue, "snapshot")
         intake.store([paper, another_paper])
@@ -36,6 +37,7 @@ class Intake:
         self._source = source
         self.changes: Counter[Change] = Counter()
         self.rejected: list[RejectedRecord] = []
+        self.skipped = 0
 
     def store(self, records: Iterable[Record], *notes: Callable[[], object]) -> None:
         """Store records and call `notes` in one transaction; count the records after the commit.
@@ -57,7 +59,11 @@ class Intake:
     @property
     def counts(self) -> dict[str, int]:
         """The counts for the record of a run."""
-        return {**{kind: self.changes[kind] for kind in Change}, "rejected": len(self.rejected)}
+        counts: dict[str, int] = {kind: self.changes[kind] for kind in Change}
+        counts["rejected"] = len(self.rejected)
+        if self.skipped:
+            counts["skipped"] = self.skipped
+        return counts
 
     def __str__(self) -> str:
         return format_counts(self.counts)

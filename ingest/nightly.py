@@ -1,6 +1,6 @@
 """Nightly run: harvest, fill gaps, embed, tag, build a release, write a dump, and report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +18,11 @@ from ingest.arxiv.query_api import QueryApi
 from ingest.arxiv.session import ArxivSession, Redirect, RequestPolicy
 from ingest.intake import Intake, format_counts
 from ingest.oai.client import OaiClient
-from ingest.oai.harvest import OVERLAP, Harvest, first_day_of, harvest, reconcile
-from ingest.oai.paging import EARLIEST, RecordsQuery
+from ingest.oai.harvest import Harvest, first_day_of, harvest, reconcile
+from ingest.oai.paging import RecordsQuery
 from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
+from ingest.scope import EARLIEST, OVERLAP, selection_for
 from ingest.update import UpdateReport, bring_up_to_date, dump_pending
 
 _FORMAT: Format = "arXivRaw"  # it has versions and licence; the other format has split names
@@ -64,8 +65,13 @@ def nightly(
     progress: Progress,
     *,
     catch_up: bool = False,
+    kind: str = "nightly",
+    only: Sequence[str] | None = None,
 ) -> NightlyReport:
     """Run all steps; safe to interrupt at any point and to repeat.
+
+    With `only`, these selections are harvested instead of the harvest scope, none of them if it is
+    empty. `kind` is that of the recorded run.
 
     If a set cannot be harvested, the others are, and what was received is embedded, tagged and
     released; the report has the error. With `catch_up`, a catalogue without harvest scope starts
@@ -76,13 +82,14 @@ def nightly(
     session = ArxivSession(settings.oai, policy)
     client, api = OaiClient(session, settings.oai), QueryApi(settings.arxiv_api, policy)
     scope = ScopeHarvest(catalogue, client, api, calendar, progress)
-    run = catalogue.runs.start("nightly")
+    run = catalogue.runs.start(kind)
     update: UpdateReport | None = None
     dump: Path | None = None
     counts: dict[str, int] = {}
     try:
         counts["understood"] = reread(catalogue)
-        scope.harvest(selections(catalogue, settings.sets), catch_up=catch_up)
+        wanted = selections(catalogue, settings.sets) if only is None else only
+        scope.harvest(wanted, catch_up=catch_up)
         if catalogue.count():
             update = bring_up_to_date(catalogue, settings, progress)
             counts |= update.counts
@@ -99,9 +106,14 @@ def nightly(
 
 
 def selections(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
-    """Return the sets to harvest: the given ones, else those followed so far, else all of arXiv."""
-    followed = [one.selection for one in catalogue.harvests.followed()]
-    return list(sets) or followed or [ALL_OF_ARXIV]
+    """Return the sets to harvest: the given ones, else those followed so far, else all of arXiv.
+
+    Sets that were followed with a day of submission are always among them.
+    """
+    followed = catalogue.harvests.followed()
+    recorded = [one.selection for one in followed if one.submitted_since is not None]
+    given = [*sets, *recorded] if sets else []
+    return given or [one.selection for one in followed] or [ALL_OF_ARXIV]
 
 
 class ScopeHarvest:
@@ -179,7 +191,13 @@ class ScopeHarvest:
         start = first_datestamp(self._catalogue, selection, today, catch_up=catch_up)
         query = RecordsQuery(selection, _FORMAT, start)
         done = harvest(
-            self._catalogue, self._client, self.intake, query, self._calendar, self._progress
+            self._catalogue,
+            self._client,
+            self.intake,
+            query,
+            self._calendar,
+            self._progress,
+            selection_for(self._catalogue, selection),
         )
         self.announced = announcement_status(self._calendar, log.newest_day(), done.began)
         if not done.verified:
@@ -202,7 +220,8 @@ class ScopeHarvest:
         gaps = [gap.day for gap in log.days_with_gaps(selection) if gap.day < done.first_day]
         for day in gaps[-_MAX_RELISTED_DAYS:]:
             query = RecordsQuery(selection, _FORMAT, day, day)
-            reconcile(self._catalogue, self._client, self.intake, query)
+            select = selection_for(self._catalogue, selection)
+            reconcile(self._catalogue, self._client, self.intake, query, select)
 
 
 def _name_sets(selections: list[str]) -> str:

@@ -14,7 +14,7 @@ from index.catalogue.runs import Run
 router = APIRouter(include_in_schema=False)
 _RUNS = 36
 _MIN_HEIGHT = 2.0  # so that a run without new papers is visible
-_INTAKES = ("ingest", "nightly")
+_INTAKES = ("ingest", "nightly", "follow")
 
 
 @router.get("/status")

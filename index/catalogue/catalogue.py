@@ -16,6 +16,7 @@ from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_chan
 from index.arxiv.summaries.summary import summarise
 from index.catalogue.corrections import CorrectionLog
 from index.catalogue.full_text import FullText
+from index.catalogue.harvest_scope import HarvestScope
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
 from index.catalogue.protection.connections import read_only_database, writable_database
@@ -58,6 +59,7 @@ class Catalogue:
         self.taggings = TaggingLog(db)
         self.runs = RunLog(db)
         self.harvests = HarvestLog(db)
+        self.scope = HarvestScope(db)
         self.rejections = RejectionStore(db)
 
     def close(self) -> None:

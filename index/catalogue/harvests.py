@@ -35,9 +35,11 @@ class HarvestCheckpoint:
 class FollowedSelection:
     """A followed selection: every record from `since` up to `complete` has been harvested.
 
-    `complete` is arXiv's responseDate at the start of the last finished harvest. `next_due` is
-    when the first announcement after it should appear. If `is_unverified`, a first harvest ended
-    without any record.
+    `since` is a datestamp; `complete` is arXiv's responseDate at the start of the last finished
+    harvest. `next_due` is when the first announcement after it should appear. If `is_unverified`,
+    a first harvest ended without any record. If `submitted_since` is a day, papers submitted before
+    it are outside the scope. If `is_pending`, everything from `since` on has yet to be listed, also
+    what was harvested before.
     """
 
     selection: str
@@ -45,6 +47,13 @@ class FollowedSelection:
     complete: datetime | None
     next_due: datetime | None
     is_unverified: bool = False
+    submitted_since: date | None = None
+    is_pending: bool = False
+
+    @property
+    def first_wanted(self) -> date:
+        """The day from which on its papers are wanted: of submission, or else the datestamp."""
+        return max(self.submitted_since or self.since, self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,21 @@ class HarvestLog:
                 _datetime(complete),
                 _datetime(next_due),
                 bool(is_unverified),
+                date.fromisoformat(submitted) if submitted else None,
+                bool(pending),
             )
-            for selection, since, complete, next_due, is_unverified in self._db.execute(
+            for (
+                selection,
+                since,
+                complete,
+                next_due,
+                is_unverified,
+                submitted,
+                pending,
+            ) in self._db.execute(
                 "SELECT selection, since, complete, next_due, complete IS NULL AND "
-                "unfinished IS NULL FROM followed ORDER BY selection"
+                "unfinished IS NULL AND NOT pending, submitted_since, pending FROM followed "
+                "ORDER BY selection"
             ).fetchall()
         ]
 
@@ -128,7 +148,9 @@ class HarvestLog:
         since = min(previous.since, first_day) if previous else first_day
         with self._db.atomic():
             self._db.execute(
-                "INSERT OR REPLACE INTO followed (selection, since) VALUES (?, ?)",
+                "INSERT INTO followed (selection, since) VALUES (?, ?) ON CONFLICT DO UPDATE SET "
+                "since = excluded.since, complete = NULL, next_due = NULL, unfinished = NULL, "
+                "pending = 0",
                 [selection, since.isoformat()],
             )
 
@@ -143,9 +165,14 @@ class HarvestLog:
         """Mark everything from `first_day` to the time `began` as harvested; drop the checkpoint.
 
         If `first_day` leaves out days after the last complete harvest, `complete` stays as it is.
+        A pending selection stays so unless it was listed from its first day on.
         """
         previous = self.of(selection)
         since, complete = first_day, began
+        pending = previous is not None and previous.is_pending and first_day > previous.since
+        if previous is not None and pending and previous.complete is None:
+            self.drop_checkpoint(selection)
+            return
         if previous is not None and previous.complete is not None:
             since = min(previous.since, first_day)
             if first_day > previous.complete.date():
@@ -154,13 +181,16 @@ class HarvestLog:
                 complete = max(previous.complete, began)
         with self._db.atomic():
             self._db.execute(
-                "INSERT OR REPLACE INTO followed (selection, since, complete, next_due) "
-                "VALUES (?, ?, ?, ?)",
+                "INSERT INTO followed (selection, since, complete, next_due, pending) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = excluded.since, "
+                "complete = excluded.complete, next_due = excluded.next_due, unfinished = NULL, "
+                "pending = excluded.pending",
                 [
                     selection,
                     since.isoformat(),
                     complete.isoformat(),
                     calendar.next_due(complete).isoformat(),
+                    int(pending),
                 ],
             )
 
@@ -181,9 +211,14 @@ class HarvestLog:
         return [paper_id for (paper_id,) in rows.fetchall()]
 
     def filter_unread(self, listed: Mapping[str, date]) -> dict[str, date]:
-        """Return those of these records (datestamp by id) not read since their last change."""
+        """Return those of these records (datestamp by id) not read since their last change.
+
+        Records that were skipped have been read.
+        """
         rows = self._db.execute(
-            "SELECT id, datestamp FROM datestamps WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, max(datestamp) FROM (SELECT id, datestamp FROM datestamps UNION ALL "
+            "SELECT id, datestamp FROM skipped) WHERE id IN (SELECT value FROM json_each(?)) "
+            "GROUP BY id",
             [json.dumps(list(listed))],
         )
         read = {paper_id: date.fromisoformat(day) for paper_id, day in rows.fetchall()}

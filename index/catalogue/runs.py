@@ -11,6 +11,7 @@ from index.arxiv.paper import Change
 
 # A nightly run also counts the texts that it embeds and tags.
 _RECORD_COUNTS = {*Change, "rejected"}
+_ADDS_PAPERS = "(kind LIKE 'ingest%' OR kind IN ('nightly', 'follow'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,14 @@ class RunLog:
     def last_ingest(self, outcome: str = "") -> Run | None:
         """Return the latest finished ingest or nightly run, with this outcome if given."""
         return self._last(
-            "(kind LIKE 'ingest%' OR kind = 'nightly') AND (? = '' OR outcome = ?)",
+            f"{_ADDS_PAPERS} AND (? = '' OR outcome = ?)",
             [outcome, outcome],
         )
 
     def latest_ingest_number(self) -> int | None:
         """Return the number of the latest ingest or nightly run, also if it is still running."""
         number: int | None = self._db.execute(
-            "SELECT max(number) FROM runs WHERE kind LIKE 'ingest%' OR kind = 'nightly'"
+            f"SELECT max(number) FROM runs WHERE {_ADDS_PAPERS}"  # noqa: S608 - ours
         ).fetchone()[0]
         return number
 
@@ -106,14 +107,14 @@ class RunLog:
     def ingest_totals(self) -> dict[str, int]:
         """Return how many records all ingest and nightly runs have read, by kind of change."""
         rows = self._db.execute(
-            "SELECT key, sum(value) FROM runs, json_each(counts) "
-            "WHERE kind LIKE 'ingest%' OR kind = 'nightly' GROUP BY key"
+            "SELECT key, sum(value) FROM runs, json_each(counts) "  # noqa: S608 - ours
+            f"WHERE {_ADDS_PAPERS} GROUP BY key"
         )
         return {kind: count for kind, count in rows.fetchall() if kind in _RECORD_COUNTS}
 
     def last_tagging(self) -> str | None:
         """Return when the latest finished run that tags papers began."""
-        run = self._last("kind IN ('nightly', 'update')", [])
+        run = self._last("kind IN ('nightly', 'follow', 'update')", [])
         return run.started if run else None
 
     def recent(self, limit: int) -> list[Run]:

@@ -119,7 +119,7 @@ def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[F
     return [
         Following(
             selection=one.selection or "all of arXiv",
-            since=one.since,
+            since=one.first_wanted,
             complete=one.complete,
             unverified=one.is_unverified,
             next_announcement=one.next_due,

@@ -16,6 +16,7 @@ from index.catalogue.harvests import FollowedSelection
 from index.catalogue.rejections import RejectedRecord
 from index.health.freshness import MAX_REQUESTS
 from ingest.intake import Intake, batches
+from ingest.scope import HarvestedPapers
 
 MAX_IDS = 500
 """Maximum number of identifiers to request for one set in one run."""
@@ -53,10 +54,13 @@ def fill_gaps(
         records = list(look_up([certain, *ids])) if ids else []
         if ids and certain not in {_id_of(record) for record in records}:
             return  # the API lacks a paper that certainly exists: this does not count as a try
+        papers = [one for one in records if isinstance(one, Paper)]
+        within = HarvestedPapers(catalogue)([(one, None) for one in papers])
         intake.store(
             record
             for record in records
-            if isinstance(record, RejectedRecord) or is_in_set(record.categories, selection)
+            if isinstance(record, RejectedRecord)
+            or (record.id in within and is_in_set(record.categories, selection))
         )
     months_wanted = {gap.month for gap in wanted}
     still_missing = find_missing(catalogue, followed, months_wanted)
@@ -82,9 +86,7 @@ def find_missing(
         )
         if numbers:
             first = (
-                1
-                if month > month_of(followed.since)
-                else _first_followed(catalogue, followed, month)
+                1 if month > _first_month(followed) else _first_followed(catalogue, followed, month)
             )
             ranges = missing_ranges(month, numbers, first, max(numbers), chance=_CHANCE)
             missing += (piece for id_range in ranges for piece in _split(id_range))
@@ -103,15 +105,27 @@ def _split(id_range: IdRange) -> list[IdRange]:
     ]
 
 
+def _first_month(followed: FollowedSelection) -> str:
+    """Return the month in the identifiers of the first papers of a scope."""
+    if followed.submitted_since is None:
+        return month_of(followed.since)
+    return f"{followed.first_wanted:%y%m}"
+
+
 def _first_followed(catalogue: Catalogue, followed: FollowedSelection, month: str) -> int:
     """Return the first number of the month from which the set is followed.
 
     Most records listed under the first weekday are new papers, but some are older papers that
-    changed. The lowest quarter of the numbers is therefore ignored.
+    changed. The lowest quarter of the numbers is therefore ignored. The same holds for the papers
+    submitted on the first day of a scope: some got their number before.
     """
-    for day in (followed.since + timedelta(days=later) for later in range(7)):
-        numbers = sorted(_numbers(catalogue.harvests.ids_with_datestamp(day, month)))
-        if numbers and day.weekday() < _SATURDAY:
+    by_submission = followed.submitted_since is not None
+    ids_of = (
+        catalogue.scope.ids_submitted_on if by_submission else catalogue.harvests.ids_with_datestamp
+    )
+    for day in (followed.first_wanted + timedelta(days=later) for later in range(7)):
+        numbers = sorted(_numbers(ids_of(day, month)))
+        if numbers and (by_submission or day.weekday() < _SATURDAY):
             return numbers[len(numbers) // 4]
     return 10**6
 

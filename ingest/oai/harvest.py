@@ -1,25 +1,23 @@
 """Harvest by OAI-PMH: every record that changed, none missed, after any number of interruptions."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from index.arxiv.calendar import Calendar
-from index.arxiv.paper import Change
+from index.arxiv.paper import Change, Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import Day, HarvestCheckpoint
 from index.errors import UpstreamError
 from index.progress import Progress
 from ingest.intake import Intake
 from ingest.oai.client import OaiClient
-from ingest.oai.paging import EARLIEST, RecordsQuery, list_pages
+from ingest.oai.paging import RecordsQuery, list_pages
 from ingest.oai.records import OaiRecord
+from ingest.scope import EARLIEST, OVERLAP, Selection
 
 _MIN_KNOWN = 5  # fewer records may all have left a set for another category
-
-OVERLAP = timedelta(days=2)
-"""Days that every harvest lists again: arXiv's pages shift, and records appear late under a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def first_day_of(catalogue: Catalogue, selection: str, wanted: date | None) -> d
     followed = catalogue.harvests.of(selection)
     if followed is None:
         return EARLIEST
-    if followed.complete is None:
+    if followed.complete is None or followed.is_pending:
         return followed.since
     return max(followed.complete.date() - OVERLAP, EARLIEST)
 
@@ -60,12 +58,14 @@ def harvest(
     query: RecordsQuery,
     calendar: Calendar,
     progress: Progress,
+    select: Selection | None = None,
 ) -> Harvest:
-    """List a set and store it page by page, then fetch the records that were skipped.
+    """List a set and store it page by page, then fetch the records that were left out.
 
-    Each page is stored together with a checkpoint. Raises UpstreamError if arXiv fails, also if it
-    lists nothing in days in which it has listed records before; the pages before are kept, and the
-    next harvest resumes at the checkpoint.
+    Of each page, all papers are stored, or those that `select` returns. Each page is stored
+    together with a checkpoint. Raises UpstreamError if arXiv fails, also if it lists nothing in
+    days in which it has listed records before; the pages before are kept, and the next harvest
+    resumes at the checkpoint.
     """
     count = 0
     checkpoint = _resumable(catalogue.harvests.checkpoint(query.selection), query)
@@ -73,12 +73,12 @@ def harvest(
         began = checkpoint.began  # all pages are stored; only the comparison is left
     else:
         for page, reached in list_pages(client, "ListRecords", query, checkpoint):
-            _store(catalogue, intake, page.records, query.selection, reached)
+            _store(catalogue, intake, page.records, select, query.selection, reached)
             began = reached.began
             count += len(page.records)
             progress("harvest", count, 0)
         progress("harvest", count, count)
-    listed, missing = reconcile(catalogue, client, intake, query)
+    listed, missing = reconcile(catalogue, client, intake, query, select)
     began = min(began, datetime.now(UTC))  # if arXiv's clock is ahead, skip no day until then
     if not listed:
         _refuse_contradiction(catalogue, query, count)
@@ -111,7 +111,11 @@ def _refuse_contradiction(catalogue: Catalogue, query: RecordsQuery, count: int)
 
 
 def reconcile(
-    catalogue: Catalogue, client: OaiClient, intake: Intake, query: RecordsQuery
+    catalogue: Catalogue,
+    client: OaiClient,
+    intake: Intake,
+    query: RecordsQuery,
+    select: Selection | None = None,
 ) -> tuple[int, int]:
     """Compare the catalogue with arXiv's list of identifiers; list days with missing records again.
 
@@ -128,7 +132,7 @@ def reconcile(
     for day in sorted({min(day, today) for day in missing.values()}):
         again = RecordsQuery(query.selection, query.format, day, day)
         for page, _ in list_pages(client, "ListRecords", again):
-            _store(catalogue, intake, page.records)
+            _store(catalogue, intake, page.records, select)
     missing = catalogue.harvests.filter_unread(missing)
     absent = Counter(missing.values())
     tomorrow = today + timedelta(days=1)  # a later datestamp is an error of arXiv's
@@ -162,20 +166,43 @@ def _store(
     catalogue: Catalogue,
     intake: Intake,
     records: Iterable[OaiRecord],
+    select: Selection | None,
     selection: str = "",
     checkpoint: HarvestCheckpoint | None = None,
 ) -> None:
     records = list(records)
     datestamps = {one.header.paper_id: one.header.datestamp for one in records if one.header}
+    skipped = _skipped_ids(records, select)
     deleted = [one.header.paper_id for one in records if one.header and one.header.deleted]
     withdrawn = 0
 
     def note() -> None:
         nonlocal withdrawn
-        catalogue.harvests.save_datestamps(datestamps)
+        catalogue.harvests.save_datestamps(
+            {one: day for one, day in datestamps.items() if one not in skipped}
+        )
+        catalogue.scope.save_skipped(
+            {one: day for one, day in datestamps.items() if one in skipped}
+        )
         withdrawn = catalogue.withdraw(deleted)
         if checkpoint is not None:
             catalogue.harvests.save_checkpoint(selection, checkpoint)
 
-    intake.store((one.paper for one in records if one.paper is not None), note)
+    papers = [one.paper for one in records if one.paper is not None]
+    intake.store(
+        (one for one in papers if not (isinstance(one, Paper) and one.id in skipped)), note
+    )
+    intake.skipped += len(skipped)
     intake.changes[Change.WITHDRAWN] += withdrawn  # counted once the transaction is committed
+
+
+def _skipped_ids(records: Sequence[OaiRecord], select: Selection | None) -> set[str]:
+    """Return the ids of the papers of a page that are not to be stored."""
+    if select is None:
+        return set()
+    dated = [
+        (one.paper, one.header.datestamp if one.header else None)
+        for one in records
+        if isinstance(one.paper, Paper)
+    ]
+    return {paper.id for paper, _ in dated} - select(dated)

@@ -9,9 +9,7 @@ from index.catalogue.harvests import HarvestCheckpoint
 from index.errors import UpstreamError
 from ingest.oai.client import ExpiredToken, OaiClient, Page
 from ingest.oai.records import Format
-
-EARLIEST = date(2005, 9, 16)
-"""The earliest datestamp of arXiv's server; it refuses an earlier `from`."""
+from ingest.scope import EARLIEST
 
 _MAX_RESTARTS = 3
 _MAX_EMPTY = 3

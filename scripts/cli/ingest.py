@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
     from ingest.arxiv.session import Redirect
     from ingest.intake import Intake
+    from ingest.nightly import NightlyReport
 
 _SHOWN_REJECTIONS = 20
 _day = click.DateTime(["%Y-%m-%d"])
@@ -156,6 +157,7 @@ def oai(
     from ingest.oai.harvest import first_day_of, harvest
     from ingest.oai.paging import RecordsQuery
     from ingest.oai.records import SOURCE
+    from ingest.scope import selection_for
 
     if metadata == "arXiv":
         click.echo(
@@ -175,8 +177,9 @@ def oai(
     ):
         query = RecordsQuery(selection, metadata, first_day_of(catalogue, selection, _date(first)))
         client = OaiClient(session, address)
-        done = harvest(catalogue, client, intake, query, calendar, progress)
-    _warn_of_redirects(session.redirects)
+        select = selection_for(catalogue, selection) if first is None else None
+        done = harvest(catalogue, client, intake, query, calendar, progress, select)
+    warn_of_redirects(session.redirects)
     _report(intake)
     if not done.verified:
         click.echo(
@@ -242,19 +245,24 @@ def nightly(settings: Settings, catch_up: bool, as_json: bool) -> None:
     calendar = read_calendar(settings.holidays)
     with writing(settings) as (catalogue, progress):
         report = run(catalogue, settings, calendar, progress, catch_up=catch_up)
-    _warn_of_redirects(report.redirects)
+    warn_of_redirects(report.redirects)
     if as_json:
-        payload = {
-            "announced": report.announced,
-            "unverified": report.unverified,
-            "counts": report.changes,
-            "update": report.update,
-        }
-        print_json({**payload, "dump": str(report.dump) if report.dump else None})
+        print_json(nightly_payload(report))
     else:
         click.echo(str(report))
     if report.failure:
         raise report.failure
+
+
+def nightly_payload(report: "NightlyReport") -> dict[str, object]:
+    """Return what `nightly --json` prints."""
+    return {
+        "announced": report.announced,
+        "unverified": report.unverified,
+        "counts": report.changes,
+        "update": report.update,
+        "dump": str(report.dump) if report.dump else None,
+    }
 
 
 def _report(intake: "Intake") -> None:
@@ -263,7 +271,8 @@ def _report(intake: "Intake") -> None:
     click.echo(str(intake))
 
 
-def _warn_of_redirects(redirects: "list[Redirect]") -> None:
+def warn_of_redirects(redirects: "list[Redirect]") -> None:
+    """Print where arXiv's servers moved to, each once."""
     for one in dict.fromkeys(redirects):
         click.echo(f"{one.source} returned status {one.status}: it moved to {one.target}", err=True)
 

@@ -8,7 +8,18 @@ import click
 
 from index.errors import NoSpaceLeft, NotWritable, SeeAlsoError
 from index.settings import SETTINGS, load_settings
-from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upkeep, vectors
+from scripts.cli import (
+    answers,
+    evaluate,
+    follow,
+    ingest,
+    mcp,
+    serve,
+    tags,
+    update,
+    upkeep,
+    vectors,
+)
 
 
 @click.group(
@@ -24,12 +35,14 @@ from scripts.cli import answers, evaluate, ingest, mcp, serve, tags, update, upk
 def cli(context: click.Context, data: str | None) -> None:
     """Related papers and tags for arXiv, on your own machine.
 
-    To begin: `seealso ingest snapshot`, then `seealso update`, then `seealso serve`.
+    To begin: `seealso follow cs.CL --since 2026-01-01`, then `seealso serve`. With bundled
+    papers instead: `seealso ingest snapshot`, then `seealso update`, then `seealso serve`.
     """
     context.obj = load_settings(os.environ, data=data)
 
 
 for _commands in (
+    follow,
     ingest,
     update,
     vectors,

@@ -10,6 +10,7 @@ _MODULES = (
     "index.health.status",
     "ingest.oai.harvest",
     "ingest.nightly",
+    "ingest.scope",
 )
 
 

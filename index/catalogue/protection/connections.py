@@ -42,7 +42,7 @@ def read_only_database(data: Path) -> Iterator[Database]:
     if not path.is_file():
         raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
     with translating_errors(data), closing(Database(connect_read_only(path))) as db:
-        refuse_foreign(db)
+        refuse_foreign(db, reading=True)
         if migrations.pending(db):
             raise NotReady(f"the catalogue in {data} has an older schema: run `seealso update`")
         yield db

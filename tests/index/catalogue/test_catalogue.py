@@ -225,6 +225,20 @@ def test_the_catalogue_of_a_newer_seealso_is_refused(
         pass
 
 
+def test_a_step_of_a_newer_seealso_that_readers_may_ignore_is_refused_only_to_a_writer(
+    empty_catalogue: Catalogue, data: Path
+) -> None:
+    empty_catalogue.store([PAPER])
+    empty_catalogue._db.table("_sqlite_migrations").insert(
+        {"migration_set": "seealso", "name": "from_tomorrow", "applied_at": "2030-01-01"}
+    )
+    empty_catalogue._db.table("ignorable_steps").insert({"name": "from_tomorrow"})
+    with read_catalogue(data) as catalogue:
+        assert catalogue.entry(PAPER.id).paper == PAPER
+    with pytest.raises(ForeignCatalogue, match="from_tomorrow"), open_catalogue(data):
+        pass
+
+
 def test_an_older_catalogue_is_migrated_by_a_writer_and_refused_to_a_reader(
     empty_catalogue: Catalogue, data: Path
 ) -> None:

@@ -57,6 +57,8 @@ def write_to_every_table(catalogue: Catalogue) -> None:
     catalogue.runs.save_bookmark("snapshot", 9)
     catalogue.runs.add_scope("oai", "cs")
     harvests = catalogue.harvests
+    catalogue.scope.follow("math", DAY, first_day=DAY)
+    catalogue.scope.save_skipped({"2401.00009": DAY})
     harvests.save_checkpoint("cs", HarvestCheckpoint("arXivRaw", DAY, AT, DAY, "token"))
     harvests.finish("cs", DAY, AT, read_calendar(None))
     harvests.save_datestamps({PAPER.id: DAY})

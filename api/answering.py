@@ -18,7 +18,16 @@ from api.monitoring import health, metrics
 from api.monitoring.metrics import Metrics
 from api.monitoring.request_log import LOGGING
 from api.openapi.description import description_of
-from api.pages import my_references_page, pages, status_page, tag_pages
+from api.pages import (
+    discovery,
+    home_page,
+    my_references_page,
+    pages,
+    recommended_page,
+    static_files,
+    status_page,
+    tag_pages,
+)
 from api.parameters.known_parameters import refuse_unknown_parameters
 from api.routes import (
     feeds,
@@ -63,7 +72,18 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
         app.include_router(module.router, dependencies=[_KNOWN])
     add_semantic_scholar(app)
     # Unknown query parameters are allowed here: other sites add their own to links to pages.
-    for module in (health, metrics, tag_pages, status_page, my_references_page, pages):
+    for module in (
+        health,
+        metrics,
+        static_files,
+        discovery,
+        home_page,
+        tag_pages,
+        status_page,
+        my_references_page,
+        recommended_page,
+        pages,
+    ):
         app.include_router(module.router)
     explain_errors(app)
     return app

@@ -176,6 +176,14 @@ class Settings:
             setting_parsers.origins,
         )
     )
+    sitemap: str = field(
+        metadata=_setting(
+            "off",
+            "`on`: search engines may index papers and tags, which `/sitemap.xml` lists. `off`: "
+            "`/robots.txt` asks them not to.",
+            ("off", "on"),
+        )
+    )
     vectors: Path | None = field(
         metadata=_setting(
             "",

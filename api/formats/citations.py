@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from api.records.works import Work
 from api.rendering.latex import escape_latex, to_latex
@@ -211,6 +212,21 @@ def _json_ld_author(author: NameParts) -> dict[str, str]:
     }
     known = {name: part for name, part in parts.items() if part and not author.is_guess}
     return {"@type": "Person", "name": author.name, **known}
+
+
+def cited_doi(paper: Paper) -> str:
+    """Return the DOI of the publication, the first if there are several, else arXiv's own."""
+    return next(iter((paper.doi or "").split()), _arxiv_doi(paper))
+
+
+def doi_address(doi: str) -> str:
+    """Return the web address of a DOI, the first if there are several."""
+    return f"https://doi.org/{quote(doi.split()[0], safe='/:;()')}"
+
+
+def publication_date(paper: Paper) -> str:
+    """Return year/month/day of submission as far as they are known."""
+    return "/".join(f"{part:02}" for part in _date_parts(paper))
 
 
 def web_address(text: str | None) -> str | None:

@@ -26,8 +26,6 @@ from index.lists.recommend import ranked_recommendations
 
 FEED_LENGTH = 100
 """Papers in a feed if the request sets no limit; few new papers would reach a shorter list."""
-MAX_LIKED = 400
-"""Maximum number of liked papers in a feed's URL: proxies accept URLs of eight kilobytes."""
 
 
 def feed_options(request: Request, options: Options) -> ListOptions:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # the command line must not load the server
 
 _WIDTH = 88
 _SHOWN_AUTHORS = 6
-_MAX_AUTHORS = 100
 _MAX_NAME_LENGTH = 200
 
 
@@ -125,16 +124,21 @@ def day_text(day: date | None, precision: DatePrecision | None = None) -> str:
     return format_date(day, precision) if day else "day unknown"
 
 
+def submission_day_text(
+    day: date | None, precision: DatePrecision | None = None, before: str = ""
+) -> str:
+    """Return the day of submission after `before`, or what of it is unknown."""
+    if day is None:
+        return "submission day unknown" if not before else "Submission day unknown"
+    only_month = precision is DatePrecision.MONTH
+    return before + format_date(day, precision) + (", day unknown" if only_month else "")
+
+
 def authors_text(authors: Sequence[str]) -> str:
     """Return the first six authors, and the number of the others."""
     if not authors:
         return "authors unknown"
     return _first(authors, _SHOWN_AUTHORS)
-
-
-def all_authors_text(authors: Sequence[str]) -> str:
-    """Return the first hundred authors, and the number of the others."""
-    return _first(authors, _MAX_AUTHORS) if authors else "authors unknown"
 
 
 def _first(authors: Sequence[str], count: int) -> str:

@@ -92,7 +92,7 @@ class ConditionalRequests:
                 elif held & {ANY, etag}:
                     instead = not_modified
                 else:
-                    MutableHeaders(scope=message).update(headers)
+                    _add_missing(MutableHeaders(scope=message), headers)
             if instead is None:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -158,6 +158,12 @@ def _cache_headers(scope: Scope, etag: str) -> dict[str, str]:
     """
     vary = ", ".join(_varies_by(scope))
     return {"ETag": etag, "Cache-Control": "no-cache", "Vary": vary}
+
+
+def _add_missing(own: MutableHeaders, headers: dict[str, str]) -> None:
+    """Add headers to those of an answer; caches may keep static files for longer than others."""
+    for name, value in headers.items():
+        own.setdefault(name, value)
 
 
 def conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:

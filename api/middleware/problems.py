@@ -86,6 +86,7 @@ def problem(
             "title": title_shown,
             "detail": detail,
             "missing": missing,
+            "query": request.query_params.get("q", ""),
             "request_id": _request_id(request),
         }
         return templates.TemplateResponse(request, "problem.html", context, status, headers)

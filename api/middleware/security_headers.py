@@ -3,10 +3,14 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Pages contain their style, and use no scripts, frames or files from other servers.
+from api.rendering.static_files import GRAPH_STYLE, style_hash
+
+# Pages load styles and scripts from this server alone, and use no frames. The only inline style is
+# that of a graph, which also has to work as a picture of its own.
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; "
+        "default-src 'none'; script-src 'self'; connect-src 'self'; "
+        f"style-src 'self' {style_hash(GRAPH_STYLE)}; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

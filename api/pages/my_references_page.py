@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
 from api.formats.citations import CITATION_FORMATS
-from api.formats.feeds import MAX_LIKED
+from api.parameters.liked_papers import FEED, MAX_LIKED, LikedPapers
 from api.parameters.list_options import Options
 from api.rendering.templating import templates
 from api.service import Session
@@ -41,6 +41,7 @@ def recommend_from_references(
         "recommended": recommended,
         "entries": recommended.related,
         "forms": CITATION_FORMATS,
+        "feedback": LikedPapers(),
         "feed": _feed_address(recommended.liked),
         "chosen": urlencode([("id", entry.id) for entry in recommended.related]),
         "meta": recommended.meta,
@@ -52,4 +53,4 @@ def _feed_address(liked: Sequence[str]) -> str | None:
     """Return the address of the feed for these papers; None if they are too many for a URL."""
     if len(liked) > MAX_LIKED:
         return None
-    return f"/feeds/recommended.atom?{urlencode([('liked', paper_id) for paper_id in liked])}"
+    return f"{FEED}?{urlencode([('liked', paper_id) for paper_id in liked])}"

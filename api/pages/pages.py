@@ -1,5 +1,6 @@
-"""The pages of home, API, search and papers; a terminal gets plain text instead of HTML."""
+"""The pages of API, search and papers; a terminal gets plain text instead of HTML."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -7,35 +8,36 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from api.formats.citations import CITATION_FORMATS
+from api.formats.citations import CITATION_FORMATS, cited_doi, doi_address, publication_date
 from api.formats.link_headers import add_links
 from api.formats.negotiation import VARY, negotiate_page
 from api.formats.paper_representations import UnpagedPaper
 from api.formats.plain_text import (
-    all_authors_text,
     authors_text,
     day_text,
     freshness_text,
     results_text,
+    submission_day_text,
 )
 from api.formats.representations import render_unless_page
 from api.formats.signposting import signposts
-from api.pages.filters import FilterForm
+from api.pages.filters import FilterForm, suggest_filters
 from api.parameters.known_parameters import known_query
+from api.parameters.liked_papers import LikedPapers
 from api.parameters.list_options import Options
 from api.records.paper_tags import explain_tags_for_page
 from api.rendering.graph_picture import draw_graph
 from api.rendering.templating import templates
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
-from classifier.taxonomies.taxonomy import Label
-from index.catalogue.tagging_log import TaggingRecord
+from index.arxiv.paper import Paper
 from index.catalogue.tags import Tag
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.neighbourhood import neighbourhood_of
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = ["text/plain"]
+_OFFERED = 3  # categories and tags that a list can be filtered by with one click
 
 
 @pass_context
@@ -46,30 +48,14 @@ def _tag_title(context: Context, tag: Tag) -> str:
 
 templates.env.filters.update(
     day=day_text,
+    submission_day=submission_day_text,
     authors=authors_text,
-    everybody=all_authors_text,
     tag_title=_tag_title,
     freshness=freshness_text,
+    cited_doi=cited_doi,
+    doi_address=doi_address,
+    publication_date=publication_date,
 )
-
-
-@router.get("/")
-def home(request: Request, session: Session) -> Response:
-    """Show the home page: what the service does, and the labels given in the latest run."""
-    log = session.catalogue.taggings
-    latest = [record for taxonomy in session.taxonomies for record in log.latest(taxonomy.name, 1)]
-    context = {
-        "new": [(record, _label_counts(session.taxonomies, record)) for record in latest],
-        "meta": session.meta,
-    }
-    return templates.TemplateResponse(request, "home.html", context)
-
-
-def _label_counts(taxonomies: Taxonomies, record: TaggingRecord) -> list[tuple[Label, int]]:
-    """Return the labels given in a run with counts, most frequent first, except removed labels."""
-    known = {label.id: label for label in taxonomies.get(record.taxonomy).labels}
-    counts = [(known[name], count) for name, count in record.labels.items() if name in known]
-    return sorted(counts, key=lambda label_count: (-label_count[1], label_count[0].title))
 
 
 @router.get("/docs")
@@ -110,6 +96,7 @@ def search_page(
         "note": results.note,
         "suggestion": results.suggestion,
         "filters": FilterForm(known_query(request)),
+        "feedback": LikedPapers(),
         "forms": CITATION_FORMATS,
         "meta": results.meta,
     }
@@ -136,6 +123,7 @@ def paper_page(
     query = finder.entry_query(entry)
     ranked = finder.ranked_around(query, options)
     listing = finder.describe(ranked, options, session.embedder_for(options))
+    filters = FilterForm(known_query(request))
     context = {
         "taxonomies": session.taxonomies,
         "paper": entry.paper,
@@ -149,9 +137,23 @@ def paper_page(
         "entries": listing.related,
         "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),
         "meta": listing.meta,
-        "filters": FilterForm(known_query(request)),
-        "sort": options.sort,
+        "filters": filters,
+        "offers": suggest_filters(filters, _filter_offers(entry.paper, query.tags)),
+        "feedback": LikedPapers((entry.paper.id,)),
+        "options": options,
     }
     page = templates.TemplateResponse(request, "paper.html", context, headers=VARY)
     add_links(page, signposts(entry.paper, str(request.base_url)))
     return page
+
+
+def _filter_offers(paper: Paper, tags: Sequence[Tag]) -> Iterator[tuple[str, str, str]]:
+    """Yield filters that suit a paper's list: text, parameter, value."""
+    if paper.submitted is not None:
+        yield "newer than this paper", "when", "newer"
+        yield "older than this paper", "when", "older"
+    for category in paper.categories[:_OFFERED]:
+        yield category, "category", category
+    for tag in tags[:_OFFERED]:
+        yield tag.label, "tag", f"{tag.taxonomy}/{tag.label}"
+    yield "without weak matches", "weak", "exclude"

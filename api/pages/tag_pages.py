@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.formats.citations import CITATION_FORMATS
 from api.parameters.known_parameters import known_query
+from api.parameters.liked_papers import LikedPapers
 from api.parameters.list_options import Limit
 from api.records.tagged_paper import tagged_papers
 from api.records.taxonomies import tag_tree
@@ -40,6 +41,7 @@ def tag_page(
         "children": tree.children(label.id),
         "papers": tagged_papers(session, store.numbers_with_labels(tree.name, labels, limit)),
         "forms": CITATION_FORMATS,
+        "feedback": LikedPapers(),
         "query": known_query(request),
         "count": store.count_papers(tree.name, labels),
         "chart": monthly_chart(store.count_by_month(tree.name, labels)),

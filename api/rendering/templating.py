@@ -4,14 +4,15 @@ Titles and abstracts are untrusted: a control character for text direction would
 next to it.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
+from markupsafe import Markup, escape
 
 from api.rendering.prose import MAX_TITLE_LENGTH, to_html, to_plain_text
-from index.lists.entries import RelatedPaper
+from api.rendering.search_links import author_search, category_search
+from api.rendering.static_files import GRAPH_STYLE, static_address
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -31,22 +32,27 @@ def _sentence(message: str) -> str:
     return capitalised + "." * (message[-1:] not in ".?!")
 
 
-def weak_line(entries: Sequence[RelatedPaper]) -> int | None:
-    """Return the position in a list at which a line separates the weak matches at its end.
-
-    It is 0 if all entries are weak, and the length of the list if none is. It is None if strong
-    matches follow weak ones, as in a list by date: then each weak one must be marked.
-    """
-    strong = [not entry.weak for entry in entries]
-    line = sum(strong)
-    return line if all(strong[:line]) else None
+def _code_spans(message: str) -> Markup:
+    """Return a message as HTML, with its parts between backticks as code."""
+    parts = str(_printable(message)).split("`")
+    last = len(parts) - 1
+    html = [
+        Markup("<code>{}</code>").format(part)
+        if place % 2 and place < last
+        else escape(f"`{part}" if place % 2 else part)
+        for place, part in enumerate(parts)
+    ]
+    return Markup("").join(html)
 
 
 templates.env.finalize = _printable
+templates.env.globals.update(static=static_address, graph_style=Markup(GRAPH_STYLE))  # noqa: S704  our own file
 templates.env.filters.update(
     prose=to_html,
     heading=partial(to_html, max_length=MAX_TITLE_LENGTH),
     sentence=_sentence,
-    weak_line=weak_line,
+    code_spans=_code_spans,
+    author_search=author_search,
+    category_search=category_search,
     plain=partial(to_plain_text, max_length=MAX_TITLE_LENGTH),
 )

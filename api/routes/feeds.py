@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.formats import feeds
-from api.formats.feeds import FEED_LENGTH, MAX_LIKED, feed_options
-from api.parameters.list_options import IdParameter, Limit, TaxonomyName
+from api.formats.feeds import FEED_LENGTH, feed_options
+from api.parameters.liked_papers import FEED, LikedParameter
+from api.parameters.list_options import Limit, TaxonomyName
 from api.service import Session
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
@@ -50,13 +51,9 @@ def search_feed(
     return feeds.search_feed(request, session, q, options)
 
 
-@router.get("/recommended.atom")
+@router.get(FEED.removeprefix(router.prefix))
 def recommended_feed(
-    request: Request,
-    session: Session,
-    options: FeedOptions,
-    liked: Annotated[list[IdParameter], Query(min_length=1, max_length=MAX_LIKED)],
-    disliked: Annotated[tuple[IdParameter, ...], Query(max_length=MAX_LIKED)] = (),
+    request: Request, session: Session, options: FeedOptions, papers: LikedParameter
 ) -> Response:
     """Follow recommendations for liked and disliked papers, the newest first."""
-    return feeds.recommended_feed(request, session, liked, disliked, options)
+    return feeds.recommended_feed(request, session, papers.liked, papers.disliked, options)

@@ -16,12 +16,13 @@ def client(built_data: Path) -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("address", [*ENDPOINTS, "/papers/nonsense", "/v1/papers/nonsense"])
-def test_no_answer_may_run_a_script(client: TestClient, address: str) -> None:
+def test_answers_run_scripts_of_this_server_alone(client: TestClient, address: str) -> None:
     for agent in ({}, {"accept": "text/html", "user-agent": "Mozilla/5.0"}):
         headers = client.get(address, headers=agent).headers
         policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
         assert policy["default-src"] == "'none'"
-        assert "script-src" not in policy
+        assert policy["script-src"] == policy["connect-src"] == "'self'"
+        assert "unsafe" not in headers["content-security-policy"]
         assert policy["frame-ancestors"] == "'none'"
         assert headers["x-content-type-options"] == "nosniff"
 

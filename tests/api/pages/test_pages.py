@@ -93,11 +93,11 @@ def test_a_paper_page_has_all_its_parts(client: TestClient, data: Path) -> None:
     listing = client.get(f"/v1{PAGE}/related").json()
     for part in (
         entry.paper.title,
-        "2024-01-16",
         *entry.paper.authors,
         f"Summary {entry.summary}",
         f"Score {listing['score']:.1f}",
         f"Licence {entry.paper.license or 'unknown'}",
+        "Submitted 2024-01-16",
         ", ".join(entry.paper.categories),
         f"Abstract {entry.paper.abstract}",
         "Related papers",
@@ -174,9 +174,11 @@ def test_a_paper_with_an_old_id_has_a_page(client: TestClient, data: Path) -> No
 
 def assert_harmless(shown: Page) -> None:
     tags = {tag for tag, _ in shown.elements}
-    assert not tags & {"script", "img", "b", "i", "iframe", "object"}
-    for _, attributes in shown.elements:
+    assert not tags & {"img", "b", "i", "iframe", "object"}
+    for tag, attributes in shown.elements:
         assert not [name for name in attributes if name.startswith("on")]
+        if tag == "script":
+            assert (attributes["src"] or "").startswith("/static/")
     assert all(link.startswith(("/", "https://", "http://", "?", "#main")) for link in shown.links)
 
 
@@ -250,7 +252,8 @@ def test_a_list_can_be_sorted_by_date(client: TestClient) -> None:
         return re.findall(r'<h3><a href="/papers/([^"]+)"', related)
 
     newest = client.get(f"/v1{PAGE}/related?sort=date").json()["related"]
-    assert order("date") == [entry["id"] for entry in newest]
+    # Weak matches are set apart in any order.
+    assert order("date") == [e["id"] for e in sorted(newest, key=lambda one: one["weak"])]
     assert order("score") != order("date")
     assert sorted(order("score")) == sorted(order("date"))
 
@@ -270,7 +273,9 @@ def test_a_search_for_an_id_that_is_not_held_says_how_to_add_it(client: TestClie
     found = client.get("/search?q=2401.99999", headers=BROWSER)
     shown = Page(found.text)
     assert found.status_code == 404
-    assert shown.shows("run `seealso ingest ids 2401.99999` and then `seealso update`")
+    assert shown.shows("run seealso ingest ids 2401.99999 and then seealso update")
+    assert found.text.count("<code>seealso ") == 2
+    assert ("input", "2401.99999") in [(tag, about.get("value")) for tag, about in shown.elements]
     assert "https://arxiv.org/abs/2401.99999" in shown.links
     assert not [link for link in shown.links if link.startswith("/papers/")]
     for address in ("/search", "/v1/search", "/search.bib", "/feeds/search.atom"):
@@ -295,11 +300,10 @@ def test_an_empty_search_result_has_a_message(client: TestClient) -> None:
 def test_the_home_page_has_a_box_to_search(client: TestClient) -> None:
     shown = page(client, "/")
     assert ("form", "/search") in [(tag, about.get("action")) for tag, about in shown.elements]
-    assert PAGE in shown.links
 
 
 def test_no_page_loads_anything_from_other_hosts(client: TestClient) -> None:
     for address in ("/", PAGE, "/search?q=pruning"):
         for tag, about in page(client, address).elements:
-            if tag in ("link", "script", "img", "iframe"):
+            if tag in ("link", "script", "img", "iframe") and about.get("rel") != "canonical":
                 assert not (about.get("href") or about.get("src") or "").startswith(("http", "//"))

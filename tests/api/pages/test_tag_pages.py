@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.rendering.bar_chart import monthly_chart
 from classifier.taxonomies.taxonomy import load_taxonomy
 from scripts.cli.main import cli
-from tests.api.pages.test_pages import BROWSER, Page, page
+from tests.api.pages.test_pages import BROWSER, Page, assert_harmless, page
 from tests.support.client import get_json, open_client
 from tests.support.data_folders import copy_data
 from tests.support.snapshots import record, snapshot_of
@@ -73,7 +73,7 @@ def test_a_section_links_to_its_leaves_and_a_tag_to_its_label(client: TestClient
 def test_html_in_a_title_is_escaped(client: TestClient) -> None:
     shown: Page = page(client, LABEL_PAGE)
     assert shown.shows(str(HOSTILE["title"]))
-    assert not [tag for tag, _ in shown.elements if tag in ("script", "img")]
+    assert_harmless(shown)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,5 @@ def test_home_shows_the_labels_given_in_the_latest_run(client: TestClient) -> No
     shown = page(client, "/")
     last = get_json(client, "/v1/status")["tagging"][0]["last"]
     assert last["judged"] == 1  # the hostile paper, which came after all others
-    assert shown.shows("1 of 1 papers")
-    assert [link for link in shown.links if link.startswith(f"/tags/{SURVEY.name}/")] == [
-        LABEL_PAGE
-    ]
+    assert shown.shows("1 of 1 papers · all tags Model Compression 1")
+    assert LABEL_PAGE in shown.links

@@ -228,10 +228,12 @@ def test_a_feed_of_recommendations_has_the_papers_of_the_api(client: TestClient)
 @pytest.mark.parametrize(
     ("query", "status", "says"),
     [
-        ("", 422, "query.liked"),
+        ("", 400, "no liked paper was given"),
+        ("liked=", 400, "no liked paper was given"),
+        (f"liked={SURVEY}&disliked=nonsense", 400, "disliked: "),
         ("liked=2401.99999", 422, "none of the liked papers"),
         (f"liked={SURVEY}&disliked={SURVEY}", 400, "both liked and disliked"),
-        ("&".join(["liked=2401.08092"] * 401), 422, "at most 400"),
+        ("&".join(["liked=2401.08092"] * 401), 400, "401 liked papers: at most 400"),
     ],
 )
 def test_wrong_likes_are_a_problem(client: TestClient, query: str, status: int, says: str) -> None:

@@ -184,7 +184,8 @@ def apply_tagger(
     For many papers, words and vectors are read from the release in the folder `data`.
     """
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
-    pending = catalogue.tags.pending(taxonomy.name, tagger.version)
+    unjudged = catalogue.tags.pending(taxonomy.name, tagger.version)
+    pending = catalogue.vectors.of(tagger.identity).embedded(unjudged)
     judged_before = catalogue.tags.count_judged(taxonomy.name)
     tagged, tally = 0, TaggingTally()
     for numbers, vectors, rows in read_papers(catalogue, data, tagger, pending):

@@ -120,6 +120,14 @@ class Settings:
             setting_parsers.index,
         )
     )
+    instalment: int = field(
+        metadata=_setting(
+            "10000",
+            "Number of papers that an update embeds before its first release; the next follow at "
+            "each doubling or hour.",
+            range(1, 10**9 + 1),
+        )
+    )
     keep_releases: int = field(
         metadata=_setting("2", "Number of index releases kept on disk.", range(1, 1000 + 1))
     )

@@ -1,31 +1,40 @@
 """Update: embed and tag pending papers, build a release. Safe to interrupt at any point."""
 
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from classifier.corrections import labelled_papers
 from classifier.tagger import apply_tagger
 from classifier.taxonomies.followed import followed_taxonomies
+from classifier.taxonomies.taxonomy import Taxonomy
 from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.vectors import BoundVectors
+from index.catalogue.vectors import BoundVectors, PendingTexts
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
+from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity, open_embedder
 from index.errors import NotReady, SeeAlsoError
-from index.progress import Progress
+from index.health.embedding import EmbeddingState, last_release
+from index.health.run_state import EMBED
+from index.progress import Pace, Progress
 from index.releases.building import ReleaseBuilder
 from index.releases.contents import ReleaseContents
 from index.releases.current import CurrentRelease
+from index.releases.instalments import Instalments
 from index.settings import Settings
-from ingest.embedding.pending import embed_pending, parts_embedder
+from ingest.embedding.pending import EmbedParts, embed_pending, embedding_order, parts_embedder
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
     """Result of an update. `release` is the current release; `built`: this update built it.
 
-    `untagged` is the reason why papers were not tagged, None if they were.
+    `untagged` is the reason why papers were not tagged, None if they were. `instalments` counts the
+    releases before the last one. `embedding` is the state at the end, with the rate of this update.
     """
 
     embedded: int
@@ -33,16 +42,21 @@ class UpdateReport:
     untagged: str | None
     release: str
     built: bool
+    instalments: int
+    embedding: EmbeddingState
 
     @property
     def counts(self) -> dict[str, int]:
         """The counts for the record of a run."""
-        return {"embedded": self.embedded, "tagged": self.tagged, "released": int(self.built)}
+        released = self.instalments + self.built
+        return {"embedded": self.embedded, "tagged": self.tagged, "released": released}
 
     def __str__(self) -> str:
         tagged = f"not tagged: {self.untagged}" if self.untagged else f"{self.tagged} tagged"
         release = "built" if self.built else "already up to date"
-        return f"{self.embedded} embedded, {tagged}, release {self.release} {release}"
+        before = f" after {self.instalments} instalments" if self.instalments else ""
+        done = f"{self.embedded} embedded, {tagged}, release {self.release} {release}{before}"
+        return f"{done}; {self.embedding}"
 
 
 def update(
@@ -64,31 +78,104 @@ def bring_up_to_date(
 ) -> UpdateReport:
     """Embed and tag the papers that are pending, and build a release if anything changed.
 
-    `cluster` is the address of a Ray cluster that computes the vectors; without it, this process
-    does. Raises NotReady for an empty catalogue, BadInput for an invalid address, ModelUnavailable,
-    RayUnavailable, and DamagedRelease if the new release does not contain what was written.
+    Papers are embedded newest first. If they are many, releases are built before all are embedded,
+    see `Instalments`. `cluster` is the address of a Ray cluster that computes the vectors; without
+    it, this process does. Raises NotReady for an empty catalogue, BadInput for an invalid address,
+    ModelUnavailable, RayUnavailable, and DamagedRelease if the new release does not contain what
+    was written.
     """
     if not catalogue.count():
         raise NotReady("the catalogue is empty: add papers with `seealso ingest`")
     identity = configured_identity(settings)
-    vectors = catalogue.vectors.of(identity)
-    embedded = embed_pending(vectors, parts_embedder(settings, identity, cluster), progress)
-    trainer = TaggerTrainer(catalogue, vectors, partial(open_embedder, settings))
-    tagged, untagged = tag_pending(catalogue, settings.data, trainer, progress)
-    builder = ReleaseBuilder.from_settings(settings)
-    release, built = release_pending(catalogue, vectors, builder, progress)
-    return UpdateReport(embedded, tagged, untagged, release, built)
+    embed_parts = parts_embedder(settings, identity, cluster)
+    return _Update(catalogue, settings, identity, progress).run(embed_parts)
+
+
+class _Update:
+    """The steps of one update, and what they have done so far."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        identity: ModelIdentity,
+        progress: Progress,
+    ) -> None:
+        self._catalogue = catalogue
+        self._data = settings.data
+        self._rule = Instalments(settings.instalment)
+        self._vectors = catalogue.vectors.of(identity)
+        self._trainer = TaggerTrainer(catalogue, self._vectors, partial(open_embedder, settings))
+        self._builder = ReleaseBuilder.from_settings(settings)
+        self._progress = progress
+        self._began = datetime.now(UTC)
+        self._tagged = 0
+        self._instalments = 0
+
+    def run(self, embed_parts: EmbedParts) -> UpdateReport:
+        """Embed, with a release at each instalment, then tag and release the rest."""
+        papers = self._catalogue.count()
+        pending = self._ordered_pending(papers)
+        before = embedded = papers - int(pending.papers.sum())
+        pace, rate = Pace(), None
+        pace.report(EMBED, before, time.monotonic())
+        for embedded in embed_pending(self._vectors, embed_parts, pending, papers, self._progress):
+            rate = pace.report(EMBED, embedded, time.monotonic())
+            released, since = last_release(self._data, self._began)
+            if self._rule.is_due(embedded, released, papers, since, datetime.now(UTC)):
+                self._release_instalment()
+                pace.report("release", 0, time.monotonic())
+        untagged = self._tag(self._taxonomies())
+        release, built = self._release()
+        state = EmbeddingState(embedded, papers, rate and round(rate, 2))
+        return UpdateReport(
+            embedded - before, self._tagged, untagged, release, built, self._instalments, state
+        )
+
+    def _taxonomies(self) -> list[Taxonomy]:
+        return list(followed_taxonomies(self._catalogue))
+
+    def _ordered_pending(self, papers: int) -> PendingTexts:
+        pending = self._vectors.pending()
+        embedded = papers - int(pending.papers.sum())
+        examples = {
+            paper_id
+            for taxonomy in self._taxonomies()
+            for paper_id in labelled_papers(self._catalogue, taxonomy)
+        }
+        first = max(0, self._rule.first - embedded)
+        return embedding_order(pending, self._vectors.hashes_of(examples), first)
+
+    def _release_instalment(self) -> None:
+        """Tag and release what is embedded; only with taggers that the rest does not change."""
+        self._tag([one for one in self._taxonomies() if self._trainer.has_all_vectors(one)])
+        _, built = self._release()
+        self._instalments += built
+
+    def _tag(self, taxonomies: Iterable[Taxonomy]) -> str | None:
+        tagged, untagged = tag_pending(
+            self._catalogue, self._data, self._trainer, taxonomies, self._progress
+        )
+        self._tagged += tagged
+        return untagged
+
+    def _release(self) -> tuple[str, bool]:
+        return release_pending(self._catalogue, self._vectors, self._builder, self._progress)
 
 
 def tag_pending(
-    catalogue: Catalogue, data: Path, trainer: TaggerTrainer, progress: Progress
+    catalogue: Catalogue,
+    data: Path,
+    trainer: TaggerTrainer,
+    taxonomies: Iterable[Taxonomy],
+    progress: Progress,
 ) -> tuple[int, str | None]:
-    """Tag, in every followed taxonomy, the papers that its current tagger has not seen.
+    """Tag, in each of these taxonomies, the embedded papers that its current tagger has not seen.
 
     Returns the number of papers, and why a taxonomy has no tagger, None if all have one.
     """
     tagged, untagged = 0, list[str]()
-    for taxonomy in followed_taxonomies(catalogue):
+    for taxonomy in taxonomies:
         tagger = trainer.current_tagger(taxonomy, data)
         if isinstance(tagger, str):
             untagged.append(tagger)

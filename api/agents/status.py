@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from api.agents.limits import LINE, OTHERS, SENTENCE, cut
+from index.health.embedding import EmbeddingState
 from index.health.status import Status
 
 
@@ -23,11 +24,14 @@ class FollowedSelection:
 class State(BaseModel):
     """The catalogue's size and freshness; `problem` says what is wrong, null if nothing is.
 
-    `released` counts the papers that lists can contain. `taken_from` lists the sources of papers.
+    `released` counts the papers that lists can contain. `embedding` says how many papers have a
+    vector and, while an update embeds them, how fast, how many seconds are left, and when the next
+    release is due. `taken_from` lists the sources of papers.
     """
 
     papers: int
     released: int
+    embedding: EmbeddingState
     release: str | None
     search: str | None
     model: str | None
@@ -44,6 +48,7 @@ class State(BaseModel):
         return cls(
             papers=status.papers,
             released=status.released,
+            embedding=status.embedding,
             release=status.release,
             search=status.search,
             model=status.model,

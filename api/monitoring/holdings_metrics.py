@@ -13,6 +13,16 @@ from prometheus_client.registry import Collector
 
 from api.service import ReadSession, Service
 from index.errors import SeeAlsoError
+from index.health.embedding import EmbeddingState
+from index.health.run_state import running_embedding
+
+# Names of metrics with the fields of `EmbeddingState`.
+_EMBEDDING = (
+    ("papers", "papers", "Papers of the catalogue"),
+    ("embedded_papers", "embedded", "Papers that have a vector"),
+    ("papers_per_second", "rate", "Papers embedded a second"),
+    ("left_seconds", "seconds_left", "Time until all papers are embedded"),
+)
 
 
 class Holdings(Collector):
@@ -31,8 +41,10 @@ class Holdings(Collector):
                 metrics = [*_freshness(session), *_counts(session)]
         except SeeAlsoError:
             metrics = []
+        metrics_of_run = _embedding(running_embedding(self._service.settings.data))
         ready = "Whether there are a catalogue and a release to serve"
-        return [GaugeMetricFamily("seealso_ready", ready, value=float(bool(metrics))), *metrics]
+        is_ready = GaugeMetricFamily("seealso_ready", ready, value=float(bool(metrics)))
+        return [is_ready, *metrics, *metrics_of_run]
 
 
 def _freshness(session: ReadSession) -> Iterator[Metric]:
@@ -82,6 +94,13 @@ def _counts(session: ReadSession) -> Iterator[Metric]:
         judged.add_metric([taxonomy], papers)
         abstained.add_metric([taxonomy], without)
     yield from (records, judged, abstained)
+
+
+def _embedding(state: EmbeddingState | None) -> Iterator[Metric]:
+    """Yield the progress of the run that embeds papers; without one the metrics have no value."""
+    for name, field, description in _EMBEDDING:
+        value = getattr(state, field) if state else None
+        yield _gauge(f"seealso_embedding_{name}", description, value)
 
 
 def _gauge(name: str, description: str, value: float | None) -> Metric:

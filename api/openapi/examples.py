@@ -227,6 +227,13 @@ _FOLLOWING = {
 STATUS: dict[str, Any] = {
     "papers": 5000,
     "vectors": 5000,
+    "embedding": {
+        "embedded": 5000,
+        "papers": 5000,
+        "rate": None,
+        "seconds_left": None,
+        "next_release": None,
+    },
     "release": _META["release"],
     "released": 5000,
     "search": "exact",

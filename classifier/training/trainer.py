@@ -153,6 +153,12 @@ class TaggerTrainer:
             self._catalogue.taggings.add_tagger(tagger.version, taxonomy.name, card_json(card))
         return tagger
 
+    def has_all_vectors(self, taxonomy: Taxonomy) -> bool:
+        """Return whether `current_tagger` stays the same while other papers are embedded."""
+        labelled = self._catalogue.numbers_of(labelled_papers(self._catalogue, taxonomy))
+        examples = self._examples(taxonomy)
+        return examples.has_negatives and len(examples.leaves) == len(labelled)
+
     def train(self, taxonomy: Taxonomy) -> tuple[Tagger, ModelCard]:
         """Train a tagger without saving it; the same data give the same weights, bit for bit."""
         return self._train(taxonomy, self._examples(taxonomy))
@@ -205,11 +211,9 @@ class TaggerTrainer:
         )
 
     def _corpus(self) -> list[str]:
-        """Return the texts for word statistics: all, or an even sample of a large catalogue."""
-        numbers = self._vectors.papers().numbers
-        chosen = numbers[:: max(1, len(numbers) // _VOCABULARY_PAPERS)]
-        _, texts, _ = self._vectors.with_texts(chosen)
-        return [f"{title} {abstract}" for title, abstract in texts]
+        """Return the texts for word statistics, also those without a vector yet."""
+        sample = self._catalogue.sample_texts(_VOCABULARY_PAPERS)
+        return [f"{title} {abstract}" for title, abstract in sample]
 
 
 def _fit_tagger(

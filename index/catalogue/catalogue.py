@@ -212,6 +212,19 @@ class Catalogue:
                 yield tuple(columns)
                 next_number = next(wanted, None)
 
+    def sample_texts(self, papers: int) -> list[tuple[str, str]]:
+        """Return title and abstract of all papers, or of an even sample of a larger catalogue.
+
+        A sample has at least `papers` and less than twice as many.
+        """
+        numbers = [n for (n,) in self._db.execute("SELECT number FROM papers ORDER BY number")]
+        chosen = numbers[:: max(1, len(numbers) // papers)]
+        return self._db.execute(
+            "SELECT title, abstract FROM papers "
+            "WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number",
+            [json.dumps(chosen)],
+        ).fetchall()
+
     def ids_of_month(self, month: str) -> list[tuple[str, list[str]]]:
         """Return the ids assigned in a month ("2310"), each with the paper's categories."""
         rows = self._db.execute(

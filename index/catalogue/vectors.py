@@ -1,7 +1,7 @@
 """Vectors in the catalogue, by model and text hash."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,25 @@ class EmbeddedPapers:
     withdrawn: Mask
 
 
+@dataclass(frozen=True, slots=True)
+class PendingTexts:
+    """Texts without a vector: their hashes of 16 bytes, and how many papers have each."""
+
+    text_hashes: NDArray[np.bytes_]
+    papers: Rows
+
+    def __len__(self) -> int:
+        return len(self.text_hashes)
+
+    def __getitem__(self, selected: Rows | slice) -> "PendingTexts":
+        return PendingTexts(self.text_hashes[selected], self.papers[selected])
+
+    def hashes(self) -> list[bytes]:
+        """Return the hashes as bytes. NumPy's own elements lack zeros at the end."""
+        size, joined = self.text_hashes.itemsize, self.text_hashes.tobytes()
+        return [joined[start : start + size] for start in range(0, len(joined), size)]
+
+
 class VectorStore:
     """The vectors of all models; `of` selects one model.
 
@@ -47,15 +66,22 @@ class VectorStore:
         """Return the vectors of one model."""
         return BoundVectors(self._db, identity)
 
+    def count_latest(self) -> int:
+        """Return the number of papers that have a vector of the model used first most recently."""
+        row = self._db.execute(
+            "SELECT count(*) FROM papers JOIN vectors USING (text_hash) "
+            "WHERE identity = (SELECT max(number) FROM identities)"
+        ).fetchone()
+        return int(row[0])
+
 
 class BoundVectors:
     """The vectors of one model: store them, read them, and find the texts without one.
 
     A caller embeds pending texts and adds their vectors:
 
-        pending = vectors.pending(limit=64)
-        texts = [(title, abstract) for _, title, abstract in pending]
-        vectors.add([digest for digest, *_ in pending], embed_papers(embedder, texts))
+        texts = vectors.texts_of(vectors.pending()[:64].hashes())
+        vectors.add(list(texts), embed_papers(embedder, list(texts.values())))
     """
 
     def __init__(self, db: Database, identity: ModelIdentity) -> None:
@@ -85,24 +111,39 @@ class BoundVectors:
                 [(number, digest, blob) for digest, blob in zip(digests, blobs, strict=True)],
             )
 
-    def pending(self, after: bytes = b"", limit: int = -1) -> list[tuple[bytes, str, str]]:
-        """Return text hash, title and abstract of the texts without a vector, ordered by hash.
+    def pending(self) -> PendingTexts:
+        """Return the texts without a vector, those of the papers submitted last first.
 
-        Only hashes greater than `after` are returned, at most `limit` of them (-1: all).
+        Papers of an unknown day come last, and equal days are in the order of hashes. If only the
+        month is known, its first day counts.
         """
-        rows = self._db.execute(
-            f"SELECT text_hash, min(title), min(abstract) {_PENDING} "
-            "AND text_hash > ? GROUP BY text_hash ORDER BY text_hash LIMIT ?",
-            [self._number(), after, limit],
+        # As in `papers`, each query reads one index and no text.
+        held = np.fromiter(
+            self._db.execute(f"SELECT number, text_hash {_PENDING}", [self._number()]),
+            np.dtype([("number", np.int64), ("text", "S16")]),
         )
-        return rows.fetchall()
+        held.sort(order="number")
+        days = np.fromiter(self._days(held["number"]), "S10", len(held))
+        order = np.lexsort((held["text"], days))[::-1]
+        hashes = held["text"][order]
+        _, first, papers = np.unique(hashes, return_index=True, return_counts=True)
+        newest_first = np.argsort(first)
+        return PendingTexts(hashes[first[newest_first]], papers[newest_first])
 
-    def count_pending(self) -> int:
-        """Return the number of texts without a vector."""
-        row = self._db.execute(
-            f"SELECT count(DISTINCT text_hash) {_PENDING}", [self._number()]
-        ).fetchone()
-        return int(row[0])
+    def _days(self, numbers: Rows) -> Iterator[str]:
+        """Yield the days of submission of papers, given in ascending order; "" if unknown."""
+        wanted = iter(numbers.tolist())
+        next_number = next(wanted, None)
+        for number, day in self._db.execute(
+            "SELECT number, ifnull(submitted, '') FROM papers INDEXED BY papers_attributes "
+            "WHERE number >= ? ORDER BY number",
+            [0 if next_number is None else next_number],
+        ):
+            if number == next_number:
+                yield day
+                next_number = next(wanted, None)
+            if next_number is None:
+                return
 
     def count(self) -> int:
         """Return the number of papers whose current text has a vector."""
@@ -144,6 +185,12 @@ class BoundVectors:
         rows = self._db.execute(query, parameters)
         return np.fromiter((digest for (digest,) in rows), "S16")
 
+    def hashes_of(self, ids: Iterable[str]) -> NDArray[np.bytes_]:
+        """Return the text hashes of papers by canonical id; unknown ids are left out."""
+        query = "SELECT text_hash FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self._db.execute(query, [json.dumps(list(ids))])
+        return np.fromiter((digest for (digest,) in rows), "S16")
+
     def texts_of(self, digests: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
         """Return title and abstract by text hash; texts that no paper has are left out."""
         query = "SELECT title, abstract FROM papers WHERE text_hash = ? LIMIT 1"
@@ -181,6 +228,10 @@ class BoundVectors:
             if row is not None:
                 found[digest] = _read(row[0])
         return found
+
+    def embedded(self, numbers: Sequence[int]) -> list[int]:
+        """Return those of these papers whose current text has a vector, in ascending order."""
+        return [number for (number,) in self._rows("number", numbers)]
 
     def matrix(self, numbers: Iterable[int] | None = None) -> tuple[list[int], Floats]:
         """Return ascending catalogue numbers and their vectors, shape (papers, dimension).

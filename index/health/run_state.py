@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,7 +16,12 @@ from pathlib import Path
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run, utc_now
 from index.errors import NoSpaceLeft
-from index.progress import Progress
+from index.health.embedding import EmbeddingState, parse_embedding_state
+from index.progress import Pace, Progress, duration_text, seconds_left
+from index.releases.instalments import NextRelease
+
+EMBED = "embed"
+"""The step that computes vectors; it counts all papers, also those embedded before."""
 
 LOCK_FILE = "lock"
 
@@ -28,7 +34,9 @@ _MAX_OUTCOME = 1000  # characters
 class RunProgress:
     """How far a run is: the step, how much of it is done, and at what time.
 
-    `total` is 0 if it is not known. `began` is when the command began to write.
+    `total` is 0 if it is not known. `began` is when the command began to write. `rate` is how much
+    of the step is done a second, and `seconds_left` the time that its rest takes at this rate; None
+    if it is not known.
     """
 
     began: str
@@ -36,35 +44,60 @@ class RunProgress:
     step: str = ""
     done: int = 0
     total: int = 0
+    rate: float | None = None
+    seconds_left: int | None = None
 
     def __str__(self) -> str:
+        if not self.step:
+            return "just begun"
+        rate = f", {self.rate:,.1f} a second" if self.rate is not None else ""
+        left = f", {duration_text(self.seconds_left)} left" if self.seconds_left else ""
         of_total = f" of {self.total:,}" if self.total else ""
-        return f"{self.step} {self.done:,}{of_total} at {self.at}" if self.step else "just begun"
+        return f"{self.step} {self.done:,}{of_total}{rate}{left} at {self.at}"
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """Progress of the last writing run, and the error that ended it, None if none did."""
+    """Progress of the last writing run, and the error that ended it, None if none did.
+
+    `embedding` is how much was embedded when the run last reported it; None if it has not.
+    """
 
     progress: RunProgress
     error: str | None = None
+    embedding: EmbeddingState | None = None
+
+    def __str__(self) -> str:
+        if self.embedding is not None and self.progress.step == EMBED:
+            return f"{EMBED}: {self.embedding}"
+        return str(self.progress)
 
 
 class RunStateFile:
-    """Writes the state of a run into the open lock file; `previous` is that of the run before."""
+    """Writes the state of a run into the open lock file; `previous` is that of the run before.
 
-    def __init__(self, descriptor: int) -> None:
+    `next_release` returns when the next release is due, given how many of how many papers are
+    embedded.
+    """
+
+    def __init__(
+        self,
+        descriptor: int,
+        next_release: Callable[[int, int], NextRelease | None] = lambda *_: None,
+    ) -> None:
         self._descriptor = descriptor
+        self._next_release = next_release
         self._written = 0.0
         self._has_begun = False
+        self._pace = Pace()
         self.previous = _parse(os.pread(descriptor, _SIZE, 0))
-        self._state = RunState(RunProgress(utc_now(), utc_now()))
+        self.state = RunState(RunProgress(utc_now(), utc_now()))
 
     def begin(self) -> None:
         """Write that a run has begun; raises NoSpaceLeft if the file cannot get its full size."""
         self._has_begun = True
         try:
-            self._write(self._state)
+            self._write(self.state)
         except OSError as error:
             raise NoSpaceLeft(f"no space left to begin a run ({error.strerror})") from error
 
@@ -72,13 +105,20 @@ class RunStateFile:
         """Return a progress function that also writes what it reports, at most once a second."""
 
         def report(step: str, done: int, total: int) -> None:
-            progress(step, done, total)
             now = time.monotonic()
-            last = self._state.progress
+            rate = self._pace.report(step, done, now)
+            last = self.state.progress
             if step != last.step or done == total or now - self._written >= _MIN_INTERVAL:
                 self._written = now
-                at = replace(last, at=utc_now(), step=step, done=done, total=total)
-                self._write(RunState(at))
+                rate = rate and round(rate, 2)
+                left = seconds_left(done, total, rate)
+                at = RunProgress(last.began, utc_now(), step, done, total, rate, left)
+                embedding = self.state.embedding
+                if step == EMBED:
+                    due = self._next_release(done, total)
+                    embedding = EmbeddingState(done, total, rate, left, due)
+                self._write(RunState(at, embedding=embedding))
+            progress(step, done, total)
 
         return report
 
@@ -87,11 +127,11 @@ class RunStateFile:
         if not self._has_begun:
             return
         with suppress(OSError):  # a file system that copies on writing may need space even so
-            self._write(replace(self._state, error=error[:_MAX_OUTCOME]))
+            self._write(replace(self.state, error=error[:_MAX_OUTCOME]))
 
     def _write(self, state: RunState) -> None:
-        self._state = state
-        content = json.dumps(asdict(state)).encode()
+        self.state = state
+        content = json.dumps(asdict(state), default=str).encode()
         os.pwrite(self._descriptor, content[:_SIZE].ljust(_SIZE), 0)
 
 
@@ -107,7 +147,8 @@ def _parse(content: bytes) -> RunState | None:
     # An older seealso left the file empty, and a reader may see a write that is not complete.
     with suppress(ValueError, TypeError, KeyError):
         fields = json.loads(content)
-        return RunState(RunProgress(**fields["progress"]), fields["error"])
+        progress = RunProgress(**fields["progress"])
+        return RunState(progress, fields["error"], parse_embedding_state(fields.get("embedding")))
     return None
 
 
@@ -121,6 +162,12 @@ def is_run_active(data: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def running_embedding(data: Path) -> EmbeddingState | None:
+    """Return what the active run last reported about embedding; None if it did not or none is."""
+    state = read_run_state(data) if is_run_active(data) else None
+    return state.embedding if state else None
 
 
 def latest_run(

@@ -8,6 +8,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.runs import Run
 from index.errors import NotReady, SeeAlsoError
 from index.health.drift import TaggingState, read_tagging_states
+from index.health.embedding import EmbeddingState
 from index.health.freshness import (
     Following,
     is_stale,
@@ -15,9 +16,10 @@ from index.health.freshness import (
     newest_announcement,
     next_announcement,
 )
-from index.health.run_state import RunProgress, is_run_active, latest_run
+from index.health.run_state import RunProgress, is_run_active, latest_run, running_embedding
 from index.releases.current import CurrentRelease
 from index.releases.folder import list_releases
+from index.releases.manifest import Manifest
 from index.releases.release import Release
 
 
@@ -26,6 +28,7 @@ class Status:
     """The state of a data folder.
 
     `papers` and `vectors` count those of the catalogue, `released` the papers that lists can have.
+    `embedding` says how far an update is that embeds papers, else how many have a vector.
     `problem` says what is wrong with the current release, None if nothing is. `taken_from` has the
     sources and selections that papers were ingested from, and `following` the selections harvested
     every night, with days and gaps. `next_announcement` and `stale` are those of the meta of
@@ -36,6 +39,7 @@ class Status:
 
     papers: int
     vectors: int
+    embedding: EmbeddingState
     release: str | None
     released: int
     search: str | None
@@ -70,9 +74,11 @@ def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> St
     at = datetime.now(UTC)
     followed = catalogue.harvests.followed()
     last_run, progress = latest_run(catalogue, data, is_active=is_run_active(data))
+    papers, vectors = catalogue.count(), _count_vectors(catalogue, manifest)
     return Status(
-        papers=catalogue.count(),
-        vectors=catalogue.vectors.of(manifest.identity).count() if manifest else 0,
+        papers=papers,
+        vectors=vectors,
+        embedding=running_embedding(data) or EmbeddingState(vectors, papers),
         release=manifest.name if manifest else None,
         released=manifest.papers if manifest else 0,
         search=manifest.kind if manifest else None,
@@ -90,3 +96,10 @@ def read_status(data: Path, catalogue: Catalogue, current: CurrentRelease) -> St
         following=list_following(catalogue, at),
         rejected=catalogue.rejections.reasons(),
     )
+
+
+def _count_vectors(catalogue: Catalogue, manifest: Manifest | None) -> int:
+    """Count the papers with a vector of the release's model, before the first release of any."""
+    if manifest is None:
+        return catalogue.vectors.count_latest()
+    return catalogue.vectors.of(manifest.identity).count()

@@ -94,6 +94,17 @@ class Release:
         return int(self._numbers[row])
 
 
+def current_manifest(data: Path) -> Manifest | None:
+    """Return the manifest of the current release; None if there is none or it is damaged."""
+    name = current_name(data)
+    if name is None:
+        return None
+    try:
+        return _read_manifest(releases_folder(data) / name)
+    except DamagedRelease:
+        return None
+
+
 def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
     """Return the folder of the current release if it is undamaged and of this model.
 

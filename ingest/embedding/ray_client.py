@@ -8,7 +8,7 @@ reports what happened.
 import multiprocessing
 import re
 import socket
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
@@ -31,7 +31,7 @@ def worker_settings(settings: Settings) -> dict[str, str]:
 
 
 def embed_on_ray(
-    address: str, settings: Mapping[str, str], identity: ModelIdentity, parts: Sequence[Part]
+    address: str, settings: Mapping[str, str], identity: ModelIdentity, parts: Iterable[Part]
 ) -> Generator[Embedded]:
     """Yield the vectors of each batch of texts as workers compute them, in any order.
 

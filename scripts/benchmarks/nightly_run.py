@@ -98,7 +98,7 @@ def add_simulated_vectors(catalogue: Catalogue, data: Path) -> None:
     identity = configured_identity(load_settings(os.environ, data=str(data)))
     random = np.random.default_rng(0)
     topics = random.normal(size=(500, identity.dimension))
-    pending = [digest for digest, _, _ in catalogue.vectors.of(identity).pending()]
+    pending = catalogue.vectors.of(identity).pending().hashes()
     for start in range(0, len(pending), 5_000):
         digests = pending[start : start + 5_000]
         first, second = random.integers(0, len(topics), (2, len(digests)))

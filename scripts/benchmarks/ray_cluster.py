@@ -67,7 +67,9 @@ def measure_embedding(
             catalogue.store(papers)
             bound_vectors = catalogue.vectors.of(identity)
             embed_parts = parts_embedder(own_settings, identity, cluster)
-            embed_pending(bound_vectors, embed_parts, progress)
+            pending, count = bound_vectors.pending(), catalogue.count()
+            for _ in embed_pending(bound_vectors, embed_parts, pending, count, progress):
+                pass
             _, vectors = bound_vectors.matrix()
     start, first, *_, last = times
     return times[first] - times[start], (last - first) / (times[last] - times[first]), vectors

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -28,13 +29,19 @@ def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
     """Lock the data folder, open the catalogue for writing, show progress and record failures."""
     from index.catalogue.catalogue import open_catalogue
     from index.errors import SeeAlsoError
+    from index.health.embedding import next_release
     from index.health.run_state import RunStateFile
+    from index.releases.instalments import Instalments
     from ingest.run_lock import run_lock
 
+    rule, began = Instalments(settings.instalment), datetime.now(UTC)
     with run_lock(settings.data) as lock:
-        state = RunStateFile(lock)
+        state = RunStateFile(lock, partial(next_release, settings.data, rule, began))
         try:
-            with open_catalogue(settings.data) as catalogue, show_steps() as progress:
+            with (
+                open_catalogue(settings.data) as catalogue,
+                show_steps(lambda: str(state.state)) as progress,
+            ):
                 catalogue.runs.close_interrupted(state.previous.error if state.previous else None)
                 state.begin()
                 yield catalogue, state.reporting(progress)

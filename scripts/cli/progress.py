@@ -1,7 +1,12 @@
-"""Progress on standard error: a bar on a terminal, otherwise one line per step."""
+"""Progress on standard error: one line that changes on a terminal, otherwise lines.
 
+Without a terminal, as in a log or in a mail of cron, there is a line per step and per minute.
+"""
+
+import shutil
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -10,16 +15,29 @@ import click
 from index.progress import Progress
 
 _T = TypeVar("_T")
+_INTERVAL = 60.0  # seconds
 
 
 @contextmanager
-def show_steps() -> Iterator[Progress]:
-    """Yield a function that reports progress: step name, items done, total (0 if unknown)."""
-    steps = _Steps()
+def show_steps(
+    describe: Callable[[], str] | None = None, interval: float = _INTERVAL
+) -> Iterator[Progress]:
+    """Yield a function that reports progress: step name, items done, total (0 if unknown).
+
+    Without a terminal, a line describes the current step every `interval` seconds, also if nothing
+    is reported meanwhile. `describe` returns what it says; by default it has the reported counts.
+    """
+    steps = _Steps(describe)
+    ended = threading.Event()
+    minutes = threading.Thread(target=steps.describe_every, args=(interval, ended), daemon=True)
+    if not sys.stderr.isatty():
+        minutes.start()
     try:
         yield steps.report
     finally:
-        steps.end()
+        ended.set()
+        if minutes.is_alive():
+            minutes.join()
 
 
 def counted(progress: Progress, step: str, items: Iterable[_T], every: int = 100) -> Iterator[_T]:
@@ -33,39 +51,20 @@ def counted(progress: Progress, step: str, items: Iterable[_T], every: int = 100
 
 
 class _Steps:
-    def __init__(self) -> None:
-        self._step = ""
-        self._done = 0
-        self._bar: click.progressbar[int] | None = None  # type: ignore[valid-type]
+    def __init__(self, describe: Callable[[], str] | None) -> None:
+        self._counts: str = ""
+        self._describe = describe or (lambda: self._counts)
 
     def report(self, step: str, done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            self._draw(step, done, total)
-        elif done == total:
+        is_terminal, is_done = sys.stderr.isatty(), done == total
+        self._counts = f"{step}: {done:,}" + (f" of {total:,}" if total else "")
+        if is_terminal:
+            text = self._describe()[: shutil.get_terminal_size().columns - 1]
+            click.echo(f"\r\x1b[K{text}", nl=is_done, err=True)
+        elif is_done:
             click.echo(f"{step}: {done}", err=True)
 
-    def _draw(self, step: str, done: int, total: int) -> None:
-        if not total:
-            click.echo(f"\r{step}: {done}", nl=False, err=True)
-        elif self._bar is None and done == total:
-            click.echo(f"\r{step}: {done}", err=True)
-        else:
-            self._advance(step, done, total)
-
-    def _advance(self, step: str, done: int, total: int) -> None:
-        if self._bar is None or step != self._step:
-            self.end()
-            self._bar = click.progressbar(
-                length=total, label=step, file=sys.stderr, show_pos=True, width=30
-            )
-            self._bar.render_progress()
-            self._step, self._done = step, 0
-        self._bar.update(done - self._done)
-        self._done = done
-        if done == total:
-            self.end()
-
-    def end(self) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-            self._bar = None
+    def describe_every(self, interval: float, ended: threading.Event) -> None:
+        while not ended.wait(interval):
+            if self._counts:
+                click.echo(self._describe(), err=True)

@@ -60,12 +60,14 @@ def train(settings: Settings, taxonomy: str | None) -> None:
 @click.pass_obj
 def apply(settings: Settings) -> None:
     """Tag the papers that the current taggers have not tagged yet."""
+    from classifier.taxonomies.followed import followed_taxonomies
     from classifier.training.trainer import TaggerTrainer
     from ingest.update import tag_pending
 
     with writing(settings) as (catalogue, progress):
         trainer = TaggerTrainer.from_settings(catalogue, settings)
-        tagged, untagged = tag_pending(catalogue, settings.data, trainer, progress)
+        taxonomies = followed_taxonomies(catalogue)
+        tagged, untagged = tag_pending(catalogue, settings.data, trainer, taxonomies, progress)
     if untagged:
         raise NotReady(untagged)
     click.echo(f"{tagged} tagged")

@@ -111,6 +111,7 @@ def _lines(found: "Status") -> Iterator[str]:
     fields = asdict(found)
     for name in ("following", "rejected", "tagging", "last_run", "last_ingest", "progress"):
         fields.pop(name)
+    fields["embedding"] = str(found.embedding)
     for name, value in fields.items():
         text = ", ".join(value) if isinstance(value, list) else value
         yield f"{name.replace('_', ' '):<20} {'-' if text in (None, '') else text}"

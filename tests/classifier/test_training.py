@@ -1,5 +1,6 @@
 """When a tagger is trained again, and which papers are tagged afterwards."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 import classifier.tagger
 from classifier.stored_taggers import load_tagger, remove_taggers
 from classifier.tagger import Tagger, apply_tagger
+from classifier.taxonomies.followed import followed_taxonomies
 from classifier.taxonomies.taxonomy import load_taxonomy
 from classifier.training.trainer import TaggerTrainer
 from index.catalogue.catalogue import Catalogue, open_catalogue
@@ -56,7 +58,11 @@ def _revise_an_example(catalogue: Catalogue, vectors: BoundVectors, *, embedded:
 def _tag(catalogue: Catalogue, settings: Settings, trainer: TaggerTrainer) -> int:
     steps: list[tuple[int, int]] = []
     tagged, untagged = tag_pending(
-        catalogue, settings.data, trainer, lambda _, done, total: steps.append((done, total))
+        catalogue,
+        settings.data,
+        trainer,
+        followed_taxonomies(catalogue),
+        lambda _, done, total: steps.append((done, total)),
     )
     assert untagged is None
     assert all(done <= total for done, total in steps)
@@ -146,3 +152,42 @@ def test_a_paper_without_a_vector_is_not_tagged(
     assert _tag(own_catalogue, built_settings_copy, trainer) == 0
     number = own_catalogue.numbers_of(["2402.00001"])["2402.00001"]
     assert number in own_catalogue.tags.pending(TAXONOMY.name, _saved(built_settings_copy).version)
+
+
+def test_a_tagger_depends_on_the_vectors_of_labelled_papers_only(
+    own_catalogue: Catalogue, trainer: TaggerTrainer
+) -> None:
+    """So papers can be tagged before all are embedded, with the tagger of the end."""
+    assert trainer.has_all_vectors(TAXONOMY)
+    tagger, _ = trainer.train(TAXONOMY)
+    labelled = sorted(own_catalogue.numbers_of(TAXONOMY.examples).values())
+    without = "DELETE FROM vectors WHERE text_hash IN (SELECT text_hash FROM papers WHERE {})"
+    with own_catalogue.atomic():
+        own_catalogue._db.execute(
+            without.format("number NOT IN (SELECT value FROM json_each(?))"), [json.dumps(labelled)]
+        )
+    assert trainer.has_all_vectors(TAXONOMY)
+    assert trainer.train(TAXONOMY)[0].version == tagger.version
+    with own_catalogue.atomic():
+        own_catalogue._db.execute(without.format("number = ?"), labelled[:1])
+    assert not trainer.has_all_vectors(TAXONOMY)
+
+
+def test_unembedded_papers_are_not_tagged_yet(
+    own_catalogue: Catalogue, built_settings_copy: Settings, trainer: TaggerTrainer
+) -> None:
+    others = "SELECT text_hash FROM papers WHERE number % 3 = 0"
+    with own_catalogue.atomic():
+        own_catalogue._db.execute("DELETE FROM taggings")
+        own_catalogue._db.execute(f"DELETE FROM vectors WHERE text_hash IN ({others})")
+    steps: list[tuple[int, int]] = []
+    tagger = _saved(built_settings_copy)
+    tagged = apply_tagger(
+        own_catalogue,
+        built_settings_copy.data,
+        TAXONOMY,
+        tagger,
+        lambda _, done, total: steps.append((done, total)),
+    )
+    assert tagged == own_catalogue.count() - own_catalogue.count() // 3
+    assert steps[-1] == (tagged, tagged)

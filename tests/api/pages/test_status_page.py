@@ -25,6 +25,7 @@ def client(built_data_copy: Path) -> Iterator[TestClient]:
 def test_the_page_shows_the_content_of_the_json(client: TestClient) -> None:
     shown, status = page(client, "/status"), get_json(client, "/v1/status")
     assert shown.shows(f"{status['papers']:,} in the catalogue")
+    assert shown.shows(f"{status['vectors']:,} of {status['papers']:,} papers embedded")
     assert shown.shows(status["release"])
     assert shown.shows(status["model"])
     assert shown.shows(", ".join(status["taken_from"]))

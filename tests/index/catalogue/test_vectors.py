@@ -1,6 +1,7 @@
 """Vectors in the catalogue: stored, counted, and read for all papers or for some."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -92,19 +93,38 @@ def test_a_text_is_pending_until_it_has_a_vector_of_that_identity(
 ) -> None:
     twin = replace(PAPER, id="2401.00002")
     empty_catalogue.store([PAPER, twin, OTHER])
-    pending = [(OTHER.text_hash, OTHER.title, OTHER.abstract)]
-    pending.append((PAPER.text_hash, PAPER.title, PAPER.abstract))  # once, though two carry it
-    pending.sort()
-    assert empty_catalogue.vectors.of(IDENTITY).pending() == pending
-    assert empty_catalogue.vectors.of(IDENTITY).count_pending() == 2
-    assert empty_catalogue.vectors.of(IDENTITY).pending(limit=1) == pending[:1]
-    assert empty_catalogue.vectors.of(IDENTITY).pending(pending[0][0], 5) == pending[1:]
-    empty_catalogue.vectors.of(IDENTITY).add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
-    assert [digest for digest, _, _ in empty_catalogue.vectors.of(IDENTITY).pending()] == [
-        OTHER.text_hash
+    vectors = empty_catalogue.vectors.of(IDENTITY)
+    pending = vectors.pending()
+    # Once, though two papers have it; the paper of an unknown day is last.
+    assert pending.hashes() == [PAPER.text_hash, OTHER.text_hash]
+    assert pending.papers.tolist() == [2, 1]
+    assert vectors.texts_of(pending.hashes()) == {
+        PAPER.text_hash: (PAPER.title, PAPER.abstract),
+        OTHER.text_hash: (OTHER.title, OTHER.abstract),
+    }
+    assert empty_catalogue.vectors.count_latest() == 0
+    vectors.add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
+    assert vectors.pending().hashes() == [OTHER.text_hash]
+    assert vectors.count() == empty_catalogue.vectors.count_latest() == 2
+    numbers = empty_catalogue.numbers_of([PAPER.id, OTHER.id])
+    assert vectors.embedded(list(numbers.values())) == [numbers[PAPER.id]]
+    other_model = empty_catalogue.vectors.of(replace(IDENTITY, revision="4567"))
+    assert other_model.pending().hashes() == pending.hashes()
+
+
+def test_pending_texts_are_ordered_from_the_last_day_of_submission(
+    empty_catalogue: Catalogue,
+) -> None:
+    days = [date(2024, 3, 2), date(2026, 1, 1), date(1999, 12, 31), date(2026, 1, 2)]
+    papers = [
+        replace(PAPER, id=f"2401.1000{n}", title=f"Title {n}", submitted=day)
+        for n, day in enumerate(days)
     ]
-    assert empty_catalogue.vectors.of(IDENTITY).count() == 2
-    assert empty_catalogue.vectors.of(replace(IDENTITY, revision="4567")).pending() == pending
+    old_twin = replace(papers[3], id="2401.20000", submitted=date(1991, 1, 1))
+    empty_catalogue.store([*papers, old_twin])
+    pending = empty_catalogue.vectors.of(IDENTITY).pending()
+    assert pending.hashes() == [papers[n].text_hash for n in (3, 1, 0, 2)]
+    assert pending.papers.tolist() == [2, 1, 1, 1]
 
 
 def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(
@@ -114,16 +134,14 @@ def test_a_changed_text_is_pending_again_and_the_old_vector_is_kept(
     empty_catalogue.vectors.of(IDENTITY).add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
     changed = second_version(title="New title")
     empty_catalogue.store([changed])
-    assert [digest for digest, _, _ in empty_catalogue.vectors.of(IDENTITY).pending()] == [
-        changed.text_hash
-    ]
+    assert empty_catalogue.vectors.of(IDENTITY).pending().hashes() == [changed.text_hash]
     assert empty_catalogue.vectors.of(IDENTITY).count() == 0
     empty_catalogue.store([second_version(version=3)])  # back to the first wording
-    assert empty_catalogue.vectors.of(IDENTITY).pending() == []
+    assert empty_catalogue.vectors.of(IDENTITY).pending().hashes() == []
 
 
 def test_a_changed_category_or_doi_leaves_nothing_pending(empty_catalogue: Catalogue) -> None:
     empty_catalogue.store([PAPER])
     empty_catalogue.vectors.of(IDENTITY).add([PAPER.text_hash], np.eye(4, dtype=np.float32)[:1])
     empty_catalogue.store([second_version(doi="10.1/9", categories=("cs.CV",))])
-    assert empty_catalogue.vectors.of(IDENTITY).pending() == []
+    assert empty_catalogue.vectors.of(IDENTITY).pending().hashes() == []

@@ -1,6 +1,7 @@
 """What status and doctor say of a run that is active, was killed, or found the disk full."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -127,7 +128,16 @@ def test_the_progress_of_a_run_is_read_while_it_writes(tmp_path: Path, seealso: 
         state = read_run_state(tmp_path)
         assert state is not None
         assert state.progress.done == 640
+        running = json.loads(seealso(tmp_path, "status", "--json").stdout)["embedding"]
+        assert (running["embedded"], running["papers"]) == (640, 2000)
+        assert running["next_release"]["papers"] == 2000
+        shown = seealso(tmp_path, "status").output
+        assert re.search(
+            r"embedding +640 of 2,000 papers embedded; next release at 2,000 or", shown
+        )
         progress("release", 0, 1)
+        running = json.loads(seealso(tmp_path, "status", "--json").stdout)["embedding"]
+        assert running["embedded"] == 640  # also while a release is built
         catalogue.runs.finish(run, "done", {"embedded": 2000})
     assert "done; 2000 embedded" in status(seealso, tmp_path)
     assert json.loads(seealso(tmp_path, "status", "--json").stdout)["progress"] is None
@@ -149,8 +159,8 @@ def test_the_state_of_another_command_is_not_that_of_an_older_run(tmp_path: Path
         catalogue.runs.start("nightly")
     with run_lock(tmp_path) as lock:
         state = RunStateFile(lock)
-        state._state = replace(
-            state._state, progress=replace(state._state.progress, began="2999-01-01T00:00:00Z")
+        state.state = replace(
+            state.state, progress=replace(state.state.progress, began="2999-01-01T00:00:00Z")
         )
         state.begin()
         state.fail("the disk is full")

@@ -71,15 +71,17 @@ class Embedding:
         self.kept = 0
 
     def run(self, then: Callable[[], None]) -> int:
-        def progress(_: str, done: int, total: int) -> None:
-            first, self.kept = self.kept == 0, done
-            if first and 0 < done < total:
-                then()
-
         with open_catalogue(self._settings.data) as catalogue:
             identity = configured_identity(self._settings)
             embed_parts = parts_embedder(self._settings, identity, self._cluster.address)
-            return embed_pending(catalogue.vectors.of(identity), embed_parts, progress)
+            vectors, papers = catalogue.vectors.of(identity), catalogue.count()
+            pending = vectors.pending()
+            before = papers - int(pending.papers.sum())
+            for embedded in embed_pending(vectors, embed_parts, pending, papers, lambda *_: None):
+                first, self.kept = self.kept == 0, embedded - before
+                if first and embedded < papers:
+                    then()
+        return self.kept
 
 
 def _vectors(data: Path) -> set[tuple[object, ...]]:

@@ -1,9 +1,11 @@
 """Examples for the OpenAPI description, from the bundled sample, and its error answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from api.middleware.problems import PROBLEM_REFERENCE
+from index.health.embedding import EmbeddingState
 
 _META = {
     "release": "20260102T030405Z-1a2b3c4d",
@@ -227,13 +229,7 @@ _FOLLOWING = {
 STATUS: dict[str, Any] = {
     "papers": 5000,
     "vectors": 5000,
-    "embedding": {
-        "embedded": 5000,
-        "papers": 5000,
-        "rate": None,
-        "seconds_left": None,
-        "next_release": None,
-    },
+    "embedding": asdict(EmbeddingState(5000, 5000)),
     "release": _META["release"],
     "released": 5000,
     "search": "exact",

@@ -141,9 +141,14 @@ def authors_text(authors: Sequence[str]) -> str:
     return _first(authors, _SHOWN_AUTHORS)
 
 
+def author_name(author: str) -> str:
+    """Return the name of an author as plain text, cut if it is very long."""
+    return to_plain_text(author, _MAX_NAME_LENGTH)
+
+
 def _first(authors: Sequence[str], count: int) -> str:
     more = len(authors) - count
-    shown = ", ".join(to_plain_text(author, _MAX_NAME_LENGTH) for author in authors[:count])
+    shown = ", ".join(map(author_name, authors[:count]))
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 

@@ -13,6 +13,7 @@ from api.formats.link_headers import add_links
 from api.formats.negotiation import VARY, negotiate_page
 from api.formats.paper_representations import UnpagedPaper
 from api.formats.plain_text import (
+    author_name,
     authors_text,
     day_text,
     freshness_text,
@@ -50,6 +51,7 @@ templates.env.filters.update(
     day=day_text,
     submission_day=submission_day_text,
     authors=authors_text,
+    author_name=author_name,
     tag_title=_tag_title,
     freshness=freshness_text,
     cited_doi=cited_doi,
@@ -138,7 +140,9 @@ def paper_page(
         "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),
         "meta": listing.meta,
         "filters": filters,
-        "offers": suggest_filters(filters, _filter_offers(entry.paper, query.tags)),
+        "offers": suggest_filters(
+            filters, _filter_offers(session.taxonomies, entry.paper, query.tags)
+        ),
         "feedback": LikedPapers((entry.paper.id,)),
         "options": options,
     }
@@ -147,7 +151,9 @@ def paper_page(
     return page
 
 
-def _filter_offers(paper: Paper, tags: Sequence[Tag]) -> Iterator[tuple[str, str, str]]:
+def _filter_offers(
+    taxonomies: Taxonomies, paper: Paper, tags: Sequence[Tag]
+) -> Iterator[tuple[str, str, str]]:
     """Yield filters that suit a paper's list: text, parameter, value."""
     if paper.submitted is not None:
         yield "newer than this paper", "when", "newer"
@@ -155,5 +161,5 @@ def _filter_offers(paper: Paper, tags: Sequence[Tag]) -> Iterator[tuple[str, str
     for category in paper.categories[:_OFFERED]:
         yield category, "category", category
     for tag in tags[:_OFFERED]:
-        yield tag.label, "tag", f"{tag.taxonomy}/{tag.label}"
+        yield taxonomies.label_of(tag).title, "tag", f"{tag.taxonomy}/{tag.label}"
     yield "without weak matches", "weak", "exclude"

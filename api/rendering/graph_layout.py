@@ -1,8 +1,9 @@
 """Positions of the papers of a neighbourhood in its picture, in units of the view box.
 
-The seed is the origin. Papers one step away are on an inner ellipse. Papers two steps away are on
-an outer ellipse, next to the paper one step away that they are most similar to. Both ellipses are
-filled row by row, half on the right and half on the left, so that labels do not overlap.
+The seed is the origin. All other papers are in two columns that bulge outwards; each paper two
+steps away is next to the paper one step away that it is most similar to. Labels are outside the
+columns, and edges stay inside them, so that no edge crosses a label: the region between the columns
+is convex, and so flat at its sides that it does not reach the label of any paper.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,11 +13,11 @@ from typing import TypeAlias
 
 from index.lists.neighbourhood import Neighbourhood
 
-_ROW = 46.0  # height of a row: a label of two lines and a gap
-_OUTER, _INNER = 170.0, 100.0  # half the width of the ellipses
-_INNER_HEIGHT = 0.62  # relative to the outer ellipse
-_MIN_WIDTH = 0.64  # of the inner ellipse, so that the labels below its papers do not overlap
-_MIN_HEIGHT = 130.0  # half of it
+_ROW = 38.0  # height of a row: a label of two lines and a gap
+_HALF_WIDTH = 130.0  # of the region between the columns, in its middle
+_BULGE = 0.3  # 0 for straight columns, 1 for an ellipse
+_MIN_HEIGHT = 130.0  # half the height of the columns
+_BEND = 250.0  # an edge of this height within a column bends the most
 
 Place: TypeAlias = tuple[float, float]
 Attraction: TypeAlias = Callable[[Iterable[str], Sequence[str]], float]
@@ -31,13 +32,14 @@ class Group:
 
     @property
     def rows(self) -> int:
-        """The number of rows that the group needs: at least two, for its own label."""
-        return max(2, len(self.others))
+        """The number of rows that the group needs."""
+        return len(self.all)
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All papers of the group."""
-        return (self.paper, *self.others)
+        """All papers of the group from top to bottom, the one next to the seed in the middle."""
+        middle = len(self.others) // 2
+        return (*self.others[:middle], self.paper, *self.others[middle:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,22 @@ def _halves(ring: Sequence[Group]) -> tuple[list[Group], list[Group]]:
 
 def _places(half: Sequence[Group], sign: int, half_height: float) -> dict[str, Place]:
     """Place one half; `sign` is 1 for the right side, -1 for the left."""
+    column = [paper for group in half for paper in group.all]
     places = {}
-    above = 0
-    for group in half:
-        middle = above + group.rows / 2
-        t = 2 * middle / _rows(half) - 1
-        x = _INNER * max(_MIN_WIDTH, sqrt(1 - t * t))
-        places[group.paper] = (round(sign * x, 1), round(t * half_height * _INNER_HEIGHT, 1))
-        for number, other in enumerate(group.others):
-            t = 2 * (middle + number - (len(group.others) - 1) / 2) / _rows(half) - 1
-            x = _OUTER * sqrt(1 - t * t)
-            places[other] = (round(sign * x, 1), round(t * half_height, 1))
-        above += group.rows
+    for row, paper in enumerate(column):
+        t = (2 * row + 1) / len(column) - 1
+        x = _HALF_WIDTH * sqrt(1 - _BULGE * t * t)
+        places[paper] = (round(sign * x, 1), round(t * half_height, 1))
     return places
+
+
+def bend(start: Place, end: Place) -> Place:
+    """Return the control point of the edge between two papers, a quadratic curve.
+
+    It lies towards the seed, so that the curve stays between the columns. An edge within a column
+    bends the more, the longer it is; an edge of the seed is straight.
+    """
+    (x1, y1), (x2, y2) = start, end
+    within = x1 * x2 > 0
+    inwards = min(abs(y1 - y2) / _BEND, 0.8) if within else 0.1
+    return round((x1 + x2) / 2 * (1 - inwards), 1), round((y1 + y2) / 2 * 0.95, 1)

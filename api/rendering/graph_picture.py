@@ -1,35 +1,38 @@
 """The picture of a neighbourhood, as its template draws it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from api.rendering.graph_labels import short_name, short_title
-from api.rendering.graph_layout import Layout, Place, compute_layout
+from api.rendering.graph_layout import Layout, Place, bend, compute_layout
 from api.rendering.prose import MAX_TITLE_LENGTH, to_plain_text
 from classifier.taxonomies.taxonomy import Taxonomy, load_taxonomy
 from index.catalogue.tags import TagKey
 from index.lists.neighbourhood import Neighbourhood, Node
 
-LabelSide: TypeAlias = Literal["right", "left", "below", "above"]
+LabelSide: TypeAlias = Literal["right", "left", "above"]
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 WIDTH = 690
 _MARGIN, _LEGEND_ROW = 14.0, 26.0
-_FIRST_COLUMNS, _MAX_COLUMNS = 17, 26
-_NAME_COLUMNS, _OUTER_NAME_COLUMNS, _NARROW_NAME_COLUMNS = 11, 15, 10
+_MAX_COLUMNS, _SEED_COLUMNS = 26, 60
+_NAME_COLUMNS, _NARROW_NAME_COLUMNS = 19, 10
 _YEAR_COLUMNS = 5  # after a name, with the blank
 _COLUMN = 6.9  # width of a narrow character in the widest usual typeface
 _RADII = (15.0, 9.0, 5.5)  # by step
-_LABEL = 40.0  # height of a label above or below a paper, with its gap
-_LINE = 16.0  # how far a label at the side of a paper reaches down
+_GAP = 5.0  # between a circle and its label
+_UP, _DOWN = 12.0, 16.0  # how far a label of two lines reaches from its middle
+_SEED_LABEL = 46.0  # how far the middle of the seed's label is above everything else
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPaper:
-    """A paper in the picture; `side` is the side of its label.
+    """A paper in the picture with its label, whose middle is at `label_x`, `label_y`.
 
-    Narrow screens use larger letters and show only `narrow_name`. `section` is the number of the
-    taxonomy's section from 1; 0 means none.
+    `side` is the side of the label. Narrow screens use larger letters and show only `narrow_name`.
+    `section` is the number of the taxonomy's section from 1; 0 means none.
     """
 
     node: Node
@@ -38,33 +41,40 @@ class DrawnPaper:
     y: float
     radius: float
     side: LabelSide
+    label_x: float
+    label_y: float
     section: int
     name: str
     narrow_name: str
     words: str
 
     @property
-    def top(self) -> float:
-        """The upper edge of circle and label."""
-        return self.y - self.radius - (_LABEL if self.side == "above" else 0)
-
-    @property
-    def bottom(self) -> float:
-        """The lower edge of circle and label."""
-        label = _LINE if self.side in ("right", "left") else 0
-        return self.y + max(self.radius + (_LABEL if self.side == "below" else 0), label)
+    def label_box(self) -> Box:
+        """The box of the label, whatever the typeface."""
+        columns = max(len(self.name) + _YEAR_COLUMNS, len(self.words))
+        width = min(columns * _COLUMN, WIDTH / 2 - abs(self.label_x) if self.x else WIDTH)
+        left = {"right": 0.0, "left": -width, "above": -width / 2}[self.side] + self.label_x
+        return left, self.label_y - _UP, left + width, self.label_y + _DOWN
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnEdge:
-    """An edge as an SVG path, with its strength from 0 to 1.
+    """An edge as a quadratic curve (start, control point, end), with its strength from 0 to 1.
 
-    A `branch` is an edge of the tree that the layout follows.
+    A `branch` is an edge of the tree that the layout follows. `ends` are the positions of its
+    papers in the picture.
     """
 
-    path: str
+    curve: tuple[Place, Place, Place]
     strength: float
     branch: bool
+    ends: tuple[int, int]
+
+    @property
+    def path(self) -> str:
+        """The edge as an SVG path."""
+        (x1, y1), (x2, y2), (x3, y3) = self.curve
+        return f"M{x1} {y1}Q{x2} {y2} {x3} {y3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +105,15 @@ def draw_graph(graph: Neighbourhood) -> GraphPicture:
     layout = compute_layout(graph)
     taxonomy = load_taxonomy()
     sections = _sections(taxonomy)
-    inner = [layout.places[node.id] for node in graph.nodes if node.step == 1]
+    highest = min(y - _RADII[2] for _, y in layout.places.values())
     papers = [
-        _draw_paper(node, layout.places[node.id], _section(node, sections), inner)
+        _draw_paper(node, layout.places[node.id], _section(node, sections), highest)
         for node in graph.nodes
     ]
-    top = min(mark.top for mark in papers) - _MARGIN
-    bottom = max(mark.bottom for mark in papers)
+    boxes = [paper.label_box for paper in papers]
+    top = min(box[1] for box in boxes) - _MARGIN
+    bottom = max(box[3] for box in boxes)
+    bottom = max(bottom, *(paper.y + paper.radius for paper in papers))
     legend = _legend(taxonomy, {mark.section for mark in papers}, bottom)
     bottom = max([bottom, *(colour.y for colour in legend)]) + _MARGIN
     return GraphPicture(
@@ -115,71 +127,45 @@ def draw_graph(graph: Neighbourhood) -> GraphPicture:
     )
 
 
-def _draw_paper(node: Node, place: Place, section: int, inner: Iterable[Place]) -> DrawnPaper:
+def _draw_paper(node: Node, place: Place, section: int, highest: float) -> DrawnPaper:
+    """Draw a paper; the label of the seed is above the `highest` of all papers."""
     x, y = place
-    side: LabelSide
-    names = _OUTER_NAME_COLUMNS if node.step == 2 else _NAME_COLUMNS
-    if node.step == 0:
-        side, space = _seed_label_side(inner)
-        columns = int(space / _COLUMN)
-        names = min(names, columns - _YEAR_COLUMNS)
-    elif node.step == 1:
-        side, columns = "below", _FIRST_COLUMNS
-    else:
-        side = "right" if x > 0 else "left"
-        columns = int((WIDTH / 2 - abs(x) - _MARGIN) / _COLUMN)
+    radius = _RADII[node.step]
+    side: LabelSide = "above" if not node.step else "right" if x > 0 else "left"
+    label_x = {"right": x + radius + _GAP, "left": x - radius - _GAP, "above": x}[side]
+    columns = int((WIDTH / 2 - abs(label_x) - _MARGIN) / _COLUMN)
+    columns = min(columns, _MAX_COLUMNS) if node.step else _SEED_COLUMNS
     author = to_plain_text(node.first_author_family or "", MAX_TITLE_LENGTH)
     title = to_plain_text(node.title, MAX_TITLE_LENGTH)
+    words = short_title(title, columns)
     return DrawnPaper(
         node=node,
         title=title,
         x=x,
         y=y,
-        radius=_RADII[node.step],
+        radius=radius,
         side=side,
+        label_x=round(label_x, 1),
+        label_y=y if node.step else min(highest, -radius) - _SEED_LABEL / 2,
         section=section,
-        name=short_name(author, names),
-        narrow_name=short_name(author, _NARROW_NAME_COLUMNS),
-        words=short_title(title, min(columns, _MAX_COLUMNS)),
+        name=short_name(author, min(_NAME_COLUMNS, columns - _YEAR_COLUMNS)),
+        narrow_name=short_name(author or words, _NARROW_NAME_COLUMNS),
+        words=words,
     )
 
 
-def _seed_label_side(inner: Iterable[Place]) -> tuple[LabelSide, float]:
-    """Return the side on which the seed's label has more space, and the width of that space."""
-    spaces: dict[LabelSide, float] = {"below": WIDTH, "above": WIDTH}
-    for x, y in inner:
-        top, label, bottom = y - _RADII[1], y + _RADII[1], y + _RADII[1] + _LABEL
-        spans: dict[LabelSide, tuple[float, float]] = {
-            "below": (_RADII[0], _RADII[0] + _LABEL),
-            "above": (-_RADII[0] - _LABEL, -_RADII[0]),
-        }
-        for side, (start, end) in spans.items():
-            if start < bottom and label < end:
-                space = 2 * abs(x) - _FIRST_COLUMNS * _COLUMN
-            elif start < label and top < end:
-                space = 2 * (abs(x) - _RADII[1])
-            else:
-                continue
-            spaces[side] = min(spaces[side], space)
-    side = max(spaces, key=spaces.__getitem__)
-    return side, spaces[side]
-
-
 def _draw_edges(graph: Neighbourhood, layout: Layout) -> list[DrawnEdge]:
+    number_of = {node.id: number for number, node in enumerate(graph.nodes)}
     return [
         DrawnEdge(
-            path=_path(layout.places[edge.source], layout.places[edge.target]),
+            curve=(start, bend(start, end), end),
             strength=_strength(edge.score),
             branch=frozenset((edge.source, edge.target)) in layout.branches,
+            ends=(number_of[edge.source], number_of[edge.target]),
         )
         for edge in graph.edges
+        for start, end in [(layout.places[edge.source], layout.places[edge.target])]
     ]
-
-
-def _path(start: Place, end: Place) -> str:
-    """Return a path that bends slightly towards the seed; an edge of the seed is straight."""
-    (x1, y1), (x2, y2) = start, end
-    return f"M{x1} {y1}Q{0.46 * (x1 + x2):.1f} {0.46 * (y1 + y2):.1f} {x2} {y2}"
 
 
 def _strength(score: float) -> float:

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote_plus
 
+_MAX_NAME = 200  # characters
+
 
 def author_search(name: str) -> str:
     """Return the address of the search for an author's papers.
@@ -9,7 +11,7 @@ def author_search(name: str) -> str:
     >>> author_search("Ada Lovelace")
     '/search?q=author%3A%22Ada+Lovelace%22'
     """
-    return f"/search?q=author%3A%22{_quoted(name.replace(chr(34), ' '))}%22"
+    return f"/search?q=author%3A%22{_quoted(name[:_MAX_NAME].replace(chr(34), ' '))}%22"
 
 
 def category_search(category: str) -> str:

@@ -1,5 +1,6 @@
 """The pages in a real browser and server. Screenshots are left in the folder of the test."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +116,100 @@ def test_pages_follow_a_dark_colour_scheme(visit: Visit, tmp_path: Path) -> None
     colour = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert colour == "rgb(22, 22, 20)"
     visit.page.screenshot(path=tmp_path / "dark.png", full_page=True)
+
+
+def test_the_graph_shows_titles_and_moves_on(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.goto(f"/papers/{SURVEY}")
+    link = page.locator("svg.neighbourhood a").nth(3)
+    title = link.get_attribute("aria-label") or ""
+    assert re.search(r" \[\d+\.\d\]$", title)
+    link.locator("circle").hover()
+    expect(page.locator(".graph .tip")).to_have_text(title)
+    assert page.locator("path.dimmed").count() < page.locator("path[data-ends]").count()
+    page.screenshot(path=tmp_path / "graph.png", full_page=True)
+    page.mouse.move(0, 0)
+    expect(page.locator(".graph .tip")).to_be_hidden()
+    link.focus()
+    expect(page.locator(".graph .tip")).to_have_text(title)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: not address.endswith(SURVEY))
+    assert page.locator("h1").inner_text() in title
+
+
+def test_the_graph_zooms_by_button_and_by_key(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"/papers/{SURVEY}")
+    svg = page.locator("svg.neighbourhood")
+    page.get_by_role("button", name="Show the whole graph").click()
+    whole = svg.get_attribute("viewBox") or ""
+    page.get_by_role("button", name="Zoom in").click()
+    expect(svg).not_to_have_attribute("viewBox", whole)
+    page.get_by_role("button", name="Show the whole graph").click()
+    expect(svg).to_have_attribute("viewBox", whole)
+    page.keyboard.press("+")
+    expect(svg).not_to_have_attribute("viewBox", whole)
+    page.keyboard.press("0")
+    expect(svg).to_have_attribute("viewBox", whole)
+
+
+def test_a_tap_shows_a_title_and_the_next_tap_opens_it(browser: Browser, server: Server) -> None:
+    page = browser.new_page(
+        base_url=server.address, has_touch=True, viewport={"width": 390, "height": 844}
+    )
+    page.goto(f"/papers/{SURVEY}")
+    circle = page.locator("svg.neighbourhood a").nth(3).locator("circle")
+    circle.tap()
+    expect(page.locator(".graph .tip")).to_contain_text("Open this paper")
+    assert page.url.endswith(SURVEY)
+    circle.tap()
+    page.wait_for_url(lambda address: not address.endswith(SURVEY))
+    page.close()
+
+
+def test_more_papers_are_loaded_in_place(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"/papers/{SURVEY}?when=any")
+    before = page.locator("#list ol > li h3").all_inner_texts()
+    page.get_by_role("link", name="Load more papers").click()
+    expect(page.locator("#list ol > li h3")).to_have_count(20)
+    assert page.locator("#list ol > li h3").all_inner_texts()[:10] == before
+    page.wait_for_url("**limit=20")
+    page.reload()
+    expect(page.locator("#list ol > li h3")).to_have_count(20)
+
+
+def test_bibtex_is_copied(browser: Browser, server: Server) -> None:
+    context = browser.new_context(
+        base_url=server.address, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(f"/papers/{SURVEY}")
+    page.get_by_role("button", name="Copy BibTeX").click()
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == server.client.get(f"/papers/{SURVEY}.bib").text
+    context.close()
+
+
+def test_every_control_works_without_scripts(browser: Browser, server: Server) -> None:
+    context = browser.new_context(base_url=server.address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/papers/{SURVEY}")
+    expect(page.get_by_role("link", name="Download BibTeX")).to_be_visible()
+    assert page.locator("svg.neighbourhood a title").count() > 8
+    page.get_by_role("link", name="Load more papers").click()
+    page.wait_for_url("**?limit=20#more")
+    expect(page.locator("#list ol > li h3")).to_have_count(20)
+    page.get_by_role("link", name="older than this paper").click()
+    page.wait_for_url("**when=older#related")
+    page.get_by_role("link", name="Remove filter: older than this paper").click()
+    page.wait_for_url("**?limit=20#related")
+    page.get_by_role("link", name="More like this").first.click()
+    expect(page.locator("h1")).to_have_text("Recommended papers")
+    assert page.url.count("liked=") == 2
+    page.get_by_role("link", name="Less like this").first.click()
+    page.wait_for_url("**disliked=**")
+    expect(page.get_by_role("heading", name="Less like", exact=True)).to_be_visible()
+    page.get_by_role("link", name="feed").first.click()
+    context.close()

@@ -1,25 +1,27 @@
 """The graph over HTTP: JSON, a harmless SVG picture, and the picture in the page."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import hypot
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.rendering.graph_labels import short_name, short_title, xml_text
-from api.rendering.graph_picture import DrawnPaper, draw_graph
+from api.rendering.graph_layout import compute_layout
+from api.rendering.graph_picture import Box, DrawnEdge, DrawnPaper, GraphPicture, draw_graph
 from api.rendering.prose import to_plain_text
 from api.rendering.templating import templates
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.health.freshness import Meta
 from index.lists.neighbourhood import Edge, Neighbourhood, Node, build_neighbourhood
-from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from scripts.cli.main import cli
 from tests.conftest import SURVEY
@@ -177,39 +179,109 @@ def test_a_graph_that_cannot_be_drawn_is_a_problem(
         assert_problem(empty.get(f"/v1/papers/{SURVEY}/{ending}"), 503, "seealso ingest")
 
 
-def _box(paper: DrawnPaper) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of a label with letters of average width."""
-    width = 6.2 * max(len(f"{paper.name} {paper.node.year}"), len(paper.words))
-    if paper.side in ("below", "above"):
-        top = paper.y + paper.radius if paper.side == "below" else paper.y - paper.radius - 34
-        return paper.x - width / 2, top, paper.x + width / 2, top + 34
-    left = paper.x + 10 if paper.side == "right" else paper.x - 10 - width
-    return left, paper.y - 12, left + width, paper.y + 16
+def _boxes(paper: DrawnPaper) -> Iterator[Box]:
+    """Yield the boxes of a label on a wide and on a narrow screen."""
+    left, top, right, bottom = paper.label_box
+    yield left, top, right, bottom
+    if paper.side != "above":
+        width = 10.5 * (len(paper.narrow_name) + 4)
+        start = left if paper.side == "right" else right - width
+        yield start, paper.label_y - 10, start + width, paper.label_y + 10
 
 
-def test_labels_do_not_overlap(catalogue: Catalogue, release: Release) -> None:
+def _points(edge: DrawnEdge) -> Iterator[tuple[float, float]]:
+    (x1, y1), (x2, y2), (x3, y3) = edge.curve
+    for n in range(257):
+        t = n / 256
+        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
+        yield a * x1 + b * x2 + c * x3, a * y1 + b * y2 + c * y3
+
+
+def assert_labels_are_free(shown: GraphPicture) -> None:
+    """Check that labels are inside the picture, and that nothing crosses them."""
+    half_a_line = 2.2  # of the thickest edge
+    for paper in shown.papers:
+        left, top, right, bottom = paper.label_box
+        assert -shown.width / 2 <= left < right <= shown.width / 2
+        assert shown.top <= top < bottom <= shown.top + shown.height
+    boxes = [box for paper in shown.papers for box in _boxes(paper)]
+    for edge in shown.edges:
+        for x, y in _points(edge):
+            for left, top, right, bottom in boxes:
+                beside = x + half_a_line < left or right < x - half_a_line
+                assert beside or y + half_a_line < top or bottom < y - half_a_line, edge
+    for one, other in combinations(shown.papers, 2):
+        (l1, t1, r1, b1), (l2, t2, r2, b2) = one.label_box, other.label_box
+        assert min(r1, r2) <= max(l1, l2) or min(b1, b2) <= max(t1, t2), (one, other)
+        for label, circle in ((one, other), (other, one)):
+            left, top, right, bottom = label.label_box
+            x = min(max(circle.x, left), right) - circle.x
+            y = min(max(circle.y, top), bottom) - circle.y
+            assert hypot(x, y) >= circle.radius, (label, circle)
+
+
+def test_no_edge_crosses_a_label_in_graphs_of_real_papers(
+    catalogue: Catalogue, release: Release
+) -> None:
     for entry in all_entries(catalogue)[::10]:
-        shown = draw_graph(build_neighbourhood(catalogue, release, entry.paper.id))
-        for paper in shown.papers:
-            left, top, right, bottom = _box(paper)
-            assert -shown.width / 2 <= left < right <= shown.width / 2
-            assert shown.top <= top < bottom <= shown.top + shown.height
-        for one, other in combinations(shown.papers, 2):
-            (l1, t1, r1, b1), (l2, t2, r2, b2) = _box(one), _box(other)
-            assert min(r1, r2) <= max(l1, l2) or min(b1, b2) <= max(t1, t2), (one, other)
+        assert_labels_are_free(draw_graph(build_neighbourhood(catalogue, release, entry.paper.id)))
 
 
-def test_the_seed_is_the_centre_of_two_ellipses(built_data: Path, catalogue: Catalogue) -> None:
-    seed, *others = draw_graph(
-        build_neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY)
-    ).papers
+@pytest.mark.parametrize("seed", range(60))
+def test_no_edge_crosses_a_label_in_random_graphs(seed: int) -> None:
+    chance = Random(seed)
+    first = [f"a{n}" for n in range(chance.randint(1, 8))]
+    second = [f"b{n}" for n in range(chance.randint(0, 3 * len(first)))]
+    pairs = [(chance.choice(first), name) for name in second]
+    everyone = ["seed", *first, *second]
+    pairs += [(a, b) for a, b in combinations(everyone, 2) if chance.random() < 0.2]
+    graph = _graph(first, pairs, second=second)
+    scores = [chance.uniform(0, 100) for _ in graph.edges]
+    edges = [replace(edge, score=s) for edge, s in zip(graph.edges, scores, strict=True)]
+    titles = ["", "W" * 300, "A title of several words: and more", "深度学习模型压缩与加速"]
+    nodes = [
+        replace(node, title=chance.choice(titles), first_author_family=chance.choice(titles))
+        for node in graph.nodes
+    ]
+    assert_labels_are_free(draw_graph(replace(graph, nodes=nodes, edges=edges)))
+
+
+def test_a_crossed_label_would_be_noticed() -> None:
+    shown = draw_graph(_graph("abcd"))
+    _, _, (x, y) = shown.edges[0].curve
+    shown.edges[0] = replace(shown.edges[0], curve=((x, y), (x, y), (1.5 * x, y)))
+    with pytest.raises(AssertionError):
+        assert_labels_are_free(shown)
+
+
+def test_the_seed_is_in_the_middle_of_two_columns(catalogue: Catalogue, release: Release) -> None:
+    seed, *others = draw_graph(build_neighbourhood(catalogue, release, SURVEY)).papers
     assert (seed.x, seed.y) == (0, 0)
-    width, height = max(abs(m.x) for m in others), max(abs(m.y) for m in others)
-    away = {
-        step: [(m.x / width) ** 2 + (m.y / height) ** 2 for m in others if m.node.step == step]
-        for step in (1, 2)
-    }
-    assert max(away[1]) < min(away[2])
+    left, right = ([one for one in others if (one.x < 0) is side] for side in (True, False))
+    assert abs(len(left) - len(right)) <= 4
+    for column in (left, right):
+        rows = sorted(one.y for one in column)
+        assert all(b - a >= 30 for a, b in pairwise(rows))
+        assert rows[0] == pytest.approx(-rows[-1])
+
+
+def test_a_paper_two_steps_away_is_next_to_its_nearest(
+    catalogue: Catalogue, release: Release
+) -> None:
+    graph = build_neighbourhood(catalogue, release, SURVEY)
+    layout = compute_layout(graph)
+    steps = {node.id: node.step for node in graph.nodes}
+    pairs = [pair for pair in layout.branches if SURVEY not in pair]
+    assert len(pairs) == sum(step == 2 for step in steps.values())
+    for one, other in pairs:
+        (x1, y1), (x2, y2) = layout.places[one], layout.places[other]
+        assert x1 * x2 > 0
+        between = [
+            name
+            for name, (x, y) in layout.places.items()
+            if x * x1 > 0 and min(y1, y2) < y < max(y1, y2)
+        ]
+        assert {steps[name] for name in between} <= {2}
 
 
 def test_connected_papers_are_adjacent() -> None:
@@ -231,9 +303,12 @@ def test_more_similar_papers_have_thicker_lines() -> None:
 
 
 def _graph(
-    near: str, joined: list[tuple[str, str]] | None = None, title: str = "A title"
+    near: Sequence[str],
+    joined: Sequence[tuple[str, str]] = (),
+    title: str = "A title",
+    second: Sequence[str] = (),
 ) -> Neighbourhood:
-    """A seed, papers one step away (a letter each), and edges between these."""
+    """A seed, papers one and two steps away by name, and edges between these."""
     nodes = [
         Node(
             id=name,
@@ -248,9 +323,13 @@ def _graph(
             score=50.0,
             tags=[],
         )
-        for name, step in [("seed", 0), *((letter, 1) for letter in near)]
+        for name, step in [
+            ("seed", 0),
+            *((name, 1) for name in near),
+            *((name, 2) for name in second),
+        ]
     ]
-    pairs = [*(("seed", letter) for letter in near), *(joined or [])]
+    pairs = [*(("seed", letter) for letter in near), *joined]
     meta = Meta("release", 1, "model", datetime.now(UTC).isoformat(), None, None, None, None)
     return Neighbourhood("seed", nodes, [Edge(*pair, 50.0) for pair in pairs], meta)
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from api.formats.link_headers import add_openapi_link
-from api.formats.negotiation import require_acceptable
+from api.formats.negotiation import require_acceptable, require_json_body
 from api.middleware.own_process import Compute, ComputedResponse, ForwardedRequest
 from api.middleware.problems import UnhandledErrors, explain_errors
 from api.monitoring import health, metrics
@@ -65,7 +65,12 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
     app.openapi = partial(description_of, app)  # type: ignore[method-assign]
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
-    described = [_KNOWN, Depends(require_acceptable), Depends(add_openapi_link)]
+    described = [
+        _KNOWN,
+        Depends(require_acceptable),
+        Depends(require_json_body),
+        Depends(add_openapi_link),
+    ]
     for module in (graph, paper_tags, papers, recommend, search, tags, tag_papers, vectors):
         app.include_router(module.router, dependencies=described)
     for module in (paper_exports, list_exports, feeds):

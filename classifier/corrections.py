@@ -6,7 +6,7 @@ from classifier.taxonomies.taxonomy import Taxonomy
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import Correction
 from index.catalogue.rows import Entry
-from index.errors import BadInput
+from index.errors import BadInput, Contradiction
 
 MAX_NAME_LENGTH = 200
 
@@ -33,7 +33,7 @@ def correct_tags(
     for label in wanted:
         below = set(taxonomy.with_descendants(label)[1:]) & set(wanted)
         if below:
-            raise BadInput(f"{min(below)} implies {label}: leave out {label}")
+            raise Contradiction(f"{min(below)} implies {label}: leave out {label}")
     name = " ".join(by.split())
     if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise BadInput(f"the name (by) must have 1 to {MAX_NAME_LENGTH} printable characters")

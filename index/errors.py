@@ -5,7 +5,8 @@ Exception                  exit code   HTTP status   meaning
 SeeAlsoError                     1           500     any error that seealso raises on purpose
 ├── BadInput                     2           400     the request or a setting is invalid
 │   ├── BadIdentifier                                the text is not an arXiv identifier
-│   └── NoKnownPaper                         422     none of the given papers is known here
+│   ├── NoKnownPaper                         404     none of the given papers is known here
+│   └── Contradiction                        409     valid parts contradict each other or the data
 ├── NotFound                     4           404     the request is valid, but the thing is not here
 │   ├── UnknownPaper                                 the paper has not been harvested
 │   ├── UnknownTag                                   no followed taxonomy has the label
@@ -44,6 +45,9 @@ title is `title`:
 Every message says what is wrong and, if there is something to do, what would be right.
 """
 
+INTERRUPTED = 130
+"""The exit code of a command that SIGINT (Ctrl-C) ended, as shells report it."""
+
 
 class SeeAlsoError(Exception):
     """Base class: an error with a message for the user or the operator."""
@@ -71,7 +75,18 @@ class NoKnownPaper(BadInput):
     """None of several given papers is in this catalogue."""
 
     title = "No known paper"
-    status = 422
+    status = 404
+
+
+class Contradiction(BadInput):
+    """Each part of the request is valid, but they contradict each other or the present data.
+
+    Examples: a period that ends before it begins, a paper both liked and disliked, a cursor of
+    another query or of an earlier release.
+    """
+
+    title = "Contradictory request"
+    status = 409
 
 
 class NotFound(SeeAlsoError):
@@ -253,3 +268,17 @@ class ForeignCatalogue(Damaged):
     """The catalogue was written by a newer seealso or by another program."""
 
     title = "Catalogue of another schema"
+
+
+def exit_codes() -> list[tuple[int, str]]:
+    """Return the exit codes of the command line with their meanings, in order."""
+    classes = SeeAlsoError.__subclasses__()
+    errors = {one.exit_code: (one.__doc__ or "").partition("\n")[0] for one in classes}
+    return sorted(
+        {
+            **errors,
+            0: "Success.",
+            1: "A bug in the program. Please report it.",
+            INTERRUPTED: "Interrupted by Ctrl-C; run the same command again to resume.",
+        }.items()
+    )

@@ -7,7 +7,7 @@ The pages call these functions between their cog markers; a test fails if a tabl
 
 from collections.abc import Iterable
 
-from index.errors import SeeAlsoError
+from index.errors import exit_codes
 from index.search.match_strength import PAPER_LINE, TEXT_LINE
 from index.settings import SETTINGS
 
@@ -28,13 +28,7 @@ def settings_table() -> str:
 
 def exit_codes_table() -> str:
     """Return a row for each exit code of the command line, with the summary of its error class."""
-    errors = sorted(SeeAlsoError.__subclasses__(), key=lambda error: error.exit_code)
-    rows = [
-        ("0", "Success."),
-        ("1", "A bug in the program. Please report it."),
-        *((str(error.exit_code), (error.__doc__ or "").splitlines()[0]) for error in errors),
-    ]
-    rows.sort(key=lambda row: int(row[0]))
+    rows = [(str(code), meaning) for code, meaning in exit_codes()]
     return _table(("code", "meaning"), "---:|---", rows)
 
 

@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from api.agents.limits import LABELS, LINE, OTHERS, SENTENCE, cut
 from api.records.paper_tags import PaperTags, SaidTags
-from api.records.taxonomies import TagNode, TagTree
+from api.records.taxonomies import TagTree
 from api.rendering.prose import to_plain_text
+from classifier.label_counts import TagNode
 from classifier.tag_reasons import ExplainedTag, Judgement
 from classifier.taxonomies.followed import Taxonomies
 from index.health.freshness import Meta

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from fastapi import Request
 from starlette.exceptions import HTTPException
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_options_header
 
 VARY_BY_ACCEPT = {"Vary": "Accept"}
 VARY = {"Vary": "Accept, User-Agent"}
 _TERMINALS = ("curl/", "wget/", "httpie/")
 _HTML = "text/html"
 _TEXT = "text/plain"
+_JSON = "application/json"
 _MAX_LENGTH = 2_000  # characters of Accept; matching many ranges would take long
 
 
@@ -57,6 +58,23 @@ async def require_acceptable(request: Request) -> None:
     answer = request.scope["route"].responses.get(HTTPStatus.OK)
     if answer:
         negotiate(request, list(answer["content"]))
+
+
+async def require_json_body(request: Request) -> None:
+    """Refuse a body that is not declared to be JSON.
+
+    A dependency of operations; raises HTTPException (415). Without it, FastAPI reports a body that
+    it has not parsed as "not a valid dictionary".
+    """
+    if request.scope["route"].body_field is None:
+        return
+    given = request.headers.get("content-type", "")
+    media_type = parse_options_header(given)[0].lower()
+    if media_type == _JSON or (media_type.startswith("application/") and "+json" in media_type):
+        return
+    what = f"Content-Type is {given[:80]!r}" if given else "the header Content-Type is missing"
+    detail = f"{what}: send the body as JSON, with the header `Content-Type: {_JSON}`"
+    raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, {"Accept-Post": _JSON})
 
 
 def _best(request: Request, offered: Sequence[str]) -> str | None:

@@ -11,6 +11,7 @@ from api.formats.plain_text import listing_text, paper_text
 from api.formats.ranked import RankedRepresentation
 from api.formats.representations import json_response
 from api.parameters.fields import FieldsParameter, included_fields
+from api.parameters.json_schemas import PaperId
 from api.parameters.list_options import Options
 from api.parameters.paging import WHOLE, Excerpt, ExcerptParameter
 from api.records.paper import PaperRecord, paper_record_by_id
@@ -85,14 +86,18 @@ class PaperRepresentation:
 
 
 def related_representation(
-    paper_id: str, request: Request, session: Session, options: Options, excerpt: ExcerptParameter
+    paper_id: PaperId,
+    request: Request,
+    session: Session,
+    options: Options,
+    excerpt: ExcerptParameter,
 ) -> RelatedRepresentation:
     """Return the related list that a request under /v1 selects; raises BadIdentifier."""
     return RelatedRepresentation(request, session, options, excerpt, canonical_id(paper_id))
 
 
 def paper_representation(
-    paper_id: str, request: Request, session: Session, fields: FieldsParameter = None
+    paper_id: PaperId, request: Request, session: Session, fields: FieldsParameter
 ) -> PaperRepresentation:
     """Return the paper that a request under /v1 selects; raises BadIdentifier."""
     paper = canonical_id(paper_id)

@@ -21,23 +21,34 @@ _SHOWN_AUTHORS = 6
 _MAX_NAME_LENGTH = 200
 
 
-def paper_text(entry: Entry, listing: Listing) -> str:
-    """Return a paper with its related papers."""
+def paper_text(entry: Entry, listing: Listing, details: bool = True) -> str:
+    """Return a paper in two lines, its related papers, and then perhaps details of the paper."""
     paper = entry.paper
     head = [
         paper.url,
         f"{day_text(paper.submitted, paper.submitted_precision)}  "
         + to_plain_text(paper.title, MAX_TITLE_LENGTH)
         + (f"  ({paper.withdrawal.described})" if paper.withdrawal else ""),
-        authors_text(paper.authors),
-        "",
-        _block("Summary", _summary_text(entry) or "unknown"),
-        f"Score: {listing.score:.1f} (the mean score of its ten nearest papers)",
-        f"Licence: {to_single_line(paper.license) or 'unknown'}",
-        "",
-        _block("Abstract", to_plain_text(paper.abstract) or "unknown"),
     ]
-    return "\n".join([*head, "", listing_text(listing)])
+    parts = ["\n".join(head), listing_text(listing)]
+    return "\n\n".join([*parts, _details_text(entry, listing)] if details else parts)
+
+
+def _details_text(entry: Entry, listing: Listing) -> str:
+    paper = entry.paper
+    return "\n".join(
+        [
+            "Details",
+            "",
+            authors_text(paper.authors),
+            "",
+            _block("Summary", _summary_text(entry) or "unknown"),
+            f"Score: {listing.score:.1f} (the mean score of its ten nearest papers)",
+            f"Licence: {to_single_line(paper.license) or 'unknown'}",
+            "",
+            _block("Abstract", to_plain_text(paper.abstract) or "unknown").rstrip(),
+        ]
+    )
 
 
 def listing_text(listing: Listing) -> str:

@@ -22,7 +22,7 @@ from api.formats.negotiation import VARY, VARY_BY_ACCEPT, negotiate, negotiate_p
 from api.parameters.fields import Include
 from api.parameters.paging import Excerpt, PageEnd
 from api.records.works import Work
-from index.errors import BadInput
+from index.errors import Contradiction
 
 _CITATIONS = {one.suffix: one for one in citations.CITATION_FORMATS}
 # JSON comes first: the first type is sent to a client that accepts any.
@@ -99,14 +99,16 @@ class FeedRepresentation(Representation, Protocol):
 def render(representation: FeedRepresentation, suffix: str) -> Response:
     """Return an answer in the format of a suffix.
 
-    Raises BadInput if the request has `fields` and the format is not JSON, or if it has `cursor`
-    and the format is Atom.
+    Raises Contradiction if the request has `fields` and the format is not JSON, or if it has
+    `cursor` and the format is Atom.
     """
     if suffix != "atom":
         return _render(representation, suffix)
     _refuse_fields(representation)
     if representation.excerpt.page:
-        raise BadInput("a feed has no pages: leave out cursor, and set limit for a longer feed")
+        raise Contradiction(
+            "a feed has no pages: leave out cursor, and set limit for a longer feed"
+        )
     return representation.feed()
 
 
@@ -121,7 +123,7 @@ def _render(representation: Representation, suffix: str) -> Response:
 
 def _refuse_fields(representation: Representation) -> None:
     if representation.excerpt.fields:
-        raise BadInput("`fields` is supported for JSON only: omit it, or request JSON")
+        raise Contradiction("`fields` is supported for JSON only: omit it, or request JSON")
 
 
 def render_citation(

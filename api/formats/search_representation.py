@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from api.formats.feeds import feed_options, search_feed
 from api.formats.plain_text import results_text
 from api.formats.ranked import RankedRepresentation
+from api.parameters.json_schemas import TEXT
 from api.parameters.list_options import Options
 from api.parameters.paging import ExcerptParameter
 from api.service import Session
@@ -48,6 +49,7 @@ def search_representation(
             max_length=MAX_TEXT_LENGTH,
             description="Words, a question or a paragraph. A phrase in double quotes must occur in "
             "title or abstract; an arXiv identifier finds its paper",
+            json_schema_extra=TEXT | {"examples": ["efficient language models"]},
         ),
     ],
     options: Options,

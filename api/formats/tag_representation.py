@@ -11,7 +11,7 @@ from api.formats.plain_summaries import with_plain_summaries
 from api.formats.plain_text import tagged_text
 from api.formats.representations import json_response
 from api.parameters.fields import included_fields
-from api.parameters.list_options import Limit, TaxonomyName
+from api.parameters.list_options import Limit, TagName, TaxonomyName
 from api.parameters.paging import WHOLE, Excerpt, ExcerptParameter, PageEnd
 from api.records.tagged_paper import TaggedPaper, TaggedPapers, tagged_papers
 from api.records.works import Work, works_of
@@ -87,7 +87,7 @@ class TagRepresentation:
 
 
 def tag_representation(
-    tag: str,
+    tag: TagName,
     request: Request,
     session: Session,
     excerpt: ExcerptParameter,

@@ -42,19 +42,24 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             },
         },
     },
-    "example": {
-        "type": "urn:seealso:problem:bad-input",
-        "title": "Bad input",
-        "status": 400,
-        "detail": "fields: unknown field 'titel'; did you mean title?",
-        "instance": "/v1/papers/2401.08092",
-        "request_id": "3f2b9c4d5e6f7a81",
-    },
+    "examples": [
+        {
+            "type": "urn:seealso:problem:bad-input",
+            "title": "Bad input",
+            "status": 400,
+            "detail": "fields: unknown field 'titel'; did you mean title?",
+            "instance": "/v1/papers/2401.08092",
+            "request_id": "3f2b9c4d5e6f7a81",
+        }
+    ],
 }
 _HEADERS: dict[int, dict[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "30"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
 }
+_NO_TYPE = "about:blank"  # the status says it all (RFC 9457, section 4.2.1)
+REFUSED_METHOD = "refused_method"
+"""The name of a route for a method that its path does not allow."""
 _MAX_ERRORS = 20
 _log = logging.getLogger("seealso.api")
 
@@ -80,28 +85,33 @@ def problem(
         return writer(status, detail)
     # The same error is a page for one Accept and a document for another.
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
-    title_shown = title or HTTPStatus(status).phrase
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
         context = {
-            "title": title_shown,
+            "title": title or HTTPStatus(status).phrase,
             "detail": detail,
             "missing": missing,
             "query": request.query_params.get("q", ""),
             "request_id": _request_id(request),
         }
         return templates.TemplateResponse(request, "problem.html", context, status, headers)
-    kind = "urn:seealso:problem:" + title.lower().replace(" ", "-") if title else "about:blank"
-    content: dict[str, Any] = {
-        "type": kind,
-        "title": title_shown,
-        "status": status,
-        "detail": detail,
-        "instance": request.url.path,
-        "request_id": _request_id(request),
-    }
+    content = problem_document(status, detail, title, request.url.path, _request_id(request))
     if errors:
         content["errors"] = errors
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def problem_document(
+    status: int, detail: str, title: str | None, path: str, request_id: str
+) -> dict[str, Any]:
+    """Return the members of a problem document; without a `title` it has that of the status."""
+    return {
+        "type": "urn:seealso:problem:" + title.lower().replace(" ", "-") if title else _NO_TYPE,
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "request_id": request_id,
+    }
 
 
 def use_error_writer(app: FastAPI, prefix: str, writer: ErrorWriter) -> None:
@@ -137,7 +147,8 @@ def allowed_methods(request: Request) -> list[str]:
     for route in iter_route_contexts(request.app.routes):
         pattern = getattr(route, "path_regex", None)
         if pattern and pattern.match(request.url.path):
-            methods.setdefault(pattern.pattern, set()).update(route.methods or ())
+            allowed = () if route.name == REFUSED_METHOD else route.methods or ()
+            methods.setdefault(pattern.pattern, set()).update(allowed)
     first = next(iter(methods.values()), set[str]())
     return sorted(first | {"HEAD"} if "GET" in first else first)
 

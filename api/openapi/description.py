@@ -5,11 +5,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.middleware.problems import PROBLEM_SCHEMA
+from api.openapi.problems import add_problems
+from api.parameters.fields import field_names
 from api.parameters.list_options import WEAK_MEANING
 from api.parameters.paging import PageEnd
+from api.records.paper import PaperRecord
+from api.records.tagged_paper import TaggedPaper
+from index.lists.entries import RelatedPaper
 from index.search.match_strength import PAPER_LINE, TEXT_LINE
 
-_SELECTABLE = ("PaperRecord", "RelatedPaper", "TaggedPaper")
+_SELECTABLE = {one.__name__: one for one in (PaperRecord, RelatedPaper, TaggedPaper)}
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")
 _PAGE_END = {
     "count": {"type": "integer", "description": "Number of papers in all pages together"},
@@ -35,8 +40,46 @@ def description_of(app: FastAPI) -> dict[str, Any]:
         schemas["RelatedPaper"]["properties"]["weak"]["description"] = _WEAK
         for name in _SELECTABLE:
             _make_fields_optional(schemas, name)
+        for name, record in _SELECTABLE.items():
+            schemas[f"{name}Field"] = _field_schema(name, record)
+        for path, methods in described["paths"].items():
+            for method, operation in methods.items():
+                _describe_fields(operation, schemas)
+                add_problems(path, method, operation)
+        for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own problems
+            schemas.pop(name, None)
     assert app.openapi_schema is not None
     return app.openapi_schema
+
+
+def _field_schema(name: str, record: type) -> dict[str, Any]:
+    return {
+        "title": f"{name}Field",
+        "type": "string",
+        "enum": list(field_names(record)),
+        "description": "A field to return; a dot selects a field of a nested object",
+    }
+
+
+def _describe_fields(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Describe the parameter `fields` of an operation as names of its records with commas."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] != "fields":
+            continue
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        (name,) = _SELECTABLE.keys() & _all_references(answer, schemas)
+        parameter["schema"]["items"] = {"$ref": f"#/components/schemas/{name}Field"}
+        parameter |= {"style": "form", "explode": False}
+
+
+def _all_references(schema: object, schemas: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that a schema refers to, also through others."""
+    found: set[str] = set()
+    new = set(_references(schema))
+    while new:
+        found |= new
+        new = {inner for name in new for inner in _references(schemas[name])} - found
+    return found
 
 
 def _describe_pages(schemas: dict[str, Any]) -> None:

@@ -1,10 +1,9 @@
-"""Examples for the OpenAPI description, from the bundled sample, and its error answers."""
+"""Examples of answers for the OpenAPI description, from the bundled sample."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from api.middleware.problems import PROBLEM_REFERENCE
 from index.health.embedding import EmbeddingState
 
 _META = {
@@ -264,36 +263,13 @@ STATUS: dict[str, Any] = {
     "rejected": {"the title is empty": 1},
 }
 
-_PROBLEMS = {
-    400: "An identifier, a cursor, or the name or value of a parameter is wrong",
-    401: "The server's token is missing or wrong",
-    403: "Corrections are disabled: the server has no token",
-    404: "The catalogue has no such paper, tag or taxonomy",
-    405: "The path does not allow this method; the header Allow lists those it does",
-    406: "The header Accept allows none of the available formats",
-    408: "The request did not arrive in time",
-    413: "The body is larger than the server accepts",
-    414: "Path and query are longer than the server accepts",
-    422: "A parameter is missing or out of range",
-    429: "Too many requests; the header Retry-After says when to retry",
-    500: "Damaged data, or an error of the server",
-    503: "No release exists yet, a component is unavailable, or the server is busy",
-    507: "The disk is full; nothing stored before is lost",
-}
-
 
 def example(
     answer: dict[str, Any], media_types: Sequence[str] = ()
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of an operation: an example, the other media types, and the errors."""
-    responses = problems({})
+    """Return the `responses` of an operation: an example and the other media types.
+
+    The description adds the problems that the operation can answer with (api/openapi/problems.py).
+    """
     others: dict[str, Any] = {media_type: {} for media_type in media_types}
-    responses[200] = {"content": {"application/json": {"example": answer}, **others}}
-    return responses
-
-
-def problems(others: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` for the errors of every operation, and for others with a text."""
-    content = {"application/problem+json": {"schema": PROBLEM_REFERENCE}}
-    described = {**_PROBLEMS, **others}
-    return {one: {"description": text, "content": content} for one, text in described.items()}
+    return {200: {"content": {"application/json": {"example": answer}, **others}}}

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Annotated, TypeAlias, get_args, get_origin, get_type_hints
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
@@ -14,14 +14,23 @@ from index.health.freshness import Meta
 Include: TypeAlias = dict[str, "Include | bool"]
 """The fields of a record, and of the records in it, that pydantic serialises."""
 
-FieldsParameter = Annotated[
-    str | None,
-    Query(
-        description="Fields to return for each paper, with commas, like title,tags.label; "
-        "without it all fields; id is always returned"
-    ),
-]
 _EACH = "__all__"  # pydantic's name for every item of a list
+
+
+async def _selected_fields(
+    fields: Annotated[
+        tuple[str, ...],
+        Query(
+            description="Fields to return for each paper, with commas, like title,tags.label; "
+            "without it all fields; id is always returned"
+        ),
+    ] = (),
+) -> str | None:
+    """Return the names with commas; `fields=a&fields=b`, as some clients send it, is `a,b`."""
+    return ",".join(fields) or None
+
+
+FieldsParameter = Annotated[str | None, Depends(_selected_fields)]
 
 
 @cache

@@ -1,12 +1,28 @@
 """Unknown query parameters are refused instead of ignored."""
 
+from collections.abc import Sequence
+
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from starlette.datastructures import QueryParams
 
+from api.middleware.problems import REFUSED_METHOD
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
+
+# Names of parameters in other APIs, and what has the same purpose here.
+_ELSEWHERE = {
+    **dict.fromkeys(("offset", "page", "start", "skip", "after", "page_token", "token"), "cursor"),
+    **dict.fromkeys(
+        ("per_page", "page_size", "pagesize", "size", "rows", "count", "max_results"), "limit"
+    ),
+    **dict.fromkeys(("query", "search", "search_query"), "q"),
+    **dict.fromkeys(("from", "from_date", "date_from"), "since"),
+    **dict.fromkeys(("to", "to_date", "date_to"), "until"),
+    **dict.fromkeys(("sort_by", "sortby", "order", "order_by"), "sort"),
+    "select": "fields",
+}
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
@@ -14,14 +30,23 @@ async def refuse_unknown_parameters(request: Request) -> None:
 
     If a misspelt filter were ignored, the list would look as if every paper in it matched.
     """
-    if not request.query_params:
+    if not request.query_params or request.scope["route"].name == REFUSED_METHOD:
         return
     known = _names(request)
     for name in request.query_params:
         if name not in known:
             listed = f"the parameters are {', '.join(known)}" if known else "the operation has none"
-            hint = did_you_mean(name, known) or listed
+            hint = _instead_of(name, known) or did_you_mean(name, known) or listed
             raise BadInput(f"unknown query parameter {name[:80]!r}; {hint}")
+
+
+def _instead_of(name: str, known: Sequence[str]) -> str | None:
+    """Return what is used here instead of a parameter of other APIs, if the operation takes it."""
+    ours = _ELSEWHERE.get(name.lower().replace("-", "_"))
+    if ours not in known:
+        return None
+    how = ": `cursor=*` requests the first page, `meta.next_cursor` the next"
+    return f"use {ours}{how if ours == 'cursor' else ''}"
 
 
 def known_query(request: Request) -> QueryParams:

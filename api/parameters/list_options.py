@@ -4,9 +4,10 @@ import re
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Query
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from fastapi import Depends, Path, Query
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 
+from api.parameters import json_schemas
 from api.service import Session
 from index.lists.filters import Filters
 from index.lists.options import (
@@ -36,7 +37,12 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
 Day = Annotated[date | None, BeforeValidator(_check_day), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
 _MAX_TAGS = 20
+_FEW: dict[str, JsonValue] = {"maxItems": 20}  # which Filters checks
+Category = Annotated[str, WithJsonSchema(json_schemas.CATEGORY)]
+Licence = Annotated[str, WithJsonSchema(json_schemas.LICENCE)]
+Words = Annotated[str, WithJsonSchema(json_schemas.WORDS)]
 TaxonomyName = Annotated[str, Query(description="Name of a taxonomy, from /v1/taxonomies")]
+TagName = Annotated[str, Path(description="A label of the taxonomy, from /v1/tags")]
 # The bound also makes pydantic refuse surrogates, since answers repeat unknown identifiers.
 IdParameter = Annotated[str, Field(max_length=1_000)]
 WEAK_MEANING = (
@@ -63,8 +69,11 @@ def list_options(
         When, Query(description="Only papers submitted after (newer) or before (older) the paper")
     ] = "any",
     category: Annotated[
-        tuple[str, ...],
-        Query(description="Only papers in any of these categories, like cs.CL or math"),
+        tuple[Category, ...],
+        Query(
+            description="Only papers in any of these categories, like cs.CL or math",
+            json_schema_extra=_FEW,
+        ),
     ] = (),
     tag: Annotated[
         tuple[str, ...],
@@ -75,23 +84,33 @@ def list_options(
         ),
     ] = (),
     author: Annotated[
-        tuple[str, ...],
-        Query(description="Only papers by any of these authors, like Hinton or G. Hinton"),
+        tuple[Words, ...],
+        Query(
+            description="Only papers by any of these authors, like Hinton or G. Hinton",
+            json_schema_extra=_FEW,
+        ),
     ] = (),
     with_: Annotated[
-        tuple[str, ...],
+        tuple[Words, ...],
         Query(
             alias="with",
             description="Only papers with all of these words or phrases in title or abstract",
+            json_schema_extra=_FEW,
         ),
     ] = (),
     without: Annotated[
-        tuple[str, ...],
-        Query(description="Only papers with none of these words or phrases in title or abstract"),
+        tuple[Words, ...],
+        Query(
+            description="Only papers with none of these words or phrases in title or abstract",
+            json_schema_extra=_FEW,
+        ),
     ] = (),
     licence: Annotated[
-        tuple[str, ...],
-        Query(description="Only papers under any of these licences, like CC-BY-4.0 or its URL"),
+        tuple[Licence, ...],
+        Query(
+            description="Only papers under any of these licences, like CC-BY-4.0 or its URL",
+            json_schema_extra=_FEW,
+        ),
     ] = (),
     min_score: Annotated[float, Query(ge=0, le=100, description="Lowest score listed")] = 0,
     min_percentile: Annotated[

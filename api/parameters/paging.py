@@ -6,23 +6,36 @@ page. The papers of a tag have pages to the last; a page starts after the day an
 before it.
 """
 
-import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
+from pydantic import WithJsonSchema
 
 from api.parameters.fields import FieldsParameter
+from api.parameters.json_schemas import JsonSchema
 from api.service import ReadSession, Session
-from index.errors import BadInput
+from index.errors import BadInput, Contradiction
 from index.lists.options import MAX_LIMIT
 
 _START = "*"
 _START_OVER = "start over with cursor=*"
 _PER_PAGE = ("cursor", "limit", "fields", "reasons")  # these may change from page to page
+
+# The query's hash, the release, and the place in the list. A cursor of this form can be read, even
+# if it was issued for another query.
+_CURSOR = r"[0-9a-f]{16}\.[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\.[0-9A-Za-z~./-]{1,150}"
+_CURSOR_EXAMPLE = "6f1c0f4e2b7a9d35.20260102T030405Z-1a2b3c4d.10~0e1f2a3b4c5d6e7f"
+CURSOR_SCHEMA: JsonSchema = {
+    "type": "string",
+    "pattern": rf"^(?:\*|{_CURSOR})$",
+    "examples": [_START, _CURSOR_EXAMPLE],
+}
+"""The form of a cursor, for descriptions."""
 
 CursorParameter = Annotated[
     str | None,
@@ -31,6 +44,7 @@ CursorParameter = Annotated[
         description="`*` for the first page, then `meta.next_cursor` of the page before; "
         "without it the list has no pages",
     ),
+    WithJsonSchema(CURSOR_SCHEMA),
 ]
 
 
@@ -60,18 +74,20 @@ class Page:
     def bounds(self, rows: Sequence[int], limit: int) -> tuple[slice, PageEnd]:
         """Return the page's places in a ranked list, given by its rows in the release.
 
-        Raises BadInput if the list is not the one that the cursor was issued for, or if it ends
-        before the page.
+        Raises Contradiction if the list is not the one that the cursor was issued for, or if it
+        ends before the page.
         """
         order = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
         start = 0
         if self.after:
             place, _, issued_for = self.after.partition(" ")
             if issued_for != order:
-                raise BadInput(f"the list has changed since this cursor was issued: {_START_OVER}")
+                raise Contradiction(
+                    f"the list has changed since this cursor was issued: {_START_OVER}"
+                )
             start = int(place) if place.isdecimal() else len(rows)
             if start >= len(rows):
-                raise BadInput(
+                raise Contradiction(
                     f"the cursor is past the end of the list, which has {len(rows)} papers; a "
                     f"ranked list has at most {MAX_LIMIT} papers: add filters to reach other "
                     f"papers, or {_START_OVER}"
@@ -82,8 +98,7 @@ class Page:
 
     def cursor(self, place: str) -> str:
         """Return the cursor of the page after this place."""
-        content = "\n".join((self.query, self.release, place))
-        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+        return ".".join((self.query, self.release, place.replace(" ", "~")))
 
 
 def parse_cursor(
@@ -91,8 +106,8 @@ def parse_cursor(
 ) -> Page | None:
     """Return the page that a cursor requests; None without a cursor.
 
-    Raises BadInput for a cursor that cannot be read, that belongs to another query, or whose
-    release is no longer in use.
+    Raises BadInput for a cursor that cannot be read, and Contradiction for one that belongs to
+    another query, or whose release is no longer in use.
     """
     if cursor is None:
         return None
@@ -100,19 +115,16 @@ def parse_cursor(
     first = Page(_query_hash(request, body), release)
     if cursor == _START:
         return first
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        content = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        query, cursor_release, after = content.split("\n")
-    except ValueError:
-        raise BadInput(f"the cursor {cursor[:40]!r} cannot be read: {_START_OVER}") from None
+    if not re.fullmatch(_CURSOR, cursor):
+        raise BadInput(f"the cursor {cursor[:40]!r} cannot be read: {_START_OVER}")
+    query, cursor_release, place = cursor.split(".", 2)
     if query != first.query:
-        raise BadInput(f"the cursor belongs to another query: {_START_OVER}")
+        raise Contradiction(f"the cursor belongs to another query: {_START_OVER}")
     if cursor_release != release:
-        raise BadInput(
+        raise Contradiction(
             f"the cursor belongs to release {cursor_release!r}, no longer in use: {_START_OVER}"
         )
-    return Page(query, release, after)
+    return Page(query, release, place.replace("~", " "))
 
 
 def _page_of_request(
@@ -146,7 +158,7 @@ class Excerpt:
 WHOLE = Excerpt()
 
 
-async def _excerpt_of_request(page: PageParameter, fields: FieldsParameter = None) -> Excerpt:
+async def _excerpt_of_request(page: PageParameter, fields: FieldsParameter) -> Excerpt:
     return Excerpt(fields, page)
 
 

@@ -3,19 +3,9 @@
 from dataclasses import dataclass
 
 from api.service import ReadSession
-from classifier.taxonomies.taxonomy import Label, Taxonomy
+from classifier.label_counts import TagNode, counted_labels
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.health.freshness import Meta
-
-
-@dataclass(frozen=True, slots=True)
-class TagNode:
-    """A label; `papers` counts those that carry it or a label below it."""
-
-    id: str
-    title: str
-    definition: str
-    papers: int
-    children: list["TagNode"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +50,11 @@ def taxonomy_list(session: ReadSession) -> TaxonomyList:
 
 def tag_tree(session: ReadSession, taxonomy: Taxonomy) -> TagTree:
     """Return a taxonomy as a tree, with the number of papers for each label."""
-    counts = {
-        label.id: session.catalogue.tags.count_papers(
-            taxonomy.name, taxonomy.with_descendants(label.id)
-        )
-        for label in taxonomy.labels
-    }
     return TagTree(
         taxonomy=taxonomy.name,
         title=taxonomy.title,
         source=taxonomy.source,
         version=taxonomy.version,
-        tags=[_node(taxonomy, label, counts) for label in taxonomy.children(None)],
+        tags=counted_labels(session.catalogue, taxonomy),
         meta=session.meta,
     )
-
-
-def _node(taxonomy: Taxonomy, label: Label, counts: dict[str, int]) -> TagNode:
-    children = [_node(taxonomy, child, counts) for child in taxonomy.children(label.id)]
-    return TagNode(label.id, label.title, label.definition, counts[label.id], children)

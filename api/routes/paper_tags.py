@@ -9,16 +9,19 @@ from pydantic import Field
 
 from api.openapi.examples import PAPER_TAGS, example
 from api.parameters.bodies import StrictBody
+from api.parameters.json_schemas import NAME_PATTERN, PaperId
 from api.records.paper_tags import PaperTags, paper_tags_record
 from api.service import Session
 from classifier.corrections import MAX_NAME_LENGTH, correct_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
 from index.catalogue.catalogue import open_catalogue
-from index.errors import BadInput, NotAllowed, UnknownTag, WritingDisabled
+from index.errors import NotAllowed, WritingDisabled
 
 router = APIRouter(tags=["tags"])
 _MAX_LABELS = 20
+_TOKEN_NEEDED = "send the token of the server as `Authorization: Bearer TOKEN`"  # noqa: S105
+_NO_TOKEN = "this server accepts no corrections: set SEEALSO_TOKEN to allow them"  # noqa: S105
 
 
 class TagCorrection(StrictBody):
@@ -26,7 +29,10 @@ class TagCorrection(StrictBody):
 
     labels: list[str] = Field(max_length=_MAX_LABELS, description="The labels that fit the paper")
     by: str = Field(
-        min_length=1, max_length=MAX_NAME_LENGTH, description="Name of the person who corrects"
+        min_length=1,
+        max_length=MAX_NAME_LENGTH,
+        description="Name of the person who corrects",
+        json_schema_extra={"pattern": NAME_PATTERN, "examples": ["Ada"]},
     )
     taxonomy: str = Field(DEFAULT_TAXONOMY, description="The taxonomy of the labels")
 
@@ -37,7 +43,9 @@ _Bearer = Annotated[
         HTTPBearer(
             auto_error=False,
             scheme_name="token",
-            description="The server's token, from its setting SEEALSO_TOKEN",
+            bearerFormat="the value of the setting SEEALSO_TOKEN",
+            description="The token of the server, in the header `Authorization: Bearer TOKEN`. It "
+            "is the value of the setting SEEALSO_TOKEN; the operator of the server knows it",
         )
     ),
 ]
@@ -45,14 +53,16 @@ _Bearer = Annotated[
 
 def _check_token(session: Session, credentials: _Bearer) -> None:
     token = session.service.settings.token
+    if not credentials:
+        raise NotAllowed(_TOKEN_NEEDED if token else f"{_TOKEN_NEEDED}; {_NO_TOKEN}")
     if not token:
-        raise WritingDisabled("this server accepts no corrections: set SEEALSO_TOKEN to allow them")
-    if not credentials or not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
-        raise NotAllowed("wrong or missing token: send it as `Authorization: Bearer TOKEN`")
+        raise WritingDisabled(_NO_TOKEN)
+    if not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
+        raise NotAllowed(f"wrong token: {_TOKEN_NEEDED}")
 
 
 @router.get("/v1/papers/{paper_id:path}/tags", responses=example(PAPER_TAGS))
-def paper_tags(paper_id: str, session: Session) -> PaperTags:
+def paper_tags(paper_id: PaperId, session: Session) -> PaperTags:
     """List a paper's tags: the probability of each, its strongest terms and nearest examples."""
     return paper_tags_record(session, session.catalogue.entry(canonical_id(paper_id)))
 
@@ -62,15 +72,12 @@ def paper_tags(paper_id: str, session: Session) -> PaperTags:
     responses=example(PAPER_TAGS),
     dependencies=[Depends(_check_token)],
 )
-def correct(paper_id: str, correction: TagCorrection, session: Session) -> PaperTags:
+def correct(paper_id: PaperId, correction: TagCorrection, session: Session) -> PaperTags:
     """Correct a paper's tags; the correction applies at once and is used in training."""
     entry = session.catalogue.entry(canonical_id(paper_id))
     taxonomy = session.taxonomies.get(correction.taxonomy)
     settings = session.service.settings
     # Report Busy while the request can still be answered, before the time limit does.
     with open_catalogue(settings.data, wait=settings.request_timeout / 2) as catalogue:
-        try:
-            correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
-        except UnknownTag as error:
-            raise BadInput(str(error)) from error
+        correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
     return paper_tags_record(session, entry)

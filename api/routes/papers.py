@@ -1,11 +1,13 @@
 """Papers and their related lists, under /v1."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
+from starlette.exceptions import HTTPException
 
 from api.formats.link_headers import add_links, openapi_link
 from api.formats.paper_representations import (
@@ -15,6 +17,7 @@ from api.formats.paper_representations import (
     related_representation,
 )
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, json_response, respond
+from api.middleware.problems import REFUSED_METHOD
 from api.openapi.examples import BATCH, LISTING, PAPER, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import FieldsParameter, included_fields
@@ -48,7 +51,7 @@ def batch(
     body: Annotated[AskedBatch, Body(examples=[{"ids": [PAPER["id"], "2401.99999"]}])],
     request: Request,
     session: Session,
-    fields: FieldsParameter = None,
+    fields: FieldsParameter,
 ) -> Response:
     """Look up at most 500 papers; the order is kept, and an unknown paper is null."""
     include = included_fields(fields, PaperRecord, PaperBatch)
@@ -58,6 +61,13 @@ def batch(
     response = json_response(papers, include)
     add_links(response, [openapi_link(request)])
     return response
+
+
+# Otherwise the route of a paper would take "batch" for an identifier.
+@router.get("/v1/papers/batch", name=REFUSED_METHOD, include_in_schema=False)
+def no_batch_by_get() -> Response:
+    """Refuse GET: the identifiers of a batch are sent in the body of a POST."""
+    raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, "send the identifiers by POST, as JSON")
 
 
 def _canonical(text: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.formats.plain_text import recommendations_text
 from api.formats.ranked import RankedRepresentation
@@ -13,6 +13,7 @@ from api.formats.representations import POST_MEDIA_TYPES, respond_to_post
 from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
 from api.parameters.bodies import StrictBody
 from api.parameters.fields import FieldsParameter
+from api.parameters.json_schemas import TEXT
 from api.parameters.list_options import IdParameter, Options
 from api.parameters.paging import CursorParameter, Excerpt, parse_cursor
 from api.service import Session
@@ -28,7 +29,10 @@ router = APIRouter(tags=["papers"])
 class LibraryFile(StrictBody):
     """A file of references in BibTeX, RIS or CSL-JSON; its papers count as liked."""
 
-    name: str = Field(description="The file's name; its extension determines the format")
+    name: str = Field(
+        description="The file's name; its extension says which format the content has",
+        json_schema_extra={"pattern": r"\.(?:bib|ris|json)$", "examples": ["my.bib"]},
+    )
     content: str = Field(description="The file's text")
 
 
@@ -41,8 +45,25 @@ class RecommendRequest(StrictBody):
     disliked: list[IdParameter] = Field(
         [], max_length=MAX_PAPERS, description="arXiv identifiers in any form"
     )
-    text: str | None = Field(None, description="A paragraph that counts as one more liked paper")
-    library: LibraryFile | None = None
+    text: Annotated[str, WithJsonSchema(TEXT)] | None = Field(
+        None, description="A paragraph that counts as one more liked paper"
+    )
+    library: LibraryFile | None = Field(
+        None, description="A file of references; its papers count as liked"
+    )
+
+    # `anyOf` would say the same, but client generators take it for a choice of types.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {
+                "properties": {
+                    "liked": {"maxItems": 0},
+                    "text": {"type": "null"},
+                    "library": {"type": "null"},
+                }
+            }
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -83,8 +104,8 @@ def recommend(
     request: Request,
     session: Session,
     options: Options,
+    fields: FieldsParameter,
     cursor: CursorParameter = None,
-    fields: FieldsParameter = None,
 ) -> Response:
     """List papers similar to liked ones and unlike disliked ones; name those that are unknown."""
     excerpt = Excerpt(fields, parse_cursor(request, session, cursor, repr(criteria)))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from api.formats.file_download import FileDownload
-from api.openapi.examples import problems
+from api.openapi.problems import problem_responses
 from api.service import Service
 from index.errors import BadInput, NotFound, Unavailable
 from index.vector_files.checksum import MAX_CHECKSUM, checksum_path, parse_checksum
@@ -20,15 +20,8 @@ _MAGIC = b"PAR1"  # at the start and at the end of a Parquet file
 router = APIRouter(tags=["vectors"])
 
 
-_OWN_PROBLEMS = {
-    404: "The server does not offer vectors",
-    503: "The file cannot be read at the moment",
-}
-_FILE_PROBLEMS = {
-    **_OWN_PROBLEMS,
-    412: "`If-Match` lacks the ETag of the file",
-    416: "The file has no byte of `Range`",
-}
+_OWN_PROBLEMS = {404: "The server does not offer vectors"}
+_FILE_PROBLEMS = {**_OWN_PROBLEMS, 416: "The file has no byte of `Range`"}
 _DIGEST = f"{'3f2b9c4d5e6f7a81' * 4}  vectors\n"
 _BYTES = {_PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 
@@ -39,8 +32,7 @@ _BYTES = {_PARQUET: {"schema": {"type": "string", "format": "binary"}}}
     responses={
         200: {"description": "The file", "content": _BYTES},
         206: {"description": "The bytes of `Range`", "content": _BYTES},
-        304: {"description": "`If-None-Match` has the ETag of the file"},
-        **problems(_FILE_PROBLEMS),
+        **problem_responses(_FILE_PROBLEMS),
     },
 )
 def vectors(request: Request) -> Response:
@@ -53,7 +45,7 @@ def vectors(request: Request) -> Response:
     response_class=PlainTextResponse,
     responses={
         200: {"description": "The checksum", "content": {"text/plain": {"example": _DIGEST}}},
-        **problems(_OWN_PROBLEMS),
+        **problem_responses(_OWN_PROBLEMS),
     },
 )
 def vectors_checksum(request: Request) -> PlainTextResponse:

@@ -24,8 +24,10 @@ from index.errors import BadInput
 Record = dict[str, object]
 _BAD_REQUESTS = (
     HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 _AUTHOR = (

@@ -15,6 +15,7 @@ from index.did_you_mean import did_you_mean
 from index.errors import BadIdentifier, BadInput, UnknownTag
 
 _BUNDLED = Path(__file__).parent
+_MAX_SUGGESTED = 30
 DEFAULT_TAXONOMY = "efficient-foundation-models"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
@@ -102,8 +103,12 @@ class Taxonomy:
 
 
 def suggest_ids(label_id: str, known: Sequence[str]) -> str:
-    """Return a hint for an unknown id: similar known ids, or where all ids are listed."""
-    return did_you_mean(label_id, known) or "see /v1/tags for all labels"
+    """Return a hint for an unknown id: similar known ids, or the first 30 known ids."""
+    shown = ", ".join(known[:_MAX_SUGGESTED])
+    more = len(known) - _MAX_SUGGESTED
+    return did_you_mean(label_id, known) or (
+        f"the labels are {shown}" + (f" and {more} more" if more > 0 else "")
+    )
 
 
 @cache

@@ -20,6 +20,18 @@ OLD_ARCHIVES = "|".join(sorted(_OLD_ARCHIVES, key=len)[::-1])
 CATEGORY = rf"(?:{OLD_ARCHIVES}|econ|eess|q-fin|stat)(?:\.[a-z-]{{2,20}})?"
 NEW = r"\d{4}\.\d{4,5}"
 OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z-]{2,20})?/\d{7}"
+_NUMBER_4 = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_NUMBER_5 = "(?:[1-9][0-9]{4}|0[1-9][0-9]{3}|00[1-9][0-9]{2}|000[1-9][0-9]|0000[1-9])"
+_NUMBER_3 = "(?:[1-9][0-9]{2}|0[1-9][0-9]|00[1-9])"
+_MONTH = "(?:0[1-9]|1[0-2])"
+USUAL_FORMS = (
+    r"^(?:arXiv:|https?://arxiv\.org/(?:abs|pdf|html)/|(?:https://doi\.org/)?10\.48550/arXiv\.)?"
+    rf"(?:(?:07(?:0[4-9]|1[0-2])|(?:0[89]|1[0-4]){_MONTH})\.{_NUMBER_4}"
+    rf"|(?:1[5-9]|[2-8][0-9]|90){_MONTH}\.{_NUMBER_5}"
+    rf"|(?:{'|'.join(sorted(_OLD_ARCHIVES))})/(?:(?:9[1-9]|0[0-6]){_MONTH}|070[1-3]){_NUMBER_3})"
+    r"(?:v[1-9][0-9]{0,2})?$"
+)
+"""A pattern of identifiers as arXiv writes them, in the dialect of JSON Schema."""
 _DBLP = re.compile(
     rf"\bcorr/(?:abs-(\d{{4}})-(\d{{4,5}})|abs/({NEW}|{OLD})"
     r"|([a-z]+(?:-[a-z]+)?)-(?:[a-z]{2}-)?(\d{7}))(?!\d)",

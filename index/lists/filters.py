@@ -14,12 +14,13 @@ from index.arxiv.tex.folding import searchable_text
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
-from index.errors import BadInput
+from index.errors import BadInput, Contradiction, NotFound
 from index.releases.release import Release
 from index.search.attributes import Attributes, rows_mask
 from index.search.row_filter import RowFilter
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
 
 
@@ -29,7 +30,8 @@ class Filters:
 
     `since` and `until` are days of submission, both included. A paper must match at least one of
     `categories`, of `tags`, of `authors` and of `licences`. Its title or abstract must have every
-    word or phrase of `including` and none of `excluding`. Raises BadInput for invalid values.
+    word or phrase of `including` and none of `excluding`. Raises BadInput for invalid
+    values, and Contradiction if `since` is after `until`.
     """
 
     since: date | None = None
@@ -43,7 +45,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
-            raise BadInput(f"since={self.since} is after until={self.until}: swap them")
+            raise Contradiction(f"since={self.since} is after until={self.until}: swap them")
         for category in self.categories:
             if not _CATEGORY.fullmatch(category):
                 raise BadInput(
@@ -56,12 +58,15 @@ class Filters:
             if len(values) > _MAX_VALUES:
                 raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are allowed")
             for value in values:
-                if len(value) > _MAX_VALUE_LENGTH or not re.search(
-                    r"[^\W_]", searchable_text(value)
-                ):
+                if len(value) > _MAX_VALUE_LENGTH or not _LETTER_OR_DIGIT.search(value):
                     raise BadInput(
                         f"{field.name}: {value[:30]!r} must have a letter or digit, and at most "
                         f"{_MAX_VALUE_LENGTH} characters"
+                    )
+                if not _LETTER_OR_DIGIT.search(searchable_text(value)):
+                    raise NotFound(
+                        f"{field.name}: {value[:30]!r} has no letter or digit once its TeX is "
+                        "decoded, so no paper has it"
                     )
 
     def __bool__(self) -> bool:

@@ -13,7 +13,7 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rows import Entry
 from index.embedding.embedder import Embedder, embed_text
-from index.errors import BadIdentifier, BadInput, NotReady
+from index.errors import BadIdentifier, BadInput, Contradiction, NotReady
 from index.health.freshness import Meta, build_meta
 from index.lists.entries import (
     Answer,
@@ -91,7 +91,7 @@ class RelatedFinder:
     ) -> Listing:
         """Return the papers related to a text; raises BadInput if it is empty or too long."""
         if options.when != "any":
-            raise BadInput(
+            raise Contradiction(
                 f"when={options.when} needs a paper, because a text has no date: "
                 "use since and until"
             )
@@ -197,7 +197,7 @@ class RelatedFinder:
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
         """Return the query of a free text; raises BadInput if it is empty or too long."""
-        if not re.search(r"\w", text):
+        if not re.search(r"[^\W_]", text):
             raise BadInput("the text has no words: give a title, a question or a paragraph")
         if len(text) > MAX_TEXT_LENGTH:
             raise BadInput(
@@ -288,7 +288,7 @@ def _resolve_when(paper: Paper, options: ListOptions) -> ListOptions:
         return options
     day = paper.submitted
     if day is None:
-        raise BadInput(
+        raise Contradiction(
             f"when={options.when} needs the day of submission, which is unknown for "
             f"arXiv:{paper.id}: use since and until"
         )

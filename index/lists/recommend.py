@@ -9,7 +9,14 @@ import numpy as np
 from index.arrays import Floats, Mask, Rows
 from index.arxiv.identifier import canonical_id
 from index.embedding.embedder import Embedder
-from index.errors import BadIdentifier, BadInput, NoKnownPaper, NotReady, UnknownPaper
+from index.errors import (
+    BadIdentifier,
+    BadInput,
+    Contradiction,
+    NoKnownPaper,
+    NotReady,
+    UnknownPaper,
+)
 from index.health.freshness import Meta
 from index.lists.entries import Hit, Query, RankedHits, RelatedPaper
 from index.lists.finder import RelatedFinder
@@ -88,7 +95,7 @@ def ranked_recommendations(
 ) -> RankedHits[Recommendations]:
     """Return the hits of `recommend` without building entries; raises the same errors."""
     if options.when != "any":
-        raise BadInput(
+        raise Contradiction(
             f"when={options.when} needs a single paper, because several have no common date: "
             "use since and until"
         )
@@ -103,7 +110,7 @@ def ranked_recommendations(
     liked_queries, unknown = _resolve(finder, liked)
     disliked_queries, unknown_disliked = _resolve(finder, disliked)
     if both := sorted(liked_queries.keys() & disliked_queries.keys()):
-        raise BadInput(
+        raise Contradiction(
             f"both liked and disliked: {', '.join(both[:10])}; give each paper only once"
         )
     seeds = list(liked_queries.values())

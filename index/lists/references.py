@@ -15,7 +15,7 @@ from index.arxiv.paper import to_single_line
 from index.bibliography.decoding import decode_library, escaped_byte, unescape_bytes
 from index.bibliography.identification import arxiv_id_of, doi_of
 from index.bibliography.records import Record, bibtex_records, csl_records, ris_records
-from index.errors import BadInput
+from index.errors import BadInput, Contradiction
 
 _MAX_BYTES = 5_000_000
 _MAX_REFERENCES = 10_000
@@ -56,9 +56,9 @@ def parse_references(name: str, content: bytes) -> list[Reference]:
         records = file_format.read(text, _MAX_REFERENCES + 1)
         references = [_reference(record) for record in records]
     except ValueError as error:
-        raise BadInput(f"{shown} {error}") from error
+        raise Contradiction(f"{shown} {error}") from error
     if not references:
-        raise BadInput(
+        raise Contradiction(
             f"{shown} has no reference in {file_format.name}, such as {file_format.sample}"
         )
     if len(references) > _MAX_REFERENCES:

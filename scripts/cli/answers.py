@@ -13,8 +13,12 @@ from scripts.cli.list_arguments import list_arguments, when_option
 from scripts.cli.output import as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.arrays import Floats
     from index.catalogue.catalogue import Catalogue
     from index.embedding.embedder import Embedder
+    from index.embedding.identity import ModelIdentity
     from index.lists.entries import Listing
     from index.lists.options import ListOptions
     from index.lists.recommend import Recommendations
@@ -36,13 +40,33 @@ def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
 
 @contextmanager
 def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
-    from index.embedding.opening import open_text_embedder
-
-    embedder = open_text_embedder(settings, release.manifest.identity)
+    embedder = _EmbedderOnFirstUse(settings, release.manifest.identity)
     try:
         yield embedder
     finally:
         embedder.close()
+
+
+class _EmbedderOnFirstUse:
+    """An embedder that loads its model on first use: a query may turn out to need none."""
+
+    def __init__(self, settings: Settings, identity: "ModelIdentity") -> None:
+        self.identity = identity
+        self._settings = settings
+        self._opened: Embedder | None = None
+
+    def encode(self, texts: "Sequence[str]") -> "Floats":
+        """Return unit vectors of the texts; raises ModelUnavailable."""
+        from index.embedding.opening import open_text_embedder
+
+        if self._opened is None:
+            self._opened = open_text_embedder(self._settings, self.identity)
+        return self._opened.encode(texts)
+
+    def close(self) -> None:
+        """Unload the model, if it was loaded."""
+        if self._opened is not None:
+            self._opened.close()
 
 
 @click.command()
@@ -54,6 +78,9 @@ def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
 )
 @list_arguments
 @when_option
+@click.option(
+    "--details", is_flag=True, help="Print authors, summary and abstract of ID after the list."
+)
 @as_json_option
 @click.pass_obj
 def related(
@@ -63,6 +90,7 @@ def related(
     bib: Path | None,
     disliked: tuple[str, ...],
     options: "ListOptions",
+    details: bool,
     as_json: bool,
 ) -> None:
     """List the papers related to ID.
@@ -92,7 +120,7 @@ def related(
         found: Listing | Recommendations
         if known:
             found = finder.related(known, options, embedder)
-            output = paper_text(catalogue.entry(known), found)
+            output = paper_text(catalogue.entry(known), found, details)
         elif text is not None and embedder and not (ids or bib or disliked):
             found = finder.related_to_text(embedder, text, options)
             output = listing_text(found)

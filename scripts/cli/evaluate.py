@@ -7,14 +7,14 @@ import click
 
 from index.errors import NotReady
 from index.settings import Settings
-from scripts.cli.output import as_json_option, file_type, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, file_type, print_json
 
 if TYPE_CHECKING:
     from classifier.evaluation.cross_validation import Evaluation
     from classifier.taxonomies.taxonomy import Taxonomy
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def evaluate() -> None:
     """Measure the ranking and the tagger on judged papers."""
 

@@ -11,7 +11,7 @@ import click
 
 from index.progress import Progress
 from index.settings import Settings
-from scripts.cli.output import as_json_option, file_type, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, file_type, print_json
 from scripts.cli.progress import counted, show_steps
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def writing(settings: Settings) -> Iterator["tuple[Catalogue, Progress]"]:
             raise
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def ingest() -> None:
     """Store papers in the catalogue."""
 

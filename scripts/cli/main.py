@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from index.errors import NoSpaceLeft, NotWritable, SeeAlsoError
+from index.errors import INTERRUPTED, NoSpaceLeft, NotWritable, SeeAlsoError, exit_codes
 from index.settings import SETTINGS, load_settings
 from scripts.cli import (
     answers,
@@ -20,13 +20,22 @@ from scripts.cli import (
     upkeep,
     vectors,
 )
+from scripts.cli.output import FullHelpGroup
 
 
-@click.group(
-    epilog="Settings, as environment variables:\n\n\b\n"
-    + "\n".join(f"{setting.variable:<23} {setting.help}" for setting in SETTINGS),
-    context_settings={"max_content_width": 120},
-)
+class _Program(FullHelpGroup):
+    """The whole program: its help also lists settings and exit codes."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write what is the same for all commands."""
+        settings = [(setting.variable, setting.help) for setting in SETTINGS]
+        with formatter.section("Settings, as environment variables"):
+            formatter.write_dl(settings)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in exit_codes()])
+
+
+@click.group(cls=_Program, context_settings={"max_content_width": 120})
 @click.option(
     "--data", type=click.Path(file_okay=False), help="Data folder (overrides SEEALSO_DATA)."
 )
@@ -65,7 +74,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        sys.exit("seealso: interrupted; run the same command again to resume")
+        click.echo("seealso: interrupted; run the same command again to resume", err=True)
+        sys.exit(INTERRUPTED)
     except SeeAlsoError as error:
         click.echo(f"seealso: {error}", err=True)
         sys.exit(error.exit_code)

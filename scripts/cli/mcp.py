@@ -1,8 +1,11 @@
 """The `mcp` command."""
 
+from contextlib import suppress
+
 import click
 
 from index.settings import Settings
+from scripts.cli.serve import address_of, listening_sockets
 
 
 @click.command()
@@ -32,11 +35,13 @@ def mcp(settings: Settings, http: bool, host: str | None, port: str) -> None:
         return
     import uvicorn
 
-    address = f"http://{settings.host}:{settings.port}/mcp"
+    sockets = listening_sockets(settings.host, settings.port)
+    address = f"{address_of(settings.host, settings.port)}/mcp"
     click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
     # Calls are independent of each other, so sessions and event streams are not needed.
     app = server.streamable_http_app(stateless_http=True, json_response=True, host=settings.host)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=sockets)
 
 
 COMMANDS = (mcp,)

@@ -1,6 +1,7 @@
-"""JSON output, in the same format as the REST API."""
+"""Output of commands: JSON in the same format as the REST API, and help that is never cut."""
 
 import json
+import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,24 @@ import click
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class FullHelpGroup(click.Group):
+    """A group of commands whose help shows the whole first sentence of each command.
+
+    click cuts it at the width of the terminal and adds "...".
+    """
+
+    group_class = type  # groups in the group are of the same class
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the names and the first sentences of the commands."""
+        rows = [
+            (name, command.get_short_help_str(sys.maxsize))
+            for name, command in sorted(self.commands.items())
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def print_json(found: object) -> None:

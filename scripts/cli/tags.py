@@ -1,14 +1,19 @@
-"""The `tags` commands: train, apply, drop, show, correct, card, suggest, export."""
+"""The `tags` commands: train, apply, drop, list, show, correct, card, suggest, export."""
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import BadInput, NotReady, UnknownTagger
 from index.settings import Settings
 from scripts.cli.ingest import writing
-from scripts.cli.output import as_json_option, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, print_json
+
+if TYPE_CHECKING:
+    from classifier.taxonomies.taxonomy import Taxonomy
+    from index.catalogue.catalogue import Catalogue
 
 _day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(
@@ -18,7 +23,15 @@ _taxonomy_option = click.option(
 )
 
 
-@click.group()
+def _selected(catalogue: "Catalogue", taxonomy: str | None) -> "Taxonomy":
+    """Return the taxonomy of this name in use, by default the bundled one."""
+    from classifier.taxonomies.followed import followed_taxonomies
+    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
+
+    return followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+
+
+@click.group(cls=FullHelpGroup)
 def tags() -> None:
     """Train and apply taggers, show and correct tags, manage taxonomies."""
 
@@ -32,28 +45,25 @@ def tags() -> None:
 @click.pass_obj
 def train(settings: Settings, taxonomy: str | None) -> None:
     """Train the tagger of each taxonomy, if its training data have changed."""
-    from classifier.taxonomies.followed import (
-        check_references,
-        follow,
-        followed_taxonomies,
-        load_or_read,
-    )
+    from classifier.taxonomies import followed
     from classifier.training.trainer import TaggerTrainer
 
     with writing(settings) as (catalogue, _):
         trainer = TaggerTrainer.from_settings(catalogue, settings)
-        wanted = [load_or_read(taxonomy)] if taxonomy else list(followed_taxonomies(catalogue))
+        wanted = (
+            [followed.load_or_read(taxonomy)]
+            if taxonomy
+            else list(followed.followed_taxonomies(catalogue))
+        )
         for one in wanted:
-            check_references(catalogue, one)
+            followed.check_references(catalogue, one)
             tagger = trainer.current_tagger(one, settings.data)
             if isinstance(tagger, str):
                 raise NotReady(tagger)
-            follow(catalogue, one)
+            followed.follow(catalogue, one)
             click.echo(f"{one.name}: tagger {tagger.version}, {len(tagger.leaves)} leaves")
     if taxonomy:
-        click.echo(
-            "run `seealso tags apply` or `seealso update` to tag the papers with it", err=True
-        )
+        click.echo("run `seealso tags apply` or `seealso update` to tag the papers", err=True)
 
 
 @tags.command()
@@ -79,16 +89,33 @@ def apply(settings: Settings) -> None:
 def drop(settings: Settings, taxonomy: str) -> None:
     """Remove a taxonomy with its tags and tagger. Corrections are kept."""
     from classifier.stored_taggers import remove_taggers
-    from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 
     with writing(settings) as (catalogue, _):
-        name = followed_taxonomies(catalogue).get(taxonomy).name
+        name = _selected(catalogue, taxonomy).name
         if name == DEFAULT_TAXONOMY:
             raise BadInput(f"the taxonomy {name} is built in and cannot be removed")
         catalogue.tags.drop(name)
         remove_taggers(settings.data, name)
     click.echo(f"removed the taxonomy {name}")
+
+
+@tags.command(name="list")
+@_taxonomy_option
+@as_json_option
+@click.pass_obj
+def list_command(settings: Settings, taxonomy: str | None, as_json: bool) -> None:
+    """List the labels of a taxonomy as a tree, with the papers of each and of those below it."""
+    from classifier.label_counts import counted_labels, tree_lines
+    from index.catalogue.catalogue import read_catalogue
+
+    with read_catalogue(settings.data) as catalogue:
+        selected = _selected(catalogue, taxonomy)
+        nodes = counted_labels(catalogue, selected)
+    if as_json:
+        print_json({"taxonomy": selected.name, "tags": nodes})
+    else:
+        click.echo("\n".join([f"{selected.name}: {selected.title}", *tree_lines(nodes)]))
 
 
 @tags.command()
@@ -134,9 +161,7 @@ def show(settings: Settings, paper_id: str, as_json: bool) -> None:
 
 @tags.command()
 @click.argument("paper_id", metavar="ID")
-@click.option(
-    "--label", "labels", multiple=True, help="A label that applies to the paper; may be repeated."
-)
+@click.option("--label", "labels", multiple=True, help="A label of the paper; may be repeated.")
 @click.option("--none", is_flag=True, help="No label applies to the paper.")
 @click.option("--by", required=True, help="Your name.")
 @_taxonomy_option
@@ -151,15 +176,13 @@ def correct(
 ) -> None:
     """Correct the tags of a paper. It overrides the tagger, which learns from it."""
     from classifier.corrections import correct_tags
-    from classifier.taxonomies.followed import followed_taxonomies
-    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.arxiv.identifier import canonical_id
     from index.catalogue.catalogue import open_catalogue
 
     if bool(labels) == none:
         raise BadInput("give either --label (once or more) or --none")
     with open_catalogue(settings.data) as catalogue:
-        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        selected = _selected(catalogue, taxonomy)
         entry = catalogue.entry(canonical_id(paper_id))
         correct_tags(catalogue, selected, entry, labels, by)
     titles = ", ".join(selected.label(label).title for label in labels) or "no label"
@@ -176,12 +199,10 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
     VERSION is the version of a tagger, as stored with its tags. Default: the current tagger.
     """
     from classifier.stored_taggers import trained_tagger
-    from classifier.taxonomies.followed import followed_taxonomies
-    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        selected = _selected(catalogue, taxonomy)
         wanted = version or trained_tagger(settings.data, selected.name).version
         found = catalogue.taggings.card(wanted)
     if found is None:
@@ -208,12 +229,10 @@ def suggest(
     from api.rendering.prose import to_plain_text
     from classifier.stored_taggers import trained_tagger
     from classifier.suggestions import suggested_labels
-    from classifier.taxonomies.followed import followed_taxonomies
-    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        selected = _selected(catalogue, taxonomy)
         tagger = trained_tagger(settings.data, selected.name)
         day = since.date() if since else None
         found = suggested_labels(catalogue, settings.data, selected, tagger, day)[:limit]
@@ -239,13 +258,11 @@ def export() -> None:
 @click.pass_obj
 def skos(settings: Settings, taxonomy: str | None) -> None:
     """Write a taxonomy as SKOS (Turtle), readable by Annif's load-vocab and others."""
-    from classifier.taxonomies.followed import followed_taxonomies
     from classifier.taxonomies.skos import as_skos
-    from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        selected = followed_taxonomies(catalogue).get(taxonomy or DEFAULT_TAXONOMY)
+        selected = _selected(catalogue, taxonomy)
     click.echo(as_skos(selected), nl=False)
 
 
@@ -264,11 +281,10 @@ def labels(settings: Settings, taxonomy: str | None, since: datetime | None) -> 
     """
     from dataclasses import asdict
 
-    from classifier.taxonomies.followed import followed_taxonomies
     from index.catalogue.catalogue import read_catalogue
 
     with read_catalogue(settings.data) as catalogue:
-        wanted = followed_taxonomies(catalogue).get(taxonomy).name if taxonomy else None
+        wanted = _selected(catalogue, taxonomy).name if taxonomy else None
         moment = f"{since:%Y-%m-%d}" if since else catalogue.runs.last_tagging()
         if moment is None:
             raise NotReady(

@@ -7,7 +7,7 @@ import click
 
 from index.settings import Settings
 from scripts.cli.ingest import writing
-from scripts.cli.output import as_json_option, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, print_json
 
 if TYPE_CHECKING:
     from index.catalogue.runs import Run
@@ -31,7 +31,7 @@ def update(settings: Settings, cluster: str | None, as_json: bool) -> None:
         click.echo(str(report))
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def release() -> None:
     """Build, list and check releases of the search index."""
 

@@ -9,11 +9,11 @@ import click
 from index.progress import Progress
 from index.settings import Settings
 from scripts.cli.ingest import writing
-from scripts.cli.output import as_json_option, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, print_json
 from scripts.cli.progress import show_steps
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def vectors() -> None:
     """Export vectors to a file, and import those that others have computed."""
 

@@ -178,3 +178,42 @@ def test_a_path_prefix_can_have_an_error_writer_of_its_own(tmp_path: Path) -> No
         response = client.get("/plain/nothing")
         assert_problem(client.get("/v1/nothing"), 404, "Not Found")
     assert (response.status_code, response.text) == (404, "404: Not Found")
+
+
+@pytest.mark.parametrize("address", ["/v1/recommend", "/v1/papers/batch"])
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({}, "the header Content-Type is missing: send the body as JSON"),
+        ({"Content-Type": ""}, "the header Content-Type is missing"),
+        (
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            "Content-Type is 'application/x-www-form-urlencoded': send the body as JSON",
+        ),
+        ({"Content-Type": "text/plain; charset=utf-8"}, "Content-Type is 'text/plain"),
+    ],
+)
+def test_a_body_that_is_not_declared_as_json_is_a_415(
+    client: TestClient, address: str, headers: dict[str, str], says: str
+) -> None:
+    response = client.post(address, content=f'{{"liked": ["{SURVEY}"]}}', headers=headers)
+    assert_problem(response, 415, says)
+    assert "`Content-Type: application/json`" in response.json()["detail"]
+    assert response.headers["Accept-Post"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/json", "Application/JSON; charset=utf-8", "application/vnd.api+json"],
+)
+def test_any_declaration_of_json_is_accepted(client: TestClient, media_type: str) -> None:
+    body = f'{{"ids": ["{SURVEY}"]}}'
+    response = client.post("/v1/papers/batch", content=body, headers={"Content-Type": media_type})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?fields=title"])
+def test_a_batch_by_get_is_told_to_use_post(client: TestClient, query: str) -> None:
+    response = client.get(f"/v1/papers/batch{query}")
+    assert_problem(response, 405, "send the identifiers by POST")
+    assert response.headers["Allow"] == "POST"

@@ -60,16 +60,16 @@ def test_an_entry_that_was_read_in_part_is_named(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "status", "message"),
     [
-        (b"", "The file is missing or empty"),
-        (b"Dear friend,", "is not BibTeX (.bib), RIS (.ris) or CSL-JSON"),
+        (b"", 400, "The file is missing or empty"),
+        (b"Dear friend,", 409, "is not BibTeX (.bib), RIS (.ris) or CSL-JSON"),
     ],
     ids=["nothing", "a letter"],
 )
 def test_a_file_without_references_is_rejected(
-    client: TestClient, content: bytes, message: str
+    client: TestClient, content: bytes, status: int, message: str
 ) -> None:
     response = client.post("/library", files={"file": ("mine.txt", content)})
-    assert response.status_code == 400
+    assert response.status_code == status
     assert message in response.text

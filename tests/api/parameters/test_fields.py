@@ -111,7 +111,7 @@ def test_an_unknown_field_is_refused_for_post(client: TestClient) -> None:
 def test_other_formats_refuse_fields(client: TestClient) -> None:
     for suffix in ("bib", "txt", "atom"):
         assert_problem(
-            client.get(f"{PAPER}.{suffix}?fields=title"), 400, "`fields` is supported for JSON only"
+            client.get(f"{PAPER}.{suffix}?fields=title"), 409, "`fields` is supported for JSON only"
         )
     assert get_json(client, f"{PAPER}.json?fields=title") == get_json(
         client, f"{PAPER}?fields=title"
@@ -127,3 +127,9 @@ def test_meta_can_only_be_selected_whole(client: TestClient) -> None:
 def test_blank_fields_select_everything() -> None:
     assert included_fields(None, RelatedPaper, Listing) is None
     assert included_fields(" , ", RelatedPaper, Listing) is None
+
+
+def test_fields_may_be_repeated_as_some_clients_do(client: TestClient) -> None:
+    with_commas = get_json(client, f"{PAPER}?fields=title,tags.label")
+    assert get_json(client, f"{PAPER}?fields=title&fields=tags.label") == with_commas
+    assert set(with_commas) == {"id", "title", "tags"}

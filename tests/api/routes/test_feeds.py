@@ -231,8 +231,8 @@ def test_a_feed_of_recommendations_has_the_papers_of_the_api(client: TestClient)
         ("", 400, "no liked paper was given"),
         ("liked=", 400, "no liked paper was given"),
         (f"liked={SURVEY}&disliked=nonsense", 400, "disliked: "),
-        ("liked=2401.99999", 422, "none of the liked papers"),
-        (f"liked={SURVEY}&disliked={SURVEY}", 400, "both liked and disliked"),
+        ("liked=2401.99999", 404, "none of the liked papers"),
+        (f"liked={SURVEY}&disliked={SURVEY}", 409, "both liked and disliked"),
         ("&".join(["liked=2401.08092"] * 401), 400, "401 liked papers: at most 400"),
     ],
 )

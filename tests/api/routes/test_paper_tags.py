@@ -101,6 +101,8 @@ def test_a_correction_applies_at_once_and_is_logged(client: TestClient, tagged: 
     [
         ({}, 401),
         ({"Authorization": TOKEN}, 401),
+        ({"Authorization": "Bearer "}, 401),
+        ({"Authorization": f"Bearer {TOKEN}x"}, 401),
     ],
 )
 def test_a_correction_needs_the_token(
@@ -118,22 +120,24 @@ def test_a_server_without_a_token_accepts_no_corrections(
     built_data_copy: Path, tagged: str
 ) -> None:
     with open_client(built_data_copy) as client:
-        response = client.post(
-            f"/v1/papers/{tagged}/tags", json=CORRECTION, headers={"Authorization": "Bearer "}
-        )
-    assert response.status_code == 403
-    assert "SEEALSO_TOKEN" in response.json()["detail"]
+        path = f"/v1/papers/{tagged}/tags"
+        refused = client.post(path, json=CORRECTION, headers={"Authorization": "Bearer x"})
+        unauthorised = client.post(path, json=CORRECTION)
+    assert refused.status_code == 403
+    assert unauthorised.status_code == 401
+    for response in (refused, unauthorised):
+        assert "SEEALSO_TOKEN" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
-        ({"labels": ["serving-on-egde"], "by": "Ada"}, 400, "did you mean serving-on-edge"),
+        ({"labels": ["serving-on-egde"], "by": "Ada"}, 404, "did you mean serving-on-edge"),
         ({"labels": ["serving-on-edge"], "by": "  "}, 400, "the name (by) must have"),
         ({"labels": ["serving-on-edge"], "by": "A\x00"}, 400, "the name (by) must have"),
         (
             {"labels": ["resource-efficient-systems", "serving-on-edge"], "by": "Ada"},
-            400,
+            409,
             "serving-on-edge implies resource-efficient-systems",
         ),
         ({"labels": "serving-on-edge", "by": "Ada"}, 422, "labels"),

@@ -38,7 +38,7 @@ def test_a_library_is_sent_as_text(client: TestClient) -> None:
     assert found["liked"] == [SURVEY]
     wrong = {"library": {"name": "my.bib", "content": "nothing of the kind"}}
     response = client.post("/v1/recommend", json=wrong)
-    assert response.status_code == 400
+    assert response.status_code == 409
     assert response.headers["content-type"] == "application/problem+json"
 
 
@@ -46,8 +46,8 @@ def test_a_library_is_sent_as_text(client: TestClient) -> None:
     ("body", "status", "says"),
     [
         ({}, 400, "no liked paper or text was given"),
-        ({"liked": ["2401.99999"]}, 422, "none of the liked papers can be used"),
-        ({"liked": [SURVEY], "disliked": [SURVEY]}, 400, "both liked and disliked"),
+        ({"liked": ["2401.99999"]}, 404, "none of the liked papers can be used"),
+        ({"liked": [SURVEY], "disliked": [SURVEY]}, 409, "both liked and disliked"),
         ({"text": ""}, 400, "has no words"),
         ({"text": "word " * 50_000}, 400, "at most 20000 are allowed"),
         ({"liked": ["2401.00001"] * 10_000}, 422, "at most 1000"),
@@ -104,7 +104,7 @@ def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
     ("query", "status", "says"),
     [
         ("since=yesterday", 422, "since"),
-        ("since=2024-02-01&until=2024-01-01", 400, "is after until=2024-01-01"),
+        ("since=2024-02-01&until=2024-01-01", 409, "is after until=2024-01-01"),
         ("category=cs%20CL", 400, "write it like cs.CL"),
         ("tag=no-such-tag", 404, "no label 'no-such-tag' in any taxonomy"),
         ("min_score=nan", 422, "min_score"),
@@ -113,6 +113,7 @@ def test_filters_are_query_parameters(client: TestClient, query: str) -> None:
         ("when=sometimes", 422, "when"),
         ("reasons=many", 422, "reasons"),
         ("with=%3F", 400, "must have a letter or digit"),
+        ("with=%24%5Cleq%24", 404, "has no letter or digit once its TeX is decoded"),
     ],
 )
 def test_a_wrong_filter_is_a_problem_document(

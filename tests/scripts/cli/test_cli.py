@@ -2,15 +2,20 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from api.rendering.prose import to_plain_text
 from index.arxiv.identifier import FORMS
 from index.catalogue.catalogue import read_catalogue
-from index.errors import BadInput
+from index.errors import BadInput, exit_codes
 from index.releases.folder import current_name
+from index.settings import SETTINGS
+from scripts.cli.main import cli
 from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_main, run_program
 
@@ -115,18 +120,25 @@ def test_a_missing_release_gives_an_error_that_names_the_next_command(
 
 
 def test_related_prints_the_paper_and_its_list(built_data: Path, seealso: Seealso) -> None:
-    shown = seealso(built_data, "related", SURVEY).stdout
+    shown = seealso(built_data, "related", SURVEY, "--details").stdout
     with read_catalogue(built_data) as catalogue:
         entry = catalogue.entry(SURVEY)
     listing = json.loads(seealso(built_data, "related", SURVEY, "--json").output)
-    head, _, related = shown.partition("\nRelated papers\n")
-    assert head.splitlines()[0] == f"https://arxiv.org/abs/{SURVEY}"
-    assert f"2024-01-16  {to_plain_text(entry.paper.title)}" in head
-    assert ", ".join(entry.paper.authors[:6]) in head
-    assert f"Score: {listing['score']:.1f}" in head
-    assert f"Licence: {entry.paper.license or 'unknown'}" in head
-    assert without_space(f"Summary: {to_plain_text(entry.summary)}") in without_space(head)
-    assert without_space(f"Abstract: {to_plain_text(entry.paper.abstract)}") in without_space(head)
+    head, _, rest = shown.partition("\nRelated papers\n")
+    related, _, details = rest.partition("\nDetails\n")
+    assert head.splitlines() == [
+        f"https://arxiv.org/abs/{SURVEY}",
+        f"2024-01-16  {to_plain_text(entry.paper.title)}",
+    ]
+    assert ", ".join(entry.paper.authors[:6]) in details
+    assert f"Score: {listing['score']:.1f}" in details
+    assert f"Licence: {entry.paper.license or 'unknown'}" in details
+    text = without_space(details)
+    assert without_space(f"Summary: {to_plain_text(entry.summary)}") in text
+    assert without_space(f"Abstract: {to_plain_text(entry.paper.abstract)}") in text
+    brief = seealso(built_data, "related", SURVEY).stdout
+    assert shown.startswith(brief.rstrip("\n"))
+    assert "Details" not in brief
     assert len(listing["related"]) == 10
     for found in listing["related"]:
         assert f"{to_plain_text(found['title'])} [{found['score']:.1f}]" in related
@@ -298,6 +310,86 @@ def test_an_invalid_setting_is_rejected(
     monkeypatch.setenv("SEEALSO_TIMEOUT", "soon")
     with pytest.raises(BadInput, match="SEEALSO_TIMEOUT='soon': must be a whole number"):
         seealso(built_data, "status")
+
+
+def test_search_for_an_id_loads_no_model(
+    built_data_copy: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEEALSO_MODEL", str(built_data_copy / "no model"))
+    shown = seealso(built_data_copy, "search", SURVEY).stdout
+    assert "A Survey of Resource-efficient LLM" in shown
+    result = run_main(built_data_copy, "search", "pruning")
+    assert result.returncode != 0
+
+
+def test_tags_list_shows_the_tree_with_counts(built_data: Path, seealso: Seealso) -> None:
+    found = json.loads(seealso(built_data, "tags", "list", "--json").output)
+    assert found["taxonomy"] == "efficient-foundation-models"
+    shown = seealso(built_data, "tags", "list").stdout
+    lines = shown.splitlines()
+    assert lines[0].startswith("efficient-foundation-models: ")
+    for node in found["tags"]:
+        assert f"  {node['id']}  {node['title']}  ({node['papers']} papers)" in lines
+        for child in node["children"]:
+            assert f"    {child['id']}  {child['title']}  ({child['papers']} papers)" in lines
+            assert child["papers"] <= node["papers"]
+    assert any(node["papers"] for node in found["tags"])
+
+
+def test_an_unknown_label_is_answered_with_the_labels(built_data: Path) -> None:
+    result = run_main(
+        built_data, "tags", "correct", SURVEY, "--label", "zzzzzzzzzzz", "--by", "Ada"
+    )
+    assert result.returncode == 4
+    assert "the labels are foundation-model-overview, " in result.stderr
+    assert "/v1/" not in result.stderr
+
+
+def every_command(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from every_command(inner, (*path, name))
+
+
+COMMANDS = dict(every_command(cli))
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_is_never_cut(path: tuple[str, ...], columns: int) -> None:
+    """Every text of the help is there as a whole, whatever the width of the terminal."""
+    result = CliRunner().invoke(cli, [*path, "--help"], terminal_width=columns)
+    assert result.exit_code == 0
+    usage, _, body = result.output.partition("\n\n")
+    assert usage.startswith("Usage: ")
+    assert not [line for line in body.splitlines() if line.rstrip().endswith(("...", "…"))]
+    shown = without_space(body)
+    command = COMMANDS[path]
+    texts = [command.help or ""]
+    texts += [one.help for one in command.params if isinstance(one, click.Option) and one.help]
+    if isinstance(command, click.Group):
+        inner = command.commands.values()
+        texts += [(one.help or "").partition(".\n")[0].partition(". ")[0] for one in inner]
+    if not path:
+        texts += [setting.help for setting in SETTINGS]
+        texts += [meaning for _, meaning in exit_codes()]
+    for text in texts:
+        assert without_space(text) in shown, text
+
+
+def test_interruption_has_an_exit_code_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(COMMANDS[("status",)], "callback", interrupt)
+    result = run_main(tmp_path, "status")
+    assert result.returncode == 130
+    assert "run the same command again" in result.stderr
 
 
 @pytest.mark.process

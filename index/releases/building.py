@@ -14,19 +14,20 @@ from index.errors import DamagedRelease, NoSpaceLeft, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
 from index.releases.contents import ReleaseContents
-from index.releases.corpus import ReleasePlan, gather
+from index.releases.corpus import Corpus, ReleasePlan, gather
 from index.releases.engines import Engine, choose_engine
 from index.releases.folder import (
     current_name,
     list_releases,
     releases_folder,
-    size_and_checksum,
+    sizes_and_checksums,
 )
 from index.releases.manifest import Manifest
-from index.releases.release import check_release, intact_release, open_release
+from index.releases.release import intact_release, open_release
 from index.search.nearness import Nearness
 from index.search.term_coherence import term_coherence
 from index.search.tfidf import TfidfIndex
+from index.search.vector_index import VectorIndex
 from index.settings import Settings
 
 
@@ -81,35 +82,43 @@ class ReleaseBuilder:
         if not len(contents):
             raise NotReady("no paper has a vector yet: run `seealso update`")
         engine = choose_engine(releases_folder(self.data), self.index)
-        identity = contents.vectors.identity
-        predecessor = _predecessor(self.data, identity, engine)
-        corpus = gather(contents, self.data, predecessor, all_vectors=engine.in_release)
+        predecessor = _predecessor(self.data, contents.vectors.identity, engine)
         created, name = _new_name(self.data, contents.state)
-        plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
-        vectors, location = engine.begin(plan)
-        words, density = TfidfIndex.build(corpus.counts), corpus.density(predecessor)
-        nearness = Nearness(vectors, words, density, contents.attributes.approximate_days)
         with _report_write_errors(name), write_folder(releases_folder(self.data) / name) as folder:
-            corpus.save(folder)
-            nearness.save(folder)
-            np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
-            coherence = term_coherence(nearness.words, nearness.vectors)
-            np.save(folder / "coherence.npy", coherence, allow_pickle=False)
+            corpus = gather(contents, self.data, predecessor, folder, all_vectors=engine.in_release)
+            plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
+            vectors, location = engine.begin(plan)
+            nearness = _nearness(plan, vectors)
+            _save(corpus, nearness, folder)
             manifest = Manifest(
                 name=name,
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 papers=len(corpus),
                 kind=nearness.vectors.kind,
-                identity=identity,
+                identity=contents.vectors.identity,
                 state=contents.state,
-                files={file.name: size_and_checksum(file) for file in sorted(folder.iterdir())},
+                files=sizes_and_checksums(folder),
                 location=location,
             )
             manifest.write(folder)
-        check_release(self.data, name)
+        open_release(self.data, name).check_vectors(complete=True)
         write_file(releases_folder(self.data) / "CURRENT", name.encode())
         _prune(self.data, max(self.keep, engine.min_kept), engine)
         return manifest
+
+
+def _nearness(plan: ReleasePlan, vectors: VectorIndex) -> Nearness:
+    corpus = plan.corpus
+    words, density = TfidfIndex.build(corpus.counts), corpus.density(plan.predecessor)
+    return Nearness(vectors, words, density, corpus.contents.attributes.approximate_days)
+
+
+def _save(corpus: Corpus, nearness: Nearness, folder: Path) -> None:
+    corpus.save(folder)
+    nearness.save(folder)
+    np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
+    coherence = term_coherence(nearness.words, nearness.vectors)
+    np.save(folder / "coherence.npy", coherence, allow_pickle=False)
 
 
 def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:

@@ -1,31 +1,38 @@
 """The papers of a release with everything that is computed from their texts.
 
 Reading texts is the expensive part of a release. For a paper whose text has not changed, the
-results are copied from the previous release.
+results are copied from the previous release. Everything is written to files in parts and opened as
+memory maps, so that memory does not limit the number of papers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from index.arrays import Rows, mapped
-from index.catalogue.catalogue import Catalogue, read_catalogue
-from index.catalogue.vectors import BoundVectors, EmbeddedPapers
+from index.arrays import Rows, mapped, writing_array
+from index.catalogue.catalogue import read_catalogue
+from index.catalogue.vectors import EmbeddedPapers
 from index.embedding.identity import ModelIdentity
 from index.errors import NoSpaceLeft
+from index.files import make_folder
 from index.releases.contents import ReleaseContents
+from index.releases.folder import releases_folder
 from index.search.density import Density
 from index.search.term_counts import TermCounts
-from index.search.tfidf import words
+from index.search.tfidf import STOP_WORDS
+from index.search.words.counting import count_words
+from index.search.words.joining import Origins, join_counts
 
 _PAPERS_PER_QUERY = 5_000
-_PAPERS_PER_PROCESS = 50_000
+_PAPERS_PER_PROCESS = 100_000
+_VECTORS = "vectors.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,13 @@ class Corpus:
         vectors = np.empty((len(self), self.vectors.shape[1]), np.float16)
         vectors[self.new] = self.vectors
         kept = np.flatnonzero(self.previous_rows >= 0)
-        _read_vectors(self.contents.vectors, self.contents.papers.numbers, kept, vectors)
+        for start in range(0, len(kept), _PAPERS_PER_QUERY):
+            rows = kept[start : start + _PAPERS_PER_QUERY]
+            vectors[rows] = _stored_vectors(self.contents, rows)
         return vectors
 
     def save(self, folder: Path) -> None:
-        """Write the arrays that `Nearness.save` does not write."""
+        """Write the arrays that neither `gather` nor `Nearness.save` writes."""
         papers = self.contents.papers
         arrays = {
             "numbers": papers.numbers,
@@ -95,86 +104,114 @@ class ReleasePlan:
 
 
 def gather(
-    contents: ReleaseContents, data: Path, predecessor: Path | None, *, all_vectors: bool = True
+    contents: ReleaseContents,
+    data: Path,
+    predecessor: Path | None,
+    folder: Path | None = None,
+    *,
+    all_vectors: bool = True,
 ) -> Corpus:
-    """Collect vectors and term counts of all papers.
+    """Collect vectors and term counts of all papers, as memory maps of files in `folder`.
 
     Rows of unchanged texts are copied from the release in `predecessor`. If not `all_vectors`,
-    their vectors are left out. Many new texts are read by one process per processor; each opens
-    the catalogue in `data`. Raises NoSpaceLeft if one of these processes is killed.
+    their vectors are left out, and no file has vectors. If `folder` is None, the files disappear
+    with the corpus. Many new texts are read by one process per processor; each opens the catalogue
+    in `data`. Raises NoSpaceLeft if one of these processes is killed.
     """
-    papers, vectors_of = contents.papers, contents.vectors
-    size, dimension = len(contents), vectors_of.identity.dimension
+    papers, identity = contents.papers, contents.vectors.identity
+    size = len(contents)
     previous = np.full(size, -1) if predecessor is None else _rows_in(predecessor, papers)
-    new, kept = np.flatnonzero(previous < 0), np.flatnonzero(previous >= 0)
-    vectors = np.empty((size if all_vectors else len(new), dimension), np.float16)
-    parts = []
-    for start, part in _read_parts(data, vectors_of.identity, papers.numbers[new]):
-        some = slice(start, start + len(part.vectors))
-        vectors[new[some] if all_vectors else some] = part.vectors
-        parts.append(part.counts)
-    if predecessor is None:
-        counts = TermCounts.concatenate(parts)
-    else:
-        if all_vectors and (predecessor / "vectors.npy").exists():
-            vectors[kept] = mapped(predecessor / "vectors.npy", 2)[previous[kept]]
-        elif all_vectors:
-            _read_vectors(vectors_of, papers.numbers, kept, vectors)
-        previous_counts = TermCounts.open(predecessor)
-        rows = previous.copy()
-        rows[new] = len(previous_counts) + np.arange(len(new))
-        counts = TermCounts.concatenate([previous_counts, *parts]).select(rows)
+    new = np.flatnonzero(previous < 0)
+    make_folder(releases_folder(data))
+    with TemporaryDirectory(
+        prefix=".texts.", suffix=".part", dir=releases_folder(data)
+    ) as temporary:
+        parts = _read_parts(data, identity, papers.numbers[new], Path(temporary))
+        folders = [*([predecessor] if predecessor else []), *parts]
+        origins = _origins(previous, new, first_part=len(folders) - len(parts))
+        target = folder or Path(temporary)
+        counts = join_counts(folders, origins, target)
+        if not all_vectors:
+            origins, target = origins.of(new), Path(temporary)
+        vectors = _join_vectors(contents, folders, origins, target / _VECTORS)
     return Corpus(contents, vectors, counts, previous, all_vectors)
 
 
-def _read_vectors(stored: BoundVectors, numbers: Rows, rows: Rows, into: np.ndarray) -> None:
-    """Read vectors from the catalogue, as releases with vectors in Milvus have no file to copy."""
-    for start in range(0, len(rows), _PAPERS_PER_QUERY):
-        some = rows[start : start + _PAPERS_PER_QUERY]
-        _, into[some] = stored.matrix(numbers[some])
+def _origins(previous: Rows, new: Rows, first_part: int) -> Origins:
+    """Return where rows are: in part 0 if they are not new, else in the parts of new papers."""
+    parts, rows = np.zeros(len(previous), np.int64), previous.copy()
+    places = np.arange(len(new))
+    parts[new] = first_part + places // _PAPERS_PER_PROCESS
+    rows[new] = places % _PAPERS_PER_PROCESS
+    return Origins(parts, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Vectors and term counts of some papers."""
+def _join_vectors(
+    contents: ReleaseContents, folders: Sequence[Path], origins: Origins, target: Path
+) -> np.ndarray:
+    """Write the vectors of these rows into a file, and map it into memory."""
+    files = [folder / _VECTORS for folder in folders]
+    vectors = [mapped(file, 2) if file.exists() else None for file in files]
 
-    vectors: np.ndarray
-    counts: TermCounts
+    shape = (len(origins), contents.vectors.identity.dimension)
+    with writing_array(target, np.float16, shape) as write:
+        for row, runs in origins.runs():
+            for part, first, stop in runs:
+                of_part = vectors[part]
+                if of_part is None:  # a release with its vectors in Milvus
+                    write(_stored_vectors(contents, np.arange(row, row + stop - first)))
+                else:
+                    write(of_part[first:stop])
+                row += stop - first
+    return mapped(target, 2)
 
 
-def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows) -> Iterator[tuple[int, _Part]]:
-    """Yield the position of the first paper of each part, and the part, in order."""
+def _stored_vectors(contents: ReleaseContents, rows: Rows) -> np.ndarray:
+    """Read the vectors of some rows from the catalogue, in half precision."""
+    _, vectors = contents.vectors.matrix(contents.papers.numbers[rows].tolist())
+    return vectors.astype(np.float16)
+
+
+def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path) -> list[Path]:
+    """Read the texts of these papers; return folders with their vectors and counts, in order."""
     starts = range(0, len(numbers), _PAPERS_PER_PROCESS)
     parts = [numbers[start : start + _PAPERS_PER_PROCESS] for start in starts]
+    folders = [folder / str(place) for place in range(len(parts))]
     read = partial(_read_part, data, identity)
     if len(parts) < 2:
-        yield from zip(starts, map(read, parts), strict=True)
-        return
+        list(map(read, parts, folders))
+        return folders
     # One process per part, so that none outlives this one for long if this one is killed. Spawned,
     # because a process with a database connection and threads cannot be forked safely.
     try:
         with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-            yield from zip(starts, pool.map(read, parts), strict=True)
+            list(pool.map(read, parts, folders))
     except BrokenProcessPool as error:
         raise NoSpaceLeft(
             f"a process that read texts was killed, possibly for lack of memory ({error})"
         ) from error
+    return folders
 
 
-def _read_part(data: Path, identity: ModelIdentity, numbers: Rows) -> _Part:
-    vectors = np.empty((len(numbers), identity.dimension), np.float16)
-
-    def read(catalogue: Catalogue) -> Iterator[list[str]]:
-        """Yield the words of each text; fill `vectors` on the way."""
+def _read_part(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path) -> None:
+    """Write the vectors and the term counts of some papers into a folder."""
+    folder.mkdir()
+    shape = (len(numbers), identity.dimension)
+    with (
+        read_catalogue(data) as catalogue,
+        writing_array(folder / _VECTORS, np.float16, shape) as write_vectors,
+    ):
         stored = catalogue.vectors.of(identity)
-        for start in range(0, len(numbers), _PAPERS_PER_QUERY):
-            some = slice(start, start + _PAPERS_PER_QUERY)
-            _, texts, vectors[some] = stored.with_texts(numbers[some])
-            for title, abstract in texts:
-                yield words(f"{title} {abstract}")
 
-    with read_catalogue(data) as catalogue:
-        return _Part(vectors, TermCounts.from_texts(read(catalogue)))
+        def texts() -> Iterator[str]:
+            """Yield each text; write the vectors on the way."""
+            for start in range(0, len(numbers), _PAPERS_PER_QUERY):
+                some = numbers[start : start + _PAPERS_PER_QUERY]
+                _, texts, vectors = stored.with_texts(some)
+                write_vectors(vectors.astype(np.float16))
+                yield from (f"{title} {abstract}" for title, abstract in texts)
+
+        count_words(texts(), STOP_WORDS).save(folder)
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

@@ -1,5 +1,7 @@
 """Release folders on disk: their names, the current one, file checksums."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from index.files import file_sha256
@@ -26,3 +28,11 @@ def current_name(data: Path) -> str | None:
 def size_and_checksum(file: Path) -> tuple[int, str]:
     """Return the size of a file in bytes and its SHA-256."""
     return file.stat().st_size, file_sha256(file)
+
+
+def sizes_and_checksums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return size and SHA-256 of each file of a folder by name, computed by several threads."""
+    files = sorted(folder.iterdir())
+    with ThreadPoolExecutor(os.cpu_count(), "checksum") as pool:
+        found = pool.map(size_and_checksum, files)
+        return {file.name: one for file, one in zip(files, found, strict=True)}

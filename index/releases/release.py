@@ -8,9 +8,11 @@ immutable there.
 """
 
 import errno
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -193,11 +195,15 @@ def _file_states(folder: Path, manifest: Manifest) -> tuple[_FileState, ...]:
 
 
 def _verify(folder: Path, files: tuple[_FileState, ...]) -> None:
-    for file in files:
-        with _report_damage(folder):
-            found = size_and_checksum(folder / file.name)
-        if found != file.expected:
-            raise DamagedRelease(f"release {folder.name}: the checksum of {file.name} is wrong")
+    with ThreadPoolExecutor(os.cpu_count(), "checksum") as pool:
+        list(pool.map(partial(_verify_file, folder), files))
+
+
+def _verify_file(folder: Path, file: _FileState) -> None:
+    with _report_damage(folder):
+        found = size_and_checksum(folder / file.name)
+    if found != file.expected:
+        raise DamagedRelease(f"release {folder.name}: the checksum of {file.name} is wrong")
 
 
 _verify_once = lru_cache(maxsize=1)(_verify)

@@ -80,9 +80,10 @@ class FaissIndex:
                 self._index.add_with_ids(vectors, batch)
 
     def save(self, folder: Path) -> None:
-        """Write the index and the vectors into a folder."""
+        """Write the index and the vectors into a folder; vectors that are there stay."""
         faiss.write_index(self._index, str(folder / _INDEX))
-        np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
+        if not (folder / _VECTORS).exists():
+            np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> "FaissIndex":

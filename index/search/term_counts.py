@@ -4,7 +4,7 @@ import json
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from pathlib import Path
@@ -22,7 +22,8 @@ _BATCH = 10_000  # texts
 MAX_COUNTED: int = np.iinfo(np.uint8).max
 """The largest count. A word that a text contains more often has this count."""
 _ARRAYS = ("starts", "terms", "counts")
-_VOCABULARY = "words-vocabulary.json"
+VOCABULARY_FILE = "words-vocabulary.json"
+"""The vocabulary in the folder of saved counts; it is written last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class TermCounts:
         sizes, terms, counts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
         vocabulary = sorted(numbers)
-        terms = _numbers_in(vocabulary, numbers)[terms]
+        [number_of] = numbers_in(vocabulary, [numbers])
+        terms = number_of[terms]
         matrix = cls(vocabulary, starts, terms, counts).matrix()
         matrix.sort_indices()
         return cls(vocabulary, starts, matrix.indices, matrix.data)
@@ -98,28 +100,41 @@ class TermCounts:
             return cls.from_texts([])
         vocabulary = sorted(set().union(*(part.vocabulary for part in parts)))
         sizes = np.concatenate([np.diff(part.starts) for part in parts])
+        numbers = numbers_in(vocabulary, [part.vocabulary for part in parts])
         return cls(
             vocabulary,
             np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
-            np.concatenate([_numbers_in(vocabulary, p.vocabulary)[p.terms] for p in parts]),
+            np.concatenate([n[part.terms] for n, part in zip(numbers, parts, strict=True)]),
             np.concatenate([part.counts for part in parts]),
         )
 
     def save(self, folder: Path) -> None:
-        """Write the arrays and the vocabulary into a folder."""
+        """Write the arrays and the vocabulary into a folder, unless `join_counts` wrote them."""
+        if (folder / VOCABULARY_FILE).exists():
+            return
         for name in _ARRAYS:
             np.save(folder / f"words-{name}.npy", getattr(self, name), allow_pickle=False)
-        vocabulary = json.dumps(self.vocabulary, ensure_ascii=False)
-        (folder / _VOCABULARY).write_text(vocabulary, encoding="utf-8")
+        write_vocabulary(folder, self.vocabulary)
 
     @classmethod
     def open(cls, folder: Path) -> "TermCounts":
         """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         arrays = (mapped(folder / f"words-{name}.npy") for name in _ARRAYS)
-        vocabulary = read_json(folder / _VOCABULARY)
-        if not isinstance(vocabulary, list) or not set(map(type, vocabulary)) <= {str}:
-            raise ValueError(f"{_VOCABULARY} does not contain a list of words")
-        return cls(vocabulary, *arrays)
+        return cls(read_vocabulary(folder), *arrays)
+
+
+def write_vocabulary(folder: Path, vocabulary: list[str]) -> None:
+    """Write the vocabulary of counts into their folder."""
+    text = json.dumps(vocabulary, ensure_ascii=False)
+    (folder / VOCABULARY_FILE).write_text(text, encoding="utf-8")
+
+
+def read_vocabulary(folder: Path) -> list[str]:
+    """Read the vocabulary of saved counts; raises OSError or ValueError if it is damaged."""
+    vocabulary = read_json(folder / VOCABULARY_FILE)
+    if not isinstance(vocabulary, list) or not set(map(type, vocabulary)) <= {str}:
+        raise ValueError(f"{VOCABULARY_FILE} does not contain a list of words")
+    return vocabulary
 
 
 def _count_batch(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.ndarray]:
@@ -134,7 +149,8 @@ def _count_batch(batch: Sequence["array[int]"]) -> tuple[Rows, np.ndarray, np.nd
     return sizes, pairs & 0xFFFFFFFF, np.minimum(counts, MAX_COUNTED).astype(np.uint8)
 
 
-def _numbers_in(vocabulary: Sequence[str], words: Iterable[str]) -> np.ndarray:
-    """Return the numbers of these words in the vocabulary."""
+def numbers_in(vocabulary: Sequence[str], parts: Iterable[Iterable[str]]) -> Iterator[np.ndarray]:
+    """Yield, for the words of each part, their numbers in the vocabulary."""
     number_of = {word: number for number, word in enumerate(vocabulary)}
-    return np.fromiter((number_of[word] for word in words), np.int32)
+    for words in parts:
+        yield np.fromiter((number_of[word] for word in words), np.int32)

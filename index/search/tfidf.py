@@ -11,13 +11,13 @@ import numpy as np
 from index.arrays import Floats, Mask, Rows, mapped
 from index.arxiv.tex.folding import text_words
 from index.search.term_counts import MAX_COUNTED, TermCounts
+from index.search.words.champion_lists import Postings, champion_lists
 
 STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 """English function words, which do not describe the subject of a paper."""
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
 _MAX_CELLS = 1 << 20  # of all tables in use, so that they fit the processor's cache
-_MAX_POSTINGS = 1_000  # length of a champion list
 _MAX_QUERY_TERMS = 16  # whose champion lists a search reads
 _TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
@@ -93,16 +93,22 @@ class TfidfIndex:
             frequencies += np.bincount(terms[span], minlength=len(frequencies))
         idf = _idf(frequencies, len(counts))
         lengths = np.empty(len(counts), np.float32)
-        weights = np.empty(len(terms), np.float32)
-        for texts, span in _batches(counts):
-            unscaled = _weights(counts.counts[span], idf[terms[span]])
-            squares = np.append(0, np.cumsum(np.square(unscaled, dtype=np.float64)))
-            bounds = starts[texts.start : texts.stop + 1] - starts[texts.start]
-            lengths[texts] = np.sqrt(np.diff(squares[bounds]))
-            weights[span] = unscaled / np.repeat(lengths[texts], np.diff(bounds))
+
+        def postings() -> Iterator[Postings]:
+            """Yield the postings of all papers; fill `lengths` on the way."""
+            for texts, span in _batches(counts):
+                weights = _weights(counts.counts[span], idf[terms[span]])
+                squares = np.append(0, np.cumsum(np.square(weights, dtype=np.float64)))
+                bounds = starts[texts.start : texts.stop + 1] - starts[texts.start]
+                lengths[texts] = np.sqrt(np.diff(squares[bounds]))
+                papers = np.arange(texts.start, texts.stop, dtype=np.int32)
+                sizes = np.diff(bounds)
+                weights /= np.repeat(lengths[texts], sizes)
+                yield Postings(terms[span], np.repeat(papers, sizes), weights)
+
+        lists = champion_lists(postings(), len(idf))
         lengths[lengths == 0] = 1  # texts without words: all cosines are 0 with any divisor
-        arrays = {"idf": idf, "lengths": lengths, **_champion_lists(counts, weights)}
-        return cls(counts, arrays)
+        return cls(counts, {"idf": idf, "lengths": lengths, **lists})
 
     def save(self, folder: Path) -> None:
         """Write the counts and the arrays into a folder."""
@@ -262,23 +268,6 @@ def _idf(frequencies: Rows | float, papers: int) -> Floats:
     ratios = (1 + papers) / (1 + np.asarray(frequencies))
     idf: Floats = (np.log(ratios) + 1).astype(np.float32)
     return idf
-
-
-def _champion_lists(counts: TermCounts, weights: Floats) -> dict[str, np.ndarray]:
-    """Return the papers in which each term has its largest weights, in ascending order of rows."""
-    columns = counts.matrix(weights).tocsc()
-    starts, papers, weights = columns.indptr, columns.indices, columns.data
-    kept = np.ones(len(papers), bool)
-    for term in np.flatnonzero(np.diff(starts) > _MAX_POSTINGS).tolist():
-        span = slice(starts[term], starts[term + 1])
-        order = np.argpartition(-weights[span], _MAX_POSTINGS - 1)
-        kept[span][order[_MAX_POSTINGS:]] = False
-    sizes = np.minimum(np.diff(starts), _MAX_POSTINGS)
-    return {
-        "posting_starts": np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
-        "postings": papers[kept],
-        "posting_weights": weights[kept],
-    }
 
 
 def _weights(counts: np.ndarray, idf: Floats) -> Floats:

@@ -19,13 +19,18 @@ from index.arxiv.tex.text import tex_to_text
 
 _FORM = 2
 _NEEDS_DECODING = re.compile(r"[\\${}_^]")
+# Each alternative begins with a literal character: then the search for a match skips all other
+# characters at once, which makes it ten times as fast as with a look-behind in front.
 _TEX = re.compile(
     r"""\\(?P<command>[A-Za-z]+)
       | \\[][()]                                            # the beginning or end of a formula
-      | (?P<sign>\\.)
-      | (?P<power>(?<=\d)[$}]?\^)
-      | [_^](?=\{?\s*(?:[\\\d*+'-]|(?<=\{)[A-Za-z]{2}))      # a script, but not a single letter
-      | (?P<between>\}\s*\{)""",
+      | \\(?P<sign>.)
+      | \^(?P<power>(?<=\d\^))
+      | \$\^(?P<dollar_power>(?<=\d\$\^))
+      | \}\^(?P<brace_power>(?<=\d\}\^))
+      | _(?=\{?\s*(?:[\\\d*+'-]|(?<=\{)[A-Za-z]{2}))      # a script, but not a single letter
+      | \^(?=\{?\s*(?:[\\\d*+'-]|(?<=\{)[A-Za-z]{2}))
+      | \}(?P<between>\s*\{)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -117,10 +122,21 @@ def text_words(text: str) -> list[str]:
 
     TeX commands are not words either.
     """
+    return _WORD.findall(_without_names(text))
+
+
+def blank_separated_words(text: str) -> str:
+    """Return a text whose longest runs of ASCII letters, digits and other characters are words.
+
+    They are those of `text_words`. In a text that is not plain ASCII, blanks separate them.
+    """
+    folded = _without_names(text)
+    return folded if folded.isascii() else " ".join(_WORD.findall(folded))
+
+
+def _without_names(text: str) -> str:
     folded = fold(decode_tex(text, names=False))
-    if not folded.isascii():
-        folded = _GREEK.sub(" ", folded)
-    return _WORD.findall(folded)
+    return folded if folded.isascii() else _GREEK.sub(" ", folded)
 
 
 def as_written(words: Sequence[str], text: str) -> list[str]:
@@ -156,8 +172,8 @@ def _simpler(tex: re.Match[str]) -> str:
         case "command":
             return _simpler_command(tex["command"])
         case "sign":
-            return tex["sign"]
-        case "power":
+            return tex[0]
+        case "power" | "dollar_power" | "brace_power":
             return " "
         case "between":
             return "} {"

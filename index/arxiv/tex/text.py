@@ -39,7 +39,7 @@ _TEX = re.compile(
              | (?P<invisible>{_INVISIBLE})
              | (?P<command>[A-Za-z]+)(?P<blanks>\s*)
              | (?P<sign>.) )
-       | [{{}}$]""",
+       | \{{ | \}} | \$""",  # not [{{}}$]: see `folding._TEX`
     re.VERBOSE | re.DOTALL,
 )
 _ACCENT = re.compile(rf"\\?({ACCENT_NAME})[\s{{]*")

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from index.errors import NoSpaceLeft
 from index.releases.current import CurrentRelease
 from index.releases.folder import current_name
 from index.releases.manifest import Manifest
+from index.search.term_counts import TermCounts
+from index.search.words.counting import count_words
 from tests.support.damage import edit_manifest, flip_bytes
 from tests.support.releases import build_release
 
@@ -105,11 +107,11 @@ def test_only_new_texts_are_read(
 ) -> None:
     read: list[str] = []
 
-    def counted(text: str) -> list[str]:
-        read.append(text)
-        return index.search.tfidf.words(text)
+    def recorded(texts: Iterable[str], stop_words: frozenset[str]) -> TermCounts:
+        read.extend(texts)
+        return count_words(read, stop_words)
 
-    monkeypatch.setattr(index.releases.corpus, "words", counted)
+    monkeypatch.setattr(index.releases.corpus, "count_words", recorded)
     _build(built_data_copy, identity)
     assert read == []
     new = _change_papers(built_data_copy, identity)

@@ -1,7 +1,6 @@
 """Word counts are complete, and do not depend on how the texts were batched or combined."""
 
 from collections import Counter
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +11,12 @@ from index.catalogue.catalogue import Catalogue
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 from tests.support.catalogue_files import all_entries
+from tests.support.term_counts import assert_same_counts
 
 
 @pytest.fixture
 def texts(catalogue: Catalogue) -> list[list[str]]:
     return [words(entry.paper.text) for entry in all_entries(catalogue)]
-
-
-def _assert_same(actual: TermCounts, expected: TermCounts) -> None:
-    for field in fields(TermCounts):
-        values, expected_values = getattr(actual, field.name), getattr(expected, field.name)
-        np.testing.assert_array_equal(values, expected_values, strict=field.name != "vocabulary")
 
 
 def test_every_word_of_every_text_is_counted(texts: list[list[str]]) -> None:
@@ -42,18 +36,18 @@ def test_counts_do_not_depend_on_the_batch_size(
 ) -> None:
     expected = TermCounts.from_texts(texts)
     monkeypatch.setattr(index.search.term_counts, "_BATCH", batch)
-    _assert_same(TermCounts.from_texts(texts), expected)
+    assert_same_counts(TermCounts.from_texts(texts), expected)
 
 
 def test_selected_counts_equal_counts_of_the_selected_texts(texts: list[list[str]]) -> None:
     rows = [40, 3, 3, 77]
     selected = TermCounts.from_texts(texts).select(np.array(rows))
-    _assert_same(selected, TermCounts.from_texts(texts[row] for row in rows))
+    assert_same_counts(selected, TermCounts.from_texts(texts[row] for row in rows))
 
 
 def test_concatenated_counts_equal_counts_of_all_texts(texts: list[list[str]]) -> None:
     first, others = TermCounts.from_texts(texts[:60]), TermCounts.from_texts(texts[60:])
-    _assert_same(TermCounts.concatenate([first, others]), TermCounts.from_texts(texts))
+    assert_same_counts(TermCounts.concatenate([first, others]), TermCounts.from_texts(texts))
 
 
 def test_texts_without_words_and_no_texts() -> None:
@@ -61,11 +55,11 @@ def test_texts_without_words_and_no_texts() -> None:
     assert (len(nothing), nothing.vocabulary) == (0, [])
     empty = TermCounts.from_texts([[], []])
     assert (len(empty), empty.vocabulary) == (2, [])
-    _assert_same(TermCounts.concatenate([nothing, empty]), empty)
+    assert_same_counts(TermCounts.concatenate([nothing, empty]), empty)
     some = TermCounts.from_texts([[], ["newt", "newt"], []])
     assert (some.starts.tolist(), some.counts.tolist()) == ([0, 0, 1, 1], [2])
-    _assert_same(some.select(np.array([0, 2])), empty)
-    _assert_same(some.select(np.array([], np.int64)), nothing)
+    assert_same_counts(some.select(np.array([0, 2])), empty)
+    assert_same_counts(some.select(np.array([], np.int64)), nothing)
 
 
 def test_counts_are_limited_to_255() -> None:
@@ -77,4 +71,4 @@ def test_saved_counts_open_as_equal_memory_maps(texts: list[list[str]], tmp_path
     counts.save(tmp_path)
     opened = TermCounts.open(tmp_path)
     assert isinstance(opened.terms.base, np.memmap)
-    _assert_same(opened, counts)
+    assert_same_counts(opened, counts)

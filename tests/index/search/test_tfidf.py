@@ -8,6 +8,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 import index.search.tfidf
+import index.search.words.champion_lists
 from index.arrays import Floats
 from index.arxiv.tex.folding import text_words
 from index.catalogue.catalogue import Catalogue
@@ -162,7 +163,7 @@ def test_search_finds_the_nearest_papers_by_the_heaviest_terms(
 def test_champion_lists_contain_the_papers_with_the_largest_weights(
     monkeypatch: pytest.MonkeyPatch, texts: list[str]
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_MAX_POSTINGS", 3)
+    monkeypatch.setattr(index.search.words.champion_lists, "MAX_POSTINGS", 3)
     shortened = _built(texts)
     for term in range(0, len(shortened.vocabulary), 50):
         alone = WeightedTerms(np.array([term]), np.ones(1, np.float32))

@@ -1,0 +1,36 @@
+"""Arrays written row by row are the files that numpy writes; wrong rows are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.arrays import writing_array
+
+
+@pytest.mark.parametrize("rows", [0, 1, 70_000])
+def test_the_file_is_that_of_numpy(tmp_path: Path, rows: int) -> None:
+    array = (np.arange(rows * 3) % 1000).astype(np.float16).reshape(rows, 3)
+    np.save(tmp_path / "whole.npy", array)
+    with writing_array(tmp_path / "parts.npy", np.float16, array.shape) as write:
+        for start in range(0, rows, 30_000):
+            write(array[start : start + 30_000])
+    assert (tmp_path / "parts.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_too_few_and_too_many_rows_are_refused(tmp_path: Path, rows: int) -> None:
+    with (
+        pytest.raises(ValueError, match=r"array\.npy has \d+ bytes, not 8"),
+        writing_array(tmp_path / "array.npy", np.int32, (2,)) as write,
+    ):
+        write(np.zeros(rows, np.int32))
+
+
+@pytest.mark.parametrize("rows", [np.zeros((2, 3), np.float32), np.zeros((2, 4), np.float16)])
+def test_rows_of_another_shape_or_type_are_refused(tmp_path: Path, rows: np.ndarray) -> None:
+    with (
+        pytest.raises(ValueError, match="takes rows of float16"),
+        writing_array(tmp_path / "array.npy", np.float16, (2, 3)) as write,
+    ):
+        write(rows)

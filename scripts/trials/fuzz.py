@@ -37,6 +37,7 @@ def fuzz(data: Path, examples: int, seed: int | None = None) -> subprocess.Compl
                 _SCHEMATHESIS,
                 *("run", str(_ROOT / "docs" / "openapi.json"), "--url", server.address),
                 *("--header", f"Authorization: Bearer {_TOKEN}"),
+                *("--request-timeout", "60"),  # longer than the server's own limit
                 *("--checks", "all", "--max-examples", str(examples), "--continue-on-failure"),
                 *seed_option,
             ],

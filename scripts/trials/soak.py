@@ -65,7 +65,7 @@ class Client(threading.Thread):
         """Send one request of each kind, then requests in random order."""
         first = list(dict(self._requests).items())
         with httpx2.Client(base_url=self._address, timeout=60) as http:
-            while not self._stop_requested.is_set():
+            while first or not self._stop_requested.is_set():
                 kind, path = first.pop() if first else self._random.choice(self._requests)
                 began = time.monotonic()
                 try:

@@ -37,8 +37,12 @@ ENDPOINTS = [
 
 @contextmanager
 def open_client(data: Path, **settings: str) -> Iterator[TestClient]:
-    """Run the application over a data folder while the block runs; return a client."""
-    app = create_app(load_settings({}, data=str(data), **settings))
+    """Run the application over a data folder while the block runs; return a client.
+
+    A request may take ten minutes unless the test sets a limit: a busy machine must not fail it.
+    """
+    limits = {"request_timeout": "600"} | settings
+    app = create_app(load_settings({}, data=str(data), **limits))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -1,10 +1,12 @@
 // Conveniences of list pages. Every page works without this script: each control is a link.
 "use strict";
 
-// "Download BibTeX" becomes "Copy BibTeX", with the download still beside it.
+// "Download BibTeX" becomes "Copy BibTeX"; the list of formats still has the download. A button of
+// its own would push the page down after it has been shown.
 for (const link of document.querySelectorAll("a[data-copy]")) {
   if (!navigator.clipboard) continue;
   const button = document.createElement("button");
+  button.className = "button";
   button.type = "button";
   button.textContent = link.dataset.copy;
   const status = document.createElement("span");
@@ -19,8 +21,7 @@ for (const link of document.querySelectorAll("a[data-copy]")) {
       status.textContent = `Not copied: ${error.message}. Use the download.`;
     }
   });
-  link.before(button, " ");
-  link.after(" ", status);
+  link.replaceWith(button, " ", status);
 }
 
 // "Load more" replaces the list in place; the address changes too, so that it can be bookmarked.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,12 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.formats.citations import cited_doi, doi_address, publication_date
+from api.formats.plain_text import authors_text, submission_day_text
 from api.rendering.prose import to_html, to_plain_text
+from api.rendering.templating import templates
+from index.arxiv.date_precision import DatePrecision
+from index.arxiv.paper import Paper, Version
 from index.catalogue.catalogue import Catalogue, read_catalogue
 from index.catalogue.rows import Entry
 from index.catalogue.tags import Tag, TagStore
@@ -159,9 +165,85 @@ def test_the_head_describes_the_paper_for_reference_managers(
         parts.inverted for parts in paper.author_parts
     ]
     assert ("citation_author", "Xu, Mengwei") in named
-    assert tags["citation_date"] == "2024/01/16"
+    assert tags["citation_publication_date"] == tags["citation_date"] == "2024/01/16"
+    assert tags["citation_doi"] == f"10.48550/arXiv.{SURVEY}"
     assert tags["citation_arxiv_id"] == SURVEY
     assert tags["citation_pdf_url"] == f"https://arxiv.org/pdf/{SURVEY}"
+
+
+def test_the_head_has_a_preview_for_shared_links(client: TestClient, data: Path) -> None:
+    with read_catalogue(data) as catalogue:
+        entry = catalogue.entry(SURVEY)
+    elements = page(client, PAGE).elements
+    tags = {
+        about.get("property") or about.get("name") or "": about.get("content") or ""
+        for tag, about in elements
+        if tag == "meta"
+    }
+    assert tags["og:type"] == "article"
+    assert tags["og:title"] == tags["twitter:title"] == entry.paper.title
+    assert tags["og:url"] == f"http://testserver{PAGE}"
+    assert tags["twitter:card"] == "summary"
+    assert 50 < len(tags["og:description"]) <= 300
+    assert to_plain_text(entry.summary).startswith(tags["og:description"][:50])
+    assert [about["href"] for _, about in elements if about.get("rel") == "canonical"] == [
+        tags["og:url"]
+    ]
+
+
+def test_authors_and_categories_lead_to_their_papers(client: TestClient, data: Path) -> None:
+    with read_catalogue(data) as catalogue:
+        paper = catalogue.entry(SURVEY).paper
+    links = page(client, PAGE).links
+    assert len(paper.authors) > 12  # the others are in a part to open
+    for author in paper.authors:
+        assert f"/search?q=author%3A%22{author.replace(' ', '+')}%22" in links
+    for category in paper.categories:
+        assert f"/search?q=cat%3A{category}" in links
+    assert f"https://arxiv.org/pdf/{SURVEY}" in links
+
+
+@pytest.mark.parametrize(
+    ("change", "shown_as", "published"),
+    [
+        ({}, "Submitted 2024-02-01", "2024/02/01"),
+        ({"submitted": None, "versions": ()}, "Submission day unknown", "2024"),
+        ({"precision": DatePrecision.MONTH}, "Submitted 2024-02, day unknown", "2024/02"),
+    ],
+)
+def test_unknown_days_and_authors_are_shown_as_such(
+    change: dict[str, Any], shown_as: str, published: str
+) -> None:
+    day = date(2024, 2, 1)
+    precision = change.pop("precision", DatePrecision.DAY)
+    known = {"submitted": day, "versions": (Version(1, day, precision),), **change}
+    paper = Paper(id="2402.00001", title="A title", **known)
+    assert submission_day_text(paper.submitted, paper.submitted_precision, "Submitted ") == shown_as
+    assert publication_date(paper) == published
+    assert authors_text(paper.authors) == "authors unknown"
+
+
+@pytest.mark.parametrize(
+    ("doi", "cited", "address"),
+    [
+        (None, "10.48550/arXiv.2402.00001", None),
+        ("10.1000/1 10.1000/2", "10.1000/1", "https://doi.org/10.1000/1"),
+        ("10.1/<a>&b", "10.1/<a>&b", "https://doi.org/10.1/%3Ca%3E%26b"),
+    ],
+)
+def test_the_doi_is_that_of_the_publication_if_there_is_one(
+    doi: str | None, cited: str, address: str | None
+) -> None:
+    assert cited_doi(Paper(id="2402.00001", title="A title", doi=doi)) == cited
+    if doi:
+        assert doi_address(doi) == address
+
+
+def test_a_message_shows_commands_as_code() -> None:
+    show = templates.env.filters["code_spans"]
+    assert show("run `a <b>` and `c`") == "run <code>a &lt;b&gt;</code> and <code>c</code>"
+    assert show("one ` alone, <i>") == "one ` alone, &lt;i&gt;"
+    assert show("`x` and ` alone") == "<code>x</code> and ` alone"
 
 
 def test_a_paper_with_an_old_id_has_a_page(client: TestClient, data: Path) -> None:

@@ -1,12 +1,14 @@
 """Kill runs at random moments, repeat them, and compare the result with an undisturbed run.
 
-    python -m scripts.trials.kill_trials [--trials 20] [--seed 0] [--snapshot FILE]
+    python -m scripts.trials.kill_trials [--trials 20] [--seed 0] [--snapshot FILE] [--base DATA]
+        [--instalment 10000]
     python -m scripts.trials.kill_trials --nightly [--trials 100] [--seed 0] [--records 2000]
 
-The first form kills `scripts/run --no-serve`, which starts with an empty data folder and loads the
-bundled sample or FILE. The second kills `seealso nightly`, which harvests --records records from a
-replay of arXiv on loopback into a copy of a finished data folder. It needs a checkout with the
-tests.
+The first form kills `scripts/run --no-serve`, which starts with an empty data folder, or a copy of
+DATA with an exported model, and loads the bundled sample or FILE. It releases after --instalment
+papers and at each doubling. The second kills `seealso nightly`, which harvests --records records
+from a replay of arXiv on loopback into a copy of a finished data folder. It needs a checkout with
+the tests.
 
 Each trial kills the whole process group with SIGKILL at a random moment, at most as late as the
 undisturbed run ended. Then it runs the command again to its end and compares the data folder with
@@ -18,6 +20,7 @@ each trial. If any trial differs, its data folder is kept and the exit status is
 import argparse
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -122,13 +125,24 @@ def _log(data: Path) -> Path:
     return data.with_name(f"{data.name}.log")
 
 
-def first_load_job(snapshot: Path | None, base: Path | None = None) -> Job:
+def first_load_job(
+    snapshot: Path | None, base: Path | None = None, instalment: int = 10_000
+) -> Job:
     """Return the job `scripts/run --no-serve`, with the bundled sample or another snapshot.
 
-    It runs in an empty data folder, or in a copy of `base`.
+    It runs in an empty data folder, or in a copy of `base`, and releases after `instalment` papers
+    and at each doubling.
     """
     command = [str(ROOT / "scripts" / "run"), "--no-serve"]
-    return Job(command if snapshot is None else [*command, "--snapshot", str(snapshot)], base)
+    if snapshot is not None:
+        command += ["--snapshot", str(snapshot)]
+    return Job(command, base, {"SEEALSO_INSTALMENT": str(instalment)}, step=_last_step)
+
+
+def _last_step(log: str) -> str:
+    """Return the last step that a run has finished, from its standard error."""
+    steps = [line for line in log.splitlines() if re.match(r"\w+: [\d,]+$", line)]
+    return f"what follows {steps[-1]!r}" if steps else "the beginning"
 
 
 @contextmanager
@@ -225,6 +239,13 @@ def main() -> None:
     parser.add_argument(
         "--snapshot", type=Path, metavar="FILE", help="load FILE instead of the bundled sample"
     )
+    parser.add_argument("--base", type=Path, metavar="DATA", help="begin with a copy of DATA")
+    parser.add_argument(
+        "--instalment",
+        type=int,
+        default=10_000,
+        help="papers before the first release (default: %(default)s)",
+    )
     parser.add_argument(
         "--nightly", action="store_true", help="kill nightly runs instead of first loads"
     )
@@ -239,7 +260,7 @@ def main() -> None:
     job_context = (
         nightly_job(arguments.records, work / "base")
         if arguments.nightly
-        else nullcontext(first_load_job(arguments.snapshot))
+        else nullcontext(first_load_job(arguments.snapshot, arguments.base, arguments.instalment))
     )
     with job_context as job:
         all_equal = run_trials(job, arguments.trials, arguments.seed, work)

@@ -26,3 +26,11 @@ def test_a_killed_nightly_run_gives_the_same_result_when_repeated(
     with nightly_job(60, base=built_data_copy) as job:
         all_equal = run_trials(job, 2, seed=1, work=tmp_path)
     assert all_equal, capsys.readouterr().out
+
+
+def test_a_load_killed_between_instalments_gives_the_same_result_when_repeated(
+    small_snapshot: Path, empty_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = first_load_job(small_snapshot, empty_data, instalment=64)
+    all_equal = run_trials(job, 2, seed=3, work=tmp_path)
+    assert all_equal, capsys.readouterr().out

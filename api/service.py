@@ -122,7 +122,7 @@ class ReadSession:
     @cached_attribute
     def finder(self) -> RelatedFinder:
         """The finder of related papers over the catalogue and the release."""
-        return RelatedFinder(self.catalogue, self.release)
+        return RelatedFinder(self.catalogue, self.release, lambda: self.embedder)
 
     @property
     def embedder(self) -> Embedder:

@@ -9,6 +9,7 @@ from index.health.embedding import EmbeddingState
 _META = {
     "release": "20260102T030405Z-1a2b3c4d",
     "papers": 5000,
+    "not_in_release": 0,
     "model": "all-MiniLM-L6-v2@53aa51172d14 unit(title. abstract + 0.5 title) 512 f32",
     "harvested_at": "2026-01-02T03:04:05Z",
     "newest_announcement": "2026-01-01",

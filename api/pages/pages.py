@@ -27,14 +27,16 @@ from api.parameters.known_parameters import known_query
 from api.parameters.liked_papers import LikedPapers
 from api.parameters.list_options import Options
 from api.records.paper_tags import explain_tags_for_page
-from api.rendering.graph_picture import draw_graph
+from api.rendering.graph_picture import GraphPicture, draw_graph
 from api.rendering.templating import templates
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
 from index.arxiv.paper import Paper
 from index.catalogue.tags import Tag
-from index.lists.finder import MAX_TEXT_LENGTH
+from index.lists.entries import Query as PaperQuery
+from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.neighbourhood import neighbourhood_of
+from index.search.nearness import Neighbour
 
 router = APIRouter(include_in_schema=False)
 _SEARCH_OFFERS = ["text/plain"]
@@ -122,7 +124,7 @@ def paper_page(
         return other
     entry = session.catalogue.entry(canonical)
     finder = session.finder
-    query = finder.entry_query(entry)
+    query = finder.related_query(entry)
     ranked = finder.ranked_around(query, options)
     listing = finder.describe(ranked, options, session.embedder_for(options))
     filters = FilterForm(known_query(request))
@@ -137,7 +139,7 @@ def paper_page(
         "explained": explain_tags_for_page(session, entry, query.tags),
         "listing": listing,
         "entries": listing.related,
-        "picture": draw_graph(neighbourhood_of(finder, query, ranked.nearest)),
+        "picture": _picture(finder, query, ranked.nearest),
         "meta": listing.meta,
         "filters": filters,
         "offers": suggest_filters(
@@ -163,3 +165,12 @@ def _filter_offers(
     for tag in tags[:_OFFERED]:
         yield taxonomies.label_of(tag).title, "tag", f"{tag.taxonomy}/{tag.label}"
     yield "without weak matches", "weak", "exclude"
+
+
+def _picture(
+    finder: RelatedFinder, query: PaperQuery, nearest: Sequence[Neighbour]
+) -> GraphPicture | None:
+    """Draw the neighbourhood of a paper; None if the release does not have the paper yet."""
+    if query.row is None:
+        return None
+    return draw_graph(neighbourhood_of(finder, query, nearest))

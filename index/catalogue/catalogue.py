@@ -26,6 +26,7 @@ from index.catalogue.rows import (
     UPSERT_PAPER,
     UPSERT_VERSION,
     Entry,
+    attributes_of,
     entry_from_row,
     row_from_paper,
 )
@@ -200,17 +201,7 @@ class Catalogue:
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None, str | None]]:
         """Yield what `Attributes.from_papers` takes, by sorted number; a month is its first day."""
-        wanted = iter(numbers.tolist())
-        next_number = next(wanted, None)
-        for number, *columns in self._db.execute(
-            "SELECT number, CASE length(submitted) WHEN 7 THEN submitted || '-01' "
-            "ELSE submitted END, categories, license, CASE WHEN submitted IS NULL THEN (SELECT id "
-            "FROM papers AS undated WHERE undated.number = papers.number) END FROM papers "
-            "INDEXED BY papers_attributes ORDER BY number"
-        ):
-            if number == next_number:
-                yield tuple(columns)
-                next_number = next(wanted, None)
+        return attributes_of(self._db, numbers)
 
     def sample_texts(self, papers: int) -> list[tuple[str, str]]:
         """Return title and abstract of all papers, or of an even sample of a larger catalogue.
@@ -245,6 +236,11 @@ class Catalogue:
     def count(self) -> int:
         """Return the number of papers."""
         return int(self._db.execute("SELECT count(*) FROM papers").fetchone()[0])
+
+    def count_after(self, number: int) -> int:
+        """Return how many papers have a greater catalogue number: those that were stored later."""
+        query = "SELECT count(*) FROM papers WHERE number > ?"
+        return int(self._db.execute(query, [number]).fetchone()[0])
 
     def newest_day(self) -> date | None:
         """Return the latest day, known as such, on which any paper was submitted or updated."""

@@ -90,6 +90,13 @@ class FullText:
         """Return the numbers of papers with every word, in the indexed form, in the title."""
         return self._matching("title", " AND ".join(map(_quoted, words)))
 
+    def with_all_words(
+        self, words: Sequence[Sequence[str]], columns: str = "title abstract authors"
+    ) -> list[int]:
+        """Return the numbers of papers with one of the forms of every word in these columns."""
+        query = " AND ".join(f"({' OR '.join(map(_quoted, forms))})" for forms in words)
+        return self._matching(columns, query)
+
     def with_author_words(self, alternatives: Sequence[Sequence[Sequence[str]]]) -> list[int]:
         """Return the numbers of papers with words of authors, as `name_alternatives` gives them.
 

@@ -1,15 +1,19 @@
 """Convert papers to rows of the `papers` table and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlite_utils import Database
+
+from index.arrays import Rows
 from index.arxiv.date_precision import DatePrecision, format_date, parse_date
 from index.arxiv.name_parts import NameParts
 from index.arxiv.paper import Paper, Version, to_single_line
 from index.arxiv.withdrawal.decision import Withdrawal
 
+_FEW = 50_000  # papers that are looked up one by one
 PAPER_COLUMNS = (
     "id title abstract authors categories version submitted updated license doi journal_ref "
     "comment withdrawn withdrawal summary text_hash name_parts"
@@ -116,3 +120,25 @@ def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry
         ),
     )
     return Entry(number, paper, str(column["summary"]))
+
+
+def attributes_of(
+    db: Database, numbers: Rows
+) -> Iterator[tuple[str | None, str, str | None, str | None]]:
+    """Yield day, categories, licence and, without a day, the id of papers, by sorted number.
+
+    A month is its first day. Reads only the index on attributes: all of it, unless they are few.
+    """
+    wanted = iter(numbers.tolist())
+    next_number = next(wanted, None)
+    some = "WHERE number IN (SELECT value FROM json_each(?))" if len(numbers) < _FEW else ""
+    for number, *columns in db.execute(
+        "SELECT number, CASE length(submitted) WHEN 7 THEN submitted || '-01' "  # noqa: S608 - ours
+        "ELSE submitted END, categories, license, CASE WHEN submitted IS NULL THEN (SELECT id "
+        "FROM papers AS undated WHERE undated.number = papers.number) END FROM papers "
+        f"INDEXED BY papers_attributes {some} ORDER BY number",
+        [json.dumps(numbers.tolist())] if some else [],
+    ):
+        if number == next_number:
+            yield tuple(columns)
+            next_number = next(wanted, None)

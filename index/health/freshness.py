@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
+from index.health.unreleased import count_unreleased
 from index.releases.release import Release
 
 GRACE = timedelta(hours=12)
@@ -22,6 +23,8 @@ MAX_REQUESTS = 3
 class Meta:
     """The release that an answer comes from, and how fresh it is.
 
+    `papers` are those of the release. `not_in_release` counts the papers of the catalogue that it
+    does not have yet: they have no vector in it, and searches find them by their words.
     `harvested_at` is when papers were last added. `newest_announcement` is the latest day of any
     paper. `next_announcement` is when the first announcement that has not been harvested is or was
     due. `gaps` counts days and ranges of identifiers known to be missing. `stale` is True if an
@@ -30,6 +33,7 @@ class Meta:
 
     release: str
     papers: int
+    not_in_release: int
     model: str
     harvested_at: str | None
     newest_announcement: date | None
@@ -85,6 +89,7 @@ def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = Non
     return Meta(
         release=release.manifest.name,
         papers=release.manifest.papers,
+        not_in_release=count_unreleased(catalogue, release),
         model=str(release.manifest.identity),
         harvested_at=last.finished if last else None,
         newest_announcement=newest_announcement(catalogue),

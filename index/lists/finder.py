@@ -1,18 +1,16 @@
 """Find the papers related to a paper or a text, and search by a query."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
 import numpy as np
 
 from index.arrays import Rows
 from index.arxiv.identifier import canonical_id, looks_like_identifiers
-from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rows import Entry
-from index.embedding.embedder import Embedder, embed_text
+from index.embedding.embedder import Embedder, embed_papers, embed_text
 from index.errors import BadIdentifier, BadInput, Contradiction, NotReady
 from index.health.freshness import Meta, build_meta
 from index.lists.entries import (
@@ -27,7 +25,7 @@ from index.lists.entries import (
 )
 from index.lists.filters import allowed_rows
 from index.lists.notes import note_on
-from index.lists.options import DEFAULT_OPTIONS, ListOptions, select_hits
+from index.lists.options import DEFAULT_OPTIONS, ListOptions, resolve_when, select_hits
 from index.lists.ties import best_neighbours
 from index.releases.release import Release
 from index.search.nearness import Nearness, Neighbour, Seed
@@ -44,7 +42,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class RelatedFinder:
-    """Finds related papers in one release; the catalogue provides their metadata and tags.
+    """Finds related papers in one release; metadata and tags are those of the catalogue.
 
         with read_catalogue(data) as catalogue:
             finder = RelatedFinder(catalogue, CurrentRelease(data).get())
@@ -53,11 +51,18 @@ class RelatedFinder:
                 print(paper.score, paper.title, paper.reasons.terms)
 
     An embedder is needed only for texts and for full reasons; a known paper needs no model.
+    `open_embedder` is called for a paper that the release does not have yet, to embed its text.
     """
 
-    def __init__(self, catalogue: Catalogue, release: Release) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        release: Release,
+        open_embedder: Callable[[], Embedder] | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.release = release
+        self._open_embedder = open_embedder
         self._meta: Meta | None = None
 
     def related(
@@ -68,8 +73,7 @@ class RelatedFinder:
     ) -> Listing:
         """Return the papers related to a paper, given its canonical id.
 
-        Raises UnknownPaper; NotReady if the release does not have the paper yet; BadInput if the
-        options do not fit.
+        Raises UnknownPaper; NotReady, as `related_query`; BadInput if the options do not fit.
         """
         return self.describe(self.ranked_related(paper_id, options), options, embedder)
 
@@ -77,14 +81,14 @@ class RelatedFinder:
         self, paper_id: str, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[Listing]:
         """Return the hits of `related` without building entries; raises the same errors."""
-        return self.ranked_around(self.paper_query(paper_id), options)
+        return self.ranked_around(self.related_query(self.catalogue.entry(paper_id)), options)
 
     def ranked_around(
         self, query: Query, options: ListOptions = DEFAULT_OPTIONS
     ) -> RankedHits[Listing]:
         """Return the hits of `related` for the query of a paper; raises BadInput."""
         assert query.paper is not None
-        return self._ranked(query, _resolve_when(query.paper, options))
+        return self._ranked(query, resolve_when(query.paper, options))
 
     def related_to_text(
         self, embedder: Embedder, text: str, options: ListOptions = DEFAULT_OPTIONS
@@ -174,7 +178,7 @@ class RelatedFinder:
     def identified_paper(self, text: str) -> Query | None:
         """Return the query of the paper that a text identifies as a whole; None for other texts.
 
-        Raises UnknownPaper; NotReady, as `entry_query`; BadIdentifier if it only looks like one.
+        Raises UnknownPaper; NotReady, as `related_query`; BadIdentifier if it only looks like one.
         """
         try:
             paper_id = canonical_id(text)
@@ -182,18 +186,32 @@ class RelatedFinder:
             if looks_like_identifiers(text):
                 raise
             return None
-        return self.paper_query(paper_id)
+        return self.related_query(self.catalogue.entry(paper_id))
 
     def entry_query(self, entry: Entry) -> Query:
         """Return the query of a paper; raises NotReady if the release does not have it yet."""
         row = self.release.row(entry.number)
         if row is None:
+            held = self.release.manifest.papers
             raise NotReady(
-                f"arXiv:{entry.paper.id} was harvested after the release was built: "
-                "run `seealso update`"
+                f"arXiv:{entry.paper.id} is not in the release yet, which has {held:,} of "
+                f"{held + self.meta.not_in_release:,} papers: run `seealso update`, unless it runs"
             )
         tags = self.catalogue.tags.of([entry.number])[entry.number]
         return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
+
+    def related_query(self, entry: Entry) -> Query:
+        """Return the query of a paper; of its text if the release does not have it yet.
+
+        Raises NotReady if this finder cannot open an embedder.
+        """
+        if self._open_embedder is None or self.release.row(entry.number) is not None:
+            return self.entry_query(entry)
+        paper, tags = entry.paper, self.catalogue.tags.of([entry.number])[entry.number]
+        [vector] = embed_papers(self._open_embedder(), [(paper.title, paper.abstract)])
+        day = paper.submitted.toordinal() if paper.submitted else 0
+        seed = replace(self.nearness.text_seed(vector, paper.text), day=day)
+        return Query(seed, paper=paper, tags=tags)
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
         """Return the query of a free text; raises BadInput if it is empty or too long."""
@@ -280,21 +298,3 @@ class RelatedFinder:
     def _suggest(self, query: str) -> str | None:
         """Return the query with misspelt words corrected, except authors' names; None if none."""
         return self.release.spelling.correct_query(query, self.catalogue.full_text.is_author_word)
-
-
-def _resolve_when(paper: Paper, options: ListOptions) -> ListOptions:
-    """Return the options with "newer" or "older" replaced by days."""
-    if options.when == "any":
-        return options
-    day = paper.submitted
-    if day is None:
-        raise Contradiction(
-            f"when={options.when} needs the day of submission, which is unknown for "
-            f"arXiv:{paper.id}: use since and until"
-        )
-    filters = options.filters
-    if options.when == "newer":
-        since = max(day + timedelta(days=1), filters.since or date.min)
-        return replace(options, filters=replace(filters, since=since))
-    until = min(day - timedelta(days=1), filters.until or date.max)
-    return replace(options, filters=replace(filters, until=until))

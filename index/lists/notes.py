@@ -6,6 +6,10 @@ from index.catalogue.catalogue import Catalogue
 from index.lists.entries import Hit, Query
 from index.lists.options import ListOptions
 
+_UNRELEASED = (
+    "This paper is not in the release yet: its vector was computed from its text for this list, "
+    "and no list contains it."
+)
 _MAX_WORDS = 10
 _MAX_QUERY_WORDS = 16  # a longer text is a paragraph, in which rare words are usual
 
@@ -19,10 +23,12 @@ def note_on(
 ) -> str | None:
     """Return a note on a list of hits chosen from the candidates; None if it needs none.
 
-    It reports words of short or vague queries that no paper contains, authors without a paper if
-    nothing was found, and that no paper is a strong match.
+    It reports papers that are not in the release yet, words of short or vague queries that no paper
+    contains, authors without a paper if nothing was found, and that no paper is a strong match.
     """
-    sentences = [_unknown_words(query, catalogue) for query in queries]
+    asked = list(queries)
+    sentences = [_UNRELEASED] if any(one.paper and one.row is None for one in asked) else []
+    sentences += [_unknown_words(query, catalogue) for query in asked]
     if not candidates:
         sentences.append(_unknown_authors(options.filters.authors, catalogue))
     if listed and all(hit.weak for hit in listed):

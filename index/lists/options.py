@@ -1,11 +1,13 @@
 """Options of a list: length, order, filters, minimum score, diversity, reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from math import isfinite
 from typing import Literal
 
-from index.errors import BadInput
+from index.arxiv.paper import Paper
+from index.errors import BadInput, Contradiction
 from index.lists import diversity
 from index.lists.entries import Hit, score
 from index.lists.filters import UNRESTRICTED, Filters
@@ -79,3 +81,24 @@ def select_hits(hits: Sequence[Hit], options: ListOptions, release: Release) -> 
         [hit.neighbour for hit in filtered], options.limit, options.diversity, release.nearness
     )
     return [hit_of[neighbour.row] for neighbour in reranked]
+
+
+def resolve_when(paper: Paper, options: ListOptions) -> ListOptions:
+    """Return the options with "newer" or "older" replaced by days of submission.
+
+    Raises Contradiction if that of the paper is unknown.
+    """
+    if options.when == "any":
+        return options
+    day = paper.submitted
+    if day is None:
+        raise Contradiction(
+            f"when={options.when} needs the day of submission, which is unknown for "
+            f"arXiv:{paper.id}: use since and until"
+        )
+    filters = options.filters
+    if options.when == "newer":
+        since = max(day + timedelta(days=1), filters.since or date.min)
+        return replace(options, filters=replace(filters, since=since))
+    until = min(day - timedelta(days=1), filters.until or date.max)
+    return replace(options, filters=replace(filters, until=until))

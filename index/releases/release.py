@@ -91,6 +91,16 @@ class Release:
         found = found[found < len(self._numbers)]
         return found[np.isin(self._numbers[found], numbers)]
 
+    def missing(self, numbers: list[int]) -> list[int]:
+        """Return those of these papers that are not in the release, ascending."""
+        found: list[int] = np.setdiff1d(np.array(numbers, np.int64), self._numbers).tolist()
+        return found
+
+    @property
+    def last_number(self) -> int:
+        """The largest catalogue number in the release."""
+        return int(self._numbers[-1])
+
     def number(self, row: int) -> int:
         """Return the catalogue number of a row."""
         return int(self._numbers[row])

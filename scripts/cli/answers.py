@@ -113,7 +113,9 @@ def related(
     known = canonical_id(ids[0]) if single_paper else None
     full = options.reasons == "full"
     with _reading(settings) as (catalogue, release), ExitStack() as opened:
-        finder = RelatedFinder(catalogue, release)
+        finder = RelatedFinder(
+            catalogue, release, lambda: opened.enter_context(_embedder(settings, release))
+        )
         embedder = None
         if text is not None or full:
             embedder = opened.enter_context(_embedder(settings, release))

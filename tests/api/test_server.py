@@ -98,10 +98,8 @@ def test_a_running_server_switches_to_a_new_release_without_an_error(
         reader.start()
         try:
             seealso(built_data_copy, "ingest", "snapshot", str(snapshot_of(tmp_path, new)))
-            waiting = server.client.get("/v1/papers/2402.00001/related")
-            assert_problem(
-                waiting, 503, "was harvested after the release was built: run `seealso update`"
-            )
+            waiting = server.client.get("/v1/papers/2402.00001/graph")
+            assert_problem(waiting, 503, "is not in the release yet, which has 266 of 267 papers")
             seealso(built_data_copy, "update")
             after = current_name(built_data_copy)
             deadline = time.monotonic() + 20

@@ -90,7 +90,7 @@ def test_only_the_id_of_a_selectable_record_is_required(name: str) -> None:
     assert SCHEMAS[name]["required"] == ["id"]
     for inner in ("Tag", "Reasons", "SentencePair", "Version", "EarlierText"):
         assert "required" not in SCHEMAS[inner]
-    assert len(SCHEMAS["Meta"]["required"]) == 8
+    assert len(SCHEMAS["Meta"]["required"]) == 9
 
 
 def test_the_meta_of_a_page_is_described(client: TestClient) -> None:

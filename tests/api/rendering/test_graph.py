@@ -330,7 +330,7 @@ def _graph(
         ]
     ]
     pairs = [*(("seed", letter) for letter in near), *joined]
-    meta = Meta("release", 1, "model", datetime.now(UTC).isoformat(), None, None, None, None)
+    meta = Meta("release", 1, 0, "model", datetime.now(UTC).isoformat(), None, None, None, None)
     return Neighbourhood("seed", nodes, [Edge(*pair, 50.0) for pair in pairs], meta)
 
 

@@ -1,6 +1,7 @@
 """Related lists and search, on the real release with the real model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -118,6 +119,34 @@ def test_an_unknown_or_unreleased_paper_is_reported(
             waiting.related("2401.00001")
         with pytest.raises(NotReady, match="seealso update"):
             waiting.search(embedder, "arXiv:2401.00001")
+
+
+def test_the_list_of_an_unreleased_paper_is_that_of_its_text_and_says_so(
+    built_data_copy: Path, release: Release, embedder: Embedder
+) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        seed = catalogue.entry(SURVEY)
+        twin = replace(seed.paper, id="2401.00001", title=seed.paper.title + " again")
+        catalogue.store([twin])
+        finder = RelatedFinder(catalogue, release, lambda: embedder)
+        waiting = finder.related(twin.id)
+        listed = _ids(waiting.related)
+        assert listed[0] == SURVEY
+        assert waiting.title == twin.title
+        assert waiting.note is not None
+        assert waiting.note.startswith("This paper is not in the release yet")
+        assert waiting.meta.not_in_release == 1
+        assert finder.related(SURVEY).note is None
+        newer = finder.related(twin.id, ListOptions(when="newer")).related
+        assert min(str(one.submitted) for one in newer) > str(twin.submitted)
+        with pytest.raises(NotReady, match=r"which has 266 of 267 papers: run `seealso update`"):
+            finder.paper_query(twin.id)
+        [vector] = embed_papers(embedder, [(twin.title, twin.abstract)])
+        catalogue.vectors.of(release.manifest.identity).add([twin.text_hash], vector[None])
+        build_release(catalogue, release.manifest.identity, built_data_copy)
+        released = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
+        assert _ids(released.related(twin.id).related) == listed
+        assert released.related(twin.id).meta.not_in_release == 0
 
 
 def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(

@@ -23,7 +23,7 @@ ENTRY = {"id", "title", "url", "score", "percentile", "weak", "summary", "submit
 ENTRY |= {"summary_is_abstract", "submitted_precision", "categories", "tags", "reasons"}
 REASONS = {"terms", "sentences", "tags", "categories", "liked"}
 META = set(
-    "release papers model harvested_at newest_announcement next_announcement gaps stale".split()
+    "release papers not_in_release model harvested_at newest_announcement next_announcement gaps stale".split()
 )
 PARAGRAPH = "Pruning and quantization make large language models cheap enough for a phone."
 

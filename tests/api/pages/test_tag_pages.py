@@ -70,6 +70,13 @@ def test_a_section_links_to_its_leaves_and_a_tag_to_its_label(client: TestClient
     assert LABEL_PAGE in page(client, f"/papers/{paper_id}").links
 
 
+def test_more_papers_of_a_tag_are_loaded_by_a_link(client: TestClient) -> None:
+    shown = page(client, f"{LABEL_PAGE}?limit=2")
+    assert "?limit=32#more" in shown.links
+    every = page(client, f"{LABEL_PAGE}?limit=500")
+    assert not [link for link in every.links if link.startswith("?limit=")]
+
+
 def test_html_in_a_title_is_escaped(client: TestClient) -> None:
     shown: Page = page(client, LABEL_PAGE)
     assert shown.shows(str(HOSTILE["title"]))

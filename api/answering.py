@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from api.formats.link_headers import add_openapi_link
-from api.formats.negotiation import require_acceptable, require_json_body
+from api.formats.negotiation import require_acceptable, require_html, require_json_body
 from api.middleware.own_process import Compute, ComputedResponse, ForwardedRequest
 from api.middleware.problems import UnhandledErrors, explain_errors
 from api.monitoring import health, metrics
@@ -19,6 +19,7 @@ from api.monitoring.metrics import Metrics
 from api.monitoring.request_log import LOGGING
 from api.openapi.description import description_of
 from api.pages import (
+    api_page,
     discovery,
     home_page,
     my_references_page,
@@ -77,18 +78,9 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
         app.include_router(module.router, dependencies=[_KNOWN])
     add_semantic_scholar(app)
     # Unknown query parameters are allowed here: other sites add their own to links to pages.
-    for module in (
-        health,
-        metrics,
-        static_files,
-        discovery,
-        home_page,
-        tag_pages,
-        status_page,
-        my_references_page,
-        recommended_page,
-        pages,
-    ):
+    for module in (home_page, tag_pages, status_page, my_references_page, api_page):
+        app.include_router(module.router, dependencies=[Depends(require_html)])
+    for module in (health, metrics, static_files, discovery, recommended_page, pages):
         app.include_router(module.router)
     explain_errors(app)
     return app

@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
+from api.agents.argument_errors import explain_arguments
 from api.agents.limits import MAX_LIMIT
 from api.agents.papers import FoundPapers, PaperInFull, RecommendedPapers, RelatedPapers
 from api.agents.status import State
@@ -219,8 +220,27 @@ def agent_server(settings: Settings) -> MCPServer[None]:
     )
 
 
+class _OwnTool(Tool):
+    """A tool whose errors are sentences of seealso, without the words of SDK and pydantic."""
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; raises ToolError with what is wrong and what would be right."""
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                known = list(self.parameters.get("properties", {}))
+                reason = explain_arguments(error.__cause__, known)
+                raise ToolError(f"Wrong arguments of {self.name}: {reason}") from error
+            if type(error.__cause__) is ToolError:
+                raise ToolError(str(error.__cause__)) from error
+            raise
+
+
 def _tool(method: Callable[..., BaseModel]) -> Tool:
-    tool = Tool.from_function(
+    tool = _OwnTool.from_function(
         method,
         description=inspect.getdoc(method),
         annotations=_READ_ONLY,

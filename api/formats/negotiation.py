@@ -38,16 +38,21 @@ def negotiate(request: Request, offered: Sequence[str]) -> str:
 def negotiate_page(request: Request, offered: Iterable[str]) -> str | None:
     """Return the media type that the request prefers to an HTML page; None for the page.
 
-    The page counts as offered first, and it is the answer if nothing is acceptable. A terminal
-    client gets plain text, if offered, instead of a page that its Accept does not name.
+    The page counts as offered first. A terminal client gets plain text, if offered, instead of a
+    page that its Accept does not name. Raises HTTPException (406) if nothing is acceptable.
     """
     offers = [_HTML, *offered]
-    best = _best(request, offers)
-    if best not in (None, _HTML):
+    best = negotiate(request, offers)
+    if best != _HTML:
         return best
     agent = request.headers.get("user-agent", "").lower()
-    names_html = best and _HTML in request.headers.get("accept", "").lower()
+    names_html = _HTML in request.headers.get("accept", "").lower()
     return _TEXT if agent.startswith(_TERMINALS) and _TEXT in offers and not names_html else None
+
+
+async def require_html(request: Request) -> None:
+    """Refuse a request that accepts no HTML; a dependency of pages; raises HTTPException (406)."""
+    negotiate(request, [_HTML])
 
 
 async def require_acceptable(request: Request) -> None:

@@ -272,5 +272,14 @@ def example(
 
     The description adds the problems that the operation can answer with (api/openapi/problems.py).
     """
-    others: dict[str, Any] = {media_type: {} for media_type in media_types}
+    others = {media_type: {"schema": _schema_of(media_type)} for media_type in media_types}
     return {200: {"content": {"application/json": {"example": answer}, **others}}}
+
+
+def _schema_of(media_type: str) -> dict[str, Any]:
+    """Return the schema of an answer in another format than JSON: it is a text, or other JSON."""
+    if media_type == "application/ld+json":
+        return {"type": "object"}
+    if media_type.endswith("+json"):
+        return {"type": "array", "items": {"type": "object"}}
+    return {"type": "string"}

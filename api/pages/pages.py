@@ -1,4 +1,4 @@
-"""The pages of API, search and papers; a terminal gets plain text instead of HTML."""
+"""The pages of search and papers; a terminal gets plain text instead of HTML."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -60,23 +60,6 @@ templates.env.filters.update(
     doi_address=doi_address,
     publication_date=publication_date,
 )
-
-
-@router.get("/docs")
-def api_page(request: Request, session: Session) -> Response:
-    """List the REST operations, without scripts from other hosts."""
-    operations = [
-        {
-            "path": path,
-            "method": method.upper(),
-            "summary": operation["summary"],
-            "text": operation.get("description", ""),
-        }
-        for path, methods in request.app.openapi()["paths"].items()
-        for method, operation in methods.items()
-    ]
-    context = {"operations": operations, "meta": session.meta}
-    return templates.TemplateResponse(request, "api.html", context)
 
 
 @router.get("/search")

@@ -42,7 +42,9 @@ Category = Annotated[str, WithJsonSchema(json_schemas.CATEGORY)]
 Licence = Annotated[str, WithJsonSchema(json_schemas.LICENCE)]
 Words = Annotated[str, WithJsonSchema(json_schemas.WORDS)]
 TaxonomyName = Annotated[str, Query(description="Name of a taxonomy, from /v1/taxonomies")]
-TagName = Annotated[str, Path(description="A label of the taxonomy, from /v1/tags")]
+TagName = Annotated[
+    str, Path(description="A label of the taxonomy, from /v1/tags", examples=["model-compression"])
+]
 # The bound also makes pydantic refuse surrogates, since answers repeat unknown identifiers.
 IdParameter = Annotated[str, Field(max_length=1_000)]
 WEAK_MEANING = (

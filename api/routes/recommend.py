@@ -39,11 +39,12 @@ class LibraryFile(StrictBody):
 class RecommendRequest(StrictBody):
     """Liked and disliked papers; at least one liked paper, a text or a library is required."""
 
+    # A factory: generators take a member with a default for one that is always there.
     liked: list[IdParameter] = Field(
-        [], max_length=MAX_PAPERS, description="arXiv identifiers in any form"
+        default_factory=list, max_length=MAX_PAPERS, description="arXiv identifiers in any form"
     )
     disliked: list[IdParameter] = Field(
-        [], max_length=MAX_PAPERS, description="arXiv identifiers in any form"
+        default_factory=list, max_length=MAX_PAPERS, description="arXiv identifiers in any form"
     )
     text: Annotated[str, WithJsonSchema(TEXT)] | None = Field(
         None, description="A paragraph that counts as one more liked paper"

@@ -14,6 +14,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
+from api.middleware.problems import MEDIA_TYPE, problem_document
 from api.rendering.prose import to_plain_text
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.identifier import year_of_id
@@ -93,6 +94,17 @@ def record(entry: Entry, fields: Fields) -> Record:
         "textAvailability": "abstract" if paper.abstract else "none",
     }
     return {field: known.get(field) for field in _PAPER if field in fields.paper}
+
+
+def not_offered(path: str, request_id: str, instead: str) -> Response:
+    """Return a 404 for an operation of Semantic Scholar that seealso does not have.
+
+    It is a problem document that its clients understand too, by `error`.
+    """
+    detail = f"not offered here: {instead}"
+    document = problem_document(HTTPStatus.NOT_FOUND, detail, "Not offered here", path, request_id)
+    content = {**document, "error": detail}
+    return JSONResponse(content, HTTPStatus.NOT_FOUND, media_type=MEDIA_TYPE)
 
 
 def error_response(status: int, detail: str) -> Response:

@@ -8,12 +8,21 @@ fields of study) are refused, not ignored.
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+import numpy as np
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from api.middleware.problems import use_error_writer
 from api.semantic_scholar.dates import intersection, parse_date_range
-from api.semantic_scholar.records import Fields, Record, error_response, parse_fields, record
+from api.semantic_scholar.records import (
+    Fields,
+    Record,
+    error_response,
+    not_offered,
+    parse_fields,
+    record,
+)
 from api.service import ReadSession, Session
 from index.arxiv.bibliographic_text import dois_in
 from index.arxiv.identifier import canonical_id
@@ -26,6 +35,26 @@ from index.lists.options import MAX_LIMIT, ListOptions
 from index.lists.recommend import MAX_PAPERS, ranked_recommendations
 
 router = APIRouter(include_in_schema=False)
+_NO_CITATIONS = (
+    "seealso knows no citations. GET /recommendations/v1/papers/forpaper/{id} lists related papers"
+)
+_NO_AUTHORS = (
+    "authors have no records. GET /v1/search?q=…&author=NAME lists the papers of an author"
+)
+_NOT_OFFERED = {
+    "/graph/v1/paper/search/bulk": "GET /graph/v1/paper/search lists the best 500 papers, and "
+    "`seealso dump` writes all",
+    "/graph/v1/paper/search/match": "GET /graph/v1/paper/search?query=TITLE&limit=1 finds the "
+    "paper of a title",
+    "/graph/v1/paper/autocomplete": "GET /graph/v1/paper/search finds papers by words",
+    "/graph/v1/snippet/search": "GET /v1/search?q=…&reasons=full shows similar sentences",
+    "/graph/v1/paper/{paper_id:path}/citations": _NO_CITATIONS,
+    "/graph/v1/paper/{paper_id:path}/references": _NO_CITATIONS,
+    "/graph/v1/paper/{paper_id:path}/authors": "GET /graph/v1/paper/{id}?fields=authors lists the "
+    "names of the authors",
+    "/graph/v1/author/{rest:path}": _NO_AUTHORS,
+    "/datasets/v1/{rest:path}": "`seealso dump` writes all papers of a server",
+}
 _PATH_PREFIXES = ("/graph/v1/", "/recommendations/v1/")
 FieldsParameter = Annotated[Fields, Depends(parse_fields)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
@@ -38,6 +67,18 @@ def add_semantic_scholar(app: FastAPI) -> None:
     app.include_router(router)
     for prefix in _PATH_PREFIXES:
         use_error_writer(app, prefix, error_response)
+
+
+# These routes come first: the route of a paper would match most of their paths.
+def _add_not_offered(path: str, instead: str) -> None:
+    @router.api_route(path, methods=["GET", "POST"])
+    def refuse(request: Request) -> Response:
+        """Say that this is not offered here, and what to use instead."""
+        return not_offered(request.url.path, request.state.request_id, instead)
+
+
+for _path, _instead in _NOT_OFFERED.items():
+    _add_not_offered(_path, _instead)
 
 
 class Batch(BaseModel):
@@ -99,7 +140,7 @@ def search_papers(
     year: str | None = None,
     days: Annotated[str | None, Query(alias="publicationDateOrYear")] = None,
 ) -> dict[str, object]:
-    """Find papers by words, in pages; `total` is at most 500."""
+    """Find papers by words, in pages up to the 500th; `total` counts all that the filters allow."""
     if unsupported := [f"{k}={v}" for k, v in request.query_params.items() if k in _UNSUPPORTED]:
         raise BadInput(f"Unacceptable query params: [{', '.join(unsupported)}]")
     ranges = ((year, "-"), (days, ":"))
@@ -112,7 +153,8 @@ def search_papers(
     # A client stops when `next` is missing; if `data` were missing, it would retry.
     next_offset = {"next": offset + limit} if offset + limit < len(hits) else {}
     data = _records(session, page, fields)
-    return {"total": len(hits), "offset": offset, **next_offset, "data": data}
+    total = _count(session, options, len(hits))
+    return {"total": total, "offset": offset, **next_offset, "data": data}
 
 
 @router.post("/graph/v1/paper/batch")
@@ -129,6 +171,15 @@ def papers(batch: Batch, session: Session, fields: FieldsParameter) -> list[Reco
 def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
     """Look up a paper by any form of its identifier."""
     return record(session.catalogue.entry(_held(session, [paper_id])[0]), fields)
+
+
+def _count(session: ReadSession, options: ListOptions, listed: int) -> int:
+    """Return how many papers a search ranks: more than it lists, if the list is full."""
+    if listed < options.limit:
+        return listed
+    allowed = session.finder.allowed(options)
+    rows = np.arange(session.release.manifest.papers) if allowed is None else allowed.rows
+    return len(np.setdiff1d(rows, session.release.withdrawn))
 
 
 def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str | None]:

@@ -1,19 +1,26 @@
-"""docs/api.md: every command on the page gives the output that the page shows."""
+"""Pages about the API: every command on a page gives the output that the page shows."""
 
+import json
 import re
+import shlex
 import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from api.openapi.reference import Operation, operations_of
+from scripts.write_openapi import PATH
 from tests.support.data_folders import copy_data
 from tests.support.processes import CHECKOUT, served
 
 pytestmark = pytest.mark.process
 
-PAGE = CHECKOUT / "docs" / "api.md"
+NAMES = "api from-semantic-scholar from-arxiv-sanity zotero feed-readers agents".split()
+PAGES = [CHECKOUT / "docs" / f"{name}.md" for name in NAMES]
 TOKEN = "a token of the tests"
 _INDENT = "    "
 
@@ -48,22 +55,49 @@ def examples(text: str) -> list[Example]:
     return found
 
 
-EXAMPLES = examples(PAGE.read_text())
+def programs(text: str) -> list[str]:
+    """Return the Python program of every indented block that begins with an import.
+
+    Blank lines belong to a program if what follows them is indented.
+    """
+    blocks = re.findall(r"(?:^    (?:import|from) .*\n(?:(?:^    .*)?\n)*)", text, re.MULTILINE)
+    return [textwrap.dedent(block).strip() + "\n" for block in blocks]
+
+
+EXAMPLES = [example for page in PAGES for example in examples(page.read_text())]
+PROGRAMS = [program for page in PAGES for program in programs(page.read_text())]
+OPERATIONS = operations_of(json.loads(PATH.read_text()), "http://127.0.0.1:8000")
 
 
 @pytest.fixture(scope="module")
-def address(built_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program `seealso`, in which the commands run."""
+    made = tmp_path_factory.mktemp("docs")
+    program = made / "seealso"
+    start = shlex.join([sys.executable, "-c", "from scripts.cli.main import main; main()"])
+    program.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
+    program.chmod(0o700)
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(built_data: Path, folder: Path) -> Iterator[str]:
     """A server over a copy, because one of the commands corrects tags."""
-    data = copy_data(built_data, tmp_path_factory.mktemp("docs") / "data")
+    data = copy_data(built_data, folder / "data")
     with served(data, environment={"SEEALSO_TOKEN": TOKEN}) as server:
         yield server.address
 
 
-def run(example: Example, address: str) -> subprocess.CompletedProcess[str]:
-    command = example.command.replace("http://127.0.0.1:8000", address)
-    environment = {"PATH": "/usr/bin:/bin", "SEEALSO_TOKEN": TOKEN}
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": f"{folder}:/usr/bin:/bin",
+        "PYTHONPATH": str(CHECKOUT),
+        "SEEALSO_TOKEN": TOKEN,
+        "SEEALSO_DATA": str(folder / "data"),
+    }
     return subprocess.run(
-        ["sh", "-euc", command],
+        command,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -73,18 +107,47 @@ def run(example: Example, address: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_page_has_examples_and_each_shows_output() -> None:
-    assert len(EXAMPLES) > 20
-    assert PAGE.read_text().count(f"\n{_INDENT}$ ") == len(EXAMPLES)
+    assert len(EXAMPLES) > 40
+    assert len(PROGRAMS) >= 4
+    shown = sum(page.read_text().count(f"\n{_INDENT}$ ") for page in PAGES)
+    assert shown == len(EXAMPLES)
     for example in EXAMPLES:
-        assert "http://127.0.0.1:8000" in example.command
-        assert example.shown.strip(". \n"), example.command
+        assert "http://127.0.0.1:8000" in example.command or "seealso " in example.command
+        assert example.shown.strip(), example.command
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.command[:70])
-def test_a_command_gives_the_output_on_the_page(address: str, example: Example) -> None:
-    ended = run(example, address)
+def test_a_command_gives_the_output_on_the_page(
+    address: str, folder: Path, example: Example
+) -> None:
+    command = example.command.replace("http://127.0.0.1:8000", address)
+    ended = run(["sh", "-euc", command], folder)
     assert ended.returncode == 0, ended.stderr
     assert example.answer.fullmatch(ended.stdout.rstrip("\n")), ended.stdout[:2000]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.splitlines()[0])
+def test_a_program_on_a_page_prints_something(address: str, folder: Path, program: str) -> None:
+    ended = run([sys.executable, "-c", program.replace("http://127.0.0.1:8000", address)], folder)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+@pytest.mark.parametrize("language", ["curl", "python"])
+def test_the_examples_of_the_page_of_the_api_work(
+    address: str, folder: Path, operation: Operation, language: str
+) -> None:
+    """The commands that /docs shows for each operation; no vectors are offered here."""
+    code = getattr(operation, language).replace("http://127.0.0.1:8000", address)
+    command = [sys.executable, "-c", code] if language == "python" else ["sh", "-euc", code]
+    ended = run(command, folder)
+    if operation.path.startswith("/v1/vectors"):
+        assert "404" in ended.stdout + ended.stderr
+        return
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip()
+    assert '"status":4' not in ended.stdout
 
 
 def test_the_whole_output_must_match() -> None:

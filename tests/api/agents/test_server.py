@@ -75,23 +75,46 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     "an unknown taxonomy": (("list_tags", {"taxonomy": "newts"}), "no taxonomy 'newts'"),
     "a limit too high": (
         ("related_papers", {"paper_id": SURVEY, "limit": 51}),
-        "limit\n  Input should be less than or equal to 50",
+        "Wrong arguments of related_papers: limit is 51: it must be at most 50",
     ),
     "a limit too low": (
         ("search_papers", {"query": "pruning", "limit": 0}),
-        "limit\n  Input should be greater than or equal to 1",
+        "limit is 0: it must be at least 1",
     ),
     "no words": (("search_papers", {"query": " ... "}), "has no words"),
-    "too many words": (("search_papers", {"query": "a " * 10_001}), "at most 20000 characters"),
+    "too many words": (
+        ("search_papers", {"query": "a " * 10_001}),
+        "query has more than 20000 characters: shorten it",
+    ),
     "nothing liked": (("recommend", {}), "no liked paper or text was given"),
-    "a malformed day": (("related_papers", {"paper_id": SURVEY, "since": "soon"}), "since\n"),
+    "a malformed day": (
+        ("related_papers", {"paper_id": SURVEY, "since": "soon"}),
+        "since is 'soon': write a day as 2024-01-31",
+    ),
     "a malformed category": (
         ("related_papers", {"paper_id": SURVEY, "category": ["cs:CL"]}),
         "write it like cs.CL",
     ),
     "an unknown argument": (
         ("related_papers", {"paper_id": SURVEY, "author": "Hinton"}),
-        "author\n  Extra inputs are not permitted",
+        "unknown argument 'author'; the arguments are paper_id, limit, since",
+    ),
+    "a misspelt argument": (
+        ("related_papers", {"paper_id": SURVEY, "limt": 3}),
+        "unknown argument 'limt'; did you mean limit?",
+    ),
+    "a missing argument": (("search_papers", {}), "the argument query is missing"),
+    "a text for a list": (
+        ("search_papers", {"query": "pruning", "tag": "newts"}),
+        "tag is 'newts': it must be a list, such as ['newts']",
+    ),
+    "an unknown choice": (
+        ("search_papers", {"query": "pruning", "weak": "no"}),
+        "weak is 'no': it must be 'include' or 'exclude'",
+    ),
+    "two errors": (
+        ("related_papers", {"limit": "ten"}),
+        "the argument paper_id is missing; limit is 'ten': it must be a whole number",
     ),
     "no such tool": (("delete_paper", {}), "delete_paper"),
 }

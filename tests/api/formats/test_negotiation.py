@@ -14,7 +14,7 @@ JSON, TEXT, BIBTEX, ATOM = (
     "application/x-bibtex",
     "application/atom+xml",
 )
-JSON_LD, REFUSED, PAGE = "application/ld+json", None, None
+JSON_LD, REFUSED, PAGE = "application/ld+json", "406", None
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 FEED_READER = "application/atom+xml,application/rss+xml,text/xml;q=0.2,*/*;q=0.1"
 JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
@@ -36,11 +36,11 @@ TABLE: list[tuple[str | None, str | None, str | None, str | None]] = [
     ("application/json;charset=utf-8", JSON, JSON, JSON),
     ("Application/X-BibTeX", BIBTEX, BIBTEX, BIBTEX),
     ("text/x-bibtex", "text/x-bibtex", "text/x-bibtex", "text/x-bibtex"),
-    ("application/pdf", REFUSED, PAGE, TEXT),
+    ("application/pdf", REFUSED, REFUSED, REFUSED),
     # ranges
     ("text/*", TEXT, PAGE, TEXT),
     ("application/*", JSON, JSON, JSON),
-    ("image/*", REFUSED, PAGE, TEXT),
+    ("image/*", REFUSED, REFUSED, REFUSED),
     ("image/png, */*", JSON, PAGE, TEXT),
     # weights
     ("application/json;q=0.5, application/x-bibtex", BIBTEX, BIBTEX, BIBTEX),
@@ -57,16 +57,16 @@ TABLE: list[tuple[str | None, str | None, str | None, str | None]] = [
     ("*/*, text/plain", TEXT, TEXT, TEXT),
     ("application/atom+xml, application/rss+xml, */*", ATOM, ATOM, ATOM),
     # q=0 excludes, and the most specific range decides
-    ("*/*;q=0", REFUSED, PAGE, TEXT),
-    ("application/json;q=0", REFUSED, PAGE, TEXT),
+    ("*/*;q=0", REFUSED, REFUSED, REFUSED),
+    ("application/json;q=0", REFUSED, REFUSED, REFUSED),
     ("application/json;q=0, */*;q=0.1", TEXT, PAGE, TEXT),
     ("text/html;q=0, */*", JSON, JSON, JSON),
     ("text/*;q=0, */*", JSON, JSON, JSON),
     ("*/*, application/json;q=0.5", TEXT, PAGE, TEXT),
     # malformed ranges are skipped; an empty or very long header counts as absent
-    ("application/json;q=high", REFUSED, PAGE, TEXT),
+    ("application/json;q=high", REFUSED, REFUSED, REFUSED),
     ("application/json;q=5, text/plain", TEXT, TEXT, TEXT),
-    ("nonsense", REFUSED, PAGE, TEXT),
+    ("nonsense", REFUSED, REFUSED, REFUSED),
     ("nonsense, application/json", JSON, JSON, JSON),
     ('application/ld+json;profile="http://x,y"', JSON_LD, JSON_LD, JSON_LD),
     (";;,;", JSON, PAGE, TEXT),
@@ -94,9 +94,17 @@ def test_accept_selects(
     accept: str | None, api: str | None, page: str | None, terminal: str | None
 ) -> None:
     assert _from_api(accept) == api
-    assert negotiate_page(_request(accept, "Mozilla/5.0"), OFFERED) == page
-    assert negotiate_page(_request(accept, "curl/8.5.0"), OFFERED) == terminal
+    assert _from_page(accept, "Mozilla/5.0") == page
+    assert _from_page(accept, "curl/8.5.0") == terminal
 
 
 def test_a_terminal_gets_the_page_if_there_is_no_text() -> None:
     assert negotiate_page(_request("*/*", "curl/8.5.0"), [JSON]) is PAGE
+
+
+def _from_page(accept: str | None, agent: str) -> str | None:
+    try:
+        return negotiate_page(_request(accept, agent), OFFERED)
+    except HTTPException as error:
+        offers = "this is available as text/html, application/json"
+        return REFUSED if error.status_code == 406 and offers in error.detail else error.detail

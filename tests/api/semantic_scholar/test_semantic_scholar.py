@@ -1,7 +1,7 @@
 """The API compatible with Semantic Scholar's, tested with the Python client for the original."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +281,6 @@ def test_lists_work_with_and_without_a_final_slash(client: TestClient, end: str)
         ("/graph/v1/paper/search", 400, "query.query"),
         ("/graph/v1/paper/search?query=%3F", 400, "has no words"),
         (f"/graph/v1/paper/search?query={UNKNOWN}", 404, "has not been harvested"),
-        ("/graph/v1/author/1741101", 404, "Not Found"),
         ("/recommendations/v1/papers", 405, "Method Not Allowed"),
     ],
 )
@@ -290,6 +289,61 @@ def test_an_error_has_their_format(
 ) -> None:
     assert_refused(client.get(address), status, says)
     assert_refused(client.get(address, headers={"Accept": "text/html"}), status, says)
+
+
+@pytest.mark.parametrize(
+    ("address", "instead"),
+    [
+        (f"{PAPER}/citations?limit=5", "/recommendations/v1/papers/forpaper/{id}"),
+        (f"{PAPER}/references", "/recommendations/v1/papers/forpaper/{id}"),
+        ("/graph/v1/paper/arXiv:hep-th/9901001/citations", "seealso knows no citations"),
+        (f"{PAPER}/authors", "fields=authors"),
+        ("/graph/v1/paper/search/bulk?query=pruning", "GET /graph/v1/paper/search"),
+        ("/graph/v1/paper/search/match?query=pruning", "query=TITLE&limit=1"),
+        ("/graph/v1/paper/autocomplete?query=prun", "GET /graph/v1/paper/search"),
+        ("/graph/v1/snippet/search?query=pruning", "reasons=full"),
+        ("/graph/v1/author/1741101", "author=NAME"),
+        ("/graph/v1/author/1741101/papers", "author=NAME"),
+        ("/graph/v1/author/search?query=Hinton", "author=NAME"),
+        ("/graph/v1/author/batch", "author=NAME"),
+        ("/datasets/v1/release/", "seealso dump"),
+    ],
+)
+def test_what_is_not_offered_names_what_to_use_instead(
+    client: TestClient, address: str, instead: str
+) -> None:
+    for response in (client.get(address), client.post(address, json={"ids": ["1"]})):
+        assert_problem(response, 404, "not offered here: ")
+        problem = response.json()
+        assert problem["type"] == "urn:seealso:problem:not-offered-here"
+        assert problem["error"] == problem["detail"]
+        assert instead in problem["detail"]
+
+
+@pytest.mark.process
+def test_their_client_reports_what_is_not_offered(theirs: Any) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: theirs.get_paper_citations(f"ARXIV:{SURVEY}"),
+        lambda: theirs.search_paper("pruning", bulk=True),
+        lambda: theirs.search_paper("pruning", match_title=True),
+        lambda: theirs.get_autocomplete("prun"),
+        lambda: theirs.get_author("1741101"),
+    ]
+    for call in calls:
+        with pytest.raises(ObjectNotFoundException, match="not offered here"):
+            call()
+
+
+def test_the_total_counts_every_paper_that_the_filters_allow(
+    client: TestClient, built_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = get_json(client, SEARCH)["total"]
+    recent = get_json(client, f"{SEARCH}&year=2024-")["total"]
+    monkeypatch.setattr("api.semantic_scholar.routes.MAX_LIMIT", 50)
+    assert get_json(client, SEARCH)["total"] == counted
+    assert get_json(client, f"{SEARCH}&year=2024-")["total"] == recent < counted
+    with read_catalogue(built_data) as catalogue:
+        assert counted == catalogue.count()
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,12 @@ def test_every_suffix_is_documented() -> None:
     assert [suffix for suffix, row in rows.items() if row not in page] == []
 
 
+def test_the_program_is_called_in_one_way() -> None:
+    """After the environment is activated; only other programs need the path of the program."""
+    assert re.findall(r"(?<!/)\.venv/bin/seealso", TEXT) == []
+    assert ". .venv/bin/activate" in README.read_text()
+
+
 def test_no_link_is_dead() -> None:
     dead = {page.name: dead_links(page) for page in PAGES}
     assert {name: links for name, links in dead.items() if links} == {}

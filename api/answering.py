@@ -25,12 +25,14 @@ from api.pages import (
     my_references_page,
     pages,
     recommended_page,
+    search_page,
     static_files,
     status_page,
     tag_pages,
 )
 from api.parameters.known_parameters import refuse_unknown_parameters
 from api.routes import (
+    complete,
     feeds,
     graph,
     list_exports,
@@ -72,7 +74,17 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
         Depends(require_json_body),
         Depends(add_openapi_link),
     ]
-    for module in (graph, paper_tags, papers, recommend, search, tags, tag_papers, vectors):
+    for module in (
+        complete,
+        graph,
+        paper_tags,
+        papers,
+        recommend,
+        search,
+        tags,
+        tag_papers,
+        vectors,
+    ):
         app.include_router(module.router, dependencies=described)
     for module in (paper_exports, list_exports, feeds):
         app.include_router(module.router, dependencies=[_KNOWN])
@@ -80,7 +92,7 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
     # Unknown query parameters are allowed here: other sites add their own to links to pages.
     for module in (home_page, tag_pages, status_page, my_references_page, api_page):
         app.include_router(module.router, dependencies=[Depends(require_html)])
-    for module in (health, metrics, static_files, discovery, recommended_page, pages):
+    for module in (health, metrics, static_files, discovery, recommended_page, search_page, pages):
         app.include_router(module.router)
     explain_errors(app)
     return app

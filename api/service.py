@@ -21,6 +21,8 @@ from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
+from index.searching.conditions import TagNames
+from index.searching.search import PaperSearch
 from index.settings import Settings
 
 
@@ -123,6 +125,14 @@ class ReadSession:
     def finder(self) -> RelatedFinder:
         """The finder of related papers over the catalogue and the release."""
         return RelatedFinder(self.catalogue, self.release, lambda: self.embedder)
+
+    @cached_attribute
+    def search(self) -> PaperSearch:
+        """The search over the catalogue and the release."""
+        return PaperSearch(self.finder, self._tag_names)
+
+    def _tag_names(self) -> TagNames:
+        return self.taxonomies.tag_names()
 
     @property
     def embedder(self) -> Embedder:

@@ -5,6 +5,7 @@ Exception                  exit code   HTTP status   meaning
 SeeAlsoError                     1           500     any error that seealso raises on purpose
 ├── BadInput                     2           400     the request or a setting is invalid
 │   ├── BadIdentifier                                the text is not an arXiv identifier
+│   ├── BadQuery                                     an operator of a query has a wrong value
 │   ├── NoKnownPaper                         404     none of the given papers is known here
 │   └── Contradiction                        409     valid parts contradict each other or the data
 ├── NotFound                     4           404     the request is valid, but the thing is not here
@@ -69,6 +70,18 @@ class BadIdentifier(BadInput):
     """The text is not an arXiv identifier in any accepted form."""
 
     title = "Not an arXiv identifier"
+
+
+class BadQuery(BadInput):
+    """An operator of a search query has a wrong value.
+
+    `suggestion` is the query with the value corrected or the operator left out; "" if neither makes
+    a query.
+    """
+
+    def __init__(self, message: str, suggestion: str = "") -> None:
+        self.suggestion = suggestion
+        super().__init__(message)
 
 
 class NoKnownPaper(BadInput):

@@ -16,9 +16,10 @@ from index.arxiv.date_precision import DatePrecision
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
-from index.lists.entries import Listing, RelatedPaper, SearchResults
+from index.lists.entries import FoundPaper, Listing
 from index.lists.reasons import Reasons, SentencePair
 from index.lists.recommend import Recommendations, Unmatched
+from index.searching.results import SearchResults
 
 
 def _tag_names(tags: list[Tag]) -> list[str]:
@@ -39,8 +40,8 @@ class ListedPaper:
     id: str
     title: str
     url: str
-    score: float
-    percentile: float
+    score: float | None
+    percentile: float | None
     weak: bool
     summary: str
     summary_is_abstract: bool
@@ -53,7 +54,7 @@ class ListedPaper:
     reasons: Reasons
 
     @classmethod
-    def of(cls, paper: RelatedPaper) -> "ListedPaper":
+    def of(cls, paper: FoundPaper) -> "ListedPaper":
         """Return an entry with its long texts cut and TeX decoded."""
         pair = paper.reasons.sentences
         if pair:
@@ -82,10 +83,13 @@ class ListedPaper:
 class FoundPapers(BaseModel):
     """The papers that match a query, best first.
 
-    `suggestion` is the query with misspelt words corrected; search again to use it. `note` reports
-    words that no paper contains, and that no paper matches closely.
+    `understood` says what the query was understood as: authors whose name it has, its operators,
+    and how many papers match. `suggestion` is the query with misspelt words corrected; search again
+    to use it. `note` reports words that no paper contains, and that no paper matches closely.
+    Papers listed by date have no score.
     """
 
+    understood: str
     suggestion: str | None
     note: str | None
     results: list[ListedPaper]
@@ -95,6 +99,7 @@ class FoundPapers(BaseModel):
     def of(cls, record: SearchResults) -> "FoundPapers":
         """Return search results with limited entries."""
         return cls(
+            understood=cut(record.parts.summary, SUMMARY),
             suggestion=record.suggestion and cut(record.suggestion, SENTENCE),
             note=record.note,
             results=[ListedPaper.of(one) for one in record.results],

@@ -109,13 +109,16 @@ class Tools:
         tag: Tags = _ALL,
         weak: Weak = "include",
     ) -> FoundPapers:
-        """Find papers by words, a question or a paragraph, best first.
+        """Find papers by words, a question, a paragraph, a title or the name of an author.
 
-        A phrase in double quotes must occur in title or abstract.
+        A phrase in double quotes must occur in title or abstract. Operators restrict the papers:
+        author:"Mengwei Xu", title:pruning, abs:, cat:cs.CL, tag:, since:2024-05, until:, year:2024,
+        and - before a word or an operator excludes. A query of operators alone lists the newest
+        papers first.
         """
         with self._session() as session:
             options = _options(session, limit, since, until, category, tag, weak)
-            return FoundPapers.of(session.finder.search(session.embedder, query, options))
+            return FoundPapers.of(session.search.search(session.embedder, query, options))
 
     def related_papers(
         self,

@@ -64,7 +64,7 @@ def search_feed(
     request: Request, session: ReadSession, query: str, options: ListOptions
 ) -> Response:
     """Return a feed of the papers that match a query best."""
-    ranked = session.finder.ranked_search(session.embedder, query, options)
+    ranked = session.search.ranked(session.embedder, query, options)
     return _ranked_feed(request, session, "search", f"Papers for {query}", ranked)
 
 

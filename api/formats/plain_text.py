@@ -10,8 +10,9 @@ from index.arxiv.date_precision import DatePrecision, format_date
 from index.arxiv.paper import to_single_line
 from index.catalogue.rows import Entry
 from index.health.freshness import Meta
-from index.lists.entries import Listing, RelatedPaper, SearchResults
+from index.lists.entries import FoundPaper, Listing
 from index.lists.recommend import Recommendations
+from index.searching.results import SearchResults
 
 if TYPE_CHECKING:  # the command line must not load the server
     from api.records.tagged_paper import TaggedPaper, TaggedPapers
@@ -83,10 +84,11 @@ def recommendations_text(found: Recommendations) -> str:
 def results_text(found: SearchResults) -> str:
     """Return the results of a search."""
     entries = [_entry_text(entry) for entry in found.results]
-    nothing = ["No paper matches the query."]
+    nothing = [] if found.parts.kind == "conditions" else ["No paper matches the query."]
     did_you_mean = found.suggestion and f"Did you mean: {found.suggestion}"
     return "\n\n".join(
         [
+            *_note(found.parts.summary),
             *_note(did_you_mean),
             *_note(found.note),
             *(entries or nothing),
@@ -165,13 +167,14 @@ def _first(authors: Sequence[str], count: int) -> str:
     return shown + (f" and {more:,} more" if more > 0 else "")
 
 
-def _summary_text(one: "Entry | RelatedPaper | TaggedPaper") -> str:
+def _summary_text(one: "Entry | FoundPaper | TaggedPaper") -> str:
     return to_plain_text(one.summary) + " (the whole abstract)" * one.summary_is_abstract
 
 
-def _entry_text(entry: RelatedPaper) -> str:
+def _entry_text(entry: FoundPaper) -> str:
     lines = [
-        f"{to_plain_text(entry.title, MAX_TITLE_LENGTH)} [{entry.score:.1f}]"
+        to_plain_text(entry.title, MAX_TITLE_LENGTH)
+        + ("" if entry.score is None else f" [{entry.score:.1f}]")
         + (" (weak match)" * entry.weak),
         _indent(_summary_text(entry)),
         f"  {day_text(entry.submitted, entry.submitted_precision)}  {entry.url}",

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import ClassVar, Generic
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -14,7 +14,7 @@ from api.parameters.fields import included_fields
 from api.parameters.paging import Excerpt, PageEnd
 from api.records.works import Work, works_of_hits
 from api.service import ReadSession
-from index.lists.entries import Answer, RankedHits, RelatedPaper
+from index.lists.entries import Answer, FoundPaper, RankedHits, RelatedPaper
 from index.lists.options import MAX_LIMIT, ListOptions
 
 
@@ -30,6 +30,8 @@ class RankedRepresentation(ABC, Generic[Answer]):
     session: ReadSession
     options: ListOptions
     excerpt: Excerpt
+    entry: ClassVar[type[FoundPaper]] = RelatedPaper
+    """The record of a paper in the list."""
 
     @property
     @abstractmethod
@@ -63,7 +65,7 @@ class RankedRepresentation(ABC, Generic[Answer]):
 
     def json(self) -> Response:
         """Return the list as JSON."""
-        include = included_fields(self.excerpt.fields, RelatedPaper, self.listing)
+        include = included_fields(self.excerpt.fields, self.entry, self.listing)
         return json_response(with_plain_summaries(self.answer), include, self._page[1])
 
     def works(self) -> list[Work]:

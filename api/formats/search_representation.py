@@ -13,9 +13,10 @@ from api.parameters.json_schemas import TEXT
 from api.parameters.list_options import Options
 from api.parameters.paging import ExcerptParameter
 from api.service import Session
-from index.lists.entries import RankedHits, SearchResults
+from index.lists.entries import FoundPaper, RankedHits
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import ListOptions
+from index.searching.results import SearchResults
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class SearchRepresentation(RankedRepresentation[SearchResults]):
 
     query: str
     listing = SearchResults
+    entry = FoundPaper
     name = "search"
 
     def rank(self, options: ListOptions) -> RankedHits[SearchResults]:
         """Rank the papers that match the query."""
-        return self.session.finder.ranked_search(self.session.embedder, self.query, options)
+        return self.session.search.ranked(self.session.embedder, self.query, options)
 
     def text(self) -> str:
         """Return the results as plain text."""
@@ -47,8 +49,11 @@ def search_representation(
         str,
         Query(
             max_length=MAX_TEXT_LENGTH,
-            description="Words, a question or a paragraph. A phrase in double quotes must occur in "
-            "title or abstract; an arXiv identifier finds its paper",
+            description="Words, a question, a paragraph, a title or the name of an author. A "
+            "phrase in double quotes must occur in title or abstract; an arXiv identifier finds "
+            "its paper. Operators restrict the papers: author:, title:, abs:, cat:, tag:, since:, "
+            "until:, year:, licence:, id:, and - excludes, as in "
+            '`quantization author:"Mengwei Xu" -cat:cs.CV since:2024`',
             json_schema_extra=TEXT | {"examples": ["efficient language models"]},
         ),
     ],

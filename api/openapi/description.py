@@ -11,10 +11,10 @@ from api.parameters.list_options import WEAK_MEANING
 from api.parameters.paging import PageEnd
 from api.records.paper import PaperRecord
 from api.records.tagged_paper import TaggedPaper
-from index.lists.entries import RelatedPaper
+from index.lists.entries import FoundPaper, RelatedPaper
 from index.search.match_strength import PAPER_LINE, TEXT_LINE
 
-_SELECTABLE = {one.__name__: one for one in (PaperRecord, RelatedPaper, TaggedPaper)}
+_SELECTABLE = {one.__name__: one for one in (PaperRecord, RelatedPaper, FoundPaper, TaggedPaper)}
 _PAGED = ("Listing", "SearchResults", "Recommendations", "TaggedPapers")
 _PAGE_END = {
     "count": {"type": "integer", "description": "Number of papers in all pages together"},
@@ -37,7 +37,8 @@ def description_of(app: FastAPI) -> dict[str, Any]:
         schemas = described["components"]["schemas"]
         schemas["Problem"] = PROBLEM_SCHEMA
         _describe_pages(schemas)
-        schemas["RelatedPaper"]["properties"]["weak"]["description"] = _WEAK
+        for name in ("RelatedPaper", "FoundPaper"):
+            schemas[name]["properties"]["weak"]["description"] = _WEAK
         for name in _SELECTABLE:
             _make_fields_optional(schemas, name)
         for name, record in _SELECTABLE.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from index.health.embedding import EmbeddingState
 
-_META = {
+META = {
     "release": "20260102T030405Z-1a2b3c4d",
     "papers": 5000,
     "not_in_release": 0,
@@ -22,7 +22,7 @@ _TAG = {
     "label": "model-compression",
     "probability": 0.93,
 }
-_ENTRY = {
+ENTRY = {
     "id": "2312.03863",
     "title": "Efficient Large Language Models: A Survey",
     "url": "https://arxiv.org/abs/2312.03863",
@@ -53,8 +53,8 @@ LISTING: dict[str, Any] = {
     "title": "A Survey of Resource-efficient LLM and Multimodal Foundation Models",
     "score": 44.1,
     "note": None,
-    "related": [_ENTRY],
-    "meta": _META,
+    "related": [ENTRY],
+    "meta": META,
 }
 PAPER_TAGS: dict[str, Any] = {
     "id": "2306.00978",
@@ -90,7 +90,7 @@ PAPER_TAGS: dict[str, Any] = {
             "at": "2026-01-02T03:04:05Z",
         }
     ],
-    "meta": _META,
+    "meta": META,
 }
 RECOMMEND_REQUEST: dict[str, Any] = {
     "liked": ["2401.08092", "arXiv:2312.03863v3"],
@@ -103,16 +103,8 @@ RECOMMENDATIONS: dict[str, Any] = {
     "unmatched": [{"asked": "2401.99999", "reason": "arXiv:2401.99999 has not been harvested"}],
     "remarks": [],
     "note": None,
-    "related": [_ENTRY],
-    "meta": _META,
-}
-SEARCH: dict[str, Any] = {
-    "query": "efficient language models",
-    "suggestion": None,
-    "unknown_words": [],
-    "note": None,
-    "results": [_ENTRY],
-    "meta": _META,
+    "related": [ENTRY],
+    "meta": META,
 }
 PAPER: dict[str, Any] = {
     "id": "2401.08092",
@@ -145,7 +137,7 @@ PAPER: dict[str, Any] = {
     "withdrawn": False,
     "withdrawal": None,
     "tags": [_TAG],
-    "meta": _META,
+    "meta": META,
 }
 _NODE = {
     "id": "model-compression",
@@ -161,14 +153,14 @@ TAGS: dict[str, Any] = {
     "source": "https://arxiv.org/abs/2401.08092",
     "version": "0123456789ab",
     "tags": [_NODE],
-    "meta": _META,
+    "meta": META,
 }
 TAXONOMIES: dict[str, Any] = {
     "taxonomies": [
         {**{key: TAGS[key] for key in ("title", "source", "version")}, "name": TAGS["taxonomy"]}
         | {"labels": 19}
     ],
-    "meta": _META,
+    "meta": META,
 }
 _TAGGED = (
     "id",
@@ -182,7 +174,7 @@ _TAGGED = (
 )
 _IN_GRAPH = ("id", "title", "submitted", "submitted_precision", "url", "tags")
 _GRAPH_NODE = {
-    **{key: _ENTRY[key] for key in (*_IN_GRAPH, "score")},
+    **{key: ENTRY[key] for key in (*_IN_GRAPH, "score")},
     "first_author": "Zhongwei Wan",
     "first_author_family": "Wan",
     "year": 2023,
@@ -201,13 +193,13 @@ GRAPH: dict[str, Any] = {
         },
         _GRAPH_NODE,
     ],
-    "edges": [{"source": PAPER["id"], "target": _ENTRY["id"], "score": _ENTRY["score"]}],
-    "meta": _META,
+    "edges": [{"source": PAPER["id"], "target": ENTRY["id"], "score": ENTRY["score"]}],
+    "meta": META,
 }
 TAG_PAPERS: dict[str, Any] = {
     **{key: _NODE[key] for key in ("id", "title", "definition")},
-    "papers": [{key: _ENTRY[key] for key in _TAGGED}],
-    "meta": _META,
+    "papers": [{key: ENTRY[key] for key in _TAGGED}],
+    "meta": META,
 }
 _RUN = {
     "kind": "ingest snapshot",
@@ -230,11 +222,11 @@ STATUS: dict[str, Any] = {
     "papers": 5000,
     "vectors": 5000,
     "embedding": asdict(EmbeddingState(5000, 5000)),
-    "release": _META["release"],
+    "release": META["release"],
     "released": 5000,
     "search": "exact",
-    "model": _META["model"],
-    "releases": [_META["release"]],
+    "model": META["model"],
+    "releases": [META["release"]],
     "problem": None,
     "newest_announcement": "2026-01-01",
     "next_announcement": "2026-01-03T03:30:00Z",

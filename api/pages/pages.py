@@ -1,23 +1,21 @@
 """The pages of search and papers; a terminal gets plain text instead of HTML."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from api.formats.citations import CITATION_FORMATS, cited_doi, doi_address, publication_date
 from api.formats.link_headers import add_links
-from api.formats.negotiation import VARY, negotiate_page
+from api.formats.negotiation import VARY
 from api.formats.paper_representations import UnpagedPaper
 from api.formats.plain_text import (
     author_name,
     authors_text,
     day_text,
     freshness_text,
-    results_text,
     submission_day_text,
 )
 from api.formats.representations import render_unless_page
@@ -34,12 +32,11 @@ from classifier.taxonomies.followed import Taxonomies
 from index.arxiv.paper import Paper
 from index.catalogue.tags import Tag
 from index.lists.entries import Query as PaperQuery
-from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
+from index.lists.finder import RelatedFinder
 from index.lists.neighbourhood import neighbourhood_of
 from index.search.nearness import Neighbour
 
 router = APIRouter(include_in_schema=False)
-_SEARCH_OFFERS = ["text/plain"]
 _OFFERED = 3  # categories and tags that a list can be filtered by with one click
 
 
@@ -60,34 +57,6 @@ templates.env.filters.update(
     doi_address=doi_address,
     publication_date=publication_date,
 )
-
-
-@router.get("/search")
-def search_page(
-    request: Request,
-    session: Session,
-    q: Annotated[str, Query(max_length=MAX_TEXT_LENGTH)],
-    options: Options,
-) -> Response:
-    """Show the papers that match a query; redirect to the paper that it identifies."""
-    as_text = negotiate_page(request, _SEARCH_OFFERS)
-    if not as_text and (known := session.finder.identified_paper(q)) and known.paper:
-        return RedirectResponse(f"/papers/{known.paper.id}", 303, headers=VARY)
-    results = session.finder.search(session.embedder, q, options)
-    if as_text:
-        return PlainTextResponse(results_text(results) + "\n", headers=VARY)
-    context = {
-        "taxonomies": session.taxonomies,
-        "query": q,
-        "entries": results.results,
-        "note": results.note,
-        "suggestion": results.suggestion,
-        "filters": FilterForm(known_query(request)),
-        "feedback": LikedPapers(),
-        "forms": CITATION_FORMATS,
-        "meta": results.meta,
-    }
-    return templates.TemplateResponse(request, "search.html", context, headers=VARY)
 
 
 @router.get("/papers/{paper_id:path}")

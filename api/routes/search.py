@@ -7,11 +7,12 @@ from fastapi.responses import Response
 
 from api.formats.representations import GET_MEDIA_TYPES, add_suffix_routes, respond
 from api.formats.search_representation import SearchRepresentation, search_representation
-from api.openapi.examples import SEARCH, STATUS, example
+from api.openapi.examples import STATUS, example
+from api.openapi.search_examples import SEARCH
 from api.records.status import status_record
 from api.service import Session
 from index.health.status import Status
-from index.lists.entries import SearchResults
+from index.searching.results import SearchResults
 
 router = APIRouter()
 

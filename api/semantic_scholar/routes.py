@@ -146,7 +146,7 @@ def search_papers(
     ranges = ((year, "-"), (days, ":"))
     since, until = intersection([parse_date_range(text, sep) for text, sep in ranges if text])
     options = ListOptions(limit=MAX_LIMIT, filters=Filters(since=since, until=until))
-    hits = session.finder.ranked_search(session.embedder, query, options).hits
+    hits = session.search.ranked(session.embedder, query, options).hits
     if offset and offset >= len(hits):
         raise BadInput("Requested data for this limit and/or offset is not available")
     page = hits[offset : offset + limit]

@@ -69,6 +69,22 @@ class Taxonomies:
             raise UnknownTag(f"no label {tag!r} in any taxonomy in use: {suggest_ids(tag, known)}")
         return matches
 
+    def tag_names(self) -> dict[str, frozenset[TagKey]]:
+        """Return the keys that each name of a tag selects, those of labels below it included.
+
+        The names are LABEL, TAXONOMY/LABEL and the title, all in lower case. A name that several
+        taxonomies use selects the labels of all.
+        """
+        keys: dict[str, frozenset[TagKey]] = {}
+        for taxonomy in self:
+            for label in taxonomy.labels:
+                below = frozenset(
+                    (taxonomy.name, one) for one in taxonomy.with_descendants(label.id)
+                )
+                for name in {label.id, f"{taxonomy.name}/{label.id}", label.title}:
+                    keys[name.lower()] = keys.get(name.lower(), frozenset()) | below
+        return keys
+
     def tag_keys_below(self, tags: Iterable[str]) -> frozenset[TagKey]:
         """Return the keys of the named labels and their descendants; raises like `find`."""
         return frozenset(

@@ -8,6 +8,8 @@ from index.arxiv.tex.folding import decode_tex, spellings
 _WORD = re.compile(r"[^\W_]+")
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
 _APOSTROPHE = re.compile(r"(?<=\w)' ?(?=\w)")
+_INITIALS = re.compile(r"(?:[A-Z]\.?){1,3}")  # at the end of a name: "M", "D.P.", "DP"
+_JOINED = str.maketrans("", "", "-' ")
 _MAX_LENGTH = 300  # characters of a name that are read
 
 
@@ -43,10 +45,22 @@ def matches_name(query: str, author: str) -> bool:
     return _matches(_query_spellings(query), author)
 
 
-def any_matches_name(query: str, authors: Iterable[str]) -> bool:
-    """Return whether the query matches any of the authors, as `matches_name` defines it."""
+def names_that_match(query: str, authors: Iterable[str]) -> list[str]:
+    """Return the authors that the query matches, as `matches_name` defines it."""
     wanted = _query_spellings(query)
-    return any(_matches(wanted, author) for author in authors)
+    families = {words[-1] for words in wanted}
+    return [
+        author for author in authors if _may_have(author, families) and _matches(wanted, author)
+    ]
+
+
+def _may_have(author: str, words: Iterable[str]) -> bool:
+    """Return whether a name may have one of these words; quick for most names that have none."""
+    if not author.isascii() or "\\" in author:
+        return True
+    plain = author.lower()
+    joined = plain.translate(_JOINED)
+    return any(word in plain or word in joined for word in words)
 
 
 def _matches(wanted: list[list[str]], author: str) -> bool:
@@ -56,8 +70,17 @@ def _matches(wanted: list[list[str]], author: str) -> bool:
 
 
 def _query_spellings(query: str) -> list[list[str]]:
+    """Return the words of a query in each spelling, with the family name at the end.
+
+    A name that ends with initials may have its family name first: "Xu M", "Kingma DP".
+    """
     # "O'Connor" must not match "Oliver Connor".
-    return name_spellings(query, apart=False)
+    found = name_spellings(query, apart=False)
+    family, blank, initials = query.strip().rpartition(" ")
+    if blank and "," not in query and _INITIALS.fullmatch(initials):
+        inverted = f"{family}, {' '.join(initials.replace('.', ''))}"
+        found += [words for words in name_spellings(inverted, apart=False) if words not in found]
+    return found
 
 
 def _match_words(wanted: list[str], available: list[str]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from index.arrays import Rows
-from index.arxiv.authors import any_matches_name, name_alternatives
+from index.arxiv.authors import name_alternatives, names_that_match
 from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summaries.summary import summarise
@@ -19,6 +19,7 @@ from index.catalogue.full_text import FullText
 from index.catalogue.harvest_scope import HarvestScope
 from index.catalogue.harvests import HarvestLog
 from index.catalogue.known_works import KnownWorks
+from index.catalogue.names.name_index import NameIndex
 from index.catalogue.protection.connections import read_only_database, writable_database
 from index.catalogue.rejections import RejectionStore
 from index.catalogue.rows import (
@@ -53,6 +54,7 @@ class Catalogue:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.full_text = FullText(db)
+        self.names = NameIndex(db)
         self.known_works = KnownWorks(db, self.full_text)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
@@ -188,16 +190,17 @@ class Catalogue:
 
     def numbers_by_authors(self, names: Sequence[str]) -> list[int]:
         """Return the numbers of papers with an author that matches one of these names."""
-        numbers: set[int] = set()
-        for name in names:
-            candidates = self.full_text.with_author_words(name_alternatives(name))
-            rows = self._db.execute(
-                "SELECT number, authors FROM papers "
-                "WHERE number IN (SELECT value FROM json_each(?))",
-                [json.dumps(candidates)],
-            )
-            numbers.update(n for n, authors in rows if any_matches_name(name, json.loads(authors)))
-        return sorted(numbers)
+        return sorted({number for name in names for number in self.authors_matching(name)})
+
+    def authors_matching(self, name: str) -> dict[int, list[str]]:
+        """Return the authors that match a name, by the numbers of their papers."""
+        candidates = self.full_text.with_author_words(name_alternatives(name))
+        rows = self._db.execute(
+            "SELECT number, authors FROM papers WHERE number IN (SELECT value FROM json_each(?))",
+            [json.dumps(candidates)],
+        )
+        found = ((number, names_that_match(name, json.loads(authors))) for number, authors in rows)
+        return {number: matching for number, matching in found if matching}
 
     def attributes(self, numbers: Rows) -> Iterator[tuple[str | None, str, str | None, str | None]]:
         """Yield what `Attributes.from_papers` takes, by sorted number; a month is its first day."""

@@ -223,6 +223,15 @@ class TagStore:
         )
         return [number for (number,) in rows.fetchall()]
 
+    def count_tags(self, numbers: Sequence[int]) -> list[tuple[TagKey, int]]:
+        """Return the tags of these papers with their numbers of papers, most papers first."""
+        rows = self._db.execute(
+            "SELECT taxonomy, label, count(*) FROM json_each(?) AS wanted "
+            "JOIN tags ON paper = wanted.value GROUP BY taxonomy, label ORDER BY 3 DESC, 1, 2",
+            [json.dumps(list(numbers))],
+        )
+        return [((taxonomy, label), count) for taxonomy, label, count in rows.fetchall()]
+
     def count_papers(self, taxonomy: str, labels: Sequence[str]) -> int:
         """Return how many papers have at least one of these labels."""
         row = self._db.execute(

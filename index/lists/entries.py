@@ -23,21 +23,21 @@ from index.work_limit import check_work
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedPaper:
-    """One entry of a list.
+class FoundPaper:
+    """One entry of a list of found papers.
 
     `score` is 100 × similarity, on the same scale for all papers. `percentile` is the percentage
-    of random pairs of papers in this corpus that are less similar. `weak` marks a weak match,
-    which may well be unrelated. `summary` may have TeX; it is the whole abstract if
-    `summary_is_abstract`. If only the month of submission is known, `submitted` is its first
-    day and `submitted_precision` is "month".
+    of random pairs of papers in this corpus that are less similar. Both are None in a list by date,
+    whose papers are compared with nothing. `weak` marks a weak match, which may well be unrelated.
+    `summary` may have TeX; it is the whole abstract if `summary_is_abstract`. If only the month of
+    submission is known, `submitted` is its first day and `submitted_precision` is "month".
     """
 
     id: str
     title: str
     url: str
-    score: float
-    percentile: float
+    score: float | None
+    percentile: float | None
     weak: bool
     summary: str
     summary_is_abstract: bool
@@ -47,6 +47,14 @@ class RelatedPaper:
     categories: list[str]
     tags: list[Tag]
     reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPaper(FoundPaper):
+    """One entry of a list of related papers: as a found paper, always with a score."""
+
+    score: float
+    percentile: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +75,12 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResults:
-    """The papers found for a query, best first.
-
-    `suggestion` is the query with misspelt words corrected by the words of the corpus, None if
-    there are none; the papers are those of the query as given. `unknown_words` has its distinct
-    words that no paper contains. `note` reports these, and that no paper matches closely; it is
-    None if there is nothing to report.
-    """
-
-    query: str
-    suggestion: str | None
-    unknown_words: list[str]
-    note: str | None
-    results: list[RelatedPaper]
-    meta: Meta
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
     """A query for related papers: a paper with its tags and its release row, or a text.
 
     `seed` has the vector and the terms of the paper or text, in the form that `Nearness` takes.
     `unknown` has the distinct words of a text that no paper of the corpus contains. All matches of
-    a `vague` query are weak.
+    a `vague` query are weak. Papers are not compared with a query that lists them by date.
     """
 
     seed: Seed
@@ -100,9 +90,12 @@ class Query:
     row: int | None = None
     unknown: tuple[str, ...] = ()
     vague: bool = False
+    is_compared: bool = True
 
     def is_weak_match(self, similarity: float) -> bool:
         """Return whether a paper of this similarity to the query is a weak match."""
+        if not self.is_compared:
+            return False
         return self.vague or is_weak(similarity, is_text=self.paper is None)
 
     def subject(self) -> Subject:

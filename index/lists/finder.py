@@ -1,7 +1,7 @@
-"""Find the papers related to a paper or a text, and search by a query."""
+"""Find the papers related to a paper or a text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,6 @@ from index.lists.entries import (
     Listing,
     Query,
     RankedHits,
-    SearchResults,
     build_entries,
     score,
 )
@@ -35,9 +34,6 @@ from index.search.spelling import is_mostly_unknown, unknown_words
 MAX_TEXT_LENGTH = 20_000
 MEAN_SCORE_PAPERS = 10
 """The number of nearest papers whose mean score is the `score` of a `Listing`."""
-_PHRASE = re.compile(r'"([^"]+)"')
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_NONE = np.array([], np.int64)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -101,48 +97,6 @@ class RelatedFinder:
             )
         return self.describe(
             self._ranked(self.text_query(embedder, text), options), options, embedder
-        )
-
-    def search(
-        self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
-    ) -> SearchResults:
-        """Return the papers that match a query, best first.
-
-        A query that is an arXiv identifier as a whole finds its paper, or raises UnknownPaper,
-        NotReady or, if it is a wrong one, BadIdentifier. Phrases in double quotes must occur in
-        title or abstract. Raises BadInput if the query is empty or too long.
-        """
-        return self.describe(self.ranked_search(embedder, query, options), options, embedder)
-
-    def ranked_search(
-        self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
-    ) -> RankedHits[SearchResults]:
-        """Return the hits of `search` without building entries; raises the same errors."""
-        known = self.identified_paper(query)
-        if known and known.row is not None:
-            parsed = known
-            nearest = [Neighbour(known.row, 1.0)]
-        else:
-            parsed = self.text_query(embedder, query.replace('"', " "))
-            phrases = [p for p in _PHRASE.findall(query) if _LETTER_OR_DIGIT.search(p)]
-            including = (*options.filters.including, *phrases)
-            options = replace(options, filters=replace(options.filters, including=including))
-            nearest = self.nearest_not_withdrawn(
-                parsed.seed, options.candidate_count, _NONE, self.allowed(options)
-            )
-        hits, note = self._select_hits(parsed, nearest, options)
-        suggestion = None if known else self._suggest(query)
-        return RankedHits(
-            hits,
-            lambda entries: SearchResults(
-                query=query,
-                suggestion=suggestion,
-                unknown_words=list(parsed.unknown),
-                note=note,
-                results=entries,
-                meta=self.meta,
-            ),
-            note,
         )
 
     def allowed(self, options: ListOptions) -> RowFilter | None:
@@ -268,7 +222,7 @@ class RelatedFinder:
             candidates = self.nearest_not_withdrawn(
                 query.seed, options.candidate_count, itself, self.allowed(options)
             )
-        hits, note = self._select_hits(query, candidates, options)
+        hits, note = self.select(query, candidates, options)
         return RankedHits(
             hits,
             lambda entries: Listing(
@@ -283,18 +237,21 @@ class RelatedFinder:
             nearest,
         )
 
-    def _select_hits(
-        self, query: Query, nearest: Sequence[Neighbour], options: ListOptions
+    def select(
+        self,
+        query: Query,
+        nearest: Sequence[Neighbour],
+        options: ListOptions,
+        never_weak: Container[int] = (),
     ) -> tuple[list[Hit], str | None]:
-        """Return the hits that the options select, in their order, and the note of the list."""
+        """Return the hits that the options select, in their order, and the note of the list.
+
+        The rows of `never_weak` are no weak matches, whatever their similarity.
+        """
         candidates = [
-            Hit(neighbour, query, query.is_weak_match(neighbour.similarity))
-            for neighbour in nearest
+            Hit(one, query, one.row not in never_weak and query.is_weak_match(one.similarity))
+            for one in nearest
         ]
         selected = select_hits(candidates, options, self.release)
         note = note_on([query], candidates, selected, options, self.catalogue)
         return self.sort_hits(selected, options), note
-
-    def _suggest(self, query: str) -> str | None:
-        """Return the query with misspelt words corrected, except authors' names; None if none."""
-        return self.release.spelling.correct_query(query, self.catalogue.full_text.is_author_word)

@@ -54,7 +54,7 @@ def _unknown_words(query: Query, catalogue: Catalogue) -> str:
     sentence += f" and {more} more words." if more > 0 else "."
     names = [w for w in query.unknown[:_MAX_WORDS] if catalogue.full_text.is_author_word(w)]
     if names:
-        sentence += f" Authors here have the name {_quoted(names)}: use the filter by author."
+        sentence += f" Authors here have the name {_quoted(names)}: search for author:{names[0]}."
     return sentence
 
 

@@ -160,6 +160,15 @@ class Attributes:
                 categories[i].append(name)
         return categories
 
+    def count_categories(self, rows: Rows) -> list[tuple[str, int]]:
+        """Return the categories of these rows with the number of rows that have each."""
+        mask = rows_mask(rows, len(self))
+        counts = [
+            int(np.count_nonzero(mask[self.category_rows[self._span(number)]]))
+            for number in range(len(self.category_names))
+        ]
+        return [one for one in zip(self.category_names, counts, strict=True) if one[1]]
+
     def fingerprints(self) -> np.ndarray:
         """Return a number for each paper that changes if one of its attributes changes."""
         sums = self.days.astype(np.uint64) * _digest("day")

@@ -43,6 +43,11 @@ class Seed:
     nearby: Rows = field(default_factory=_NONE.copy)
 
 
+_NO_TERMS = WeightedTerms(_NONE, np.empty(0, np.float32))
+NO_SEED = Seed(np.empty(0, np.float32), _NO_TERMS, np.empty(0, np.float32))
+"""A seed without words or a vector, for lists whose papers are compared with nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A row of the corpus and its similarity to the seed, 0 to 1."""

@@ -84,6 +84,11 @@ class TfidfIndex:
         ratios: Floats = np.exp(self._idf - 1, dtype=np.float64)
         return np.rint((1 + len(self)) / ratios - 1)
 
+    def share_of_texts(self, word: str) -> float:
+        """Return the share of papers that contain a word, 0 to 1; 0 if it is unknown."""
+        term = self.counts.term(word)
+        return 0.0 if term is None else float(np.exp(1 - self._idf[term]))
+
     @classmethod
     def build(cls, counts: TermCounts) -> "TfidfIndex":
         """Compute the weights and the champion lists of a corpus."""

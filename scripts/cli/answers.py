@@ -142,16 +142,23 @@ def related(
 @as_json_option
 @click.pass_obj
 def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
-    """Search papers by text.
+    """Search papers by words, a title, the name of an author, or operators.
 
-    A phrase in double quotes must occur in the title or abstract.
+    A phrase in double quotes must occur in the title or abstract. Operators restrict the papers:
+    author:"Mengwei Xu", title:pruning, abs:, cat:cs.CL, tag:, since:2024-05, until:, year:2024,
+    licence:, id:. A hyphen before a word or an operator excludes: -title:survey.
     """
     from api.formats.plain_summaries import with_plain_summaries
     from api.formats.plain_text import results_text
+    from classifier.taxonomies.followed import followed_taxonomies
     from index.lists.finder import RelatedFinder
+    from index.searching.search import PaperSearch
 
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
-        found = RelatedFinder(catalogue, release).search(embedder, query, options)
+        finder = RelatedFinder(catalogue, release)
+        found = PaperSearch(finder, lambda: followed_taxonomies(catalogue).tag_names()).search(
+            embedder, query, options
+        )
     if as_json:
         print_json(with_plain_summaries(found))
     else:

@@ -59,7 +59,8 @@ def contents(file: Path) -> Contents:
     """Return every row of every table, including the tables of the full-text index."""
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
         tables = db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'papers_fts'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' "
+            "AND name NOT IN ('papers_fts', 'names_fts')"
         )
         return {
             name: sorted(db.execute(f"SELECT * FROM [{name}]").fetchall(), key=repr)

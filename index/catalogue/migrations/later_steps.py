@@ -41,5 +41,18 @@ def harvest_scope_by_submission(db: Database) -> None:
         ) STRICT, WITHOUT ROWID""")
 
 
-STEPS = (ignorable_steps, harvest_scope_by_submission)
+@ignorable
+def names_full_text(db: Database) -> None:
+    """Create a full text of titles and authors alone, whose words are completed as one types.
+
+    Completing a word reads all words that begin so. The full text of abstracts has many more.
+    """
+    db.execute("""
+        CREATE VIRTUAL TABLE names_fts USING fts5 (
+            title, authors, content = 'papers_text', content_rowid = 'number'
+        )""")
+    db.execute("DELETE FROM full_text_form")  # `FullText.update` fills it
+
+
+STEPS = (ignorable_steps, harvest_scope_by_submission, names_full_text)
 """The steps in the order in which they are applied, after the first ones."""

@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from index.catalogue.full_text import has_present_form, register_functions
+from index.catalogue.full_text import TABLES, has_present_form, register_functions
 from index.catalogue.row_checksums import find_damaged_rows
 from index.catalogue.schema import migrations, refuse_foreign
 from index.errors import Damaged, ForeignCatalogue
@@ -65,9 +65,16 @@ def find_full_text_fault(connection: sqlite3.Connection) -> str | None:
     register_functions(connection)
     try:
         compare = int(has_present_form(connection))
-        connection.execute(
-            "INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', ?)", [compare]
-        )
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall()
+        for table in TABLES:
+            if (table,) not in tables:  # the catalogue has an older schema
+                continue
+            connection.execute(
+                f"INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', ?)",  # noqa: S608
+                [compare],
+            )
         connection.rollback()
     except sqlite3.DatabaseError as error:
         return str(error)

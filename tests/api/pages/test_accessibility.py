@@ -21,7 +21,10 @@ ADDRESSES = [
     "/",
     "/search?q=pruning",
     "/search?q=pruning&category=math.AG",
-    "/search?q=langauge+modls&weak=include",
+    "/search",
+    "/search?q=Mengwei+Xu",
+    "/search?q=pruning+cat:cs.CLL&since=2020-01-01",
+    "/search?q=langauge+modls+since:2020&weak=include",
     PAPER,
     f"{PAPER}?limit=120",  # with weak matches
     "/tags",

@@ -71,10 +71,13 @@ def test_an_older_catalogue_is_indexed_again_without_loss(tmp_path: Path) -> Non
         catalogue.store([paper, OTHER])
         db = catalogue._db
         db.execute("DROP TABLE papers_fts")
+        db.execute("DROP TABLE names_fts")
         db.execute("DROP VIEW papers_text")
         db.execute("DROP TABLE full_text_form")
         db.table("papers").enable_fts(["title", "abstract", "authors"])
-        db.table("_sqlite_migrations").delete_where("name = 'folded_full_text'")
+        db.table("_sqlite_migrations").delete_where(
+            "name IN ('folded_full_text', 'names_full_text')"
+        )
     with pytest.raises(NotReady, match="older schema"), read_catalogue(tmp_path):
         pass
     with open_catalogue(tmp_path) as catalogue:
@@ -92,6 +95,7 @@ def test_a_full_text_of_other_rules_is_built_again(tmp_path: Path) -> None:
         db = catalogue._db
         db.execute("UPDATE full_text_form SET form = 'of an older version'")
         db.execute("INSERT INTO papers_fts (papers_fts) VALUES ('delete-all')")
+        db.execute("INSERT INTO names_fts (names_fts) VALUES ('delete-all')")
         assert find_full_text_fault(db.conn) is None  # words of other rules cannot be compared
     with open_catalogue(tmp_path) as catalogue:
         assert catalogue.full_text.with_phrases(["networks"]) == [1]

@@ -95,7 +95,7 @@ def change(file: Path, *statements: str) -> None:
 
 def tables(db: sqlite3.Connection) -> list[str]:
     rows = db.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'papers_fts%'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_fts*'"
     )
     return [name for (name,) in rows if name not in WITHOUT_CHECKSUM]
 

@@ -11,11 +11,12 @@ from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.embedding.embedder import Embedder, embed_papers
 from index.errors import BadIdentifier, BadInput, NotReady, UnknownPaper
-from index.lists.entries import RelatedPaper
+from index.lists.entries import FoundPaper
 from index.lists.finder import MAX_TEXT_LENGTH, RelatedFinder
 from index.lists.options import MAX_LIMIT, ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
+from index.searching.search import PaperSearch
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import all_entries, withdraw
 from tests.support.releases import build_release
@@ -26,7 +27,7 @@ def finder(catalogue: Catalogue, release: Release) -> RelatedFinder:
     return RelatedFinder(catalogue, release)
 
 
-def _ids(papers: Sequence[RelatedPaper]) -> list[str]:
+def _ids(papers: Sequence[FoundPaper]) -> list[str]:
     return [paper.id for paper in papers]
 
 
@@ -99,7 +100,7 @@ def test_a_limit_out_of_range_is_refused(
     with pytest.raises(BadInput, match=complaint):
         finder.related_to_text(embedder, "text", ListOptions(limit))
     with pytest.raises(BadInput, match=complaint):
-        finder.search(embedder, "text", ListOptions(limit))
+        PaperSearch(finder).search(embedder, "text", ListOptions(limit))
 
 
 def test_the_largest_limit_lists_all_others(finder: RelatedFinder, release: Release) -> None:
@@ -118,7 +119,7 @@ def test_an_unknown_or_unreleased_paper_is_reported(
         with pytest.raises(NotReady, match="seealso update"):
             waiting.related("2401.00001")
         with pytest.raises(NotReady, match="seealso update"):
-            waiting.search(embedder, "arXiv:2401.00001")
+            PaperSearch(waiting).search(embedder, "arXiv:2401.00001")
 
 
 def test_the_list_of_an_unreleased_paper_is_that_of_its_text_and_says_so(
@@ -167,7 +168,7 @@ def test_a_withdrawn_paper_leaves_the_lists_at_once_and_after_the_next_release(
         found = _ids(after.related_to_text(embedder, title).related)
         assert len(found) == 10
         assert whole[0] not in found
-        assert whole[0] not in _ids(after.search(embedder, f'"{title}"').results)
+        assert whole[0] not in _ids(PaperSearch(after).search(embedder, f'"{title}"').results)
 
 
 def test_a_withdrawn_paper_stays_addressable(built_data_copy: Path, embedder: Embedder) -> None:
@@ -176,7 +177,7 @@ def test_a_withdrawn_paper_stays_addressable(built_data_copy: Path, embedder: Em
         withdraw(catalogue, SURVEY)
         listing = finder.related(SURVEY)
         assert (listing.id, len(listing.related)) == (SURVEY, 10)
-        assert _ids(finder.search(embedder, SURVEY).results) == [SURVEY]
+        assert _ids(PaperSearch(finder).search(embedder, SURVEY).results) == [SURVEY]
 
 
 def test_a_list_is_never_empty_if_another_paper_is_not_withdrawn(
@@ -190,7 +191,10 @@ def test_a_list_is_never_empty_if_another_paper_is_not_withdrawn(
             finder = RelatedFinder(catalogue, CurrentRelease(built_data_copy).get())
             assert _ids(finder.related(first, ListOptions(1)).related) == [second]
             assert _ids(finder.related(second).related) == [first]
-            assert set(_ids(finder.search(embedder, "newts").results)) == {first, second}
+            assert set(_ids(PaperSearch(finder).search(embedder, "newts").results)) == {
+                first,
+                second,
+            }
             build_release(catalogue, release.manifest.identity, built_data_copy, 50_000, 2)
 
 
@@ -224,7 +228,7 @@ def test_an_empty_or_too_long_text_is_refused(
     with pytest.raises(BadInput):
         finder.related_to_text(embedder, text)
     with pytest.raises(BadInput):
-        finder.search(embedder, text)
+        PaperSearch(finder).search(embedder, text)
 
 
 def test_a_text_with_only_unknown_words_still_finds_papers(
@@ -239,7 +243,7 @@ def test_a_text_with_only_unknown_words_still_finds_papers(
 def test_search_finds_a_paper_by_any_form_of_its_id(
     finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
-    found = finder.search(embedder, query)
+    found = PaperSearch(finder).search(embedder, query)
     assert _ids(found.results) == [SURVEY]
     assert found.query == query
 
@@ -251,7 +255,7 @@ def test_an_id_that_is_not_held_lists_no_other_paper(
     finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
     with pytest.raises(UnknownPaper, match=r"run `seealso ingest ids 2401\.99999`") as missing:
-        finder.search(embedder, query)
+        PaperSearch(finder).search(embedder, query)
     assert "https://arxiv.org/abs/2401.99999" in str(missing.value)
 
 
@@ -270,27 +274,29 @@ def test_a_wrong_id_and_several_ids_list_no_paper(
     finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
     with pytest.raises(BadIdentifier, match="is not an arXiv identifier"):
-        finder.search(embedder, query)
+        PaperSearch(finder).search(embedder, query)
 
 
 def test_a_question_that_mentions_an_id_is_searched_as_text(
     finder: RelatedFinder, embedder: Embedder
 ) -> None:
-    assert len(finder.search(embedder, f"pruning as in arXiv:{SURVEY}").results) == 10
-    assert len(finder.search(embedder, "pruning unlike 2401.99999").results) == 10
+    assert len(PaperSearch(finder).search(embedder, f"pruning as in arXiv:{SURVEY}").results) == 10
+    assert len(PaperSearch(finder).search(embedder, "pruning unlike 2401.99999").results) == 10
 
 
 def test_quoted_phrases_must_occur_in_the_text(
     catalogue: Catalogue, finder: RelatedFinder, embedder: Embedder
 ) -> None:
-    found = finder.search(embedder, 'smaller models "knowledge distillation" "language models"')
+    found = PaperSearch(finder).search(
+        embedder, 'smaller models "knowledge distillation" "language models"'
+    )
     assert len(found.results) > 1
     for result in found.results:
         paper = catalogue.entry(result.id).paper
         text = f"{paper.title} {paper.abstract}".lower().replace("-", " ")
         assert "knowledge distillation" in text
         assert "language models" in text
-    assert finder.search(embedder, '"distillation knowledge of newts"').results == []
+    assert PaperSearch(finder).search(embedder, '"distillation knowledge of newts"').results == []
 
 
 @pytest.mark.parametrize(
@@ -299,12 +305,14 @@ def test_quoted_phrases_must_occur_in_the_text(
 def test_quotes_without_words_are_ignored(
     finder: RelatedFinder, embedder: Embedder, query: str
 ) -> None:
-    assert len(finder.search(embedder, query).results) > 1
+    assert len(PaperSearch(finder).search(embedder, query).results) > 1
 
 
 def test_a_query_finds_matching_papers(finder: RelatedFinder, embedder: Embedder) -> None:
     titles = [
         p.title
-        for p in finder.search(embedder, "post-training quantization", ListOptions(5)).results
+        for p in PaperSearch(finder)
+        .search(embedder, "post-training quantization", ListOptions(5))
+        .results
     ]
     assert sum("quantiz" in title.lower() for title in titles) >= 3

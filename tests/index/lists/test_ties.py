@@ -16,6 +16,7 @@ from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
+from index.searching.search import PaperSearch
 from tests.support.client import open_client
 from tests.support.random_papers import IDENTITY
 from tests.support.releases import build_release
@@ -102,7 +103,11 @@ def test_related_papers_are_the_same_at_every_limit(client: TestClient, query: s
 
 def test_a_text_finds_equal_papers_newest_first_then_by_id(finder: RelatedFinder) -> None:
     def found(limit: int) -> list[dict[str, Any]]:
-        hits = finder.ranked_search(EqualEmbedder(), "Equal words", ListOptions(limit=limit)).hits
+        hits = (
+            PaperSearch(finder)
+            .ranked(EqualEmbedder(), "Equal words", ListOptions(limit=limit))
+            .hits
+        )
         rows = [hit.neighbour.row for hit in hits]
         numbers = [finder.release.number(row) for row in rows]
         entries = finder.catalogue.entries(numbers)

@@ -11,6 +11,7 @@ from index.lists.recommend import recommend
 from index.releases.release import Release
 from index.search import match_strength
 from index.search.match_strength import PAPER_LINE, TEXT_LINE, MatchLine, is_weak
+from index.searching.search import PaperSearch
 from tests.conftest import SURVEY
 from tests.support.catalogue_files import all_entries
 
@@ -64,9 +65,9 @@ def test_a_list_without_a_strong_match_says_so(
     assert (len(listing.related), listing.note) == (10, ALL_WEAK)
     listing = finder.related(SURVEY, STRONG)
     assert (listing.related, listing.note) == ([], NONE_LEFT)
-    found = finder.search(embedder, "pruning")
+    found = PaperSearch(finder).search(embedder, "pruning")
     assert (len(found.results), found.note) == (10, ALL_WEAK)
-    found = finder.search(embedder, "pruning", STRONG)
+    found = PaperSearch(finder).search(embedder, "pruning", STRONG)
     assert (found.results, found.note) == ([], NONE_LEFT)
     text = finder.related_to_text(embedder, "pruning", STRONG)
     assert (text.related, text.note) == ([], NONE_LEFT)
@@ -86,7 +87,7 @@ def test_a_list_that_other_options_empty_does_not_blame_weak_matches(
 def test_the_paper_that_a_query_names_is_a_strong_match(
     finder: RelatedFinder, embedder: Embedder
 ) -> None:
-    [found] = finder.search(embedder, SURVEY, STRONG).results
+    [found] = PaperSearch(finder).search(embedder, SURVEY, STRONG).results
     assert (found.id, found.weak) == (SURVEY, False)
 
 
@@ -98,12 +99,12 @@ def test_a_query_of_mostly_unknown_words_has_only_weak_matches(
     finder: RelatedFinder, embedder: Embedder, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     set_lines(monkeypatch, 0.001, 0.001)
-    found = finder.search(embedder, query)
+    found = PaperSearch(finder).search(embedder, query)
     assert found.results
     assert all(entry.weak for entry in found.results)
     assert found.note
     assert found.note.endswith(ALL_WEAK)
-    assert finder.search(embedder, query, STRONG).results == []
+    assert PaperSearch(finder).search(embedder, query, STRONG).results == []
     assert all(entry.weak for entry in recommend(finder, text=query, embedder=embedder).related)
 
 
@@ -111,13 +112,13 @@ def test_unknown_words_are_named(
     finder: RelatedFinder, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_lines(monkeypatch, 0.001, 0.001)
-    found = finder.search(embedder, "Xqzzt pruning of language models")
+    found = PaperSearch(finder).search(embedder, "Xqzzt pruning of language models")
     assert not any(entry.weak for entry in found.results)
     assert found.note == "No paper contains “xqzzt”."
-    assert finder.search(embedder, "pruning of language models").note is None
+    assert PaperSearch(finder).search(embedder, "pruning of language models").note is None
     paragraph = f"{'Pruning of language models makes inference fast. ' * 3} Xqzzt."
-    assert finder.search(embedder, paragraph).note is None
-    many = finder.search(embedder, " ".join(f"xqzzt{n}" for n in range(13))).note
+    assert PaperSearch(finder).search(embedder, paragraph).note is None
+    many = PaperSearch(finder).search(embedder, " ".join(f"xqzzt{n}" for n in range(13))).note
     assert many
     assert "“xqzzt9” and 3 more words. No paper" in many
 

@@ -1,0 +1,1 @@
+"""The syntax of search queries: words, quoted phrases, operators such as author:, exclusions."""

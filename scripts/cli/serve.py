@@ -80,7 +80,8 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
     """Serve the REST API and the web pages.
 
     On SIGTERM the server stops accepting requests, finishes those in progress and exits with 0.
-    It logs one line of JSON per request on standard error.
+    It logs one line of JSON per request on standard error. If systemd passes a socket, the server
+    listens on that one instead of --host and --port.
     """
     import os
     import signal
@@ -92,17 +93,21 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from api.draining import DrainingProtocol
     from api.monitoring.request_log import LOGGING
     from index.catalogue.catalogue import read_catalogue
     from index.settings import load_settings
+    from scripts.cli.inherited_socket import inherited_socket
 
     given = {"data": str(settings.data), "host": host, "port": port, "workers": workers}
     settings = load_settings(os.environ, **given)
     # Worker processes read their settings from the environment.
     os.environ |= {f"SEEALSO_{name.upper()}": value for name, value in given.items() if value}
     with read_catalogue(settings.data):
-        sockets = listening_sockets(settings.host, settings.port)
-    address = address_of(settings.host, settings.port)
+        inherited = inherited_socket(os.environ, os.getpid())
+        sockets = [inherited] if inherited else listening_sockets(settings.host, settings.port)
+    host, port, *_ = sockets[0].getsockname() if inherited else (settings.host, settings.port)
+    address = address_of(host, port)
     click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
     # uvicorn raises the signal again after draining. That is a normal exit, and threads that still
     # compute abandoned answers would delay any other way of exiting.
@@ -115,7 +120,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
             "api.app:serving_app",
             factory=True,
             workers=settings.workers,
-            http="h11",  # its limit on request headers applies whichever parsers are installed
+            http=DrainingProtocol,  # h11: its limit on request headers applies whichever parsers are installed
             h11_max_incomplete_event_size=_MAX_HEAD_LENGTH,
             log_config=LOGGING,
             access_log=False,

@@ -106,8 +106,12 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
     with read_catalogue(settings.data):
         inherited = inherited_socket(os.environ, os.getpid())
         sockets = [inherited] if inherited else listening_sockets(settings.host, settings.port)
-    host, port, *_ = sockets[0].getsockname() if inherited else (settings.host, settings.port)
-    address = address_of(host, port)
+    if inherited is None:
+        address = address_of(settings.host, settings.port)
+    elif inherited.family == socket.AF_UNIX:
+        address = inherited.getsockname()
+    else:
+        address = address_of(*inherited.getsockname()[:2])
     click.echo(f"serving {settings.data} on {address} (Ctrl-C ends it)", err=True)
     # uvicorn raises the signal again after draining. That is a normal exit, and threads that still
     # compute abandoned answers would delay any other way of exiting.
@@ -120,7 +124,7 @@ def serve(settings: Settings, host: str | None, port: str | None, workers: str |
             "api.app:serving_app",
             factory=True,
             workers=settings.workers,
-            http=DrainingProtocol,  # h11: its limit on request headers applies whichever parsers are installed
+            http=DrainingProtocol,  # h11, so its limit on request headers applies
             h11_max_incomplete_event_size=_MAX_HEAD_LENGTH,
             log_config=LOGGING,
             access_log=False,

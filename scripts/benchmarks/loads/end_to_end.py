@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import count, islice
 from multiprocessing import get_context
@@ -154,12 +155,10 @@ def main() -> None:
     arguments = parser.parse_args()
     found = []
     for model in arguments.models:
-        with get_context("spawn").Pool(1, maxtasksperchild=1) as other_process:
-            found.append(
-                other_process.apply(
-                    _measure_in_new_folder, (model, arguments.papers, arguments.snapshot)
-                )
-            )
+        # a process of its own, so that the peak memory is that of this model
+        with ProcessPoolExecutor(1, get_context("spawn")) as other_process:
+            work = (model, arguments.papers, arguments.snapshot)
+            found.append(other_process.submit(_measure_in_new_folder, *work).result())
         print(found[-1], flush=True)
     if arguments.json:
         machine = {"machine": platform.platform(), "cores": os.cpu_count()}

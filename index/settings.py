@@ -224,7 +224,7 @@ class Settings:
     sets: tuple[str, ...] = field(
         metadata=_setting(
             "",
-            "OAI sets to follow, such as `cs:cs:CL`, separated by commas. Empty: all of arXiv.",
+            "Sets to follow, such as `cs:cs:CL`, separated by commas. Empty: see `seealso follow`.",
             setting_parsers.items,
         )
     )

@@ -10,6 +10,7 @@ from scripts.cli.ingest import nightly_payload, warn_of_redirects, writing
 from scripts.cli.output import as_json_option, print_json
 
 if TYPE_CHECKING:
+    from index.catalogue.harvests import FollowedSelection
     from ingest.nightly import NightlyReport
     from ingest.scope import Plan
 
@@ -110,7 +111,7 @@ def _list_scope(settings: Settings, as_json: bool) -> None:
     with read_catalogue(settings.data) as catalogue:
         followed = catalogue.harvests.followed()
     if as_json:
-        print_json({"following": followed})
+        print_json({"following": [_scope_row(one) for one in followed]})
         return
     for one in followed:
         if one.complete is None or one.is_pending:
@@ -122,9 +123,39 @@ def _list_scope(settings: Settings, as_json: bool) -> None:
         click.echo("no set is followed: `seealso follow cs.CL --since 2023-01-01` follows one")
 
 
+def _scope_row(followed: "FollowedSelection") -> dict[str, object]:
+    """Return a selection as JSON; all its papers are wanted if both days are null."""
+    from ingest.scope import FROM_THE_BEGINNING
+
+    submitted = followed.submitted_since
+    return {
+        "set": followed.selection or "all",
+        "submitted_since": submitted if submitted != FROM_THE_BEGINNING else None,
+        "changed_since": followed.since if submitted is None else None,
+        "complete": followed.complete,
+        "past_is_complete": followed.complete is not None and not followed.is_pending,
+    }
+
+
+def _plan_payload(plan: "Plan") -> dict[str, object]:
+    """Return the sets of a plan as JSON, with the day from which each is followed."""
+    from ingest.scope import FROM_THE_BEGINNING
+
+    days = {one: None if day == FROM_THE_BEGINNING else day for one, day in plan.wanted.items()}
+    return {
+        "added": [
+            {"set": one or "all", "submitted_since": day and day.isoformat()}
+            for one, day in days.items()
+        ],
+        "followed_already": [one or "all" for one in plan.known],
+        "contained": {one: wider or "all" for one, wider in plan.contained.items()},
+        "replaced": {one: wider or "all" for one, wider in plan.replaced.items()},
+    }
+
+
 def _print_report(report: "NightlyReport", plan: "Plan", as_json: bool) -> None:
     if as_json:
-        print_json({**nightly_payload(report), "scope": plan})
+        print_json({**nightly_payload(report), "scope": _plan_payload(plan)})
     else:
         click.echo(str(report))
 
@@ -156,7 +187,7 @@ def _start_in_background(settings: Settings, plan: "Plan", as_json: bool) -> Non
     if child.returncode:
         raise Unavailable(f"the load ended with exit code {child.returncode}: read {log}")
     if as_json:
-        print_json({"process": child.pid, "log": str(log), "scope": plan})
+        print_json({"process": child.pid, "log": str(log), "scope": _plan_payload(plan)})
     else:
         click.echo(
             f"process {child.pid} loads the past; `seealso status` shows how far it is, {log} is "

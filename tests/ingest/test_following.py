@@ -190,7 +190,10 @@ def test_a_second_set_is_loaded_alone(arxiv: OaiReplay, empty_data: Path, seeals
         "physics:hep-th, all papers: complete up to 2026-03-06 04:00 UTC",
     ]
     scope = json.loads(seealso(empty_data, "follow", "--json").stdout)["following"]
-    assert [one["selection"] for one in scope] == ["cs:cs:CL", "physics:hep-th"]
+    assert [(one["set"], one["submitted_since"], one["past_is_complete"]) for one in scope] == [
+        ("cs:cs:CL", "2024-01-01", True),
+        ("physics:hep-th", None, True),
+    ]
 
 
 def test_an_archive_replaces_its_category_and_contains_it_then(

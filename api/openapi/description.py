@@ -69,7 +69,9 @@ def _describe_fields(operation: dict[str, Any], schemas: dict[str, Any]) -> None
             continue
         answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
         (name,) = _SELECTABLE.keys() & _all_references(answer, schemas)
-        parameter["schema"]["items"] = {"$ref": f"#/components/schemas/{name}Field"}
+        field = {"$ref": f"#/components/schemas/{name}Field"}
+        # `fields=` is an empty list, which looks like a list of an empty name.
+        parameter["schema"]["items"] = {"anyOf": [field, {"const": ""}]}
         parameter |= {"style": "form", "explode": False}
 
 

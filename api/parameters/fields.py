@@ -58,7 +58,7 @@ def included_fields(
 
     Raises BadInput for an unknown field.
     """
-    names = {name.strip() for name in (selected or "").split(",")} - {""}
+    names = {name.strip() or name for name in (selected or "").split(",")} - {""}
     if not names:
         return None
     known = field_names(record)

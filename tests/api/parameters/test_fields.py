@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.parameters.fields import field_names, included_fields
 from api.records.paper import PaperRecord
+from index.errors import BadInput
 from index.lists.entries import Listing, RelatedPaper
 from tests.conftest import SURVEY
 from tests.support.client import RELATED, assert_problem, get_json, open_client
@@ -126,7 +127,15 @@ def test_meta_can_only_be_selected_whole(client: TestClient) -> None:
 
 def test_blank_fields_select_everything() -> None:
     assert included_fields(None, RelatedPaper, Listing) is None
-    assert included_fields(" , ", RelatedPaper, Listing) is None
+    assert included_fields("", RelatedPaper, Listing) is None
+    assert included_fields(",", RelatedPaper, Listing) is None
+    assert included_fields("title ,score", RelatedPaper) == {
+        "id": True,
+        "title": True,
+        "score": True,
+    }
+    with pytest.raises(BadInput, match="unknown field ' '"):
+        included_fields(" ", RelatedPaper, Listing)
 
 
 def test_fields_may_be_repeated_as_some_clients_do(client: TestClient) -> None:

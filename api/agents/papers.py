@@ -86,13 +86,15 @@ class FoundPapers(BaseModel):
     `understood` says what the query was understood as: authors whose name it has, its operators,
     and how many papers match. `suggestion` is the query with misspelt words corrected; search again
     to use it. `note` reports words that no paper contains, and that no paper matches closely.
-    Papers listed by date have no score.
+    Papers listed by date have no score. `found_by_words` has papers that have every word of the
+    query but no vector yet, so no score either.
     """
 
     understood: str
     suggestion: str | None
     note: str | None
     results: list[ListedPaper]
+    found_by_words: list[ListedPaper]
     meta: Meta
 
     @classmethod
@@ -103,6 +105,7 @@ class FoundPapers(BaseModel):
             suggestion=record.suggestion and cut(record.suggestion, SENTENCE),
             note=record.note,
             results=[ListedPaper.of(one) for one in record.results],
+            found_by_words=[ListedPaper.of(one) for one in record.found_by_words],
             meta=record.meta,
         )
 

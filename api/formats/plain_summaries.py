@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from api.rendering.prose import to_plain_text
 
 _Answer = TypeVar("_Answer")
-_LISTS = ("related", "results", "papers")
+_LISTS = ("related", "results", "found_by_words", "papers")
 
 
 def with_plain_summaries(answer: _Answer) -> _Answer:

@@ -92,9 +92,17 @@ def results_text(found: SearchResults) -> str:
             *_note(did_you_mean),
             *_note(found.note),
             *(entries or nothing),
+            *_found_by_words(found),
             freshness_text(found.meta),
         ]
     )
+
+
+def _found_by_words(found: SearchResults) -> list[str]:
+    if not found.found_by_words:
+        return []
+    heading = "Found by their words, because the release does not have these papers yet:"
+    return [heading, *(_entry_text(entry) for entry in found.found_by_words)]
 
 
 def tagged_text(found: "TaggedPapers") -> str:

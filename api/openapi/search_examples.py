@@ -22,6 +22,7 @@ SEARCH: dict[str, Any] = {
         "summary": "1 paper or more are about “efficient language models”, since:2024.",
     },
     "suggestion": None,
+    "found_by_words": [],
     "unknown_words": [],
     "note": None,
     "results": [ENTRY],

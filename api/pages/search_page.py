@@ -115,6 +115,7 @@ def _results_page(
         "query": q,
         "parts": results.parts,
         "entries": results.results,
+        "found_by_words": results.found_by_words if page == 1 else [],
         "note": results.note,
         "suggestion": results.suggestion,
         "filters": FilterForm(query),

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 
-from index.arrays import Mask
+from index.arrays import Mask, Rows
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.licences import ARXIV_LICENCES, licence_name
 from index.arxiv.tex.folding import searchable_text
@@ -15,7 +16,6 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput, Contradiction, NotFound
-from index.releases.release import Release
 from index.search.attributes import Attributes, rows_mask
 from index.search.row_filter import RowFilter
 
@@ -76,7 +76,20 @@ class Filters:
 UNRESTRICTED = Filters()
 
 
-def allowed_rows(filters: Filters, catalogue: Catalogue, release: Release) -> RowFilter | None:
+class PaperRows(Protocol):
+    """Papers in rows, such as those of a release."""
+
+    @property
+    def attributes(self) -> Attributes:
+        """The attributes of the rows."""
+        ...
+
+    def rows(self, numbers: list[int]) -> Rows:
+        """Return the rows of those of these papers (catalogue numbers) that are here, ascending."""
+        ...
+
+
+def allowed_rows(filters: Filters, catalogue: Catalogue, release: PaperRows) -> RowFilter | None:
     """Return the rows of the release that pass the filters; None means all rows.
 
     Raises BadInput for a category or licence that neither arXiv nor any paper here has.

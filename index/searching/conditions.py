@@ -13,11 +13,10 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import closest
 from index.errors import BadInput, BadQuery
-from index.lists.filters import Filters, allowed_rows
+from index.lists.filters import Filters, PaperRows, allowed_rows
 from index.queries.days import Days, days_of, days_of_years, nearest_day
 from index.queries.syntax import Operator, ParsedQuery
 from index.queries.tokens import EXAMPLES
-from index.releases.release import Release
 from index.search.attributes import rows_mask
 from index.search.row_filter import RowFilter
 from index.searching.names import NameFinder, NameMatch
@@ -39,7 +38,7 @@ class QueryConditions:
     filters: Filters
     masks: tuple[Mask, ...] = ()
 
-    def allowed(self, catalogue: Catalogue, release: Release) -> RowFilter | None:
+    def allowed(self, catalogue: Catalogue, release: PaperRows) -> RowFilter | None:
         """Return the rows that meet all conditions; None means all rows."""
         allowed = allowed_rows(self.filters, catalogue, release)
         if not self.masks:
@@ -59,7 +58,7 @@ class ConditionReader:
     def __init__(
         self,
         catalogue: Catalogue,
-        release: Release,
+        release: PaperRows,
         names: NameFinder,
         tag_names: Callable[[], TagNames],
     ) -> None:

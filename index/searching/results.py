@@ -50,6 +50,10 @@ class SearchResults:
     there are none; the papers are those of the query as given. `unknown_words` has its distinct
     words that no paper contains. `note` reports these, and that no paper matches closely; it is
     None if there is nothing to report. `parts` is what the query was understood as.
+    `found_by_words` has papers that the release does not have yet, so that they have no vector to
+    compare: they have every word of the query, in title, abstract or authors, and meet all
+    conditions. Those with all words in the title come first, then the newest; at most 20, without a
+    score, the same on every page.
     """
 
     query: str
@@ -58,6 +62,7 @@ class SearchResults:
     unknown_words: list[str]
     note: str | None
     results: list[FoundPaper]
+    found_by_words: list[FoundPaper]
     meta: Meta
 
 

@@ -21,6 +21,7 @@ from index.searching.newest import newest_papers
 from index.searching.results import QueryParts, SearchKind, SearchResults, summarise
 from index.searching.suggestions import suggest
 from index.searching.titles import COMPARED, TitleFinder
+from index.searching.unreleased import WordSearch
 
 _MAX_BY_NAME = 3  # papers by authors whose name is part of a query, which come first
 _NONE = np.array([], np.int64)
@@ -58,6 +59,7 @@ class PaperSearch:
         self._names = NameFinder(self._catalogue, self._release.nearness.words)
         self._conditions = ConditionReader(self._catalogue, self._release, self._names, tag_names)
         self._titles = TitleFinder(self._catalogue, self._release)
+        self._words = WordSearch(self._catalogue, self._release, self._names, tag_names)
 
     def search(
         self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS
@@ -80,8 +82,8 @@ class PaperSearch:
     def find(self, embedder: Embedder, query: str, options: ListOptions = DEFAULT_OPTIONS) -> Found:
         """Return the hits of `search` and what facets count; raises the same errors."""
         known = self._finder.identified_paper(query)
-        if known and known.row is not None:
-            return self._found_paper(query, known, known.row, options)
+        if known:
+            return self._found_paper(query, known, options)
         parsed = parse_query(query)
         name = self._names.in_query(parsed) or self._named(parsed)
         by_name = name is not None and name.is_whole
@@ -95,10 +97,16 @@ class PaperSearch:
             return self._found_newest(parsed, name, allowed, options)
         return self._found_near(embedder, parsed, name, allowed, options)
 
-    def _found_paper(self, query: str, known: Query, row: int, options: ListOptions) -> Found:
-        hits, note = self._finder.select(known, [Neighbour(row, 1.0)], options)
+    def _found_paper(self, query: str, known: Query, options: ListOptions) -> Found:
+        """Return the paper that a query identifies."""
+        rows = [] if known.row is None else [known.row]
+        hits, note = self._finder.select(known, [Neighbour(row, 1.0) for row in rows], options)
         parts = _parts("identifier", ParsedQuery(query), None, len(hits))
-        return self._found(query, known, hits, note, parts, None, np.array([row]))
+        assert known.paper is not None
+        unreleased = [] if rows else list(self._catalogue.numbers_of([known.paper.id]).values())
+        return self._found(
+            ParsedQuery(query), known, hits, note, parts, None, np.array(rows, np.int64), unreleased
+        )
 
     def _found_newest(
         self,
@@ -121,7 +129,8 @@ class PaperSearch:
         )
         note = note or (None if hits else self._missing_authors(parsed))
         parts = _parts(kind, parsed, name, len(rows))
-        return self._found(parsed.query, query, hits, note, parts, None, rows)
+        unreleased = self._found_by_words(parsed, name, options)
+        return self._found(parsed, query, hits, note, parts, None, rows, unreleased)
 
     def _found_near(
         self,
@@ -158,7 +167,8 @@ class PaperSearch:
         )
         rows = np.array([hit.neighbour.row for hit in close or hits], np.int64)
         suggestion = suggest(parsed, self._release.spelling, self._is_author_word)
-        return self._found(parsed.query, query, hits, note, parts, suggestion, rows)
+        unreleased = self._found_by_words(parsed, name, options)
+        return self._found(parsed, query, hits, note, parts, suggestion, rows, unreleased)
 
     def _by_authors(
         self, query: Query, name: NameMatch, allowed: RowFilter | None
@@ -220,26 +230,36 @@ class PaperSearch:
     def _is_author_word(self, word: str) -> bool:
         return self._catalogue.full_text.is_author_word(word)
 
+    def _found_by_words(
+        self, parsed: ParsedQuery, name: NameMatch | None, options: ListOptions
+    ) -> list[int]:
+        """Return the numbers of papers that the release does not have and that words find."""
+        if not self._finder.meta.not_in_release:
+            return []
+        return self._words.find(parsed, name, options)
+
     def _found(
         self,
-        text: str,
+        parsed: ParsedQuery,
         query: Query,
         hits: list[Hit],
         note: str | None,
         parts: QueryParts,
         suggestion: str | None,
         rows: Rows,
+        unreleased: list[int],
     ) -> Found:
         parts = replace(parts, summary=summarise(parts))
         ranked = RankedHits(
             hits,
             lambda entries: SearchResults(
-                query=text,
+                query=parsed.query,
                 parts=parts,
                 suggestion=suggestion,
                 unknown_words=list(query.unknown),
                 note=note,
                 results=list(entries) if query.is_compared else list(map(_without_score, entries)),
+                found_by_words=self._words.entries(unreleased, parsed),
                 meta=self._finder.meta,
             ),
             note,

@@ -1,10 +1,13 @@
 """Read at full speed while nightly runs change releases; check for failures and growing memory.
 
     python -m scripts.trials.soak DATA [--minutes 10] [--clients 4] [--workers 1] [--seed 0]
+        [--instalments]
 
 Serves a copy of the data folder DATA. Several clients at once request papers, lists, pages,
 searches, feeds and exports. Meanwhile one nightly run follows another: `seealso nightly` harvests
-60 new and revised papers from a replay of arXiv on loopback and switches to a new release.
+60 new and revised papers from a replay of arXiv on loopback and switches to a new release. With
+--instalments, one load follows another instead: `seealso update` embeds all papers but 64 and
+switches to a new release at each doubling.
 
 Prints the response times by kind of request, the unshared memory of all server processes, and how
 many deleted files they still hold. The exit status is 1 if a request or a nightly run failed, if
@@ -31,6 +34,7 @@ from urllib.parse import quote
 
 import httpx2
 
+from scripts.trials.soak_instalments import InstalmentLoads
 from scripts.trials.soak_nightly_runs import NightlyRuns
 from tests.arxiv_server.oai_replay import replayed_oai
 from tests.support.processes import served
@@ -149,7 +153,7 @@ class SoakResult:
     seconds: dict[str, list[float]]
     failures: list[str]
     releases: set[str]
-    nightly_runs: int
+    runs: int
     resources: ServerResources
     exit_code: int
 
@@ -165,7 +169,7 @@ class SoakResult:
         by_process = ", ".join(f"{size / 2**20:.0f}" for size in self.resources.by_process)
         megabytes = [size / 2**20 for size in self.resources.unshared]
         lines = [
-            f"{total:,} requests, {self.nightly_runs} nightly runs, {len(self.failures)} failures; "
+            f"{total:,} requests, {self.runs} runs, {len(self.failures)} failures; "
             f"{len(self.releases)} releases answered requests; server exit code {self.exit_code}"
         ]
         for kind, seconds in sorted(self.seconds.items()):
@@ -184,16 +188,25 @@ class SoakResult:
 
 
 def soak(
-    data: Path, minutes: float, clients: int = 4, workers: int = 1, seed: int = 0
+    data: Path,
+    minutes: float,
+    clients: int = 4,
+    workers: int = 1,
+    seed: int = 0,
+    *,
+    instalments: bool = False,
 ) -> SoakResult:
-    """Serve a data folder and read it while nightly runs update it. The folder is changed."""
+    """Serve a data folder and read it while nightly runs, or loads by instalments, update it.
+
+    The folder is changed.
+    """
     stop = threading.Event()
     resources = ServerResources()
     with replayed_oai([]) as oai, served(data, "serve", "--workers", str(workers)) as server:
         requests = requests_for(data, seed)
         readers = [Client(server.address, requests, seed + n, stop) for n in range(clients)]
-        nightly_runs = NightlyRuns(data, oai, stop)
-        threads: list[threading.Thread] = [*readers, nightly_runs]
+        runs = InstalmentLoads(data, stop) if instalments else NightlyRuns(data, oai, stop)
+        threads: list[threading.Thread] = [*readers, runs]
         for thread in threads:
             thread.start()
         end = time.monotonic() + 60 * minutes
@@ -212,9 +225,9 @@ def soak(
     failures = [failure for reader in readers for failure in reader.log.failures]
     return SoakResult(
         seconds=seconds,
-        failures=[*failures, *nightly_runs.failures],
+        failures=[*failures, *runs.failures],
         releases={name for reader in readers for name in reader.log.releases},
-        nightly_runs=nightly_runs.done,
+        runs=runs.done,
         resources=resources,
         exit_code=server.process.returncode,
     )
@@ -234,11 +247,21 @@ def main() -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the requests' order (default: %(default)s)"
     )
+    parser.add_argument(
+        "--instalments", action="store_true", help="loads by instalments instead of nightly runs"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as work:
         data = Path(work) / "data"
         shutil.copytree(arguments.data, data)
-        result = soak(data, arguments.minutes, arguments.clients, arguments.workers, arguments.seed)
+        result = soak(
+            data,
+            arguments.minutes,
+            arguments.clients,
+            arguments.workers,
+            arguments.seed,
+            instalments=arguments.instalments,
+        )
     print(result)
     sys.exit(not result.passed)
 

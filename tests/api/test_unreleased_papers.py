@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from api.agents.server import Tools
+from api.service import Service
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue
+from index.settings import load_settings
 from tests.api.pages.test_pages import BROWSER, page
 from tests.conftest import Seealso
 from tests.support.client import assert_problem, get_json, open_client
@@ -63,3 +66,24 @@ def test_the_command_gives_the_list(data: Path, seealso: Seealso) -> None:
     listing = json.loads(seealso(data, "related", ID, "--json").stdout)
     assert listing["note"].startswith(NOTE)
     assert NOTE in seealso(data, "related", ID).stdout
+
+
+def test_a_search_finds_the_paper_by_its_words_and_says_so(client: TestClient) -> None:
+    found = get_json(client, "/v1/search?q=zyxomatic+pruning&fields=title")
+    assert found["found_by_words"] == [{"id": ID, "title": TITLE}]
+    assert ID not in [one["id"] for one in found["results"]]
+    assert get_json(client, "/v1/search?q=zyxomatic&category=math")["found_by_words"] == []
+    client.headers.update(BROWSER)
+    shown = page(client, "/search?q=zyxomatic+pruning")
+    assert shown.shows("Found by their words")
+    assert shown.shows(TITLE)
+    assert not page(client, "/search?q=pruning+of+quaggles").shows("Found by their words")
+
+
+def test_the_command_and_the_tool_of_agents_find_it_too(data: Path, seealso: Seealso) -> None:
+    text = seealso(data, "search", "zyxomatic pruning").stdout
+    assert "Found by their words, because the release does not have these papers yet" in text
+    assert TITLE in text
+    found = Tools(Service(load_settings({}, data=str(data)))).search_papers("zyxomatic pruning")
+    assert [one.id for one in found.found_by_words] == [ID]
+    assert found.found_by_words[0].score is None

@@ -21,7 +21,6 @@ from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
-from index.searching.conditions import TagNames
 from index.searching.search import PaperSearch
 from index.settings import Settings
 
@@ -124,15 +123,15 @@ class ReadSession:
     @cached_attribute
     def finder(self) -> RelatedFinder:
         """The finder of related papers over the catalogue and the release."""
-        return RelatedFinder(self.catalogue, self.release, lambda: self.embedder)
+        # The functions do not refer to the session: in a cycle it would keep a replaced release.
+        shared, identity = self.service.text_embedder, self.release.manifest.identity
+        return RelatedFinder(self.catalogue, self.release, lambda: shared.of(identity))
 
     @cached_attribute
     def search(self) -> PaperSearch:
         """The search over the catalogue and the release."""
-        return PaperSearch(self.finder, self._tag_names)
-
-    def _tag_names(self) -> TagNames:
-        return self.taxonomies.tag_names()
+        catalogue = self.catalogue
+        return PaperSearch(self.finder, lambda: followed_taxonomies(catalogue).tag_names())
 
     @property
     def embedder(self) -> Embedder:

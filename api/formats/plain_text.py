@@ -132,7 +132,7 @@ def freshness_text(meta: Meta) -> str:
         + (f"newest is from {newest}." if newest else "day of the newest is unknown.")
     )
     if meta.not_in_release:
-        text += f" Not in the release yet: {meta.not_in_release:,} papers."
+        text += f" Papers not in the release yet: {meta.not_in_release:,}."
     if meta.stale and meta.next_announcement:
         text += f" Stale: arXiv's announcement of {meta.next_announcement:%Y-%m-%d} is missing."
     elif meta.stale:

@@ -31,6 +31,7 @@ def complete(
     q: Annotated[
         str,
         Query(
+            examples=["efficient lang"],
             max_length=MAX_TYPED,
             description="A query that is being typed. If it ends with author:, title:, tag: or "
             "cat: and part of a value, that value is completed",

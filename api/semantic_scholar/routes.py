@@ -46,7 +46,7 @@ _NOT_OFFERED = {
     "`seealso dump` writes all",
     "/graph/v1/paper/search/match": "GET /graph/v1/paper/search?query=TITLE&limit=1 finds the "
     "paper of a title",
-    "/graph/v1/paper/autocomplete": "GET /graph/v1/paper/search finds papers by words",
+    "/graph/v1/paper/autocomplete": "GET /v1/complete?q=… completes titles, authors and tags",
     "/graph/v1/snippet/search": "GET /v1/search?q=…&reasons=full shows similar sentences",
     "/graph/v1/paper/{paper_id:path}/citations": _NO_CITATIONS,
     "/graph/v1/paper/{paper_id:path}/references": _NO_CITATIONS,

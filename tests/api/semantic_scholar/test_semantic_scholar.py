@@ -300,7 +300,7 @@ def test_an_error_has_their_format(
         (f"{PAPER}/authors", "fields=authors"),
         ("/graph/v1/paper/search/bulk?query=pruning", "GET /graph/v1/paper/search"),
         ("/graph/v1/paper/search/match?query=pruning", "query=TITLE&limit=1"),
-        ("/graph/v1/paper/autocomplete?query=prun", "GET /graph/v1/paper/search"),
+        ("/graph/v1/paper/autocomplete?query=prun", "GET /v1/complete"),
         ("/graph/v1/snippet/search?query=pruning", "reasons=full"),
         ("/graph/v1/author/1741101", "author=NAME"),
         ("/graph/v1/author/1741101/papers", "author=NAME"),

@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         heavy.stop()
         app.state.service.text_embedder.close()
+        app.state.service.catalogues.close()
 
     heavy = OwnProcess(open_answers, settings)
     app = answering_app(settings, lifespan)

@@ -1,17 +1,19 @@
 """The service shared by all requests, and the session of one request."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from api.cached_attribute import cached_attribute
+from api.open_catalogues import OpenCatalogues
 from api.text_queue import TextQueue
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
-from index.catalogue.catalogue import Catalogue, read_catalogue
+from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import open_text_embedder
@@ -35,6 +37,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.catalogues = OpenCatalogues(settings.data)
         self.current = CurrentRelease(settings.data)
         self.text_embedder = SharedEmbedder(settings)
 
@@ -45,7 +48,7 @@ class Service:
         If the vectors turn out not to belong to the release, the release is closed, so that the
         next request looks for a usable one.
         """
-        with read_catalogue(self.settings.data) as catalogue:
+        with self.catalogues.read() as catalogue:
             try:
                 yield ReadSession(self, catalogue)
             except ForeignVectors:
@@ -148,10 +151,14 @@ class ReadSession:
         return self.finder.meta
 
 
-def session(request: Request) -> Iterator[ReadSession]:
-    """Open a session for one request."""
+async def session(request: Request) -> AsyncIterator[ReadSession]:
+    """Open a session for one request, in a thread if a file must be opened."""
     service = cast(Service, request.app.state.service)
-    with service.open_session() as opened:
+    with ExitStack() as stack:
+        if service.catalogues.has_idle:
+            opened = stack.enter_context(service.open_session())
+        else:
+            opened = await run_in_threadpool(stack.enter_context, service.open_session())
         yield opened
 
 

@@ -20,6 +20,7 @@ from index.embedding.opening import configured_identity, open_embedder
 from index.errors import NotReady, SeeAlsoError
 from index.health.embedding import EmbeddingState, last_release
 from index.health.run_state import EMBED
+from index.lists.outlines.pending import outline_pending
 from index.progress import Pace, Progress
 from index.releases.building import ReleaseBuilder
 from index.releases.contents import ReleaseContents
@@ -127,6 +128,8 @@ class _Update:
                 pace.report("release", 0, time.monotonic())
         untagged = self._tag(self._taxonomies())
         release, built = self._release()
+        # Last, since lists without stored outlines only take longer.
+        outline_pending(self._catalogue, self._progress)
         state = EmbeddingState(embedded, papers, rate and round(rate, 2))
         return UpdateReport(
             embedded - before, self._tagged, untagged, release, built, self._instalments, state

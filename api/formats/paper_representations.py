@@ -85,7 +85,7 @@ class PaperRepresentation:
         return self.related.feed()
 
 
-def related_representation(
+async def related_representation(
     paper_id: PaperId,
     request: Request,
     session: Session,
@@ -96,7 +96,7 @@ def related_representation(
     return RelatedRepresentation(request, session, options, excerpt, canonical_id(paper_id))
 
 
-def paper_representation(
+async def paper_representation(
     paper_id: PaperId, request: Request, session: Session, fields: FieldsParameter
 ) -> PaperRepresentation:
     """Return the paper that a request under /v1 selects; raises BadIdentifier."""
@@ -106,14 +106,14 @@ def paper_representation(
     )
 
 
-def unpaged_related_representation(
+async def unpaged_related_representation(
     paper_id: str, request: Request, session: Session, options: Options
 ) -> RelatedRepresentation:
     """Return a related list without pages, for the URLs of pages; raises BadIdentifier."""
     return RelatedRepresentation(request, session, options, WHOLE, canonical_id(paper_id))
 
 
-def unpaged_paper_representation(
+async def unpaged_paper_representation(
     related: Annotated[RelatedRepresentation, Depends(unpaged_related_representation)],
 ) -> PaperRepresentation:
     """Return a paper with such a list."""

@@ -1,6 +1,6 @@
 """Rendering of papers and lists in each format: JSON, plain text, citations, an Atom feed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any, Protocol, cast
@@ -191,8 +191,11 @@ def media_type_of(suffix: str) -> str:
     return next(media for media, one in SUFFIX_OF.items() if one == suffix)
 
 
+_Made = FeedRepresentation | Awaitable[FeedRepresentation]
+
+
 def add_suffix_routes(
-    router: APIRouter, path: str, representation_of: Callable[..., FeedRepresentation]
+    router: APIRouter, path: str, representation_of: Callable[..., _Made]
 ) -> None:
     """Add a route for a path with each suffix, as in `related.bib`, that returns that format."""
 

@@ -42,7 +42,7 @@ class SearchRepresentation(RankedRepresentation[SearchResults]):
         return search_feed(self.request, self.session, self.query, options)
 
 
-def search_representation(
+async def search_representation(
     request: Request,
     session: Session,
     q: Annotated[

@@ -6,6 +6,7 @@ ETag matches is answered without computing the answer again.
 """
 
 import hashlib
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class ConditionalRequests:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._data = settings.data
+        self._files = [str(settings.data / name) for name in _FILES]
         self._program = program_signature(settings)
         self._state: _State | None = None
 
@@ -75,7 +77,7 @@ class ConditionalRequests:
             return
         etag = None
         if scope["path"] not in _WITHOUT_ETAG:
-            etag = await run_in_threadpool(self._etag, scope)
+            etag = await self._etag(scope)
         headers = _cache_headers(scope, etag) if etag else {}
         required, held = conditions(scope)
         not_modified = Response(status_code=304, headers=headers)
@@ -100,14 +102,13 @@ class ConditionalRequests:
 
         await self._app(scope, receive, send_under_conditions)
 
-    def _etag(self, scope: Scope) -> str | None:
+    async def _etag(self, scope: Scope) -> str | None:
         """Return the strong ETag of the answer; None if the catalogue cannot be read."""
-        signature = tuple(_file_signature(self._data / name) for name in _FILES)
+        signature = tuple(_file_signature(file) for file in self._files)
         state = self._state
         if state is None or state.signature != signature:
             try:
-                with read_catalogue(self._data) as catalogue:
-                    state = self._state = _State(signature, catalogue.harvests.followed())
+                state = self._state = await run_in_threadpool(self._read_state, signature)
             except SeeAlsoError:
                 return None  # the operation reports the error
         headers = Headers(scope=scope)
@@ -120,6 +121,10 @@ class ConditionalRequests:
             [headers.get(name) for name in _varies_by(scope)],
         )
         return f'"{_digest(parts)}"'
+
+    def _read_state(self, signature: _Signature) -> _State:
+        with read_catalogue(self._data) as catalogue:
+            return _State(signature, catalogue.harvests.followed())
 
 
 def program_signature(settings: Settings) -> str:
@@ -181,13 +186,13 @@ def conditions(scope: Scope) -> tuple[set[str] | None, set[str]]:
     )
 
 
-def _file_signature(path: Path) -> tuple[int, int, int] | None:
+def _file_signature(path: str) -> tuple[int, int, int] | None:
     """Return inode, size and modification time of a file; None if it is missing or empty.
 
     SQLite creates an empty write-ahead log for a reader, which is no change.
     """
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else None

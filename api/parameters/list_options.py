@@ -5,10 +5,12 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 
 from api.parameters import json_schemas
-from api.service import Session
+from api.service import ReadSession, Session
+from index.catalogue.tags import TagKey
 from index.lists.filters import Filters
 from index.lists.options import (
     MAX_LIMIT,
@@ -55,7 +57,7 @@ WEAK_MEANING = (
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Maximum number of papers")]
 
 
-def list_options(
+async def list_options(
     session: Session,
     limit: Limit = 10,
     sort: Annotated[
@@ -143,6 +145,8 @@ def list_options(
     ] = "include",
 ) -> ListOptions:
     """Return the list options of a request; raises BadInput, UnknownTag or UnknownTaxonomy."""
+    tags = _non_blank(tag)
+    keys = await run_in_threadpool(_tag_keys, session, tags) if tags else frozenset()
     return ListOptions(
         limit=limit,
         sort=sort,
@@ -150,7 +154,7 @@ def list_options(
             since=since,
             until=until,
             categories=_non_blank(category),
-            tags=session.taxonomies.tag_keys_below(_non_blank(tag)),
+            tags=keys,
             authors=_non_blank(author),
             including=_non_blank(with_),
             excluding=_non_blank(without),
@@ -163,6 +167,10 @@ def list_options(
         reasons=reasons,
         weak=weak,
     )
+
+
+def _tag_keys(session: ReadSession, tags: tuple[str, ...]) -> frozenset[TagKey]:
+    return session.taxonomies.tag_keys_below(tags)
 
 
 def _non_blank(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import WithJsonSchema
 
 from api.parameters.fields import FieldsParameter
@@ -127,10 +128,12 @@ def parse_cursor(
     return Page(query, release, place.replace("~", " "))
 
 
-def _page_of_request(
+async def _page_of_request(
     request: Request, session: Session, cursor: CursorParameter = None
 ) -> Page | None:
-    return parse_cursor(request, session, cursor)
+    if cursor is None:
+        return None
+    return await run_in_threadpool(parse_cursor, request, session, cursor)
 
 
 PageParameter = Annotated[Page | None, Depends(_page_of_request)]

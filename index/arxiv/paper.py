@@ -128,6 +128,8 @@ def utf8_text_hash(title: bytes, abstract: bytes) -> bytes:
 
 def to_single_line(text: str | None) -> str:
     """Return metadata text in one line, without line wraps, indents and control characters."""
+    if text and text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
+        return text
     joined = " ".join((text or "").split())
     if joined.isprintable():
         return joined

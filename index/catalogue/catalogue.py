@@ -15,6 +15,7 @@ from index.arxiv.date_precision import format_date, parse_date
 from index.arxiv.paper import Change, EarlierText, Paper, Version, classify_change, merge_records
 from index.arxiv.summaries.summary import summarise
 from index.catalogue.corrections import CorrectionLog
+from index.catalogue.derived.outlines import OutlineStore
 from index.catalogue.full_text import FullText
 from index.catalogue.harvest_scope import HarvestScope
 from index.catalogue.harvests import HarvestLog
@@ -52,10 +53,11 @@ class Catalogue:
     """
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self._db, self.connection = db, db.conn
         self.full_text = FullText(db)
         self.names = NameIndex(db)
         self.known_works = KnownWorks(db, self.full_text)
+        self.outlines = OutlineStore(db)
         self.vectors = VectorStore(db)
         self.tags = TagStore(db)
         self.corrections = CorrectionLog(db)
@@ -114,7 +116,9 @@ class Catalogue:
             if paper.id not in held or not _same_full_text(paper, held[paper.id].paper)
         ]
         self._store_earlier_texts([held[paper_id] for paper_id in changed if paper_id in held])
-        self.full_text.remove([paper_id for paper_id in new_texts if paper_id in held])
+        known_texts = [paper_id for paper_id in new_texts if paper_id in held]
+        self.full_text.remove(known_texts)
+        self.outlines.discard(known_texts)
         self._db.conn.executemany(UPSERT_PAPER, [row_from_paper(p, s) for p, s in changed.values()])
         self.full_text.add(new_texts)
         self._db.conn.executemany(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -85,41 +86,50 @@ def _name_parts_column(paper: Paper) -> str | None:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
-def entry_from_row(row: tuple[object, ...], history: Sequence[Version]) -> Entry:
+def entry_from_row(row: tuple[Any, ...], history: Sequence[Version]) -> Entry:
     """Return the entry of a row, which has the number and then the values of `PAPER_COLUMNS`."""
-    number, *columns = row
-    assert isinstance(number, int)
-    column = dict(zip(PAPER_COLUMNS, columns, strict=True))
-
-    def text(name: str) -> str | None:
-        value = column[name]
-        return None if value is None else str(value)
-
-    def day(name: str) -> date | None:
-        value = text(name)
-        return parse_date(value)[0] if value else None
-
-    version = column["version"]
+    (
+        number,
+        paper_id,
+        title,
+        abstract,
+        authors,
+        categories,
+        version,
+        submitted,
+        updated,
+        license_,
+        doi,
+        journal_ref,
+        comment,
+        _,
+        withdrawal,
+        summary,
+        _,
+        name_parts,
+    ) = row
     paper = Paper(
-        id=str(column["id"]),
-        title=str(column["title"]),
-        abstract=str(column["abstract"]),
-        authors=tuple(json.loads(str(column["authors"]))),
-        categories=tuple(str(column["categories"]).split()),
-        version=version if isinstance(version, int) else None,
+        id=paper_id,
+        title=title,
+        abstract=abstract,
+        authors=tuple(json.loads(authors)),
+        categories=tuple(categories.split()),
+        version=version,
         versions=tuple(history),
-        submitted=day("submitted"),
-        updated=day("updated"),
-        license=text("license"),
-        doi=text("doi"),
-        journal_ref=text("journal_ref"),
-        comment=text("comment"),
-        withdrawal=Withdrawal(str(column["withdrawal"])) if column["withdrawal"] else None,
-        name_parts=tuple(
-            NameParts(*row) if row else None for row in json.loads(text("name_parts") or "[]")
-        ),
+        submitted=parse_date(submitted)[0] if submitted else None,
+        updated=parse_date(updated)[0] if updated else None,
+        license=license_,
+        doi=doi,
+        journal_ref=journal_ref,
+        comment=comment,
+        withdrawal=Withdrawal(withdrawal) if withdrawal else None,
+        name_parts=_parse_name_parts(name_parts) if name_parts else (),
     )
-    return Entry(number, paper, str(column["summary"]))
+    return Entry(number, paper, summary)
+
+
+def _parse_name_parts(column: str) -> tuple[NameParts | None, ...]:
+    return tuple(NameParts(*row) if row else None for row in json.loads(column))
 
 
 def attributes_of(

@@ -14,6 +14,7 @@ from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
+from index.lists.outlines.outline import decode_outline, outline_form
 from index.lists.reasons import Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
 from index.search.match_strength import is_weak
@@ -98,12 +99,6 @@ class Query:
             return False
         return self.vague or is_weak(similarity, is_text=self.paper is None)
 
-    def subject(self) -> Subject:
-        """Return what reasons compare. Splits sentences, so only lists that are shown call it."""
-        if self.paper is None:
-            return Subject.of_text(self.text)
-        return Subject.of_paper(self.paper, self.tags)
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -139,10 +134,13 @@ def build_entries(
     """Build the entries of these hits; with an embedder, sentences are paired by meaning."""
     check_work()
     papers = held_papers(catalogue, [release.number(hit.neighbour.row) for hit in hits])
-    found = [Subject.of_paper(one.paper, one.tags) for one in papers]
     queries = {id(hit.query): hit.query for hit in hits}
-    subjects = {key: query.subject() for key, query in queries.items()}
-    asked = [subjects[id(hit.query)] for hit in hits]
+    rows = [hit.neighbour.row for hit in hits]
+    asked_rows = [query.row for query in queries.values() if query.row is not None]
+    subjects = _Subjects.read(catalogue, release, [*rows, *asked_rows])
+    found = [subjects.of(one.paper, one.tags, row) for one, row in zip(papers, rows, strict=True)]
+    by_query = {key: subjects.of_query(query) for key, query in queries.items()}
+    asked = [by_query[id(hit.query)] for hit in hits]
     if embedder:
         found, asked = with_vectors(found, embedder), with_vectors(asked, embedder)
     shared = _shared_terms(release, hits)
@@ -162,13 +160,44 @@ def build_entries(
             categories=list(one.paper.categories),
             tags=one.tags,
             reasons=build_reasons(
-                of_query, of_paper, terms, hit.liked, release.coherence, hit.weak
+                of_query,
+                of_paper,
+                terms,
+                hit.liked,
+                dict(zip(terms.rare, release.coherence(terms.rare_terms), strict=True)),
+                hit.weak,
             ),
         )
         for hit, one, of_query, of_paper, terms in zip(
             hits, papers, asked, found, shared, strict=True
         )
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    """What reasons compare, from the stored outlines of papers, by catalogue number."""
+
+    release: Release
+    outlines: dict[int, bytes]
+
+    @classmethod
+    def read(cls, catalogue: Catalogue, release: Release, rows: Sequence[int]) -> "_Subjects":
+        """Read the outlines of these rows, with one query."""
+        numbers = [release.number(row) for row in rows]
+        return cls(release, catalogue.outlines.of(numbers, outline_form()))
+
+    def of_query(self, query: Query) -> Subject:
+        """Return the subject of a query."""
+        if query.paper is None or query.row is None:
+            return Subject.of_text(query.text)
+        return self.of(query.paper, query.tags, query.row)
+
+    def of(self, paper: Paper, tags: Sequence[Tag], row: int) -> Subject:
+        """Return the subject of a paper; its outline is computed if none of its text is stored."""
+        stored = self.outlines.get(self.release.number(row), b"")
+        words = self.release.nearness.words.words_of(row) if stored else []
+        return Subject.of_paper(paper, tags, decode_outline(stored, paper.abstract, words))
 
 
 def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:

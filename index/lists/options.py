@@ -71,8 +71,11 @@ def select_hits(hits: Sequence[Hit], options: ListOptions, release: Release) -> 
         for hit in hits
         if not (hit.weak and options.weak == "exclude")
         and score(hit.neighbour.similarity) >= options.min_score
-        and percentile(hit.neighbour.similarity, release.random_similarities)
-        >= options.min_percentile
+        and (
+            not options.min_percentile
+            or percentile(hit.neighbour.similarity, release.random_similarities)
+            >= options.min_percentile
+        )
     ]
     if not options.diversity:
         return filtered[: options.limit]

@@ -1,20 +1,19 @@
 """Reasons: what an entry of a list and the query have in common."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import fsum, sqrt
+from functools import lru_cache
+from math import sqrt
 
 import numpy as np
 
 from index.arrays import Floats
-from index.arxiv.paper import Paper
-from index.arxiv.summaries.sentences import sentences
-from index.arxiv.tex.folding import as_written
+from index.arxiv.paper import Paper, to_single_line
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
-from index.lists.boilerplate import is_boilerplate
+from index.lists.outlines.outline import Outline, outline_paper, outline_text
 from index.search.term_coherence import is_telling, is_topical
-from index.search.tfidf import SharedTerms, words
+from index.search.tfidf import SharedTerms
 
 _MAX_TERMS = 5
 _MIN_SHARED = 2  # terms, if none of them is telling
@@ -48,50 +47,40 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence with its distinct words, and its number of words."""
-
-    text: str
-    words: frozenset[str]
-    length: int
-
-    @classmethod
-    def all_of(cls, text: str) -> "list[Sentence]":
-        """Split a text into sentences."""
-        split = ((sentence, words(sentence)) for sentence in sentences(text))
-        return [cls(sentence, frozenset(own), len(own)) for sentence, own in split]
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """What reasons compare: sentences, tags and categories of a paper, or sentences of a text.
 
-    `text` has the spelling of shared terms.
+    `text` has the sentences, at the places that the outline names.
     """
 
-    sentences: Sequence[Sentence]
+    text: str
+    outline: Outline
     tags: frozenset[TagKey] = frozenset()
     categories: frozenset[str] = frozenset()
-    text: str = ""
     vectors: Floats | None = None  # one per sentence, if sentences are paired by meaning
 
     @classmethod
     def of_text(cls, text: str) -> "Subject":
         """Create the subject of a free text, which has no tags or categories."""
-        return cls(Sentence.all_of(text), text=text)
+        return cls(text, outline_text(text))
 
     @classmethod
-    def of_paper(cls, paper: Paper, tags: Sequence[Tag]) -> "Subject":
-        """Create the subject of a paper; its sentences are those of the abstract.
-
-        Sentences about its publication, such as "Code is available at ...", are left out.
-        """
+    def of_paper(
+        cls, paper: Paper, tags: Sequence[Tag], outline: Outline | None = None
+    ) -> "Subject":
+        """Create the subject of a paper; without its outline, the outline is computed."""
         return cls(
-            [one for one in Sentence.all_of(paper.abstract) if not is_boilerplate(one.text)],
+            paper.abstract,
+            outline or outline_paper(paper.title, paper.abstract),
             frozenset((tag.taxonomy, tag.label) for tag in tags),
             frozenset(paper.categories),
-            paper.text,
         )
+
+    @property
+    def sentences(self) -> list[str]:
+        """The sentences of the text, without those that the outline leaves out."""
+        line = to_single_line(self.text)
+        return [line[start:end] for start, end in self.outline.spans]
 
 
 def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subject]:
@@ -99,10 +88,10 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
     places: dict[str, int] = {}
     for subject in subjects:
         for sentence in subject.sentences:
-            places.setdefault(sentence.text, len(places))
+            places.setdefault(sentence, len(places))
     vectors = embedder.encode(list(places))
     return [
-        replace(one, vectors=vectors[[places[sentence.text] for sentence in one.sentences]])
+        replace(one, vectors=vectors[[places[sentence] for sentence in one.sentences]])
         for one in subjects
     ]
 
@@ -112,7 +101,7 @@ def build_reasons(
     found: Subject,
     shared: SharedTerms,
     liked: Sequence[str] = (),
-    coherence: Callable[[str], float] = lambda _: 1.0,
+    coherence: Mapping[str, float] | None = None,
     weak: bool = False,
 ) -> Reasons:
     """Build the reasons for a pair with these shared terms.
@@ -121,14 +110,16 @@ def build_reasons(
     single shared term explains nothing if its `coherence` is low or the match is weak: it may have
     another meaning in the other paper.
     """
-    topical = [term for term in shared.rare if is_topical(coherence(term))]
-    telling = frozenset(term for term in topical if is_telling(coherence(term)) and not weak)
+    if coherence is None:
+        coherence = dict.fromkeys(shared.rare, 1.0)
+    topical = [term for term in shared.rare if is_topical(coherence[term])]
+    telling = frozenset(term for term in topical if is_telling(coherence[term]) and not weak)
     terms = topical or shared.rare
     if len(terms) < _MIN_SHARED and telling.isdisjoint(terms):
         terms = []
     by_terms = _by_terms(asked, found, shared.contributions, telling)
     return Reasons(
-        terms=as_written(terms[:_MAX_TERMS], found.text),
+        terms=[found.outline.forms.get(term, term) for term in terms[:_MAX_TERMS]],
         sentences=_by_meaning(asked, found) or by_terms,
         tags=sorted({label for _, label in asked.tags & found.tags}),
         categories=sorted(asked.categories & found.categories),
@@ -145,31 +136,49 @@ def _by_terms(
     sentences have no advantage. A pair must share a telling term, or several other terms.
     """
 
-    def terms_of(subject: Subject) -> list[tuple[Sentence, frozenset[str]]]:
-        terms = (
-            (sentence, sentence.words & contributions.keys()) for sentence in subject.sentences
-        )
-        return [(sentence, shared) for sentence, shared in terms if shared]
-
-    theirs = terms_of(found)
+    asked_places, found_places = asked.outline.sentences_of, found.outline.sentences_of
+    sums: dict[tuple[int, int], float] = {}
+    explained: set[tuple[int, int]] = set()
+    # Sums of so few numbers in single precision are exact, so their order does not matter.
+    for term, contribution in contributions.items():
+        theirs = _members(found_places.get(term, 0))
+        for ours in _members(asked_places.get(term, 0)) if theirs else ():
+            for place in theirs:
+                pair = ours, place
+                if pair in sums:
+                    sums[pair] += contribution
+                    explained.add(pair)
+                else:
+                    sums[pair] = contribution
+                    if term in telling:
+                        explained.add(pair)
     best, most = None, 0.0
-    for ours, our_terms in terms_of(asked):
-        for sentence, their_terms in theirs:
-            both = our_terms & their_terms
-            if len(both) < _MIN_SHARED and telling.isdisjoint(both):
-                continue
-            strength = fsum(contributions[term] for term in both)
-            strength /= sqrt(ours.length * sentence.length)
-            if strength > most:
-                best, most = SentencePair(ours.text, sentence.text), strength
-    return best
+    for ours, place in sorted(explained):
+        lengths = asked.outline.lengths[ours] * found.outline.lengths[place]
+        if (strength := sums[ours, place] / sqrt(lengths)) > most:
+            best, most = (ours, place), strength
+    return best and _pair(asked, found, *best)
+
+
+@lru_cache(maxsize=4096)
+def _members(places: int) -> tuple[int, ...]:
+    """Return the positions of the bits of a set of sentences, ascending."""
+    return tuple(place for place in range(places.bit_length()) if places >> place & 1)
+
+
+def _pair(asked: Subject, found: Subject, ours: int, theirs: int) -> SentencePair:
+    return SentencePair(_sentence(asked, ours), _sentence(found, theirs))
+
+
+def _sentence(subject: Subject, place: int) -> str:
+    return to_single_line(subject.text)[slice(*subject.outline.spans[place])]
 
 
 def _by_meaning(asked: Subject, found: Subject) -> SentencePair | None:
     if asked.vectors is None or found.vectors is None:
         return None
-    if not (asked.sentences and found.sentences):
+    if not (asked.outline.spans and found.outline.spans):
         return None
     cosines = asked.vectors @ found.vectors.T
     ours, theirs = divmod(int(np.argmax(cosines)), cosines.shape[1])
-    return SentencePair(asked.sentences[ours].text, found.sentences[theirs].text)
+    return _pair(asked, found, ours, theirs)

@@ -67,10 +67,10 @@ class Release:
         except (DamagedRelease, IndexUnavailable) as error:
             raise type(error)(f"release {self.manifest.name}: {error}") from error
 
-    def coherence(self, word: str) -> float:
-        """Return how similar papers with a word are, see `term_coherence`; 1 if it is unknown."""
-        term = self.nearness.words.counts.term(word)
-        return 1.0 if term is None else float(self._coherence[term])
+    def coherence(self, terms: Rows) -> list[float]:
+        """Return how similar papers with each of these terms are, see `term_coherence`."""
+        coherence: list[float] = self._coherence[terms].tolist()
+        return coherence
 
     @property
     def spelling(self) -> Spelling:

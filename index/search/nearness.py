@@ -256,7 +256,7 @@ class Nearness:
 
 def percentile(similarity: float, random_similarities: Floats) -> float:
     """Return the share of random pairs that are less similar, in per cent with two decimals."""
-    below = np.searchsorted(random_similarities, np.float32(similarity))
+    below = random_similarities.searchsorted(np.float32(similarity))
     return round(100 * float(below) / len(random_similarities), 2)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress, pairwise, starmap
 from pathlib import Path
 
@@ -35,11 +35,12 @@ class SharedTerms:
     """The terms that two texts share, in descending order of their contribution to the cosine.
 
     `contributions` maps each term to what it adds to the cosine of the texts. `rare` lists the
-    terms that few papers of the corpus contain.
+    terms that few papers of the corpus contain, `rare_terms` their numbers in the vocabulary.
     """
 
     contributions: dict[str, float]
     rare: list[str]
+    rare_terms: Rows = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
 
 
 class TfidfIndex:
@@ -137,6 +138,11 @@ class TfidfIndex:
         terms = self.counts.terms[span].astype(np.int64)
         weights = _weights(self.counts.counts[span], self._idf[terms])
         return WeightedTerms(terms, weights / self._lengths[paper])
+
+    def words_of(self, paper: int) -> list[str]:
+        """Return the distinct words of a paper of the corpus, sorted."""
+        span = slice(self.counts.starts[paper], self.counts.starts[paper + 1])
+        return list(map(self.vocabulary.__getitem__, self.counts.terms[span].tolist()))
 
     def weight_terms(self, text: str) -> WeightedTerms:
         """Return the weighted terms of a new text; words outside the vocabulary are ignored."""
@@ -249,12 +255,13 @@ class TfidfIndex:
         # A term is rare if at most a tenth of the papers contain it, or at most two papers.
         min_idf = _idf(max(2.0, len(self) / 10), len(self)) - _IDF_TOLERANCE
         rare = self._idf[terms] >= min_idf
-        names = [self.vocabulary[term] for term in terms.tolist()]
+        names = list(map(self.vocabulary.__getitem__, terms.tolist()))
         bounds = np.searchsorted(paper, np.arange(len(papers) + 1)).tolist()
         return [
             SharedTerms(
                 dict(zip(names[span], contributions[span].tolist(), strict=True)),
                 list(compress(names[span], rare[span].tolist())),
+                terms[span][rare[span]],
             )
             for span in starmap(slice, pairwise(bounds))
         ]

@@ -66,12 +66,24 @@ _SYMBOL = re.compile(
 
 def sentences(text: str) -> list[str]:
     """Split text into sentences; full stops in formulas and after abbreviations are ignored."""
+    line, spans = sentence_spans(text)
+    return [line[start:end] for start, end in spans]
+
+
+def sentence_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a text as a single line, and where the sentences of the line start and end."""
     line = to_single_line(text)
     masked = _INSIDE.sub(_mask, _SYMBOL.sub("x", line))
     if "$" in line or "\\" in line or "[" in line:
         masked = _UNBREAKABLE.sub(_mask, masked)
-    spans = (span for _, span in _splitter().tokenize_with_spans(masked))
-    return [line[start:end].strip() for start, end in spans]
+    return line, [_stripped(line, *span) for _, span in _splitter().tokenize_with_spans(masked)]
+
+
+def _stripped(line: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a part of a line starts and ends without the blanks around it."""
+    part = line[start:end]
+    start += len(part) - len(part.lstrip())
+    return start, start + len(part.strip())
 
 
 def _mask(match: re.Match[str]) -> str:

@@ -54,5 +54,16 @@ def names_full_text(db: Database) -> None:
     db.execute("DELETE FROM full_text_form")  # `FullText.update` fills it
 
 
-STEPS = (ignorable_steps, harvest_scope_by_submission, names_full_text)
+@ignorable
+def outlines(db: Database) -> None:
+    """Create the outlines of papers, which `seealso update` computes, and the form they have."""
+    db.execute("""
+        CREATE TABLE outlines (
+            paper INTEGER PRIMARY KEY REFERENCES papers (number),
+            content BLOB NOT NULL           -- see index/lists/outlines/outline.py
+        ) STRICT""")
+    db.execute("CREATE TABLE outline_form (form TEXT PRIMARY KEY) STRICT")
+
+
+STEPS = (ignorable_steps, harvest_scope_by_submission, names_full_text, outlines)
 """The steps in the order in which they are applied, after the first ones."""

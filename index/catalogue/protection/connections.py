@@ -65,9 +65,15 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    if limit := current_limit():
-        connection.set_progress_handler(lambda: limit.is_over, _STEPS_BETWEEN_CHECKS)
+    limit_work(connection)
     return connection
+
+
+def limit_work(connection: sqlite3.Connection) -> None:
+    """Interrupt the statements of a connection at the limit that applies here, if there is one."""
+    limit = current_limit()
+    is_over = None if limit is None else lambda: limit.is_over
+    connection.set_progress_handler(is_over, _STEPS_BETWEEN_CHECKS)
 
 
 def _is_closed_for_good(path: Path) -> bool:

@@ -71,8 +71,9 @@ def _terms(data: Path, papers: int, show: int) -> None:
             for one, both in zip(entries, shared, strict=True):
                 counts["entries"] += 1
                 counts["with shared terms"] += bool(one.reasons.terms)
-                shown = map(is_topical, map(release.coherence, one.reasons.terms))
-                counts["with topical terms"] += any(shown)
+                of_terms = dict(zip(both.rare, release.coherence(both.rare_terms), strict=True))
+                shown = [of_terms.get(term, 1.0) for term in one.reasons.terms]
+                counts["with topical terms"] += any(map(is_topical, shown))
                 counts["with a single term"] += len(one.reasons.terms) == 1
                 counts["with other terms than the rarest"] += both.rare[:5] != one.reasons.terms
                 counts["without any for that"] += bool(both.rare) and not one.reasons.terms

@@ -47,14 +47,16 @@ def test_terms_are_shown_as_the_paper_writes_them() -> None:
 def test_terms_that_say_little_give_way_to_topical_ones() -> None:
     newts = Subject.of_text("Newts of the field.")
     shared = SharedTerms({"order": 0.5, "newts": 0.4, "field": 0.3}, ["order", "newts", "field"])
-    found = build_reasons(NEWTS, newts, shared, coherence=lambda term: float(term == "newts"))
+    found = build_reasons(
+        NEWTS, newts, shared, coherence={"order": 0.0, "newts": 1.0, "field": 0.0}
+    )
     assert found.terms == ["newts"]
 
 
 def test_a_single_term_is_shown_only_if_it_is_telling_and_the_match_strong() -> None:
     def terms(*rare: str, coherence: float, weak: bool = False) -> list[str]:
         shared = SharedTerms(dict.fromkeys(rare, 0.5), list(rare))
-        return build_reasons(NEWTS, NEWTS, shared, (), lambda _: coherence, weak).terms
+        return build_reasons(NEWTS, NEWTS, shared, (), dict.fromkeys(rare, coherence), weak).terms
 
     assert terms("ring", coherence=0.5) == ["ring"]
     assert terms("ring", coherence=0.5, weak=True) == []
@@ -73,7 +75,7 @@ def test_a_pair_of_sentences_shares_a_telling_term_or_several_others() -> None:
     def paired(contributions: dict[str, float], telling: str = "", weak: bool = False) -> object:
         shared = SharedTerms(contributions, list(contributions))
         coherences = dict.fromkeys(contributions, 0.0) | {telling: 1.0}
-        return build_reasons(asked, found, shared, (), coherences.__getitem__, weak).sentences
+        return build_reasons(asked, found, shared, (), coherences, weak).sentences
 
     assert paired({"ring": 0.9, "order": 0.2, "newts": 0.1}) == pair
     assert paired({"ring": 0.9, "order": 0.2}) is None

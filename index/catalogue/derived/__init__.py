@@ -1,0 +1,1 @@
+"""What is computed from stored papers, and can be computed again."""

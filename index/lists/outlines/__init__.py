@@ -1,0 +1,1 @@
+"""Outlines of papers: their sentences and the words in them, prepared for reasons."""

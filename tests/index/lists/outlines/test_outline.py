@@ -1,0 +1,144 @@
+"""Outlines: sentences and words of a paper, as bytes and back."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.arxiv.paper import Paper
+from index.arxiv.summaries.sentences import sentences
+from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.lists.outlines.outline import (
+    Outline,
+    decode_outline,
+    encode_outline,
+    outline_form,
+    outline_paper,
+    outline_text,
+)
+from index.lists.outlines.pending import outline_pending
+from index.releases.release import Release
+from ingest.snapshot.records import SAMPLE, snapshot_papers
+from tests.conftest import SURVEY
+
+TITLE = r"M\"obius newts"
+ABSTRACT = (
+    "Newts  eat larvae\n in ponds. Code is available at https://example.org/newts. "
+    r"Larvae of M\"obius newts fear herons, e.g. grey ones."
+)
+
+
+def decoded(content: bytes, outline: Outline, abstract: str = ABSTRACT) -> Outline | None:
+    return decode_outline(content, abstract, list(outline.sentences_of))
+
+
+def test_an_outline_has_sentences_words_and_forms() -> None:
+    outline = outline_paper(TITLE, ABSTRACT)
+    line = " ".join(ABSTRACT.split())
+    shown = [line[start:end] for start, end in outline.spans]
+    assert shown == [one for one in sentences(ABSTRACT) if "Code" not in one]
+    assert outline.lengths == [4, 7]
+    assert outline.sentences_of["newts"] == 0b11
+    assert outline.sentences_of["ponds"] == 0b01
+    assert outline.sentences_of["mobius"] == 0b10
+    assert outline.sentences_of["code"] == 0
+    assert list(outline.sentences_of) == sorted(outline.sentences_of)
+    assert outline.forms == {"mobius": "möbius"}
+
+
+def test_a_free_text_keeps_all_its_sentences() -> None:
+    assert len(outline_text(ABSTRACT).spans) == 3
+
+
+def test_the_bytes_give_the_outline_back() -> None:
+    for paper in snapshot_papers([SAMPLE]):
+        outline = outline_paper(paper.title, paper.abstract)
+        content = encode_outline(outline, paper.abstract)
+        again = decode_outline(content, paper.abstract, list(outline.sentences_of))
+        assert again is not None
+        assert [*again.spans] == [*outline.spans]
+        assert [*again.lengths] == [*outline.lengths]
+        assert again.sentences_of == outline.sentences_of
+        assert again.forms == outline.forms
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 16, 17, 32, 33, 64])
+def test_any_number_of_sentences_up_to_64_is_stored(count: int) -> None:
+    abstract = " ".join(f"The newt number {place} swims." for place in range(100, 100 + count))
+    outline = outline_paper("", abstract)
+    assert len(outline.spans) == count
+    again = decoded(encode_outline(outline, abstract), outline, abstract)
+    assert again is not None
+    assert again.sentences_of == outline.sentences_of
+
+
+@pytest.mark.parametrize("abstract", ["A newt swims. " * 65, "newts and larvae " * 5_000])
+def test_what_is_too_large_is_not_stored(abstract: str) -> None:
+    outline = outline_paper("", abstract)
+    content = encode_outline(outline, abstract)
+    assert content == b""
+    assert decoded(content, outline, abstract) is None
+
+
+def test_an_outline_of_another_text_is_not_used() -> None:
+    outline = outline_paper(TITLE, ABSTRACT)
+    content = encode_outline(outline, ABSTRACT)
+    assert decoded(content, outline) is not None
+    assert decoded(content, outline, ABSTRACT.replace("grey", "gray")) is None
+    for other in (TITLE.replace("newts", "toads"), f"{TITLE} and toads", "Newts"):
+        assert decoded(content, outline_paper(other, ABSTRACT)) is None
+
+
+def test_damaged_bytes_are_not_used() -> None:
+    outline = outline_paper(TITLE, ABSTRACT)
+    content = encode_outline(outline, ABSTRACT)
+    for length in range(12 + 6 * 2 + len(outline.sentences_of)):
+        assert decoded(content[:length], outline) is None
+    assert decoded(content[:11] + b"\x03" + content[12:], outline) is None
+
+
+def test_a_change_of_outlines_changes_their_form() -> None:
+    """If this fails, increase `_FORM` and correct the checksum: stored outlines are outdated."""
+    found = hashlib.sha256()
+    for paper in snapshot_papers([SAMPLE]):
+        found.update(encode_outline(outline_paper(paper.title, paper.abstract), paper.abstract))
+    assert (outline_form()[:2], found.hexdigest()[:16]) == ("1,", "8157ece5fefcc8b5")
+
+
+def test_update_outlines_what_is_pending(catalogue: Catalogue) -> None:
+    assert catalogue.outlines.pending() == []  # the update of the fixture did it
+    numbers = [catalogue.entry(SURVEY).number]
+    assert catalogue.outlines.of(numbers, "another form") == {}
+    [content] = catalogue.outlines.of(numbers, outline_form()).values()
+    assert content
+
+
+def test_the_words_of_a_release_fit_the_stored_outlines(
+    catalogue: Catalogue, release: Release
+) -> None:
+    numbers = [release.number(row) for row in range(len(release.nearness))]
+    stored = catalogue.outlines.of(numbers, outline_form())
+    for row, number in enumerate(numbers):
+        paper = catalogue.entries([number])[number].paper
+        words = release.nearness.words.words_of(row)
+        found = decode_outline(stored[number], paper.abstract, words)
+        assert found is not None
+        assert found.sentences_of == outline_paper(paper.title, paper.abstract).sentences_of
+
+
+def test_a_changed_text_loses_its_outline_and_other_changes_do_not(tmp_path: Path) -> None:
+    paper = Paper("2401.00001", TITLE, abstract=ABSTRACT, version=1)
+    with open_catalogue(tmp_path) as catalogue:
+        catalogue.store([paper, Paper("2401.00002", "Toads", abstract="Toads swim.")])
+        steps: list[tuple[str, int, int]] = []
+        assert outline_pending(catalogue, lambda *step: steps.append(step)) == 2
+        assert steps == [("outline", 0, 2), ("outline", 2, 2)]
+        catalogue.store([replace(paper, doi="10.1000/1")])
+        assert outline_pending(catalogue, lambda *_: None) == 0
+        catalogue.store([replace(paper, version=2, abstract="Herons fly.")])
+        [number] = catalogue.numbers_of([paper.id]).values()
+        assert catalogue.outlines.pending() == [number]
+        assert outline_pending(catalogue, lambda *_: None) == 1
+        catalogue.outlines.begin_form("another form")
+        assert len(catalogue.outlines.pending()) == 2

@@ -14,6 +14,7 @@ from index.health.freshness import Meta
 from index.lists.entries import Query, score
 from index.lists.finder import RelatedFinder
 from index.lists.held_papers import HeldPaper, held_papers
+from index.lists.ties import best_neighbours
 from index.releases.release import Release
 from index.search.nearness import Neighbour
 
@@ -94,7 +95,12 @@ def neighbourhood_of(
     release = finder.release
 
     def find(row: int) -> list[Neighbour]:
-        return finder.nearest_not_withdrawn(release.nearness.seed(row), _NEAREST, np.array([row]))
+        nearest = release.nearest_to(row, _NEAREST)
+        numbers = [release.number(neighbour.row) for neighbour in nearest]
+        if len(finder.catalogue.ids_not_withdrawn(numbers)) == len(numbers):
+            return best_neighbours(release, nearest, _NEAREST, finder.catalogue.ids_not_withdrawn)
+        seed = release.nearness.seed(row)
+        return finder.nearest_not_withdrawn(seed, _NEAREST, np.array([row]))
 
     enough = len(nearest) >= _NEAREST
     nearest_of = {seed_row: list(nearest[:_NEAREST]) if enough else find(seed_row)}

@@ -25,10 +25,11 @@ from index.releases.engines import open_vectors
 from index.releases.folder import current_name, releases_folder, size_and_checksum
 from index.releases.manifest import Manifest
 from index.search.attributes import Attributes
-from index.search.nearness import Nearness
+from index.search.nearness import Nearness, Neighbour
 from index.search.spelling import Spelling
 
 # Reading fails with these if memory or file handles are short; the files may be undamaged.
+_MAX_KEPT = 10_000
 _SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 
@@ -56,6 +57,7 @@ class Release:
         if len(self._coherence) != len(self.nearness.words.vocabulary):
             raise ValueError("the number of terms in coherence.npy differs from the vocabulary")
         self._spelling: Spelling | None = None
+        self._nearest: dict[tuple[int, int], list[Neighbour]] = {}
 
     def check_vectors(self, *, complete: bool = False) -> None:
         """Check that vectors outside the folder can be read; if `complete`, that none is missing.
@@ -104,6 +106,23 @@ class Release:
     def number(self, row: int) -> int:
         """Return the catalogue number of a row."""
         return int(self._numbers[row])
+
+    def nearest_to(self, row: int, limit: int) -> list[Neighbour]:
+        """Return what `Nearness.nearest` does for a paper, with ties, without withdrawn papers.
+
+        Papers withdrawn after the release was built are included. Results are kept, up to 10,000 of
+        them (10 MB): they cannot change while the release is open.
+        """
+        nearest = self._nearest.get((row, limit))
+        if nearest is None:
+            left_out = np.union1d(self.withdrawn, [row])
+            seed = self.nearness.seed(row)
+            nearest = self.nearness.nearest(seed, limit, left_out, with_ties=True)
+            if len(self._nearest) >= _MAX_KEPT:
+                self._nearest.clear()
+            if len(nearest) <= 2 * limit:  # more are equal texts, which are rare
+                self._nearest[row, limit] = nearest
+        return nearest
 
 
 def current_manifest(data: Path) -> Manifest | None:

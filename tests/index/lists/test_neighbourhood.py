@@ -150,6 +150,18 @@ def test_a_withdrawn_paper_leaves_the_graph_at_once_and_after_the_next_release(
     assert not {near, far} & {end for edge in after.edges for end in (edge.source, edge.target)}
 
 
+def test_kept_searches_do_not_keep_papers_withdrawn_since(
+    built_data_copy: Path, release: Release
+) -> None:
+    with open_catalogue(built_data_copy) as catalogue:
+        before = build_neighbourhood(catalogue, release, SURVEY)
+        assert build_neighbourhood(catalogue, release, SURVEY) == before
+        gone = _ids(before, 2)[0]
+        withdraw(catalogue, gone)
+        after = build_neighbourhood(catalogue, release, SURVEY)
+    assert gone not in _ids(after, 2)
+
+
 def test_a_withdrawn_paper_has_a_graph_of_its_own(built_data_copy: Path, release: Release) -> None:
     with open_catalogue(built_data_copy) as catalogue:
         withdraw(catalogue, SURVEY)

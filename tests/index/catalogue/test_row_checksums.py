@@ -68,6 +68,10 @@ def write_to_every_table(catalogue: Catalogue) -> None:
     harvests.save_silent_days("cs", [date(2024, 1, 5)])
     for nights in (1, 2):
         harvests.save_missing_ranges("cs", {IdRange("2401", 1, 9): nights})
+    for form in ("one", "another"):
+        catalogue.outlines.begin_form(form)
+        for content in (b"outline", b""):
+            catalogue.outlines.add([(number, content)])
     for reason in ("no title", "no id"):
         catalogue.rejections.keep("oai", "1", [RejectedRecord("key", reason, b"<raw>\xff\0")])
 

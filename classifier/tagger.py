@@ -181,7 +181,7 @@ def apply_tagger(
 ) -> int:
     """Tag every embedded paper whose current text this tagger has not judged; return their number.
 
-    For many papers, words and vectors are read from the release in the folder `data`.
+    For many papers, words are read from the release in the folder `data`.
     """
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     unjudged = catalogue.tags.pending(taxonomy.name, tagger.version)
@@ -222,8 +222,8 @@ def read_papers(
 ) -> Iterator[Batch]:
     """Yield vectors and word rows of these papers (numbers) in batches, without unembedded papers.
 
-    For many papers, words and vectors are read from the release in the folder `data`; papers that
-    the release lacks are read from the catalogue.
+    For many papers, words are read from the release in the folder `data`; words of papers that the
+    release lacks are counted.
     """
     if len(wanted) < _MIN_FROM_CORPUS:
         return _from_texts(catalogue, tagger, wanted)
@@ -242,14 +242,16 @@ def _from_texts(catalogue: Catalogue, tagger: Tagger, pending: Sequence[int]) ->
 def _from_corpus(
     catalogue: Catalogue, data: Path, tagger: Tagger, pending: Sequence[int]
 ) -> Iterator[Batch]:
-    contents = ReleaseContents.read(catalogue, catalogue.vectors.of(tagger.identity))
-    corpus = gather(contents, data, intact_release(data, tagger.identity))
+    stored = catalogue.vectors.of(tagger.identity)
+    contents = ReleaseContents.read(catalogue, stored)
+    corpus = gather(contents, data, intact_release(data, tagger.identity), all_vectors=False)
     numbers = contents.papers.numbers
     places = np.flatnonzero(np.isin(numbers, pending))
     for start in range(0, len(places), _CORPUS_BATCH):
         batch = places[start : start + _CORPUS_BATCH]
         rows = word_rows_from_counts(tagger.vocabulary, tagger.idf, corpus.counts.select(batch))
-        yield numbers[batch].tolist(), corpus.vectors[batch].astype(np.float32), rows
+        # A release has only codes of the vectors.
+        yield *stored.matrix(numbers[batch].tolist()), rows
 
 
 class TaggingTally:

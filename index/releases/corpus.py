@@ -24,6 +24,7 @@ from index.errors import NoSpaceLeft
 from index.files import make_folder
 from index.releases.contents import ReleaseContents
 from index.releases.folder import releases_folder
+from index.search.codes import encode
 from index.search.density import Density
 from index.search.term_counts import TermCounts
 from index.search.tfidf import STOP_WORDS
@@ -37,7 +38,7 @@ _VECTORS = "vectors.npy"
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The contents of a release with unit vectors (half precision) and term counts.
+    """The contents of a release with the codes of vectors and term counts.
 
     Row i was row `previous_rows[i]` of the previous release; -1 marks a new paper or text.
     `vectors` has one row per paper if `has_all_vectors`, else one row per new paper.
@@ -69,12 +70,12 @@ class Corpus:
     def _all_vectors(self) -> np.ndarray:
         if self.has_all_vectors:
             return self.vectors
-        vectors = np.empty((len(self), self.vectors.shape[1]), np.float16)
+        vectors = np.empty((len(self), self.vectors.shape[1]), np.int8)
         vectors[self.new] = self.vectors
         kept = np.flatnonzero(self.previous_rows >= 0)
         for start in range(0, len(kept), _PAPERS_PER_QUERY):
             rows = kept[start : start + _PAPERS_PER_QUERY]
-            vectors[rows] = _stored_vectors(self.contents, rows)
+            vectors[rows] = _codes(self.contents, rows)
         return vectors
 
     def save(self, folder: Path) -> None:
@@ -154,22 +155,22 @@ def _join_vectors(
     vectors = [mapped(file, 2) if file.exists() else None for file in files]
 
     shape = (len(origins), contents.vectors.identity.dimension)
-    with writing_array(target, np.float16, shape) as write:
+    with writing_array(target, np.int8, shape) as write:
         for row, runs in origins.runs():
             for part, first, stop in runs:
                 of_part = vectors[part]
                 if of_part is None:  # a release with its vectors in Milvus
-                    write(_stored_vectors(contents, np.arange(row, row + stop - first)))
+                    write(_codes(contents, np.arange(row, row + stop - first)))
                 else:
                     write(of_part[first:stop])
                 row += stop - first
     return mapped(target, 2)
 
 
-def _stored_vectors(contents: ReleaseContents, rows: Rows) -> np.ndarray:
-    """Read the vectors of some rows from the catalogue, in half precision."""
+def _codes(contents: ReleaseContents, rows: Rows) -> np.ndarray:
+    """Read the vectors of some rows from the catalogue, and return their codes."""
     _, vectors = contents.vectors.matrix(contents.papers.numbers[rows].tolist())
-    return vectors.astype(np.float16)
+    return encode(vectors)
 
 
 def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path) -> list[Path]:
@@ -199,7 +200,7 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path)
     shape = (len(numbers), identity.dimension)
     with (
         read_catalogue(data) as catalogue,
-        writing_array(folder / _VECTORS, np.float16, shape) as write_vectors,
+        writing_array(folder / _VECTORS, np.int8, shape) as write_vectors,
     ):
         stored = catalogue.vectors.of(identity)
 
@@ -208,7 +209,7 @@ def _read_part(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path)
             for start in range(0, len(numbers), _PAPERS_PER_QUERY):
                 some = numbers[start : start + _PAPERS_PER_QUERY]
                 _, texts, vectors = stored.with_texts(some)
-                write_vectors(vectors.astype(np.float16))
+                write_vectors(encode(vectors))
                 yield from (f"{title} {abstract}" for title, abstract in texts)
 
         count_words(texts(), STOP_WORDS).save(folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Rows, mapped
+from index.search.codes import decode
 
 _SAMPLE = 2_000  # papers
 _NEAREST_SHARE = 0.005  # of the sample
@@ -27,7 +28,7 @@ _DENSITIES, _SAMPLE_FILE, _DRAWN = "density.npy", "density-sample.npy", "density
 class Density:
     """The density around each paper, shape (papers,), and the sample that it was computed with.
 
-        density = Density.compute(vectors)
+        density = Density.compute(codes)
         density.values[row]
 
     All arrays are in half precision. `sample` contains unit vectors. `drawn_from` is the number of
@@ -40,20 +41,20 @@ class Density:
     drawn_from: int
 
     @classmethod
-    def compute(cls, vectors: np.ndarray) -> "Density":
-        """Draw a sample and compute the density around all papers; vectors have unit length."""
-        drawn = np.random.default_rng(0).permutation(len(vectors))[:_SAMPLE]
-        sample = np.asarray(vectors[np.sort(drawn)], np.float16)
-        return cls(_densities(vectors, sample), sample, len(vectors))
+    def compute(cls, codes: np.ndarray) -> "Density":
+        """Draw a sample and compute the density around all papers from the codes of vectors."""
+        drawn = np.random.default_rng(0).permutation(len(codes))[:_SAMPLE]
+        sample = decode(codes, np.sort(drawn)).astype(np.float16)
+        return cls(_densities(codes, sample), sample, len(codes))
 
-    def extend(self, vectors: np.ndarray, new: Rows, previous_rows: Rows) -> "Density":
+    def extend(self, codes: np.ndarray, new: Rows, previous_rows: Rows) -> "Density":
         """Return the density of the next corpus, computed with the same sample.
 
-        `vectors` are those of the `new` rows. Row i of the next corpus is row `previous_rows[i]`
+        `codes` are those of the `new` rows. Row i of the next corpus is row `previous_rows[i]`
         of this one; -1 marks new rows.
         """
         values = self.values[np.maximum(previous_rows, 0)]
-        values[new] = _densities(vectors, self.sample)
+        values[new] = _densities(codes, self.sample)
         return Density(values, self.sample, self.drawn_from)
 
     def fits(self, papers: int) -> bool:
@@ -76,16 +77,16 @@ class Density:
         return cls(values, sample, int(np.array(mapped(folder / _DRAWN))[0]))
 
 
-def _densities(vectors: np.ndarray, sample: np.ndarray) -> np.ndarray:
+def _densities(codes: np.ndarray, sample: np.ndarray) -> np.ndarray:
     """Return the mean cosine of each vector with the nearest of the sample, without itself."""
-    densities = np.full(len(vectors), np.nan, np.float16)
+    densities = np.full(len(codes), np.nan, np.float16)
     if len(sample) < _MIN_PAPERS:
         return densities
     count = max(1, round(_NEAREST_SHARE * len(sample)))
     columns = np.ascontiguousarray(sample.T, np.float32)
-    for start in range(0, len(vectors), _BATCH):
+    for start in range(0, len(codes), _BATCH):
         batch = slice(start, start + _BATCH)
-        cosines = np.asarray(vectors[batch], np.float32) @ columns
+        cosines = decode(codes, batch) @ columns
         cosines[cosines > _SAME] = -1
         nearest = np.partition(cosines, -count, axis=1)[:, -count:]
         densities[batch] = nearest.mean(axis=1)

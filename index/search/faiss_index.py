@@ -8,12 +8,15 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Mask, Rows, mapped
+from index.search.codes import decode, encode
 from index.search.row_filter import RowFilter
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_PER_PARTITION = 40
-_PROBES = 32  # partitions that a search reads
+_PROBES = 96  # partitions that a search reads
 _FILTERED_PROBES = 128  # with a filter; divided by the share of rows that it allows
+_MIN_RANKED = 128  # of the rows that FAISS finds, ranked by their codes;
+_RANKED = 2  # or this many times the limit, if that is more
 _MAX_GROWTH = 1.25  # of the corpus, until new partitions are trained
 _BATCH = 20_000
 
@@ -27,7 +30,7 @@ class PreviousIndex:
 
 
 class FaissIndex:
-    """A FAISS index that finds candidates, and all vectors in half precision, for scores.
+    """A FAISS index that finds candidates, and the codes of all vectors, for scores.
 
         index = FaissIndex.build(vectors, exact_up_to=50_000)
         rows, cosines = index.search(query, limit=10)
@@ -36,54 +39,52 @@ class FaissIndex:
 
     A corpus of at most `exact_up_to` vectors is searched exhaustively. A larger one is divided into
     partitions (an inverted file, IVF). A search probes only the partitions nearest to the query, so
-    it can miss some rows.
+    it can miss some rows. There, FAISS compares two bits of each number (product quantisation with
+    fast scan). The best rows are ranked by the cosines of their codes.
     """
 
-    def __init__(self, index: faiss.Index, vectors: np.ndarray) -> None:
+    def __init__(self, index: faiss.Index, codes: np.ndarray) -> None:
         self._index = index
-        self._vectors = vectors
+        self._codes = codes
 
     @classmethod
     def build(
         cls, vectors: np.ndarray, exact_up_to: int, previous: PreviousIndex | None = None
     ) -> "FaissIndex":
-        """Index unit vectors, shape (papers, dimension), in single or half precision.
+        """Index unit vectors, shape (papers, dimension), or their codes.
 
         If the partitions of the previous index are still fine enough, its rows stay in their
-        partitions. Vectors in half precision are not copied, because memory may not suffice.
+        partitions. Codes are not copied, because memory may not suffice.
 
         Raises ValueError if a vector is not finite or not of length one.
         """
-        vectors = np.asarray(vectors, np.float16)
-        new = np.arange(len(vectors))
-        if len(vectors) <= exact_up_to:
-            index: faiss.Index = faiss.IndexFlatIP(vectors.shape[1])
-        elif previous and (partitioned := _read_partitioned(previous.folder, len(vectors))):
+        codes = vectors if vectors.dtype == np.int8 else encode(vectors)
+        new = np.arange(len(codes))
+        if len(codes) <= exact_up_to:
+            index: faiss.Index = faiss.IndexFlatIP(codes.shape[1])
+        elif previous and (partitioned := _read_partitioned(previous.folder, len(codes))):
             new = np.flatnonzero(previous.rows < 0)
             _renumber(partitioned, previous.rows)
             index = partitioned
         else:
-            index = _train(vectors)
-        built = cls(index, vectors)
+            index = _train(codes)
+        built = cls(index, codes)
         built._add(new)
         return built
 
     def _add(self, rows: Rows) -> None:
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
-            vectors = self.vectors(batch)
-            if not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-2):
-                raise ValueError("vectors must be finite and of length one")
             if isinstance(self._index, faiss.IndexFlat):
-                self._index.add(vectors)
+                self._index.add(self.vectors(batch))
             else:
-                self._index.add_with_ids(vectors, batch)
+                self._index.add_with_ids(self.vectors(batch), batch)
 
     def save(self, folder: Path) -> None:
-        """Write the index and the vectors into a folder; vectors that are there stay."""
+        """Write the index and the codes into a folder; codes that are there stay."""
         faiss.write_index(self._index, str(folder / _INDEX))
         if not (folder / _VECTORS).exists():
-            np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
+            np.save(folder / _VECTORS, self._codes, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> "FaissIndex":
@@ -92,14 +93,14 @@ class FaissIndex:
             index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise ValueError(f"{_INDEX}: {error}") from error
-        vectors = mapped(folder / _VECTORS, 2)
+        codes = mapped(folder / _VECTORS, 2)
         shape = index.ntotal, index.d
-        if vectors.shape != shape or vectors.dtype != np.float16:
+        if codes.shape != shape or codes.dtype != np.int8:
             raise ValueError(
-                f"{_VECTORS} has shape {vectors.shape} and type {vectors.dtype}, "
-                f"but {_INDEX} requires shape {shape} and type float16"
+                f"{_VECTORS} has shape {codes.shape} and type {codes.dtype}, "
+                f"but {_INDEX} requires shape {shape} and type int8"
             )
-        return cls(index, vectors)
+        return cls(index, codes)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -121,15 +122,25 @@ class FaissIndex:
         if mask is not None:
             probes = ceil(_FILTERED_PROBES * len(self) / max(1, int(np.count_nonzero(mask))))
         parameters = self._parameters(mask, probes)
-        limit = min(limit, len(self))
-        cosines, rows = self._index.search(query[None].astype(np.float32), limit, params=parameters)
-        valid = rows[0] >= 0  # FAISS fills up the result with -1
-        return rows[0][valid], cosines[0][valid]
+        query, limit = query.astype(np.float32), min(limit, len(self))
+        if self.kind == "exact":
+            found, [rows] = self._index.search(query[None], limit, params=parameters)
+            cosines = found[0][rows >= 0]  # FAISS fills up the result with -1
+            return rows[rows >= 0], cosines
+        ranked = min(max(_MIN_RANKED, _RANKED * limit), len(self))
+        _, [rows] = self._index.search(query[None], ranked, params=parameters)
+        rows = rows[rows >= 0]
+        # Not with BLAS: the cosine of a row must not depend, by rounding, on the other rows.
+        cosines = np.einsum("ij,j->i", self.vectors(rows), query)
+        best = np.lexsort((rows, -cosines))[:limit]
+        return rows[best], cosines[best]
 
     def _parameters(self, allowed: Mask | None, probes: int) -> faiss.SearchParameters:
         # Threads share the index, so its own `nprobe` must not be changed for a search.
         selector = None if allowed is None else _selector(allowed)
-        if self.kind == "partitioned":
+        if isinstance(self._index, faiss.IndexIVF):
+            # FAISS 1.15 returns wrong rows if it is to read more partitions than there are.
+            probes = min(probes, self._index.nlist)
             return faiss.SearchParametersIVF(nprobe=probes, sel=selector)  # type: ignore[call-arg]
         return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
@@ -138,7 +149,7 @@ class FaissIndex:
 
     def vectors(self, rows: Rows) -> Floats:
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
-        return np.asarray(self._vectors[rows], np.float32)
+        return decode(self._codes, rows)
 
 
 def _selector(allowed: Mask) -> faiss.IDSelector:
@@ -147,31 +158,29 @@ def _selector(allowed: Mask) -> faiss.IDSelector:
 
 
 def _partitions(papers: int) -> int:
-    # FAISS recommends 4 to 16 times the square root (wiki, "Guidelines to choose an index").
-    return max(1, min(int(4 * papers**0.5), papers // _TRAINING_VECTORS_PER_PARTITION))
+    # Half of the least that FAISS recommends (wiki, "Guidelines to choose an index"): to read a
+    # partition costs little with fast scan, and half of them are trained in a quarter of the time.
+    return max(1, min(int(2 * papers**0.5), papers // _TRAINING_VECTORS_PER_PARTITION))
 
 
-def _train(vectors: np.ndarray) -> faiss.Index:
+def _train(codes: np.ndarray) -> faiss.Index:
     """Return an empty index with partitions for these vectors, trained on a sample of them."""
-    papers, dimension = vectors.shape
+    papers, dimension = codes.shape
     partitions = _partitions(papers)
-    index = faiss.index_factory(dimension, f"IVF{partitions},SQ8", faiss.METRIC_INNER_PRODUCT)
+    kind = f"IVF{partitions},PQ{dimension // 2}x4fsr"
+    index = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
     sample = np.random.default_rng(0).permutation(papers)
-    sample = sample[: partitions * _TRAINING_VECTORS_PER_PARTITION]
-    index.train(np.asarray(vectors[sample], np.float32))
+    index.train(decode(codes, sample[: partitions * _TRAINING_VECTORS_PER_PARTITION]))
     return index
 
 
 def _read_partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
     """Read a saved index; None if it has no partitions, or too few for this number of papers."""
-    path = str(folder / _INDEX)
-    header = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)  # maps the vectors, reads the rest
-    if not isinstance(header, faiss.IndexIVF):
+    index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+    if not isinstance(index, faiss.IndexIVF):
         return None
-    if _partitions(int(papers / _MAX_GROWTH)) > header.nlist:
+    if _partitions(int(papers / _MAX_GROWTH)) > index.nlist:
         return None
-    index = faiss.read_index(path)
-    assert isinstance(index, faiss.IndexIVF)
     return index
 
 

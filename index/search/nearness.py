@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Floats, Rows, unit
+from index.search.codes import encode
 from index.search.density import Density
 from index.search.faiss_index import FaissIndex
 from index.search.ranking_weights import RankingWeights, Signals
@@ -92,8 +93,9 @@ class Nearness:
     ) -> "Nearness":
         """Index papers: unit vectors of shape (papers, dimension), (title, abstract), and days."""
         counts = TermCounts.from_texts(words(f"{title} {abstract}") for title, abstract in papers)
-        index = FaissIndex.build(vectors, exact_up_to)
-        return cls(index, TfidfIndex.build(counts), Density.compute(vectors), days)
+        codes = encode(vectors)
+        index = FaissIndex.build(codes, exact_up_to)
+        return cls(index, TfidfIndex.build(counts), Density.compute(codes), days)
 
     def save(self, folder: Path) -> None:
         """Write everything but the days into a folder."""

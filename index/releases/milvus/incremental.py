@@ -10,6 +10,7 @@ from index.releases.corpus import ReleasePlan
 from index.releases.manifest import MilvusLocation
 from index.releases.milvus.collection import Entities, MilvusCollection, keys_of
 from index.releases.milvus.index import MilvusIndex
+from index.search.codes import decode
 from index.search.row_filter import RowFilter
 
 _WRITE_BATCH = 20_000
@@ -85,7 +86,7 @@ class IncrementalMilvusIndex:
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         found = np.empty((len(rows), self._identity.dimension), np.float32)
         local = self._local_rows[rows]
-        found[local >= 0] = self._corpus.vectors[local[local >= 0]]
+        found[local >= 0] = decode(self._corpus.vectors, local[local >= 0])
         if self._predecessor and (local < 0).any():
             previous = self._corpus.previous_rows[rows[local < 0]]
             found[local < 0] = self._predecessor.index.vectors(previous)

@@ -176,7 +176,7 @@ def test_a_change_of_copied_data_needs_another_format() -> None:
     stop_words = " ".join(sorted(index.search.tfidf.STOP_WORDS))
     rules = f"{folding_form().partition(',')[0]} {stop_words}"
     digest = hashlib.sha256(rules.encode()).hexdigest()[:8]
-    assert (index.releases.manifest._FORMAT, digest) == (9, "e056c6b0")
+    assert (index.releases.manifest._FORMAT, digest) == (10, "e056c6b0")
 
 
 def test_several_processes_build_the_same_release_as_one(

@@ -7,6 +7,7 @@ import pytest
 
 import index.search.density
 from index.arrays import Floats, unit
+from index.search.codes import decode, encode
 from index.search.density import Density
 
 
@@ -19,14 +20,14 @@ def vectors() -> Floats:
 
 def _expected(vectors: Floats, sample: Floats, count: int) -> list[float]:
     means = []
-    for vector in vectors.astype(np.float16).astype(np.float32):
+    for vector in decode(encode(vectors)):
         cosines = np.sort(sample @ vector)[::-1]
         means.append(float(cosines[cosines < 0.9995][:count].mean()))
     return means
 
 
 def test_the_density_is_the_mean_cosine_with_the_nearest_of_the_sample(vectors: Floats) -> None:
-    density = Density.compute(vectors)
+    density = Density.compute(encode(vectors))
     assert len(density.sample) == 1200
     expected = _expected(vectors, density.sample.astype(np.float32), 6)
     np.testing.assert_allclose(density.values.astype(np.float32), expected, atol=2e-3)
@@ -35,7 +36,10 @@ def test_the_density_is_the_mean_cosine_with_the_nearest_of_the_sample(vectors: 
 def test_a_paper_is_denser_with_copies_that_differ(vectors: Floats) -> None:
     random = np.random.default_rng(4)
     copies = unit(vectors[7] + 0.05 * random.normal(size=(100, 16)).astype(np.float32))
-    before, after = Density.compute(vectors), Density.compute(np.concatenate([vectors, copies]))
+    before, after = (
+        Density.compute(encode(vectors)),
+        Density.compute(encode(np.concatenate([vectors, copies]))),
+    )
     assert after.values[7] > before.values[7] + 0.1
     assert np.median(after.values[:1200] - before.values) < 0.05
 
@@ -44,24 +48,25 @@ def test_new_papers_are_compared_with_the_same_sample(
     vectors: Floats, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(index.search.density, "_SAMPLE", 500)
-    first = Density.compute(vectors[:1000])
+    first = Density.compute(encode(vectors[:1000]))
     first.save(tmp_path)
     previous = Density.open(tmp_path)
     rows = np.concatenate([np.arange(1, 1000), np.full(150, -1)])
     assert previous.fits(len(rows))
-    extended = previous.extend(vectors[1000:1150], np.arange(999, 1149), rows)
+    new = encode(vectors[1000:1150])
+    extended = previous.extend(new, np.arange(999, 1149), rows)
     np.testing.assert_array_equal(extended.values[:999], first.values[1:])
     np.testing.assert_array_equal(
-        extended.values[999:], index.search.density._densities(vectors[1000:1150], first.sample)
+        extended.values[999:], index.search.density._densities(new, first.sample)
     )
     assert extended.drawn_from == 1000
     assert not extended.fits(1300)
 
 
 def test_a_sample_of_a_small_corpus_is_drawn_again(vectors: Floats) -> None:
-    assert not Density.compute(vectors).fits(1201)
+    assert not Density.compute(encode(vectors)).fits(1201)
 
 
 def test_a_small_corpus_has_no_density(vectors: Floats) -> None:
-    assert np.isnan(Density.compute(vectors[:199]).values).all()
-    assert np.isfinite(Density.compute(vectors[:200]).values).all()
+    assert np.isnan(Density.compute(encode(vectors[:199])).values).all()
+    assert np.isfinite(Density.compute(encode(vectors[:200])).values).all()

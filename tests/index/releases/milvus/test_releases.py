@@ -22,6 +22,7 @@ from index.releases.milvus.collection import MilvusCollection, filter_expression
 from index.releases.milvus.server import MilvusServer, server_at
 from index.releases.release import check_release, open_release
 from index.search.attributes import Conditions
+from index.search.codes import encode
 from tests.support.milvus_lite import MilvusLite
 from tests.support.random_papers import IDENTITY, RandomPapers, make_release, nearest_papers
 from tests.support.releases import build_release, release_contents
@@ -195,15 +196,16 @@ def test_another_model_is_another_collection(
     assert before not in _collections(milvus)
 
 
-def test_vectors_for_the_tagger_come_from_the_catalogue(first: Path, milvus: MilvusLite) -> None:
-    """A release in Milvus has no vectors as the model computed them."""
+def test_vectors_of_a_corpus_after_a_release_in_milvus_come_from_the_catalogue(
+    first: Path, milvus: MilvusLite
+) -> None:
     folder = first / "releases" / str(current_name(first))
     with open_catalogue(first) as catalogue:
         numbers, vectors = catalogue.vectors.of(IDENTITY).matrix()
         corpus = gather(release_contents(catalogue, IDENTITY), first, folder)
     assert (corpus.previous_rows >= 0).all()
     assert corpus.contents.papers.numbers.tolist() == numbers
-    np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
+    np.testing.assert_array_equal(corpus.vectors, encode(vectors))
 
 
 def test_an_incremental_corpus_has_only_new_vectors(nights: RandomPapers, tmp_path: Path) -> None:
@@ -216,7 +218,7 @@ def test_an_incremental_corpus_has_only_new_vectors(nights: RandomPapers, tmp_pa
         )
     assert len(corpus) == _PAPERS + 7
     assert len(corpus.new) == 11
-    np.testing.assert_array_equal(corpus.vectors.astype(np.float32), vectors)
+    np.testing.assert_array_equal(corpus.vectors, encode(vectors))
 
 
 def test_the_check_finds_a_lost_vector_and_the_next_release_is_complete(

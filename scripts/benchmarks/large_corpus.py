@@ -9,8 +9,8 @@ does, and measures the next release.
 
 Papers are drawn at random and requested once each; the first fifty are not counted. In process,
 everything runs on one thread. Over HTTP, the server has one worker, and the client runs on the same
-machine. Recall compares lists with a ranking of all papers. Memory is that of a process and its
-children (PSS), measured after 2,000 different lists.
+machine. Recall compares lists with a ranking of all papers. Memory (PSS) is measured after
+2,000 different lists.
 """
 
 import argparse
@@ -21,7 +21,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -208,24 +207,11 @@ def print_times(name: str, milliseconds: Sequence[float]) -> None:
 
 
 def memory(process: int) -> str:
-    """Describe the memory of a process and its children: their proportional set size (PSS).
-
-    A page that several processes have mapped counts for each of them by its share.
-    """
-    kilobytes = Counter[str]()
-    for number in _with_children(process):
-        for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()[1:]:
-            name, size, *_ = line.split()
-            kilobytes[name] += int(size)
-    total, anonymous = (kilobytes[name] / 2**20 for name in ("Pss:", "Pss_Anon:"))
+    """Describe the memory of a process: pages shared with others count by their share (PSS)."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    fields = dict(line.split(":", 1) for line in lines)
+    total, anonymous = (int(fields[name].split()[0]) / 2**20 for name in ("Pss", "Pss_Anon"))
     return f"{total:.2f} GiB (PSS), {anonymous:.2f} GiB of it not mapped from files"
-
-
-def _with_children(process: int) -> Iterator[int]:
-    yield process
-    for thread in Path(f"/proc/{process}/task").iterdir():
-        for child in (thread / "children").read_text().split():
-            yield from _with_children(int(child))
 
 
 def measure_over_http(data: Path, ids: Sequence[str]) -> None:

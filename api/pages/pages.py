@@ -25,16 +25,12 @@ from api.parameters.known_parameters import known_query
 from api.parameters.liked_papers import LikedPapers
 from api.parameters.list_options import Options
 from api.records.paper_tags import explain_tags_for_page
-from api.rendering.graph_picture import GraphPicture, draw_graph
+from api.rendering.graph_picture import PAGE_HEIGHT, WIDTH
 from api.rendering.templating import templates
 from api.service import Session
 from classifier.taxonomies.followed import Taxonomies
 from index.arxiv.paper import Paper
 from index.catalogue.tags import Tag
-from index.lists.entries import Query as PaperQuery
-from index.lists.finder import RelatedFinder
-from index.lists.neighbourhood import neighbourhood_of
-from index.search.nearness import Neighbour
 
 router = APIRouter(include_in_schema=False)
 _OFFERED = 3  # categories and tags that a list can be filtered by with one click
@@ -91,7 +87,8 @@ def paper_page(
         "explained": explain_tags_for_page(session, entry, query.tags),
         "listing": listing,
         "entries": listing.related,
-        "picture": _picture(finder, query, ranked.nearest),
+        "has_graph": query.row is not None and bool(ranked.nearest),
+        "graph_size": (WIDTH, PAGE_HEIGHT),
         "meta": listing.meta,
         "filters": filters,
         "offers": suggest_filters(
@@ -117,12 +114,3 @@ def _filter_offers(
     for tag in tags[:_OFFERED]:
         yield taxonomies.label_of(tag).title, "tag", f"{tag.taxonomy}/{tag.label}"
     yield "without weak matches", "weak", "exclude"
-
-
-def _picture(
-    finder: RelatedFinder, query: PaperQuery, nearest: Sequence[Neighbour]
-) -> GraphPicture | None:
-    """Draw the neighbourhood of a paper; None if the release does not have the paper yet."""
-    if query.row is None:
-        return None
-    return draw_graph(neighbourhood_of(finder, query, nearest))

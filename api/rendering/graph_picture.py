@@ -16,6 +16,8 @@ Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 WIDTH = 690
+PAGE_HEIGHT = 700
+"""The height that a page reserves for a picture; style.css has the same ratio."""
 _MARGIN, _LEGEND_ROW = 14.0, 26.0
 _MAX_COLUMNS, _SEED_COLUMNS = 26, 60
 _NAME_COLUMNS, _NARROW_NAME_COLUMNS = 19, 10

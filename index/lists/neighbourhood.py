@@ -11,7 +11,7 @@ from index.arxiv.identifier import year_of_id
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import Tag
 from index.health.freshness import Meta
-from index.lists.entries import Query, score
+from index.lists.entries import score
 from index.lists.finder import RelatedFinder
 from index.lists.held_papers import HeldPaper, held_papers
 from index.lists.ties import best_neighbours
@@ -78,41 +78,28 @@ def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -
     if the release does not have the paper yet.
     """
     finder = RelatedFinder(catalogue, release)
-    return neighbourhood_of(finder, finder.paper_query(paper_id))
-
-
-def neighbourhood_of(
-    finder: RelatedFinder, query: Query, nearest: Sequence[Neighbour] = ()
-) -> Neighbourhood:
-    """Build the graph around a paper, given its query.
-
-    `nearest` are the papers nearest to it, best first, if a list has them already. Fewer than
-    eight are ignored, and looked up again.
-    """
-    paper, seed_row = query.paper, query.row
-    assert paper is not None
+    query = finder.paper_query(paper_id)
+    seed_row = query.row
     assert seed_row is not None
-    release = finder.release
 
     def find(row: int) -> list[Neighbour]:
         nearest = release.nearest_to(row, _NEAREST)
         numbers = [release.number(neighbour.row) for neighbour in nearest]
-        if len(finder.catalogue.ids_not_withdrawn(numbers)) == len(numbers):
-            return best_neighbours(release, nearest, _NEAREST, finder.catalogue.ids_not_withdrawn)
+        if len(catalogue.ids_not_withdrawn(numbers)) == len(numbers):
+            return best_neighbours(release, nearest, _NEAREST, catalogue.ids_not_withdrawn)
         seed = release.nearness.seed(row)
         return finder.nearest_not_withdrawn(seed, _NEAREST, np.array([row]))
 
-    enough = len(nearest) >= _NEAREST
-    nearest_of = {seed_row: list(nearest[:_NEAREST]) if enough else find(seed_row)}
+    nearest_of = {seed_row: find(seed_row)}
     steps = {seed_row: 0} | {neighbour.row: 1 for neighbour in nearest_of[seed_row]}
     for row in list(steps)[1:]:
         nearest_of[row] = find(row)
         new = [neighbour.row for neighbour in nearest_of[row] if neighbour.row not in steps]
         steps |= dict.fromkeys(new[:_NEW], 2)
-    papers = held_papers(finder.catalogue, [release.number(row) for row in steps])
+    papers = held_papers(catalogue, [release.number(row) for row in steps])
     similarities = release.nearness.similarities(query.seed, np.array(list(steps), np.int64))
     return Neighbourhood(
-        id=paper.id,
+        id=paper_id,
         nodes=[
             # The similarity of a paper to itself is below 1, because of its density.
             _node(held, step, score(float(similarity)) if step else 100.0)

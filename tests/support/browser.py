@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 NEEDS_CHROMIUM = [
@@ -29,6 +29,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def show_graph(page: Page) -> Locator:
+    """Scroll to the graph of a paper's page, and wait until it is there; return its SVG."""
+    page.locator(".graph").scroll_into_view_if_needed()
+    svg = page.locator("svg.neighbourhood")
+    expect(svg).to_be_visible()
+    return svg
+
+
 class Visit:
     """A browser page with its errors, and its requests to other servers."""
 
@@ -39,13 +47,18 @@ class Visit:
         self._address = address
         page.on("console", lambda message: self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(request.url))
+        page.on("requestfailed", self._note_failure)
         page.on("dialog", lambda dialog: self.errors.append(dialog.message))
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
         if not request.url.startswith((f"{self._address}/", "data:")):
             self.foreign_requests.append(request.url)
+
+    def _note_failure(self, request: Request) -> None:
+        # To leave a page ends the request for its graph, which begins when the graph is near.
+        if not request.url.endswith("/graph.svg") or request.failure != "net::ERR_ABORTED":
+            self.errors.append(request.url)
 
     def assert_clean(self) -> None:
         assert self.errors == []

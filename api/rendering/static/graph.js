@@ -1,9 +1,42 @@
-// The graph of a paper: titles at once, zoom, and the edges of one paper. Without this script it is
-// a picture of links, with titles as the browser shows them.
+// The graph of a paper: loaded when it is about to be seen, with titles at once, zoom, and the edges
+// of one paper. Without this script the page has a picture that links to the graph.
 "use strict";
 
 for (const frame of document.querySelectorAll(".graph")) {
-  const svg = frame.querySelector("svg");
+  const buttons = document.createElement("div"); // has its height before it has its buttons
+  buttons.className = "zoom";
+  frame.prepend(buttons);
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      load(frame, buttons);
+    },
+    { rootMargin: "600px 0px" },
+  );
+  observer.observe(frame);
+}
+
+async function load(frame, buttons) {
+  const place = frame.querySelector(".picture");
+  place.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(frame.dataset.picture);
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    const drawn = new DOMParser().parseFromString(await response.text(), "image/svg+xml");
+    const svg = document.importNode(drawn.documentElement, true);
+    place.replaceChildren(svg);
+    present(frame, buttons, svg);
+  } catch (error) {
+    const failure = document.createElement("p");
+    failure.setAttribute("role", "status");
+    failure.textContent = `The graph was not loaded: ${error.message}. The link “SVG” opens it.`;
+    place.replaceChildren(failure);
+  }
+  place.removeAttribute("aria-busy");
+}
+
+function present(frame, buttons, svg) {
   const [left, top, width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   const home = { x: left, y: top, width, height };
   const view = { ...home };
@@ -17,8 +50,6 @@ for (const frame of document.querySelectorAll(".graph")) {
   let touched = false;
 
   // ---- buttons
-  const buttons = document.createElement("div");
-  buttons.className = "zoom";
   for (const [text, label, action] of [
     ["+", "Zoom in", () => zoom(1 / 1.5)],
     ["−", "Zoom out", () => zoom(1.5)],
@@ -31,7 +62,6 @@ for (const frame of document.querySelectorAll(".graph")) {
     button.addEventListener("click", action);
     buttons.append(button);
   }
-  frame.prepend(buttons);
 
   // ---- titles
   for (const link of links) {
@@ -149,7 +179,7 @@ for (const frame of document.querySelectorAll(".graph")) {
   });
   window.addEventListener("pointermove", (event) => {
     if (!from || view.width === home.width) return;
-    const scale = view.width / svg.clientWidth;
+    const scale = 1 / svg.getScreenCTM().a;
     const [x, y] = [event.clientX - from.x, event.clientY - from.y];
     moved ||= Math.hypot(x, y) > 6;
     if (moved) move(from.left - x * scale, from.top - y * scale);

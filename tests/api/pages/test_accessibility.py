@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.api.pages.test_browser import server as server  # the fixture
 from tests.conftest import SURVEY
-from tests.support.browser import NEEDS_CHROMIUM, chromium
+from tests.support.browser import NEEDS_CHROMIUM, chromium, show_graph
 from tests.support.processes import Server
 
 pytestmark = NEEDS_CHROMIUM
@@ -81,6 +81,8 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_axe_finds_nothing(page: Page, address: str) -> None:
     page.goto(address)
+    if page.locator(".graph").count():
+        show_graph(page)
     assert violations(page) == []
 
 
@@ -127,6 +129,8 @@ def test_tab_visits_a_paper_page_in_order(page: Page) -> None:
         assert stop["seen"], stop
         assert stop["ringed"], stop
         stops.append(stop["says"])
+        if stop["says"] == "SVG":  # the last link before the graph, which is loaded when it is near
+            expect(page.locator("svg.neighbourhood")).to_be_visible()
     assert stops[:2] == ["Skip to content", "seealso"]
     assert stops[2:7] == ["Search", "Tags", "My references", "Status", "API"]
     assert stops[7:10] == ["arXiv identifier or search terms", "Search", "Mengwei Xu"]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import SURVEY
-from tests.support.browser import NEEDS_CHROMIUM, Visit, chromium
+from tests.support.browser import NEEDS_CHROMIUM, Visit, chromium, show_graph
 from tests.support.processes import Server, served
 
 pytestmark = NEEDS_CHROMIUM
@@ -121,7 +121,7 @@ def test_pages_follow_a_dark_colour_scheme(visit: Visit, tmp_path: Path) -> None
 def test_the_graph_shows_titles_and_moves_on(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.goto(f"/papers/{SURVEY}")
-    link = page.locator("svg.neighbourhood a").nth(3)
+    link = show_graph(page).locator("a").nth(3)
     title = link.get_attribute("aria-label") or ""
     assert re.search(r" \[\d+\.\d\]$", title)
     link.locator("circle").hover()
@@ -137,10 +137,35 @@ def test_the_graph_shows_titles_and_moves_on(visit: Visit, tmp_path: Path) -> No
     assert page.locator("h1").inner_text() in title
 
 
+def test_the_graph_is_requested_once_it_is_near(visit: Visit) -> None:
+    page, requested = visit.page, list[str]()
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"/papers/{SURVEY}", wait_until="networkidle")
+    assert [one for one in requested if "graph.svg" in one] == []
+    heights = (
+        "[document.documentElement.scrollHeight, document.querySelector('.graph').scrollHeight]"
+    )
+    before = page.evaluate(heights)
+    show_graph(page)
+    assert len([one for one in requested if "graph.svg" in one]) == 1
+    assert page.evaluate(heights) == before
+
+
+def test_a_graph_that_cannot_be_loaded_is_said_to_be_missing(
+    browser: Browser, server: Server
+) -> None:
+    page = browser.new_page(base_url=server.address)
+    page.route("**/graph.svg", lambda route: route.fulfill(status=503))
+    page.goto(f"/papers/{SURVEY}")
+    page.locator(".graph").scroll_into_view_if_needed()
+    expect(page.locator(".graph [role=status]")).to_contain_text("The graph was not loaded: 503")
+    page.close()
+
+
 def test_the_graph_zooms_by_button_and_by_key(visit: Visit) -> None:
     page = visit.page
     page.goto(f"/papers/{SURVEY}")
-    svg = page.locator("svg.neighbourhood")
+    svg = show_graph(page)
     page.get_by_role("button", name="Show the whole graph").click()
     whole = svg.get_attribute("viewBox") or ""
     page.get_by_role("button", name="Zoom in").click()
@@ -158,7 +183,7 @@ def test_a_tap_shows_a_title_and_the_next_tap_opens_it(browser: Browser, server:
         base_url=server.address, has_touch=True, viewport={"width": 390, "height": 844}
     )
     page.goto(f"/papers/{SURVEY}")
-    circle = page.locator("svg.neighbourhood a").nth(3).locator("circle")
+    circle = show_graph(page).locator("a").nth(3).locator("circle")
     circle.tap()
     expect(page.locator(".graph .tip")).to_contain_text("Open this paper")
     assert page.url.endswith(SURVEY)
@@ -197,7 +222,11 @@ def test_every_control_works_without_scripts(browser: Browser, server: Server) -
     page = context.new_page()
     page.goto(f"/papers/{SURVEY}")
     expect(page.get_by_role("link", name="Download BibTeX")).to_be_visible()
-    assert page.locator("svg.neighbourhood a title").count() > 8
+    picture = page.get_by_role("img", name=re.compile("^Graph of the papers most similar to"))
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "one => one.complete && one.naturalWidth > 0", arg=picture.element_handle()
+    )
     page.get_by_role("link", name="Load more papers").click()
     page.wait_for_url("**?limit=20#more")
     expect(page.locator("#list ol > li h3")).to_have_count(20)

@@ -1,5 +1,6 @@
 """The graph over HTTP: JSON, a harmless SVG picture, and the picture in the page."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,8 +16,17 @@ from fastapi.testclient import TestClient
 
 from api.rendering.graph_labels import short_name, short_title, xml_text
 from api.rendering.graph_layout import compute_layout
-from api.rendering.graph_picture import Box, DrawnEdge, DrawnPaper, GraphPicture, draw_graph
+from api.rendering.graph_picture import (
+    PAGE_HEIGHT,
+    WIDTH,
+    Box,
+    DrawnEdge,
+    DrawnPaper,
+    GraphPicture,
+    draw_graph,
+)
 from api.rendering.prose import to_plain_text
+from api.rendering.static_files import STATIC_FILES
 from api.rendering.templating import templates
 from index.arxiv.withdrawal.decision import Withdrawal
 from index.catalogue.catalogue import Catalogue, open_catalogue
@@ -130,10 +140,15 @@ def test_the_same_release_gives_the_same_picture(client: TestClient, data: Path)
         assert another.get(f"{GRAPH}.svg").content == first
 
 
-def test_the_page_contains_the_picture(client: TestClient) -> None:
+def test_the_page_leaves_the_picture_to_a_request_of_its_own(client: TestClient) -> None:
     page = client.get(f"/papers/{SURVEY}", headers=PAGE).text
     assert '<h2 id="neighbourhood">Neighbourhood</h2>' in page
-    assert client.get(f"{GRAPH}.svg").text.strip() in page
+    assert f'data-picture="{GRAPH}.svg"' in page
+    assert "<svg" not in page
+    (image,) = re.findall(r"<noscript>.*?</noscript>", page)
+    assert f'<a href="{GRAPH}.svg"><img src="{GRAPH}.svg" alt="Graph of the papers' in image
+    assert f'width="{WIDTH}" height="{PAGE_HEIGHT}" loading="lazy"' in image
+    assert f"aspect-ratio: {WIDTH} / {PAGE_HEIGHT};" in STATIC_FILES["style.css"].content.decode()
 
 
 def test_hostile_text_is_harmless_in_a_picture(client: TestClient) -> None:

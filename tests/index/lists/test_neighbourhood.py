@@ -12,7 +12,7 @@ from index.embedding.embedder import Embedder, embed_papers
 from index.errors import NotReady, UnknownPaper
 from index.lists.entries import RelatedPaper
 from index.lists.finder import RelatedFinder
-from index.lists.neighbourhood import Neighbourhood, build_neighbourhood, neighbourhood_of
+from index.lists.neighbourhood import Neighbourhood, build_neighbourhood
 from index.lists.options import ListOptions
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
@@ -114,15 +114,6 @@ def test_the_same_release_gives_the_same_graph(
     graph: Neighbourhood, catalogue: Catalogue, built_data: Path
 ) -> None:
     assert build_neighbourhood(catalogue, CurrentRelease(built_data).get(), SURVEY) == graph
-
-
-def test_a_list_that_is_ranked_already_gives_the_same_graph(
-    graph: Neighbourhood, finder: RelatedFinder
-) -> None:
-    query = finder.paper_query(SURVEY)
-    for options in (ListOptions(), ListOptions(100, when="older"), ListOptions(3, sort="date")):
-        nearest = finder.ranked_around(query, options).nearest
-        assert neighbourhood_of(finder, query, nearest) == graph
 
 
 def test_every_paper_has_a_graph(catalogue: Catalogue, release: Release) -> None:

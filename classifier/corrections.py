@@ -1,6 +1,7 @@
 """Check and store the corrections that people make to the tags of papers."""
 
 from collections.abc import Sequence
+from unicodedata import category
 
 from classifier.taxonomies.taxonomy import Taxonomy
 from index.catalogue.catalogue import Catalogue
@@ -9,6 +10,8 @@ from index.catalogue.rows import Entry
 from index.errors import BadInput, Contradiction
 
 MAX_NAME_LENGTH = 200
+# Not str.isprintable, which refuses letters that are newer than Python's version of Unicode.
+_CONTROLS = frozenset(("Cc", "Cf", "Cs", "Co"))
 
 
 def labelled_papers(catalogue: Catalogue, taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
@@ -26,8 +29,8 @@ def correct_tags(
     """Set the labels of a paper; an empty list means that no label applies.
 
     Raises UnknownTag for a label that is not in the taxonomy. Raises BadInput if `by` is empty, too
-    long or not printable, or if one label is above another in the taxonomy. After an error,
-    nothing is stored.
+    long or has control characters, or if one label is above another in the taxonomy. After an
+    error, nothing is stored.
     """
     wanted = list(dict.fromkeys(taxonomy.label(label).id for label in labels))
     for label in wanted:
@@ -35,7 +38,9 @@ def correct_tags(
         if below:
             raise Contradiction(f"{min(below)} implies {label}: leave out {label}")
     name = " ".join(by.split())
-    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(f"the name (by) must have 1 to {MAX_NAME_LENGTH} printable characters")
+    if not name or len(name) > MAX_NAME_LENGTH or not _CONTROLS.isdisjoint(map(category, name)):
+        raise BadInput(
+            f"the name (by) must have 1 to {MAX_NAME_LENGTH} characters, no control characters"
+        )
     catalogue.tags.store_taxonomy(taxonomy.name, taxonomy.version, taxonomy.text)
     return catalogue.corrections.add(taxonomy.name, entry.number, wanted, name)

@@ -3,6 +3,9 @@
 A client is an IP address as the server sees it. Behind a proxy that is the address that the proxy
 reports (uvicorn's FORWARDED_ALLOW_IPS). An IPv6 client is a /64 network, because one customer
 usually controls all of it. Each worker process counts separately.
+
+Completions and static files are counted apart, each with the same limit: a page that loads its
+styles and a reader who types a query use up nothing of what they may read.
 """
 
 import math
@@ -21,6 +24,7 @@ from api.middleware.problems import problem
 
 UNLIMITED = ("/healthz", "/readyz", "/metrics")
 """Paths for monitoring, which is not limited."""
+_COUNTED_APART = (("/v1/complete", "completions"), ("/static/", "files"))
 
 
 class RateLimit:
@@ -42,15 +46,16 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         client = client_key((scope.get("client") or ["?"])[0])
-        within = self._counts.hit(self._limit, client)
-        reset, remaining = self._counts.get_window_stats(self._limit, client)
+        policy = _policy_of(scope["path"])
+        within = self._counts.hit(self._limit, client, policy)
+        reset, remaining = self._counts.get_window_stats(self._limit, client, policy)
         wait = max(1, math.ceil(reset - time.time()))
 
         async def send_with_limit(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"] = f'"client";q={self._limit.amount};w=60'
-                headers["RateLimit"] = f'"client";r={remaining};t={wait}'
+                headers["RateLimit-Policy"] = f'"{policy}";q={self._limit.amount};w=60'
+                headers["RateLimit"] = f'"{policy}";r={remaining};t={wait}'
             await send(message)
 
         if within:
@@ -60,6 +65,11 @@ class RateLimit:
         refused = problem(Request(scope), HTTPStatus.TOO_MANY_REQUESTS, detail)
         refused.headers["Retry-After"] = str(wait)
         await refused(scope, receive, send_with_limit)
+
+
+def _policy_of(path: str) -> str:
+    apart = (name for start, name in _COUNTED_APART if path.startswith(start))
+    return next(apart, "client")
 
 
 def client_key(host: str) -> str:

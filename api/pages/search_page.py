@@ -36,7 +36,7 @@ HELP = (
     ('author:"Mengwei Xu"', "papers by an author; also author:Xu, author:M. Xu"),
     ("title:pruning, abs:pruning", "a word or a quoted phrase in the title or in the abstract"),
     ("cat:cs.CL", "a category of arXiv, or an archive such as cat:math"),
-    ("tag:pruning", "a tag, or one below it"),
+    ("tag:model-compression", "a tag, or one below it"),
     ("since:2024-05 until:2025", "the day of submission: a year, a month or a day; also year:2024"),
     ("-title:survey -benchmark", "a hyphen excludes what matches an operator, a word or a phrase"),
     ("cat:cs.CL OR cat:cs.LG", "one of several; without OR, all must match"),

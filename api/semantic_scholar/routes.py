@@ -8,7 +8,6 @@ fields of study) are refused, not ignored.
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-import numpy as np
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -140,20 +139,22 @@ def search_papers(
     year: str | None = None,
     days: Annotated[str | None, Query(alias="publicationDateOrYear")] = None,
 ) -> dict[str, object]:
-    """Find papers by words, in pages up to the 500th; `total` counts all that the filters allow."""
+    """Find papers by words, in pages up to the 500th; `total` counts all that may be listed."""
     if unsupported := [f"{k}={v}" for k, v in request.query_params.items() if k in _UNSUPPORTED]:
         raise BadInput(f"Unacceptable query params: [{', '.join(unsupported)}]")
     ranges = ((year, "-"), (days, ":"))
     since, until = intersection([parse_date_range(text, sep) for text, sep in ranges if text])
     options = ListOptions(limit=MAX_LIMIT, filters=Filters(since=since, until=until))
-    hits = session.search.ranked(session.embedder, query, options).hits
+    found = session.search.find(session.embedder, query, options)
+    hits = found.ranked.hits
     if offset and offset >= len(hits):
         raise BadInput("Requested data for this limit and/or offset is not available")
     page = hits[offset : offset + limit]
     # A client stops when `next` is missing; if `data` were missing, it would retry.
     next_offset = {"next": offset + limit} if offset + limit < len(hits) else {}
     data = _records(session, page, fields)
-    total = _count(session, options, len(hits))
+    # A list that is not full has left out the papers that were withdrawn after the release.
+    total = found.matching if len(hits) == options.limit else len(hits)
     return {"total": total, "offset": offset, **next_offset, "data": data}
 
 
@@ -171,15 +172,6 @@ def papers(batch: Batch, session: Session, fields: FieldsParameter) -> list[Reco
 def paper(paper_id: str, session: Session, fields: FieldsParameter) -> Record:
     """Look up a paper by any form of its identifier."""
     return record(session.catalogue.entry(_held(session, [paper_id])[0]), fields)
-
-
-def _count(session: ReadSession, options: ListOptions, listed: int) -> int:
-    """Return how many papers a search ranks: more than it lists, if the list is full."""
-    if listed < options.limit:
-        return listed
-    allowed = session.finder.allowed(options)
-    rows = np.arange(session.release.manifest.papers) if allowed is None else allowed.rows
-    return len(np.setdiff1d(rows, session.release.withdrawn))
 
 
 def _canonical_ids(session: ReadSession, identifiers: Sequence[str]) -> list[str | None]:

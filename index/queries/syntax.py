@@ -138,9 +138,9 @@ def _parsed(
         raise BadQuery(f"{count} operators: at most {MAX_OPERATORS} are allowed")
     is_plain = not (phrases or excluded or others or is_literal)
     text = query if is_plain else " ".join(words)
-    return ParsedQuery(
-        query, text.replace('"', " "), tuple(phrases), tuple(excluded), tuple(others), is_literal
-    )
+    if '"' in text:
+        text = " ".join(text.replace('"', " ").split())
+    return ParsedQuery(query, text, tuple(phrases), tuple(excluded), tuple(others), is_literal)
 
 
 def _joint(tokens: Sequence[Token], place: int) -> str:

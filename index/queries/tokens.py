@@ -24,7 +24,7 @@ EXAMPLES = {
     "title": 'title:quantization or title:"mixture of experts"',
     "abs": 'abs:quantization or abs:"mixture of experts"',
     "cat": "cat:cs.CL or cat:math",
-    "tag": "tag:quantization",
+    "tag": "tag:model-compression",
     "since": "since:2024, since:2024-05 or since:2024-05-17",
     "until": "until:2024, until:2024-05 or until:2024-05-17",
     "year": "year:2024 or year:2020-2024",
@@ -51,6 +51,7 @@ _TOKEN = re.compile(
 _JOINT = re.compile("AND|OR|NOT|ANDNOT")
 _BLANKS = re.compile(r"\s*")
 # What follows "author:Xu," or "author:M." without quotes and belongs to the name.
+_GIVEN_NAME = re.compile(rf"\s*(?!-?{_NAME})([^\W\d_][\w'’.-]*)(?=[\s,;)]|$)", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:\s*(?-i:[A-Z])\.?)+(?=[\s,;)]|$)")
 _INITIAL = re.compile(r"(?:[A-Z]\.?-?)+")
 _NEXT_WORD = re.compile(rf"\s+(?!-?{_NAME})[^\s\"]+", re.IGNORECASE)
@@ -75,7 +76,8 @@ class Token:
 def split_query(query: str) -> list[Token]:
     """Return the tokens of a query, in order.
 
-    Raises BadQuery for an operator without a value or with a quote that is not closed.
+    A word that OR joins with an operator or a phrase is a phrase. Raises BadQuery for an operator
+    without a value or with a quote that is not closed.
     """
     text = query.translate(_QUOTES)
     tokens: list[Token] = []
@@ -95,6 +97,19 @@ def split_query(query: str) -> list[Token]:
             token = replace(token, value=token.value.rstrip(")"))
         tokens.append(token)
         place = _end(_BLANKS, text, token.end)
+    return _with_alternatives(tokens)
+
+
+def _with_alternatives(tokens: list[Token]) -> list[Token]:
+    """Return tokens in which the words that OR joins with operators or phrases are phrases."""
+    for places in (range(1, len(tokens) - 1), range(len(tokens) - 2, 0, -1)):
+        for place in places:
+            if tokens[place].value != "OR" or tokens[place].kind != "joint":
+                continue
+            for word, other in ((place - 1, place + 1), (place + 1, place - 1)):
+                is_joined = tokens[other].kind in ("operator", "phrase")
+                if is_joined and tokens[word].kind == "word" and not tokens[word].negated:
+                    tokens[word] = replace(tokens[word], kind="phrase")
     return tokens
 
 
@@ -136,8 +151,13 @@ def _operator(query: str, text: str, found: re.Match[str]) -> Token:
 
 
 def _end_of_name(text: str, value: str, end: int) -> int:
-    """Return the end of a name without quotes: with the initials after "Xu,", or after "M."."""
+    """Return the end of a name without quotes: with given names after "Xu,", or "Xu" after "M."."""
     if value.endswith(","):
+        given = _GIVEN_NAME.match(text, end)
+        if given and _JOINT.fullmatch(given[1]):
+            return end
+        if given and given[1][0].isupper():
+            end = given.end()
         return _end(_INITIALS, text, end)
     if _INITIAL.fullmatch(value):
         return _end(_NEXT_WORD, text, end)

@@ -3,19 +3,31 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from index.arxiv.tex.folding import fold
 from index.catalogue.catalogue import Catalogue
 from index.queries.syntax import ParsedQuery
-from index.search.tfidf import STOP_WORDS, TfidfIndex
+from index.search.tfidf import STOP_WORDS, TfidfIndex, words
 
 _MAX_WORDS = 16  # a longer text is a paragraph, which may contain names of methods
 _MAX_NAME_WORDS = 4
 _MAX_TEXT_SHARE = 0.01  # of the papers: a word of their texts that is more frequent is no surname
 _MIN_PAPERS_PER_MENTION = 2  # of a single word that is taken for a name
 _MAX_NAMES = 10
+_MAX_JOINED = 4
+# Words around a name that say no more than that its papers are wanted.
+_FILLERS = STOP_WORDS | {
+    "paper",
+    "papers",
+    "article",
+    "articles",
+    "publications",
+    "works",
+    "author",
+}
+_BETWEEN_NAMES = re.compile(r"\s*(?:[;&]|\s(?:and|AND)\s)\s*")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,?\s+[^\W\d_][\w.'’-]*)*", re.UNICODE)
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -67,7 +79,8 @@ class NameFinder:
         """Return the longest part of a query's words that is the name of authors; None without one.
 
         A name has two words or more, or it is the only word and a family name. A name that more
-        papers mention in their texts than its authors have written is no name: "page rank".
+        papers mention in their texts than its authors have written is no name: "page rank". Several
+        names, such as "Mengwei Xu and Xin Jin" or "Mengwei Xu, Xin Jin", find the papers by all.
         """
         if parsed.phrases or parsed.excluded or parsed.is_literal or not parsed.has_words:
             return None
@@ -76,12 +89,35 @@ class NameFinder:
             return None
         if _NAME.fullmatch(text) and (whole := self._whole(text)):
             return whole
+        if joined := self._joined(text):
+            return joined
         full_text = self._catalogue.full_text
         for part in _candidates(text, self._words):
             if part != text and full_text.has_author_phrase(_reversals(part)):
                 found = self.of_name(part)
                 if found and len(found.numbers) > self._mentions(part, len(found.numbers)):
-                    return found
+                    others = words(text.replace(part, " ", 1))
+                    return replace(found, is_whole=_FILLERS.issuperset(others))
+        return None
+
+    def _joined(self, text: str) -> NameMatch | None:
+        """Return the authors of several names, and the papers by all of them; None without any."""
+        for separator in (_BETWEEN_NAMES, re.compile(r"\s*,\s*(?:and\s)?\s*")):
+            parts = separator.split(text)
+            if not 2 <= len(parts) <= _MAX_JOINED or any(len(one.split()) < 2 for one in parts):
+                continue
+            matches = [self._whole(one) for one in parts if _NAME.fullmatch(one)]
+            found = [one for one in matches if one]
+            papers = (
+                set(found[0].numbers).intersection(*(one.numbers for one in found)) if found else ()
+            )
+            if len(found) == len(parts) and papers:
+                matching = {
+                    number: list(chain.from_iterable(self._matching(one)[number] for one in parts))
+                    for number in self._matching(parts[0])
+                    if number in papers
+                }
+                return _match(text, matching, is_whole=True)
         return None
 
     def _matching(self, name: str) -> dict[int, list[str]]:

@@ -1,4 +1,4 @@
-"""The newest papers that meet conditions."""
+"""The papers that meet conditions: their number, and the newest."""
 
 import numpy as np
 
@@ -9,6 +9,13 @@ from index.releases.release import Release
 from index.search.nearness import Neighbour
 from index.search.row_filter import RowFilter
 from index.work_limit import check_work
+
+
+def count_matching(release: Release, allowed: RowFilter | None) -> int:
+    """Return the number of allowed rows that are not withdrawn; None allows all."""
+    if allowed is None:
+        return len(release.attributes) - len(release.withdrawn)
+    return int(allowed.mask.sum()) - int(allowed.mask[release.withdrawn].sum())
 
 
 def newest_papers(

@@ -46,10 +46,11 @@ class QueryParts:
 class SearchResults:
     """The papers found for a query, best first, or newest first if they have no score.
 
-    `suggestion` is the query with misspelt words corrected by the words of the corpus, None if
-    there are none; the papers are those of the query as given. `unknown_words` has its distinct
-    words that no paper contains. `note` reports these, and that no paper matches closely; it is
-    None if there is nothing to report. `parts` is what the query was understood as.
+    `suggestion` is the query with misspelt words corrected by the words of the corpus, or with a
+    name after `author:` in quotes, None if nothing needs that; the papers are those of the query as
+    given. `unknown_words` has its distinct words that no paper contains. `note` reports these, and
+    that no paper matches closely; it is None if there is nothing to report. `parts` is what the
+    query was understood as.
     `found_by_words` has papers that the release does not have yet, so that they have no vector to
     compare: they have every word of the query, in title, abstract or authors, and meet all
     conditions. Those with all words in the title come first, then the newest; at most 20, without a

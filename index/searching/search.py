@@ -17,9 +17,9 @@ from index.search.nearness import NO_SEED, Neighbour
 from index.search.row_filter import RowFilter
 from index.searching.conditions import ConditionReader, QueryConditions, TagNames
 from index.searching.names import NameFinder, NameMatch
-from index.searching.newest import newest_papers
+from index.searching.newest import count_matching, newest_papers
 from index.searching.results import QueryParts, SearchKind, SearchResults, summarise
-from index.searching.suggestions import suggest
+from index.searching.suggestions import quoted_name, suggest
 from index.searching.titles import COMPARED, TitleFinder
 from index.searching.unreleased import WordSearch
 
@@ -32,12 +32,14 @@ class Found:
     """What a search found: the ranked hits, and the rows that facets count.
 
     The rows are those of all papers that meet the conditions, or, if papers are compared with a
-    text, those of the hits; without weak matches, unless all are weak.
+    text, those of the hits; without weak matches, unless all are weak. `matching` is the number of
+    all papers that meet the conditions.
     """
 
     ranked: RankedHits[SearchResults]
     rows: Rows
     parts: QueryParts
+    matching: int
 
 
 class PaperSearch:
@@ -130,7 +132,7 @@ class PaperSearch:
         note = note or (None if hits else self._missing_authors(parsed))
         parts = _parts(kind, parsed, name, len(rows))
         unreleased = self._found_by_words(parsed, name, options)
-        return self._found(parsed, query, hits, note, parts, None, rows, unreleased)
+        return self._found(parsed, query, hits, note, parts, self._quoted(parsed), rows, unreleased)
 
     def _found_near(
         self,
@@ -142,8 +144,8 @@ class PaperSearch:
     ) -> Found:
         """Return the papers nearest to the words of a query, those with a near title first."""
         text = parsed.words
-        if name is not None and name.text in text:
-            text = text.replace(name.text, " ", 1)
+        if name is not None and name.text in " ".join(text.split()):
+            text = " ".join(text.split()).replace(name.text, " ", 1)
         query = self._finder.text_query(embedder, text)
         depth = max(options.candidate_count, COMPARED)
         nearest = self._finder.nearest_not_withdrawn(query.seed, depth, _NONE, allowed)
@@ -166,9 +168,12 @@ class PaperSearch:
             found_is_minimum=len(close) == options.limit,
         )
         rows = np.array([hit.neighbour.row for hit in close or hits], np.int64)
-        suggestion = suggest(parsed, self._release.spelling, self._is_author_word)
+        suggestion = self._quoted(parsed) or suggest(
+            parsed, self._release.spelling, self._is_author_word
+        )
         unreleased = self._found_by_words(parsed, name, options)
-        return self._found(parsed, query, hits, note, parts, suggestion, rows, unreleased)
+        found = self._found(parsed, query, hits, note, parts, suggestion, rows, unreleased)
+        return replace(found, matching=count_matching(self._release, allowed))
 
     def _by_authors(
         self, query: Query, name: NameMatch, allowed: RowFilter | None
@@ -227,6 +232,9 @@ class PaperSearch:
         ids = self._catalogue.ids_not_withdrawn(numbers)
         return [ids[number] for number in numbers if number in ids]
 
+    def _quoted(self, parsed: ParsedQuery) -> str | None:
+        return quoted_name(parsed, lambda name: bool(self._names.numbers(name)))
+
     def _is_author_word(self, word: str) -> bool:
         return self._catalogue.full_text.is_author_word(word)
 
@@ -264,7 +272,7 @@ class PaperSearch:
             ),
             note,
         )
-        return Found(ranked, rows, parts)
+        return Found(ranked, rows, parts, len(rows))
 
 
 def _without_score(entry: RelatedPaper) -> FoundPaper:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain
 
 from index.did_you_mean import closest
@@ -11,6 +12,7 @@ from index.search.spelling import Spelling
 
 _PLACE = "\ue000"  # of what is not corrected: no letter, and in no text
 _PREFIX = re.compile(r"(-?)([A-Za-z]{3,})(:[^\s/].*)", re.DOTALL)
+_NEXT_NAME = re.compile(r"\s+([^\W\d_][\w'’.-]*)(?=\s|$)")
 _NAMES = [name for name, others in OPERATORS.items() for name in (name, *others)]
 
 
@@ -40,6 +42,19 @@ def suggest(parsed: ParsedQuery, spelling: Spelling, is_name: Callable[[str], bo
         return None
     parts = (corrected or masked).split(_PLACE)
     return "".join(chain.from_iterable(zip(parts, [*kept, ""], strict=True)))
+
+
+def quoted_name(parsed: ParsedQuery, is_author: Callable[[str], bool]) -> str | None:
+    """Return a query such as author:Mengwei Xu with the name in quotes; None if it has no such."""
+    authors = [one for one in parsed.operators if one.field == "author"]
+    if len(authors) != 1 or '"' in parsed.query[authors[0].start : authors[0].end]:
+        return None
+    following = _NEXT_NAME.match(parsed.query, authors[0].end)
+    if following is None:
+        return None
+    name = f"{authors[0].value} {following[1]}"
+    longer = replace(authors[0], value=name, end=following.end())
+    return parsed.replaced(longer, str(longer)) if is_author(name) else None
 
 
 def _corrected_prefix(text: str) -> str:

@@ -39,6 +39,23 @@ def test_monitoring_is_not_limited(client: TestClient) -> None:
     assert client.get(PAPER).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("address", "policy"),
+    [("/v1/complete?q=lang", "completions"), ("/static/style.css", "files")],
+)
+def test_what_a_page_requests_while_it_is_read_is_counted_apart(
+    client: TestClient, address: str, policy: str
+) -> None:
+    for left in (2, 1, 0):
+        answered = client.get(address)
+        assert answered.status_code == 200
+        assert answered.headers["ratelimit"].startswith(f'"{policy}";r={left};t=')
+    assert_problem(client.get(address), 429, "more than 3 requests within a minute")
+    answered = client.get(PAPER)
+    assert answered.status_code == 200
+    assert answered.headers["ratelimit"].startswith('"client";r=2;t=')
+
+
 def test_each_client_has_its_own_count(built_data: Path, client: TestClient) -> None:
     while client.get(PAPER).status_code == 200:
         pass

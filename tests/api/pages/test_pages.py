@@ -1,7 +1,8 @@
 """HTML pages: their parts, harmless untrusted text, and plain text for terminals."""
 
 import re
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -244,6 +245,32 @@ def test_a_message_shows_commands_as_code() -> None:
     assert show("run `a <b>` and `c`") == "run <code>a &lt;b&gt;</code> and <code>c</code>"
     assert show("one ` alone, <i>") == "one ` alone, &lt;i&gt;"
     assert show("`x` and ` alone") == "<code>x</code> and ` alone"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (
+            lambda folder: [one.write_bytes(b"x") for one in folder.glob("*/*/*.safetensors")],
+            "read",
+        ),
+        (shutil.rmtree, "no tagger yet"),
+    ],
+)
+def test_a_paper_page_does_without_a_tagger_that_is_damaged_or_missing(
+    built_data_copy: Path, damage: Callable[[Path], object], message: str
+) -> None:
+    settings = load_settings({}, data=str(built_data_copy))
+    with TestClient(create_app(settings), headers=BROWSER) as own:
+        [tagged] = own.get("/v1/search?q=tag:model-compression&limit=1").json()["results"]
+        whole = page(own, f"/papers/{tagged['id']}")
+    damage(built_data_copy / "taggers")
+    with TestClient(create_app(settings), headers=BROWSER) as own:
+        shown = page(own, f"/papers/{tagged['id']}")
+    assert whole.shows("Why these tags")
+    assert not shown.shows("Why these tags")
+    assert shown.shows("The reasons for the tags are not shown")
+    assert shown.shows(message)
 
 
 def test_a_paper_with_an_old_id_has_a_page(client: TestClient, data: Path) -> None:

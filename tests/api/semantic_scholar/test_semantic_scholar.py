@@ -346,6 +346,16 @@ def test_the_total_counts_every_paper_that_the_filters_allow(
         assert counted == catalogue.count()
 
 
+@pytest.mark.parametrize("query", ["cat:cs.CL", "pruning cat:cs.CL"])
+def test_the_total_counts_the_papers_that_operators_select(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    address = f"/graph/v1/paper/search?query={query}"
+    counted = get_json(client, address)["total"]
+    monkeypatch.setattr("api.semantic_scholar.routes.MAX_LIMIT", 50)
+    assert get_json(client, address)["total"] == counted > 50
+
+
 @pytest.mark.parametrize(
     ("address", "body", "status", "says"),
     [

@@ -38,6 +38,8 @@ def found(search: PaperSearch, embedder: Embedder, query: str, limit: int = 500)
         'au:"Xu M"',
         'author:"XU, MENGWEI"',
         "Xu Mengwei",
+        "author:Xu, Mengwei",
+        f"papers by {AUTHOR}",
     ],
 )
 def test_the_name_of_an_author_lists_papers_newest_first(
@@ -61,6 +63,44 @@ def test_part_of_a_query_may_be_a_name(search: PaperSearch, embedder: Embedder) 
     assert f"“{AUTHOR}” ({parts.papers_by_authors} paper" in parts.summary
     assert "about “foundation language models”" in parts.summary
     assert results.results[0].id == SURVEY
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{AUTHOR}, Shangguang Wang",
+        f"Shangguang Wang & {AUTHOR}",
+        f"{AUTHOR}, Wangsong Yin, and Dongqi Cai",
+        "Xu, Mengwei; Wang, Shangguang",
+    ],
+)
+def test_several_names_find_the_papers_by_all(
+    search: PaperSearch, embedder: Embedder, query: str
+) -> None:
+    results = found(search, embedder, query)
+    assert results.parts.kind == "authors"
+    assert {AUTHOR} < {author.name for author in results.parts.authors}
+    assert [paper.id for paper in results.results] == [SURVEY]
+
+
+def test_blanks_in_a_name_do_not_matter(search: PaperSearch, embedder: Embedder) -> None:
+    parts = found(search, embedder, "Mengwei  Xu \n language models", 5).parts
+    assert (parts.name, parts.text) == (AUTHOR, "language models")
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("author:Mengwei Xu", 'author:"Mengwei Xu"'),
+        ("edge -au:mengwei xu since:2020", 'edge -author:"mengwei xu" since:2020'),
+        ("author:Mengwei edge", None),
+        ('author:"Mengwei" Xu', None),
+    ],
+)
+def test_a_name_without_quotes_gets_a_suggestion(
+    search: PaperSearch, embedder: Embedder, query: str, suggestion: str | None
+) -> None:
+    assert found(search, embedder, query, 5).suggestion == suggestion
 
 
 def test_words_that_texts_mention_are_no_name(search: PaperSearch, embedder: Embedder) -> None:

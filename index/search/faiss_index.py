@@ -159,7 +159,7 @@ def _selector(allowed: Mask) -> faiss.IDSelector:
 
 def _partitions(papers: int) -> int:
     # Half of the least that FAISS recommends (wiki, "Guidelines to choose an index"): to read a
-    # partition costs little with fast scan, and half of them are trained in a quarter of the time.
+    # partition costs little with fast scan, and fewer partitions are trained on fewer vectors.
     return max(1, min(int(2 * papers**0.5), papers // _TRAINING_VECTORS_PER_PARTITION))
 
 

@@ -80,6 +80,15 @@ def test_one_process_answers_all_heavy_requests(process: OwnProcess) -> None:
         assert client.get("/anything").status_code == 404  # light: the application answers
 
 
+def test_an_idle_process_ends_and_starts_again() -> None:
+    process = OwnProcess(open_echo, idle_seconds=0.01)
+    with TestClient(limited_app(process)) as client:
+        first = int(client.get(HEAVY).text)
+        wait_for_end(first)
+        assert int(client.get(HEAVY).text) != first
+    process.stop()
+
+
 def test_a_computation_is_killed_at_its_limit(process: OwnProcess) -> None:
     with TestClient(limited_app(process)) as client:
         pid = int(client.get(HEAVY).text)

@@ -13,7 +13,7 @@ from index.search.row_filter import RowFilter
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _TRAINING_VECTORS_PER_PARTITION = 40
-_PROBES = 64  # partitions that a search reads
+_PROBES = 128  # partitions that a search reads
 _FILTERED_PROBES = 128  # with a filter; divided by the share of rows that it allows
 _MIN_RANKED = 128  # of the rows that FAISS finds, ranked by their codes;
 _RANKED = 2  # or this many times the limit, if that is more

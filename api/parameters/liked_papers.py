@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import starmap
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -54,7 +56,13 @@ class LikedPapers:
 
     def _address(self, liked: Sequence[str], disliked: Sequence[str]) -> str:
         pairs = [("liked", one) for one in liked] + [("disliked", one) for one in disliked]
-        return f"{PAGE}?{urlencode(pairs)}"
+        return f"{PAGE}?{'&'.join(starmap(_parameter, pairs))}"
+
+
+@lru_cache(maxsize=4096)
+def _parameter(name: str, paper_id: str) -> str:
+    """Return a query parameter; a page with ten entries has some of them twenty times."""
+    return urlencode([(name, paper_id)])
 
 
 def liked_in_address(

@@ -137,14 +137,17 @@ def _by_terms(
     """
 
     asked_places, found_places = asked.outline.sentences_of, found.outline.sentences_of
-    sums: dict[tuple[int, int], float] = {}
-    explained: set[tuple[int, int]] = set()
+    # A pair of sentences is one number, which is faster to look up than a tuple.
+    width = len(found.outline.lengths)
+    sums: dict[int, float] = {}
+    explained: set[int] = set()
     # Sums of so few numbers in single precision are exact, so their order does not matter.
     for term, contribution in contributions.items():
         theirs = _members(found_places.get(term, 0))
         for ours in _members(asked_places.get(term, 0)) if theirs else ():
+            first = ours * width
             for place in theirs:
-                pair = ours, place
+                pair = first + place
                 if pair in sums:
                     sums[pair] += contribution
                     explained.add(pair)
@@ -153,9 +156,10 @@ def _by_terms(
                     if term in telling:
                         explained.add(pair)
     best, most = None, 0.0
-    for ours, place in sorted(explained):
+    for pair in sorted(explained):
+        ours, place = divmod(pair, width)
         lengths = asked.outline.lengths[ours] * found.outline.lengths[place]
-        if (strength := sums[ours, place] / sqrt(lengths)) > most:
+        if (strength := sums[pair] / sqrt(lengths)) > most:
             best, most = (ours, place), strength
     return best and _pair(asked, found, *best)
 

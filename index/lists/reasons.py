@@ -137,17 +137,14 @@ def _by_terms(
     """
 
     asked_places, found_places = asked.outline.sentences_of, found.outline.sentences_of
-    # A pair of sentences is one number, which is faster to look up than a tuple.
-    width = len(found.outline.lengths)
-    sums: dict[int, float] = {}
-    explained: set[int] = set()
+    sums: dict[tuple[int, int], float] = {}
+    explained: set[tuple[int, int]] = set()
     # Sums of so few numbers in single precision are exact, so their order does not matter.
     for term, contribution in contributions.items():
         theirs = _members(found_places.get(term, 0))
         for ours in _members(asked_places.get(term, 0)) if theirs else ():
-            first = ours * width
             for place in theirs:
-                pair = first + place
+                pair = ours, place
                 if pair in sums:
                     sums[pair] += contribution
                     explained.add(pair)
@@ -156,10 +153,9 @@ def _by_terms(
                     if term in telling:
                         explained.add(pair)
     best, most = None, 0.0
-    for pair in sorted(explained):
-        ours, place = divmod(pair, width)
+    for ours, place in sorted(explained):
         lengths = asked.outline.lengths[ours] * found.outline.lengths[place]
-        if (strength := sums[pair] / sqrt(lengths)) > most:
+        if (strength := sums[ours, place] / sqrt(lengths)) > most:
             best, most = (ours, place), strength
     return best and _pair(asked, found, *best)
 

@@ -82,10 +82,10 @@ def test_a_terminal_gets_plain_text(client: TestClient) -> None:
         ("liked=&disliked=2401.08092", 400, "no liked paper was given"),
         ("liked=nonsense", 400, "liked: "),
         (f"liked={SURVEY}&disliked=2401.1", 400, "disliked: "),
-        (f"liked={SURVEY}&disliked={SURVEY}v1", 400, "both liked and disliked"),
+        (f"liked={SURVEY}&disliked={SURVEY}v1", 409, "both liked and disliked"),
         ("&".join([f"liked={SURVEY}"] * (MAX_LIKED + 1)), 400, "401 liked papers: at most 400"),
-        (f"liked={SURVEY}&when=newer", 400, "use since and until"),
-        ("liked=2401.99999", 422, "none of the liked papers can be used"),
+        (f"liked={SURVEY}&when=newer", 409, "use since and until"),
+        ("liked=2401.99999", 404, "none of the liked papers can be used"),
     ],
 )
 def test_a_wrong_address_is_explained(

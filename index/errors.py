@@ -49,6 +49,9 @@ Every message says what is wrong and, if there is something to do, what would be
 INTERRUPTED = 130
 """The exit code of a command that SIGINT (Ctrl-C) ended, as shells report it."""
 
+ADD_PAPERS = "add papers with `seealso follow` or `seealso ingest`"
+"""What to do if there are none."""
+
 
 class SeeAlsoError(Exception):
     """Base class: an error with a message for the user or the operator."""

@@ -8,7 +8,7 @@ from index.catalogue.catalogue import Catalogue
 from index.errors import NotFound
 from index.progress import Progress
 from index.settings import Settings
-from ingest.nightly import NightlyReport, nightly
+from ingest.nightly import UNFOLLOW, NightlyReport, nightly
 from ingest.scope import (
     Plan,
     first_listed_day,
@@ -59,6 +59,8 @@ def load_past(
 def unfollow(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
     """Stop following sets, all or none; return their names. Their papers stay.
 
+    It is recorded as a run: a nightly run then does not start to follow all of arXiv.
+
     Raises BadInput for an unknown set, NotFound for one that is not followed.
     """
     followed = {one.selection: one for one in catalogue.harvests.followed()}
@@ -71,6 +73,7 @@ def unfollow(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
     with catalogue.atomic():
         for selection in selections:
             catalogue.scope.unfollow(selection)
+        catalogue.runs.finish(catalogue.runs.start(UNFOLLOW), "done", {})
     return [selection or "all of arXiv" for selection in selections]
 
 

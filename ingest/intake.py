@@ -14,8 +14,6 @@ from index.errors import BadInput, SeeAlsoError
 
 _BATCH = 500
 
-"""Called with the name of a step, the amount done and the total; a total of 0 is unknown."""
-
 Record = Paper | RejectedRecord
 _T = TypeVar("_T")
 

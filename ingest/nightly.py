@@ -10,7 +10,7 @@ from index.arxiv.calendar import Calendar
 from index.arxiv.oai_sets import parse_set
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
-from index.errors import BadInput, SeeAlsoError, Unavailable
+from index.errors import BadInput, NotFound, SeeAlsoError, Unavailable
 from index.progress import Progress
 from index.settings import Settings
 from ingest.arxiv.gap_filling import fill_gaps, months_between
@@ -24,6 +24,9 @@ from ingest.oai.records import SOURCE, Format
 from ingest.rereading import reread
 from ingest.scope import EARLIEST, OVERLAP, selection_for
 from ingest.update import UpdateReport, bring_up_to_date, dump_pending
+
+UNFOLLOW = "unfollow"
+"""The kind of the recorded run that removed sets from the harvest scope."""
 
 _FORMAT: Format = "arXivRaw"  # it has versions and licence; the other format has split names
 _MAX_RELISTED_DAYS = 10
@@ -76,7 +79,7 @@ def nightly(
     If a set cannot be harvested, the others are, and what was received is embedded, tagged and
     released; the report has the error. With `catch_up`, a catalogue without harvest scope starts
     at its newest paper, and gaps are looked for in all months. Raises BadInput for wrong settings,
-    otherwise like `bring_up_to_date` and `dump_pending`.
+    otherwise like `selections`, `bring_up_to_date` and `dump_pending`.
     """
     policy = RequestPolicy.from_settings(settings)
     session = ArxivSession(settings.oai, policy)
@@ -108,12 +111,19 @@ def nightly(
 def selections(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
     """Return the sets to harvest: the given ones, else those followed so far, else all of arXiv.
 
-    Sets that were followed with a day of submission are always among them.
+    Sets that were followed with a day of submission are always among them. Raises NotFound if the
+    user has stopped following the last set.
     """
     followed = catalogue.harvests.followed()
     recorded = [one.selection for one in followed if one.submitted_since is not None]
-    given = [*sets, *recorded] if sets else []
-    return given or [one.selection for one in followed] or [ALL_OF_ARXIV]
+    if sets:
+        return [*sets, *recorded]
+    if not followed and catalogue.runs.last(UNFOLLOW):
+        raise NotFound(
+            "no set is followed since the last `seealso unfollow`: follow one, for example with "
+            "`seealso follow cs.CL`, or disable the nightly job"
+        )
+    return [one.selection for one in followed] or [ALL_OF_ARXIV]
 
 
 class ScopeHarvest:

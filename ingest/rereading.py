@@ -8,6 +8,7 @@ from index.catalogue.rejections import TOO_LONG, RejectedRecord
 from ingest.arxiv.query_api import read_entry
 from ingest.intake import READER
 from ingest.oai import records as oai_records
+from ingest.scope import HarvestedPapers
 from ingest.snapshot import records as snapshot_records
 
 
@@ -27,9 +28,11 @@ _PARSERS: dict[str, Callable[[bytes], Paper]] = {
 def reread(catalogue: Catalogue) -> int:
     """Parse the records that an earlier version rejected; return how many are stored now.
 
-    Records that are stored only in part are left as they are.
+    Records that are stored only in part are left as they are. Of harvested papers, only those
+    within the harvest scope, and new versions of stored papers, are stored.
     """
     understood = 0
+    select = HarvestedPapers(catalogue)
     for rejected in catalogue.rejections.all(other_than=READER):
         if rejected.reason.startswith(TOO_LONG):
             continue
@@ -40,7 +43,9 @@ def reread(catalogue: Catalogue) -> int:
                 again = RejectedRecord(rejected.key, str(error), rejected.raw)
                 catalogue.rejections.keep(rejected.source, READER, [again])
             else:
-                catalogue.store([paper])
                 catalogue.rejections.drop(rejected.source, [rejected.key])
+                if rejected.source == oai_records.SOURCE and not select([(paper, None)]):
+                    continue
+                catalogue.store([paper])
                 understood += 1
     return understood

@@ -17,7 +17,7 @@ from index.catalogue.vectors import BoundVectors, PendingTexts
 from index.dumps.dump import is_dumped, next_dump_path, prune_dumps, write_dump
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity, open_embedder
-from index.errors import NotReady, SeeAlsoError
+from index.errors import ADD_PAPERS, NotReady, SeeAlsoError
 from index.health.embedding import EmbeddingState, last_release
 from index.health.run_state import EMBED
 from index.lists.outlines.pending import outline_pending
@@ -86,7 +86,7 @@ def bring_up_to_date(
     was written.
     """
     if not catalogue.count():
-        raise NotReady("the catalogue is empty: add papers with `seealso ingest`")
+        raise NotReady(f"the catalogue is empty: {ADD_PAPERS}")
     identity = configured_identity(settings)
     embed_parts = parts_embedder(settings, identity, cluster)
     return _Update(catalogue, settings, identity, progress).run(embed_parts)

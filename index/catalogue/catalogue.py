@@ -36,7 +36,7 @@ from index.catalogue.runs import RunLog
 from index.catalogue.tagging_log import TaggingLog
 from index.catalogue.tags import TagStore
 from index.catalogue.vectors import VectorStore
-from index.errors import NotReady, UnknownPaper
+from index.errors import ADD_PAPERS, NotReady, UnknownPaper
 
 
 class Catalogue:
@@ -236,7 +236,7 @@ class Catalogue:
         if row[0] is None:
             raise NotReady(
                 "the catalogue has no paper with an identifier like 2401.08092 (since 2007): "
-                "add papers with `seealso ingest`"
+                f"{ADD_PAPERS}"
             )
         return str(row[0])
 

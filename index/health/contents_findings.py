@@ -8,6 +8,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
 from index.catalogue.runs import Run
 from index.embedding.identity import ModelIdentity
+from index.errors import ADD_PAPERS
 from index.health.findings import Finding, count_finding, report_damage
 from index.health.freshness import is_late, list_gaps
 from index.health.run_state import RunProgress, is_run_active, latest_run
@@ -43,7 +44,7 @@ def check_pending(
     """Count the papers without a vector of this model or not judged by this tagger, if known."""
     papers = catalogue.count()
     if not papers:
-        do = "add papers with `seealso ingest`, then run `seealso update`"
+        do = f"{ADD_PAPERS}, then run `seealso update`"
         yield Finding("papers", "warning", "the catalogue has no papers yet", do)
         return
     if identity is not None:

@@ -22,7 +22,14 @@ from index.catalogue.protection.integrity import (
 )
 from index.embedding.identity import ModelIdentity
 from index.embedding.opening import configured_identity
-from index.errors import BadInput, DamagedRelease, IndexUnavailable, NotReady, OutdatedRelease
+from index.errors import (
+    ADD_PAPERS,
+    BadInput,
+    DamagedRelease,
+    IndexUnavailable,
+    NotReady,
+    OutdatedRelease,
+)
 from index.health.contents_findings import check_contents, check_pending
 from index.health.findings import DAMAGE_ERRORS, Finding, State, count_finding, report_damage
 from index.health.kept_files import check_kept_files
@@ -85,7 +92,7 @@ def _how_to_restore(data: Path) -> str:
             return f"`seealso restore {newest}`, the newest backup"
     return (
         "`seealso restore FILE` with a backup; without one, move catalogue.db away and add the "
-        "papers again with `seealso ingest`"
+        "papers again with `seealso follow` or `seealso ingest`"
     )
 
 
@@ -95,7 +102,7 @@ def _check_file(data: Path, restore: str, *, exclusive: bool) -> Iterator[Findin
         if list_backups(data) or _readable_current_name(data):
             yield Finding("catalogue", "broken", f"{path} is missing", restore)
         else:
-            do = "add papers with `seealso ingest`"
+            do = ADD_PAPERS
             yield Finding("catalogue", "warning", f"no catalogue in {data} yet", do)
         return
     with closing(connect_read_only(path)) as connection:
@@ -160,7 +167,7 @@ def _check_release(
     name = current_name(data)
     if name is None:
         is_empty = catalogue is not None and not catalogue.count()
-        do = f"{'`seealso ingest`, then ' if is_empty else ''}`seealso update`"
+        do = f"{ADD_PAPERS}, then run `seealso update`" if is_empty else "`seealso update`"
         yield Finding("release", "warning", "there is no release yet", do)
         return
     try:

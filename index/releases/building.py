@@ -76,11 +76,13 @@ class ReleaseBuilder:
     def build(self, contents: ReleaseContents) -> Manifest:
         """Build a release, check it and make it current; then delete old releases.
 
-        Raises NotReady if the contents are empty, NoSpaceLeft and IndexUnavailable. The current
-        release is unchanged then, unless the error is raised while old releases are deleted.
+        The caller must hold the run lock: what killed builds have left is deleted. Raises NotReady
+        if the contents are empty, NoSpaceLeft and IndexUnavailable. The current release is
+        unchanged then, unless the error is raised while old releases are deleted.
         """
         if not len(contents):
             raise NotReady("no paper has a vector yet: run `seealso update`")
+        _delete_leftovers(self.data)
         engine = choose_engine(releases_folder(self.data), self.index)
         predecessor = _predecessor(self.data, contents.vectors.identity, engine)
         created, name = _new_name(self.data, contents.state)
@@ -105,6 +107,13 @@ class ReleaseBuilder:
         write_file(releases_folder(self.data) / "CURRENT", name.encode())
         _prune(self.data, max(self.keep, engine.min_kept), engine)
         return manifest
+
+
+def _delete_leftovers(data: Path) -> None:
+    """Delete the temporary folders of killed builds, which are as large as releases."""
+    for part in releases_folder(data).glob(".*.part"):
+        if part.is_dir():
+            shutil.rmtree(part)
 
 
 def _nearness(plan: ReleasePlan, vectors: VectorIndex) -> Nearness:

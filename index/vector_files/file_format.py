@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow
 from numpy.typing import NDArray
-from pyarrow import compute, parquet
+from pyarrow import parquet
 
 from index.arrays import Floats, Rows
 from index.embedding.identity import ModelIdentity
@@ -28,6 +28,8 @@ _METADATA_KEY = b"seealso_vectors"
 _MAX_METADATA = 4096  # bytes of JSON
 _MAX_FOOTER = 64 * 2**20  # bytes; 3,000,000 vectors need less than 100 kB
 _MAX_ID = 40  # characters; identifiers of arXiv have at most 27
+_MAX_DIMENSION = 65_536
+_SHOWN = 6  # columns that a message names
 _MAX_LENGTH_ERROR = 0.01  # of a unit vector in half precision
 _STORED = np.dtype("<f2")
 # Others, such as DELTA_BYTE_ARRAY, let a small file expand to gigabytes.
@@ -77,10 +79,13 @@ class VectorFile:
         # The column `id` is read as a dictionary, which a repeated value cannot inflate.
         found = [(f.name, _plain_type(f.type)) for f in source.schema_arrow]
         if found != [(f.name, f.type) for f in expected]:
-            columns = ", ".join(f"{name}: {kind}" for name, kind in found)
+            columns = ", ".join(
+                f"{name[:_MAX_ID]!r}: {kind!s:.40}" for name, kind in found[:_SHOWN]
+            )
+            wanted = ", ".join(f"{f.name}: {f.type}" for f in expected)
             raise BadInput(
-                f"{path} has the columns {columns}; a file of vectors of {self.identity.dimension} "
-                f"numbers has {', '.join(f'{f.name}: {f.type}' for f in expected)}"
+                f"{path} has {len(found)} columns ({columns}); a file of vectors of "
+                f"{self.identity.dimension} numbers has {wanted}"
             )
         for number in range(self.groups):
             _check_group_size(path, number, source.metadata.row_group(number))
@@ -138,12 +143,17 @@ class VectorFile:
 def open_vector_file(path: Path) -> Iterator[VectorFile]:
     """Open a file of vectors; raises BadInput if it is not one."""
     with _reading(path):
-        source = parquet.ParquetFile(
-            path,
-            read_dictionary=["id"],
-            thrift_string_size_limit=_MAX_FOOTER,
-            thrift_container_size_limit=1_000_000,
-        )
+        try:
+            source = parquet.ParquetFile(
+                path,
+                read_dictionary=["id"],
+                thrift_string_size_limit=_MAX_FOOTER,
+                thrift_container_size_limit=1_000_000,
+            )
+        except KeyError as error:  # of `read_dictionary`
+            raise BadInput(
+                f"{path} is a Parquet file, but not one of vectors: it has no column 'id'"
+            ) from error
     with source:
         yield VectorFile(path, source)
 
@@ -178,8 +188,12 @@ def _identity(schema: pyarrow.Schema, path: Path) -> ModelIdentity:
             )
         identity = ModelIdentity(**fields["identity"])
         kinds = {name: type(value) for name, value in asdict(identity).items()}
-        if kinds != ModelIdentity.__annotations__ or identity.dimension < 1:
+        if kinds != ModelIdentity.__annotations__:
             raise ValueError("a field of the identity has another type")
+        if not 1 <= identity.dimension <= _MAX_DIMENSION:
+            raise ValueError(f"the dimension is not from 1 to {_MAX_DIMENSION}")
+        if not str(identity).isprintable():
+            raise ValueError("a field of the identity has control characters")
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadInput(f"{path}: the identity of the model cannot be read: {error}") from error
     return identity
@@ -200,11 +214,6 @@ def _check_group_size(path: Path, number: int, group: parquet.RowGroupMetaData) 
             f"{path}, row group {number} has the encoding {', '.join(sorted(found))}: write it "
             "with the encoding PLAIN, or with a dictionary"
         )
-
-
-def _are_plain(names: pyarrow.StringArray) -> bool:
-    longest = compute.max(compute.binary_length(names)).as_py()
-    return longest <= _MAX_ID and bool(compute.all(compute.ascii_is_printable(names)).as_py())
 
 
 @contextmanager

@@ -98,8 +98,8 @@ def unfollow(settings: Settings, sets: tuple[str, ...]) -> None:
     click.echo(f"{', '.join(names)}: not followed any more; the papers stay")
     if is_last and not settings.sets:
         click.echo(
-            "no set is followed now: the next `seealso nightly` would follow all of arXiv from two "
-            "days ago on. Follow another set, or disable the nightly job",
+            "no set is followed now, so nightly runs have nothing to fetch and end with an error: "
+            "follow another set, or disable the nightly job",
             err=True,
         )
 

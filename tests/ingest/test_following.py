@@ -15,6 +15,8 @@ import pytest
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, Busy, ModelUnavailable, NotFound, UpstreamError
 from index.health.run_state import is_run_active
+from ingest import rereading
+from ingest.oai import records as oai_records
 from ingest.run_lock import run_lock
 from tests.arxiv_server.harvesting import (
     environment,
@@ -222,10 +224,33 @@ def test_unfollow_keeps_the_papers_and_nightly_runs_leave_the_set_out(
     with pytest.raises(NotFound, match=r"cs:cs:CL is not followed\. Followed: physics:hep-th"):
         seealso(empty_data, "unfollow", "cs.CL")
     last = seealso(empty_data, "unfollow", "hep-th")
-    assert "no set is followed now: the next `seealso nightly` would follow all" in last.stderr
+    assert "no set is followed now, so nightly runs have nothing to fetch" in last.stderr
+    arxiv.received.clear()
+    with pytest.raises(NotFound, match=r"no set is followed since .* `seealso follow cs\.CL`"):
+        seealso(empty_data, "nightly")
+    assert arxiv.received == []
+    assert last_run(empty_data).outcome.startswith("no set is followed")
     # followed again, all of the past is listed again
     assert "its past is loaded" in seealso(empty_data, *FOLLOW_CL).stderr
     assert followed_selection(empty_data, "cs:cs:CL").complete == NOW
+
+
+def test_rejected_records_that_are_parsed_later_are_stored_only_within_the_scope(
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(line: str) -> tuple[str, ...]:
+        raise ValueError("no names that anybody could read")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(oai_records, "author_names", fail)
+        seealso(empty_data, *FOLLOW_CL)
+    assert nonzero_counts(empty_data)["rejected"] == 12  # of 4, the day of submission is earlier
+    monkeypatch.setattr(rereading, "READER", "another")
+    seealso(empty_data, "nightly")
+    assert set(papers_by_id(empty_data)) == ids(NEW_CL, NEWEST_CL)
+    assert nonzero_counts(empty_data)["understood"] == 8
+    with read_catalogue(empty_data) as catalogue:
+        assert catalogue.rejections.all() == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from index.catalogue.protection.integrity import (
     find_row_fault,
     pending_migrations,
 )
-from index.errors import BadInput, Damaged, NotReady, SeeAlsoError
+from index.errors import ADD_PAPERS, BadInput, Damaged, NotReady, SeeAlsoError
 from index.files import make_file, make_folder, sync_folder, to_write_error
 from index.progress import CountProgress
 
@@ -61,7 +61,7 @@ def back_up(data: Path, target: Path, progress: CountProgress | None = None) -> 
     """
     source = data / "catalogue.db"
     if not source.is_file():
-        raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
+        raise NotReady(f"no catalogue in {data}: {ADD_PAPERS}")
     if target.exists():
         raise BadInput(f"{target} exists already: choose another file, or move the existing one")
     if not target.parent.is_dir():

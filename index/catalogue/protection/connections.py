@@ -10,7 +10,15 @@ from sqlite_utils import Database
 
 from index.catalogue.row_checksums import migrate
 from index.catalogue.schema import migrations, refuse_foreign
-from index.errors import Busy, Damaged, NoSpaceLeft, NotReady, NotWritable, SeeAlsoError
+from index.errors import (
+    ADD_PAPERS,
+    Busy,
+    Damaged,
+    NoSpaceLeft,
+    NotReady,
+    NotWritable,
+    SeeAlsoError,
+)
 from index.files import make_file, make_folder, raising_not_writable
 from index.work_limit import current_limit
 
@@ -40,7 +48,7 @@ def read_only_database(data: Path) -> Iterator[Database]:
     """Open the catalogue of a data folder for reading: see `read_catalogue`."""
     path = data / "catalogue.db"
     if not path.is_file():
-        raise NotReady(f"no catalogue in {data}: add papers with `seealso ingest`")
+        raise NotReady(f"no catalogue in {data}: {ADD_PAPERS}")
     with translating_errors(data), closing(Database(connect_read_only(path))) as db:
         refuse_foreign(db, reading=True)
         if migrations.pending(db):

@@ -109,7 +109,7 @@ def test_an_empty_data_folder_is_a_503(tmp_path: Path) -> None:
     with open_client(tmp_path) as client:
         for address in ENDPOINTS:
             response = client.get(address)
-            assert_problem(response, 503, "add papers with `seealso ingest`")
+            assert_problem(response, 503, "add papers with `seealso follow` or")
             assert response.headers["retry-after"] == "30"
     assert list(tmp_path.iterdir()) == []
 

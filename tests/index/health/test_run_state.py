@@ -12,7 +12,7 @@ import pytest
 
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import open_catalogue, read_catalogue
-from index.errors import NoSpaceLeft
+from index.errors import ADD_PAPERS, NoSpaceLeft
 from index.health.run_state import (
     LOCK_FILE,
     RunStateFile,
@@ -195,7 +195,7 @@ def test_an_empty_catalogue_is_advised_to_ingest(tmp_path: Path, seealso: Seeals
         pass
     findings = json.loads(seealso(tmp_path, "doctor", "--json").stdout)["findings"]
     advice = {one["subject"]: one["do"] for one in findings}
-    assert advice["papers"] == "add papers with `seealso ingest`, then run `seealso update`"
+    assert advice["papers"] == f"{ADD_PAPERS}, then run `seealso update`"
     assert advice["release"] == "`seealso ingest`, then `seealso update`"
     with open_catalogue(tmp_path) as catalogue:
         catalogue.store([Paper("2601.00001", "On testing")])

@@ -318,3 +318,13 @@ def test_the_commands_check_list_and_build(built_data_copy: Path, seealso: Seeal
         "releases": [current_name(built_data_copy), first],
         "current": current_name(built_data_copy),
     }
+
+
+def test_a_build_deletes_what_killed_builds_have_left(built_data_copy: Path) -> None:
+    releases = built_data_copy / "releases"
+    for name in (".texts.x1y2z3.part", ".20260101T000000Z-0a1b2c3d.part"):
+        (releases / name / "0").mkdir(parents=True)
+        (releases / name / "0" / "vectors.npy").write_bytes(b"half")
+    manifest = _build(built_data_copy)
+    assert manifest.name == current_name(built_data_copy)
+    assert [path for path in releases.iterdir() if path.name.startswith(".")] == []

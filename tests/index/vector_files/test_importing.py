@@ -305,6 +305,11 @@ def _with_header(identity: ModelIdentity, header: bytes | None) -> pyarrow.Schem
         (b'{"version": 2}', "reads version 1"),
         (b'{"version": 1}', "cannot be read"),
         (b'{"version": 1, "identity": {"model": "m"}}', "cannot be read"),
+        (
+            b'{"version": 1, "identity": {"model": "\\u001b[31m", "revision": "", "pooling": "", '
+            b'"recipe": "", "length": 512, "precision": "f32", "dimension": 384}}',
+            "has control characters",
+        ),
     ],
 )
 def test_a_header_that_is_not_ours_is_refused(
@@ -320,7 +325,7 @@ def test_a_header_that_is_not_ours_is_refused(
     _refused(run, bare, identity, write_vectors(file, identity, rows, schema=schema), says)
 
 
-@pytest.mark.parametrize("value", ["384", 384.0, None, -1, 0, True, [384]])
+@pytest.mark.parametrize("value", ["384", 384.0, None, -1, 0, True, [384], 2**30, 10**30])
 def test_a_dimension_that_is_no_positive_integer_is_refused(
     run: Import, bare: Path, file: Path, identity: ModelIdentity, rows: list[Row], value: object
 ) -> None:
@@ -334,6 +339,8 @@ def test_a_dimension_that_is_no_positive_integer_is_refused(
     "columns",
     [
         {"id": pyarrow.string(), "text_hash": pyarrow.binary(16)},
+        {"id": pyarrow.string(), "\x1b[31mname": pyarrow.string()},
+        {"name": pyarrow.string(), "abstract": pyarrow.string()},
         {"id": pyarrow.string(), "text_hash": pyarrow.binary(16), "vector": pyarrow.binary()},
         {"id": pyarrow.string(), "text_hash": pyarrow.binary(), "vector": pyarrow.binary(768)},
         {"id": pyarrow.binary(), "text_hash": pyarrow.binary(16), "vector": pyarrow.binary(768)},
@@ -350,8 +357,9 @@ def test_other_columns_are_refused(
 ) -> None:
     schema = pyarrow.schema(list(columns.items()), schema_for(identity).metadata)
     parquet.write_table(schema.empty_table(), file, compression="none")
-    said = _refused(run, bare, identity, sign(file), "has the columns")
-    assert "vector: fixed_size_binary" in said
+    said = _refused(run, bare, identity, sign(file), "column")
+    assert ("vector: fixed_size_binary" in said) is ("id" in columns)
+    assert "\x1b" not in said
 
 
 def test_a_compressed_file_is_refused(

@@ -123,8 +123,8 @@ class Settings:
     instalment: int = field(
         metadata=_setting(
             "10000",
-            "Number of papers that an update embeds before its first release; the next follow at "
-            "each doubling or hour.",
+            "Papers that an update embeds before its first release; others follow at each doubling "
+            "or hour.",
             range(1, 10**9 + 1),
         )
     )
@@ -187,8 +187,7 @@ class Settings:
     sitemap: str = field(
         metadata=_setting(
             "off",
-            "`on`: search engines may index papers and tags, which `/sitemap.xml` lists. `off`: "
-            "`/robots.txt` asks them not to.",
+            "Whether search engines may index papers and tags, listed in `/sitemap.xml`.",
             ("off", "on"),
         )
     )

@@ -91,11 +91,18 @@ def unfollow(settings: Settings, sets: tuple[str, ...]) -> None:
     SET is written as for `follow`.
     """
     from ingest.following import unfollow as stop_following
+    from ingest.scope import parse_selection
 
     with writing(settings) as (catalogue, _):
         names = stop_following(catalogue, sets)
         is_last = not catalogue.harvests.followed()
     click.echo(f"{', '.join(names)}: not followed any more; the papers stay")
+    if still := sorted({parse_selection(one) for one in settings.sets} & set(names)):
+        click.echo(
+            f"SEEALSO_SETS names {', '.join(still)}: remove it there too, or the next nightly run "
+            "follows it again",
+            err=True,
+        )
     if is_last and not settings.sets:
         click.echo(
             "no set is followed now, so nightly runs have nothing to fetch and end with an error: "

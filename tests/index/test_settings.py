@@ -65,7 +65,7 @@ def test_every_declared_range_is_enforced_at_both_ends() -> None:
 
 
 def test_every_declared_choice_is_accepted_and_others_are_refused() -> None:
-    assert {setting.name for setting in CHOICES} == {"backend", "precision"}
+    assert {setting.name for setting in CHOICES} == {"backend", "precision", "sitemap"}
     for setting in CHOICES:
         assert isinstance(setting.parser, tuple)
         for choice in setting.parser:

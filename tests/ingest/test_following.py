@@ -164,6 +164,17 @@ def test_an_earlier_day_adds_what_was_skipped(
     assert set(papers_by_id(empty_data)) == ids(OLD_CL, CHANGED_CL, NEW_CL, NEWEST_CL)
 
 
+def test_all_of_arxiv_can_be_loaded_newest_first(
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso
+) -> None:
+    seealso(empty_data, "follow", "all", "--since", "2026-01-01")
+    assert set(papers_by_id(empty_data)) == ids(NEWEST_CL)
+    seealso(empty_data, "follow", "all", "--since", "1991-01-01")
+    assert set(papers_by_id(empty_data)) == {one.id for one in EVERYTHING}
+    assert nonzero_counts(empty_data).get("embedded", 0) == 0  # their text has its vector
+    assert status(seealso, empty_data)["released"] == len(EVERYTHING)
+
+
 def test_a_record_skipped_between_pages_and_by_an_earlier_scope_is_not_lost(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso
 ) -> None:
@@ -233,6 +244,15 @@ def test_unfollow_keeps_the_papers_and_nightly_runs_leave_the_set_out(
     # followed again, all of the past is listed again
     assert "its past is loaded" in seealso(empty_data, *FOLLOW_CL).stderr
     assert followed_selection(empty_data, "cs:cs:CL").complete == NOW
+
+
+def test_unfollowing_a_set_of_the_settings_says_that_it_comes_back(
+    arxiv: OaiReplay, empty_data: Path, seealso: Seealso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seealso(empty_data, *FOLLOW_CL)
+    monkeypatch.setenv("SEEALSO_SETS", "cs.CL,hep-th")
+    result = seealso(empty_data, "unfollow", "cs.CL")
+    assert result.stderr.startswith("SEEALSO_SETS names cs:cs:CL: remove it there too")
 
 
 def test_rejected_records_that_are_parsed_later_are_stored_only_within_the_scope(

@@ -24,5 +24,6 @@ def test_no_request_fails_while_instalments_switch(built_data_copy: Path) -> Non
     assert not result.failures, str(result)
     assert result.runs > 0
     assert {"related", "page", "search", "feed"} <= set(result.seconds)
+    assert result.resources.deleted[-1] == 0
     assert result.exit_code == 0
     assert len(list_releases(built_data_copy)) > 1

@@ -1,13 +1,15 @@
 """The rows of a dump: current tags, and the same related lists as the API returns."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
+from operator import eq
 
 import faiss
 import numpy as np
 
-from index.arrays import Mask
+from index.arrays import Mask, Rows
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.corrections import CORRECTED
 from index.dumps.tables import Row
@@ -17,12 +19,13 @@ from index.lists.options import WeakMatches
 from index.lists.ties import best_neighbours
 from index.progress import CountProgress
 from index.releases.release import Release
+from index.search.block_ranking import MAX_LIMIT, BlockRanking
+from index.search.faiss_index import FaissIndex
 from index.search.match_strength import is_weak
-from index.search.nearness import Neighbour, percentile
+from index.search.nearness import Nearness, Neighbour, percentile
 
-_BATCH = 2_000
-
-"""Called with the number of papers done so far, and the number of all papers."""
+_BATCH = 2_048
+_BLOCK = 128  # papers whose lists are computed together; more take longer (docs/measured.md)
 
 
 def tag_rows(catalogue: Catalogue) -> Iterator[list[Row]]:
@@ -45,17 +48,15 @@ def related_rows(
     progress: CountProgress | None,
 ) -> Iterator[list[Row]]:
     """Yield the related lists of papers that are not withdrawn, in batches, in release order."""
-    nearness = release.nearness
+    nearest = _list_computation(release.nearness, max(limit, MEAN_SCORE_PAPERS))
     not_withdrawn = _not_withdrawn(catalogue, release)
     withdrawn = np.flatnonzero(~not_withdrawn)
 
-    def nearest(row: int) -> list[Neighbour]:
-        # The same depth as `RelatedFinder` uses, so the lists are equal.
-        seed, depth = nearness.seed(row), max(limit, MEAN_SCORE_PAPERS)
-        return nearness.nearest(seed, depth, np.append(withdrawn, row), with_ties=True)
-
     def listed(hits: list[Neighbour], ids: dict[int, str]) -> list[Neighbour]:
-        hits = best_neighbours(release, hits, limit, lambda _: ids)
+        similarities = [hit.similarity for hit in hits]
+        if any(map(eq, similarities, similarities[1:])):
+            hits = best_neighbours(release, hits, limit, lambda _: ids)
+        hits = hits[:limit]
         if weak == "include":
             return hits
         return [hit for hit in hits if not is_weak(hit.similarity, is_text=False)]
@@ -66,23 +67,44 @@ def related_rows(
             if progress:
                 progress(start, len(not_withdrawn))
             rows = start + np.flatnonzero(not_withdrawn[start : start + _BATCH])
-            lists = dict(zip(rows.tolist(), pool.map(nearest, rows.tolist()), strict=True))
+            blocks = [rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK)]
+            computed = chain.from_iterable(pool.map(nearest, blocks, repeat(withdrawn)))
+            lists = dict(zip(rows.tolist(), computed, strict=True))
             mentioned = {*lists, *(neighbour.row for hits in lists.values() for neighbour in hits)}
             ids = catalogue.ids_not_withdrawn([release.number(row) for row in mentioned])
             yield [
                 (
-                    ids[release.number(row)],
+                    paper,
                     ids[release.number(neighbour.row)],
                     rank,
                     score(neighbour.similarity),
                     percentile(neighbour.similarity, release.random_similarities),
-                    is_weak(neighbour.similarity, is_text=False),
+                    weak == "include" and is_weak(neighbour.similarity, is_text=False),
                 )
                 for row, hits in lists.items()
+                for paper in [ids[release.number(row)]]
                 for rank, neighbour in enumerate(listed(hits, ids), 1)
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))
+
+
+def _list_computation(
+    nearness: Nearness, depth: int
+) -> Callable[[Rows, Rows], list[list[Neighbour]]]:
+    """Return a function that computes the lists of a block of papers without excluded ones.
+
+    `depth` is the one that `RelatedFinder` uses, so the lists are equal.
+    """
+    if isinstance(nearness.vectors, FaissIndex) and depth <= MAX_LIMIT:
+        ranking = BlockRanking(nearness, nearness.vectors)
+        return lambda rows, excluded: ranking.nearest(rows, depth, excluded)
+
+    def nearest(row: int, excluded: Rows) -> list[Neighbour]:
+        others = np.append(excluded, row)
+        return nearness.nearest(nearness.seed(row), depth, others, with_ties=True)
+
+    return lambda rows, excluded: [nearest(row, excluded) for row in rows.tolist()]
 
 
 def _not_withdrawn(catalogue: Catalogue, release: Release) -> Mask:

@@ -127,13 +127,32 @@ class FaissIndex:
             found, [rows] = self._index.search(query[None], limit, params=parameters)
             cosines = found[0][rows >= 0]  # FAISS fills up the result with -1
             return rows[rows >= 0], cosines
-        ranked = min(max(_MIN_RANKED, _RANKED * limit), len(self))
+        ranked = self._ranked(limit)
         _, [rows] = self._index.search(query[None], ranked, params=parameters)
         rows = rows[rows >= 0]
         # Not with BLAS: the cosine of a row must not depend, by rounding, on the other rows.
         cosines = np.einsum("ij,j->i", self.vectors(rows), query)
         best = np.lexsort((rows, -cosines))[:limit]
         return rows[best], cosines[best]
+
+    def _ranked(self, limit: int) -> int:
+        return min(max(_MIN_RANKED, _RANKED * limit), len(self))
+
+    def search_many(self, queries: Floats, limit: int) -> Rows:
+        """Return the rows that `search` ranks for each query, in any order, shape (queries, rows).
+
+        -1 stands for missing rows. One call for many queries takes a fraction of the time.
+        """
+        rows: Rows
+        parameters = self._parameters(None, _PROBES)
+        _, rows = self._index.search(queries, self._ranked(limit), params=parameters)
+        return rows
+
+    def codes(self, rows: Rows) -> Floats:
+        """Return the codes of these rows in single precision, shape (rows, dimension)."""
+        # `take` needs half the time of indexing with an array.
+        codes: Floats = self._codes.take(rows, axis=0).astype(np.float32)
+        return codes
 
     def _parameters(self, allowed: Mask | None, probes: int) -> faiss.SearchParameters:
         # Threads share the index, so its own `nprobe` must not be changed for a search.

@@ -22,9 +22,9 @@ MIN_CANDIDATES = 128
 """From each of the two searches of a list; measured in docs/measured.md."""
 _MIN_FILTERED_CANDIDATES = 1024
 _MAX_RANKED = 5_000  # allowed rows; ranking all of them costs less than a search
-_EXPANDED_BY = 10  # papers nearest to a seed by vector and words, among the
-_EXPANSION_CANDIDATES = 32  # nearest by vector
-_EXPANSION_WORDS_WEIGHT = np.float32(0.5)
+EXPANDED_BY = 10  # papers nearest to a seed by vector and words, among the
+EXPANSION_CANDIDATES = 32  # nearest by vector
+EXPANSION_WORDS_WEIGHT = np.float32(0.5)
 _RANDOM_SEEDS, _PAIRS_PER_SEED = 500, 200
 _NONE = np.empty(0, np.int64)
 
@@ -79,9 +79,9 @@ class Nearness:
             )
         self.vectors = vectors
         self.words = words
-        self._weights = RankingWeights.read()
+        self.weights = RankingWeights.read()
         self._density = density
-        self._days = days
+        self.days = days
 
     @classmethod
     def build(
@@ -118,7 +118,7 @@ class Nearness:
 
     def plain_seed(self, row: int, vector: Floats) -> Seed:
         """Return a paper of the corpus, given with its vector, as a seed without expansion."""
-        return Seed(vector, self.words.row(row), vector, int(self._days[row]))
+        return Seed(vector, self.words.row(row), vector, int(self.days[row]))
 
     def text_seed(self, vector: Floats, text: str) -> Seed:
         """Return a text, given with its unit vector, as a seed without a day."""
@@ -127,13 +127,13 @@ class Nearness:
     def _expand(self, seed: Seed, itself: int = -1) -> Seed:
         """Return the seed with its expansion and the rows nearest to it by vector."""
         nearby = self._nearest_by_vector(seed.vector, MIN_CANDIDATES + 1)
-        rows = nearby[nearby != itself][:_EXPANSION_CANDIDATES]
+        rows = nearby[nearby != itself][:EXPANSION_CANDIDATES]
         if not len(rows):
             return replace(seed, nearby=nearby)
         vectors = self.vectors.vectors(rows)
         similarities = np.einsum("ij,j->i", vectors, seed.vector)
-        similarities += _EXPANSION_WORDS_WEIGHT * self.words.cosines(seed.terms, rows)
-        nearest = np.lexsort((rows, -similarities))[:_EXPANDED_BY]
+        similarities += EXPANSION_WORDS_WEIGHT * self.words.cosines(seed.terms, rows)
+        nearest = np.lexsort((rows, -similarities))[:EXPANDED_BY]
         return replace(seed, expansion=unit(vectors[nearest].sum(axis=0)), nearby=nearby)
 
     def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:
@@ -144,7 +144,7 @@ class Nearness:
         The vectors of the rows are read if they are not given. Pass them if you compare the same
         rows several times, because reading is slow if they are on another machine.
         """
-        return self._weights.similarity(self.signals(seed, rows, vectors))
+        return self.weights.similarity(self.signals(seed, rows, vectors))
 
     def signals(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Signals:
         """Return the signals that the similarities of the seed to these rows consist of."""
@@ -155,14 +155,14 @@ class Nearness:
             vector=np.einsum("ij,j->i", vectors, seed.vector),
             expansion=np.einsum("ij,j->i", vectors, seed.expansion),
             words=self.words.cosines(seed.terms, rows),
-            time=_closeness(self._days[rows], np.array(seed.day)),
-            density=self._densities(rows),
+            time=closeness(self.days[rows], np.array(seed.day)),
+            density=self.densities(rows),
         )
 
-    def _densities(self, rows: Rows) -> Floats:
+    def densities(self, rows: Rows) -> Floats:
         """Return the density around these papers, or the usual one if the corpus is too small."""
         densities = self._density.values[rows].astype(np.float32)
-        return np.nan_to_num(densities, nan=self._weights.usual_density)
+        return np.nan_to_num(densities, nan=self.weights.usual_density)
 
     def nearest(
         self,
@@ -262,7 +262,7 @@ def percentile(similarity: float, random_similarities: Floats) -> float:
     return round(100 * float(below) / len(random_similarities), 2)
 
 
-def _closeness(days: np.ndarray, others: np.ndarray) -> Floats:
+def closeness(days: np.ndarray, others: np.ndarray) -> Floats:
     """Return the closeness of days: a Gaussian with a standard deviation of one year.
 
     It is 1 for equal days and 0 if a day is unknown.

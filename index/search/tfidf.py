@@ -18,8 +18,8 @@ STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().sp
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
 _MAX_CELLS = 1 << 20  # of all tables in use, so that they fit the processor's cache
-_MAX_QUERY_TERMS = 16  # whose champion lists a search reads
-_TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
+MAX_QUERY_TERMS = 16  # whose champion lists a search reads
+TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class TfidfIndex:
 
     def __init__(self, counts: TermCounts, arrays: dict[str, np.ndarray]) -> None:
         self.counts = counts
-        self._arrays = arrays
+        self.arrays = arrays
         self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
         self._postings, self._posting_weights = (arrays[n] for n in self._ARRAYS[3:])
         # Arrays with a zero for each paper, which searches reuse.
@@ -119,7 +119,7 @@ class TfidfIndex:
     def save(self, folder: Path) -> None:
         """Write the counts and the arrays into a folder."""
         self.counts.save(folder)
-        for name, array in self._arrays.items():
+        for name, array in self.arrays.items():
             np.save(folder / f"words-{name}.npy", array, allow_pickle=False)
 
     @classmethod
@@ -193,7 +193,7 @@ class TfidfIndex:
         weights = tables[cells]
         shared = np.flatnonzero(weights)
         paper = np.searchsorted(np.cumsum(sizes), shared, side="right")
-        products = weights[shared] * _TF_WEIGHTS[self.counts.counts[positions[shared]]]
+        products = weights[shared] * TF_WEIGHTS[self.counts.counts[positions[shared]]]
         sums = np.bincount(paper, products, minlength=len(rows))
         scaled: Floats = sums.astype(np.float32) / self._lengths[rows]
         return scaled
@@ -216,7 +216,7 @@ class TfidfIndex:
         approximate: only the 16 query terms with the largest weights count, and only papers in
         their champion lists.
         """
-        heaviest = np.argsort(-query.weights, kind="stable")[:_MAX_QUERY_TERMS]
+        heaviest = np.argsort(-query.weights, kind="stable")[:MAX_QUERY_TERMS]
         try:
             all_scores = self._spare_scores.pop()
         except IndexError:  # other threads use all of them, or this is the first search
@@ -284,7 +284,7 @@ def _idf(frequencies: Rows | float, papers: int) -> Floats:
 
 def _weights(counts: np.ndarray, idf: Floats) -> Floats:
     """Return the weights of terms with these counts, before the division by the norm."""
-    weights: Floats = _TF_WEIGHTS[counts] * idf
+    weights: Floats = TF_WEIGHTS[counts] * idf
     return weights
 
 

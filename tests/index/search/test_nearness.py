@@ -52,8 +52,8 @@ def test_the_similarity_is_the_weighted_sum_of_the_signals(nearness: Nearness) -
             word_cosines.append(seed.terms.weights[a] @ terms.weights[b])
         expansion = _expansion(nearness, vectors, np.array(word_cosines), row)
         np.testing.assert_allclose(seed.expansion, expansion, atol=1e-6)
-        days_apart = np.abs(nearness._days - nearness._days[row])
-        known = (nearness._days > 0) & (nearness._days[row] > 0)
+        days_apart = np.abs(nearness.days - nearness.days[row])
+        known = (nearness.days > 0) & (nearness.days[row] > 0)
         closeness = np.where(known, np.exp(-((days_apart / 365.25) ** 2) / 2), 0)
         density = nearness._density.values.astype(np.float32) - weights.usual_density
         total = (

@@ -148,13 +148,13 @@ def test_contributions_of_shared_terms_add_up_to_the_cosine() -> None:
 def test_search_finds_the_nearest_papers_by_the_heaviest_terms(
     lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "MAX_QUERY_TERMS", 1_000)
     for paper in range(0, len(lexical), 7):
         query = lexical.row(paper)
         cosines = _all_cosines(lexical, query)
         nearest = lexical.search(query, 10)
         np.testing.assert_allclose(cosines[nearest], np.sort(cosines)[::-1][:10], atol=1e-6)
-    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 2)
+    monkeypatch.setattr(index.search.tfidf, "MAX_QUERY_TERMS", 2)
     heaviest = query.terms[np.argsort(-query.weights, kind="stable")[:2]]
     for row in lexical.search(query, 1_000).tolist():
         assert np.isin(heaviest, lexical.row(row).terms).any()
@@ -182,7 +182,7 @@ def test_a_search_does_not_affect_the_next_one(lexical: TfidfIndex) -> None:
 def test_search_returns_only_allowed_papers(
     lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.search.tfidf, "_MAX_QUERY_TERMS", 1_000)
+    monkeypatch.setattr(index.search.tfidf, "MAX_QUERY_TERMS", 1_000)
     allowed = np.zeros(len(lexical), bool)
     allowed[::3] = True
     query = lexical.row(0)

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -61,6 +61,7 @@ _NO_TYPE = "about:blank"  # the status says it all (RFC 9457, section 4.2.1)
 REFUSED_METHOD = "refused_method"
 """The name of a route for a method that its path does not allow."""
 _MAX_ERRORS = 20
+_MAX_PATH = 200
 _log = logging.getLogger("seealso.api")
 
 ErrorWriter = Callable[[int, str], Response]
@@ -165,7 +166,10 @@ def explain_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> Response:
-        response = problem(request, error.status_code, str(error.detail))
+        detail = str(error.detail)
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            detail = f"there is nothing at {request.url.path[:_MAX_PATH]}"
+        response = problem(request, error.status_code, detail)
         response.headers.update(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(allowed_methods(request))
@@ -174,11 +178,17 @@ def explain_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid_request(request: Request, error: RequestValidationError) -> Response:
         errors = [
-            {"field": ".".join(str(part) for part in one["loc"]), "detail": one["msg"]}
+            {"field": ".".join(str(part) for part in one["loc"]), "detail": message_of(one)}
             for one in error.errors()[:_MAX_ERRORS]
         ]
         detail = "; ".join(f"{one['field']}: {one['detail']}" for one in errors)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+
+
+def message_of(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, without the prefix of errors that our own checks raise."""
+    message: str = error["msg"]
+    return message.removeprefix("Value error, ")
 
 
 class UnhandledErrors:

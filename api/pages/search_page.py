@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 from api.formats.citations import CITATION_FORMATS
 from api.formats.negotiation import VARY, negotiate_page
 from api.formats.plain_text import results_text
+from api.middleware.problems import message_of
 from api.pages.filters import FilterForm
 from api.pages.search_facets import active_operators, facet_groups
 from api.parameters.known_parameters import known_query
@@ -28,6 +29,7 @@ from index.lists.options import MAX_LIMIT, ListOptions
 from index.searching.facets import count_facets
 
 _OFFERS = ["text/plain"]
+_PAGE_SIZES = (10, 20, 50, 100)
 HELP = (
     ("pruning of language models", "the papers nearest to words, a question or a paragraph"),
     ("atention all need", "a half-remembered title: its paper comes first"),
@@ -128,6 +130,8 @@ def _results_page(
         "all_found": len(found.rows) if results.parts.kind != "text" else len(hits),
         "page": page,
         "pages": pages,
+        "sizes": _page_sizes(FilterForm(query), options.limit, len(hits)),
+        "exported": _exported(query, start + options.limit, page),
         "previous": _at_page(query, page - 1) if page > 1 else "",
         "next": _at_page(query, page + 1) if page < pages else "",
         "literal": FilterForm(query).with_query(_as_words(q, results.parts.name)),
@@ -161,7 +165,7 @@ def _fault(request: Request, error: Exception) -> _Fault:
         return _Fault(str(error), corrected, error.suggestion)
     if isinstance(error, RequestValidationError):
         wrong = {str(one["loc"][-1]) for one in error.errors()}
-        messages = [f"{one['loc'][-1]}: {one['msg']}" for one in error.errors()]
+        messages = [f"{one['loc'][-1]}: {message_of(one)}" for one in error.errors()]
         return _Fault("; ".join(messages), _without(query, wrong))
     names = {name for name, _ in request.query_params.multi_items() if name != "q"}
     return _Fault(str(error), _without(query, names) if names else "")
@@ -180,6 +184,20 @@ def _query_without_page(request: Request) -> QueryParams:
 
 def _without(query: QueryParams, names: set[str]) -> str:
     return urlencode([pair for pair in query.multi_items() if pair[0] not in names])
+
+
+def _page_sizes(filters: FilterForm, size: int, total: int) -> list[tuple[int, str]]:
+    """Return other numbers of papers per page, each with the query string of the first page."""
+    if total <= min(size, *_PAGE_SIZES):
+        return []
+    return [(one, filters.setting("limit", str(one))) for one in _PAGE_SIZES if one != size]
+
+
+def _exported(query: QueryParams, shown: int, page: int) -> str:
+    """Return the query string of an export: all papers up to the end of a page."""
+    return (
+        FilterForm(query).setting("limit", str(min(shown, MAX_LIMIT))) if page > 1 else str(query)
+    )
 
 
 def _at_page(query: QueryParams, page: int) -> str:

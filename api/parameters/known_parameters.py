@@ -52,10 +52,13 @@ def _instead_of(name: str, known: Sequence[str]) -> str | None:
 def known_query(request: Request) -> QueryParams:
     """Return the query parameters that the operation takes, for links made from them.
 
+    A form sends its empty fields too, which mean nothing and are left out.
     Other sites may add parameters to a page's URL; the operations linked to would refuse them.
     """
     known = _names(request)
-    return QueryParams([one for one in request.query_params.multi_items() if one[0] in known])
+    return QueryParams(
+        [one for one in request.query_params.multi_items() if one[0] in known and one[1]]
+    )
 
 
 def _names(request: Request) -> list[str]:

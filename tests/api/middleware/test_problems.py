@@ -41,7 +41,7 @@ def test_an_unknown_tag_is_a_404_with_a_suggestion(client: TestClient) -> None:
 
 def test_an_unknown_address_is_a_404(client: TestClient) -> None:
     for address in ("/v1/nothing", "/v1", "/nothing", "/v1/tags/model-compression/paper"):
-        assert_problem(client.get(address), 404, "Not Found")
+        assert_problem(client.get(address), 404, f"there is nothing at {address}")
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_path_prefix_can_have_an_error_writer_of_its_own(tmp_path: Path) -> No
     use_error_writer(app, "/plain/", plain)
     with TestClient(app) as client:
         response = client.get("/plain/nothing")
-        assert_problem(client.get("/v1/nothing"), 404, "Not Found")
-    assert (response.status_code, response.text) == (404, "404: Not Found")
+        assert_problem(client.get("/v1/nothing"), 404, "there is nothing at /v1/nothing")
+    assert (response.status_code, response.text) == (404, "404: there is nothing at /plain/nothing")
 
 
 @pytest.mark.parametrize("address", ["/v1/recommend", "/v1/papers/batch"])

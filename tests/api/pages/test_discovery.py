@@ -37,6 +37,13 @@ def test_the_search_of_a_browser_is_described(client: TestClient) -> None:
     templates = {url.attrib["type"]: url.attrib for url in described.iter(f"{OPENSEARCH}Url")}
     search = templates["text/html"]["template"].replace("{searchTerms}", "pruning")
     assert client.get(search, headers=BROWSER).status_code == 200
+    typed = templates["application/x-suggestions+json"]["template"]
+    suggested = client.get(typed.replace("{searchTerms}", "mengwei x"))
+    assert suggested.headers["content-type"] == "application/x-suggestions+json"
+    query, texts = suggested.json()
+    assert query == "mengwei x"
+    assert 'author:"Mengwei Xu"' in texts
+    assert client.get(typed.replace("{searchTerms}", "")).json() == ["", []]
     feed = templates["application/atom+xml"]["template"].replace("{searchTerms}", "pruning")
     assert client.get(feed).headers["content-type"].startswith("application/atom+xml")
 

@@ -33,7 +33,9 @@ def test_home_shows_what_the_service_does(client: TestClient) -> None:
     days = [link for link in shown.links if link.startswith("/search?q=since:")]
     assert 0 < len(days) <= 7
     submitted = get_json(client, "/v1/status")["newest_announcement"]
-    assert days[0] == f"/search?q=since:{submitted}&until={submitted}"
+    assert days[0] == f"/search?q=since:{submitted}+until:{submitted}"
+    day = get_json(client, "/v1/search", q=f"since:{submitted} until:{submitted}")
+    assert {one["submitted"] for one in day["results"]} == {submitted}
 
 
 @pytest.mark.parametrize("address", ["/", "/tags", "/status", "/docs", "/library", "/nothing"])

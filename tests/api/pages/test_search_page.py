@@ -99,6 +99,29 @@ def test_exports_and_feeds_of_a_page_are_those_of_the_list(client: TestClient) -
         if link.startswith(("/search.", "/feeds/search", "/v1/search")):
             assert "page=" not in link
             assert client.get(link, headers={"accept": "*/*"}).status_code == 200
+    assert page.shows("papers 1 to 10 as")
+    [bibtex] = [link for link in page.links if link.startswith("/search.bib")]
+    assert client.get(bibtex).text.count("@misc") == 10
+
+
+def test_a_list_has_links_to_longer_pages(client: TestClient) -> None:
+    page = shown(client, "/search?q=pruning&sort=date&page=3")
+    sizes = [one for one in queries(page) if "limit" in one and "page" not in one]
+    assert sizes == [
+        {"q": ["pruning"], "sort": ["date"], "limit": [n]} for n in ("20", "50", "100")
+    ]
+    longer = shown(client, "/search?q=pruning&limit=20")
+    assert len(papers(longer)) == 20
+    [bibtex] = [link for link in longer.links if link.startswith("/search.bib")]
+    assert client.get(bibtex).text.count("@misc") == 20
+    assert not shown(client, "/search?q=Mengwei+Xu").shows("papers per page")
+
+
+def test_empty_fields_of_the_form_are_not_in_links(client: TestClient) -> None:
+    page = shown(client, "/search?q=pruning&since=&until=&tag=&author=&sort=date")
+    links = [link for link in page.links if "q=pruning" in link]
+    assert links
+    assert not any("since=" in link or "author=&" in link for link in links)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +131,7 @@ def test_exports_and_feeds_of_a_page_are_those_of_the_list(client: TestClient) -
         ("q=x+since:2024-13-01&sort=date", "no year, month or day", "q=x+since%3A2024&sort=date"),
         ("q=x+author:", "has no value", "q=x"),
         ("q=x&since=2024-13-45&sort=date", "since:", "q=x&sort=date"),
+        ("q=x&since=nonsense", "since: write a day as", "q=x"),
         ("q=x&limit=0", "limit:", "q=x"),
         ("q=x&sort=size", "sort:", "q=x"),
         ("q=x&page=0", "page:", "q=x"),

@@ -61,5 +61,5 @@ class Visit:
             self.errors.append(request.url)
 
     def assert_clean(self) -> None:
-        assert self.errors == []
-        assert self.foreign_requests == []
+        assert not self.errors, self.errors
+        assert not self.foreign_requests, self.foreign_requests

@@ -58,7 +58,7 @@ class Visit:
     def _note_failure(self, request: Request) -> None:
         # To leave a page ends the request for its graph, which begins when the graph is near.
         if not request.url.endswith("/graph.svg") or request.failure != "net::ERR_ABORTED":
-            self.errors.append(request.url)
+            self.errors.append(f"{request.url}: {request.failure}")
 
     def assert_clean(self) -> None:
         assert not self.errors, self.errors

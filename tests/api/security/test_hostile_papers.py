@@ -185,7 +185,8 @@ class TestInABrowser:
 
     def test_nothing_is_run_or_asked_of_others(self, browser: Browser, data: Path) -> None:
         addresses = [*PAGES, *(f"/papers/{paper_id}" for paper_id in IDS)]
-        with served(data) as server:
+        patient = {"SEEALSO_REQUEST_TIMEOUT": "600"}
+        with served(data, environment=patient) as server:
             page = browser.new_page(base_url=server.address, viewport={"width": 390, "height": 844})
             visit = Visit(page, server.address)
             for address in addresses:

@@ -68,6 +68,12 @@ ErrorWriter = Callable[[int, str], Response]
 """Writes an error of an HTTP status with a detail."""
 
 
+def gets_pages(request: Request) -> bool:
+    """Whether errors of a request are shown as a page: its Accept names HTML."""
+    accepts_html = "text/html" in request.headers.get("accept", "")
+    return accepts_html and not request.url.path.startswith("/v1/")
+
+
 def problem(
     request: Request,
     status: int,
@@ -86,7 +92,7 @@ def problem(
         return writer(status, detail)
     # The same error is a page for one Accept and a document for another.
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
-    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
+    if gets_pages(request):
         context = {
             "title": title or HTTPStatus(status).phrase,
             "detail": detail,

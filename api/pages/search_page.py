@@ -15,7 +15,7 @@ from starlette.datastructures import QueryParams
 from api.formats.citations import CITATION_FORMATS
 from api.formats.negotiation import VARY, negotiate_page
 from api.formats.plain_text import results_text
-from api.middleware.problems import message_of
+from api.middleware.problems import gets_pages, message_of
 from api.pages.filters import FilterForm
 from api.pages.search_facets import active_operators, facet_groups
 from api.parameters.known_parameters import known_query
@@ -67,7 +67,7 @@ class _FormKeptRoute(APIRoute):
             try:
                 return await handle(request)
             except (RequestValidationError, BadInput, UnknownTag, UnknownTaxonomy) as error:
-                if negotiate_page(request, _OFFERS):
+                if negotiate_page(request, _OFFERS) or not gets_pages(request):
                     raise
                 return _form_with_fault(request, _fault(request, error))
 

@@ -151,7 +151,7 @@ def test_a_correction_names_its_taxonomy(client: TestClient, trained: Path) -> N
         json=correction | {"taxonomy": DEFAULT_TAXONOMY},
         headers=allowed,
     )
-    assert wrong.status_code == 400
+    assert wrong.status_code == 404
     assert (
         "no label 'clusters' in the taxonomy efficient-foundation-models" in wrong.json()["detail"]
     )

@@ -223,19 +223,25 @@ def test_accept_selects_a_format(client: TestClient, accept: str, suffix: str) -
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
         "application/json;q=0.5, text/html",
         "application/json, text/html",
-        "application/json;q=0",
-        "application/json;q=nonsense",
         "application/json;q=0.1, */*",
-        "application/pdf",
         "",
         ";;,;",
     ],
 )
-def test_any_other_accept_gets_the_page(client: TestClient, accept: str) -> None:
+def test_an_accept_that_allows_html_gets_the_page(client: TestClient, accept: str) -> None:
     for address in (PAGE, f"{PAGE}/related"):
         response = client.get(address, headers={"accept": accept, "user-agent": "Mozilla/5.0"})
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         assert response.url.path == PAGE
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/json;q=0", "application/json;q=nonsense", "application/pdf"]
+)
+def test_an_accept_that_allows_no_format_is_a_406(client: TestClient, accept: str) -> None:
+    for address in (PAGE, f"{PAGE}/related"):
+        response = client.get(address, headers={"accept": accept, "user-agent": "Mozilla/5.0"})
+        assert_problem(response, 406, "this is available as text/html")
 
 
 def test_a_page_links_to_every_format(client: TestClient) -> None:

@@ -48,8 +48,13 @@ def test_text_and_the_command_line_begin_with_the_suggestion(
     client: TestClient, built_data: Path, seealso: Seealso
 ) -> None:
     line = f"Did you mean: {MEANT}\n\nNo paper contains “langauge”, “modls”."
-    assert client.get("/v1/search.txt?q=Langauge+modls").text.startswith(line)
-    assert seealso(built_data, "search", MISSPELT).stdout.startswith(line)
+    for text in (
+        client.get("/v1/search.txt?q=Langauge+modls").text,
+        seealso(built_data, "search", MISSPELT).stdout,
+    ):
+        understood, rest = text.split("\n\n", 1)
+        assert understood == "0 papers are about “Langauge modls”."
+        assert rest.startswith(line)
 
 
 def test_an_identifier_gets_no_suggestion(client: TestClient) -> None:
@@ -76,5 +81,5 @@ def test_an_unknown_word_that_is_a_name_points_to_the_filter(built_data_copy: Pa
         for query in ("Đoković", "Djokovic"):
             assert get_json(client, "/v1/search", q=query)["note"].startswith(
                 f"No paper contains “{query.lower()}”. Authors here have the name "
-                f"“{query.lower()}”: use the filter by author."
+                f"“{query.lower()}”: search for author:{query.lower()}."
             )

@@ -88,15 +88,11 @@ def test_text_and_the_command_line_say_that_no_match_is_strong(
     client: TestClient, all_weak: None, built_data: Path, seealso: Seealso
 ) -> None:
     assert ALL_WEAK in client.get(f"{RELATED}.txt").text
-    assert client.get("/search?q=pruning", headers={"Accept": "text/plain"}).text.startswith(
-        ALL_WEAK
-    )
+    assert ALL_WEAK in client.get("/search?q=pruning", headers={"Accept": "text/plain"}).text
     assert ALL_WEAK in seealso(built_data, "related", SURVEY).stdout
     left = seealso(built_data, "related", SURVEY, "--weak", "exclude").stdout
     assert NONE_LEFT in left
-    assert seealso(built_data, "search", "pruning", "--weak", "exclude").stdout.startswith(
-        NONE_LEFT
-    )
+    assert NONE_LEFT in seealso(built_data, "search", "pruning", "--weak", "exclude").stdout
 
 
 def test_a_feed_leaves_weak_matches_out_unless_they_are_included(

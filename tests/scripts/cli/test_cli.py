@@ -197,7 +197,9 @@ def test_a_paragraph_has_related_papers(built_data: Path, seealso: Seealso) -> N
 
 def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", "low-rank adaptation", "--json").output)
-    assert list(found) == "query parts suggestion unknown_words note results meta".split()
+    assert list(found) == (
+        "query parts suggestion unknown_words note results found_by_words meta".split()
+    )
     assert found["query"] == "low-rank adaptation"
     assert set(found["meta"]) == META
     assert all(set(entry) == ENTRY for entry in found["results"])

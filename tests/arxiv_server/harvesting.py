@@ -1,5 +1,7 @@
 """Harvests from the replayed arXiv, and the expected contents of the catalogue."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,6 +18,7 @@ from index.errors import NotReady
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay, records_from_sample, replayed_oai
 from tests.support.catalogue_files import all_entries
+from tests.support.processes import start_program
 
 FIRST_DAY = date(2026, 3, 2)
 """A Monday, the first of the four days with records."""
@@ -54,6 +57,22 @@ def serve_arxiv(
         for name, value in environment(replay).items():
             monkeypatch.setenv(name, value)
         yield replay
+
+
+def kill_at_request(replay: OaiReplay, number: int, data: Path, *command: str) -> None:
+    """Run a command, kill it when it sends its `number`-th request, and wait for its end."""
+    running: list[subprocess.Popen[str]] = []
+
+    def kill(received: int, arguments: dict[str, str]) -> None:
+        if received == number:
+            running[0].send_signal(signal.SIGKILL)
+            running[0].wait(10)
+
+    replay.before = kill
+    running.append(start_program(data, *command, environment=environment(replay)))
+    running[0].communicate(timeout=60)
+    assert running[0].returncode == -signal.SIGKILL
+    replay.before = None
 
 
 class ComparablePaper(NamedTuple):

@@ -1,8 +1,6 @@
 """`seealso follow` against the replayed arXiv: scope, first load, what nightly runs do then."""
 
 import json
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from ingest.run_lock import run_lock
 from tests.arxiv_server.harvesting import (
     environment,
     followed_selection,
+    kill_at_request,
     last_run,
     nonzero_counts,
     papers_by_id,
@@ -31,7 +30,7 @@ from tests.arxiv_server.nightly_runs import set_day, status
 from tests.arxiv_server.oai_pages import Announced, RawVersion
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.support.processes import run_program, start_program
+from tests.support.processes import run_program
 
 pytestmark = pytest.mark.usefixtures("without_taxonomies")
 
@@ -374,18 +373,7 @@ def test_a_first_load_that_arxiv_interrupts_is_resumed(
 def test_a_killed_first_load_resumes_where_it_was(
     arxiv: OaiReplay, empty_data: Path, seealso: Seealso, killed_at: int
 ) -> None:
-    running: list[subprocess.Popen[str]] = []
-
-    def kill(number: int, arguments: dict[str, str]) -> None:
-        if number == killed_at:
-            running[0].send_signal(signal.SIGKILL)
-            running[0].wait(10)
-
-    arxiv.before = kill
-    running.append(start_program(empty_data, *FOLLOW_CL, environment=environment(arxiv)))
-    running[0].communicate(timeout=60)
-    assert running[0].returncode == -signal.SIGKILL
-    arxiv.before = None
+    kill_at_request(arxiv, killed_at, empty_data, *FOLLOW_CL)
     arxiv.received.clear()
     result = seealso(empty_data, *FOLLOW_CL)
     assert "its past is not complete yet: loading it continues" in result.stderr

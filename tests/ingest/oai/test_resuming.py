@@ -1,7 +1,5 @@
 """Successive harvests: where they resume, what they list, how far they are complete."""
 
-import signal
-import subprocess
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,9 +14,9 @@ from tests.arxiv_server.harvesting import (
     PAGES,
     PER_DAY,
     WELL,
-    environment,
     expected_papers,
     followed_selection,
+    kill_at_request,
     nonzero_counts,
     papers_by_id,
     requests_with,
@@ -27,7 +25,6 @@ from tests.arxiv_server.harvesting import (
 )
 from tests.arxiv_server.oai_replay import Behaviour, OaiReplay
 from tests.conftest import Seealso
-from tests.support.processes import start_program
 
 
 @pytest.mark.parametrize("trouble", ["500", "expired", "cut"])
@@ -85,21 +82,10 @@ def test_a_token_is_sent_unchanged_and_alone(
 def test_a_killed_harvest_resumes_after_its_last_page(
     arxiv: OaiReplay, tmp_path: Path, seealso: Seealso, killed_at: int
 ) -> None:
-    running: list[subprocess.Popen[str]] = []
-
-    def kill(number: int, arguments: dict[str, str]) -> None:
-        if number == killed_at:
-            running[0].send_signal(signal.SIGKILL)
-            running[0].wait(10)
-
-    arxiv.before = kill
-    running.append(start_program(tmp_path, "ingest", "oai", environment=environment(arxiv)))
-    running[0].communicate(timeout=60)
-    assert running[0].returncode == -signal.SIGKILL
+    kill_at_request(arxiv, killed_at, tmp_path, "ingest", "oai")
     pages = min(killed_at - 1, PAGES)
     everything = expected_papers(arxiv.records)
     assert stored_papers(tmp_path) == dict(list(everything.items())[: pages * PAGE])
-    arxiv.before = None
     arxiv.received.clear()
     seealso(tmp_path, "ingest", "oai")
     assert stored_papers(tmp_path) == everything

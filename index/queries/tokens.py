@@ -33,7 +33,8 @@ EXAMPLES = {
     "all": "all:quantization",
 }
 _FIELD_OF = {name: field for field, names in OPERATORS.items() for name in (field, *names)}
-_NAME = rf"(?:{'|'.join(sorted(_FIELD_OF, key=len, reverse=True))}):"
+# Names are ASCII: without `a`, IGNORECASE also takes ſ for s and ı for i.
+_NAME = rf"(?a:{'|'.join(sorted(_FIELD_OF, key=len, reverse=True))}):"
 _QUOTES = str.maketrans("“”„‟＂", '"' * 5)
 _TOKEN = re.compile(
     rf"""

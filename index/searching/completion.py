@@ -22,7 +22,7 @@ MIN_LETTERS = 2
 """Letters that are completed; one letter has too many completions."""
 _MAX_COMPARED = 200  # papers whose authors are compared with a name
 _LAST_OPERATOR = re.compile(
-    r"(?P<before>.*?)(?P<name>-?\b(?:"
+    r"(?P<before>.*?)(?P<name>-?\b(?a:"
     + "|".join(
         name for field in ("author", "title", "tag", "cat") for name in (field, *OPERATORS[field])
     )

@@ -111,6 +111,10 @@ def test_plain_words_stay_as_they_are(query: str) -> None:
         ('"', "", [], [], []),
         ('open "quote', "open quote", [], [], []),
         ("-all:spam deep", "deep", [], ["spam"], []),
+        # letters that are those of an operator's name only if case is ignored
+        ("deep ſince:2024", "deep ſince:2024", [], [], []),
+        ("tıtle:abc", "tıtle:abc", [], [], []),
+        ("authorſ:abc", "authorſ:abc", [], [], []),
     ],
 )
 def test_phrases_and_exclusions(

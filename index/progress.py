@@ -1,4 +1,4 @@
-"""How long work reports its progress to the command that runs it, and its rate."""
+"""How long-running work reports its progress and its rate to the command that runs it."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """Convert papers to rows of the `papers` table and back."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -139,16 +139,25 @@ def attributes_of(
 
     A month is its first day. Reads only the index on attributes: all of it, unless they are few.
     """
-    wanted = iter(numbers.tolist())
-    next_number = next(wanted, None)
     some = "WHERE number IN (SELECT value FROM json_each(?))" if len(numbers) < _FEW else ""
-    for number, *columns in db.execute(
+    rows = db.execute(
         "SELECT number, CASE length(submitted) WHEN 7 THEN submitted || '-01' "  # noqa: S608 - ours
         "ELSE submitted END, categories, license, CASE WHEN submitted IS NULL THEN (SELECT id "
         "FROM papers AS undated WHERE undated.number = papers.number) END FROM papers "
         f"INDEXED BY papers_attributes {some} ORDER BY number",
         [json.dumps(numbers.tolist())] if some else [],
-    ):
+    )
+    for day, categories, licence, paper_id in selected(rows, numbers):
+        yield day, categories, licence, paper_id
+
+
+def selected(rows: Iterable[tuple[Any, ...]], numbers: Rows) -> Iterator[tuple[Any, ...]]:
+    """Yield the other columns of the rows that begin with one of these numbers; both ascend."""
+    wanted = iter(numbers.tolist())
+    next_number = next(wanted, None)
+    for number, *columns in rows:
         if number == next_number:
             yield tuple(columns)
             next_number = next(wanted, None)
+        if next_number is None:
+            return

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from index.arrays import Floats, Mask, Rows
+from index.catalogue.rows import selected
 from index.embedding.identity import ModelIdentity
 
 _STORED = np.dtype("<f2")
@@ -131,19 +132,13 @@ class BoundVectors:
         return PendingTexts(hashes[first[newest_first]], papers[newest_first])
 
     def _days(self, numbers: Rows) -> Iterator[str]:
-        """Yield the days of submission of papers, given in ascending order; "" if unknown."""
-        wanted = iter(numbers.tolist())
-        next_number = next(wanted, None)
-        for number, day in self._db.execute(
+        """Return the days of submission of papers, given in ascending order; "" if unknown."""
+        rows = self._db.execute(
             "SELECT number, ifnull(submitted, '') FROM papers INDEXED BY papers_attributes "
             "WHERE number >= ? ORDER BY number",
-            [0 if next_number is None else next_number],
-        ):
-            if number == next_number:
-                yield day
-                next_number = next(wanted, None)
-            if next_number is None:
-                return
+            [int(numbers[0]) if len(numbers) else 0],
+        )
+        return (day for (day,) in selected(rows, numbers))
 
     def count(self) -> int:
         """Return the number of papers whose current text has a vector."""

@@ -165,7 +165,10 @@ def is_run_active(data: Path) -> bool:
 
 
 def running_embedding(data: Path) -> EmbeddingState | None:
-    """Return what the active run last reported about embedding; None if it did not or none is."""
+    """Return what the active run last reported about embedding.
+
+    Returns None if no run is active, or if it has not reported any yet.
+    """
     state = read_run_state(data) if is_run_active(data) else None
     return state.embedding if state else None
 

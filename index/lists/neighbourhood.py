@@ -84,9 +84,9 @@ def build_neighbourhood(catalogue: Catalogue, release: Release, paper_id: str) -
 
     def find(row: int) -> list[Neighbour]:
         nearest = release.nearest_to(row, _NEAREST)
-        numbers = [release.number(neighbour.row) for neighbour in nearest]
-        if len(catalogue.ids_not_withdrawn(numbers)) == len(numbers):
-            return best_neighbours(release, nearest, _NEAREST, catalogue.ids_not_withdrawn)
+        ids = catalogue.ids_not_withdrawn([release.number(one.row) for one in nearest])
+        if len(ids) == len(nearest):
+            return best_neighbours(release, nearest, _NEAREST, lambda _: ids)
         seed = release.nearness.seed(row)
         return finder.nearest_not_withdrawn(seed, _NEAREST, np.array([row]))
 

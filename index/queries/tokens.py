@@ -32,9 +32,10 @@ EXAMPLES = {
     "id": "id:2401.08092",
     "all": "all:quantization",
 }
-_FIELD_OF = {name: field for field, names in OPERATORS.items() for name in (field, *names)}
+FIELD_OF = {name: field for field, names in OPERATORS.items() for name in (field, *names)}
+"""The operator of each name."""
 # Names are ASCII: without `a`, IGNORECASE also takes ſ for s and ı for i.
-_NAME = rf"(?a:{'|'.join(sorted(_FIELD_OF, key=len, reverse=True))}):"
+_NAME = rf"(?a:{'|'.join(sorted(FIELD_OF, key=len, reverse=True))}):"
 _QUOTES = str.maketrans("“”„‟＂", '"' * 5)
 _TOKEN = re.compile(
     rf"""
@@ -130,7 +131,7 @@ def _token(query: str, text: str, found: re.Match[str]) -> Token:
 
 def _operator(query: str, text: str, found: re.Match[str]) -> Token:
     start, end = found.span()
-    field = _FIELD_OF[found["name"][:-1].lower()]
+    field = FIELD_OF[found["name"][:-1].lower()]
     quoted = found["quoted"] is not None
     if quoted and not found["closed"]:
         raise BadQuery(

@@ -28,8 +28,8 @@ from index.search.attributes import Attributes
 from index.search.nearness import Nearness, Neighbour
 from index.search.spelling import Spelling
 
+_MAX_KEPT = 10_000  # lists of nearest papers
 # Reading fails with these if memory or file handles are short; the files may be undamaged.
-_MAX_KEPT = 10_000
 _SHORTAGES = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 

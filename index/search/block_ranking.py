@@ -43,12 +43,11 @@ class BlockRanking:
         from scipy.sparse import csr_matrix
 
         self._nearness, self._vectors = nearness, vectors
-        words, size = nearness.words, (len(nearness), len(nearness.words.vocabulary))
-        arrays, counts = words.arrays, words.counts
+        arrays = nearness.words.arrays
         self._idf, self._lengths = arrays["idf"], arrays["lengths"]
-        self._counts = csr_matrix((counts.counts, counts.terms, counts.starts), size)
+        self._counts = nearness.words.counts.matrix()
         champions = (arrays["posting_weights"], arrays["postings"], arrays["posting_starts"])
-        self._champions = csr_matrix(champions, size[::-1])
+        self._champions = csr_matrix(champions, self._counts.shape[::-1])
         self._code_lengths = np.empty(len(nearness), np.float32)
         for start in range(0, len(nearness), _BATCH):
             batch = np.arange(start, min(start + _BATCH, len(nearness)))

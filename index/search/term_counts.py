@@ -69,16 +69,12 @@ class TermCounts:
         known = term < len(self.vocabulary) and self.vocabulary[term] == word
         return term if known else None
 
-    def matrix(self, values: np.ndarray | None = None) -> "csr_matrix":
-        """Return the counts as a sparse matrix of shape (texts, words), without copying them.
-
-        If `values` are given, they take the positions of the counts.
-        """
+    def matrix(self) -> "csr_matrix":
+        """Return the counts as a sparse matrix of shape (texts, words), without copying them."""
         from scipy.sparse import csr_matrix
 
-        values = self.counts if values is None else values
         shape = (len(self), len(self.vocabulary))
-        return csr_matrix((values, self.terms, self.starts), shape=shape)
+        return csr_matrix((self.counts, self.terms, self.starts), shape=shape)
 
     def select(self, rows: Rows) -> "TermCounts":
         """Return the counts of these texts, in this order."""

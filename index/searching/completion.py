@@ -13,7 +13,7 @@ from typing import Literal
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.tex.folding import fold, searchable_text
 from index.catalogue.catalogue import Catalogue
-from index.queries.tokens import OPERATORS
+from index.queries.tokens import FIELD_OF, OPERATORS
 
 CompletionKind = Literal["title", "author", "tag", "category"]
 MAX_TYPED = 200
@@ -30,7 +30,6 @@ _LAST_OPERATOR = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"[^\W_]+")
-_KIND_OF = {"author": "author", "title": "title", "tag": "tag", "cat": "category"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,8 @@ class Completer:
         if found := _LAST_OPERATOR.fullmatch(typed):
             value = found["quoted"] or found["bare"] or ""
             name = found["name"].lstrip("-").rstrip(":").lower()
-            [field] = [one for one, others in OPERATORS.items() if name in (one, *others)]
             before = found["before"] + found["name"]
-            return list(self._values(field, value, before, limit))
+            return list(self._values(FIELD_OF[name], value, before, limit))
         return [
             *self._titles(typed, limit),
             *self._values("author", typed, "author:", limit),

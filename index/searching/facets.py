@@ -22,8 +22,8 @@ _UNIX_YEAR = 1970
 class Facets:
     """The years (newest first), categories and tags (most papers first) of `papers` papers.
 
-    Each has at most twelve values with the number of papers. A paper has as many categories and
-    tags as it has, and no year if its day of submission is unknown.
+    Each has at most twelve values with the number of papers. A paper counts once for each
+    of its categories and tags, and for no year if its day of submission is unknown.
     """
 
     papers: int

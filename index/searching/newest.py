@@ -41,5 +41,5 @@ def newest_papers(
             break
         rows = np.setdiff1d(rows, gone)
     found = [Neighbour(row, 0.0) for row in newest.tolist()]
-    best = best_neighbours(release, found, limit, catalogue.ids_not_withdrawn)
+    best = best_neighbours(release, found, limit, lambda _: held)
     return rows, [one.row for one in best]

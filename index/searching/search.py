@@ -169,7 +169,7 @@ class PaperSearch:
         )
         rows = np.array([hit.neighbour.row for hit in close or hits], np.int64)
         suggestion = self._quoted(parsed) or suggest(
-            parsed, self._release.spelling, self._is_author_word
+            parsed, self._release.spelling, self._catalogue.full_text.is_author_word
         )
         unreleased = self._found_by_words(parsed, name, options)
         found = self._found(parsed, query, hits, note, parts, suggestion, rows, unreleased)
@@ -234,9 +234,6 @@ class PaperSearch:
 
     def _quoted(self, parsed: ParsedQuery) -> str | None:
         return quoted_name(parsed, lambda name: bool(self._names.numbers(name)))
-
-    def _is_author_word(self, word: str) -> bool:
-        return self._catalogue.full_text.is_author_word(word)
 
     def _found_by_words(
         self, parsed: ParsedQuery, name: NameMatch | None, options: ListOptions

@@ -7,13 +7,12 @@ from itertools import chain
 
 from index.did_you_mean import closest
 from index.queries.syntax import ParsedQuery
-from index.queries.tokens import OPERATORS, split_query
+from index.queries.tokens import FIELD_OF, split_query
 from index.search.spelling import Spelling
 
 _PLACE = "\ue000"  # of what is not corrected: no letter, and in no text
 _PREFIX = re.compile(r"(-?)([A-Za-z]{3,})(:[^\s/].*)", re.DOTALL)
 _NEXT_NAME = re.compile(r"\s+([^\W\d_][\w'’.-]*)(?=\s|$)")
-_NAMES = [name for name, others in OPERATORS.items() for name in (name, *others)]
 
 
 def suggest(parsed: ParsedQuery, spelling: Spelling, is_name: Callable[[str], bool]) -> str | None:
@@ -60,7 +59,7 @@ def quoted_name(parsed: ParsedQuery, is_author: Callable[[str], bool]) -> str | 
 def _corrected_prefix(text: str) -> str:
     """Return a word like autor:Hinton with the operator that was meant; "" if it has none."""
     found = _PREFIX.fullmatch(text)
-    if found is None or found[2].lower() in _NAMES:
+    if found is None or found[2].lower() in FIELD_OF:
         return ""
-    right = closest(found[2], _NAMES)
+    right = closest(found[2], FIELD_OF)
     return f"{found[1]}{right}{found[3]}" if right else ""

@@ -34,7 +34,7 @@ class TitleFinder:
         titles = TitleFinder(catalogue, release)
         titles.matches("atention all need", nearest)  # [TitleMatch(row=..., closeness=0.9)]
 
-    Words weigh as much as they are rare in the corpus. The closeness is the harmonic mean of two
+    The rarer a word is in the corpus, the more it weighs. The closeness is the harmonic mean of two
     shares: of the query's words that the title has, and of the title's words that the query has.
     """
 

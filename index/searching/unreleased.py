@@ -17,7 +17,7 @@ from index.queries.syntax import ParsedQuery
 from index.releases.release import Release
 from index.search.attributes import Attributes
 from index.search.tfidf import words
-from index.searching.conditions import ConditionReader, QueryConditions, TagNames
+from index.searching.conditions import ConditionReader, TagNames
 from index.searching.names import NameFinder, NameMatch
 
 MAX_FOUND = 20
@@ -97,18 +97,12 @@ class WordSearch:
             return []
         reader = ConditionReader(self._catalogue, papers, self._names, self._tag_names)
         try:
-            conditions: QueryConditions = reader.read(parsed, filters)
-            allowed = conditions.allowed(self._catalogue, papers)
+            allowed = reader.read(parsed, filters).allowed(self._catalogue, papers)
         except BadInput:
             # The conditions are right, since the release was searched with them before: none of
             # these papers has a category or licence that is not arXiv's.
             return []
-        rows: list[int] = (
-            list(range(len(papers.numbers)))
-            if allowed is None
-            else np.flatnonzero(allowed.mask).tolist()
-        )
-        return rows
+        return range(len(papers.numbers)) if allowed is None else allowed.rows.tolist()
 
     def entries(self, numbers: Sequence[int], parsed: ParsedQuery) -> list[FoundPaper]:
         """Return the entries of papers that were found by the words of a query."""

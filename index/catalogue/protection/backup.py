@@ -27,8 +27,6 @@ _MOMENT = "%Y%m%dT%H%M%SZ"
 _BACKUP_NAME = re.compile(r"catalogue-\d{8}T\d{6}Z\.db")
 _SIDE_FILES = ("-wal", "-journal", "-shm")  # SQLite writes them next to a database
 
-"""Called with the number of pages copied so far, and the number of all pages."""
-
 
 @dataclass(frozen=True, slots=True)
 class Backup:

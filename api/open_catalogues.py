@@ -48,7 +48,7 @@ class OpenCatalogues:
 
     @property
     def has_idle(self) -> bool:
-        """Whether `read` probably needs not open a file."""
+        """Whether `read` can probably avoid opening a file."""
         return bool(self._idle)
 
     @contextmanager

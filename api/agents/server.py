@@ -224,7 +224,7 @@ def agent_server(settings: Settings) -> MCPServer[None]:
 
 
 class _OwnTool(Tool):
-    """A tool whose errors are sentences of seealso, without the words of SDK and pydantic."""
+    """A tool that reports errors in seealso's own words, not those of the SDK or pydantic."""
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False

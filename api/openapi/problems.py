@@ -1,7 +1,6 @@
 """The problems that an operation can answer with, found from its method, parameters and body."""
 
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from api.middleware.problems import MEDIA_TYPE, PROBLEM_REFERENCE, problem_document
@@ -140,7 +139,7 @@ def _examples(names: set[str], operation: dict[str, Any]) -> Iterator[str]:
     yield from ("no token", "corrections disabled", "full disk")
     if "paper_id" in names:
         yield from ("wrong identifier", "unknown paper")
-    if names & {"tag"}:
+    if "tag" in names:
         yield "unknown tag"
     if "taxonomy" in names:
         yield "unknown taxonomy"
@@ -172,5 +171,4 @@ def _document(problem: SeeAlsoError | tuple[int, str], path: str) -> dict[str, A
     if isinstance(problem, SeeAlsoError):
         return problem_document(problem.status, str(problem), problem.title, path, _REQUEST_ID)
     status, detail = problem
-    assert HTTPStatus(status)
     return problem_document(status, detail, None, path, _REQUEST_ID)

@@ -95,32 +95,35 @@ def _operation(
 
 
 def _parameter(parameter: Mapping[str, Any], schemas: Mapping[str, Any]) -> Field:
-    schema = parameter["schema"]
-    return Field(
-        name=parameter["name"],
-        place=parameter["in"],
-        kind=kind_of(schema, schemas),
-        required=parameter.get("required", False),
-        default=_default(schema),
-        text=parameter.get("description", ""),
-        example=str(next(iter(_main(schema).get("examples", ())), "")),
-    )
+    text, required = parameter.get("description", ""), parameter.get("required", False)
+    return _field(parameter["name"], parameter["in"], required, text, parameter["schema"], schemas)
 
 
 def _members(body: Schema, schemas: Mapping[str, Any]) -> list[Field]:
     required = body.get("required", ())
     return [
-        Field(
-            name=name,
-            place="body",
-            kind=kind_of(schema, schemas),
-            required=name in required,
-            default=_default(schema),
-            text=schema.get("description", ""),
-            example=str(next(iter(schema.get("examples", ())), "")),
-        )
+        _field(name, "body", name in required, schema.get("description", ""), schema, schemas)
         for name, schema in body.get("properties", {}).items()
     ]
+
+
+def _field(
+    name: str,
+    place: str,
+    required: bool,
+    text: str,
+    schema: Schema,
+    schemas: Mapping[str, Any],
+) -> Field:
+    return Field(
+        name=name,
+        place=place,
+        kind=kind_of(schema, schemas),
+        required=required,
+        default=_default(schema),
+        text=text,
+        example=str(next(iter(_main(schema).get("examples", ())), "")),
+    )
 
 
 def kind_of(schema: Schema, schemas: Mapping[str, Any]) -> str:

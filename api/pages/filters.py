@@ -96,10 +96,6 @@ class FilterForm:
         """Return whether a filter has this value."""
         return (name, value) in self.query.multi_items()
 
-    def adding(self, name: str, value: str) -> str:
-        """Return the query string with one more value of a filter that takes several."""
-        return urlencode([*self.query.multi_items(), (name, value)])
-
     def with_sort(self, sort: str) -> str:
         """Return the query string with another sort order."""
         return self.setting("sort", sort)

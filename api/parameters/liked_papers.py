@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from api.parameters.list_options import IdParameter
+from api.parameters.list_options import IdParameter, non_blank
 from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput
 
@@ -45,11 +45,6 @@ class LikedPapers:
         return self._address(liked, disliked) if liked else None
 
     @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """The query parameters that name these papers."""
-        return [("liked", one) for one in self.liked] + [("disliked", one) for one in self.disliked]
-
-    @property
     def full(self) -> bool:
         """Whether no more papers fit into an address."""
         return max(len(self.liked), len(self.disliked)) >= MAX_LIKED
@@ -73,7 +68,7 @@ def liked_in_address(
 
     Raises BadInput if there are none or too many, or if a text is no identifier.
     """
-    liked, disliked = (tuple(one for one in ids if one.strip()) for ids in (liked, disliked))
+    liked, disliked = non_blank(liked), non_blank(disliked)
     if not liked:
         raise BadInput(f"no liked paper was given: add one, as in {PAGE}?liked=2401.08092")
     for what, ids in (("liked", liked), ("disliked", disliked)):

@@ -145,7 +145,7 @@ async def list_options(
     ] = "include",
 ) -> ListOptions:
     """Return the list options of a request; raises BadInput, UnknownTag or UnknownTaxonomy."""
-    tags = _non_blank(tag)
+    tags = non_blank(tag)
     keys = await run_in_threadpool(_tag_keys, session, tags) if tags else frozenset()
     return ListOptions(
         limit=limit,
@@ -153,12 +153,12 @@ async def list_options(
         filters=Filters(
             since=since,
             until=until,
-            categories=_non_blank(category),
+            categories=non_blank(category),
             tags=keys,
-            authors=_non_blank(author),
-            including=_non_blank(with_),
-            excluding=_non_blank(without),
-            licences=_non_blank(licence),
+            authors=non_blank(author),
+            including=non_blank(with_),
+            excluding=non_blank(without),
+            licences=non_blank(licence),
         ),
         min_score=min_score,
         min_percentile=min_percentile,
@@ -173,7 +173,8 @@ def _tag_keys(session: ReadSession, tags: tuple[str, ...]) -> frozenset[TagKey]:
     return session.taxonomies.tag_keys_below(tags)
 
 
-def _non_blank(values: tuple[str, ...]) -> tuple[str, ...]:
+def non_blank(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values of a parameter without blank ones, which an empty form field sends."""
     return tuple(value for value in values if value.strip())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifier.taxonomies.taxonomy import Label, Taxonomy
+from classifier.taxonomies.taxonomy import Taxonomy
 from index.catalogue.catalogue import Catalogue
 
 
@@ -18,13 +18,20 @@ class TagNode:
     children: list["TagNode"]
 
 
-def counted_labels(catalogue: Catalogue, taxonomy: Taxonomy) -> list[TagNode]:
-    """Return the topmost labels, each with the labels below it."""
-    counts = {
-        label.id: catalogue.tags.count_papers(taxonomy.name, taxonomy.with_descendants(label.id))
-        for label in taxonomy.labels
-    }
-    return [_node(taxonomy, label, counts) for label in taxonomy.children(None)]
+def counted_labels(
+    catalogue: Catalogue, taxonomy: Taxonomy, above: str | None = None
+) -> list[TagNode]:
+    """Return the labels below `above`, by default the topmost, each with those below it."""
+    return [
+        TagNode(
+            label.id,
+            label.title,
+            label.definition,
+            catalogue.tags.count_papers(taxonomy.name, taxonomy.with_descendants(label.id)),
+            counted_labels(catalogue, taxonomy, label.id),
+        )
+        for label in taxonomy.children(above)
+    ]
 
 
 def tree_lines(nodes: Sequence[TagNode], depth: int = 1) -> Iterator[str]:
@@ -32,8 +39,3 @@ def tree_lines(nodes: Sequence[TagNode], depth: int = 1) -> Iterator[str]:
     for node in nodes:
         yield f"{'  ' * depth}{node.id}  {node.title}  ({node.papers} papers)"
         yield from tree_lines(node.children, depth + 1)
-
-
-def _node(taxonomy: Taxonomy, label: Label, counts: dict[str, int]) -> TagNode:
-    children = [_node(taxonomy, child, counts) for child in taxonomy.children(label.id)]
-    return TagNode(label.id, label.title, label.definition, counts[label.id], children)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from index.arxiv.calendar import Calendar
+from index.arxiv.oai_sets import selection_name
 from index.catalogue.catalogue import Catalogue
 from index.errors import NotFound
 from index.progress import Progress
@@ -68,19 +69,17 @@ def unfollow(catalogue: Catalogue, sets: Iterable[str]) -> list[str]:
     for selection in selections:
         if selection not in followed:
             held = "; ".join(scope_text(one) for one in followed.values()) or "no set"
-            name = selection or "all of arXiv"
-            raise NotFound(f"{name} is not followed. Followed: {held}")
+            raise NotFound(f"{selection_name(selection)} is not followed. Followed: {held}")
     with catalogue.atomic():
         for selection in selections:
             catalogue.scope.unfollow(selection)
         catalogue.runs.finish(catalogue.runs.start(UNFOLLOW), "done", {})
-    return [selection or "all of arXiv" for selection in selections]
+    return [selection_name(selection) for selection in selections]
 
 
 def describe_plan(catalogue: Catalogue, plan: Plan) -> list[str]:
     """Return a sentence for each set that was requested."""
     followed = {one.selection: one for one in catalogue.harvests.followed()}
-    names = {selection: selection or "all of arXiv" for selection in (*followed, *plan.replaced)}
     lines = [
         f"{scope_text(followed[one])}: its past is loaded from datestamp {followed[one].since} on"
         for one in plan.wanted
@@ -97,6 +96,6 @@ def describe_plan(catalogue: Catalogue, plan: Plan) -> list[str]:
         for selection, wider in plan.contained.items()
     ]
     return lines + [
-        f"{selection} is not followed on its own any more: {names[wider]} contains it"
+        f"{selection} is not followed on its own any more: {selection_name(wider)} contains it"
         for selection, wider in plan.replaced.items()
     ]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from index.arxiv.calendar import Calendar
-from index.arxiv.oai_sets import parse_set
+from index.arxiv.oai_sets import parse_set, selection_name
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import ALL_OF_ARXIV, Day, FollowedSelection
 from index.errors import BadInput, NotFound, SeeAlsoError, Unavailable
@@ -211,7 +211,7 @@ class ScopeHarvest:
         )
         self.announced = announcement_status(self._calendar, log.newest_day(), done.began)
         if not done.verified:
-            self.unverified.append(selection or "all of arXiv")
+            self.unverified.append(selection_name(selection))
         followed = log.of(selection)
         assert followed is not None
         self._relist_days(followed, done)

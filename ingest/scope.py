@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.date_precision import DatePrecision, last_day
 from index.arxiv.identifier import month_of_id
-from index.arxiv.oai_sets import is_in_set, parse_set
+from index.arxiv.oai_sets import is_in_set, parse_set, selection_name
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import ALL_OF_ARXIV, FollowedSelection
@@ -174,7 +174,7 @@ def last_submission_day(paper: Paper) -> date:
 
 
 def refuse_future(since: date) -> None:
-    """Raise BadInput for a day that has not begun anywhere at arXiv."""
+    """Raise BadInput for a day in the future, in UTC."""
     today = datetime.now(UTC).date()
     if since > today:
         raise BadInput(f"{since} is in the future: give a day up to today, {today}")
@@ -182,7 +182,7 @@ def refuse_future(since: date) -> None:
 
 def scope_text(followed: FollowedSelection) -> str:
     """Return what a selection has, in words: "cs:cs:CL, papers submitted since 2023-01-01"."""
-    name = followed.selection or "all of arXiv"
+    name = selection_name(followed.selection)
     if followed.submitted_since == FROM_THE_BEGINNING:
         return f"{name}, all papers"
     if followed.submitted_since is not None:

@@ -116,8 +116,9 @@ class _Update:
     def run(self, embed_parts: EmbedParts) -> UpdateReport:
         """Embed, with a release at each instalment, then tag and release the rest."""
         papers = self._catalogue.count()
-        pending = self._ordered_pending(papers)
+        pending = self._vectors.pending()
         before = embedded = papers - int(pending.papers.sum())
+        pending = self._in_order(pending, embedded)
         pace, rate = Pace(), None
         pace.report(EMBED, before, time.monotonic())
         for embedded in embed_pending(self._vectors, embed_parts, pending, papers, self._progress):
@@ -138,9 +139,7 @@ class _Update:
     def _taxonomies(self) -> list[Taxonomy]:
         return list(followed_taxonomies(self._catalogue))
 
-    def _ordered_pending(self, papers: int) -> PendingTexts:
-        pending = self._vectors.pending()
-        embedded = papers - int(pending.papers.sum())
+    def _in_order(self, pending: PendingTexts, embedded: int) -> PendingTexts:
         examples = {
             paper_id
             for taxonomy in self._taxonomies()

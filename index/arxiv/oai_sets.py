@@ -94,3 +94,8 @@ def parse_set(text: str) -> str:
     )
     forms = "sets are groups, archives and categories, such as cs, physics:hep-th and cs:cs:CL"
     raise BadInput(f"arXiv has no OAI set {text!r}: {hint or forms}")
+
+
+def selection_name(selection: str) -> str:
+    """Return a set, or "" for all, in words."""
+    return selection or "all of arXiv"

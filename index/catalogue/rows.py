@@ -135,7 +135,7 @@ def _parse_name_parts(column: str) -> tuple[NameParts | None, ...]:
 def attributes_of(
     db: Database, numbers: Rows
 ) -> Iterator[tuple[str | None, str, str | None, str | None]]:
-    """Yield day, categories, licence and, without a day, the id of papers, by sorted number.
+    """Return day, categories, licence and, without a day, the id of papers, by sorted number.
 
     A month is its first day. Reads only the index on attributes: all of it, unless they are few.
     """
@@ -147,8 +147,7 @@ def attributes_of(
         f"INDEXED BY papers_attributes {some} ORDER BY number",
         [json.dumps(numbers.tolist())] if some else [],
     )
-    for day, categories, licence, paper_id in selected(rows, numbers):
-        yield day, categories, licence, paper_id
+    return selected(rows, numbers)
 
 
 def selected(rows: Iterable[tuple[Any, ...]], numbers: Rows) -> Iterator[tuple[Any, ...]]:

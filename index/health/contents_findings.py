@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from index.arxiv.oai_sets import selection_name
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.harvests import FollowedSelection
 from index.catalogue.runs import Run
 from index.embedding.identity import ModelIdentity
 from index.errors import ADD_PAPERS
@@ -124,12 +124,16 @@ def _check_freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     if not followed:
         yield Finding("freshness", "well", "no nightly harvest is set up")
         return
-    unverified = [_name(one) for one in followed if one.is_unverified]
+    unverified = [selection_name(one.selection) for one in followed if one.is_unverified]
     if unverified:
         what = f"arXiv has listed no record so far, which may be an outage: {', '.join(unverified)}"
         do = "`seealso nightly` requests them again from the beginning"
         yield Finding("first load", "warning", what, do)
-    late = [_name(one) for one in followed if is_late(one, at) and not one.is_unverified]
+    late = [
+        selection_name(one.selection)
+        for one in followed
+        if is_late(one, at) and not one.is_unverified
+    ]
     if late:
         what = f"an announcement is overdue: {', '.join(late)}"
         yield Finding("freshness", "warning", what, "`seealso nightly`")
@@ -139,7 +143,3 @@ def _check_freshness(catalogue: Catalogue, at: datetime) -> Iterator[Finding]:
     shown = ": " + ", ".join(gap.what for gap in gaps[:_SHOWN]) if gaps else ""
     what = f"days or ranges of identifiers have gaps{shown}"
     yield count_finding("gaps", len(gaps), what, "`seealso nightly --catch-up`")
-
-
-def _name(followed: FollowedSelection) -> str:
-    return followed.selection or "all of arXiv"

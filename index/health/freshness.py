@@ -7,6 +7,7 @@ otherwise, such as a sample or the results of a query, are not taken into accoun
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from index.arxiv.oai_sets import selection_name
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
 from index.health.unreleased import count_unreleased
@@ -123,7 +124,7 @@ def list_following(catalogue: Catalogue, at: datetime, days: int = 30) -> list[F
     """Return every followed selection with its last days and all its gaps."""
     return [
         Following(
-            selection=one.selection or "all of arXiv",
+            selection=selection_name(one.selection),
             since=one.first_wanted,
             complete=one.complete,
             unverified=one.is_unverified,

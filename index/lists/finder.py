@@ -149,7 +149,8 @@ class RelatedFinder:
             held = self.release.manifest.papers
             raise NotReady(
                 f"arXiv:{entry.paper.id} is not in the release yet, which has {held:,} of "
-                f"{held + self.meta.not_in_release:,} papers: run `seealso update`, unless it is already running"
+                f"{held + self.meta.not_in_release:,} papers: run `seealso update`, unless it is "
+                "already running"
             )
         tags = self.catalogue.tags.of([entry.number])[entry.number]
         return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)

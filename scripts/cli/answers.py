@@ -1,7 +1,7 @@
 """Commands that query: `related`, `search`."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,19 +111,13 @@ def related(
     references = parse_references(bib.name, bib.read_bytes()) if bib else []
     single_paper = len(ids) == 1 and text is None and not (bib or disliked)
     known = canonical_id(ids[0]) if single_paper else None
-    full = options.reasons == "full"
-    with _reading(settings) as (catalogue, release), ExitStack() as opened:
-        finder = RelatedFinder(
-            catalogue, release, lambda: opened.enter_context(_embedder(settings, release))
-        )
-        embedder = None
-        if text is not None or full:
-            embedder = opened.enter_context(_embedder(settings, release))
+    with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
+        finder = RelatedFinder(catalogue, release, lambda: embedder)
         found: Listing | Recommendations
         if known:
             found = finder.related(known, options, embedder)
             output = paper_text(catalogue.entry(known), found, details)
-        elif text is not None and embedder and not (ids or bib or disliked):
+        elif text is not None and not (ids or bib or disliked):
             found = finder.related_to_text(embedder, text, options)
             output = listing_text(found)
         else:

@@ -157,7 +157,7 @@ def oai(
     the whole set.
     """
     from index.arxiv.calendar import read_calendar
-    from index.arxiv.oai_sets import parse_set
+    from index.arxiv.oai_sets import parse_set, selection_name
     from ingest.arxiv.session import ArxivSession, RequestPolicy
     from ingest.intake import recorded_intake
     from ingest.oai.client import OaiClient
@@ -190,7 +190,7 @@ def oai(
     _report(intake)
     if not done.verified:
         click.echo(
-            f"arXiv lists no record of {selection or 'all of arXiv'} since {done.first_day}; this "
+            f"arXiv lists no record of {selection_name(selection)} since {done.first_day}; this "
             "may be an outage, so it does not count as complete: the next run requests all again",
             err=True,
         )

@@ -1,0 +1,1 @@
+"""Scripts that train a smaller encoder of papers on the vectors of a larger one (distillation)."""

@@ -52,9 +52,13 @@ _AGENT = (
     r"by (?:(?:the|its|all|both|our|my|first|corresponding) )*"
     r"(?:(?:co-?)?authors?|submitter|owner|arxiv|admin|moderat|me\b|us\b|request)"
 )
+_MERGED = r"(?:(?:superseded|replaced|subsumed|absorbed) by|merged (?:into|with|in))"
 _ID = r"\b(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
 
-_ANYWHERE = re.compile(rf"(?P<own>{_OWN}){_PASSIVE}", re.I)
+# In a comment, "this proof" stands for the paper.
+_ANYWHERE = re.compile(
+    rf"(?P<own>{_OWN}|this (?:proof|result|claim|argument|theorem)){_PASSIVE}", re.I
+)
 _JOINED = re.compile(
     rf"^\W*(?P<own>{_THIS}|the {_NOUN}|this(?= is )) "
     r"(?:(?!\b(?:which|that|whose?)\b)(?:[^.;]|\.(?=\d)))*?"
@@ -73,12 +77,13 @@ _REQUEST = re.compile(
 )
 # A clause without subject: "Withdrawn by the author", "Paper withdrawn", "withdrawal requested".
 _BARE = re.compile(
-    rf"^\W*(?:(?:this )?{_KIND}*{_NOUN} |this version |this (?=is|was|has))?"
+    rf"^\W*(?:and )?(?:(?:this )?{_KIND}*{_NOUN} |this version |this (?=is|was|has))?"
     rf"(?:(?:has|have) been |(?:is|was|being) )*{_HOW}"
     rf"(?:(?:{_GONE}|withdrew|withdrawing)(?: {_NOUN}(?=\W*$))?(?=\W*$|[^\w\s'-]|--"
     rf"|\s+(?:{_REASON}\b|{_DAY}))"
     r"|withdrawal(?=\W*$| (?:request\w*|notice|due|because|as|for|pending|by)\b))"
     rf"|^\W*(?:{_KIND}*{_NOUN}) (?:(?:has|have) been |(?:is|was) ){_REMOVED}\b"
+    rf"|^\W*(?:(?:has|have) been |(?:is|was) )?{_MERGED} .{{1,120}}? and {_HOW}(?:{_IS} )?{_GONE}\b"
     r"|^\W*(?:author\S* )?request(?:ed|s|ing)? (?:to withdraw|(?:for )?(?:the )?withdrawal)\b",
     re.I,
 )
@@ -131,7 +136,7 @@ _ELSEWHERE = re.compile(
     re.I,
 )
 _SENT_ELSEWHERE = re.compile(r"^ and (?:re-?)?submitted (?:to|at|elsewhere)\b", re.I)
-_SUPERSEDED = re.compile(r"\b(?:superseded|replaced|subsumed) by\b|\bduplicate of\b", re.I)
+_SUPERSEDED = re.compile(rf"\b{_MERGED}\b|\bduplicate of\b", re.I)
 _ACRONYM = r"(?-i:\b[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b)"
 _UNDER_REVIEW = re.compile(
     r"\b(?:rebuttals?|openreview|camera[- ]ready|(?:review|rebuttal) (?:process|phase|period))\b"
@@ -168,6 +173,7 @@ _COUNTS = frozenset(
     "page pages pp figure figures fig figs table tables references appendix appendices in english "
     "chinese french russian and plus double single column eps ps pdf draft".split()
 )
+_CLAUSE = re.compile(r"([^:,()\[\]|].*?)(\s[-–—]+\s|(?<!arxiv):|[,()\[\]|]|$)", re.I)
 _LABEL = re.compile(r"^\W*(?:v|ver|version)\.? ?(\d+)\b[\s:,)\]-]*", re.I)
 _IN_VERSION = re.compile(rf"{_GONE} (?:in|at|with) (?:v|ver|version)\.? ?(\d+)\b", re.I)
 # Patterns that name this paper, each with what may not precede it.
@@ -246,7 +252,7 @@ def _is_about_venue(rest: str, *, is_bare: bool = False) -> bool:
 def _is_bare(text: str, previous: str) -> bool:
     """Return whether a clause such as "withdrawn by the author" has no subject but this paper."""
     head, separator = previous, ";" if previous else ""
-    for part in re.finditer(r"([^:,()\[\]|]+?)(\s[-–—]+\s|[:,()\[\]|]|$)", text):
+    for part in _CLAUSE.finditer(text):
         found = _BARE.match(part[1])
         rest = text[part.start() + found.end() :] if found else ""
         if found and not _is_about_venue(rest, is_bare=True) and _may_follow(head, separator, rest):

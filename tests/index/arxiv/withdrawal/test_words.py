@@ -7,6 +7,12 @@ from index.arxiv.withdrawal.words import sentence_states, state_withdrawal
 OWN_ID = "2401.00007"
 
 COMMENTS = [  # of a paper with two versions
+    "This proof has been withdrawn",
+    "This result has been withdrawn by the author",
+    "Replaced by 2401.01234 and withdrawn",
+    "Merged with arXiv:2401.01234, and withdrawn",
+    "Subsumed by a newer paper and therefore withdrawn by the authors",
+    "12 pages, merged into arXiv:2401.01234 and is withdrawn",
     "Paper withdrawn",
     "The authors have withdrawn this paper",
     "We withdraw this submission",
@@ -139,6 +145,12 @@ COMMENTS = [  # of a paper with two versions
 ]
 
 OTHER_COMMENTS = [  # of a paper with three versions
+    "This proof was withdrawn from version 1",
+    "This proof has not been withdrawn",
+    "The proof of Lemma 3 has been withdrawn",
+    "Accepted at ICML, and withdrawn",
+    "Merged with an ICLR submission and withdrawn from ICLR",
+    "Lemma 2 is replaced by Theorem 3, and the claim withdrawn",
     "Supersedes arXiv:2301.00001, which has been withdrawn by the authors",
     "withdrawn from ICLR 2026 after review; this is the extended version",
     "Withdrawn from ICLR 2026 after review; this is the extended version",

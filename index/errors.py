@@ -49,6 +49,7 @@ Every message says what is wrong and, if there is something to do, what would be
 INTERRUPTED = 130
 """The exit code of a command that SIGINT (Ctrl-C) ended, as shells report it."""
 
+_MAX_SHOWN_QUERY = 300  # characters of a query in a message
 ADD_PAPERS = "add papers with `seealso follow` or `seealso ingest`"
 """What to do if there are none."""
 
@@ -78,13 +79,15 @@ class BadIdentifier(BadInput):
 class BadQuery(BadInput):
     """An operator of a search query has a wrong value.
 
-    `suggestion` is the query with the value corrected or the operator left out; "" if neither makes
-    a query.
+    `fault` says what is wrong. `suggestion` is the query with the value corrected or the operator
+    left out; "" if neither makes a query. The message has both.
     """
 
-    def __init__(self, message: str, suggestion: str = "") -> None:
+    def __init__(self, fault: str, suggestion: str = "") -> None:
+        self.fault = fault
         self.suggestion = suggestion
-        super().__init__(message)
+        is_shown = 0 < len(suggestion) <= _MAX_SHOWN_QUERY
+        super().__init__(f"{fault}; corrected: `{suggestion}`" if is_shown else fault)
 
 
 class NoKnownPaper(BadInput):

@@ -12,6 +12,7 @@ from index.catalogue.rows import Entry
 from index.health.freshness import Meta
 from index.lists.entries import FoundPaper, Listing
 from index.lists.recommend import Recommendations
+from index.searching.facets import Facets
 from index.searching.results import SearchResults
 
 if TYPE_CHECKING:  # the command line must not load the server
@@ -91,10 +92,19 @@ def results_text(found: SearchResults) -> str:
             *_note(found.parts.summary),
             *_note(did_you_mean),
             *_note(found.note),
+            *([_facets_text(found.facets)] if found.facets else []),
             *(entries or nothing),
             *_found_by_words(found),
             freshness_text(found.meta),
         ]
+    )
+
+
+def _facets_text(facets: Facets) -> str:
+    groups = (("Years", facets.years), ("Categories", facets.categories), ("Tags", facets.tags))
+    return "\n".join(
+        f"{name}: {', '.join(f'{one.value} ({one.papers:,})' for one in values) or 'none'}"
+        for name, values in groups
     )
 
 

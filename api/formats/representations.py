@@ -32,6 +32,7 @@ SUFFIX_OF = {
     **{media: one.suffix for one in citations.CITATION_FORMATS for media in one.media_types},
     atom.MEDIA_TYPE: "atom",
 }
+_OF_JSON = ("cursor", "fields", "facets")  # parameters that other formats may refuse
 _POSTED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
 GET_MEDIA_TYPES = list(SUFFIX_OF)[1:]
 """The media types of an answer to GET other than JSON, for OpenAPI."""
@@ -175,7 +176,7 @@ def _links(request: Request, representation: Representation) -> Iterator[Link]:
     yield from _next_page(request, representation)
     yield openapi_link(request)
     pairs = request.query_params.multi_items()
-    query = urlencode([pair for pair in pairs if pair[0] not in ("cursor", "fields")])
+    query = urlencode([pair for pair in pairs if pair[0] not in _OF_JSON])
     for suffix in dict.fromkeys(SUFFIX_OF.values()):
         target = address_of(request, f".{suffix}") + (query and f"?{query}")
         yield Link(target, "alternate", media_type_of(suffix))

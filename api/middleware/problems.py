@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.invalid_values import fault_in_request
 from api.rendering.templating import templates
 from index.errors import SeeAlsoError, Unavailable, UnknownPaper
 
@@ -183,18 +184,23 @@ def explain_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid_request(request: Request, error: RequestValidationError) -> Response:
+        known = _members_of_body(request)
         errors = [
-            {"field": ".".join(str(part) for part in one["loc"]), "detail": message_of(one)}
+            {
+                "field": ".".join(str(part) for part in one["loc"]),
+                "detail": fault_in_request(one, known),
+            }
             for one in error.errors()[:_MAX_ERRORS]
         ]
-        detail = "; ".join(f"{one['field']}: {one['detail']}" for one in errors)
+        detail = "; ".join(one["detail"] for one in errors)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
-def message_of(error: Mapping[str, Any]) -> str:
-    """Return what is wrong with a value, without the prefix of errors that our own checks raise."""
-    message: str = error["msg"]
-    return message.removeprefix("Value error, ")
+def _members_of_body(request: Request) -> list[str]:
+    """Return the names of the members that the body of an operation may have."""
+    body = getattr(request.scope["route"], "body_field", None)
+    model = body.field_info.annotation if body else None
+    return list(getattr(model, "model_fields", {}))
 
 
 class UnhandledErrors:

@@ -26,6 +26,7 @@ SEARCH: dict[str, Any] = {
     "unknown_words": [],
     "note": None,
     "results": [ENTRY],
+    "facets": None,
     "meta": META,
 }
 COMPLETE: dict[str, Any] = {

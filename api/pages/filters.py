@@ -1,10 +1,12 @@
 """The filters of a list page: the chips of those in use, the form, and the values in the URL."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
+
+from api.parameters.list_options import is_default
 
 _FIELDS = (
     ("since", "Submitted from", "date"),
@@ -92,6 +94,10 @@ class FilterForm:
         """The query string without filters; sort order and length are kept."""
         return urlencode([pair for pair in self.query.multi_items() if not _chip_text(*pair)])
 
+    def without(self, names: Container[str]) -> str:
+        """Return the query string without some parameters."""
+        return urlencode([pair for pair in self.query.multi_items() if pair[0] not in names])
+
     def has(self, name: str, value: str) -> bool:
         """Return whether a filter has this value."""
         return (name, value) in self.query.multi_items()
@@ -105,9 +111,12 @@ class FilterForm:
         return self.setting("q", query)
 
     def setting(self, changed: str, new: str) -> str:
-        """Return the query string with one parameter set to a value, whatever it was."""
-        kept = [(name, value) for name, value in self.query.multi_items() if name != changed]
-        return urlencode([*kept, (changed, new)])
+        """Return the query string with one parameter set to a value, whatever it was.
+
+        A value that is the default is left out.
+        """
+        pairs = [(name, value) for name, value in self.query.multi_items() if name != changed]
+        return urlencode(pairs if is_default(changed, new) else [*pairs, (changed, new)])
 
 
 def _chip_text(name: str, value: str) -> str | None:

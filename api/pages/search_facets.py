@@ -1,14 +1,12 @@
-"""Facets and operators of a search as links: each adds an operator to the query or removes it."""
+"""Facets and conditions of a search as links: each adds an operator to the query or removes one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import QueryParams
-
-from api.pages.filters import FilterForm
+from api.pages.filters import Chip, FilterForm
 from classifier.taxonomies.followed import Taxonomies
-from index.errors import NotFound
-from index.queries.syntax import parse_query
-from index.searching.facets import Facets
+from index.queries.syntax import ParsedQuery
+from index.searching.facets import Facets, FacetValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,47 +26,36 @@ class FacetGroup:
     links: list[FacetLink]
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorLink:
-    """An operator in use, and the query string without it."""
-
-    text: str
-    without: str
-
-
 def facet_groups(
-    facets: Facets, q: str, query: QueryParams, taxonomies: Taxonomies
+    facets: Facets, parsed: ParsedQuery, form: FilterForm, taxonomies: Taxonomies
 ) -> list[FacetGroup]:
     """Return the facets whose values differ among the papers, without operators in use."""
-    present = {str(one) for one in parse_query(q).operators}
-    form = FilterForm(query)
+    present = {str(one) for one in parsed.operators}
 
-    def links(values: list[tuple[str, str, int]]) -> list[FacetLink]:
-        return [
-            FacetLink(text, papers, form.with_query(f"{q.strip()} {operator}"))
-            for text, operator, papers in values
-            if operator not in present and papers < facets.papers
+    def group(name: str, values: list[FacetValue], title: Callable[[str], str] = str) -> FacetGroup:
+        links = [
+            FacetLink(
+                title(one.value),
+                one.papers,
+                form.with_query(f"{parsed.query.strip()} {one.operator}"),
+            )
+            for one in values
+            if one.operator not in present and one.papers < facets.papers
         ]
+        return FacetGroup(name, links)
 
-    tags = []
-    for (taxonomy, label), papers in facets.tags:
-        try:
-            title = taxonomies.get(taxonomy).label(label).title
-        except NotFound:  # a label that its taxonomy no longer has
-            continue
-        tags.append((title, f"tag:{taxonomy}/{label}", papers))
+    def title_of_tag(tag: str) -> str:
+        taxonomy, _, label = tag.partition("/")
+        return taxonomies.get(taxonomy).label(label).title
+
     groups = [
-        FacetGroup("Year", links([(str(year), f"year:{year}", n) for year, n in facets.years])),
-        FacetGroup("Category", links([(name, f"cat:{name}", n) for name, n in facets.categories])),
-        FacetGroup("Tag", links(tags)),
+        group("Year", facets.years),
+        group("Category", facets.categories),
+        group("Tag", facets.tags, title_of_tag),
     ]
-    return [group for group in groups if group.links]
+    return [one for one in groups if one.links]
 
 
-def active_operators(q: str, query: QueryParams) -> list[OperatorLink]:
-    """Return the operators of a query, each with the query string without it."""
-    parsed = parse_query(q)
-    form = FilterForm(query)
-    return [
-        OperatorLink(str(one), form.with_query(parsed.without(one))) for one in parsed.operators
-    ]
+def condition_chips(parsed: ParsedQuery, form: FilterForm) -> list[Chip]:
+    """Return the operators, phrases and excluded words of a query as chips that remove them."""
+    return [Chip(str(one), form.with_query(parsed.without(one))) for one in parsed.conditions]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,9 +14,10 @@ from starlette.datastructures import QueryParams
 from api.formats.citations import CITATION_FORMATS
 from api.formats.negotiation import VARY, negotiate_page
 from api.formats.plain_text import results_text
-from api.middleware.problems import gets_pages, message_of
+from api.middleware.invalid_values import fault_in_request
+from api.middleware.problems import gets_pages
 from api.pages.filters import FilterForm
-from api.pages.search_facets import active_operators, facet_groups
+from api.pages.search_facets import condition_chips, facet_groups
 from api.parameters.known_parameters import known_query
 from api.parameters.liked_papers import LikedPapers
 from api.parameters.list_options import Options
@@ -26,7 +26,8 @@ from api.service import ReadSession, Session
 from index.errors import BadInput, BadQuery, UnknownTag, UnknownTaxonomy
 from index.lists.finder import MAX_TEXT_LENGTH
 from index.lists.options import MAX_LIMIT, ListOptions
-from index.searching.facets import count_facets
+from index.queries.syntax import parse_query
+from index.searching.search import whole_list
 
 _OFFERS = ["text/plain"]
 _PAGE_SIZES = (10, 20, 50, 100)
@@ -69,7 +70,7 @@ class _FormKeptRoute(APIRoute):
             except (RequestValidationError, BadInput, UnknownTag, UnknownTaxonomy) as error:
                 if negotiate_page(request, _OFFERS) or not gets_pages(request):
                     raise
-                return _form_with_fault(request, _fault(request, error))
+                return _form_with_fault(request, error)
 
         return handle_keeping_form
 
@@ -101,8 +102,7 @@ def _results_page(
     request: Request, session: ReadSession, options: ListOptions, q: str, page: int
 ) -> Response:
     # Every page is cut from the same ranking. A diverse list is too much work for more than one.
-    ranked_options = options if options.diversity else replace(options, limit=MAX_LIMIT)
-    found = session.search.find(session.embedder, q, ranked_options)
+    found = session.search.find(session.embedder, q, whole_list(options))
     hits = found.ranked.hits
     pages = max(1, -(-len(hits) // options.limit))
     if page > pages:
@@ -110,8 +110,9 @@ def _results_page(
     start = (page - 1) * options.limit
     shown = replace(found.ranked, hits=hits[start : start + options.limit])
     results = session.finder.describe(shown, options, session.embedder_for(options))
-    query = _query_without_page(request)
-    facets = count_facets(session.release, session.catalogue, found.rows)
+    form, parsed = _form(request), parse_query(q)
+    facets = session.search.facets(found)
+    left = parsed.without_conditions
     context = {
         "taxonomies": session.taxonomies,
         "query": q,
@@ -120,9 +121,10 @@ def _results_page(
         "found_by_words": results.found_by_words if page == 1 else [],
         "note": results.note,
         "suggestion": results.suggestion,
-        "filters": FilterForm(query),
-        "operators": active_operators(q, query),
-        "facets": facet_groups(facets, q, query, session.taxonomies),
+        "filters": form,
+        "chips": [*condition_chips(parsed, form), *form.chips],
+        "without_chips": FilterForm(QueryParams(form.cleared)).with_query(left) if left else "",
+        "facets": facet_groups(facets, parsed, form, session.taxonomies),
         "counted": facets.papers,
         "options": options,
         "first": start + 1,
@@ -130,12 +132,11 @@ def _results_page(
         "all_found": len(found.rows) if results.parts.kind != "text" else len(hits),
         "page": page,
         "pages": pages,
-        "sizes": _page_sizes(FilterForm(query), options.limit, len(hits)),
-        "exported": _exported(query, start + options.limit, page),
-        "previous": _at_page(query, page - 1) if page > 1 else "",
-        "next": _at_page(query, page + 1) if page < pages else "",
-        "literal": FilterForm(query).with_query(_as_words(q, results.parts.name)),
-        "max_limit": MAX_LIMIT,
+        "sizes": _page_sizes(form, options.limit, len(hits)),
+        "exported": form.setting("limit", str(_shown(options, page))) if page > 1 else form.query,
+        "previous": form.setting("page", str(page - 1)) if page > 1 else "",
+        "next": form.setting("page", str(page + 1)) if page < pages else "",
+        "literal": form.with_query(_as_words(q, results.parts.name)),
         "feedback": LikedPapers(),
         "forms": CITATION_FORMATS,
         "meta": results.meta,
@@ -143,32 +144,35 @@ def _results_page(
     return _page(request, context)
 
 
+def _shown(options: ListOptions, page: int) -> int:
+    """Return the number of papers up to the end of a page, which its exports have."""
+    return min(page * options.limit, MAX_LIMIT)
+
+
 def _as_words(q: str, name: str) -> str:
     """Return a query in which a name is only words of texts."""
     return q.replace(name, " ".join(f"all:{word}" for word in name.split()), 1)
 
 
-def _form_with_fault(request: Request, fault: _Fault) -> Response:
-    query = _query_without_page(request)
+def _form_with_fault(request: Request, error: Exception) -> Response:
+    form = _form(request)
     context = {
         "query": request.query_params.get("q", ""),
-        "filters": FilterForm(query),
-        "fault": fault,
+        "filters": form,
+        "fault": _fault(request, form, error),
     }
     return _page(request, context, HTTPStatus.BAD_REQUEST)
 
 
-def _fault(request: Request, error: Exception) -> _Fault:
-    query = _query_without_page(request)
+def _fault(request: Request, form: FilterForm, error: Exception) -> _Fault:
     if isinstance(error, BadQuery):
-        corrected = FilterForm(query).with_query(error.suggestion) if error.suggestion else ""
-        return _Fault(str(error), corrected, error.suggestion)
+        corrected = form.with_query(error.suggestion) if error.suggestion else ""
+        return _Fault(error.fault, corrected, error.suggestion)
     if isinstance(error, RequestValidationError):
         wrong = {str(one["loc"][-1]) for one in error.errors()}
-        messages = [f"{one['loc'][-1]}: {message_of(one)}" for one in error.errors()]
-        return _Fault("; ".join(messages), _without(query, wrong))
+        return _Fault("; ".join(map(fault_in_request, error.errors())), form.without(wrong))
     names = {name for name, _ in request.query_params.multi_items() if name != "q"}
-    return _Fault(str(error), _without(query, names) if names else "")
+    return _Fault(str(error), form.without(names) if names else "")
 
 
 def _page(request: Request, context: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
@@ -176,29 +180,13 @@ def _page(request: Request, context: dict[str, Any], status: int = HTTPStatus.OK
     return templates.TemplateResponse(request, "search.html", context, status, headers=VARY)
 
 
-def _query_without_page(request: Request) -> QueryParams:
-    """Return the parameters that links to other lists keep, and that exports take."""
-    known = known_query(request).multi_items()
-    return QueryParams([(name, value) for name, value in known if name != "page"])
+def _form(request: Request) -> FilterForm:
+    """Return the form with the parameters that links to other lists keep, and that exports take."""
+    return FilterForm(QueryParams(FilterForm(known_query(request)).without({"page"})))
 
 
-def _without(query: QueryParams, names: set[str]) -> str:
-    return urlencode([pair for pair in query.multi_items() if pair[0] not in names])
-
-
-def _page_sizes(filters: FilterForm, size: int, total: int) -> list[tuple[int, str]]:
+def _page_sizes(form: FilterForm, size: int, total: int) -> list[tuple[int, str]]:
     """Return other numbers of papers per page, each with the query string of the first page."""
     if total <= min(size, *_PAGE_SIZES):
         return []
-    return [(one, filters.setting("limit", str(one))) for one in _PAGE_SIZES if one != size]
-
-
-def _exported(query: QueryParams, shown: int, page: int) -> str:
-    """Return the query string of an export: all papers up to the end of a page."""
-    return (
-        FilterForm(query).setting("limit", str(min(shown, MAX_LIMIT))) if page > 1 else str(query)
-    )
-
-
-def _at_page(query: QueryParams, page: int) -> str:
-    return urlencode([*query.multi_items(), *([("page", page)] if page > 1 else [])])
+    return [(one, form.setting("limit", str(one))) for one in _PAGE_SIZES if one != size]

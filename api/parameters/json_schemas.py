@@ -14,6 +14,7 @@ from pydantic import WithJsonSchema
 from index.arxiv.categories import CATEGORIES
 from index.arxiv.identifier_forms import USUAL_FORMS
 from index.arxiv.licences import ARXIV_LICENCES
+from index.lists.filters import MAX_VALUE_LENGTH
 from index.lists.finder import MAX_TEXT_LENGTH
 
 JsonSchema: TypeAlias = dict[str, Any]
@@ -38,7 +39,7 @@ LICENCE: JsonSchema = {
 }
 WORDS: JsonSchema = {
     "type": "string",
-    "maxLength": 200,
+    "maxLength": MAX_VALUE_LENGTH,
     "pattern": rf"^{_BLANK}$|[\p{{L}}\p{{N}}]",
 }
 """A text with a letter or digit, or a blank one, which is no condition."""

@@ -1,6 +1,7 @@
 """Unknown query parameters are refused instead of ignored."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
@@ -8,6 +9,7 @@ from fastapi.params import Query
 from starlette.datastructures import QueryParams
 
 from api.middleware.problems import REFUSED_METHOD
+from api.parameters.list_options import same_value
 from index.did_you_mean import did_you_mean
 from index.errors import BadInput
 
@@ -52,15 +54,29 @@ def _instead_of(name: str, known: Sequence[str]) -> str | None:
 def known_query(request: Request) -> QueryParams:
     """Return the query parameters that the operation takes, for links made from them.
 
-    A form sends its empty fields too, which mean nothing and are left out.
-    Other sites may add parameters to a page's URL; the operations linked to would refuse them.
+    A form also sends its empty fields and defaults, which mean nothing and are left out; `weak` is
+    kept, since feeds have another default. Other sites may add parameters to a page's URL; the
+    operations linked to would refuse them.
     """
-    known = _names(request)
+    defaults = _defaults(request)
     return QueryParams(
-        [one for one in request.query_params.multi_items() if one[0] in known and one[1]]
+        [
+            (name, value)
+            for name, value in request.query_params.multi_items()
+            if value
+            and name in defaults
+            and (name == "weak" or not same_value(value, defaults[name]))
+        ]
     )
 
 
 def _names(request: Request) -> list[str]:
+    return list(_defaults(request))
+
+
+def _defaults(request: Request) -> dict[str, Any]:
+    """Return the default of each query parameter that the operation takes."""
     parameters = get_flat_params(request.scope["route"].dependant)
-    return [one.alias for one in parameters if isinstance(one.field_info, Query)]
+    return {
+        one.alias: one.field_info.default for one in parameters if isinstance(one.field_info, Query)
+    }

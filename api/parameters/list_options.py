@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from api.parameters import json_schemas
 from api.service import ReadSession, Session
 from index.catalogue.tags import TagKey
-from index.lists.filters import Filters
+from index.lists.filters import MAX_VALUES, Filters
 from index.lists.options import (
+    DEFAULT_OPTIONS,
     MAX_LIMIT,
     ListOptions,
     ReasonDetail,
@@ -30,16 +32,15 @@ def _check_day(value: object) -> object:
     """
     if value == "":
         return None
-    if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("write a day as 2024-01-31")
+    if value is not None and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise PydanticCustomError("date_parsing", "not written as 2024-01-31")
     return value
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_OR_BLANK = [{"type": "string", "format": "date"}, {"const": ""}]
 Day = Annotated[date | None, BeforeValidator(_check_day), WithJsonSchema({"anyOf": _DAY_OR_BLANK})]
-_MAX_TAGS = 20
-_FEW: dict[str, JsonValue] = {"maxItems": 20}  # which Filters checks
+_FEW: dict[str, JsonValue] = {"maxItems": MAX_VALUES}  # which Filters checks
 Category = Annotated[str, WithJsonSchema(json_schemas.CATEGORY)]
 Licence = Annotated[str, WithJsonSchema(json_schemas.LICENCE)]
 Words = Annotated[str, WithJsonSchema(json_schemas.WORDS)]
@@ -64,7 +65,7 @@ async def list_options(
         Sort,
         Query(
             description="Order of the papers: by score, or newest first. Either way the list "
-            "has the `limit` best by score (the 500 best with a cursor)"
+            f"has the `limit` best by score (the {MAX_LIMIT} best with a cursor)"
         ),
     ] = "score",
     since: Annotated[Day, Query(description="Only papers submitted on or after this day")] = None,
@@ -82,7 +83,7 @@ async def list_options(
     tag: Annotated[
         tuple[str, ...],
         Query(
-            max_length=_MAX_TAGS,
+            max_length=MAX_VALUES,
             description="Only papers with any of these tags or a tag below them; "
             "TAXONOMY/TAG for a tag of one taxonomy",
         ),
@@ -176,6 +177,22 @@ def _tag_keys(session: ReadSession, tags: tuple[str, ...]) -> frozenset[TagKey]:
 def non_blank(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return the values of a parameter without blank ones, which an empty form field sends."""
     return tuple(value for value in values if value.strip())
+
+
+def is_default(name: str, value: str) -> bool:
+    """Return whether a value of a list option is that of a list without the option."""
+    default = getattr(DEFAULT_OPTIONS, name, None)
+    return default is not None and same_value(value, default)
+
+
+def same_value(text: str, value: object) -> bool:
+    """Return whether the text of a parameter has this value; "0.0" is 0 too."""
+    if not isinstance(value, float | int):
+        return text == value
+    try:
+        return float(text) == value
+    except ValueError:
+        return False
 
 
 Options = Annotated[ListOptions, Depends(list_options)]

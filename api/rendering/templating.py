@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from api.rendering.prose import MAX_TITLE_LENGTH, to_html, to_plain_text
 from api.rendering.search_links import author_search, category_search
 from api.rendering.static_files import GRAPH_STYLE, static_address
+from index.lists.options import MAX_LIMIT
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -46,7 +47,11 @@ def _code_spans(message: str) -> Markup:
 
 
 templates.env.finalize = _printable
-templates.env.globals.update(static=static_address, graph_style=Markup(GRAPH_STYLE))  # noqa: S704  our own file
+templates.env.globals.update(
+    static=static_address,
+    graph_style=Markup(GRAPH_STYLE),  # noqa: S704  our own file
+    max_limit=MAX_LIMIT,
+)
 templates.env.filters.update(
     prose=to_html,
     heading=partial(to_html, max_length=MAX_TITLE_LENGTH),

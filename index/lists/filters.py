@@ -21,7 +21,14 @@ from index.search.row_filter import RowFilter
 
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_MAX_VALUES, _MAX_VALUE_LENGTH = 20, 200
+MAX_VALUES, MAX_VALUE_LENGTH = 20, 200  # of a filter, and of one of its values
+_NAMES = {
+    "categories": "category",
+    "authors": "author",
+    "including": "with",
+    "excluding": "without",
+    "licences": "licence",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +62,18 @@ class Filters:
             values = getattr(self, field.name)
             if not isinstance(values, tuple):
                 continue
-            if len(values) > _MAX_VALUES:
-                raise BadInput(f"{len(values)} {field.name}: at most {_MAX_VALUES} are allowed")
+            name = _NAMES[field.name]
+            if len(values) > MAX_VALUES:
+                raise BadInput(f"{name} has {len(values)} values: at most {MAX_VALUES} are allowed")
             for value in values:
-                if len(value) > _MAX_VALUE_LENGTH or not _LETTER_OR_DIGIT.search(value):
+                if len(value) > MAX_VALUE_LENGTH or not _LETTER_OR_DIGIT.search(value):
                     raise BadInput(
-                        f"{field.name}: {value[:30]!r} must have a letter or digit, and at most "
-                        f"{_MAX_VALUE_LENGTH} characters"
+                        f"{name}: {value[:30]!r} must have a letter or digit, and at most "
+                        f"{MAX_VALUE_LENGTH} characters"
                     )
                 if not _LETTER_OR_DIGIT.search(searchable_text(value)):
                     raise NotFound(
-                        f"{field.name}: {value[:30]!r} has no letter or digit once its TeX is "
+                        f"{name}: {value[:30]!r} has no letter or digit once its TeX is "
                         "decoded, so no paper has it"
                     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from index.errors import BadQuery
@@ -19,7 +19,7 @@ _NEEDS_QUOTES = re.compile(r"[\s()]")
 class Operator:
     """An operator: its field (a key of `OPERATORS`), its value, and its place in the query.
 
-    A quoted phrase that OR joins with others is one too; its field is "phrase".
+    The field of a quoted phrase is "phrase", that of an excluded word "word".
     """
 
     field: str
@@ -29,9 +29,12 @@ class Operator:
     end: int = 0
 
     def __str__(self) -> str:
-        is_phrase = self.field == "phrase"
-        value = f'"{self.value}"' if is_phrase or _NEEDS_QUOTES.search(self.value) else self.value
-        return f"{'-' * self.negated}{'' if is_phrase else self.field + ':'}{value}"
+        value, name = self.value, f"{self.field}:"
+        if self.field in ("phrase", "word"):
+            name = ""
+        if self.field == "phrase" or (name and _NEEDS_QUOTES.search(value)):
+            value = f'"{value}"'
+        return f"{'-' * self.negated}{name}{value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ class ParsedQuery:
     """A query in its parts.
 
     `words` is the text that papers are compared with: the words outside operators, with those of
-    phrases and of operators on titles and abstracts. `phrases` must occur in title or abstract,
-    `excluded` words and phrases must not. A paper must match an operator of each group.
+    phrases and of operators on titles and abstracts. `texts` are phrases, which must occur in title
+    or abstract, and excluded words and phrases, which must not. A paper must match an operator of
+    each group.
 
         parsed = parse_query('quantization author:"Mengwei Xu" -cat:cs.CV since:2024')
         parsed.words  # "quantization"
@@ -49,16 +53,30 @@ class ParsedQuery:
 
     query: str
     words: str = ""
-    phrases: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    texts: tuple[Operator, ...] = ()
     groups: tuple[tuple[Operator, ...], ...] = ()
     is_literal: bool = False
     """Whether `all:` says that the words are no name of an author."""
 
     @property
+    def phrases(self) -> list[str]:
+        """The phrases that must occur in title or abstract."""
+        return [one.value for one in self.texts if not one.negated]
+
+    @property
+    def excluded(self) -> list[str]:
+        """The words and phrases that must not occur in title or abstract."""
+        return [one.value for one in self.texts if one.negated]
+
+    @property
     def operators(self) -> list[Operator]:
-        """All operators, in the order of the query."""
+        """The operators of all groups, in the order of the query."""
         return list(chain.from_iterable(self.groups))
+
+    @property
+    def conditions(self) -> list[Operator]:
+        """All that papers must match: operators, phrases and excluded words, in their order."""
+        return sorted([*self.operators, *self.texts], key=lambda one: one.start)
 
     @property
     def has_words(self) -> bool:
@@ -68,11 +86,19 @@ class ParsedQuery:
     @property
     def has_conditions(self) -> bool:
         """Whether the query has anything besides words."""
-        return bool(self.phrases or self.excluded or self.groups)
+        return bool(self.texts or self.groups)
 
     def without(self, operator: Operator) -> str:
         """Return the query without an operator, and without an AND or OR next to it."""
         return self.replaced(operator, "")
+
+    @property
+    def without_conditions(self) -> str:
+        """The query without its conditions: the words that are left."""
+        left = self
+        for one in reversed(self.conditions):
+            left = replace(left, query=left.without(one))
+        return left.query
 
     def replaced(self, operator: Operator, text: str) -> str:
         """Return the query with an operator replaced by a text."""
@@ -94,13 +120,16 @@ def parse_query(query: str) -> ParsedQuery:
     tokens = split_query(query)
     _check_brackets(tokens)
     words: list[str] = []
-    excluded: list[str] = []
+    texts: list[Operator] = []
     groups: list[list[Operator]] = []
     for place, token in enumerate(tokens):
         before = _joint(tokens, place - 1)
         negated = token.negated or before in ("NOT", "ANDNOT")
         if token.kind == "word" or (token.kind == "joint" and not _joint(tokens, place)):
-            (excluded if token.negated else words).append(token.value)
+            if token.negated:
+                texts.append(Operator("word", token.value, True, token.start, token.end))
+            else:
+                words.append(token.value)
             continue
         if token.kind in ("joint", "bracket") or not _LETTER_OR_DIGIT.search(token.value):
             continue
@@ -108,7 +137,8 @@ def parse_query(query: str) -> ParsedQuery:
         if not negated and field in _TEXT_FIELDS:
             words.append(token.value)
         if field == "all" and not token.quoted:
-            excluded += [token.value] if negated else []
+            if negated:
+                texts.append(Operator("word", token.value, True, token.start, token.end))
             continue
         field = "phrase" if field == "all" else field
         operator = Operator(field, token.value, negated, token.start, token.end)
@@ -117,30 +147,30 @@ def parse_query(query: str) -> ParsedQuery:
         else:
             groups.append([operator])
     is_literal = any(token.field == "all" for token in tokens)
-    return _parsed(query, words, excluded, groups, is_literal)
+    return _parsed(query, words, texts, groups, is_literal)
 
 
 def _parsed(
     query: str,
     words: Sequence[str],
-    excluded: list[str],
+    texts: list[Operator],
     groups: Sequence[Sequence[Operator]],
     is_literal: bool,
 ) -> ParsedQuery:
-    phrases: list[str] = []
     others: list[tuple[Operator, ...]] = []
     for group in groups:
         if len(group) > 1 or group[0].field != "phrase":
             others.append(tuple(group))
         else:
-            (excluded if group[0].negated else phrases).append(group[0].value)
+            texts.append(group[0])
     if (count := sum(map(len, others))) > MAX_OPERATORS:
         raise BadQuery(f"{count} operators: at most {MAX_OPERATORS} are allowed")
-    is_plain = not (phrases or excluded or others or is_literal)
+    is_plain = not (texts or others or is_literal)
     text = query if is_plain else " ".join(words)
     if '"' in text:
         text = " ".join(text.replace('"', " ").split())
-    return ParsedQuery(query, text, tuple(phrases), tuple(excluded), tuple(others), is_literal)
+    texts.sort(key=lambda one: one.start)
+    return ParsedQuery(query, text, tuple(texts), tuple(others), is_literal)
 
 
 def _joint(tokens: Sequence[Token], place: int) -> str:

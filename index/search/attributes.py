@@ -169,6 +169,14 @@ class Attributes:
         ]
         return [one for one in zip(self.category_names, counts, strict=True) if one[1]]
 
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year of submission; (0, 0) if no day is known."""
+        known = self.days[self.days > _UNKNOWN_DAY]
+        if not len(known):
+            return 0, 0
+        return date.fromordinal(int(known.min())).year, date.fromordinal(int(known.max())).year
+
     def fingerprints(self) -> np.ndarray:
         """Return a number for each paper that changes if one of its attributes changes."""
         sums = self.days.astype(np.uint64) * _digest("day")

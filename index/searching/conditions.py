@@ -1,6 +1,6 @@
 """The rows that meet the operators of a query."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,17 +13,15 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
 from index.did_you_mean import closest
 from index.errors import BadInput, BadQuery
-from index.lists.filters import Filters, PaperRows, allowed_rows
+from index.lists.filters import MAX_VALUE_LENGTH, MAX_VALUES, Filters, PaperRows, allowed_rows
 from index.queries.days import Days, days_of, days_of_years, nearest_day
 from index.queries.syntax import Operator, ParsedQuery
 from index.queries.tokens import EXAMPLES
 from index.search.attributes import rows_mask
 from index.search.row_filter import RowFilter
+from index.searching.facets import TagNames
 from index.searching.names import NameFinder, NameMatch
 
-TagNames = Mapping[str, frozenset[TagKey]]
-"""The tags that each name selects, by the name in lower case: "label", "taxonomy/label", title."""
-_MAX_LENGTH = 200
 _DAY_FIELDS = ("since", "until", "year")
 
 
@@ -73,6 +71,7 @@ class ConditionReader:
         Raises BadQuery, with a corrected query, for a value that is not valid or not known.
         """
         masks = []
+        _check_texts(parsed)
         _check_order(parsed)
         for group in parsed.groups:
             with_group = self._as_filters(parsed, group, filters)
@@ -115,10 +114,10 @@ class ConditionReader:
         return None
 
     def _mask(self, parsed: ParsedQuery, operator: Operator) -> Mask:
-        if len(operator.value) > _MAX_LENGTH:
+        if len(operator.value) > MAX_VALUE_LENGTH:
             raise BadQuery(
                 f"{operator.field}: {operator.value[:30]!r}... has {len(operator.value)} "
-                f"characters: at most {_MAX_LENGTH} are allowed",
+                f"characters: at most {MAX_VALUE_LENGTH} are allowed",
                 parsed.without(operator),
             )
         mask = self._plain_mask(parsed, operator)
@@ -218,6 +217,20 @@ def _days(parsed: ParsedQuery, operator: Operator) -> Days:
     if field == "since":
         return first, date.max
     return (date.min, last) if field == "until" else days
+
+
+def _check_texts(parsed: ParsedQuery) -> None:
+    """Raise BadQuery for a phrase that is too long, and for too many of them."""
+    for one in parsed.texts:
+        if len(one.value) > MAX_VALUE_LENGTH:
+            raise BadQuery(
+                f"“{one.value[:30]}…” has {len(one.value)} characters: a phrase or excluded word "
+                f"has at most {MAX_VALUE_LENGTH}",
+                parsed.replaced(one, "" if one.negated else one.value),
+            )
+    for name, texts in (("phrases", parsed.phrases), ("excluded words", parsed.excluded)):
+        if len(texts) > MAX_VALUES:
+            raise BadQuery(f"{len(texts)} {name}: at most {MAX_VALUES} are allowed")
 
 
 def _check_order(parsed: ParsedQuery) -> None:

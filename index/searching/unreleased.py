@@ -17,7 +17,8 @@ from index.queries.syntax import ParsedQuery
 from index.releases.release import Release
 from index.search.attributes import Attributes
 from index.search.tfidf import words
-from index.searching.conditions import ConditionReader, TagNames
+from index.searching.conditions import ConditionReader
+from index.searching.facets import TagNames
 from index.searching.names import NameFinder, NameMatch
 
 MAX_FOUND = 20

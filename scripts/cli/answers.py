@@ -133,9 +133,16 @@ def related(
 @click.command()
 @click.argument("query")
 @list_arguments
+@click.option(
+    "--facets",
+    is_flag=True,
+    help="Also count the years, categories and tags of the papers found.",
+)
 @as_json_option
 @click.pass_obj
-def search(settings: Settings, query: str, options: "ListOptions", as_json: bool) -> None:
+def search(
+    settings: Settings, query: str, options: "ListOptions", facets: bool, as_json: bool
+) -> None:
     """Search papers by words, a title, the name of an author, or operators.
 
     A phrase in double quotes must occur in the title or abstract. Operators restrict the papers:
@@ -151,7 +158,7 @@ def search(settings: Settings, query: str, options: "ListOptions", as_json: bool
     with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
         finder = RelatedFinder(catalogue, release)
         found = PaperSearch(finder, lambda: followed_taxonomies(catalogue).tag_names()).search(
-            embedder, query, options
+            embedder, query, options, with_facets=facets
         )
     if as_json:
         print_json(with_plain_summaries(found))

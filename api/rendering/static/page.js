@@ -44,3 +44,15 @@ document.addEventListener("click", async (event) => {
     location.href = link.href;
   }
 });
+
+// An address without empty fields and defaults is shorter, and is the same for each way to a list.
+for (const form of document.querySelectorAll('form:not([method="post"])')) {
+  form.addEventListener("submit", () => {
+    for (const field of form.elements) {
+      if (field.name && field.value === (field.dataset.default ?? "")) field.disabled = true;
+    }
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll("form [name]:disabled")) field.disabled = false;
+});

@@ -89,7 +89,7 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     "nothing liked": (("recommend", {}), "no liked paper or text was given"),
     "a malformed day": (
         ("related_papers", {"paper_id": SURVEY, "since": "soon"}),
-        "since is 'soon': write a day as 2024-01-31",
+        "since is 'soon': write an existing day, as 2024-01-31",
     ),
     "a malformed category": (
         ("related_papers", {"paper_id": SURVEY, "category": ["cs:CL"]}),
@@ -97,13 +97,13 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     ),
     "an unknown argument": (
         ("related_papers", {"paper_id": SURVEY, "author": "Hinton"}),
-        "unknown argument 'author'; the arguments are paper_id, limit, since",
+        "'author' is unknown; the names are paper_id, limit, since",
     ),
     "a misspelt argument": (
         ("related_papers", {"paper_id": SURVEY, "limt": 3}),
-        "unknown argument 'limt'; did you mean limit?",
+        "'limt' is unknown; did you mean limit?",
     ),
-    "a missing argument": (("search_papers", {}), "the argument query is missing"),
+    "a missing argument": (("search_papers", {}), "query is missing"),
     "a text for a list": (
         ("search_papers", {"query": "pruning", "tag": "newts"}),
         "tag is 'newts': it must be a list, such as ['newts']",
@@ -114,7 +114,7 @@ MISTAKES: dict[str, tuple[Call, str]] = {
     ),
     "two errors": (
         ("related_papers", {"limit": "ten"}),
-        "the argument paper_id is missing; limit is 'ten': it must be a whole number",
+        "paper_id is missing; limit is 'ten': it must be a whole number",
     ),
     "no such tool": (("delete_paper", {}), "delete_paper"),
 }

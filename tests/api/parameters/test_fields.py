@@ -119,6 +119,15 @@ def test_other_formats_refuse_fields(client: TestClient) -> None:
     )
 
 
+def test_other_formats_than_text_refuse_facets(client: TestClient) -> None:
+    search = "/v1/search{}?q=cat:cs.CL&facets=true"
+    for suffix in (".bib", ".atom"):
+        assert_problem(client.get(search.format(suffix)), 409, "`facets` is supported for JSON")
+    assert "\nCategories: cs.CL (" in client.get(search.format(".txt")).text
+    links = client.get(search.format("")).headers["Link"]
+    assert "/v1/search.bib?q=" in links and "facets" not in links
+
+
 def test_meta_can_only_be_selected_whole(client: TestClient) -> None:
     assert "meta" in field_names(PaperRecord)
     assert not [name for name in field_names(PaperRecord) if name.startswith("meta.")]

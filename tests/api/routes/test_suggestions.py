@@ -53,7 +53,7 @@ def test_text_and_the_command_line_begin_with_the_suggestion(
         seealso(built_data, "search", MISSPELT).stdout,
     ):
         understood, rest = text.split("\n\n", 1)
-        assert understood == "0 papers are about “Langauge modls”."
+        assert understood == "Searched for papers about “Langauge modls”."
         assert rest.startswith(line)
 
 

@@ -142,7 +142,7 @@ def test_no_condition_allows_all(catalogue: Catalogue, release: Release) -> None
         ({"categories": ("cs.CL; DROP",)}, "write it like cs.CL"),
         ({"including": ("?!",)}, "must have a letter or digit"),
         ({"excluding": ("x" * 201,)}, "at most 200 characters"),
-        ({"authors": ("a",) * 21}, "21 authors: at most 20"),
+        ({"authors": ("a",) * 21}, "author has 21 values: at most 20"),
     ],
 )
 def test_invalid_selections_are_refused(arguments: dict[str, object], complaint: str) -> None:

@@ -9,7 +9,7 @@ from index.queries.syntax import MAX_OPERATORS, ParsedQuery, parse_query
 def parts(query: str) -> tuple[str, list[str], list[str], list[list[str]]]:
     parsed = parse_query(query)
     groups = [[str(one) for one in group] for group in parsed.groups]
-    return parsed.words, list(parsed.phrases), list(parsed.excluded), groups
+    return parsed.words, parsed.phrases, parsed.excluded, groups
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_plain_words_stay_as_they_are(query: str) -> None:
     ("query", "words", "phrases", "excluded", "groups"),
     [
         ('big "mixture of experts"', "big mixture of experts", ["mixture of experts"], [], []),
-        ('-"big data" -spam deep', "deep", [], ["spam", "big data"], []),
+        ('-"big data" -spam deep', "deep", [], ["big data", "spam"], []),
         ('"title: x"', "title: x", ["title: x"], [], []),
         ('all:"mixture of experts"', "mixture of experts", ["mixture of experts"], [], []),
         ('author:Hinton AND "big data"', "big data", ["big data"], [], [["author:Hinton"]]),
@@ -166,3 +166,32 @@ def test_long_hostile_queries_are_parsed_or_refused(part: str) -> None:
     except BadQuery:
         return
     assert parse_query(part * 4_000).query
+
+
+@pytest.mark.parametrize(
+    ("query", "chips"),
+    [
+        ('"big data" deep -spam', {'"big data"': "deep -spam", "-spam": '"big data" deep'}),
+        ('-"big data" NOT "old" x', {'-"big data"': 'NOT "old" x', '-"old"': '-"big data" x'}),
+        ('cat:cs.CL "a b" -all:c', {"cat:cs.CL": '"a b" -all:c', '"a b"': "cat:cs.CL -all:c"}),
+        ("“mixture of experts”", {'"mixture of experts"': ""}),
+        ('"a b" OR graphs', {'"a b"': "graphs", '"graphs"': '"a b"'}),
+    ],
+)
+def test_each_condition_can_be_removed(query: str, chips: dict[str, str]) -> None:
+    parsed = parse_query(query)
+    removed = {str(one): parsed.without(one) for one in parsed.conditions}
+    assert {text: removed[text] for text in chips} == chips
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ('deep "big data" -spam cat:cs.CL OR cat:cs.LG learning', "deep learning"),
+        ("author:Xu since:2024", ""),
+        ("NOT cat:cs.CV pruning", "pruning"),
+        ("pruning", "pruning"),
+    ],
+)
+def test_all_conditions_can_be_removed(query: str, words: str) -> None:
+    assert parse_query(query).without_conditions == words

@@ -236,3 +236,95 @@ def test_a_half_remembered_title_finds_its_paper_first(
 def test_a_title_match_meets_the_conditions(search: PaperSearch, embedder: Embedder) -> None:
     query = "survey of resource-efficient LLM and multimodal foundation models until:2020"
     assert SURVEY not in _ids(search, embedder, query)
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        (f"{AUTHOR} 2024", f"{AUTHOR} year:2024"),
+        (f"{AUTHOR}, 2024", f"{AUTHOR}, year:2024"),
+        (f'author:"{AUTHOR}" 2024', f'author:"{AUTHOR}" year:2024'),
+        ("Xu et al., 2024", "author:Xu year:2024"),
+        ("Xu et al. (2024a).", "author:Xu year:2024"),
+        ("Xu and Yin 2024", "author:Xu author:Yin year:2024"),
+        ("language models since 2023", "language models since:2023"),
+        ("before 2024 language models", "language models until:2024"),
+        ("language models in 2024", "language models year:2024"),
+        ("language models 2020-2023", "language models year:2020-2023"),
+        ("cat:cs.CL 2024", "cat:cs.CL year:2024"),
+        ("langauge models 2024", "language models 2024"),
+        ("language models 1812", None),
+        ("language models 9999", None),
+        ("language models 2024 since:2023", None),
+        ("language models 2023 2024", None),
+        ("2024", None),
+        ("all:language models 2024", None),
+    ],
+)
+def test_a_year_is_suggested_as_an_operator(
+    search: PaperSearch, embedder: Embedder, query: str, suggestion: str | None
+) -> None:
+    assert found(search, embedder, query, 3).suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("query", "faults", "suggestion"),
+    [
+        ("since:tomorrow author:", ["author: has no value", "since: 'tomorrow'"], ""),
+        ("pruning since:x until:y cat:zz9", ["since: 'x'", "until: 'y'", "cat:"], "pruning"),
+        ("author: pruning since:2024-13-01", ["since: '2024-13-01'"], "author: pruning since:2024"),
+        ('pruning since:soon author:"Xu', ["quote is not closed", "since: 'soon'"], None),
+        ("tag:x1 tag:x2 tag:x3 tag:x4 tag:x5 tag:x6 y", ["tag: no tag in use"], ""),
+    ],
+)
+def test_a_correction_has_no_other_fault(
+    search: PaperSearch,
+    embedder: Embedder,
+    query: str,
+    faults: list[str],
+    suggestion: str | None,
+) -> None:
+    with pytest.raises(BadQuery) as caught:
+        found(search, embedder, query)
+    for fault in faults:
+        assert fault in str(caught.value)
+    if suggestion is not None:
+        assert caught.value.suggestion == suggestion
+    if caught.value.suggestion:
+        assert f"corrected: `{caught.value.suggestion}`" in str(caught.value)
+        found(search, embedder, caught.value.suggestion, 3)
+
+
+def test_facets_count_the_whole_list(search: PaperSearch, embedder: Embedder) -> None:
+    options = ListOptions(limit=3)
+    results = search.search(embedder, "cat:cs.CL", options, with_facets=True)
+    facets = results.facets
+    assert facets is not None
+    assert len(results.results) == 3
+    assert facets.papers == results.parts.found > 3
+    for values in (facets.years, facets.categories, facets.tags):
+        assert values
+        for one in values[:3]:
+            narrowed = found(search, embedder, f"cat:cs.CL {one.operator}")
+            assert narrowed.parts.found == one.papers, one
+    assert search.search(embedder, "cat:cs.CL", options).facets is None
+
+
+def test_facets_of_words_count_no_weak_matches(search: PaperSearch, embedder: Embedder) -> None:
+    query = "pruning of language models"
+    results = search.search(embedder, query, ListOptions(limit=1), with_facets=True)
+    whole = found(search, embedder, query)
+    assert results.facets is not None
+    assert results.facets.papers == sum(not one.weak for one in whole.results)
+    assert [one.id for one in results.results] == [whole.results[0].id]
+
+
+def test_words_without_a_close_match_are_not_counted(
+    search: PaperSearch, embedder: Embedder
+) -> None:
+    results = found(search, embedder, "xqzzt wibblefrotz")
+    assert results.parts.summary == "Searched for papers about “xqzzt wibblefrotz”."
+    assert all(one.weak for one in results.results)
+    assert found(search, embedder, "author:Nobodyhere").parts.summary == (
+        "No paper matches author:Nobodyhere."
+    )

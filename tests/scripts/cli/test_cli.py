@@ -198,7 +198,7 @@ def test_a_paragraph_has_related_papers(built_data: Path, seealso: Seealso) -> N
 def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", "low-rank adaptation", "--json").output)
     assert list(found) == (
-        "query parts suggestion unknown_words note results found_by_words meta".split()
+        "query parts suggestion unknown_words note results found_by_words facets meta".split()
     )
     assert found["query"] == "low-rank adaptation"
     assert set(found["meta"]) == META
@@ -211,6 +211,16 @@ def test_search_finds_by_words(built_data: Path, seealso: Seealso) -> None:
         assert f"{entry['title']} [{entry['score']:.1f}]" in shown
 
 
+def test_search_counts_facets(built_data: Path, seealso: Seealso) -> None:
+    arguments = ("search", "cat:cs.CL", "--limit", "1", "--facets")
+    found = json.loads(seealso(built_data, *arguments, "--json").output)
+    [first, *_] = found["facets"]["categories"]
+    assert first == {"value": "cs.CL", "papers": found["parts"]["found"], "operator": "cat:cs.CL"}
+    shown = seealso(built_data, *arguments).stdout
+    assert f"\nCategories: cs.CL ({first['papers']:,}), " in shown
+    assert "\nYears: " in shown or "\n\nYears: " in shown
+
+
 def test_results_contain_a_quoted_phrase(built_data: Path, seealso: Seealso) -> None:
     found = json.loads(seealso(built_data, "search", '"large language model"', "--json").output)
     ids = [entry["id"] for entry in found["results"]]
@@ -219,7 +229,7 @@ def test_results_contain_a_quoted_phrase(built_data: Path, seealso: Seealso) -> 
     assert papers
     assert all("large language model" in f"{p.title} {p.abstract}".lower() for p in papers)
     nothing = seealso(built_data, "search", '"colourless green ideas"').stdout
-    assert nothing.startswith("0 papers are about “colourless green ideas”, with “")
+    assert nothing.startswith("Searched for papers about “colourless green ideas”, with “")
     assert "\n\nNo paper contains “colourless”.\n\nNo paper matches the query." in nothing
 
 

@@ -49,7 +49,6 @@ Every message says what is wrong and, if there is something to do, what would be
 INTERRUPTED = 130
 """The exit code of a command that SIGINT (Ctrl-C) ended, as shells report it."""
 
-_MAX_SHOWN_QUERY = 300  # characters of a query in a message
 ADD_PAPERS = "add papers with `seealso follow` or `seealso ingest`"
 """What to do if there are none."""
 
@@ -80,13 +79,12 @@ class BadQuery(BadInput):
     """An operator of a search query has a wrong value.
 
     `fault` says what is wrong. `suggestion` is the query with the value corrected or the operator
-    left out; "" if neither makes a query. The message has both.
+    left out, "" if neither makes a query; the message has both.
     """
 
     def __init__(self, fault: str, suggestion: str = "") -> None:
-        self.fault = fault
-        self.suggestion = suggestion
-        is_shown = 0 < len(suggestion) <= _MAX_SHOWN_QUERY
+        self.fault, self.suggestion = fault, suggestion
+        is_shown = 0 < len(suggestion) <= 300  # a longer query would hide the fault
         super().__init__(f"{fault}; corrected: `{suggestion}`" if is_shown else fault)
 
 
@@ -292,12 +290,8 @@ class ForeignCatalogue(Damaged):
 def exit_codes() -> list[tuple[int, str]]:
     """Return the exit codes of the command line with their meanings, in order."""
     classes = SeeAlsoError.__subclasses__()
-    errors = {one.exit_code: (one.__doc__ or "").partition("\n")[0] for one in classes}
-    return sorted(
-        {
-            **errors,
-            0: "Success.",
-            1: "A bug in the program. Please report it.",
-            INTERRUPTED: "Interrupted by Ctrl-C; run the same command again to resume.",
-        }.items()
-    )
+    meanings = {one.exit_code: (one.__doc__ or "").partition("\n")[0] for one in classes}
+    meanings[0] = "Success."
+    meanings[1] = "A bug in the program. Please report it."
+    meanings[INTERRUPTED] = "Interrupted by Ctrl-C; run the same command again to resume."
+    return sorted(meanings.items())

@@ -42,7 +42,7 @@ def unfinished(catalogue: Catalogue, plan: Plan) -> list[str]:
     return [
         one.selection
         for one in catalogue.harvests.followed()
-        if one.selection in plan.selections and (one.complete is None or one.is_pending)
+        if one.selection in plan.selections and not one.has_past
     ]
 
 
@@ -86,7 +86,7 @@ def describe_plan(catalogue: Catalogue, plan: Plan) -> list[str]:
     ]
     for selection in plan.known:
         one = followed[selection]
-        if one.complete is not None and not one.is_pending:
+        if one.has_past:
             state = f"complete up to {one.complete:%Y-%m-%d %H:%M} UTC: nothing to fetch"
         else:
             state = "its past is not complete yet: loading it continues"

@@ -30,7 +30,7 @@ from index.arxiv.identifier import canonical_id
 from index.errors import Damaged, SeeAlsoError
 from index.lists.filters import MAX_VALUE_LENGTH, MAX_VALUES, Filters
 from index.lists.finder import MAX_TEXT_LENGTH
-from index.lists.options import ListOptions, WeakMatches
+from index.lists.options import ListOptions, Sort, WeakMatches
 from index.lists.recommend import recommend
 from index.settings import Settings
 from index.work_limit import WorkLimit
@@ -71,6 +71,9 @@ Tags = Annotated[
         description="Only papers with any of these tags, from list_tags, or a tag below them",
     ),
 ]
+Order = Annotated[
+    Sort, Field(description="score: highest score first; date: the best by score, newest first")
+]
 Weak = Annotated[
     WeakMatches,
     Field(description="exclude: leave out weak matches, which may well be unrelated"),
@@ -104,6 +107,7 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        sort: Order = "score",
         weak: Weak = "include",
     ) -> FoundPapers:
         """Find papers by words, a question, a paragraph, a title or the name of an author.
@@ -114,7 +118,7 @@ class Tools:
         papers first.
         """
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag, weak)
+            options = _options(session, limit, since, until, category, tag, sort, weak)
             return FoundPapers.of(session.search.search(session.embedder, query, options))
 
     def related_papers(
@@ -125,11 +129,12 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        sort: Order = "score",
         weak: Weak = "include",
     ) -> RelatedPapers:
         """List the papers related to one, each with its score and reasons."""
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag, weak)
+            options = _options(session, limit, since, until, category, tag, sort, weak)
             return RelatedPapers.of(session.finder.related(canonical_id(paper_id), options))
 
     def recommend(
@@ -142,6 +147,7 @@ class Tools:
         until: Until = None,
         category: Categories = _ALL,
         tag: Tags = _ALL,
+        sort: Order = "score",
         weak: Weak = "include",
     ) -> RecommendedPapers:
         """List papers similar to liked papers and unlike disliked ones.
@@ -150,7 +156,7 @@ class Tools:
         are listed with the reason.
         """
         with self._session() as session:
-            options = _options(session, limit, since, until, category, tag, weak)
+            options = _options(session, limit, since, until, category, tag, sort, weak)
             embedder = session.embedder if text is not None else None
             found = recommend(session.finder, liked, disliked, text, options, embedder)
             return RecommendedPapers.of(found)
@@ -261,8 +267,9 @@ def _options(
     until: date | None,
     category: list[str],
     tag: list[str],
+    sort: Sort,
     weak: WeakMatches,
 ) -> ListOptions:
     tag_keys = session.taxonomies.tag_keys_below(tag)
     filters = Filters(since=since, until=until, categories=tuple(category), tags=tag_keys)
-    return ListOptions(limit=limit, filters=filters, weak=weak)
+    return ListOptions(limit=limit, sort=sort, filters=filters, weak=weak)

@@ -1,7 +1,4 @@
-"""Harvest state: up to when each followed selection is complete, and what is missing.
-
-A selection is an OAI set, or "" for all of arXiv.
-"""
+"""Harvest state of each selection, an OAI set or "" for all of arXiv: complete until, missing."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -36,10 +33,9 @@ class FollowedSelection:
     """A followed selection: every record from `since` up to `complete` has been harvested.
 
     `since` is a datestamp; `complete` is arXiv's responseDate at the start of the last finished
-    harvest. `next_due` is when the first announcement after it should appear. If `is_unverified`,
-    a first harvest ended without any record. If `submitted_since` is a day, papers submitted before
-    it are outside the scope. If `is_pending`, everything from `since` on has yet to be listed, also
-    what was harvested before.
+    harvest. `next_due` is when the announcement after it should appear. If `is_unverified`, a first
+    harvest ended without a record. Papers submitted before `submitted_since` are outside the scope.
+    If `is_pending`, everything from `since` on has yet to be listed.
     """
 
     selection: str
@@ -49,6 +45,11 @@ class FollowedSelection:
     is_unverified: bool = False
     submitted_since: date | None = None
     is_pending: bool = False
+
+    @property
+    def has_past(self) -> bool:
+        """Whether everything from `since` on has been listed once."""
+        return self.complete is not None and not self.is_pending
 
     @property
     def first_wanted(self) -> date:

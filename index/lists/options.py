@@ -48,12 +48,15 @@ class ListOptions:
     weak: WeakMatches = "include"
 
     def __post_init__(self) -> None:
-        for name, maximum in (("min_score", 100), ("min_percentile", 100), ("diversity", 1)):
+        bounds = {"min_score": (0, 100), "min_percentile": (0, 100), "diversity": (0, 1)}
+        for name, (least, most) in {"limit": (1, MAX_LIMIT), **bounds}.items():
             value = getattr(self, name)
-            if not (isfinite(value) and 0 <= value <= maximum):
-                raise BadInput(f"{name}={value}: must be from 0 to {maximum}")
-        if not 1 <= self.limit <= MAX_LIMIT:
-            raise BadInput(f"limit={self.limit}: must be from 1 to {MAX_LIMIT}")
+            if not isfinite(value):
+                raise BadInput(f"{name} is {value}: it must be a number")
+            if value < least:
+                raise BadInput(f"{name} is {value}: it must be at least {least}")
+            if value > most:
+                raise BadInput(f"{name} is {value}: it must be at most {most}")
 
     @property
     def candidate_count(self) -> int:

@@ -7,7 +7,7 @@ import click
 
 from index.settings import Settings
 from scripts.cli.ingest import nightly_payload, warn_of_redirects, writing
-from scripts.cli.output import as_json_option, print_json
+from scripts.cli.output import as_json_option, day_type, print_json
 
 if TYPE_CHECKING:
     from index.catalogue.harvests import FollowedSelection
@@ -21,7 +21,7 @@ _LOG = "follow.log"
 @click.argument("sets", nargs=-1, metavar="[SET]...")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=day_type,
     metavar="DAY",
     help="Follow the papers submitted since this day, for example 2023-01-01.  [default: all]",
 )
@@ -121,7 +121,7 @@ def _list_scope(settings: Settings, as_json: bool) -> None:
         print_json({"following": [_scope_row(one) for one in followed]})
         return
     for one in followed:
-        if one.complete is None or one.is_pending:
+        if not one.has_past:
             state = "its past is not complete yet"
         else:
             state = f"complete up to {one.complete:%Y-%m-%d %H:%M} UTC"
@@ -140,7 +140,7 @@ def _scope_row(followed: "FollowedSelection") -> dict[str, object]:
         "submitted_since": submitted if submitted != FROM_THE_BEGINNING else None,
         "changed_since": followed.since if submitted is None else None,
         "complete": followed.complete,
-        "past_is_complete": followed.complete is not None and not followed.is_pending,
+        "past_is_complete": followed.has_past,
     }
 
 

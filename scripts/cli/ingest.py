@@ -11,7 +11,7 @@ import click
 
 from index.progress import Progress
 from index.settings import Settings
-from scripts.cli.output import FullHelpGroup, as_json_option, file_type, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, day_type, file_type, print_json
 from scripts.cli.progress import counted, show_steps
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ingest.nightly import NightlyReport
 
 _SHOWN_REJECTIONS = 20
-_day = click.DateTime(["%Y-%m-%d"])
 
 
 @contextmanager
@@ -77,8 +76,10 @@ def snapshot(settings: Settings, path: Path | None) -> None:
 @ingest.command()
 @click.argument("query")
 @click.option("--limit", default=100, show_default=True, help="Maximum number of papers.")
-@click.option("--from", "first", type=_day, help="First submission date, for example 2026-11-01.")
-@click.option("--to", "last", type=_day, help="Last submission date.")
+@click.option(
+    "--from", "first", type=day_type, help="First submission date, for example 2026-11-01."
+)
+@click.option("--to", "last", type=day_type, help="Last submission date.")
 @click.pass_obj
 def api(
     settings: Settings, query: str, limit: int, first: datetime | None, last: datetime | None
@@ -128,7 +129,7 @@ def ids(settings: Settings, ids: tuple[str, ...]) -> None:
 @click.option(
     "--from",
     "first",
-    type=_day,
+    type=day_type,
     help="First datestamp.  [default: resume after the last complete harvest]",
 )
 @click.option(

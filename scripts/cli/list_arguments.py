@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scripts.cli.output import day_type
+
 if TYPE_CHECKING:
     from index.catalogue.tags import TagKey
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,8 +75,8 @@ _OPTIONS = (
         show_default=True,
         help="Highest score first, or newest first.",
     ),
-    click.option("--since", type=_DAY, help="Only papers submitted on or after this date."),
-    click.option("--until", type=_DAY, help="Only papers submitted on or before this date."),
+    click.option("--since", type=day_type, help="Only papers submitted on or after this date."),
+    click.option("--until", type=day_type, help="Only papers submitted on or before this date."),
     _several(
         "--category",
         help="Category such as cs.CL or archive such as math; may be repeated to match any.",

@@ -1,15 +1,37 @@
-"""Output of commands: JSON in the same format as the REST API, and help that is never cut."""
+"""What commands share: days and files as arguments, JSON as over REST, help that is never cut."""
 
 import json
 import sys
 from dataclasses import asdict, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class _Day(click.DateTime):
+    """A day; a wrong one is refused in the words of the API."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the day as a datetime."""
+        try:
+            day: datetime = super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            reason = f"it is {value!r}: write an existing day, as 2024-01-31"
+            raise click.BadParameter(reason, ctx, param) from error
+        return day
+
+
+day_type = _Day()
 
 
 class FullHelpGroup(click.Group):

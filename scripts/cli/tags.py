@@ -9,13 +9,12 @@ import click
 from index.errors import BadInput, NotReady, UnknownTagger
 from index.settings import Settings
 from scripts.cli.ingest import writing
-from scripts.cli.output import FullHelpGroup, as_json_option, print_json
+from scripts.cli.output import FullHelpGroup, as_json_option, day_type, print_json
 
 if TYPE_CHECKING:
     from classifier.taxonomies.taxonomy import Taxonomy
     from index.catalogue.catalogue import Catalogue
 
-_day = click.DateTime(["%Y-%m-%d"])
 _taxonomy_option = click.option(
     "--taxonomy",
     metavar="NAME",
@@ -216,7 +215,7 @@ def card(settings: Settings, version: str | None, taxonomy: str | None) -> None:
 @_taxonomy_option
 @click.option(
     "--since",
-    type=_day,
+    type=day_type,
     help="Only papers submitted on or after this date.  [default: a year before the newest paper]",
 )
 @click.option("--limit", default=10, show_default=True, help="Maximum number of groups.")
@@ -270,7 +269,7 @@ def skos(settings: Settings, taxonomy: str | None) -> None:
 @click.option("--taxonomy", metavar="NAME", help="Only tags of this taxonomy.  [default: all]")
 @click.option(
     "--since",
-    type=_day,
+    type=day_type,
     help="Only tags given on or after this date.  [default: start of the last run]",
 )
 @click.pass_obj

@@ -298,8 +298,8 @@ def test_wrong_values_are_refused_and_record_nothing(
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (("cs.CL", "--since", "2023-13-01"), "'2023-13-01' does not match the format '%Y-%m-%d'"),
-        (("cs.CL", "--since", "yesterday"), "'yesterday' does not match the format"),
+        (("cs.CL", "--since", "2023-13-01"), "'2023-13-01': write an existing day"),
+        (("cs.CL", "--since", "yesterday"), "'yesterday': write an existing day"),
         (("--since", "2023-01-01"), "name the sets to follow, such as cs.CL, or `all`"),
         (("--background",), "name the sets to follow"),
     ],

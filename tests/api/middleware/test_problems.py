@@ -76,22 +76,22 @@ def test_head_is_get_without_its_content(client: TestClient, address: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "field"),
+    ("address", "field", "detail"),
     [
-        (f"{RELATED}?limit=0", "query.limit"),
-        (f"{RELATED}?limit=501", "query.limit"),
-        (f"{RELATED}?limit=ten", "query.limit"),
-        (f"{RELATED}?sort=title", "query.sort"),
-        ("/v1/search", "query.q"),
-        (f"/v1/search?q={'x' * 20_001}", "query.q"),
-        ("/v1/tags/model-compression/papers?limit=-1", "query.limit"),
+        (f"{RELATED}?limit=0", "query.limit", "limit is '0': it must be at least 1"),
+        (f"{RELATED}?limit=501", "query.limit", "limit is '501': it must be at most 500"),
+        (f"{RELATED}?limit=ten", "query.limit", "limit is 'ten': it must be a whole number"),
+        (f"{RELATED}?sort=title", "query.sort", "it must be 'score' or 'date'"),
+        ("/v1/search", "query.q", "q is missing"),
+        (f"/v1/search?q={'x' * 20_001}", "query.q", "q has more than 20000 characters"),
+        ("/v1/tags/model-compression/papers?limit=-1", "query.limit", "at least 1"),
     ],
 )
 def test_a_parameter_out_of_range_is_a_422_that_names_it(
-    client: TestClient, address: str, field: str
+    client: TestClient, address: str, field: str, detail: str
 ) -> None:
     response = client.get(address)
-    assert_problem(response, 422, field)
+    assert_problem(response, 422, detail)
     assert [error["field"] for error in response.json()["errors"]] == [field]
 
 

@@ -88,8 +88,12 @@ def test_hostile_syntax_is_only_text(client: TestClient) -> None:
 
 
 def test_the_length_and_the_number_are_limited(client: TestClient) -> None:
-    assert_problem(client.get("/v1/complete", params={"q": "a" * 201}), 422, "query.q")
-    assert_problem(client.get("/v1/complete?q=ab&limit=21"), 422, "query.limit")
+    assert_problem(
+        client.get("/v1/complete", params={"q": "a" * 201}), 422, "q has more than 200 characters"
+    )
+    assert_problem(
+        client.get("/v1/complete?q=ab&limit=21"), 422, "limit is '21': it must be at most 20"
+    )
     found = completions(client, "li", limit=2)
     assert max(sum(one["kind"] == kind for one in found) for kind in ("title", "author")) <= 2
 

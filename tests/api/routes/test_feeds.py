@@ -138,7 +138,7 @@ def test_a_search_feed_has_the_results(client: TestClient) -> None:
 def test_wrong_parameters_are_a_problem(client: TestClient) -> None:
     assert_problem(client.get("/feeds/related/nonsense.atom"), 400, "not an arXiv identifier")
     assert_problem(client.get("/feeds/related/2401.99999.atom"), 404, "has not been harvested")
-    assert_problem(client.get("/feeds/search.atom"), 422, "query.q")
+    assert_problem(client.get("/feeds/search.atom"), 422, "q is missing")
     assert_problem(client.get(f"{RELATED}?min_percentile=101"), 422, "min_percentile")
 
 

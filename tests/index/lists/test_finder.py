@@ -94,7 +94,7 @@ def test_a_shorter_list_is_the_start_of_a_longer_one_with_the_same_score(
 def test_a_limit_out_of_range_is_refused(
     finder: RelatedFinder, embedder: Embedder, limit: int
 ) -> None:
-    complaint = f"limit={limit}: must be from 1 to {MAX_LIMIT}"
+    complaint = f"limit is {limit}: it must be at (least 1|most {MAX_LIMIT})"
     with pytest.raises(BadInput, match=complaint):
         finder.related(SURVEY, ListOptions(limit))
     with pytest.raises(BadInput, match=complaint):

@@ -47,13 +47,29 @@ FAILURES = {
     "a missing file of references": (["related", "--bib", "none.bib"], 2, "does not exist"),
     "unknown papers only": (["related", "2401.99999", "2401.99998"], 2, "can be used"),
     "a paper liked and disliked": (["related", SURVEY, "--not", SURVEY], 2, "liked and disliked"),
-    "an invalid day": (["related", SURVEY, "--since", "soon"], 2, "does not match the format"),
+    "an invalid day": (
+        ["related", SURVEY, "--since", "soon"],
+        2,
+        "it is 'soon': write an existing day",
+    ),
     "an invalid category": (["related", SURVEY, "--category", "cs:CL"], 2, "like cs.CL"),
     "an unknown tag": (["search", "pruning", "--tag", "newts"], 4, "no label 'newts'"),
-    "a number out of range": (["related", SURVEY, "--diversity", "2"], 2, "from 0 to 1"),
+    "a number out of range": (
+        ["related", SURVEY, "--diversity", "2"],
+        2,
+        "diversity is 2.0: it must be at most 1",
+    ),
     "a text without words": (["related", "--text", " ... "], 2, "has no words"),
-    "a limit too low": (["related", SURVEY, "--limit", "0"], 2, "from 1 to 500"),
-    "a limit too high": (["search", "pruning", "--limit", "501"], 2, "from 1 to 500"),
+    "a limit too low": (
+        ["related", SURVEY, "--limit", "0"],
+        2,
+        "limit is 0: it must be at least 1",
+    ),
+    "a limit too high": (
+        ["search", "pruning", "--limit", "501"],
+        2,
+        "limit is 501: it must be at most 500",
+    ),
     "a limit that is not a number": (
         ["related", SURVEY, "--limit", "ten"],
         2,

@@ -33,7 +33,10 @@ def recommend_from_references(
     """Recommend papers from the references in a file, which is not stored."""
     content = file.file.read()
     if not content:
-        raise BadInput("the file is missing or empty: choose one in BibTeX, RIS or CSL-JSON format")
+        raise BadInput(
+            "the file is missing or empty: choose one in BibTeX, RIS, CSL-JSON or Better BibTeX "
+            "JSON"
+        )
     references = match_references(session.catalogue, parse_references(file.filename or "", content))
     recommended = recommend(session.finder, options=options, references=references)
     context = {

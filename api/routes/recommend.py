@@ -27,7 +27,7 @@ router = APIRouter(tags=["papers"])
 
 
 class LibraryFile(StrictBody):
-    """A file of references in BibTeX, RIS or CSL-JSON; its papers count as liked."""
+    """A file of references in BibTeX, RIS, CSL-JSON or Better BibTeX JSON; its papers are liked."""
 
     name: str = Field(
         description="The file's name; its extension says which format the content has",

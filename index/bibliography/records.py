@@ -1,4 +1,7 @@
-"""Read the records of a library in BibTeX, RIS or CSL-JSON, with fields in BibTeX's names."""
+"""Read the records of a library in BibTeX, RIS, CSL-JSON or Better BibTeX JSON.
+
+Their fields get BibTeX's names.
+"""
 
 import json
 import re
@@ -40,6 +43,7 @@ _CSL_NAMES = {
     "citation-key": "id",
 }
 _NOT_REFERENCES = ("annotation", "attachment", "note")  # of Zotero, about an item
+_NOT_OF_ITEM = ("notes", "relations", "seealso")  # by readers, who name other papers there
 _MAX_LEAVES = 200  # values of one field
 
 
@@ -106,7 +110,10 @@ def csl_records(text: str, most: int) -> Iterator[Record]:
         fields = []
         for name, value in item.items():
             lower = name.lower()
-            fields.append((_CSL_NAMES.get(lower, lower), _leaves(value)))
+            if "itemType" in item and lower in _NOT_OF_ITEM:
+                continue
+            text = _lines(value) if lower == "extra" else _leaves(value)
+            fields.append((_CSL_NAMES.get(lower, lower), text))
             if isinstance(value, dict):  # Semantic Scholar's externalIds: {"ArXiv": "2401.08092"}
                 inner = ((f"{lower}.{one.lower()}", _leaves(value[one])) for one in value)
                 fields += [(one, text) for one, text in inner if "arxiv" in one]
@@ -122,12 +129,19 @@ def _csl_items(text: str) -> list[object]:
         raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            "is not CSL-JSON: it is nested too deeply or has a number with too many digits"
+            "is not CSL-JSON or Better BibTeX JSON: it is nested too deeply or has a number with "
+            "too many digits"
         ) from error
     if isinstance(content, dict):
         single = [content] if content else []
         content = content.get("items", content.get("references", single))
     return content if isinstance(content, list) else []
+
+
+def _lines(value: object) -> str:
+    """Return the lines of Zotero's field Extra, which Better BibTeX may write as a list."""
+    lines = value[:_MAX_LEAVES] if isinstance(value, list) else [value]
+    return "; ".join(filter(None, map(_leaves, lines)))
 
 
 def _leaves(value: object) -> str:

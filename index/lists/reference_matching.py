@@ -75,6 +75,16 @@ def match_references(catalogue: Catalogue, references: Sequence[Reference]) -> R
     return ReferenceMatches(list(matched.values()), unmatched, _remarks(distinct, unmatched))
 
 
+def papers_in_order(references: Sequence[Reference], matches: ReferenceMatches) -> list[str]:
+    """Return the ids of a library's papers in its order, each once, also of papers not here.
+
+    A reference with neither an arXiv id nor a match has no id.
+    """
+    matched = {one.reference: one.paper_id for one in matches.matched}
+    ids = (matched.get(one) or one.arxiv_id for one in references)
+    return list(dict.fromkeys(paper_id for paper_id in ids if paper_id))
+
+
 def _remarks(references: Sequence[Reference], unmatched: Sequence[Unmatched]) -> list[str]:
     """Return what was said about reading the references, except what the reasons say already."""
     reasons = {one.reason for one in unmatched}

@@ -1,4 +1,4 @@
-"""Parse the references of a user's library: BibTeX, RIS or CSL-JSON.
+"""Parse the references of a user's library: BibTeX, RIS, CSL-JSON or Better BibTeX JSON.
 
 Zotero, Mendeley, JabRef and publishers' pages export these formats. Of each reference only the
 fields that identify the paper are kept: arXiv id, DOI and title.
@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from index.arxiv.bibliographic_text import without_markup
 from index.arxiv.paper import to_single_line
+from index.bibliography.better_bibtex import collection_name
 from index.bibliography.decoding import decode_library, escaped_byte, unescape_bytes
 from index.bibliography.identification import arxiv_id_of, doi_of
 from index.bibliography.records import Record, bibtex_records, csl_records, ris_records
@@ -45,7 +46,7 @@ def parse_references(name: str, content: bytes) -> list[Reference]:
 
     A broken entry becomes a reference with a fault, and one with bytes that are not UTF-8 gets a
     remark. Raises BadInput, with what would be right, if the file is larger than 5 MB, has more
-    than 10,000 references or none, or is not valid BibTeX, RIS or CSL-JSON.
+    than 10,000 references or none, or is in none of the formats.
     """
     shown = to_single_line(PurePath(name).name[-80:]) or "the library"
     if len(content) > _MAX_BYTES:
@@ -66,6 +67,14 @@ def parse_references(name: str, content: bytes) -> list[Reference]:
     return references
 
 
+def library_title(content: bytes) -> str:
+    """Return the name of the collection that a file in Better BibTeX JSON is of; "" for others.
+
+    The file has been read by `parse_references`.
+    """
+    return unescape_bytes(collection_name(decode_library(content)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Format:
     name: str
@@ -81,7 +90,9 @@ def _format_of(suffix: str, text: str) -> _Format:
     by_content = (one for one in (*by_suffix, *_FORMATS) if one.pattern.search(text))
     if file_format := next(chain(by_content, by_suffix), None):
         return file_format
-    raise ValueError("is not BibTeX (.bib), RIS (.ris) or CSL-JSON (.json)")
+    raise ValueError(
+        "is not BibTeX (.bib), RIS (.ris), CSL-JSON or Better BibTeX JSON (both .json)"
+    )
 
 
 def _reference(record: Record) -> Reference:
@@ -107,7 +118,13 @@ def _reference(record: Record) -> Reference:
 
 
 _FORMATS = (
-    _Format("CSL-JSON", ".json", re.compile(r"\A\s*[\[{]"), '[{"title": "…"}]', csl_records),
+    _Format(
+        "CSL-JSON or Better BibTeX JSON",
+        ".json",
+        re.compile(r"\A\s*[\[{]"),
+        '[{"title": "…"}]',
+        csl_records,
+    ),
     _Format(
         "RIS",
         ".ris",

@@ -72,7 +72,11 @@ class _EmbedderOnFirstUse:
 @click.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option("--text", help="A paragraph to find papers for, instead of or in addition to papers.")
-@click.option("--bib", type=file_type, help="Liked papers from a BibTeX, RIS or CSL-JSON file.")
+@click.option(
+    "--bib",
+    type=file_type,
+    help="Liked papers from a file: BibTeX, RIS, CSL-JSON, Better BibTeX JSON.",
+)
 @click.option(
     "--not", "disliked", multiple=True, metavar="ID", help="A disliked paper; may be repeated."
 )

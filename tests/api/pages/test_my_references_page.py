@@ -63,7 +63,7 @@ def test_an_entry_that_was_read_in_part_is_named(client: TestClient) -> None:
     ("content", "status", "message"),
     [
         (b"", 400, "The file is missing or empty"),
-        (b"Dear friend,", 409, "is not BibTeX (.bib), RIS (.ris) or CSL-JSON"),
+        (b"Dear friend,", 409, "is not BibTeX (.bib), RIS (.ris), CSL-JSON or Better BibTeX JSON"),
     ],
     ids=["nothing", "a letter"],
 )

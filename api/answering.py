@@ -24,6 +24,7 @@ from api.pages import (
     home_page,
     my_references_page,
     pages,
+    reading_list_page,
     recommended_page,
     search_page,
     static_files,
@@ -39,6 +40,7 @@ from api.routes import (
     paper_exports,
     paper_tags,
     papers,
+    reading_lists,
     recommend,
     search,
     tag_papers,
@@ -74,6 +76,7 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
         graph,
         paper_tags,
         papers,
+        reading_lists,
         recommend,
         search,
         tags,
@@ -87,7 +90,9 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
     # Unknown query parameters are allowed here: other sites add their own to links to pages.
     for module in (home_page, tag_pages, status_page, my_references_page, api_page):
         app.include_router(module.router, dependencies=[Depends(require_html)])
-    for module in (health, metrics, static_files, discovery, recommended_page, search_page, pages):
+    for module in (health, metrics, static_files, discovery):
+        app.include_router(module.router)
+    for module in (reading_list_page, recommended_page, search_page, pages):
         app.include_router(module.router)
     explain_errors(app)
     return app

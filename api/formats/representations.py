@@ -65,7 +65,7 @@ class Representation(Protocol):
             def works(self) -> list[Work]:
                 return works_of(self.session, [self.number])
 
-        respond_to_post(request, Single(session, 7))  # BibTeX, if Accept prefers that
+        respond_without_feed(request, Single(session, 7))  # BibTeX, if Accept prefers that
     """
 
     @property
@@ -104,7 +104,7 @@ def render(representation: FeedRepresentation, suffix: str) -> Response:
     `cursor` and the format is Atom.
     """
     if suffix != "atom":
-        return _render(representation, suffix)
+        return render_without_feed(representation, suffix)
     _refuse_fields(representation)
     if representation.excerpt.page:
         raise Contradiction(
@@ -113,7 +113,8 @@ def render(representation: FeedRepresentation, suffix: str) -> Response:
     return representation.feed()
 
 
-def _render(representation: Representation, suffix: str) -> Response:
+def render_without_feed(representation: Representation, suffix: str) -> Response:
+    """Return an answer in the format of a suffix other than that of a feed."""
     if suffix == "json":
         return representation.json()
     _refuse_fields(representation)
@@ -161,12 +162,13 @@ def respond(request: Request, representation: FeedRepresentation) -> Response:
     return response
 
 
-def respond_to_post(request: Request, representation: Representation) -> Response:
-    """Return an answer to POST in the format that Accept prefers, as `respond` does for GET.
+def respond_without_feed(request: Request, representation: Representation) -> Response:
+    """Return an answer in the format that Accept prefers, as `respond` does, but not as a feed.
 
-    It has no feed and no links to other formats, since it has no URL.
+    An answer to POST has no address that a feed reader could follow. There are no links to other
+    formats.
     """
-    response = _render(representation, SUFFIX_OF[negotiate(request, _POSTED)])
+    response = render_without_feed(representation, SUFFIX_OF[negotiate(request, _POSTED)])
     add_links(response, [*_next_page(request, representation), openapi_link(request)])
     return response
 

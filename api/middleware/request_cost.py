@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 
 _LIST_POSTS = {"/v1/recommend", "/recommendations/v1/papers"}
 _BATCH_POSTS = {"/v1/papers/batch", "/graph/v1/paper/batch"}
-_LIBRARY_PAGE = "/library"
-HEAVY_POSTS = frozenset({*_LIST_POSTS, *_BATCH_POSTS, _LIBRARY_PAGE})
+_FILE_PAGES = {"/library", "/list"}
+HEAVY_POSTS = frozenset({*_LIST_POSTS, *_BATCH_POSTS, *_FILE_PAGES, "/v1/list"})
 """Paths of POST requests that may be heavy, without a slash at the end."""
 
 _MAX_SEEDS = 5  # papers of a recommendation
@@ -57,6 +57,7 @@ def _has_heavy_query(query: str) -> bool:
         or "full" in values.get("reasons", [])
         or seeds > _MAX_SEEDS
         or len(values.get("id", [])) > _MAX_LOOKED_UP
+        or sum(one.count(",") for one in values.get("papers", [])) > _MAX_LOOKED_UP
         or len(text) > _MAX_TEXT
         or sum(len(_WORD.findall(phrase)) for phrase in phrases) > _MAX_PHRASES
     )
@@ -72,7 +73,7 @@ def _has_above(most: int, numbers: Sequence[str]) -> bool:
 
 
 def _is_heavy_body(path: str, body: bytes) -> bool:
-    if path == _LIBRARY_PAGE:
+    if path in _FILE_PAGES:
         return len(body) > _MAX_LIBRARY
     if len(body) > _MAX_JSON:
         return True

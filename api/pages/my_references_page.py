@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.formats.citations import CITATION_FORMATS
 from api.parameters.liked_papers import FEED, MAX_LIKED, LikedPapers
 from api.parameters.list_options import Options
+from api.parameters.reading_list import MAX_LISTED, ReadingList
 from api.rendering.templating import templates
 from api.service import Session
 from index.errors import BadInput
@@ -46,6 +47,7 @@ def recommend_from_references(
         "forms": CITATION_FORMATS,
         "feedback": LikedPapers(),
         "feed": _feed_address(recommended.liked),
+        "as_list": _list_address(recommended.liked),
         "chosen": urlencode([("id", entry.id) for entry in recommended.related]),
         "meta": recommended.meta,
     }
@@ -57,3 +59,8 @@ def _feed_address(liked: Sequence[str]) -> str | None:
     if len(liked) > MAX_LIKED:
         return None
     return f"{FEED}?{urlencode([('liked', paper_id) for paper_id in liked])}"
+
+
+def _list_address(liked: Sequence[str]) -> str | None:
+    """Return the address of a list of these papers; None if they are too many for a list."""
+    return ReadingList(tuple(liked)).address() if len(liked) <= MAX_LISTED else None

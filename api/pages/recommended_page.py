@@ -12,6 +12,7 @@ from api.pages.filters import FilterForm, suggest_filters
 from api.parameters.known_parameters import known_query
 from api.parameters.liked_papers import FEED, PAGE, LikedParameter
 from api.parameters.list_options import Options
+from api.parameters.reading_list import ReadingList
 from api.rendering.templating import templates
 from api.service import ReadSession, Session
 from index.lists.recommend import recommend
@@ -43,6 +44,7 @@ def recommended_page(
         "entries": recommended.related,
         "papers": papers,
         "liked": _named(session, papers.liked),
+        "as_list": ReadingList(papers.liked).address(),
         "disliked": _named(session, papers.disliked),
         "forms": CITATION_FORMATS,
         "feed": f"{FEED}?{filters.query}",

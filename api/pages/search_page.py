@@ -17,6 +17,7 @@ from api.formats.plain_text import results_text
 from api.middleware.invalid_values import fault_in_request
 from api.middleware.problems import gets_pages
 from api.pages.filters import FilterForm
+from api.pages.open_list import open_list
 from api.pages.search_facets import condition_chips, facet_groups
 from api.parameters.known_parameters import known_query
 from api.parameters.liked_papers import LikedPapers
@@ -94,7 +95,9 @@ def search_page(
     if not q.strip():
         return _page(request, {"query": q, "meta": session.meta})
     if (known := session.finder.identified_paper(q)) and known.paper:
-        return RedirectResponse(f"/papers/{known.paper.id}", 303, headers=VARY)
+        carried = open_list(request).carried
+        address = f"/papers/{known.paper.id}{'?' if carried else ''}{carried}"
+        return RedirectResponse(address, 303, headers=VARY)
     return _results_page(request, session, options, q, page)
 
 

@@ -1,6 +1,6 @@
 """The base class of JSON request bodies under /v1."""
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _MAX_MEMBERS = 50
 
@@ -22,3 +22,13 @@ class StrictBody(BaseModel):
                 f"the object has {len(value)} members: at most {_MAX_MEMBERS} are allowed"
             )
         return value
+
+
+class LibraryFile(StrictBody):
+    """A file of references in BibTeX, RIS, CSL-JSON or Better BibTeX JSON; its papers are liked."""
+
+    name: str = Field(
+        description="The file's name; its extension says which format the content has",
+        json_schema_extra={"pattern": r"\.(?:bib|ris|json)$", "examples": ["my.bib"]},
+    )
+    content: str = Field(description="The file's text")

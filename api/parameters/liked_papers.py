@@ -30,6 +30,11 @@ class LikedPapers:
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
 
+    @property
+    def address(self) -> str:
+        """The address of recommendations from these papers."""
+        return self._address(self.liked, self.disliked)
+
     def with_liked(self, paper_id: str) -> str:
         """Return the address of recommendations with one more liked paper."""
         return self._address((*self.liked, paper_id), self.disliked)

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.formats.plain_text import recommendations_text
 from api.formats.ranked import RankedRepresentation
-from api.formats.representations import POST_MEDIA_TYPES, respond_to_post
+from api.formats.representations import POST_MEDIA_TYPES, respond_without_feed
 from api.openapi.examples import RECOMMEND_REQUEST, RECOMMENDATIONS, example
-from api.parameters.bodies import StrictBody
+from api.parameters.bodies import LibraryFile, StrictBody
 from api.parameters.fields import FieldsParameter
 from api.parameters.json_schemas import TEXT
 from api.parameters.list_options import IdParameter, Options
@@ -24,16 +24,6 @@ from index.lists.reference_matching import match_references
 from index.lists.references import parse_references
 
 router = APIRouter(tags=["papers"])
-
-
-class LibraryFile(StrictBody):
-    """A file of references in BibTeX, RIS, CSL-JSON or Better BibTeX JSON; its papers are liked."""
-
-    name: str = Field(
-        description="The file's name; its extension says which format the content has",
-        json_schema_extra={"pattern": r"\.(?:bib|ris|json)$", "examples": ["my.bib"]},
-    )
-    content: str = Field(description="The file's text")
 
 
 class RecommendRequest(StrictBody):
@@ -110,6 +100,6 @@ def recommend(
 ) -> Response:
     """List papers similar to liked ones and unlike disliked ones; name those that are unknown."""
     excerpt = Excerpt(fields, parse_cursor(request, session, cursor, repr(criteria)))
-    return respond_to_post(
+    return respond_without_feed(
         request, RecommendationRepresentation(request, session, options, excerpt, criteria)
     )

@@ -19,7 +19,9 @@ from tests.support.processes import CHECKOUT, served
 
 pytestmark = pytest.mark.process
 
-NAMES = "api from-semantic-scholar from-arxiv-sanity zotero feed-readers agents".split()
+NAMES = (
+    "api from-semantic-scholar from-arxiv-sanity zotero feed-readers reading-lists agents".split()
+)
 PAGES = [CHECKOUT / "docs" / f"{name}.md" for name in NAMES]
 TOKEN = "a token of the tests"
 _INDENT = "    "

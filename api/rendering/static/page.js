@@ -38,6 +38,7 @@ document.addEventListener("click", async (event) => {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     list.replaceWith(page.getElementById("list"));
     history.replaceState(null, "", link.href.split("#")[0]);
+    document.dispatchEvent(new Event("entries"));
     const first = document.querySelector("#more a");
     if (first) first.focus({ preventScroll: true });
   } catch {

@@ -36,6 +36,10 @@ ADDRESSES = [
     "/papers/2401.99999",
     f"{PAPER}?category=cs.CL&when=older&sort=date",
     f"/recommended?liked={SURVEY}&disliked=2306.00978",
+    "/list",
+    f"/list?papers={SURVEY},2303.07226,2401.99999&title=Reading+group",
+    f"/list?papers={SURVEY},nonsense",
+    f"{PAPER}?list={SURVEY},2303.07226",
 ]
 RULES = {
     "type": "tag",
@@ -132,10 +136,10 @@ def test_tab_visits_a_paper_page_in_order(page: Page) -> None:
         if stop["says"] == "SVG":  # the last link before the graph, which is loaded when it is near
             expect(page.locator("svg.neighbourhood")).to_be_visible()
     assert stops[:2] == ["Skip to content", "seealso"]
-    assert stops[2:7] == ["Search", "Tags", "My references", "Status", "API"]
-    assert stops[7:10] == ["arXiv identifier or search terms", "Search", "Mengwei Xu"]
+    assert stops[2:8] == ["Search", "Tags", "My references", "List", "Status", "API"]
+    assert stops[8:11] == ["arXiv identifier or search terms", "Search", "Mengwei Xu"]
     first = page.locator("ol > li h3 a").first.inner_text()
-    assert 10 < stops.index("More filters") < stops.index(first) < len(stops) - 20
+    assert 11 < stops.index("More filters") < stops.index(first) < len(stops) - 20
     assert stops[-1] == page.locator("svg.neighbourhood a").last.evaluate(
         "one => one.textContent.trim()"
     )

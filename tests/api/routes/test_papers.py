@@ -135,6 +135,7 @@ def operations(client: TestClient) -> dict[str, dict[str, Any]]:
 def test_the_description_has_every_path(client: TestClient) -> None:
     assert set(operations(client)) == {
         "/v1/complete",
+        "/v1/list",
         "/v1/papers/batch",
         "/v1/papers/{paper_id}",
         "/v1/papers/{paper_id}/graph",
@@ -160,6 +161,7 @@ def test_every_example_has_the_structure_of_a_real_answer(client: TestClient) ->
         "/v1/papers/{paper_id}/graph": f"/v1/papers/{SURVEY}/graph",
         "/v1/papers/{paper_id}/related": RELATED,
         "/v1/complete": "/v1/complete?q=mengwei x",
+        "/v1/list": f"/v1/list?papers={SURVEY},2401.99999&title=Mine",
         "/v1/search": "/v1/search?q=efficient language models since:2020",
         "/v1/status": "/v1/status",
         "/v1/tags": "/v1/tags",

@@ -118,7 +118,9 @@ def test_the_title_of_a_library_is_its_only_top_level_collection(
     assert library_title(library(PREPRINT, collections=collections)) == name
 
 
-@pytest.mark.parametrize("content", [
+@pytest.mark.parametrize(
+    "content",
+    [
         b"@misc{a, eprint = {2401.08092}}",
         b"{x}\n@misc{a, eprint = {2401.08092}}",
         b"[]",

@@ -96,6 +96,7 @@ def problem(
     if gets_pages(request):
         context = {
             "title": title or HTTPStatus(status).phrase,
+            "status": status,
             "detail": detail,
             "missing": missing,
             "query": request.query_params.get("q", ""),

@@ -24,7 +24,11 @@ from api.middleware.problems import problem
 
 UNLIMITED = ("/healthz", "/readyz", "/metrics")
 """Paths for monitoring, which is not limited."""
-_COUNTED_APART = (("/v1/complete", "completions"), ("/static/", "files"))
+_COUNTED_APART = (
+    ("/v1/complete", "completions"),
+    ("/opensearch/suggestions", "completions"),
+    ("/static/", "files"),
+)
 
 
 class RateLimit:

@@ -51,8 +51,8 @@ function present(frame, buttons, svg) {
 
   // ---- buttons
   for (const [text, label, action] of [
-    ["+", "Zoom in", () => zoom(1 / 1.5)],
-    ["−", "Zoom out", () => zoom(1.5)],
+    ["+", "Zoom in", () => zoomByButton(1 / 1.5)],
+    ["−", "Zoom out", () => zoomByButton(1.5)],
     ["Reset", "Show the whole graph", () => zoom(Infinity)],
   ]) {
     const button = document.createElement("button");
@@ -132,6 +132,15 @@ function present(frame, buttons, svg) {
     view.x = Math.max(home.x, Math.min(x, home.x + home.width - view.width));
     view.y = Math.max(home.y, Math.min(y, home.y + home.height - view.height));
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+  }
+
+  // A button zooms to the paper whose title is shown, or to the middle of the view.
+  function zoomByButton(factor) {
+    const box = shown?.getBBox();
+    if (!box) return zoom(factor);
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    zoom(factor, x, y);
+    move(x - view.width / 2, y - view.height / 2);
   }
 
   function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {

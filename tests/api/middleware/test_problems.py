@@ -217,3 +217,11 @@ def test_a_batch_by_get_is_told_to_use_post(client: TestClient, query: str) -> N
     response = client.get(f"/v1/papers/batch{query}")
     assert_problem(response, 405, "send the identifiers by POST")
     assert response.headers["Allow"] == "POST"
+
+
+def test_the_page_of_a_server_without_a_release_links_to_its_status(tmp_path: Path) -> None:
+    with open_client(tmp_path) as client:
+        answer = client.get("/", headers={"Accept": "text/html"})
+    assert answer.status_code == 503
+    assert '<a href="">Try again</a>' in answer.text
+    assert '<a href="/status">Status of this server</a>' in answer.text

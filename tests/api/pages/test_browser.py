@@ -187,9 +187,35 @@ def test_a_tap_shows_a_title_and_the_next_tap_opens_it(browser: Browser, server:
     circle.tap()
     expect(page.locator(".graph .tip")).to_contain_text("Open this paper")
     assert page.url.endswith(SURVEY)
+    page.get_by_role("button", name="Zoom in").tap()  # to the paper whose title was shown
+    expect(page.locator(".graph .tip")).to_be_hidden()
+    label = page.locator("svg.neighbourhood a").nth(3).locator("text.narrow-only")
+    box, frame = label.bounding_box(), page.locator(".graph .picture").bounding_box()
+    assert box
+    assert frame
+    assert frame["x"] <= box["x"]
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    assert box["height"] > 12  # pixels of the screen
+    page.get_by_role("button", name="Show the whole graph").tap()
+    circle.tap()
+    expect(page.locator(".graph .tip")).to_contain_text("Open this paper")
     circle.tap()
     page.wait_for_url(lambda address: not address.endswith(SURVEY))
     page.close()
+
+
+def test_a_form_leaves_empty_fields_and_defaults_out_of_the_address(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/search?q=pruning")
+    page.get_by_text("More filters").click()
+    page.get_by_label("Without weak matches").check()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/search?q=pruning&weak=exclude")
+    page.goto(f"/papers/{SURVEY}?when=newer")
+    page.get_by_text("More filters").click()
+    page.get_by_label("Age").select_option("any")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(lambda address: "when" not in address and "diversity" not in address)
 
 
 def test_more_papers_are_loaded_in_place(visit: Visit) -> None:

@@ -199,9 +199,9 @@ def _boxes(paper: DrawnPaper) -> Iterator[Box]:
     left, top, right, bottom = paper.label_box
     yield left, top, right, bottom
     if paper.side != "above":
-        width = 10.5 * (len(paper.narrow_name) + 4)
+        width = 13.6 * (len(paper.narrow_name) + 4)
         start = left if paper.side == "right" else right - width
-        yield start, paper.label_y - 10, start + width, paper.label_y + 10
+        yield start, paper.label_y - 12, start + width, paper.label_y + 12
 
 
 def _points(edge: DrawnEdge) -> Iterator[tuple[float, float]]:

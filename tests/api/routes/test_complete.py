@@ -105,8 +105,17 @@ def test_an_answer_may_be_kept(client: TestClient) -> None:
     assert same.status_code == 304
 
 
-def test_a_flood_is_refused_like_any_other(built_data: Path) -> None:
+@pytest.mark.parametrize("address", ["/v1/complete?q=men{}", "/opensearch/suggestions?q=men{}"])
+def test_a_flood_is_refused_and_other_requests_are_answered(built_data: Path, address: str) -> None:
     with open_client(built_data, rate_limit="3") as client:
-        answers = [client.get(f"/v1/complete?q=men{n}") for n in range(5)]
-    assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
+        answers = [client.get(address.format(n)) for n in range(40)]
+        other = client.get("/v1/search?q=pruning&limit=1")
+    assert [one.status_code for one in answers] == [200] * 3 + [429] * 37
     assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert "more than 3 requests" in answers[-1].json()["detail"]
+    assert other.status_code == 200
+
+
+def test_long_and_hostile_texts_are_completed_or_refused(client: TestClient) -> None:
+    for typed in ("a " * 100, '"' * 200, "author:" * 28, "* OR NEAR(", "\u202e\x00%_", "ab" * 100):
+        assert client.get("/v1/complete", params={"q": typed}).status_code == 200

@@ -73,17 +73,23 @@ def make_folder(path: Path) -> None:
             folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
 
 
-def make_file(path: Path) -> None:
-    """Create an empty file for its owner only, unless there is a file already."""
+def make_file(path: Path, *, private: bool = True) -> None:
+    """Create an empty file, unless there is a file already.
+
+    Only the owner may read it, unless it is not `private`: then the umask decides.
+    """
     if not path.exists():
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, _OWNER_FILE))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, _OWNER_FILE if private else 0o666))
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Replace a file in one step: readers see the old or the new content, even after a crash."""
+def write_file(path: Path, content: bytes, *, private: bool = True) -> None:
+    """Replace a file in one step: readers see the old or the new content, even after a crash.
+
+    Only the owner may read it, unless it is not `private`: then the umask decides.
+    """
     make_folder(path.parent)
     part = path.with_name(f".{path.name}.part")
-    make_file(part)
+    make_file(part, private=private)
     with part.open("wb") as file:
         file.write(content)
         file.flush()

@@ -26,16 +26,17 @@ _CATEGORIES = "http://arxiv.org/schemas/atom"
 class Feed:
     """The metadata of a feed.
 
-    `home` is this server's URL, with a slash at its end. `made` is the time that an empty feed
-    was updated; one with papers takes that of the latest.
+    `address` is that of the feed and `home` this server's URL, with a slash at its end; a feed in a
+    file has neither. `made` is the time that an empty feed was updated; one with papers takes that
+    of the latest.
     """
 
     id: str
     title: str
     subtitle: str
-    address: str
-    home: str
     made: str
+    address: str | None = None
+    home: str | None = None
 
 
 def atom(feed: Feed, works: Sequence[Work]) -> bytes:
@@ -47,7 +48,7 @@ def atom(feed: Feed, works: Sequence[Work]) -> bytes:
             _text("title", feed.title),
             _text("subtitle", feed.subtitle),
             _text("updated", max((_updated(work.paper) for work in works), default=feed.made)),
-            _link("self", feed.address, MEDIA_TYPE),
+            *([_link("self", feed.address, MEDIA_TYPE)] if feed.address else []),
             _parent("author", _text("name", "seealso")),
             _text("generator", "seealso"),
             *(_entry(work, feed.home) for work in works),
@@ -57,7 +58,7 @@ def atom(feed: Feed, works: Sequence[Work]) -> bytes:
     )
 
 
-def _entry(work: Work, home: str) -> _Element:
+def _entry(work: Work, home: str | None) -> _Element:
     paper = work.paper
     return _parent(
         "entry",
@@ -70,7 +71,9 @@ def _entry(work: Work, home: str) -> _Element:
             else []
         ),
         _link("alternate", paper.url, "text/html"),
-        _link("related", f"{home}papers/{paper.id}", "text/html"),
+        _link("related", f"{home}papers/{paper.id}", "text/html")
+        if home
+        else _link("related", f"https://arxiv.org/pdf/{paper.id}", "application/pdf"),
         *(
             _parent("author", _text("name", name))
             for name in filter(None, map(to_single_line, paper.authors))
@@ -88,13 +91,18 @@ def _entry(work: Work, home: str) -> _Element:
             )
             for taxonomy, label in work.labels
         ),
-        *(
-            [_text("summary", to_plain_text(work.summary))]
-            if work.summary and not work.summary_is_abstract  # RFC 4287 advises against both
-            else []
-        ),
+        *([_text("summary", summary)] if (summary := _summary(work)) else []),
         *([_text("content", to_plain_text(paper.abstract))] if paper.abstract else []),
     )
+
+
+def _summary(work: Work) -> str:
+    """Return reason and summary of a paper, without a summary that is the whole abstract.
+
+    RFC 4287 advises against an abstract as both summary and content.
+    """
+    summary = "" if work.summary_is_abstract else to_plain_text(work.summary)
+    return " ".join(filter(None, (work.reason, summary)))
 
 
 def _parent(name: str, *parts: _Element) -> _Element:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlite_utils import Database
 
@@ -11,7 +11,15 @@ from index.arxiv.paper import Change
 
 # A nightly run also counts the texts that it embeds and tags.
 _RECORD_COUNTS = {*Change, "rejected"}
-_ADDS_PAPERS = "(kind LIKE 'ingest%' OR kind IN ('nightly', 'follow'))"
+ADDS_PAPERS = "(kind LIKE 'ingest%' OR kind IN ('nightly', 'follow'))"
+"""The SQL condition of runs that store papers."""
+# The same day as `index.health.freshness.newest_announcement`.
+_START = """
+    INSERT INTO runs (kind, started, outcome, counts, papers_before, newest_before)
+    VALUES (?, ?, 'running', '{}', (SELECT coalesce(max(number), 0) FROM papers), coalesce(
+        (SELECT max(day) FROM days WHERE listed > 0),
+        (SELECT max(updated) FROM papers WHERE length(updated) = 10)))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,22 @@ class Run:
     finished: str | None
     outcome: str
     counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoringRun:
+    """A run that stores papers, and what the catalogue had when it began.
+
+    `papers_before` is the largest number of a paper then, and `newest_before` the newest
+    announcement, None if there was none. Both are None for a run of an earlier version.
+    """
+
+    number: int
+    kind: str
+    started: datetime
+    finished: datetime | None
+    papers_before: int | None
+    newest_before: date | None
 
 
 def utc_now() -> str:
@@ -37,12 +61,9 @@ class RunLog:
         self._db = db
 
     def start(self, kind: str) -> int:
-        """Open a record and return its number."""
+        """Open a record, with what the catalogue has so far, and return its number."""
         with self._db.atomic():
-            cursor = self._db.execute(
-                "INSERT INTO runs (kind, started, outcome, counts) VALUES (?, ?, 'running', '{}')",
-                [kind, utc_now()],
-            )
+            cursor = self._db.execute(_START, [kind, utc_now()])
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -87,16 +108,34 @@ class RunLog:
     def last_ingest(self, outcome: str = "") -> Run | None:
         """Return the latest finished ingest or nightly run, with this outcome if given."""
         return self._last(
-            f"{_ADDS_PAPERS} AND (? = '' OR outcome = ?)",
+            f"{ADDS_PAPERS} AND (? = '' OR outcome = ?)",
             [outcome, outcome],
         )
 
     def latest_ingest_number(self) -> int | None:
         """Return the number of the latest ingest or nightly run, also if it is still running."""
         number: int | None = self._db.execute(
-            f"SELECT max(number) FROM runs WHERE {_ADDS_PAPERS}"  # noqa: S608 - ours
+            f"SELECT max(number) FROM runs WHERE {ADDS_PAPERS}"  # noqa: S608 - ours
         ).fetchone()[0]
         return number
+
+    def storing(self) -> list[StoringRun]:
+        """Return all runs that store papers, in their order; the last may be still running."""
+        rows = self._db.execute(
+            "SELECT number, kind, started, finished, papers_before, newest_before FROM runs "  # noqa: S608 - ours
+            f"WHERE {ADDS_PAPERS} ORDER BY number"
+        )
+        return [
+            StoringRun(
+                number,
+                kind,
+                datetime.fromisoformat(started),
+                datetime.fromisoformat(finished) if finished else None,
+                before,
+                date.fromisoformat(newest) if newest else None,
+            )
+            for number, kind, started, finished, before, newest in rows.fetchall()
+        ]
 
     def counts_of(self, number: int) -> dict[str, int]:
         """Return the counts of one run."""
@@ -108,7 +147,7 @@ class RunLog:
         """Return how many records all ingest and nightly runs have read, by kind of change."""
         rows = self._db.execute(
             "SELECT key, sum(value) FROM runs, json_each(counts) "  # noqa: S608 - ours
-            f"WHERE {_ADDS_PAPERS} GROUP BY key"
+            f"WHERE {ADDS_PAPERS} GROUP BY key"
         )
         return {kind: count for kind, count in rows.fetchall() if kind in _RECORD_COUNTS}
 

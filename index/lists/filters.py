@@ -37,8 +37,9 @@ class Filters:
 
     `since` and `until` are days of submission, both included. A paper must match at least one of
     `categories`, of `tags`, of `authors` and of `licences`. Its title or abstract must have every
-    word or phrase of `including` and none of `excluding`. Raises BadInput for invalid
-    values, and Contradiction if `since` is after `until`.
+    word or phrase of `including` and none of `excluding`. If `numbers` is not None, it must have
+    one of these catalogue numbers. Raises BadInput for invalid values, and Contradiction if `since`
+    is after `until`.
     """
 
     since: date | None = None
@@ -49,6 +50,7 @@ class Filters:
     including: tuple[str, ...] = ()
     excluding: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    numbers: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
@@ -114,6 +116,8 @@ def allowed_rows(filters: Filters, catalogue: Catalogue, release: PaperRows) -> 
     def mask_of(numbers: list[int]) -> Mask:
         return rows_mask(release.rows(numbers), len(attributes))
 
+    if filters.numbers is not None:
+        masks.append(mask_of(list(filters.numbers)))
     if filters.tags:
         masks.append(mask_of(catalogue.tags.numbers_with_tags(filters.tags)))
     if filters.authors:

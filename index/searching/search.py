@@ -245,7 +245,7 @@ class PaperSearch:
                 suggestion=suggestion,
                 unknown_words=list(query.unknown),
                 note=note,
-                results=list(entries) if query.is_compared else list(map(_without_score, entries)),
+                results=list(entries) if query.is_compared else list(map(without_score, entries)),
                 found_by_words=self._words.entries(unreleased, parsed),
                 facets=None,
                 meta=self._finder.meta,
@@ -263,6 +263,7 @@ def whole_list(options: ListOptions) -> ListOptions:
     return options if options.diversity else replace(options, limit=MAX_LIMIT)
 
 
-def _without_score(entry: RelatedPaper) -> FoundPaper:
+def without_score(entry: RelatedPaper) -> FoundPaper:
+    """Return an entry of a list by date, whose papers are compared with nothing."""
     values = {field.name: getattr(entry, field.name) for field in fields(entry)}
     return FoundPaper(**{**values, "score": None, "percentile": None})

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
+def reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
+    """Open the catalogue and its release; warn if that is not the current one."""
     from index.catalogue.catalogue import read_catalogue
     from index.releases.current import CurrentRelease
 
@@ -39,7 +40,8 @@ def _reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
 
 
 @contextmanager
-def _embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
+def lazy_embedder(settings: Settings, release: "Release") -> "Iterator[Embedder]":
+    """Yield an embedder that loads its model on first use."""
     embedder = _EmbedderOnFirstUse(settings, release.manifest.identity)
     try:
         yield embedder
@@ -115,7 +117,7 @@ def related(
     references = parse_references(bib.name, bib.read_bytes()) if bib else []
     single_paper = len(ids) == 1 and text is None and not (bib or disliked)
     known = canonical_id(ids[0]) if single_paper else None
-    with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
+    with reading(settings) as (catalogue, release), lazy_embedder(settings, release) as embedder:
         finder = RelatedFinder(catalogue, release, lambda: embedder)
         found: Listing | Recommendations
         if known:
@@ -159,7 +161,7 @@ def search(
     from index.lists.finder import RelatedFinder
     from index.searching.search import PaperSearch
 
-    with _reading(settings) as (catalogue, release), _embedder(settings, release) as embedder:
+    with reading(settings) as (catalogue, release), lazy_embedder(settings, release) as embedder:
         finder = RelatedFinder(catalogue, release)
         found = PaperSearch(finder, lambda: followed_taxonomies(catalogue).tag_names()).search(
             embedder, query, options, with_facets=facets

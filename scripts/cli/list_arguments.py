@@ -10,6 +10,7 @@ from scripts.cli.output import day_type
 
 if TYPE_CHECKING:
     from index.catalogue.tags import TagKey
+    from index.lists.filters import Filters
 
 
 def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
@@ -28,19 +29,15 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
         when: Any = "any",
         **others: Any,
     ) -> None:
-        from index.lists.filters import Filters
+        from dataclasses import replace
+
         from index.lists.options import ListOptions
 
         since, until = others.pop("since"), others.pop("until")
-        filters = Filters(
+        filters = replace(
+            read_filters(others),
             since=since.date() if since else None,
             until=until.date() if until else None,
-            categories=others.pop("category"),
-            tags=_tag_keys(others.pop("tag")),
-            authors=others.pop("author"),
-            including=others.pop("with_"),
-            excluding=others.pop("without"),
-            licences=others.pop("licence"),
         )
         options = ListOptions(
             limit, sort, filters, min_score, min_percentile, diversity, when, reasons, weak
@@ -50,6 +47,20 @@ def list_arguments(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         with_options = option(with_options)
     return with_options
+
+
+def read_filters(values: dict[str, Any]) -> "Filters":
+    """Take the values of `FILTER_OPTIONS` out of a command's arguments, and return the filters."""
+    from index.lists.filters import Filters
+
+    return Filters(
+        categories=values.pop("category"),
+        tags=_tag_keys(values.pop("tag")),
+        authors=values.pop("author"),
+        including=values.pop("with_"),
+        excluding=values.pop("without"),
+        licences=values.pop("licence"),
+    )
 
 
 def _tag_keys(tags: tuple[str, ...]) -> "frozenset[TagKey]":
@@ -66,17 +77,8 @@ def _several(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002 - cl
     return click.option(*names, multiple=True, help=help)
 
 
-_OPTIONS = (
-    click.option("--limit", default=10, show_default=True, help="Number of papers."),
-    click.option(
-        "--sort",
-        type=click.Choice(["score", "date"]),
-        default="score",
-        show_default=True,
-        help="Highest score first, or newest first.",
-    ),
-    click.option("--since", type=day_type, help="Only papers submitted on or after this date."),
-    click.option("--until", type=day_type, help="Only papers submitted on or before this date."),
+MIN_SCORE = click.option("--min-score", default=0.0, help="Minimum score, from 0 to 100.")
+FILTER_OPTIONS = (
     _several(
         "--category",
         help="Category such as cs.CL or archive such as math; may be repeated to match any.",
@@ -99,7 +101,20 @@ _OPTIONS = (
         "(none of them).",
     ),
     _several("--licence", help="Licence such as CC-BY-4.0; may be repeated to match any."),
-    click.option("--min-score", default=0.0, help="Minimum score, from 0 to 100."),
+)
+_OPTIONS = (
+    click.option("--limit", default=10, show_default=True, help="Number of papers."),
+    click.option(
+        "--sort",
+        type=click.Choice(["score", "date"]),
+        default="score",
+        show_default=True,
+        help="Highest score first, or newest first.",
+    ),
+    click.option("--since", type=day_type, help="Only papers submitted on or after this date."),
+    click.option("--until", type=day_type, help="Only papers submitted on or before this date."),
+    *FILTER_OPTIONS,
+    MIN_SCORE,
     click.option("--min-percentile", default=0.0, help="Minimum percentile, from 0 to 100."),
     click.option("--diversity", default=0.0, help="Diversity of the list (MMR), from 0 to 1."),
     click.option(

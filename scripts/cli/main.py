@@ -20,6 +20,7 @@ from scripts.cli import (
     upkeep,
     vectors,
 )
+from scripts.cli.digests import digest
 from scripts.cli.output import FullHelpGroup
 
 
@@ -57,6 +58,7 @@ for _commands in (
     vectors,
     upkeep,
     answers,
+    digest,
     serve,
     mcp,
     tags,

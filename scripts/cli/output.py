@@ -54,7 +54,12 @@ class FullHelpGroup(click.Group):
 
 def print_json(found: object) -> None:
     """Print dataclasses, also nested in dicts and lists, as indented JSON with ISO 8601 dates."""
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False, default=_plain))
+    click.echo(to_json(found))
+
+
+def to_json(found: object) -> str:
+    """Return what `print_json` prints."""
+    return json.dumps(found, indent=2, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:

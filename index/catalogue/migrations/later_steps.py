@@ -65,5 +65,15 @@ def outlines(db: Database) -> None:
     db.execute("CREATE TABLE outline_form (form TEXT PRIMARY KEY) STRICT")
 
 
-STEPS = (ignorable_steps, harvest_scope_by_submission, names_full_text, outlines)
+@ignorable
+def arrivals(db: Database) -> None:
+    """Add what the catalogue had when a run began, so that the papers that it added are known.
+
+    NULL for runs before this step.
+    """
+    db.execute("ALTER TABLE runs ADD COLUMN papers_before INTEGER")  # the largest paper number
+    db.execute("ALTER TABLE runs ADD COLUMN newest_before TEXT")  # the newest announcement
+
+
+STEPS = (ignorable_steps, harvest_scope_by_submission, names_full_text, outlines, arrivals)
 """The steps in the order in which they are applied, after the first ones."""

@@ -1,0 +1,1 @@
+"""Digests as plain text, HTML, mail and Atom."""

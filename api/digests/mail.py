@@ -1,0 +1,105 @@
+"""A digest as a mail: a complete message (RFC 5322) with a plain and an HTML part."""
+
+import getpass
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime, getaddresses, make_msgid
+
+from api.digests.page import digest_page
+from api.digests.text import digest_text
+from api.digests.wording import subject
+from index.digests.digest import Digest
+from index.errors import BadInput
+
+_NAME = "seealso"
+_LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}", re.ASCII)
+_DOMAIN = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*",
+    re.ASCII,
+)
+_EXAMPLE = "write it like me@example.org or Ada Lovelace <ada@example.org>"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who gets a mail, and whom it is from."""
+
+    to: tuple[Address, ...]
+    sender: Address
+
+    @classmethod
+    def parse(cls, to: Sequence[str], sender: str | None) -> "Envelope":
+        """Read addresses as users write them; raises BadInput if one is not valid.
+
+        Without a recipient, the mail is for the user of this machine who runs the program, as mails
+        of cron are. Without a sender, it is from the first recipient, under the name "seealso":
+        mail servers accept the address of their own user.
+        """
+        recipients = tuple(address for one in to for address in _addresses(one, "--to"))
+        if not recipients:
+            recipients = (_local_address(),)
+        first = recipients[0]
+        senders = _addresses(sender, "--from") if sender is not None else []
+        if len(senders) > 1:
+            raise BadInput(f"--from has {len(senders)} addresses: give one")
+        own = Address(_NAME, first.username, first.domain)
+        return cls(recipients, senders[0] if senders else own)
+
+
+def digest_mail(digest: Digest, envelope: Envelope, name: str) -> bytes:
+    """Return a digest as a message with line feeds, as sendmail reads it.
+
+    `name` identifies the digest among others of the same user: mail programs can sort by the header
+    List-Id, which has it.
+    """
+    message = EmailMessage(default)
+    message["From"] = envelope.sender
+    message["To"] = envelope.to
+    message["Subject"] = subject(digest)
+    message["Date"] = format_datetime(digest.made)
+    message["Message-ID"] = make_msgid("seealso-digest", envelope.sender.domain)
+    message["List-Id"] = f"<{_label(name)}.seealso-digest.{envelope.sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(digest_text(digest), cte="quoted-printable")
+    message.add_alternative(digest_page(digest), subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _label(name: str) -> str:
+    """Return a name as the first label of a List-Id."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "papers"
+
+
+def _addresses(text: str, option: str) -> list[Address]:
+    """Return the addresses of a text, separated by commas; raises BadInput."""
+    if not text.isprintable():
+        raise BadInput(f"{option} has a line break or control character: {_EXAMPLE}")
+    found = [_address(name, address, option) for name, address in getaddresses([text])]
+    if not found:
+        raise BadInput(f"{option} is empty: {_EXAMPLE}")
+    return found
+
+
+def _address(name: str, address: str, option: str) -> Address:
+    user, _, domain = address.rpartition("@")
+    if not (_LOCAL_PART.fullmatch(user) and _DOMAIN.fullmatch(domain)):
+        shown = address or name
+        raise BadInput(f"{option}: {shown[:80]!r} is no mail address: {_EXAMPLE}")
+    try:
+        return Address(name, user, domain)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{option}: {address[:80]!r} is no mail address: {_EXAMPLE}") from error
+
+
+def _local_address() -> Address:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise BadInput("this user has no name on this machine: give --to ADDRESS") from error
+    return _address("", f"{user}@{socket.gethostname()}", "the user of this machine")

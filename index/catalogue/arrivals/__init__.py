@@ -1,0 +1,1 @@
+"""Which papers of the catalogue are new since a time."""

@@ -1,0 +1,1 @@
+"""Digests: the new papers that are near to what a person follows."""

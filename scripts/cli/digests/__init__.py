@@ -1,0 +1,1 @@
+"""The command `digest`: what it reads, and where it delivers."""

@@ -5,10 +5,11 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.errors import ObsoleteHeaderDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import format_datetime, getaddresses, make_msgid
+from email.utils import format_datetime, make_msgid
 
 from api.digests.page import digest_page
 from api.digests.text import digest_text
@@ -78,23 +79,22 @@ def _label(name: str) -> str:
 
 def _addresses(text: str, option: str) -> list[Address]:
     """Return the addresses of a text, separated by commas; raises BadInput."""
-    if not text.isprintable():
-        raise BadInput(f"{option} has a line break or control character: {_EXAMPLE}")
-    found = [_address(name, address, option) for name, address in getaddresses([text])]
-    if not found:
-        raise BadInput(f"{option} is empty: {_EXAMPLE}")
-    return found
-
-
-def _address(name: str, address: str, option: str) -> Address:
-    user, _, domain = address.rpartition("@")
-    if not (_LOCAL_PART.fullmatch(user) and _DOMAIN.fullmatch(domain)):
-        shown = address or name
-        raise BadInput(f"{option}: {shown[:80]!r} is no mail address: {_EXAMPLE}")
+    wrong = BadInput(f"{option}: {text[:80]!r} is no mail address: {_EXAMPLE}")
+    if not text.isprintable():  # a line break would begin another header
+        raise wrong
     try:
-        return Address(name, user, domain)
-    except (ValueError, IndexError) as error:
-        raise BadInput(f"{option}: {address[:80]!r} is no mail address: {_EXAMPLE}") from error
+        header = default.header_factory("To", text)
+    except IndexError as error:  # of the parser in Python, for unpaired brackets
+        raise wrong from error
+    is_wrong = any(not isinstance(one, ObsoleteHeaderDefect) for one in header.defects)
+    if is_wrong or not (header.addresses and all(map(_is_ascii_address, header.addresses))):
+        raise wrong
+    return list(header.addresses)
+
+
+def _is_ascii_address(address: Address) -> bool:
+    """Return whether an address can be used without the extension SMTPUTF8."""
+    return bool(_LOCAL_PART.fullmatch(address.username) and _DOMAIN.fullmatch(address.domain))
 
 
 def _local_address() -> Address:
@@ -102,4 +102,4 @@ def _local_address() -> Address:
         user = getpass.getuser()
     except (OSError, KeyError) as error:
         raise BadInput("this user has no name on this machine: give --to ADDRESS") from error
-    return _address("", f"{user}@{socket.gethostname()}", "the user of this machine")
+    return _addresses(f"{user}@{socket.gethostname()}", "the user of this machine")[0]

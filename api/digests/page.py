@@ -35,13 +35,14 @@ def _template() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     return environment.get_template("digest.html")
 
 
 def _group(group: DigestGroup, digest: Digest) -> dict[str, object]:
     return {
-        "title": group.title,
+        "title": wording.group_title(group),
         "facts": wording.group_facts(group),
         "papers": [_paper(paper, digest) for paper in group.papers],
         "more": wording.more_text(group) if group.papers else wording.nothing_text(group),

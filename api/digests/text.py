@@ -8,6 +8,7 @@ from api.digests.wording import (
     closing,
     facts_text,
     group_facts,
+    group_title,
     heading,
     more_text,
     nothing_text,
@@ -35,8 +36,8 @@ def digest_text(digest: Digest) -> str:
 
 
 def _group_parts(group: DigestGroup, digest: Digest, place: int) -> Iterator[str]:
-    title = _filled(group.title)
-    yield f"{title}\n{'=' * max(map(len, title.splitlines()))}"
+    title = _filled(group_title(group))
+    yield f"{title}\n{'-' * max(map(len, title.splitlines()))}"
     if facts := group_facts(group):
         yield _filled(" ".join(facts))
     for number, paper in enumerate(group.papers, place + 1):

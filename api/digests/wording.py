@@ -9,6 +9,7 @@ from index.arxiv.paper import to_single_line
 from index.digests.digest import Digest
 from index.digests.groups import DigestGroup
 from index.lists.entries import FoundPaper
+from index.lists.options import MAX_LIMIT
 
 _MAX_LIKED_TITLE = 90  # characters
 _NAMED = 2  # liked papers
@@ -39,10 +40,15 @@ def subject(digest: Digest) -> str:
     listed = len(digest.papers)
     papers = count_text(listed, "new paper") if listed else "no new papers"
     named = [group for group in digest.groups if group.papers] or digest.groups
-    first = to_single_line(named[0].title)
+    first = group_title(named[0])
     about = f" {first[0].lower()}{first[1:]}" if not first.startswith("New papers") else ""
     more = f" and {count_text(len(named) - 1, 'more list')}" if len(named) > 1 else ""
     return f"{papers}{about}{more}, {digest.made:%Y-%m-%d}"
+
+
+def group_title(group: DigestGroup) -> str:
+    """Return the title of a group, which may have the text of a query, on one line."""
+    return to_single_line(group.title)
 
 
 def group_facts(group: DigestGroup) -> list[str]:
@@ -50,7 +56,7 @@ def group_facts(group: DigestGroup) -> list[str]:
     facts = [to_single_line(group.note)] if group.note else []
     if group.unmatched:
         are = "is" if group.unmatched == 1 else "are"
-        others = count_text(group.unmatched, "other reference")
+        others = count_text(group.unmatched, "other")
         facts.append(f"{others} {are} not in this catalogue.")
     if group.remarks:
         were = "was" if group.remarks == 1 else "were"
@@ -69,7 +75,11 @@ def nothing_text(group: DigestGroup) -> str:
 def more_text(group: DigestGroup) -> str:
     """Return how many more papers are near than a group lists; "" if there are none."""
     more = group.found - len(group.papers)
-    return f"{count_text(more, 'more new paper')} matched; raise --limit to list more." * (more > 0)
+    if more <= 0:
+        return ""
+    papers = count_text(more, "more new paper")
+    at_least = "At least " * (group.found == MAX_LIMIT)
+    return f"{at_least}{papers} matched; --limit lists more of them."
 
 
 def title_text(paper: FoundPaper) -> str:
@@ -116,7 +126,7 @@ def _reasons(paper: FoundPaper, digest: Digest) -> Iterator[str]:
         shown = [to_plain_text(one, _MAX_LIKED_TITLE) for one in titles]
         yield "like " + " and ".join(f"“{one}”" for one in shown)
     if paper.reasons.terms:
-        yield f"in common: {', '.join(paper.reasons.terms)}"
+        yield f"in common: {', '.join(map(to_single_line, paper.reasons.terms))}"
 
 
 def closing(digest: Digest) -> list[str]:
@@ -127,6 +137,7 @@ def closing(digest: Digest) -> list[str]:
         papers = count_text(digest.waiting, "new paper")
         said.append(f"{papers} {are} not in the release yet; run `seealso update`.")
     if digest.others:
-        papers = count_text(digest.others, "paper")
-        said.append(f"{papers} stored since then are older, so they are not listed as new.")
+        papers, one = count_text(digest.others, "paper"), digest.others == 1
+        they = "is older, so it is" if one else "are older, so they are"
+        said.append(f"{papers} stored since then {they} not listed as new.")
     return said

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.catalogue.arrivals.new_papers import Arrivals, Period
-from index.errors import BadInput, Damaged, NotWritable
+from index.errors import BadInput, Damaged
 from index.files import read_json, to_write_error, write_file
 
 _FORM = 1
@@ -55,12 +55,8 @@ def read_memory(path: Path, first: Period) -> Memory:
         content = read_json(path)
     except FileNotFoundError:
         return Memory(first)
-    except PermissionError as error:
-        raise NotWritable(f"{path} cannot be read ({error}): make it yours, or name another") from (
-            error
-        )
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error}): name a file") from error
+        raise BadInput(f"{path} cannot be read ({error}): name a file that you may read") from error
     except ValueError as error:
         raise _damaged(path) from error
     try:

@@ -96,7 +96,7 @@ def _arrivals_of(catalogue: Catalogue, stored: _Stored, period: Period) -> Arriv
         is_outside = not period.has(stored.run)
     if is_outside:
         return None
-    floor = earliest_announcement(stored.run, period.first_day)
+    floor = earliest_announcement(stored.run, period.first_day, _latest_change(catalogue, stored))
     numbers = [
         number
         for number, dates in _dates(catalogue, stored, (floor or period.first_day) - _MAX_AGE)
@@ -108,10 +108,13 @@ def _arrivals_of(catalogue: Catalogue, stored: _Stored, period: Period) -> Arriv
     return Arrivals(stored.run, numbers, papers - len(numbers))
 
 
-def earliest_announcement(run: StoringRun | None, first_day: date) -> date | None:
+def earliest_announcement(
+    run: StoringRun | None, first_day: date, latest_change: date | None = None
+) -> date | None:
     """Return the day from which on papers that a run stored are new, by their announcement.
 
-    None if the day of submission decides instead.
+    None if the day of submission decides instead. `latest_change` is the latest datestamp of its
+    papers: in a catalogue that has papers from elsewhere, such as a snapshot, they may be newer.
     """
     if run is None:
         return None
@@ -119,6 +122,8 @@ def earliest_announcement(run: StoringRun | None, first_day: date) -> date | Non
     if is_load and not run.papers_before:
         return None
     day = run.newest_before or first_day
+    if latest_change is not None:
+        day = min(day, latest_change)
     if is_load:
         day = max(day, first_day - _MAX_LATE_LOAD)
     return day - _OVERLAP
@@ -148,6 +153,16 @@ class PaperDates:
         """
         month = last_day(month_of_id(self.paper_id), DatePrecision.MONTH)
         return min(month + timedelta(days=1), self.datestamp or self.submitted_by + _MAX_HOLD)
+
+
+def _latest_change(catalogue: Catalogue, stored: _Stored) -> date | None:
+    """Return the latest datestamp of the papers that a run stored; None if none has one."""
+    [latest] = catalogue.connection.execute(
+        "SELECT max(datestamp) FROM datestamps "
+        "WHERE id IN (SELECT id FROM papers WHERE number > ? AND number <= ?)",
+        [stored.first, stored.last],
+    ).fetchone()
+    return date.fromisoformat(latest) if latest else None
 
 
 def _dates(catalogue: Catalogue, stored: _Stored, since: date) -> Iterator[tuple[int, PaperDates]]:

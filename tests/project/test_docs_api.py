@@ -20,8 +20,8 @@ from tests.support.processes import CHECKOUT, served
 pytestmark = pytest.mark.process
 
 NAMES = (
-    "api from-semantic-scholar from-arxiv-sanity zotero feed-readers reading-lists agents".split()
-)
+    "api from-semantic-scholar from-arxiv-sanity zotero feed-readers reading-lists agents digest"
+).split()
 PAGES = [CHECKOUT / "docs" / f"{name}.md" for name in NAMES]
 TOKEN = "a token of the tests"
 _INDENT = "    "

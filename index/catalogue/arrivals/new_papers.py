@@ -50,7 +50,8 @@ class Period:
 class Arrivals:
     """The papers that one run stored: the numbers of new ones, and how many others.
 
-    `run` is None for papers stored before the catalogue recorded which run stored them.
+    Papers stored before the catalogue recorded which run stored them have the last of these runs,
+    or None if there is none.
     """
 
     run: StoringRun | None
@@ -60,7 +61,7 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """The papers that a run stored first: those numbered after `first`, up to `last`."""
+    """The papers numbered after `first` up to `last`, and the run that stored the last of them."""
 
     run: StoringRun | None
     first: int
@@ -82,21 +83,24 @@ def arrivals(catalogue: Catalogue, period: Period) -> list[Arrivals]:
 def _stored(catalogue: Catalogue) -> Iterator[_Stored]:
     """Yield which papers each run stored; those of earlier versions' runs together."""
     [last] = catalogue.connection.execute("SELECT coalesce(max(number), 0) FROM papers").fetchone()
-    runs = [run for run in catalogue.runs.storing() if run.papers_before is not None]
+    earlier, runs = list[StoringRun](), list[StoringRun]()
+    for run in catalogue.runs.storing():
+        (earlier if run.papers_before is None else runs).append(run)
     bounds = [run.papers_before or 0 for run in runs]
-    yield _Stored(None, 0, bounds[0] if bounds else last)
+    yield _Stored(earlier[-1] if earlier else None, 0, bounds[0] if bounds else last)
     for run, (first, until) in zip(runs, pairwise([*bounds, last]), strict=True):
         yield _Stored(run, first, until)
 
 
 def _arrivals_of(catalogue: Catalogue, stored: _Stored, period: Period) -> Arrivals | None:
-    if stored.run is None:
-        is_outside = period.after is not None or stored.first == stored.last
+    run = stored.run
+    if run is None or run.papers_before is None:
+        is_outside = period.after is not None or stored.last == 0
     else:
-        is_outside = not period.has(stored.run)
+        is_outside = not period.has(run)
     if is_outside:
         return None
-    floor = earliest_announcement(stored.run, period.first_day, _latest_change(catalogue, stored))
+    floor = earliest_announcement(run, period.first_day, _latest_change(catalogue, stored))
     numbers = [
         number
         for number, dates in _dates(catalogue, stored, (floor or period.first_day) - _MAX_AGE)
@@ -105,7 +109,7 @@ def _arrivals_of(catalogue: Catalogue, stored: _Stored, period: Period) -> Arriv
     [papers] = catalogue.connection.execute(
         "SELECT count(*) FROM papers WHERE number > ? AND number <= ?", [stored.first, stored.last]
     ).fetchone()
-    return Arrivals(stored.run, numbers, papers - len(numbers))
+    return Arrivals(run, numbers, papers - len(numbers))
 
 
 def earliest_announcement(
@@ -116,7 +120,7 @@ def earliest_announcement(
     None if the day of submission decides instead. `latest_change` is the latest datestamp of its
     papers: in a catalogue that has papers from elsewhere, such as a snapshot, they may be newer.
     """
-    if run is None:
+    if run is None or run.papers_before is None:
         return None
     is_load = run.kind in _LOADS
     if is_load and not run.papers_before:

@@ -50,7 +50,7 @@ def test_a_digest_without_any_run_leaves_the_period_as_it_is() -> None:
     assert after(3, "2603.00001").after_digest([], NONE, []) == after(3, "2603.00001")
 
 
-def test_papers_of_earlier_versions_runs_leave_the_period_as_it_is() -> None:
+def test_papers_that_no_run_stored_leave_the_period_as_it_is() -> None:
     assert FIRST.after_digest([Arrivals(None, [1], 0)], NONE, []) == FIRST
 
 

@@ -163,8 +163,13 @@ def test_papers_of_earlier_versions_runs_are_new_by_their_submission(
     store("nightly", TUESDAY - DAY, [paper(1, THAT_DAY - 3 * DAY), paper(2)])
     empty_catalogue._db.execute("UPDATE runs SET papers_before = NULL, newest_before = NULL")
     assert new(empty_catalogue, TUESDAY - DAY) == ["2603.00002"]
+    [found] = arrivals(empty_catalogue, Period(TUESDAY - DAY))
+    assert found.run is not None
+    covered = Period(found.run.started, (found.run.started, found.run.number))
+    assert arrivals(empty_catalogue, covered) == []
     store("nightly", TUESDAY, [paper(3, THAT_DAY - 3 * DAY)])
     assert new(empty_catalogue, TUESDAY - DAY) == ["2603.00002", "2603.00003"]
+    assert [one.run and one.run.number for one in arrivals(empty_catalogue, covered)] == [2]
 
 
 def test_only_runs_after_the_one_that_was_covered_count(

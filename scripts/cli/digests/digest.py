@@ -84,10 +84,7 @@ def digest(settings: Settings, /, **given: Any) -> None:
     New is what arXiv announced and this catalogue stored since a time. Each paper has its title,
     authors, day, links, score, reason and summary. If no paper is new, no mail is written.
 
-    \b
-    seealso digest --bib my.bib --since yesterday --format text
-    seealso digest --bib my.bib --to me@example.org --state digest.json --send 'sendmail -t'
-    seealso digest --query tag:model-compression --since 7d --format atom --output new.atom
+    Example: seealso digest --bib my.bib --state digest.json --send '/usr/sbin/sendmail -t'
     """
     from scripts.cli.digests.making import DigestRequest, deliver_digest
 

@@ -193,7 +193,7 @@ FAILURES = {
         2,
         "needs something that papers are compared with",
     ),
-    "a limit out of range": ([SURVEY, "--limit", "0"], 2, "from 1 to 500"),
+    "a limit out of range": ([SURVEY, "--limit", "0"], 2, "must be at least 1"),
     "a recipient of a text": (
         [SURVEY, "--format", "text", "--to", "a@example.org"],
         2,

@@ -12,6 +12,7 @@ from index.search.codes import decode, encode
 from index.search.row_filter import RowFilter
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
+_EXACT = b"IxFI"  # the first bytes of an IndexFlatIP in a file
 _TRAINING_VECTORS_PER_PARTITION = 40
 _PROBES = 128  # partitions that a search reads
 _FILTERED_PROBES = 128  # with a filter; divided by the share of rows that it allows
@@ -90,7 +91,7 @@ class FaissIndex:
     def open(cls, folder: Path) -> "FaissIndex":
         """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
         try:
-            index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+            index = _read(folder / _INDEX)
         except RuntimeError as error:
             raise ValueError(f"{_INDEX}: {error}") from error
         codes = mapped(folder / _VECTORS, 2)
@@ -193,9 +194,20 @@ def _train(codes: np.ndarray) -> faiss.Index:
     return index
 
 
+def _read(path: Path) -> faiss.Index:
+    """Read a saved index; the vectors of an exact one are mapped into memory.
+
+    FAISS 1.15 copies the lists of a partitioned index for fast scan even if the file is mapped, so
+    their memory would count twice.
+    """
+    with path.open("rb") as file:
+        is_exact = file.read(len(_EXACT)) == _EXACT
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if is_exact else 0)
+
+
 def _read_partitioned(folder: Path, papers: int) -> faiss.IndexIVF | None:
     """Read a saved index; None if it has no partitions, or too few for this number of papers."""
-    index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+    index = _read(folder / _INDEX)
     if not isinstance(index, faiss.IndexIVF):
         return None
     if _partitions(int(papers / _MAX_GROWTH)) > index.nlist:

@@ -164,7 +164,8 @@ def test_a_saved_index_opens_as_memory_maps_and_gives_equal_results(
         np.testing.assert_array_equal(array, expected)
     maps = Path("/proc/self/maps").read_text()
     assert str(tmp_path / "vectors.npy") in maps
-    assert str(tmp_path / "vectors.faiss") in maps
+    # FAISS copies the lists of a partitioned index; mapped pages would count in addition.
+    assert (str(tmp_path / "vectors.faiss") in maps) == (opened.kind == "exact")
 
 
 def test_vectors_are_returned_with_the_accuracy_of_their_codes(vectors: Floats) -> None:

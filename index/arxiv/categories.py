@@ -41,3 +41,13 @@ CATEGORIES = frozenset(
         *CLOSED_ARCHIVES,
     ]
 )
+
+
+def categories_of_subject(subject: str) -> list[str]:
+    """Return the categories that have a subject, in any case, without their archive.
+
+    >>> categories_of_subject("ai"), categories_of_subject("CO")
+    (['cs.AI'], ['astro-ph.CO', 'math.CO', 'stat.CO'])
+    """
+    wanted = subject.lower()
+    return sorted(name for name in CATEGORIES if name.lower().partition(".")[2] == wanted)

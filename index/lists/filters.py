@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from index.arrays import Mask, Rows
-from index.arxiv.categories import CATEGORIES
+from index.arxiv.categories import CATEGORIES, categories_of_subject
 from index.arxiv.licences import ARXIV_LICENCES, licence_name
 from index.arxiv.tex.folding import searchable_text
 from index.catalogue.catalogue import Catalogue
@@ -144,8 +144,8 @@ def _check_names(
     known = {*(name.lower() for name in official), *present}
     for name in names:
         if name.lower() not in known:
+            of_subject = " or ".join(categories_of_subject(name)) if what == "category" else ""
             hint = (
-                did_you_mean(name, official)
-                or f"arXiv has no such {what}, and no paper here has it"
-            )
+                f"did you mean {of_subject}?" if of_subject else did_you_mean(name, official)
+            ) or f"arXiv has no such {what}, and no paper here has it"
             raise BadInput(f"unknown {what} {name!r}: {hint}")

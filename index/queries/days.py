@@ -8,6 +8,13 @@ _DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:\d{4})?", re.ASCII)
 _YEARS = re.compile(r"(\d{4})?(?:\s*(-|\.\.)\s*(\d{4})?)?", re.ASCII)
 _RANGE = re.compile(r"\[\s*(\S+)\s+TO\s+(\S+)\s*\]", re.IGNORECASE)
+_LAST_SHORT_YEAR = 90  # arXiv began in 1991
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAME = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
+_NAMED_MONTH = re.compile(
+    rf"(?P<name>{_NAME})[-/. ]?(?P<year>\d{{4}})|(?P<first>\d{{4}})[-/. ]?(?P<last>{_NAME})",
+    re.ASCII | re.IGNORECASE,
+)
 
 Days = tuple[date, date]
 """The first and the last day of a period, both included."""
@@ -46,7 +53,14 @@ def nearest_day(value: str) -> str:
 
     >>> nearest_day("2023-02-30"), nearest_day("2024-13-01"), nearest_day("17.5.2024")
     ('2023-02-28', '2024', '2024-05-17')
+    >>> nearest_day("May-2024"), nearest_day("24"), nearest_day("'98")
+    ('2024-05', '2024', '1998')
     """
+    if found := re.fullmatch(r"'?(\d\d)", value, re.ASCII):
+        return f"{19 if int(found[1]) > _LAST_SHORT_YEAR else 20}{found[1]}"
+    if month := _NAMED_MONTH.fullmatch(value):
+        name, year = month["name"] or month["last"], month["year"] or month["first"]
+        return f"{year}-{_MONTHS.index(name[:3].lower()) + 1:02}"
     if found := re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", value, re.ASCII):
         value = f"{found[4]}-{found[3]}-{found[1]}"
     found = _DAY.fullmatch(value) or _COMPACT.fullmatch(value)

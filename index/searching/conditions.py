@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from index.arrays import Mask
-from index.arxiv.categories import CATEGORIES
+from index.arxiv.categories import CATEGORIES, categories_of_subject
 from index.arxiv.identifier import canonical_id
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.tags import TagKey
@@ -175,11 +175,13 @@ class ConditionReader:
         ]
         for name in names:
             if name.lower() not in known:
-                right = closest(name, known.values())
+                of_subject = categories_of_subject(name)
+                right = (of_subject or [closest(name, known.values())])[0]
                 rest = [right if one == name else one for one in names]
+                meant = " or ".join(of_subject) or right
                 raise BadQuery(
                     f"cat: arXiv has no category {name[:30]!r}, and no paper here has it: "
-                    + (f"did you mean {right}?" if right else f"write {EXAMPLES['cat']}"),
+                    + (f"did you mean {meant}?" if right else f"write {EXAMPLES['cat']}"),
                     _corrected(parsed, operator, ",".join(rest) if right else ""),
                 )
         return [known[name.lower()] for name in names]

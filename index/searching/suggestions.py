@@ -7,7 +7,7 @@ from itertools import chain
 
 from index.did_you_mean import closest
 from index.queries.syntax import ParsedQuery
-from index.queries.tokens import FIELD_OF, Token, split_query
+from index.queries.tokens import FIELD_OF, split_query
 from index.search.spelling import Spelling
 
 _PLACE = "\ue000"  # of what is not corrected: no letter, and in no text
@@ -16,7 +16,8 @@ _NEXT_NAME = re.compile(r"\s+([^\W\d_][\w'’.-]*)(?=\s|$)")
 _MAX_WORDS = 16  # a longer text is a paragraph, in which a year is one of many words
 _YEARS = re.compile(r"[(\[]?(\d{4})(?:[-–](\d{4})|[a-z])?[)\].,;:]*", re.ASCII)
 _DAY_OPERATOR = {"since": "since", "after": "since", "until": "until", "before": "until"}
-_LINKS = ("in", "from", "of")
+_LINKS = ("in", "from", "of", "year", "between")
+_RANGE = ("to", "-", "–", "and", "until", "till")
 _ET_AL = re.compile(r",?\s+et\s+al\.?,?$", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"\s*(?:,|&|\s(?:and|AND)\s)\s*")
 _SURNAMES = re.compile(r"[^\W\d_][\w'’-]*(?:[ ,&]+[^\W\d_][\w'’-]*)*")
@@ -95,22 +96,28 @@ def with_years(parsed: ParsedQuery, vocabulary: Vocabulary) -> str | None:
     """Return the query with its year, or years, as an operator; None if it has no single one.
 
     Examples: "Mengwei Xu 2024" is Mengwei Xu year:2024, "pruning since 2023" is pruning since:2023,
-    and "Xu et al., 2024" is author:Xu year:2024 if there are papers by an author of that name.
+    "pruning from 2020 to 2023" is pruning year:2020-2023, and "Xu et al., 2024" is
+    author:Xu year:2024 if there are papers by an author of that name.
     """
     fields = {one.field for one in parsed.operators}
     if parsed.is_literal or fields & {"since", "until", "year", "id"}:
         return None
     tokens = [one for one in split_query(parsed.query) if one.kind == "word" and not one.negated]
     dated = [place for place, token in enumerate(tokens) if _YEARS.fullmatch(token.value)]
-    if len(dated) != 1 or len(tokens) > _MAX_WORDS:
+    if not dated or len(tokens) > _MAX_WORDS:
         return None
-    [place] = dated
-    operator = _years_operator(tokens, place, vocabulary.years())
+    first, last = dated[0], dated[-1]
+    text = tokens[first].value
+    if last == first + 2 and tokens[first + 1].value.lower() in _RANGE:
+        text = f"{text}-{tokens[last].value}"
+    elif last != first:
+        return None
+    link = tokens[first - 1].value.lower() if first else ""
+    operator = _years_operator(text, link, vocabulary.years())
     if not operator:
         return None
-    is_linked = place > 0 and tokens[place - 1].value.lower() in (*_DAY_OPERATOR, *_LINKS)
-    start = tokens[place - is_linked].start
-    before, after = parsed.query[:start].rstrip(), parsed.query[tokens[place].end :].lstrip()
+    start = tokens[first - (link in _DAY_OPERATOR or link in _LINKS)].start
+    before, after = parsed.query[:start].rstrip(), parsed.query[tokens[last].end :].lstrip()
     if not any(map(str.isalpha, before + after)):
         return None
     if not after and (authors := _cited(before, vocabulary.is_author)):
@@ -118,16 +125,15 @@ def with_years(parsed: ParsedQuery, vocabulary: Vocabulary) -> str | None:
     return " ".join(filter(None, (before, after, operator)))
 
 
-def _years_operator(tokens: list[Token], place: int, bounds: tuple[int, int]) -> str:
-    """Return an operator for a word that is a year, or two years with a hyphen; "" for others."""
-    found = _YEARS.fullmatch(tokens[place].value)
+def _years_operator(text: str, link: str, bounds: tuple[int, int]) -> str:
+    """Return an operator for a year after a word, or for two with a hyphen; "" for other texts."""
+    found = _YEARS.fullmatch(text)
     years = [int(one) for one in found.groups() if one] if found else []
     if not years or not all(bounds[0] <= one <= bounds[1] for one in years):
         return ""
     if len(years) == 2:
         return f"year:{years[0]}-{years[1]}" if years[0] <= years[1] else ""
-    before = tokens[place - 1].value.lower() if place else ""
-    return f"{_DAY_OPERATOR.get(before, 'year')}:{years[0]}"
+    return f"{_DAY_OPERATOR.get(link, 'year')}:{years[0]}"
 
 
 def _cited(text: str, is_author: Callable[[str], bool]) -> str:

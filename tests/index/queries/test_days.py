@@ -57,6 +57,12 @@ def test_years_may_be_a_range(value: str, first: date, last: date) -> None:
         ("2024-05-0", "2024-05-01"),
         ("0000", ""),
         ("yesterday", ""),
+        ("May-2024", "2024-05"),
+        ("september 2023", "2023-09"),
+        ("2024/Dec", "2024-12"),
+        ("Mayor-2024x", ""),
+        ("'98", "1998"),
+        ("07", "2007"),
     ],
 )
 def test_the_nearest_day_of_a_wrong_one(value: str, nearest: str) -> None:

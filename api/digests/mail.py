@@ -6,10 +6,12 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import ObsoleteHeaderDefect
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import default
-from email.utils import format_datetime, make_msgid
+from email.policy import EmailPolicy, default
+from email.utils import format_datetime, formataddr, make_msgid
+from typing import Any
 
 from api.digests.page import digest_page
 from api.digests.text import digest_text
@@ -24,6 +26,7 @@ _DOMAIN = re.compile(
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*",
     re.ASCII,
 )
+_BETWEEN = ",\n "  # two recipients
 _EXAMPLE = "write it like me@example.org or Ada Lovelace <ada@example.org>"
 
 
@@ -59,7 +62,7 @@ def digest_mail(digest: Digest, envelope: Envelope, name: str) -> bytes:
     `name` identifies the digest among others of the same user: mail programs can sort by the header
     List-Id, which has it.
     """
-    message = EmailMessage(default)
+    message = EmailMessage(_Policy())
     message["From"] = envelope.sender
     message["To"] = envelope.to
     message["Subject"] = subject(digest)
@@ -72,9 +75,35 @@ def digest_mail(digest: Digest, envelope: Envelope, name: str) -> bytes:
     return message.as_bytes()
 
 
+class _Policy(EmailPolicy):
+    """The default policy, but it writes addresses and List-Id itself.
+
+    When Python's folds a long line, it encodes a List-Id by RFC 2047, which filters do not decode,
+    and before 3.11.9 even the comma between two recipients.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header in lines."""
+        if name in ("From", "To"):
+            text = _BETWEEN.join(map(_written, value.addresses))
+        elif name == "List-Id":
+            text = str(value)
+        else:
+            folded: bytes = super().fold_binary(name, value)
+            return folded
+        return f"{name}: {text}\n".encode("ascii")
+
+
+def _written(address: Address) -> str:
+    """Return an address in ASCII, a long name in several lines."""
+    if address.display_name.isascii():
+        return formataddr((address.display_name, address.addr_spec))
+    return f"{Header(address.display_name, 'utf-8', 70).encode()} <{address.addr_spec}>"
+
+
 def _label(name: str) -> str:
     """Return a name as the first label of a List-Id."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "papers"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:60].strip("-") or "papers"
 
 
 def _addresses(text: str, option: str) -> list[Address]:

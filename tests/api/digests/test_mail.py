@@ -6,6 +6,7 @@ import socket
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
+from email.utils import getaddresses
 
 import pytest
 
@@ -106,6 +107,28 @@ def test_names_of_people_survive() -> None:
         "Jürgen J Groß",
         "Ada Lovelace",
     ]
+
+
+LONG_DOMAIN = f"{'department-of-theoretical-physics.' * 3}example.org"
+
+
+@pytest.mark.parametrize("name", ["Ada", "Jürgen", "Ä" * 60, "日本 " * 30, '"Lovelace, Ada"'])
+def test_long_addresses_and_names_stay_apart(name: str) -> None:
+    """Filters and servers read these headers without decoding them."""
+    to = (f"ada@{LONG_DOMAIN}", f"{name} <bob@example.net>", f"{name} <c@{LONG_DOMAIN}>")
+    content = sent(made_digest([PAPER]), *to, name="long-name-" * 20)
+    message = parsed(content)
+    addresses = ["bob@example.net", f"c@{LONG_DOMAIN}"]
+    assert [one.addr_spec for one in message["To"].addresses][1:] == addresses
+    # Python's parser keeps the blank between two encoded words.
+    names = {one.display_name.replace(" ", "") for one in message["To"].addresses[1:]}
+    assert names == {name.strip('"').replace(" ", "")}
+    raw = email.message_from_bytes(content)  # does not decode
+    assert [one for _, one in getaddresses([raw["To"]])][1:] == addresses
+    label = ("long-name-" * 20)[:60].strip("-")
+    assert raw["List-Id"] == f"<{label}.seealso-digest.{LONG_DOMAIN}>"
+    words = re.findall(r"=\?.*?\?=", raw["To"])
+    assert max(map(len, words), default=0) <= 75
 
 
 def test_without_a_recipient_the_mail_is_for_the_user_of_the_machine(

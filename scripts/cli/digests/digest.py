@@ -16,7 +16,8 @@ from scripts.cli.output import file_type
     "--bib",
     type=file_type,
     multiple=True,
-    help="A library in BibTeX, RIS or CSL-JSON; may be repeated, each has a group of its own.",
+    help="A library in BibTeX, RIS, CSL-JSON or Better BibTeX JSON; may be repeated, each has a "
+    "group of its own.",
 )
 @click.option(
     "--query",

@@ -123,7 +123,7 @@ def deliver_digest(settings: Settings, request: DigestRequest) -> None:
             content = _content(digest, request, envelope, catalogue, taxonomies)
             deliver(content, request.output, request.send)
         else:
-            _report_nothing(digest)
+            _report_nothing(digest, has_state=request.state is not None)
     if request.state:
         listed = [paper.id for paper in digest.papers]
         write_memory(request.state, memory.after_digest(new.arrived, new.waiting, listed))
@@ -151,7 +151,7 @@ def _content(
     return f"{to_json(plain)}\n".encode()
 
 
-def _report_nothing(digest: Digest) -> None:
+def _report_nothing(digest: Digest, *, has_state: bool) -> None:
     """Report on standard error that there is no mail; raises Unavailable if papers are missing."""
     said = " ".join(closing(digest))
     if digest.meta.stale:
@@ -159,8 +159,9 @@ def _report_nothing(digest: Digest) -> None:
             f"no paper is new since {since_text(digest.since)}, and arXiv's announcements since "
             f"then are not complete: run `seealso nightly`. {said}"
         )
+    earlier = " An earlier --since may list some of them." * (digest.others > 0 and not has_state)
     click.echo(
         f"no paper is new since {since_text(digest.since)}, so there is no mail (--empty writes "
-        f"one). {said}",
+        f"one). {said}{earlier}",
         err=True,
     )

@@ -8,7 +8,7 @@ from index.did_you_mean import did_you_mean
 
 _MAX_SHOWN = 80  # characters of a value or a name
 _OWN = "Value error, "  # what pydantic puts before the message of a check of ours
-_WHOLE = "it must be a whole number"
+_WHOLE_NUMBER = "it must be a whole number"
 _NUMBER = "it must be a number"
 _TEXT = "it must be a text in quotes"
 _LIST = "it must be a list, such as [{value}]"
@@ -31,7 +31,9 @@ _FAULTS = {
 }
 _RIGHT = {
     **dict.fromkeys(("literal_error", "enum"), "it must be {expected}"),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE_NUMBER
+    ),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _NUMBER),
     **dict.fromkeys(("bool_type", "bool_parsing"), _FLAG),
     **dict.fromkeys(("string_type", "string_sub_type"), _TEXT),
@@ -68,7 +70,8 @@ def fault_of(error: Mapping[str, Any], known: Sequence[str] = ()) -> str:
     `known` are the names that are allowed instead of an unknown one. The value is named as in a
     request, such as `limit` or `liked[0]`.
     """
-    kind, context, place = error["type"], error.get("ctx", {}), error["loc"]
+    kind, place = error["type"], error["loc"]
+    context = {name: _whole(value) for name, value in error.get("ctx", {}).items()}
     name = _name_of(place)
     if kind == "extra_forbidden":
         listed = f"the names are {', '.join(known)}" if known else "leave it out"
@@ -80,6 +83,11 @@ def fault_of(error: Mapping[str, Any], known: Sequence[str] = ()) -> str:
     return template.format(
         **{**context, "name": name, "value": value, "at": place[-1] if place else 0}
     )
+
+
+def _whole(value: object) -> object:
+    """Return 1.0 as 1, and other values as they are."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _name_of(place: Sequence[int | str]) -> str:

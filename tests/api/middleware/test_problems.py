@@ -81,6 +81,7 @@ def test_head_is_get_without_its_content(client: TestClient, address: str) -> No
         (f"{RELATED}?limit=0", "query.limit", "limit is '0': it must be at least 1"),
         (f"{RELATED}?limit=501", "query.limit", "limit is '501': it must be at most 500"),
         (f"{RELATED}?limit=ten", "query.limit", "limit is 'ten': it must be a whole number"),
+        (f"{RELATED}?diversity=2", "query.diversity", "diversity is '2': it must be at most 1"),
         (f"{RELATED}?sort=title", "query.sort", "it must be 'score' or 'date'"),
         ("/v1/search", "query.q", "q is missing"),
         (f"/v1/search?q={'x' * 20_001}", "query.q", "q has more than 20000 characters"),

@@ -127,7 +127,7 @@ def _statuses(method: str, names: set[str], operation: dict[str, Any]) -> set[in
         found.update(_OF_BODIES)
     if "security" in operation:
         found.update((*_OF_CORRECTIONS, 404, 409))
-    if operation["operationId"] == "recommend":
+    if operation["operationId"] in ("recommend", "open_reading_list"):
         found.update((404, 409))
     return found
 

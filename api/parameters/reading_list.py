@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from api.parameters.json_schemas import JsonSchema
 from api.parameters.liked_papers import FEED, MAX_LIKED, LikedPapers
 from index.arxiv.identifier import canonical_id
+from index.arxiv.identifier_forms import USUAL_FORMS
 from index.arxiv.paper import to_single_line
 from index.errors import BadIdentifier, BadInput
 
@@ -17,6 +19,15 @@ MAX_TITLE = 100
 """Maximum number of characters of a list's title."""
 MAX_CARRIED = 60
 """Maximum number of papers of a list that the links of other pages carry."""
+_ONE = f"(?:{USUAL_FORMS[1:-1]})"
+PAPERS: JsonSchema = {
+    "type": "string",
+    "pattern": f"^{_ONE}(?:,{_ONE}){{0,{MAX_LISTED - 1}}}$",
+    "examples": ["2401.08092,2306.00978"],
+}
+"""The papers of a list in an address, for the OpenAPI description."""
+PAPER: JsonSchema = {"type": "string", "pattern": USUAL_FORMS, "examples": ["2401.08092"]}
+"""A paper of a list in a body, for the OpenAPI description."""
 _MAX_WORDS = 2 * MAX_LISTED
 _MAX_FAULTS = 10
 _PART = re.compile(r"[,;\n\r]+")

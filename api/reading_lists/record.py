@@ -10,7 +10,7 @@ from api.service import ReadSession
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Paper
 from index.catalogue.tags import Tag
-from index.errors import BadInput
+from index.errors import NoKnownPaper
 from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
 from index.lists.recommend import Unmatched
@@ -65,8 +65,8 @@ class OpenedFile:
 def open_file(session: ReadSession, mine: ReadingList, name: str, content: bytes) -> OpenedFile:
     """Add the papers of a file to a list, which takes the file's title if it has none.
 
-    A file is one in any format of a library of references. Raises BadInput if it is none, if no
-    paper of arXiv is in it, or if the list would be too long.
+    A file is one in any format of a library of references. Raises Contradiction if it is none,
+    NoKnownPaper if it names no paper, and BadInput if it or the list would be too large.
     """
     references = parse_references(name, content)
     matches = match_references(session.catalogue, references)
@@ -78,7 +78,7 @@ def open_file(session: ReadSession, mine: ReadingList, name: str, content: bytes
     ids = papers_in_order(references, matches)
     if not ids:
         reasons = "; ".join(f"{one.asked}: {one.reason}" for one in left_out[:3])
-        raise BadInput(f"the file has no paper of arXiv that could be found: {reasons}")
+        raise NoKnownPaper(f"the file has no paper of arXiv that could be found: {reasons}")
     opened = mine.adding(ids).titled(mine.title or library_title(content))
     return OpenedFile(opened, left_out, matches.remarks)
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from api.formats.link_headers import add_links, openapi_link
 from api.formats.representations import (
@@ -18,7 +18,7 @@ from api.openapi.examples import example
 from api.openapi.list_examples import READING_LIST, READING_LIST_FILE
 from api.parameters.bodies import LibraryFile, StrictBody
 from api.parameters.list_options import IdParameter
-from api.parameters.reading_list import MAX_LISTED, MAX_TITLE, PAGE, read_list
+from api.parameters.reading_list import MAX_LISTED, MAX_TITLE, PAGE, PAPER, PAPERS, read_list
 from api.reading_lists.better_bibtex import SUFFIX, better_bibtex_json
 from api.reading_lists.record import ReadingListRecord, open_file, works_of_list
 from api.reading_lists.representation import ReadingListRepresentation
@@ -35,9 +35,8 @@ async def list_in_address(
     papers: Annotated[
         str,
         Query(
-            description="arXiv identifiers in any form with commas, at most "
-            f"{MAX_LISTED} different papers",
-            examples=["2401.08092,2306.00978"],
+            description=f"arXiv identifiers with commas, at most {MAX_LISTED} different papers",
+            json_schema_extra=PAPERS,
         ),
     ],
     title: Annotated[str, Query(max_length=MAX_TITLE, description="The title of the list")] = "",
@@ -58,7 +57,7 @@ class OpenedList(StrictBody):
     """A file of references whose papers make a list, or are added to one."""
 
     library: LibraryFile = Field(description="The file; its papers come after `papers`")
-    papers: list[IdParameter] = Field(
+    papers: list[Annotated[IdParameter, WithJsonSchema(PAPER)]] = Field(
         default_factory=list, max_length=MAX_LISTED, description="arXiv identifiers in any form"
     )
     title: str = Field(
@@ -83,7 +82,7 @@ def reading_list(request: Request, representation: Listed) -> Response:
     response_model=ReadingListRecord,
     responses=example(READING_LIST, POST_MEDIA_TYPES),
 )
-def open_list(
+def open_reading_list(
     body: Annotated[OpenedList, Body(examples=[READING_LIST_FILE])],
     request: Request,
     session: Session,

@@ -205,7 +205,7 @@ def test_what_of_a_file_is_not_in_the_list_is_said(client: TestClient) -> None:
         (b"{", 409, "is not JSON"),
         (b'{"items": ' + b"[" * 100_000, 409, "nested too deeply"),
         (b"\x89PNG\r\n\x1a\n", 409, "is not BibTeX (.bib), RIS (.ris), CSL-JSON or Better BibTeX"),
-        (b'[{"title": "Nowhere To Be Found At All"}]', 400, "The file has no paper of arXiv"),
+        (b'[{"title": "Nowhere To Be Found At All"}]', 404, "The file has no paper of arXiv"),
         (b"%" * 5_000_001, 400, "too large: the limit is 5 MB"),
     ],
     ids=["nothing", "broken", "deep", "picture", "no arXiv", "huge"],

@@ -134,13 +134,13 @@ def test_a_wrong_address_is_refused_with_the_reason(
     [
         ({"name": "x.json", "content": "["}, 409, "is not JSON"),
         ({"name": "x.json", "content": "[" * 10_000}, 409, "nested too deeply"),
-        ({"name": "x.json", "content": '{"a": 1}'}, 400, "no paper of arXiv"),
+        ({"name": "x.json", "content": '{"a": 1}'}, 404, "no paper of arXiv"),
         (
             {"name": "x.png", "content": "\x89PNG"},
             409,
             "is not BibTeX (.bib), RIS (.ris), CSL-JSON",
         ),
-        ({"name": "x.bib", "content": "@book{a, title={No}}"}, 400, "a: No: no paper in this"),
+        ({"name": "x.bib", "content": "@book{a, title={No}}"}, 404, "a: No: no paper in this"),
         (
             {
                 "name": "x.bib",

@@ -18,12 +18,21 @@ from api.openapi.examples import example
 from api.openapi.list_examples import READING_LIST, READING_LIST_FILE
 from api.parameters.bodies import LibraryFile, StrictBody
 from api.parameters.list_options import IdParameter
-from api.parameters.reading_list import MAX_LISTED, MAX_TITLE, PAGE, PAPER, PAPERS, read_list
+from api.parameters.reading_list import (
+    MAX_LISTED,
+    MAX_TITLE,
+    PAGE,
+    PAPER,
+    PAPERS,
+    ReadingList,
+    read_list,
+)
 from api.reading_lists.better_bibtex import SUFFIX, better_bibtex_json
 from api.reading_lists.record import ReadingListRecord, open_file, works_of_list
 from api.reading_lists.representation import ReadingListRepresentation
 from api.service import Session
-from index.errors import BadInput
+from index.arxiv.identifier import canonical_id
+from index.errors import BadIdentifier, BadInput
 
 router = APIRouter()
 _API = f"/v1{PAGE}"
@@ -88,9 +97,11 @@ def open_reading_list(
     session: Session,
 ) -> Response:
     """Make a reading list of a file of references; neither is stored."""
-    mine = read_list("\n".join(body.papers), body.title)
-    if mine.faults:
-        raise BadInput(f"papers: {'; '.join(mine.faults)}")
+    try:
+        ids = [canonical_id(one) for one in body.papers]
+    except BadIdentifier as error:
+        raise BadInput(f"papers: {error}") from error
+    mine = ReadingList().adding(ids).titled(body.title)
     content = body.library.content.encode("utf-8", "surrogatepass")
     opened = open_file(session, mine, body.library.name, content)
     representation = ReadingListRepresentation(

@@ -159,7 +159,8 @@ def test_a_wrong_file_is_refused_with_the_reason(
     assert_problem(client.post("/v1/list", json={"library": library}), status, detail)
 
 
-def test_a_wrong_identifier_in_a_body_is_refused(client: TestClient) -> None:
-    body = {"library": {"name": "x.bib", "content": f"@misc{{a, eprint={{{SURVEY}}}}}"}}
-    wrong = client.post("/v1/list", json=body | {"papers": ["nonsense"]})
-    assert_problem(wrong, 400, "papers: 'nonsense' is not an arXiv identifier")
+@pytest.mark.parametrize("wrong", ["nonsense", "", f"{SURVEY} {OTHER}"])
+def test_a_wrong_identifier_in_a_body_is_refused(client: TestClient, wrong: str) -> None:
+    library = {"name": "x.bib", "content": f"@misc{{a, eprint={{{SURVEY}}}}}"}
+    response = client.post("/v1/list", json={"library": library, "papers": [OTHER, wrong]})
+    assert_problem(response, 400, f"papers: '{wrong}' is not an arXiv identifier")

@@ -28,7 +28,8 @@ class LibraryFile(StrictBody):
     """A file of references in BibTeX, RIS, CSL-JSON or Better BibTeX JSON; its papers are liked."""
 
     name: str = Field(
-        description="The file's name; its extension says which format the content has",
-        json_schema_extra={"pattern": r"\.(?:bib|ris|json)$", "examples": ["my.bib"]},
+        description="The file's name; its extension says which format is meant if the content "
+        "leaves that open",
+        json_schema_extra={"examples": ["my.bib"]},
     )
     content: str = Field(description="The file's text")

@@ -1,6 +1,7 @@
 """What commands share: days and files as arguments, JSON as over REST, help that is never cut."""
 
 import json
+import re
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -42,6 +43,16 @@ class FullHelpGroup(click.Group):
 
     group_class = type  # groups in the group are of the same class
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; wrong arguments are refused in the words of the API."""
+        try:
+            return super().invoke(ctx)
+        except click.BadParameter as error:
+            reason = _in_own_words(error.message)
+            if reason == error.message:
+                raise
+            raise click.BadParameter(reason, error.ctx, error.param, error.param_hint) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the names and the first sentences of the commands."""
         rows = [
@@ -50,6 +61,17 @@ class FullHelpGroup(click.Group):
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _in_own_words(message: str) -> str:
+    """Return what is wrong with a value, and what would be right, instead of click's sentence."""
+    if found := re.fullmatch(r"(.+) is not a valid (integer|float)\.", message):
+        return f"it is {found[1]}: it must be a {'whole ' * (found[2] == 'integer')}number"
+    if found := re.fullmatch(r"(.+) is not one of (.+)\.", message):
+        return f"it is {found[1]}: it must be one of {found[2]}"
+    if found := re.fullmatch(r"(.+) is not in the range (.+)\.", message):
+        return f"it is {found[1]}: it must be in the range {found[2]}"
+    return message
 
 
 def print_json(found: object) -> None:

@@ -168,7 +168,7 @@ def of_command(data: Path, query: str, options: dict[str, Any]) -> Answer:
     if result.exit_code:
         error = result.output.partition("Error: ")[2].replace("it is ", "")
         error = re.sub(r"Invalid value for '--(\w+)': ", r"\1 is ", error)
-        return Answer([], error=error.replace(" is not one of 'score', ", ": it must be score or "))
+        return Answer([], error=error.replace("be one of 'score', ", "be score or "))
     return of_json(json.loads(result.stdout))
 
 

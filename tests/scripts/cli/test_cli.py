@@ -73,9 +73,13 @@ FAILURES = {
     "a limit that is not a number": (
         ["related", SURVEY, "--limit", "ten"],
         2,
-        "not a valid integer",
+        "it is 'ten': it must be a whole number",
     ),
-    "an unknown order": (["related", SURVEY, "--sort", "title"], 2, "'title' is not one of"),
+    "an unknown order": (
+        ["related", SURVEY, "--sort", "title"],
+        2,
+        "it is 'title': it must be one of 'score', 'date'",
+    ),
     "an unknown command": (["relate"], 2, "No such command 'relate'"),
     "an unknown release": (["release", "check", "2026"], 4, "no release '2026'"),
     "a port out of range": (["serve", "--port", "99999"], 2, "from 1 to 65535"),

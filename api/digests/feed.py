@@ -4,9 +4,10 @@ A feed has the papers of a period, such as a week: a reader keeps what it has se
 entries are the same in every feed. So a digest of a longer period repeats nothing in it.
 """
 
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from api.digests.wording import closing, reason_text, score_text
 from api.formats.atom import Feed, atom
@@ -22,14 +23,15 @@ def digest_feed(
 ) -> bytes:
     """Return a digest as a feed, its papers in the order of their groups.
 
-    `asked` has what the digest is asked for: it makes the id of the feed, which stays the same from
-    one digest to the next.
+    `asked` has what the digest is asked for, with whole paths. With the name of this machine it
+    makes the id of the feed, which stays the same from one digest to the next: the libraries of
+    others may have the same name.
     """
     papers = digest.papers
     numbers = catalogue.numbers_of([paper.id for paper in papers])
     works = works_in(catalogue, taxonomies, [numbers[paper.id] for paper in papers])
     feed = Feed(
-        id=":".join(("urn:seealso:digest", *(quote(one, safe="/") for one in asked))),
+        id=uuid5(NAMESPACE_URL, "\n".join((socket.gethostname(), *asked))).urn,
         title=f"New papers: {name}",
         subtitle=" ".join(closing(digest)),
         made=f"{digest.made:%Y-%m-%dT%H:%M:%SZ}",

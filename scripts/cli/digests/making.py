@@ -146,7 +146,8 @@ def _content(
         case "html":
             return digest_page(digest).encode()
         case "atom":
-            return digest_feed(catalogue, taxonomies, digest, ", ".join(names), names)
+            asked = [*(str(one.resolve()) for one in request.bib), *names]
+            return digest_feed(catalogue, taxonomies, digest, ", ".join(names), asked)
     plain = replace(digest, groups=[with_plain_summaries(group) for group in digest.groups])
     return f"{to_json(plain)}\n".encode()
 

@@ -128,14 +128,26 @@ def test_by_default_a_digest_is_a_mail(built_data: Path, library: Path, seealso:
 def test_a_feed_is_valid_and_its_ids_stay(
     built_data: Path, library: Path, seealso: Seealso
 ) -> None:
-    options = ("--bib", str(library), "--limit", "3", "--format", "atom")
+    copy = library.parent / "of another person" / library.name
+    copy.parent.mkdir()
+    copy.write_bytes(library.read_bytes())
     feeds = [
-        feedparser.parse(seealso(built_data, "digest", *options, *since).stdout_bytes)
-        for since in (LONG_AGO, ("--since", "2023-06-01", "--weak", "include"))
+        feedparser.parse(
+            seealso(
+                built_data, "digest", "--bib", str(file), "--limit", "3", "--format", "atom", *since
+            ).stdout_bytes
+        )
+        for file, since in (
+            (library, LONG_AGO),
+            (library, ("--since", "2023-06-01", "--weak", "include")),
+            (copy, LONG_AGO),
+        )
     ]
+    first, second, other = (feed.feed.id for feed in feeds)
+    assert first == second != other
     for feed in feeds:
         assert not feed.bozo
-        assert feed.feed.id == "urn:seealso:digest:my.bib"
+        assert feed.feed.id.startswith("urn:uuid:")
         assert feed.feed.title == "New papers: my.bib"
         assert len(feed.entries) == 3
         for entry in feed.entries:

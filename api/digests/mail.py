@@ -127,8 +127,11 @@ def _is_ascii_address(address: Address) -> bool:
 
 
 def _local_address() -> Address:
+    """Return the address of this user on this machine; raises BadInput if there is none."""
     try:
-        user = getpass.getuser()
-    except (OSError, KeyError) as error:
-        raise BadInput("this user has no name on this machine: give --to ADDRESS") from error
-    return _addresses(f"{user}@{socket.gethostname()}", "the user of this machine")[0]
+        local = f"{getpass.getuser()}@{socket.gethostname()}"
+        return _addresses(local, "--to")[0]
+    except (OSError, KeyError, BadInput) as error:
+        raise BadInput(
+            f"this user has no mail address on this machine ({error}): give --to ADDRESS"
+        ) from error

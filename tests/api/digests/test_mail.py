@@ -192,6 +192,9 @@ def test_a_machine_without_a_name_of_the_user_needs_a_recipient(
     def fail() -> str:
         raise OSError("no such user")
 
-    monkeypatch.setattr("getpass.getuser", fail)
+    monkeypatch.setattr(socket, "gethostname", lambda: "a_host")
     with pytest.raises(BadInput, match="give --to ADDRESS"):
+        Envelope.parse((), None)
+    monkeypatch.setattr("getpass.getuser", fail)
+    with pytest.raises(BadInput, match="no such user.*give --to ADDRESS"):
         Envelope.parse((), None)

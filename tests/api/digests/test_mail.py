@@ -196,5 +196,5 @@ def test_a_machine_without_a_name_of_the_user_needs_a_recipient(
     with pytest.raises(BadInput, match="give --to ADDRESS"):
         Envelope.parse((), None)
     monkeypatch.setattr("getpass.getuser", fail)
-    with pytest.raises(BadInput, match="no such user.*give --to ADDRESS"):
+    with pytest.raises(BadInput, match=r"no such user.*give --to ADDRESS"):
         Envelope.parse((), None)

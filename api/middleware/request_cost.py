@@ -57,7 +57,7 @@ def _has_heavy_query(query: str) -> bool:
         or "full" in values.get("reasons", [])
         or seeds > _MAX_SEEDS
         or len(values.get("id", [])) > _MAX_LOOKED_UP
-        or sum(one.count(",") for one in values.get("papers", [])) > _MAX_LOOKED_UP
+        or sum(one.count(",") + 1 for one in values.get("papers", [])) > _MAX_LOOKED_UP
         or len(text) > _MAX_TEXT
         or sum(len(_WORD.findall(phrase)) for phrase in phrases) > _MAX_PHRASES
     )

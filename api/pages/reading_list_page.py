@@ -39,13 +39,15 @@ def reading_list_page(
         return PlainTextResponse(f"{text}\n", headers=VARY)
     if not (add or remove):
         return _page(request, session, mine)
-    added = read_list("\n".join(add))
-    changed = mine.adding(added.ids).removing(read_list("\n".join(remove)).ids)
+    added, removed = read_list("\n".join(add)), read_list("\n".join(remove))
+    changed = mine.adding(added.ids).removing(removed.ids)
     if faults := (*mine.faults, *added.faults):
         faulty = ReadingList(changed.ids, changed.title, faults)
         return _page(request, session, faulty, typed="\n".join(add))
     if back and (changed.carried or not changed.ids):
-        return RedirectResponse(_returning(back, changed, (*add, *remove)), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(
+            _returning(back, changed, (*added.ids, *removed.ids)), HTTPStatus.SEE_OTHER
+        )
     # That the list is empty now is in the address too, so that the browser need not guess it.
     address = changed.address() if changed.ids else f"{PAGE}?{changed.query or 'papers='}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
@@ -110,4 +112,5 @@ def _returning(back: str, changed: ReadingList, papers: tuple[str, ...]) -> str:
     address = back.partition("#")[0]
     joined = "&" if "?" in address else "?"
     query = f"{joined}{changed.carried}" if changed.ids else ""
-    return f"{address}{query}#list-{papers[0]}"
+    # One paper was changed at its button; all papers of a page at the top of its list.
+    return f"{address}{query}{f'#list-{papers[0]}' if len(papers) == 1 else ''}"

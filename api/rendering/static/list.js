@@ -81,7 +81,7 @@
     if (!onListPage) {
       form.elements.papers.value = list.papers.join(",");
       form.elements.title.value = list.title || "";
-      for (const button of document.querySelectorAll("button[form=list-form]")) {
+      for (const button of document.querySelectorAll("button[form=list-form][id]")) {
         const text = listed.has(button.value) ? "Remove from list" : "Add to list";
         button.name = listed.has(button.value) ? "remove" : "add";
         button.textContent = text;
@@ -100,18 +100,20 @@
       event.preventDefault();
       lists = keptLists();
       const list = lists[0] || { papers: [], title: "" };
-      const isListed = list.papers.includes(button.value);
-      if (!isListed && list.papers.length >= MOST_PAPERS) {
-        status.textContent = `The list is full: it has ${MOST_PAPERS} papers`;
+      const chosen = button.value.split(" ");
+      const isListed = button.name === "remove";
+      const papers = isListed
+        ? list.papers.filter((id) => !chosen.includes(id))
+        : [...new Set([...list.papers, ...chosen])];
+      if (papers.length > MOST_PAPERS) {
+        status.textContent = `Not added: a list has at most ${MOST_PAPERS} papers`;
         return;
       }
-      const papers = isListed
-        ? list.papers.filter((id) => id !== button.value)
-        : [...list.papers, button.value];
       lists = [{ ...list, papers }, ...lists.slice(1)];
       keep(lists);
       show();
       const done = isListed ? "Removed" : "Added";
+      if (!button.id) button.textContent = `${chosen.length} added to list`;
       status.textContent = `${done}: the list has ${papers.length} paper${papers.length === 1 ? "" : "s"}`;
     });
   }

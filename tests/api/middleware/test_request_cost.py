@@ -86,6 +86,14 @@ def test_a_body_that_is_not_json_is_not_heavy(body: bytes) -> None:
     assert not is_heavy("/v1/recommend", "", body)
 
 
-def test_a_large_file_of_references_is_heavy() -> None:
-    assert is_heavy("/library", "", b"x" * 1_001)
-    assert not is_heavy("/library", "", b"x" * 1_000)
+@pytest.mark.parametrize("path", ["/library", "/list"])
+def test_a_large_file_of_references_is_heavy(path: str) -> None:
+    assert is_heavy(path, "", b"x" * 1_001)
+    assert not is_heavy(path, "", b"x" * 1_000)
+
+
+def test_a_long_reading_list_is_heavy() -> None:
+    papers = ",".join(["2401.08092"] * 100)
+    assert is_heavy("/list.bib", f"papers={papers},2401.08092")
+    assert not is_heavy("/list.bib", f"papers={papers}")
+    assert is_heavy("/v1/list", "", json.dumps({"library": {"content": "x" * 1_001}}).encode())

@@ -103,6 +103,17 @@ def test_a_list_is_collected_on_several_pages_and_opened(visit: Open) -> None:
     expect(page.locator("ol > li")).to_have_count(3)
 
 
+def test_all_papers_of_a_page_are_added_at_once(visit: Open) -> None:
+    page = visit(PAPER)
+    papers = first_papers(page, 10)
+    page.get_by_role("button", name="Add all 10 to list").click()
+    expect(list_link(page)).to_have_text("List (10)")
+    expect(remove_button(page, papers[9])).to_be_visible()
+    list_link(page).click()
+    page.wait_for_url("**/list?**")
+    assert papers_in(page) == papers
+
+
 def test_from_a_list_to_a_feed_is_one_action(visit: Open) -> None:
     page = visit(f"/list?papers={SURVEY},{OTHER}")
     feed = page.get_by_role("link", name="Follow as a feed").get_attribute("href")

@@ -114,6 +114,11 @@ def test_a_change_on_another_page_leads_back_to_it(
     assert (response.status_code, response.headers["location"]) == (303, location)
 
 
+def test_all_papers_of_a_page_are_added_at_once(client: TestClient) -> None:
+    response = change(client, papers=SURVEY, add=f"{OTHER} {UNKNOWN} {SURVEY}", back="/tags")
+    assert response.headers["location"] == f"/tags?list={SURVEY},{OTHER},{UNKNOWN}"
+
+
 def test_the_last_paper_removed_on_another_page_leaves_no_list(client: TestClient) -> None:
     response = change(client, papers=SURVEY, remove=SURVEY, back="/tags")
     assert response.headers["location"] == f"/tags#list-{SURVEY}"
@@ -235,10 +240,12 @@ def test_every_page_with_papers_has_buttons_for_the_list(client: TestClient, add
     shown = page(client, address)
     papers = {link.split("/")[2] for link in shown.links if link.startswith("/papers/")}
     buttons = {
-        about["value"] for tag, about in shown.elements if tag == "button" and "value" in about
+        str(about["value"]) for tag, about in shown.elements if tag == "button" and "value" in about
     }
+    all_papers = {one for one in buttons if " " in one}
+    assert len(all_papers) == (address != "/")
     assert len(buttons) >= 5
-    assert buttons <= papers | {SURVEY}
+    assert {paper for one in buttons for paper in one.split()} <= papers | {SURVEY}
     [form] = [about for _, about in shown.elements if about.get("id") == "list-form"]
     assert form["action"] == "/list"
 

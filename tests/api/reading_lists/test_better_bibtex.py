@@ -12,8 +12,8 @@ from index.lists.references import library_title, parse_references
 from tests.support.hostile import HOSTILE
 from tests.support.two_papers import PAPER
 
-# The fields of Zotero's item type preprint, and what every item has (schema 38). Earlier versions
-# of the plug-in refuse a file with any other field.
+# Some of the fields of Zotero's item type preprint, and what every item has. Earlier versions of
+# the plug-in refuse a file with a field that the type does not have.
 FIELDS = set(
     "itemID itemType title creators abstractNote date repository archiveID DOI url libraryCatalog "
     "extra tags".split()

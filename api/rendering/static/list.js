@@ -32,14 +32,15 @@
     (list.title ? `&title=${encodeURIComponent(list.title)}` : "");
   const isSame = (one, other) => one.papers.join() === other.papers.join();
 
-  // The list of an address becomes the open one. It replaces that if it is the next state of it;
-  // otherwise, as for the address of last week or of a colleague, the open one is kept too.
+  // The list of an address becomes the open one. It replaces that if it has more papers, or if its
+  // user removed some on its page; otherwise, as for the address of last week or of a colleague,
+  // the open one is kept too.
   function open(list) {
     const [current, ...earlier] = lists;
-    const missing = current ? current.papers.filter((id) => !list.papers.includes(id)) : [];
-    const added = current ? list.papers.filter((id) => !current.papers.includes(id)) : [];
-    const isNext = missing.length === 0 || (missing.length === 1 && added.length === 0);
-    const others = isNext ? earlier : lists;
+    const isLonger = (current?.papers ?? []).every((id) => list.papers.includes(id));
+    const isShorter = list.papers.every((id) => current?.papers.includes(id));
+    const isChange = document.referrer.startsWith(`${location.origin}/list`);
+    const others = isLonger || (isShorter && isChange) ? earlier : lists;
     lists = [list, ...others.filter((one) => one.papers.length && !isSame(one, list))];
     keep(lists);
   }
@@ -157,7 +158,9 @@
       const link = document.createElement("a");
       link.href = address(one);
       const count = `${one.papers.length} paper${one.papers.length === 1 ? "" : "s"}`;
-      link.textContent = one.title ? `${one.title} (${count})` : count;
+      link.textContent = one.title
+        ? `${one.title} (${count})`
+        : `${count}, first arXiv:${one.papers[0]}`;
       item.append(link);
       section.querySelector("ul").append(item);
     }

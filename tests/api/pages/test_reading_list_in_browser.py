@@ -210,12 +210,27 @@ def test_the_list_of_another_person_does_not_replace_ones_own(scripted: Open) ->
     expect(list_link(page)).to_have_text("List (1)")
 
 
+def test_an_earlier_address_of_a_list_does_not_replace_the_longer_list(scripted: Open) -> None:
+    page = scripted(f"/list?papers={SURVEY}")
+    page.get_by_label("Papers to add").fill(OTHER)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(f"**/list?papers={SURVEY},{OTHER}")
+    expect(page.get_by_role("heading", name="Lists kept by this browser")).to_be_hidden()
+    page.goto(f"/list?papers={SURVEY}")  # from a bookmark
+    kept = page.get_by_role("link", name=f"2 papers, first arXiv:{SURVEY}")
+    expect(kept).to_be_visible()
+    kept.click()
+    page.wait_for_url(f"**/list?papers={SURVEY},{OTHER}")
+
+
 def test_another_list_can_be_begun(scripted: Open) -> None:
     page = scripted(f"/list?papers={SURVEY}")
     page.get_by_role("link", name="Begin another list").click()
     page.wait_for_url("**/list")
     expect(list_link(page)).to_have_text("List")
-    expect(page.get_by_role("link", name="1 paper", exact=True)).to_be_visible()
+    expect(
+        page.get_by_role("link", name=f"1 paper, first arXiv:{SURVEY}", exact=True)
+    ).to_be_visible()
 
 
 def test_a_wrong_list_in_an_address_does_not_replace_the_kept_one(scripted: Open) -> None:

@@ -56,8 +56,8 @@ class Visit:
             self.foreign_requests.append(request.url)
 
     def _note_failure(self, request: Request) -> None:
-        # To leave a page ends the request for its graph, which begins when the graph is near.
-        if not request.url.endswith("/graph.svg") or request.failure != "net::ERR_ABORTED":
+        # To leave a page ends its requests, such as those for the graph and the icon.
+        if request.failure != "net::ERR_ABORTED":
             self.errors.append(f"{request.url}: {request.failure}")
 
     def assert_clean(self) -> None:

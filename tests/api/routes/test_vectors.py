@@ -164,7 +164,7 @@ def test_a_slow_reader_gets_all_of_a_file_and_a_stopped_one_is_cut_off(
 ) -> None:
     large = b"PAR1" + os.urandom(40_000_000) + b"PAR1"
     file.write_bytes(large)
-    settings = {"SEEALSO_VECTORS": str(file), "SEEALSO_REQUEST_TIMEOUT": "1"}
+    settings = {"SEEALSO_VECTORS": str(file), "SEEALSO_REQUEST_TIMEOUT": "3"}
     with served(built_data, environment=settings) as server:
         with _request(server.port) as slow:
             begun = time.monotonic()
@@ -174,12 +174,12 @@ def test_a_slow_reader_gets_all_of_a_file_and_a_stopped_one_is_cut_off(
                 if not block:
                     break
                 received += block
-                time.sleep(len(block) / 16e6)
+                time.sleep(len(block) / 6e6)
             assert received == large
-            assert time.monotonic() - begun > 2  # twice the time limit
+            assert time.monotonic() - begun > 6  # twice the time limit
         with _request(server.port) as stopped:
             received = _read_headers(stopped)
-            time.sleep(3)
+            time.sleep(9)
             assert len(_rest(stopped, received)) < len(large)
 
 

@@ -179,14 +179,35 @@ function present(frame, buttons, svg) {
     { passive: false },
   );
 
-  // ---- a zoomed graph is dragged
+  // ---- a zoomed graph is dragged by one finger and zoomed by two; before, fingers scroll the page
   let from = null;
   let moved = false;
+  const fingers = new Map();
+  const distance = ([one, other]) =>
+    Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+
+  function pinch(event) {
+    const before = distance([...fingers.values()]);
+    fingers.set(event.pointerId, event);
+    const [one, other] = fingers.values();
+    const x = (one.clientX + other.clientX) / 2;
+    const y = (one.clientY + other.clientY) / 2;
+    const point = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse());
+    zoom(before / distance([one, other]), point.x, point.y);
+    moved = true;
+    from = null; // the finger that stays does not drag
+  }
+
   svg.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") fingers.set(event.pointerId, event);
     moved = false;
     from = { x: event.clientX, y: event.clientY, left: view.x, top: view.y };
   });
   window.addEventListener("pointermove", (event) => {
+    if (fingers.size === 2 && fingers.has(event.pointerId) && view.width < home.width) {
+      pinch(event);
+      return;
+    }
     if (!from || view.width === home.width) return;
     const scale = 1 / svg.getScreenCTM().a;
     const [x, y] = [event.clientX - from.x, event.clientY - from.y];
@@ -194,7 +215,10 @@ function present(frame, buttons, svg) {
     if (moved) move(from.left - x * scale, from.top - y * scale);
   });
   for (const end of ["pointerup", "pointercancel"]) {
-    window.addEventListener(end, () => (from = null));
+    window.addEventListener(end, (event) => {
+      fingers.delete(event.pointerId);
+      from = null;
+    });
   }
   for (const link of links) link.addEventListener("dragstart", (event) => event.preventDefault());
 }

@@ -204,6 +204,31 @@ def test_a_tap_shows_a_title_and_the_next_tap_opens_it(browser: Browser, server:
     page.close()
 
 
+def test_two_fingers_zoom_a_zoomed_graph(browser: Browser, server: Server) -> None:
+    page = browser.new_page(
+        base_url=server.address, has_touch=True, viewport={"width": 390, "height": 844}
+    )
+    page.goto(f"/papers/{SURVEY}")
+    svg = show_graph(page)
+    page.get_by_role("button", name="Zoom in").tap()
+    box = page.locator(".graph .picture").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = float((svg.get_attribute("viewBox") or "").split()[2])
+    touch = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", 0)):
+        points = [{"x": x + side * apart / 2, "y": y, "id": side} for side in (-1, 1)]
+        event = {"type": kind, "touchPoints": points if apart else []}
+        touch.send("Input.dispatchTouchEvent", event)
+    expect(svg).to_have_class(re.compile("zoomed"))
+    page.wait_for_function(
+        "before => document.querySelector('svg.neighbourhood').viewBox.baseVal.width < before / 1.9"
+        " && document.querySelector('svg.neighbourhood').viewBox.baseVal.width > before / 2.1",
+        arg=before,
+    )
+    page.close()
+
+
 def test_a_form_leaves_empty_fields_and_defaults_out_of_the_address(visit: Visit) -> None:
     page = visit.page
     page.goto("/search?q=pruning")

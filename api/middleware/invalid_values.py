@@ -8,6 +8,7 @@ from index.did_you_mean import did_you_mean
 
 _MAX_SHOWN = 80  # characters of a value or a name
 _OWN = "Value error, "  # what pydantic puts before the message of a check of ours
+_NO_FILE = "Expected UploadFile"  # how FastAPI begins
 _WHOLE_NUMBER = "it must be a whole number"
 _NUMBER = "it must be a number"
 _TEXT = "it must be a text in quotes"
@@ -77,7 +78,10 @@ def fault_of(error: Mapping[str, Any], known: Sequence[str] = ()) -> str:
         listed = f"the names are {', '.join(known)}" if known else "leave it out"
         return f"{name!r} is unknown; {did_you_mean(name, known) or listed}"
     if kind in ("value_error", "assertion_error"):
-        return f"{name}: {error['msg'].removeprefix(_OWN)}"
+        message = error["msg"].removeprefix(_OWN)
+        if message.startswith(_NO_FILE):
+            return f"{name} is a text: send it as a file, in multipart/form-data"
+        return f"{name}: {message}"
     template = _FAULTS.get(kind) or f"{{name}} is {{value}}: {_RIGHT.get(kind, _ANY_OTHER)}"
     value = _shown(error.get("input"))
     return template.format(

@@ -58,6 +58,7 @@ _HEADERS: dict[int, dict[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "30"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
 }
+_PAGE_TITLES: dict[int, str] = {HTTPStatus.UNPROCESSABLE_ENTITY: "A value is wrong"}
 _NO_TYPE = "about:blank"  # the status says it all (RFC 9457, section 4.2.1)
 REFUSED_METHOD = "refused_method"
 """The name of a route for a method that its path does not allow."""
@@ -95,7 +96,7 @@ def problem(
     headers = {"Vary": "Accept", **_HEADERS.get(status, {})}
     if gets_pages(request):
         context = {
-            "title": title or HTTPStatus(status).phrase,
+            "title": title or _PAGE_TITLES.get(status) or HTTPStatus(status).phrase,
             "status": status,
             "detail": detail,
             "missing": missing,
@@ -193,6 +194,8 @@ def explain_errors(app: FastAPI) -> None:
             }
             for one in error.errors()[:_MAX_ERRORS]
         ]
+        # A parameter that two dependencies read is refused by both.
+        errors = [one for place, one in enumerate(errors) if one not in errors[:place]]
         detail = "; ".join(one["detail"] for one in errors)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 

@@ -83,6 +83,25 @@ def test_bodies(client: TestClient, path: str, body: str, detail: str) -> None:
     assert problem["errors"][0]["detail"] in problem["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "detail"),
+    [
+        ("/library", {}, "File is missing."),
+        ("/library", {"file": "abc"}, "File is a text: send it as a file, in multipart"),
+    ],
+)
+def test_forms(client: TestClient, path: str, form: dict[str, str], detail: str) -> None:
+    answer = client.post(path, data=form, headers={"Accept": "text/html"})
+    assert answer.status_code == 422
+    assert detail in answer.text
+    assert "<h1>A value is wrong</h1>" in answer.text
+
+
+def test_a_page_names_a_wrong_value_once(client: TestClient) -> None:
+    page = client.get(f"/papers/{SURVEY}?diversity=7", headers={"Accept": "text/html"}).text
+    assert page.count("it must be at most 1") == 1
+
+
 @pytest.mark.parametrize("kind", get_args(ErrorType))
 def test_every_kind_of_error_has_words(kind: str) -> None:
     context = dict.fromkeys(

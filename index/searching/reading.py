@@ -71,7 +71,9 @@ class QueryReader:
         faults, suggestion = [error.fault], error.suggestion
         while suggestion:
             try:
-                self._read(suggestion, filters)
+                parsed = self._read(suggestion, filters).parsed
+                if not (parsed.has_words or parsed.has_conditions):
+                    suggestion = ""  # only punctuation is left
                 break
             except BadQuery as another:
                 faults.append(another.fault)

@@ -277,6 +277,8 @@ def test_a_year_is_suggested_as_an_operator(
     [
         ("since:tomorrow author:", ["author: has no value", "since: 'tomorrow'"], ""),
         ("pruning since:x until:y cat:zz9", ["since: 'x'", "until: 'y'", "cat:"], "pruning"),
+        ("since:tomorrow ?", ["since: 'tomorrow'"], ""),
+        ("( tag:x1", ["tag: no tag in use"], ""),
         ("cat:ai pruning", ["did you mean cs.AI?"], "cat:cs.AI pruning"),
         ("cat:CO pruning", ["did you mean astro-ph.CO or math.CO or stat.CO?"], None),
         ("since:May-2024 pruning", ["no year, month or day"], "since:2024-05 pruning"),

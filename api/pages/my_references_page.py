@@ -8,9 +8,9 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi.responses import Response
 
 from api.formats.citations import CITATION_FORMATS
-from api.parameters.liked_papers import FEED, MAX_LIKED, LikedPapers
+from api.parameters.liked_papers import LikedPapers, feed_of, fit_into_address
 from api.parameters.list_options import Options
-from api.parameters.reading_list import MAX_LISTED, ReadingList
+from api.parameters.reading_list import ReadingList
 from api.rendering.templating import templates
 from api.service import Session
 from index.errors import BadInput
@@ -56,11 +56,9 @@ def recommend_from_references(
 
 def _feed_address(liked: Sequence[str]) -> str | None:
     """Return the address of the feed for these papers; None if they are too many for a URL."""
-    if len(liked) > MAX_LIKED:
-        return None
-    return f"{FEED}?{urlencode([('liked', paper_id) for paper_id in liked])}"
+    return feed_of(liked) if fit_into_address(liked) else None
 
 
 def _list_address(liked: Sequence[str]) -> str | None:
     """Return the address of a list of these papers; None if they are too many for a list."""
-    return ReadingList(tuple(liked)).address() if len(liked) <= MAX_LISTED else None
+    return ReadingList(tuple(liked)).address() if fit_into_address(liked) else None

@@ -1,5 +1,6 @@
 """The page of a reading list: its papers, what can be done with them, and how to change it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -9,7 +10,14 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from api.formats.citations import CITATION_FORMATS
 from api.formats.negotiation import VARY, negotiate_page
 from api.pages.open_list import show_as_open
-from api.parameters.reading_list import MAX_LISTED, MAX_TITLE, PAGE, ReadingList, read_list
+from api.parameters.reading_list import (
+    MAX_LISTED,
+    MAX_TITLE,
+    PAGE,
+    ReadingList,
+    read_beginning,
+    read_list,
+)
 from api.reading_lists.better_bibtex import SUFFIX
 from api.reading_lists.record import OpenedFile, listed_papers, open_file
 from api.reading_lists.representation import ReadingListRepresentation
@@ -33,16 +41,19 @@ def reading_list_page(
 ) -> Response:
     """Show the list of the address, or change it and lead to its new address or back."""
     as_text = negotiate_page(request, _OFFERS)
-    mine = read_list(papers, title)
+    mine = read_beginning(papers, title)
     if as_text and not mine.faults:
         text = ReadingListRepresentation(request, session, mine).text()
         return PlainTextResponse(f"{text}\n", headers=VARY)
     if not (add or remove):
         return _page(request, session, mine)
-    added, removed = read_list("\n".join(add)), read_list("\n".join(remove))
-    changed = mine.adding(added.ids).removing(removed.ids)
+    try:
+        added, removed = read_list("\n".join(add)), read_list("\n".join(remove))
+        changed = mine.removing(removed.ids).adding(added.ids)
+    except BadInput as error:
+        return _page(request, session, _with_fault(mine, error), typed="\n".join(add))
     if faults := (*mine.faults, *added.faults):
-        faulty = ReadingList(changed.ids, changed.title, faults)
+        faulty = replace(changed, faults=faults)
         return _page(request, session, faulty, typed="\n".join(add))
     if back and (changed.carried or not changed.ids):
         return RedirectResponse(
@@ -61,15 +72,22 @@ def open_list_file(
     papers: Annotated[str, Form()] = "",
     title: Annotated[str, Form()] = "",
 ) -> Response:
-    """Add the papers of a file to the list; the file is not stored."""
+    """Add the papers of a file to the list; the file is not stored.
+
+    What is wrong with the file is said on the page of the list, which is as it was before.
+    """
+    mine = read_beginning(papers, title)
     content = file.file.read()
-    if not content:
-        raise BadInput(
-            "the file is missing or empty: choose one in Better BibTeX JSON, BibTeX, RIS or "
-            "CSL-JSON"
-        )
-    opened = open_file(session, read_list(papers, title), file.filename or "", content)
-    if not (opened.left_out or opened.remarks):
+    try:
+        if not content:
+            raise BadInput(
+                "the file is missing or empty: choose one in Better BibTeX JSON, BibTeX, RIS or "
+                "CSL-JSON"
+            )
+        opened = open_file(session, mine, file.filename or "", content)
+    except BadInput as error:
+        return _page(request, session, _with_fault(mine, error), status=error.status)
+    if not (mine.faults or opened.left_out or opened.remarks):
         return RedirectResponse(opened.reading_list.address(), HTTPStatus.SEE_OTHER)
     return _page(request, session, opened.reading_list, opened)
 
@@ -80,12 +98,15 @@ def _page(
     mine: ReadingList,
     opened: OpenedFile | None = None,
     typed: str = "",
+    status: int = HTTPStatus.BAD_REQUEST,
 ) -> Response:
+    """Show a list; `status` is that of a list with faults."""
     show_as_open(request, mine)
     papers = listed_papers(session, mine.ids)
     context: dict[str, Any] = {
         "taxonomies": session.taxonomies,
         "mine": mine,
+        "others": ReadingList(mine.others),
         "papers": papers,
         "harvested": sum(one.harvested for one in papers),
         "opened": opened,
@@ -96,8 +117,12 @@ def _page(
         "max_title": MAX_TITLE,
         "meta": session.meta,
     }
-    status = HTTPStatus.BAD_REQUEST if mine.faults else HTTPStatus.OK
-    return templates.TemplateResponse(request, "reading_list.html", context, status, VARY)
+    shown = status if mine.faults else HTTPStatus.OK
+    return templates.TemplateResponse(request, "reading_list.html", context, shown, VARY)
+
+
+def _with_fault(mine: ReadingList, error: BadInput) -> ReadingList:
+    return replace(mine, faults=(*mine.faults, str(error)))
 
 
 def _returning(back: str, changed: ReadingList, papers: tuple[str, ...]) -> str:

@@ -14,7 +14,8 @@ from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput
 
 MAX_LIKED = 400
-"""Maximum number of liked papers in an address: proxies accept URLs of eight kilobytes."""
+"""Maximum number of liked papers in an address."""
+_MAX_ADDRESS = 8_050  # bytes: servers and proxies accept eight kilobytes
 PAGE = "/recommended"
 FEED = "/feeds/recommended.atom"
 
@@ -57,6 +58,16 @@ class LikedPapers:
     def _address(self, liked: Sequence[str], disliked: Sequence[str]) -> str:
         pairs = [("liked", one) for one in liked] + [("disliked", one) for one in disliked]
         return f"{PAGE}?{'&'.join(starmap(_parameter, pairs))}"
+
+
+def feed_of(liked: Sequence[str]) -> str:
+    """Return the address of the feed of recommendations from papers with these canonical ids."""
+    return f"{FEED}?{urlencode([('liked', one) for one in liked])}"
+
+
+def fit_into_address(liked: Sequence[str]) -> bool:
+    """Return whether addresses can hold these papers; of older, longer identifiers fewer fit."""
+    return len(liked) <= MAX_LIKED and len(feed_of(liked)) <= _MAX_ADDRESS
 
 
 @lru_cache(maxsize=4096)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from api.parameters.json_schemas import JsonSchema
-from api.parameters.liked_papers import FEED, MAX_LIKED, LikedPapers
+from api.parameters.liked_papers import MAX_LIKED, LikedPapers, feed_of, fit_into_address
 from index.arxiv.identifier import canonical_id
 from index.arxiv.identifier_forms import USUAL_FORMS
 from index.arxiv.paper import to_single_line
@@ -14,7 +14,7 @@ from index.errors import BadIdentifier, BadInput
 
 PAGE = "/list"
 MAX_LISTED = MAX_LIKED
-"""Maximum number of papers of a list, so that all its addresses fit into eight kilobytes."""
+"""Maximum number of papers of a list, if all its addresses fit into eight kilobytes."""
 MAX_TITLE = 100
 """Maximum number of characters of a list's title."""
 MAX_CARRIED = 60
@@ -28,7 +28,7 @@ PAPERS: JsonSchema = {
 """The papers of a list in an address, for the OpenAPI description."""
 PAPER: JsonSchema = {"type": "string", "pattern": USUAL_FORMS, "examples": ["2401.08092"]}
 """A paper of a list in a body, for the OpenAPI description."""
-_MAX_WORDS = 2 * MAX_LISTED
+_MAX_WORDS = 10 * MAX_LISTED
 _MAX_FAULTS = 10
 _PART = re.compile(r"[,;\n\r]+")
 
@@ -37,7 +37,8 @@ _PART = re.compile(r"[,;\n\r]+")
 class ReadingList:
     """The canonical ids of a list's papers, each once, in the order in which they were added.
 
-    `faults` say what of an address could not be read.
+    `faults` say what of an address could not be read, and `others` are the papers of it that do not
+    fit into a list.
 
     mine = read_list("2401.08092v2, arXiv:2306.00978", "Reading group")
     mine.address()  # "/list?papers=2401.08092,2306.00978&title=Reading+group"
@@ -46,6 +47,7 @@ class ReadingList:
     ids: tuple[str, ...] = ()
     title: str = ""
     faults: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def papers(self) -> str:
@@ -75,7 +77,7 @@ class ReadingList:
     @property
     def feed(self) -> str:
         """The address of the feed of recommendations from the papers."""
-        return f"{FEED}?{urlencode([('liked', one) for one in self.ids])}"
+        return feed_of(self.ids)
 
     def adding(self, ids: Iterable[str]) -> "ReadingList":
         """Return the list with these papers at its end; raises BadInput if they are too many."""
@@ -102,6 +104,16 @@ def read_list(papers: str, title: str = "") -> ReadingList:
     What is no identifier is a fault of the list; the others are kept. Raises BadInput if there are
     too many.
     """
+    found = read_beginning(papers, title)
+    _checked((*found.ids, *found.others))
+    return found
+
+
+def read_beginning(papers: str, title: str = "") -> ReadingList:
+    """Read a list like `read_list`, but keep as many papers as fit; that others do not is a fault.
+
+    Raises BadInput if there are more words than identifiers could fit into an address.
+    """
     title = to_single_line(title)
     faults = []
     if len(title) > MAX_TITLE:
@@ -110,7 +122,14 @@ def read_list(papers: str, title: str = "") -> ReadingList:
     faults += [f"{one[:80]!r} is not an arXiv identifier" for one in wrong[:_MAX_FAULTS]]
     if len(wrong) > _MAX_FAULTS:
         faults.append(f"{len(wrong) - _MAX_FAULTS} more are not arXiv identifiers")
-    return ReadingList(_checked(ids), title[:MAX_TITLE].strip(), tuple(faults))
+    every = tuple(ids)
+    fitting = every[:MAX_LISTED]
+    while not fit_into_address(fitting):
+        fitting = fitting[:-1]
+    others = every[len(fitting) :]
+    if others:
+        faults.append(str(_too_many(len(every))))
+    return ReadingList(fitting, title[:MAX_TITLE].strip(), tuple(faults), others)
 
 
 def _read_ids(text: str) -> tuple[dict[str, None], list[str]]:
@@ -146,13 +165,14 @@ def _parsed(text: str) -> str | None:
 
 def _checked(ids: Iterable[str]) -> tuple[str, ...]:
     checked = tuple(ids)
-    if len(checked) > MAX_LISTED:
+    if not fit_into_address(checked):
         raise _too_many(len(checked))
     return checked
 
 
 def _too_many(count: int) -> BadInput:
     return BadInput(
-        f"the list would have {count:,} papers, and an address holds at most {MAX_LISTED}: make "
-        "two lists of it. Recommendations from a file with up to 10,000 references are at /library"
+        f"the list would have {count:,} papers, and an address holds at most {MAX_LISTED}, or 320 "
+        "with identifiers from before 2007: make two lists of it. Recommendations from a file with "
+        "up to 10,000 references are at /library"
     )

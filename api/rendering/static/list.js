@@ -5,8 +5,10 @@
 (() => {
   const form = document.getElementById("list-form");
   const KEPT = "seealso.lists"; // the open list first, then earlier ones
+  const CHANGED = "seealso.changed"; // of this tab
   const MOST_LISTS = 10;
   const MOST_PAPERS = 400;
+  const MOST_BYTES = 8050; // of the address of the feed
   const onListPage = location.pathname === "/list";
 
   function keptLists() {
@@ -19,9 +21,12 @@
   }
 
   let lists;
+  let changedKey; // of the list that the page before has changed by a form
   try {
     lists = keptLists();
     keep(lists);
+    changedKey = sessionStorage.getItem(CHANGED);
+    sessionStorage.removeItem(CHANGED);
   } catch {
     return; // storage is blocked or unreadable
   }
@@ -30,25 +35,60 @@
   const address = (list) =>
     `/list?papers=${list.papers.join(",")}` +
     (list.title ? `&title=${encodeURIComponent(list.title)}` : "");
+  const fits = (papers) =>
+    papers.length <= MOST_PAPERS &&
+    papers.reduce((sum, id) => sum + encodeURIComponent(id).length + 7, 23) <= MOST_BYTES;
   const isSame = (one, other) => one.papers.join() === other.papers.join();
 
-  // The list of an address becomes the open one. It replaces that if it has more papers, or if its
-  // user removed some on its page; otherwise, as for the address of last week or of a colleague,
-  // the open one is kept too.
-  function open(list) {
-    const [current, ...earlier] = lists;
-    const isLonger = (current?.papers ?? []).every((id) => list.papers.includes(id));
-    const isShorter = list.papers.every((id) => current?.papers.includes(id));
-    const isChange = document.referrer.startsWith(`${location.origin}/list`);
-    const others = isLonger || (isShorter && isChange) ? earlier : lists;
-    lists = [list, ...others.filter((one) => one.papers.length && !isSame(one, list))];
+  // Each kept list has a key, which the history of a tab remembers for its pages of the list.
+  const newKey = () => Math.random().toString(36).slice(2);
+  const isOpenListOf = (state) => Boolean(lists[0]?.key) && state?.list === lists[0].key;
+
+  // The list of an address becomes the open one, in place of the one that a form of its page has
+  // changed, or of the open one if it only adds papers to that. Otherwise, as for the address of
+  // last week or of a colleague, all others are kept too.
+  function open(list, changedKey) {
+    const [current] = lists;
+    const adds =
+      current?.papers.every((id) => list.papers.includes(id)) &&
+      (!current.title || current.title === list.title);
+    const changed = changedKey && lists.find((one) => one.key === changedKey);
+    const replaced = changed || (adds ? current : undefined);
+    const { key, before } = replaced || lists.find((one) => isSame(one, list)) || {};
+    const isChange = replaced && !isSame(replaced, list);
+    lists = [
+      { ...list, key: key || newKey(), before: isChange ? replaced.papers.join() : before },
+      ...lists.filter((one) => one !== replaced && one.papers.length && !isSame(one, list)),
+    ];
     keep(lists);
+  }
+
+  // Back, Forward and a reload lead to an address of the open list that other pages and tabs may
+  // have changed since: the list is shown as it is now. Back after a change by a form undoes it.
+  // Returns whether the browser leaves the page.
+  function revisit(list) {
+    const [current, ...earlier] = lists;
+    if (isSame(list, current)) return false;
+    if (current.before === list.papers.join()) {
+      lists = [{ ...list, key: current.key, before: current.papers.join() }, ...earlier];
+      keep(lists);
+      return false;
+    }
+    location.replace(address(current));
+    return true;
   }
 
   const parameter = new URLSearchParams(location.search).get(onListPage ? "papers" : "list");
   const read = { papers: ids(form.elements.papers.value), title: form.elements.title.value };
   const isOpened = read.papers.length > 0 || parameter === "";
-  if (isOpened) open(read);
+  if (onListPage && isOpened && isOpenListOf(history.state)) {
+    if (revisit(read)) return;
+  } else if (isOpened) {
+    open(read, onListPage && changedKey);
+  }
+  if (onListPage && isOpened) {
+    history.replaceState({ ...history.state, list: lists[0].key }, "");
+  }
 
   // The address of another page, its links and its forms need not carry the list any more.
   function stripped(url) {
@@ -106,11 +146,11 @@
       const papers = isListed
         ? list.papers.filter((id) => !chosen.includes(id))
         : [...new Set([...list.papers, ...chosen])];
-      if (papers.length > MOST_PAPERS) {
-        status.textContent = `Not added: a list has at most ${MOST_PAPERS} papers`;
+      if (!isListed && !fits(papers)) {
+        status.textContent = `Not added: a list has at most ${MOST_PAPERS} papers, or ${MOST_BYTES} bytes in an address`;
         return;
       }
-      lists = [{ ...list, papers }, ...lists.slice(1)];
+      lists = [{ ...list, papers, before: undefined }, ...lists.slice(1)];
       keep(lists);
       show();
       const done = isListed ? "Removed" : "Added";
@@ -122,15 +162,31 @@
   // Another tab, a page from the history and a list that was replaced in place show it too.
   function refresh() {
     lists = keptLists();
+    if (onListPage && isOpened && isOpenListOf(history.state)) {
+      for (const input of document.querySelectorAll('input[type="hidden"][name="papers"]')) {
+        input.value = lists[0].papers.join(",");
+      }
+    }
     strip();
     show();
   }
   addEventListener("storage", (event) => event.key === KEPT && refresh());
-  addEventListener("pageshow", (event) => event.persisted && refresh());
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    lists = keptLists();
+    const isOpen = onListPage && isOpened && isOpenListOf(history.state);
+    if (!(isOpen && revisit(read))) refresh();
+  });
   document.addEventListener("entries", refresh);
   strip();
   show();
   if (!onListPage) return;
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.elements.papers) {
+      sessionStorage.setItem(CHANGED, history.state?.list || "");
+    }
+  });
 
   const copy = document.getElementById("copy-list");
   if (copy && navigator.clipboard) {
@@ -165,7 +221,7 @@
       section.querySelector("ul").append(item);
     }
     section.querySelector("button").addEventListener("click", () => {
-      lists = read.papers.length ? [read] : [];
+      lists = read.papers.length ? lists.slice(0, 1) : [];
       keep(lists);
       section.hidden = true;
       show();

@@ -223,6 +223,45 @@ def test_an_earlier_address_of_a_list_does_not_replace_the_longer_list(scripted:
     page.wait_for_url(f"**/list?papers={SURVEY},{OTHER}")
 
 
+def test_a_paper_added_after_the_page_of_the_list_is_there_on_the_way_back(scripted: Open) -> None:
+    page = scripted(f"/list?papers={SURVEY},2401.99999&title=Mine")
+    page.locator("ol > li h3 a").first.click()
+    page.wait_for_url(f"**{PAPER}")
+    [first] = first_papers(page, 1)
+    add_button(page, first).click()
+    remove_button(page, SURVEY).click()
+    expect(list_link(page)).to_have_text("List (2)")
+    page.go_back()
+    page.wait_for_url(f"**/list?papers=2401.99999,{first}&title=Mine")
+    expect(list_link(page)).to_have_text("List (2)")
+
+
+def test_what_another_tab_added_is_kept_by_a_change_and_shown_by_a_reload(scripted: Open) -> None:
+    page = scripted(f"/list?papers={SURVEY},{OTHER}")
+    other = scripted(PAPER)
+    [first, second] = [one for one in first_papers(other, 3) if one != OTHER][:2]
+    add_button(other, first).click()
+    expect(list_link(page)).to_have_text("List (3)")
+    page.reload()
+    page.wait_for_url(f"**/list?papers={SURVEY},{OTHER},{first}")
+    add_button(other, second).click()
+    expect(list_link(page)).to_have_text("List (4)")
+    remove_button(page, OTHER).click()
+    page.wait_for_url(f"**/list?papers={SURVEY},{first},{second}")
+    expect(list_link(other)).to_have_text("List (3)")
+
+
+def test_a_change_in_a_tab_does_not_replace_the_list_that_another_tab_opened(
+    scripted: Open,
+) -> None:
+    page = scripted(f"/list?papers={SURVEY},{OTHER}&title=Mine")
+    scripted("/list?papers=2401.99999&title=Theirs")
+    remove_button(page, OTHER).click()
+    page.wait_for_url(f"**/list?papers={SURVEY}&title=Mine")
+    expect(page.get_by_role("link", name="Theirs (1 paper)")).to_be_visible()
+    expect(page.locator("#kept-lists li")).to_have_count(1)
+
+
 def test_another_list_can_be_begun(scripted: Open) -> None:
     page = scripted(f"/list?papers={SURVEY}")
     page.get_by_role("link", name="Begin another list").click()

@@ -166,10 +166,24 @@ def test_a_wrong_paper_to_add_keeps_the_form(client: TestClient) -> None:
 
 
 def test_a_list_that_is_too_long_is_refused_with_what_to_do(client: TestClient) -> None:
-    papers = ",".join(f"2401.{number:05}" for number in range(1, 402))
-    response = client.get(f"/list?papers={papers}")
+    papers = [f"2401.{number:05}" for number in range(1, 402)]
+    response = client.get(f"/list?papers={','.join(papers)}&title=Mine")
     assert response.status_code == 400
-    assert "at most 400: make two lists of it" in response.text
+    shown = Page(response.text)
+    assert shown.shows("at most 400, or 320 with identifiers from before 2007: make two")
+    assert f"/list?papers={','.join(papers[:400])}&title=Mine" in shown.links
+    assert f"/list?papers={papers[400]}" in shown.links
+
+
+def test_a_list_that_would_be_too_long_stays_and_keeps_what_was_typed(client: TestClient) -> None:
+    papers = ",".join(f"2401.{number:05}" for number in range(1, 401))
+    response = change(client, papers=papers, add=OTHER)
+    assert response.status_code == 400
+    assert "the list would have 401 papers" in response.text
+    assert f">{OTHER}</textarea>" in response.text
+    assert f'value="{papers}"' in response.text
+    swapped = change(client, papers=papers, add=OTHER, remove="2401.00001")
+    assert swapped.headers["location"].endswith(f",{OTHER}")
 
 
 def test_a_list_longer_than_an_address_may_be_is_refused(client: TestClient) -> None:
@@ -206,11 +220,11 @@ def test_what_of_a_file_is_not_in_the_list_is_said(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("content", "status", "message"),
     [
-        (b"", 400, "The file is missing or empty"),
+        (b"", 400, "the file is missing or empty"),
         (b"{", 409, "is not JSON"),
         (b'{"items": ' + b"[" * 100_000, 409, "nested too deeply"),
         (b"\x89PNG\r\n\x1a\n", 409, "is not BibTeX (.bib), RIS (.ris), CSL-JSON or Better BibTeX"),
-        (b'[{"title": "Nowhere To Be Found At All"}]', 404, "The file has no paper of arXiv"),
+        (b'[{"title": "Nowhere To Be Found At All"}]', 404, "the file has no paper of arXiv"),
         (b"%" * 5_000_001, 400, "too large: the limit is 5 MB"),
     ],
     ids=["nothing", "broken", "deep", "picture", "no arXiv", "huge"],
@@ -218,9 +232,13 @@ def test_what_of_a_file_is_not_in_the_list_is_said(client: TestClient) -> None:
 def test_a_file_that_is_no_list_is_refused(
     client: TestClient, content: bytes, status: int, message: str
 ) -> None:
-    response = upload(client, content, "x.png" if content.startswith(b"\x89") else "x.json")
+    name = "x.png" if content.startswith(b"\x89") else "x.json"
+    response = upload(client, content, name, papers=OTHER, title="Mine")
     assert response.status_code == status
-    assert message in response.text
+    shown = Page(response.text)
+    assert shown.shows(message)
+    assert f"/list?papers={OTHER}&title=Mine" in shown.links
+    assert f"/search?list={OTHER}&list_title=Mine" in shown.links
 
 
 # The list on other pages.

@@ -4,10 +4,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from api.parameters.reading_list import MAX_CARRIED, MAX_LISTED, MAX_TITLE, ReadingList, read_list
+from api.parameters.reading_list import (
+    MAX_CARRIED,
+    MAX_LISTED,
+    MAX_TITLE,
+    ReadingList,
+    read_beginning,
+    read_list,
+)
 from index.errors import BadInput
 
 _NEW = [f"2401.{number:05}" for number in range(1, 1_000)]
+_OLD = [f"cond-mat/{number:07}" for number in range(9_901_001, 9_901_999)]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,7 @@ def test_of_many_faults_the_first_are_named_and_the_others_counted() -> None:
     [
         ",".join(_NEW[: MAX_LISTED + 1]),
         " ".join(_NEW[: MAX_LISTED + 1]),
-        ",".join("a" * n for n in range(1, 1_000)),
+        ",".join(f"a{n}" for n in range(5_000)),
         " ".join(["a"] * 100_000),
     ],
     ids=["commas", "blanks", "other words", "one word"],
@@ -114,11 +122,27 @@ def test_an_address_is_read_as_the_list_that_it_was_made_of() -> None:
 
 
 def test_the_longest_list_has_an_address_that_servers_accept() -> None:
-    longest = ReadingList(
-        tuple(f"cond-mat/{number:07}" for number in range(9_901_001, 9_901_001 + MAX_LISTED)),
-        "ü" * MAX_TITLE,
-    )
-    assert len(longest.address()) < 8_000
+    _assert_short(read_list(",".join(_NEW[:MAX_LISTED]), "\N{GRINNING FACE}" * MAX_TITLE))
+    longest = read_list(",".join(_OLD[:320]), "\N{GRINNING FACE}" * MAX_TITLE)
+    _assert_short(longest)
+    with pytest.raises(BadInput, match="the list would have 322 papers"):
+        longest.adding(_OLD[:322])
+
+
+def _assert_short(mine: ReadingList) -> None:
+    addresses = (mine.address(".zotero.json"), mine.recommendations, mine.feed)
+    assert max(map(len, addresses)) < 8_100
+
+
+@pytest.mark.parametrize(("ids", "fitting"), [("new", MAX_LISTED), ("old", 321)])
+def test_of_a_list_that_is_too_long_the_beginning_and_the_others_can_be_had(
+    ids: str, fitting: int
+) -> None:
+    given = (*{"new": _NEW, "old": _OLD}[ids][:400], "math/0211159")
+    found = read_beginning(",".join(given), "Mine")
+    assert found.ids + found.others == given
+    assert len(found.ids) == fitting
+    assert found.faults[0].startswith("the list would have 401 papers")
 
 
 def test_links_carry_a_list_only_if_it_is_short() -> None:

@@ -7,15 +7,18 @@ keep it from sending one twice. The file is written after a digest was delivered
 fails is repeated.
 """
 
+import fcntl
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from index.catalogue.arrivals.new_papers import Arrivals, Period
-from index.errors import BadInput, Damaged
-from index.files import read_json, to_write_error, write_file
+from index.errors import BadInput, Busy, Damaged
+from index.files import make_folder, read_json, to_write_error, write_file
 
 _FORM = 1
 _MAX_SENT = 10_000  # ids kept, the latest
@@ -63,6 +66,31 @@ def read_memory(path: Path, first: Period) -> Memory:
         return _parse(content)
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path) from error
+
+
+@contextmanager
+def locked_memory(path: Path) -> Iterator[None]:
+    """Keep other digests with this file out of the block; create its folder if needed.
+
+    The lock is a file beside it, which stays and is released when the process ends. Raises Busy if
+    another digest has it, and NoSpaceLeft, NotWritable or BadInput if the folder takes no file: so
+    that this is known before a digest is sent.
+    """
+    try:
+        make_folder(path.parent)
+        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise to_write_error(error, path) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise Busy(
+            f"another digest with {path} is running: wait until it has ended; two digests that run "
+            "at the same time need files of their own"
+        ) from error
+    finally:
+        os.close(lock)
 
 
 def write_memory(path: Path, memory: Memory) -> None:

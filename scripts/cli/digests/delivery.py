@@ -9,6 +9,7 @@ import click
 from index.errors import BadInput, Unavailable
 from index.files import to_write_error, write_file
 
+_MAX_SECONDS = 300  # of a command; a network that does not answer must not hold a digest for ever
 _MAX_SHOWN = 300  # characters of what a command writes
 
 
@@ -28,8 +29,11 @@ def deliver(content: bytes, output: Path | None, command: str | None) -> None:
         click.echo(content, nl=False)
 
 
-def send(content: bytes, command: str) -> None:
-    """Pass the content to a command; raises BadInput if there is none, Unavailable if it fails."""
+def send(content: bytes, command: str, seconds: float = _MAX_SECONDS) -> None:
+    """Pass the content to a command; raises BadInput if there is none, Unavailable if it fails.
+
+    A command that has not ended after so many seconds is killed.
+    """
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -37,15 +41,25 @@ def send(content: bytes, command: str) -> None:
     if not words:
         raise BadInput("--send is empty: give a command such as '/usr/sbin/sendmail -t'")
     try:
-        done = subprocess.run(words, input=content, capture_output=True, check=False)
+        done = subprocess.run(
+            words, input=content, capture_output=True, check=False, timeout=seconds
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(
+            f"{words[0]} did not end within {seconds:g} seconds and was killed: the digest may not "
+            "have been sent; run the same command again"
+        ) from error
     except OSError as error:
         raise BadInput(
             f"--send: {words[0]} cannot be started ({error.strerror}): give the whole path of a "
             "program that sends the mail on its input, such as '/usr/sbin/sendmail -t'"
         ) from error
     if done.returncode:
+        how = f"ended with exit code {done.returncode}"
+        if done.returncode < 0:
+            how = f"was ended by signal {-done.returncode}"
         said = " ".join((done.stderr or done.stdout).decode(errors="replace").split())[:_MAX_SHOWN]
         raise Unavailable(
-            f"{words[0]} ended with exit code {done.returncode}: {said or 'it wrote nothing'}. The "
+            f"{words[0]} {how}: {said or 'it wrote nothing'}. The "
             "digest was not sent; run the same command again"
         )

@@ -1,5 +1,6 @@
 """Make the digest that a command asks for, deliver it, and remember what it covered."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from index.catalogue.arrivals.new_papers import Period
 from index.catalogue.catalogue import Catalogue
 from index.digests.digest import Digest, build_digest, find_new_papers
 from index.digests.groups import GroupFinder, Library, Sources
-from index.digests.memory import Memory, read_memory, write_memory
+from index.digests.memory import Memory, locked_memory, read_memory, write_memory
 from index.digests.since import parse_since
 from index.errors import BadInput, Unavailable
 from index.lists.filters import Filters
@@ -107,6 +108,11 @@ def deliver_digest(settings: Settings, request: DigestRequest) -> None:
     Raises Unavailable if no paper is new because an announcement of arXiv is missing, and else as
     `GroupFinder.groups`, `deliver` and `read_memory` do.
     """
+    with locked_memory(request.state) if request.state else nullcontext():
+        _deliver_digest(settings, request)
+
+
+def _deliver_digest(settings: Settings, request: DigestRequest) -> None:
     now = datetime.now(UTC)
     first = Period(parse_since(request.since, now))
     memory = read_memory(request.state, first) if request.state else Memory(first)
@@ -119,11 +125,12 @@ def deliver_digest(settings: Settings, request: DigestRequest) -> None:
         new = find_new_papers(finder, memory.period, memory.sent)
         groups = GroupFinder(finder, search, embedder, request.options)
         digest = build_digest(finder, groups, sources, new, now)
-        if digest.papers or envelope is None or request.empty:
-            content = _content(digest, request, envelope, catalogue, taxonomies)
-            deliver(content, request.output, request.send)
-        else:
-            _report_nothing(digest, has_state=request.state is not None)
+        is_due = digest.papers or envelope is None or request.empty
+        content = _content(digest, request, envelope, catalogue, taxonomies) if is_due else None
+    if content is not None:
+        deliver(content, request.output, request.send)
+    else:
+        _report_nothing(digest, has_state=request.state is not None)
     if request.state:
         listed = [paper.id for paper in digest.papers]
         write_memory(request.state, memory.after_digest(new.arrived, new.waiting, listed))

@@ -13,6 +13,9 @@ from typing import Any
 import feedparser
 import pytest
 
+from index.digests.memory import locked_memory
+from index.errors import Unavailable
+from scripts.cli.digests.delivery import send
 from tests.conftest import SURVEY, Seealso
 from tests.support.processes import run_main
 from tests.support.unprivileged import run_unprivileged
@@ -328,3 +331,37 @@ def test_a_mail_that_cannot_be_sent_is_not_remembered(
     program.write_text("")
     assert run_main(built_data, *given, command).returncode == 0
     assert len(json.loads(state.read_text())["sent"]) == 20
+
+
+def test_a_mail_is_not_sent_if_nothing_could_be_remembered(
+    built_data: Path, tmp_path: Path
+) -> None:
+    file, sent = tmp_path / "a file", tmp_path / "sent"
+    file.write_text("")
+    given = ("--state", str(file / "state.json"), "--send", f"touch {sent}")
+    result = run_main(built_data, "digest", SURVEY, *LONG_AGO, *given)
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+    assert not sent.exists()
+
+
+def test_two_digests_at_once_do_not_send_the_same_papers(built_data: Path, tmp_path: Path) -> None:
+    state, sent = tmp_path / "new folder" / "state.json", tmp_path / "sent"
+    given = ("digest", SURVEY, *LONG_AGO, "--state", str(state), "--send", f"tee {sent}")
+    with locked_memory(state):
+        result = run_main(built_data, *given)
+    assert result.returncode == 75
+    assert f"another digest with {state} is running" in result.stderr
+    assert not sent.exists()
+    assert run_main(built_data, *given).returncode == 0
+    assert sent.exists()
+
+
+def test_a_command_that_does_not_end_is_killed() -> None:
+    with pytest.raises(Unavailable, match=r"sleep did not end within 0\.1 seconds and was killed"):
+        send(b"", "sleep 1000", seconds=0.1)
+
+
+def test_a_command_that_a_signal_ended_is_named() -> None:
+    with pytest.raises(Unavailable, match="sh was ended by signal 9: it wrote nothing"):
+        send(b"", "sh -c 'kill -9 $$'")

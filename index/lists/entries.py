@@ -15,7 +15,7 @@ from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
 from index.lists.held_papers import held_papers
 from index.lists.outlines.outline import decode_outline, outline_form
-from index.lists.reasons import Reasons, Subject, build_reasons, with_vectors
+from index.lists.reasons import Match, Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
 from index.search.match_strength import is_weak
 from index.search.nearness import Neighbour, Seed, percentile
@@ -143,7 +143,21 @@ def build_entries(
     asked = [by_query[id(hit.query)] for hit in hits]
     if embedder:
         found, asked = with_vectors(found, embedder), with_vectors(asked, embedder)
-    shared = _shared_terms(release, hits)
+    reasons = build_reasons(
+        [
+            Match(
+                of_query,
+                of_paper,
+                shared,
+                dict(zip(shared.rare, release.coherence(shared.rare_terms), strict=True)),
+                hit.liked,
+                hit.weak,
+            )
+            for hit, of_query, of_paper, shared in zip(
+                hits, asked, found, _shared_terms(release, hits), strict=True
+            )
+        ]
+    )
     return [
         RelatedPaper(
             id=one.paper.id,
@@ -153,24 +167,15 @@ def build_entries(
             percentile=percentile(hit.neighbour.similarity, release.random_similarities),
             weak=hit.weak,
             summary=one.entry.summary,
-            summary_is_abstract=one.entry.summary_is_abstract,
+            summary_is_abstract=bool(one.entry.summary) and one.entry.summary == of_paper.line,
             submitted=one.paper.submitted,
             submitted_precision=one.paper.submitted_precision,
             authors=list(one.paper.authors),
             categories=list(one.paper.categories),
             tags=one.tags,
-            reasons=build_reasons(
-                of_query,
-                of_paper,
-                terms,
-                hit.liked,
-                dict(zip(terms.rare, release.coherence(terms.rare_terms), strict=True)),
-                hit.weak,
-            ),
+            reasons=reasons_of_hit,
         )
-        for hit, one, of_query, of_paper, terms in zip(
-            hits, papers, asked, found, shared, strict=True
-        )
+        for hit, one, of_paper, reasons_of_hit in zip(hits, papers, found, reasons, strict=True)
     ]
 
 
@@ -195,9 +200,12 @@ class _Subjects:
 
     def of(self, paper: Paper, tags: Sequence[Tag], row: int) -> Subject:
         """Return the subject of a paper; its outline is computed if none of its text is stored."""
-        stored = self.outlines.get(self.release.number(row), b"")
-        words = self.release.nearness.words.words_of(row) if stored else []
-        return Subject.of_paper(paper, tags, decode_outline(stored, paper.abstract, words))
+        outline = None
+        stored = self.outlines.get(self.release.number(row))
+        if stored and self.release.text_hash(row) == paper.text_hash:
+            words = self.release.nearness.words.counts.size(row)
+            outline = decode_outline(stored, paper.abstract, words)
+        return Subject.of_paper(paper, tags, outline)
 
 
 def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:

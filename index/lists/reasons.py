@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import sqrt
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from index.arxiv.paper import Paper, to_single_line
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
 from index.lists.outlines.outline import Outline, outline_paper, outline_text
+from index.lists.outlines.pairing import ComparedSentences, strongest_pairs
 from index.search.term_coherence import is_telling, is_topical
 from index.search.tfidf import SharedTerms
 
@@ -50,10 +49,10 @@ class Reasons:
 class Subject:
     """What reasons compare: sentences, tags and categories of a paper, or sentences of a text.
 
-    `text` has the sentences, at the places that the outline names.
+    `line` is the text in a single line; the outline has the places of the sentences in it.
     """
 
-    text: str
+    line: str
     outline: Outline
     tags: frozenset[TagKey] = frozenset()
     categories: frozenset[str] = frozenset()
@@ -62,7 +61,7 @@ class Subject:
     @classmethod
     def of_text(cls, text: str) -> "Subject":
         """Create the subject of a free text, which has no tags or categories."""
-        return cls(text, outline_text(text))
+        return cls(to_single_line(text), outline_text(text))
 
     @classmethod
     def of_paper(
@@ -70,7 +69,7 @@ class Subject:
     ) -> "Subject":
         """Create the subject of a paper; without its outline, the outline is computed."""
         return cls(
-            paper.abstract,
+            to_single_line(paper.abstract),
             outline or outline_paper(paper.title, paper.abstract),
             frozenset((tag.taxonomy, tag.label) for tag in tags),
             frozenset(paper.categories),
@@ -79,8 +78,7 @@ class Subject:
     @property
     def sentences(self) -> list[str]:
         """The sentences of the text, without those that the outline leaves out."""
-        line = to_single_line(self.text)
-        return [line[start:end] for start, end in self.outline.spans]
+        return [self.line[start:end] for start, end in self.outline.spans]
 
 
 def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subject]:
@@ -96,74 +94,73 @@ def with_vectors(subjects: Sequence[Subject], embedder: Embedder) -> list[Subjec
     ]
 
 
-def build_reasons(
-    asked: Subject,
-    found: Subject,
-    shared: SharedTerms,
-    liked: Sequence[str] = (),
-    coherence: Mapping[str, float] | None = None,
-    weak: bool = False,
-) -> Reasons:
-    """Build the reasons for a pair with these shared terms.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A query and a paper found for it, the terms that they share, and how good the match is.
 
-    Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms. A
-    single shared term explains nothing if its `coherence` is low or the match is weak: it may have
-    another meaning in the other paper.
+    `coherence` has the coherence of the rare shared terms. `liked` has the liked papers that the
+    paper is most similar to, nearest first.
     """
-    if coherence is None:
-        coherence = dict.fromkeys(shared.rare, 1.0)
-    topical = [term for term in shared.rare if is_topical(coherence[term])]
-    telling = frozenset(term for term in topical if is_telling(coherence[term]) and not weak)
-    terms = topical or shared.rare
+
+    asked: Subject
+    found: Subject
+    shared: SharedTerms
+    coherence: Mapping[str, float]
+    liked: Sequence[str] = ()
+    weak: bool = False
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The shared terms that explain a match even alone.
+
+        There is none if the match is weak: they may have another meaning in the other paper.
+        """
+        if self.weak:
+            return frozenset()
+        return frozenset(term for term in self.shared.rare if is_telling(self.coherence[term]))
+
+
+def build_reasons(matches: Sequence[Match]) -> list[Reasons]:
+    """Build the reasons of these matches.
+
+    Sentences are paired by meaning if both subjects have vectors, otherwise by shared terms.
+    """
+    telling = [one.telling for one in matches]
+    return [
+        Reasons(
+            terms=_shown_terms(one, explaining),
+            sentences=_by_meaning(one.asked, one.found)
+            or (_pair(one.asked, one.found, *pair) if pair else None),
+            tags=sorted({label for _, label in one.asked.tags & one.found.tags}),
+            categories=sorted(one.asked.categories & one.found.categories),
+            liked=list(one.liked),
+        )
+        for one, explaining, pair in zip(
+            matches, telling, strongest_pairs(map(_compared, matches, telling)), strict=True
+        )
+    ]
+
+
+def _shown_terms(match: Match, telling: frozenset[str]) -> list[str]:
+    rare = match.shared.rare
+    terms = [term for term in rare if is_topical(match.coherence[term])] or rare
     if len(terms) < _MIN_SHARED and telling.isdisjoint(terms):
-        terms = []
-    by_terms = _by_terms(asked, found, shared.contributions, telling)
-    return Reasons(
-        terms=[found.outline.forms.get(term, term) for term in terms[:_MAX_TERMS]],
-        sentences=_by_meaning(asked, found) or by_terms,
-        tags=sorted({label for _, label in asked.tags & found.tags}),
-        categories=sorted(asked.categories & found.categories),
-        liked=list(liked),
+        return []
+    forms = match.found.outline.forms
+    return [forms.get(term, term) for term in terms[:_MAX_TERMS]]
+
+
+def _compared(match: Match, telling: frozenset[str]) -> ComparedSentences:
+    terms = match.shared.contributions
+    ours, theirs = match.shared.places or (None, None)
+    return ComparedSentences(
+        match.asked.outline.members(terms, ours),
+        match.found.outline.members(terms, theirs),
+        list(terms.values()),
+        [term in telling for term in terms],
+        match.asked.outline.lengths,
+        match.found.outline.lengths,
     )
-
-
-def _by_terms(
-    asked: Subject, found: Subject, contributions: Mapping[str, float], telling: frozenset[str]
-) -> SentencePair | None:
-    """Return the pair of sentences with the strongest shared terms; None if there is none.
-
-    The sum of strengths is divided by the square root of both lengths, as in a cosine, so long
-    sentences have no advantage. A pair must share a telling term, or several other terms.
-    """
-
-    asked_places, found_places = asked.outline.sentences_of, found.outline.sentences_of
-    sums: dict[tuple[int, int], float] = {}
-    explained: set[tuple[int, int]] = set()
-    # Sums of so few numbers in single precision are exact, so their order does not matter.
-    for term, contribution in contributions.items():
-        theirs = _members(found_places.get(term, 0))
-        for ours in _members(asked_places.get(term, 0)) if theirs else ():
-            for place in theirs:
-                pair = ours, place
-                if pair in sums:
-                    sums[pair] += contribution
-                    explained.add(pair)
-                else:
-                    sums[pair] = contribution
-                    if term in telling:
-                        explained.add(pair)
-    best, most = None, 0.0
-    for ours, place in sorted(explained):
-        lengths = asked.outline.lengths[ours] * found.outline.lengths[place]
-        if (strength := sums[ours, place] / sqrt(lengths)) > most:
-            best, most = (ours, place), strength
-    return best and _pair(asked, found, *best)
-
-
-@lru_cache(maxsize=4096)
-def _members(places: int) -> tuple[int, ...]:
-    """Return the positions of the bits of a set of sentences, ascending."""
-    return tuple(place for place in range(places.bit_length()) if places >> place & 1)
 
 
 def _pair(asked: Subject, found: Subject, ours: int, theirs: int) -> SentencePair:
@@ -171,7 +168,7 @@ def _pair(asked: Subject, found: Subject, ours: int, theirs: int) -> SentencePai
 
 
 def _sentence(subject: Subject, place: int) -> str:
-    return to_single_line(subject.text)[slice(*subject.outline.spans[place])]
+    return subject.line[slice(*subject.outline.spans[place])]
 
 
 def _by_meaning(asked: Subject, found: Subject) -> SentencePair | None:

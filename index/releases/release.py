@@ -49,10 +49,12 @@ class Release:
         vectors = open_vectors(folder, manifest)
         self.nearness = Nearness.open(folder, vectors, self.attributes.approximate_days)
         self._numbers: Rows = mapped(folder / "numbers.npy")
+        self._text_hashes = mapped(folder / "text_hashes.npy")
         self.withdrawn: Rows = np.array(mapped(folder / "withdrawn.npy"))
         self.random_similarities: Floats = np.array(mapped(folder / "random.npy"))
         self._coherence: Floats = mapped(folder / "coherence.npy")
-        if {len(self._numbers), len(self.nearness)} != {manifest.papers}:
+        counts = {len(self._numbers), len(self._text_hashes), len(self.nearness)}
+        if counts != {manifest.papers}:
             raise ValueError("the number of papers in the files differs from the manifest")
         if len(self._coherence) != len(self.nearness.words.vocabulary):
             raise ValueError("the number of terms in coherence.npy differs from the vocabulary")
@@ -106,6 +108,10 @@ class Release:
     def number(self, row: int) -> int:
         """Return the catalogue number of a row."""
         return int(self._numbers[row])
+
+    def text_hash(self, row: int) -> bytes:
+        """Return the hash of the text that a row was made from, as `Paper.text_hash`."""
+        return bytes(self._text_hashes[row]).ljust(16, b"\0")  # numpy drops zero bytes at the end
 
     def nearest_to(self, row: int, limit: int) -> list[Neighbour]:
         """Return what `Nearness.nearest` does for a paper, with ties, without withdrawn papers.

@@ -63,6 +63,10 @@ class TermCounts:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def size(self, text: int) -> int:
+        """Return the number of distinct words of a text."""
+        return int(self.starts[text + 1] - self.starts[text])
+
     def term(self, word: str) -> int | None:
         """Return the position of a word in the vocabulary; None if no text contains it."""
         term = bisect_left(self.vocabulary, word)

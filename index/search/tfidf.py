@@ -12,12 +12,12 @@ from index.arrays import Floats, Mask, Rows, mapped
 from index.arxiv.tex.folding import text_words
 from index.search.term_counts import MAX_COUNTED, TermCounts
 from index.search.words.champion_lists import Postings, champion_lists
+from index.search.words.overlap import OverlapFinder
 
 STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 """English function words, which do not describe the subject of a paper."""
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
-_MAX_CELLS = 1 << 20  # of all tables in use, so that they fit the processor's cache
 MAX_QUERY_TERMS = 16  # whose champion lists a search reads
 TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
@@ -36,11 +36,14 @@ class SharedTerms:
 
     `contributions` maps each term to what it adds to the cosine of the texts. `rare` lists the
     terms that few papers of the corpus contain, `rare_terms` their numbers in the vocabulary.
+    `places` has the places of all shared terms among the sorted terms of the query and of the
+    paper, None if they are unknown.
     """
 
     contributions: dict[str, float]
     rare: list[str]
     rare_terms: Rows = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
+    places: tuple[Rows, Rows] | None = field(default=None, compare=False)
 
 
 class TfidfIndex:
@@ -69,6 +72,7 @@ class TfidfIndex:
         self.arrays = arrays
         self._idf, self._lengths, self._posting_starts = (arrays[n] for n in self._ARRAYS[:3])
         self._postings, self._posting_weights = (arrays[n] for n in self._ARRAYS[3:])
+        self._overlaps = OverlapFinder(counts)
         # Arrays with a zero for each paper, which searches reuse.
         self._spare_scores: list[Floats] = []
 
@@ -139,11 +143,6 @@ class TfidfIndex:
         weights = _weights(self.counts.counts[span], self._idf[terms])
         return WeightedTerms(terms, weights / self._lengths[paper])
 
-    def words_of(self, paper: int) -> list[str]:
-        """Return the distinct words of a paper of the corpus, sorted."""
-        span = slice(self.counts.starts[paper], self.counts.starts[paper + 1])
-        return list(map(self.vocabulary.__getitem__, self.counts.terms[span].tolist()))
-
     def weight_terms(self, text: str) -> WeightedTerms:
         """Return the weighted terms of a new text; words outside the vocabulary are ignored."""
         counts = Counter(n for word in words(text) if (n := self.counts.term(word)) is not None)
@@ -155,59 +154,13 @@ class TfidfIndex:
 
     def cosines(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Return the cosines of the query with these papers, shape (rows,)."""
-        table = np.zeros(len(self.vocabulary), np.float32)
-        table[query.terms] = query.weights * self._idf[query.terms]
-        return self._dot_products(table, rows)
-
-    def cosines_among(self, papers: Rows, others: Rows) -> Floats:
-        """Return the cosines of each paper with its row of `others`, shape (papers, others)."""
-        cosines = np.empty(others.shape, np.float32)
-        width = max(1, len(self.vocabulary))
-        batch_size = max(1, _MAX_CELLS // width)
-        tables = np.zeros(batch_size * width, np.float32)
-        for start in range(0, len(papers), batch_size):
-            batch = slice(start, start + batch_size)
-            first_cells = width * np.arange(len(papers[batch]))
-            positions, sizes = self._positions(papers[batch])
-            terms = self.counts.terms[positions]
-            cells = terms + np.repeat(first_cells, sizes)
-            tables[cells] = _weights(self.counts.counts[positions], np.square(self._idf[terms]))
-            pairs = others[batch].ravel()
-            products = self._dot_products(tables, pairs, first_cells.repeat(others.shape[1]))
-            tables[cells] = 0
-            cosines[batch] = products.reshape(others[batch].shape)
-            cosines[batch] /= self._lengths[papers[batch], None]
+        overlap = self._overlaps.find(query.terms, rows)
+        weights = query.weights * self._idf.take(query.terms)
+        frequencies = TF_WEIGHTS.take(self.counts.counts.take(overlap.positions))
+        products = weights.take(overlap.places) * frequencies
+        sums = np.bincount(overlap.papers, products, minlength=len(rows))
+        cosines: Floats = sums.astype(np.float32) / self._lengths.take(rows)
         return cosines
-
-    def _dot_products(self, tables: Floats, rows: Rows, first_cells: Rows | None = None) -> Floats:
-        """Return the dot product of each paper with its table of query weights, shape (rows,).
-
-        A table has one cell for each term, which contains the weight of the term in the query times
-        its idf. The table of paper i starts at `tables[first_cells[i]]`. If `first_cells` is None,
-        all papers have the same table, which starts at 0.
-        """
-        positions, sizes = self._positions(rows)
-        cells = self.counts.terms[positions]
-        if first_cells is not None:
-            cells = cells + np.repeat(first_cells, sizes)
-        weights = tables[cells]
-        shared = np.flatnonzero(weights)
-        paper = np.searchsorted(np.cumsum(sizes), shared, side="right")
-        products = weights[shared] * TF_WEIGHTS[self.counts.counts[positions[shared]]]
-        sums = np.bincount(paper, products, minlength=len(rows))
-        scaled: Floats = sums.astype(np.float32) / self._lengths[rows]
-        return scaled
-
-    def _positions(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Return the positions in the counts of the terms of these papers, paper by paper.
-
-        Also returns the number of terms of each paper.
-        """
-        starts, stops = self.counts.starts[rows], self.counts.starts[rows + 1]
-        sizes = stops - starts
-        ends = np.cumsum(sizes)
-        positions = np.arange(sizes.sum()) + np.repeat(stops - ends, sizes)
-        return positions, sizes
 
     def search(self, query: WeightedTerms, limit: int, allowed: Mask | None = None) -> Rows:
         """Return the papers most similar to the query, best first, shape (found,).
@@ -242,26 +195,24 @@ class TfidfIndex:
 
     def shared_terms(self, query: WeightedTerms, papers: Rows) -> list[SharedTerms]:
         """Return the terms that each of these papers shares with the query."""
-        query_weights = np.zeros(len(self.vocabulary), np.float32)
-        query_weights[query.terms] = query.weights
-        positions, sizes = self._positions(papers)
-        shared = np.flatnonzero(query_weights[self.counts.terms[positions]])
-        terms = self.counts.terms[positions[shared]]
-        paper = np.repeat(np.arange(len(papers)), sizes)[shared]
-        weights = _weights(self.counts.counts[positions[shared]], self._idf[terms])
-        contributions = query_weights[terms] * weights / self._lengths[papers[paper]]
+        paper, positions, places = self._overlaps.find(query.terms, papers)
+        terms, rows = query.terms.take(places), papers.take(paper)
+        weights = _weights(self.counts.counts.take(positions), self._idf.take(terms))
+        contributions = query.weights.take(places) * weights / self._lengths.take(rows)
         order = np.lexsort((terms, -contributions, paper))
-        terms, contributions = terms[order], contributions[order]
+        terms, contributions = terms.take(order), contributions.take(order)
+        places, in_paper = places.take(order), (positions - self.counts.starts.take(rows))[order]
         # A term is rare if at most a tenth of the papers contain it, or at most two papers.
         min_idf = _idf(max(2.0, len(self) / 10), len(self)) - _IDF_TOLERANCE
-        rare = self._idf[terms] >= min_idf
+        rare = self._idf.take(terms) >= min_idf
         names = list(map(self.vocabulary.__getitem__, terms.tolist()))
-        bounds = np.searchsorted(paper, np.arange(len(papers) + 1)).tolist()
+        bounds = paper.searchsorted(np.arange(len(papers) + 1)).tolist()
         return [
             SharedTerms(
                 dict(zip(names[span], contributions[span].tolist(), strict=True)),
                 list(compress(names[span], rare[span].tolist())),
                 terms[span][rare[span]],
+                (places[span], in_paper[span]),
             )
             for span in starmap(slice, pairwise(bounds))
         ]

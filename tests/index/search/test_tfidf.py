@@ -85,16 +85,6 @@ def test_a_paper_and_a_new_text_have_the_same_weights(
     np.testing.assert_allclose(row.weights, new.weights, atol=1e-6)
 
 
-def test_cosines_among_papers_equal_those_of_queries(lexical: TfidfIndex) -> None:
-    papers, others = np.array([0, 3, 7]), np.array([[1, 2], [3, 0], [2, 9]])
-    expected = [
-        _all_cosines(lexical, lexical.row(paper))[row]
-        for paper, row in zip(papers, others, strict=True)
-    ]
-    assert expected[1][0] == pytest.approx(1)
-    np.testing.assert_allclose(lexical.cosines_among(papers, others), expected, atol=1e-6)
-
-
 def test_a_saved_index_opens_as_memory_maps_and_gives_equal_results(
     lexical: TfidfIndex, tmp_path: Path
 ) -> None:
@@ -130,11 +120,16 @@ def test_shared_terms_are_in_both_texts_and_rare_ones_in_few_others() -> None:
     )
     query = lexical.weight_terms("A neural network: newt, tadpole, heron")
 
-    first, second, third = lexical.shared_terms(query, np.array([60, 61, 3]))
+    papers = np.array([60, 61, 3])
+    first, second, third = shared = lexical.shared_terms(query, papers)
     assert first.rare == ["tadpole", "newt"]
     assert second.rare == ["newt", "heron"]
     assert third.rare == []
     assert third.contributions.keys() == {"neural", "network"}
+    for paper, one in zip(papers.tolist(), shared, strict=True):
+        assert one.places is not None
+        for terms, places in zip((query.terms, lexical.row(paper).terms), one.places, strict=True):
+            assert [lexical.vocabulary[term] for term in terms[places]] == [*one.contributions]
 
 
 def test_contributions_of_shared_terms_add_up_to_the_cosine() -> None:

@@ -1,6 +1,7 @@
 """Content negotiation: choose the media type of an answer by Accept (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 
 from fastapi import Request
@@ -28,7 +29,7 @@ def negotiate(request: Request, offered: Sequence[str]) -> str:
 
     Raises HTTPException (406) if none is acceptable; its detail lists the offered types.
     """
-    best = _best(request, offered)
+    best = _best(request.headers.get("accept", ""), tuple(offered))
     if best is None:
         detail = f"this is available as {', '.join(offered)}; Accept allows none of them"
         raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, detail, VARY_BY_ACCEPT)
@@ -82,15 +83,15 @@ async def require_json_body(request: Request) -> None:
     raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, {"Accept-Post": _JSON})
 
 
-def _best(request: Request, offered: Sequence[str]) -> str | None:
-    """Return the best of these media types, None if Accept allows none.
+@lru_cache(maxsize=256)  # clients send few different ones
+def _best(accept: str, offered: tuple[str, ...]) -> str | None:
+    """Return the best of these media types for an Accept header, None if it allows none.
 
-    A range with a malformed weight is skipped. An Accept that is too long counts as absent.
+    A range with a malformed weight is skipped. A header that is too long counts as absent.
     """
-    header = request.headers.get("accept", "")
-    if not header.strip(" ,;") or len(header) > _MAX_LENGTH:
+    if not accept.strip(" ,;") or len(accept) > _MAX_LENGTH:
         return offered[0]
     # Old Java clients send "q=.2", which RFC 9110 does not allow and werkzeug skips.
-    ranges = parse_accept_header(header.replace("q=.", "q=0."), MIMEAccept)
+    ranges = parse_accept_header(accept.replace("q=.", "q=0."), MIMEAccept)
     # Parameters such as charset select nothing: every type is offered in one form.
     return MIMEAccept((one.partition(";")[0], weight) for one, weight in ranges).best_match(offered)

@@ -12,8 +12,13 @@ _LISTS = ("related", "results", "found_by_words", "papers")
 def with_plain_summaries(answer: _Answer) -> _Answer:
     """Return a list of papers, such as a Listing, with the TeX of its summaries decoded."""
     lists = {
-        name: [replace(one, summary=to_plain_text(one.summary)) for one in getattr(answer, name)]
+        name: [_with_plain_summary(one) for one in getattr(answer, name)]
         for name in _LISTS
         if hasattr(answer, name)
     }
     return cast(_Answer, replace(cast(Any, answer), **lists))
+
+
+def _with_plain_summary(paper: Any) -> Any:
+    plain = to_plain_text(paper.summary)
+    return paper if plain == paper.summary else replace(paper, summary=plain)

@@ -33,6 +33,9 @@ SUFFIX_OF = {
     atom.MEDIA_TYPE: "atom",
 }
 _OF_JSON = ("cursor", "fields", "facets")  # parameters that other formats may refuse
+# The first media type of each suffix.
+_MEDIA_TYPES = {suffix: media for media, suffix in reversed(SUFFIX_OF.items())}
+_MEDIA_TYPES = {suffix: _MEDIA_TYPES[suffix] for suffix in SUFFIX_OF.values()}
 _POSTED = [media for media, suffix in SUFFIX_OF.items() if suffix != "atom"]
 GET_MEDIA_TYPES = list(SUFFIX_OF)[1:]
 """The media types of an answer to GET other than JSON, for OpenAPI."""
@@ -179,9 +182,9 @@ def _links(request: Request, representation: Representation) -> Iterator[Link]:
     yield openapi_link(request)
     pairs = request.query_params.multi_items()
     query = urlencode([pair for pair in pairs if pair[0] not in _OF_JSON])
-    for suffix in dict.fromkeys(SUFFIX_OF.values()):
-        target = address_of(request, f".{suffix}") + (query and f"?{query}")
-        yield Link(target, "alternate", media_type_of(suffix))
+    address, query = address_of(request), query and f"?{query}"
+    for suffix, media_type in _MEDIA_TYPES.items():
+        yield Link(f"{address}.{suffix}{query}", "alternate", media_type)
 
 
 def _next_page(request: Request, representation: Representation) -> Iterator[Link]:
@@ -191,7 +194,7 @@ def _next_page(request: Request, representation: Representation) -> Iterator[Lin
 
 def media_type_of(suffix: str) -> str:
     """Return the media type that the format of a suffix is sent as."""
-    return next(media for media, one in SUFFIX_OF.items() if one == suffix)
+    return _MEDIA_TYPES[suffix]
 
 
 _Made = FeedRepresentation | Awaitable[FeedRepresentation]

@@ -26,6 +26,8 @@ _ELSEWHERE = {
     "select": "fields",
 }
 
+_KEPT_DEFAULTS = "seealso_query_parameters"
+
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query parameter that the operation does not take; raises BadInput.
@@ -75,8 +77,15 @@ def _names(request: Request) -> list[str]:
 
 
 def _defaults(request: Request) -> dict[str, Any]:
-    """Return the default of each query parameter that the operation takes."""
-    parameters = get_flat_params(request.scope["route"].dependant)
-    return {
-        one.alias: one.field_info.default for one in parameters if isinstance(one.field_info, Query)
-    }
+    """Return the default of each query parameter that the operation takes; kept with its route."""
+    route = request.scope["route"]
+    defaults: dict[str, Any] | None = vars(route).get(_KEPT_DEFAULTS)
+    if defaults is None:
+        parameters = get_flat_params(route.dependant)
+        defaults = {
+            one.alias: one.field_info.default
+            for one in parameters
+            if isinstance(one.field_info, Query)
+        }
+        setattr(route, _KEPT_DEFAULTS, defaults)
+    return defaults

@@ -220,4 +220,7 @@ class _Groups:
             yield from (part for part in self._open.pop() if isinstance(part, HtmlTag))
 
 
-_NEXT = re.compile(rf"(?P<script>{_SCRIPT.pattern})|{TEXT_TOKEN.pattern}", TEXT_TOKEN.flags)
+# The look-ahead is what every token begins with: without it, each kind is tried everywhere.
+_NEXT = re.compile(
+    rf"(?=[\\{{}}~`'h_^-])(?:(?P<script>{_SCRIPT.pattern})|{TEXT_TOKEN.pattern})", TEXT_TOKEN.flags
+)

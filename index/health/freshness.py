@@ -4,12 +4,14 @@ Only selections that are harvested every night can be late or have gaps. Papers 
 otherwise, such as a sample or the results of a query, are not taken into account.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from index.arxiv.oai_sets import selection_name
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.harvests import FollowedSelection
+from index.catalogue.protection.connections import state_of
 from index.health.unreleased import count_unreleased
 from index.releases.release import Release
 
@@ -83,10 +85,36 @@ class Following:
     gaps: list[Gap]
 
 
+@dataclass(frozen=True, slots=True)
+class _KeptMeta:
+    """The last meta of a catalogue and what it was built from, followed selections included."""
+
+    release: str
+    state: tuple[int, int]
+    followed: list[FollowedSelection]
+    meta: Meta
+
+
+_kept: "WeakKeyDictionary[Catalogue, _KeptMeta]" = WeakKeyDictionary()
+
+
 def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = None) -> Meta:
-    """Build the meta of an answer from this release."""
+    """Build the meta of an answer from this release.
+
+    The last meta of each open catalogue is kept until something is written or the release changes;
+    only `stale` also depends on the time.
+    """
+    name, state = release.manifest.name, state_of(catalogue.connection)
+    kept = _kept.get(catalogue)
+    if kept is None or kept.release != name or kept.state != state:
+        followed = catalogue.harvests.followed()
+        kept = _KeptMeta(name, state, followed, _read_meta(catalogue, release, followed))
+        _kept[catalogue] = kept
+    return replace(kept.meta, stale=is_stale(kept.followed, at or datetime.now(UTC)))
+
+
+def _read_meta(catalogue: Catalogue, release: Release, followed: list[FollowedSelection]) -> Meta:
     last = catalogue.runs.last_ingest("done")
-    followed = catalogue.harvests.followed()
     return Meta(
         release=release.manifest.name,
         papers=release.manifest.papers,
@@ -96,7 +124,7 @@ def build_meta(catalogue: Catalogue, release: Release, at: datetime | None = Non
         newest_announcement=newest_announcement(catalogue),
         next_announcement=next_announcement(followed),
         gaps=sum(len(list_gaps(catalogue, one)) for one in followed) if followed else None,
-        stale=is_stale(followed, at or datetime.now(UTC)),
+        stale=None,
     )
 
 

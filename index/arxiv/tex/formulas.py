@@ -35,12 +35,14 @@ PACKAGE_FORMULA_COMMANDS = frozenset("bm mathscr mathds Bbb frak bold".split())
 
 _COMMANDS = FORMULA_COMMANDS | PACKAGE_FORMULA_COMMANDS
 
+# The look-ahead is what every alternative begins with: without it, each is tried everywhere.
 FORMULA = re.compile(
-    rf"""(?<!(?<!\\)\\)\$(?: \$(?P<display>(?:[^$\\]|\\.){{1,{MAX_FORMULA_LENGTH}}})\$\$
+    rf"""(?=[$\\])(?:
+         (?<!(?<!\\)\\)\$(?: \$(?P<display>(?:[^$\\]|\\.){{1,{MAX_FORMULA_LENGTH}}})\$\$
                          | (?P<dollars>(?:[^$\\]|\\.){{1,{MAX_FORMULA_LENGTH}}})\$ )
        | (?<!\\)(?P<slashes>\\{{1,2}})\((?P<round>(?:[^$\\]|\\[^()\\]){{1,{MAX_FORMULA_LENGTH}}})
          (?P=slashes)\)
-       | (?<!\\)\\\[(?P<square>(?:[^$\\]|\\[^][\\]){{1,{MAX_FORMULA_LENGTH}}})\\\]""",
+       | (?<!\\)\\\[(?P<square>(?:[^$\\]|\\[^][\\]){{1,{MAX_FORMULA_LENGTH}}})\\\] )""",
     re.VERBOSE | re.DOTALL,
 )
 r"""What may be a formula: between dollars, \( and \), which may be doubled, or \[ and \]."""

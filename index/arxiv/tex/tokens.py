@@ -5,7 +5,8 @@ import re
 from index.arxiv.tex.tables import ACCENT_NAME
 
 MAX_FORMULA_LENGTH = 240  # characters; about one formula in 2,000 of the 90,000 hardest is longer
-NEEDS_READING = re.compile(r"[\\$~`{]|--|''")
+# Only with literal alternatives does `re` skip to the characters that begin one.
+NEEDS_READING = re.compile(r"\\|\$|~|`|\{|--|''")
 """Matches a text that has a formula, a group, or a token of TEXT_TOKEN other than a web address."""
 
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)

@@ -84,6 +84,12 @@ def limit_work(connection: sqlite3.Connection) -> None:
     connection.set_progress_handler(is_over, _STEPS_BETWEEN_CHECKS)
 
 
+def state_of(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return numbers that change if this or another connection has changed the database."""
+    [version] = connection.execute("PRAGMA data_version").fetchone()
+    return version, connection.total_changes
+
+
 def _is_closed_for_good(path: Path) -> bool:
     """Return whether a file has no changes outside it, and this user cannot make any."""
     if os.access(path.parent, os.W_OK):

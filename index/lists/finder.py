@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Container, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from index.arrays import Rows
+from index.arrays import Rows, union
 from index.arxiv.identifier import canonical_id, looks_like_identifiers
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.rows import Entry
@@ -165,7 +164,7 @@ class RelatedFinder:
         paper, tags = entry.paper, self.catalogue.tags.of([entry.number])[entry.number]
         [vector] = embed_papers(self._open_embedder(), [(paper.title, paper.abstract)])
         day = paper.submitted.toordinal() if paper.submitted else 0
-        seed = replace(self.nearness.text_seed(vector, paper.text), day=day)
+        seed = self.nearness.text_seed(vector, paper.text, day)
         return Query(seed, paper=paper, tags=tags)
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
@@ -199,18 +198,19 @@ class RelatedFinder:
         self, seed: Seed, limit: int, excluded: Rows, allowed: RowFilter | None = None
     ) -> list[Neighbour]:
         """Return the nearest papers not `excluded` and not withdrawn, in order of `best_first`."""
-        left_out = np.union1d(self.release.withdrawn, excluded)
+        left_out = union(self.release.withdrawn, excluded)
         nearest = self.nearness.nearest(seed, limit, left_out, allowed, with_ties=True)
         while withdrawn := self._withdrawn_since(nearest):
-            left_out = np.union1d(left_out, withdrawn)
+            left_out = union(left_out, np.array(withdrawn))
             nearest = self.nearness.nearest(seed, limit, left_out, allowed, with_ties=True)
         return best_neighbours(self.release, nearest, limit, self.catalogue.ids_not_withdrawn)
 
     def _withdrawn_since(self, nearest: Sequence[Neighbour]) -> list[int]:
         """Return rows of papers withdrawn after the release, or removed by a restore."""
-        rows = {self.release.number(neighbour.row): neighbour.row for neighbour in nearest}
-        listed = self.catalogue.ids_not_withdrawn(list(rows))
-        return [row for number, row in rows.items() if number not in listed]
+        rows = [neighbour.row for neighbour in nearest]
+        numbers = self.release.numbers(rows)
+        listed = self.catalogue.ids_not_withdrawn(numbers)
+        return [row for number, row in zip(numbers, rows, strict=True) if number not in listed]
 
     def _ranked(self, query: Query, options: ListOptions) -> RankedHits[Listing]:
         itself = np.array([] if query.row is None else [query.row], np.int64)

@@ -9,7 +9,7 @@ immutable there.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.arrays import Floats, Rows, mapped
+from index.arrays import Floats, Rows, mapped, union
 from index.embedding.identity import ModelIdentity
 from index.errors import DamagedRelease, IndexUnavailable
 from index.releases.engines import open_vectors
@@ -109,6 +109,11 @@ class Release:
         """Return the catalogue number of a row."""
         return int(self._numbers[row])
 
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """Return the catalogue numbers of rows."""
+        numbers: list[int] = self._numbers[np.array(rows, np.int64)].tolist()
+        return numbers
+
     def text_hash(self, row: int) -> bytes:
         """Return the hash of the text that a row was made from, as `Paper.text_hash`."""
         return bytes(self._text_hashes[row]).ljust(16, b"\0")  # numpy drops zero bytes at the end
@@ -121,7 +126,7 @@ class Release:
         """
         nearest = self._nearest.get((row, limit))
         if nearest is None:
-            left_out = np.union1d(self.withdrawn, [row])
+            left_out = union(self.withdrawn, np.array([row]))
             seed = self.nearness.seed(row)
             nearest = self.nearness.nearest(seed, limit, left_out, with_ties=True)
             if len(self._nearest) >= _MAX_KEPT:

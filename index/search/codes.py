@@ -27,7 +27,9 @@ def encode(vectors: np.ndarray) -> np.ndarray:
 
 def decode(codes: np.ndarray, rows: Rows | slice = slice(None)) -> Floats:
     """Return the unit vectors of these rows in single precision, shape (rows, dimension)."""
-    vectors: Floats = codes[rows].astype(np.float32)
+    # `take` needs half the time of indexing with an array.
+    chosen = codes[rows] if isinstance(rows, slice) else codes.take(rows, axis=0)
+    vectors: Floats = chosen.astype(np.float32)
     # Not with BLAS: a vector must not depend, by rounding, on the other rows.
     vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     return vectors

@@ -131,8 +131,10 @@ class FaissIndex:
         ranked = self._ranked(limit)
         _, [rows] = self._index.search(query[None], ranked, params=parameters)
         rows = rows[rows >= 0]
+        codes = self.codes(rows)
         # Not with BLAS: the cosine of a row must not depend, by rounding, on the other rows.
-        cosines = np.einsum("ij,j->i", self.vectors(rows), query)
+        cosines = np.einsum("ij,j->i", codes, query)
+        cosines /= np.sqrt(np.einsum("ij,ij->i", codes, codes))
         best = np.lexsort((rows, -cosines))[:limit]
         return rows[best], cosines[best]
 
@@ -151,7 +153,6 @@ class FaissIndex:
 
     def codes(self, rows: Rows) -> Floats:
         """Return the codes of these rows in single precision, shape (rows, dimension)."""
-        # `take` needs half the time of indexing with an array.
         codes: Floats = self._codes.take(rows, axis=0).astype(np.float32)
         return codes
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats, Rows, unit
+from index.arrays import Floats, Rows, is_among, union, unit
 from index.search.codes import encode
 from index.search.density import Density
 from index.search.faiss_index import FaissIndex
@@ -30,18 +30,27 @@ _NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows near a seed, ascending, and what their similarities to it consist of."""
+
+    rows: Rows
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """A paper or text to search with: unit vector, weighted terms, day (ordinal, 0 if unknown).
 
-    `expansion` is the mean direction of the ten papers nearest to it (query expansion), and
-    `nearby` has the rows nearest to it by vector. A plain seed has its own vector as expansion.
+    `expansion` is the mean direction of the ten papers nearest to it (query expansion). A plain
+    seed has its own vector as expansion. `near` has the candidates of a list, which are compared
+    with the seed to find these ten papers. A copy with other fields has none.
     """
 
     vector: Floats
     terms: WeightedTerms
     expansion: Floats
     day: int = 0
-    nearby: Rows = field(default_factory=_NONE.copy)
+    near: Candidates | None = field(default=None, init=False, repr=False, compare=False)
 
 
 _NO_TERMS = WeightedTerms(_NONE, np.empty(0, np.float32))
@@ -120,21 +129,27 @@ class Nearness:
         """Return a paper of the corpus, given with its vector, as a seed without expansion."""
         return Seed(vector, self.words.row(row), vector, int(self.days[row]))
 
-    def text_seed(self, vector: Floats, text: str) -> Seed:
-        """Return a text, given with its unit vector, as a seed without a day."""
-        return self._expand(Seed(vector, self.words.weight_terms(text), vector))
+    def text_seed(self, vector: Floats, text: str, day: int = 0) -> Seed:
+        """Return a text, given with its unit vector, as a seed; its day is unknown unless given."""
+        return self._expand(Seed(vector, self.words.weight_terms(text), vector, day))
 
     def _expand(self, seed: Seed, itself: int = -1) -> Seed:
-        """Return the seed with its expansion and the rows nearest to it by vector."""
+        """Return the seed with its expansion and its candidates."""
         nearby = self._nearest_by_vector(seed.vector, MIN_CANDIDATES + 1)
-        rows = nearby[nearby != itself][:EXPANSION_CANDIDATES]
-        if not len(rows):
-            return replace(seed, nearby=nearby)
+        rows = union(nearby, self.words.search(seed.terms, MIN_CANDIDATES))
         vectors = self.vectors.vectors(rows)
-        similarities = np.einsum("ij,j->i", vectors, seed.vector)
-        similarities += EXPANSION_WORDS_WEIGHT * self.words.cosines(seed.terms, rows)
-        nearest = np.lexsort((rows, -similarities))[:EXPANDED_BY]
-        return replace(seed, expansion=unit(vectors[nearest].sum(axis=0)), nearby=nearby)
+        signals = self.signals(seed, rows, vectors)
+        nearest = rows.searchsorted(nearby[nearby != itself][:EXPANSION_CANDIDATES])
+        expansion = seed.expansion
+        if len(nearest):
+            similarities = signals.vector.take(nearest)
+            similarities += EXPANSION_WORDS_WEIGHT * signals.words.take(nearest)
+            best = np.lexsort((rows.take(nearest), -similarities))[:EXPANDED_BY]
+            expansion = unit(vectors.take(nearest.take(best), axis=0).sum(axis=0))
+            signals = signals._replace(expansion=np.einsum("ij,j->i", vectors, expansion))
+        expanded = replace(seed, expansion=expansion)
+        object.__setattr__(expanded, "near", Candidates(rows, signals))
+        return expanded
 
     def similarities(self, seed: Seed, rows: Rows, vectors: Floats | None = None) -> Floats:
         """Return the similarities of the seed to these rows, 0 to 1, shape (rows,).
@@ -151,18 +166,21 @@ class Nearness:
         if vectors is None:
             vectors = self.vectors.vectors(rows)
         # Not with BLAS: the similarity of a row must not depend, by rounding, on the other rows.
+        cosines = np.einsum("ij,j->i", vectors, seed.vector)
+        plain = seed.expansion is seed.vector
         return Signals(
-            vector=np.einsum("ij,j->i", vectors, seed.vector),
-            expansion=np.einsum("ij,j->i", vectors, seed.expansion),
+            vector=cosines,
+            expansion=cosines if plain else np.einsum("ij,j->i", vectors, seed.expansion),
             words=self.words.cosines(seed.terms, rows),
-            time=closeness(self.days[rows], np.array(seed.day)),
+            time=closeness(self.days.take(rows), seed.day),
             density=self.densities(rows),
         )
 
     def densities(self, rows: Rows) -> Floats:
         """Return the density around these papers, or the usual one if the corpus is too small."""
-        densities = self._density.values[rows].astype(np.float32)
-        return np.nan_to_num(densities, nan=self.weights.usual_density)
+        densities: Floats = self._density.values.take(rows).astype(np.float32)
+        densities[np.isnan(densities)] = self.weights.usual_density
+        return densities
 
     def nearest(
         self,
@@ -187,13 +205,19 @@ class Nearness:
         if allowed is not None:
             rows = allowed.rows
             if len(rows) <= _MAX_RANKED:
-                return self._rank(seed, np.setdiff1d(rows, excluded), limit, with_ties)
+                rows = np.setdiff1d(rows, excluded)
+                return _best(rows, self.similarities(seed, rows), limit, with_ties)
             depth = max(_MIN_FILTERED_CANDIDATES, depth)
+        excluded = np.sort(excluded)
         while True:
             check_work()
-            candidates = self.candidates(seed, depth, allowed)
-            left = candidates[~np.isin(candidates, excluded)]
-            best = self._rank(seed, left, limit, with_ties)
+            if seed.near is not None and allowed is None and depth == MIN_CANDIDATES:
+                rows, similarities = seed.near.rows, self.weights.similarity(seed.near.signals)
+            else:
+                rows = self.candidates(seed, depth, allowed)
+                similarities = self.similarities(seed, rows)
+            kept = ~is_among(rows, excluded)
+            best = _best(rows[kept], similarities[kept], limit, with_ties)
             if len(best) >= limit or depth >= len(self):
                 return best
             depth *= 4
@@ -202,13 +226,13 @@ class Nearness:
         """Return the `depth` nearest allowed rows by vector, and as many by words, ascending.
 
         Rows that are exactly as near as the last one are included, so that more depth only adds
-        rows.
+        rows. The seed itself does not count if it is a paper.
         """
-        by_vector = seed.nearby
-        if allowed is not None or depth > MIN_CANDIDATES or not len(by_vector):
-            by_vector = self._nearest_by_vector(seed.vector, depth, allowed)
+        if seed.near is not None and allowed is None and depth == MIN_CANDIDATES:
+            return seed.near.rows
+        by_vector = self._nearest_by_vector(seed.vector, depth, allowed)
         mask = allowed.mask if allowed is not None else None
-        return np.union1d(by_vector, self.words.search(seed.terms, depth, mask))
+        return union(by_vector, self.words.search(seed.terms, depth, mask))
 
     def _nearest_by_vector(
         self, vector: Floats, depth: int, allowed: RowFilter | None = None
@@ -229,15 +253,6 @@ class Nearness:
         nearest: Rows = rows[np.lexsort((rows, -cosines))]
         return nearest
 
-    def _rank(self, seed: Seed, rows: Rows, limit: int, with_ties: bool) -> list[Neighbour]:
-        similarities = self.similarities(seed, rows)
-        order = np.lexsort((rows, -similarities))
-        if with_ties and len(order) > limit:
-            last = similarities[order[limit - 1]]
-            limit = int(np.count_nonzero(similarities >= last))
-        order = order[:limit]
-        return [Neighbour(int(rows[i]), float(similarities[i])) for i in order]
-
     def random_similarities(self) -> Floats:
         """Return the similarities of 100,000 random pairs (500 seeds, 200 others each), ascending.
 
@@ -256,17 +271,29 @@ class Nearness:
         return np.sort(np.concatenate(similarities))
 
 
+def _best(rows: Rows, similarities: Floats, limit: int, with_ties: bool) -> list[Neighbour]:
+    """Return the most similar rows, best first; if `with_ties`, all that equal the last one too."""
+    order = np.lexsort((rows, -similarities))
+    if with_ties and len(order) > limit:
+        last = similarities[order[limit - 1]]
+        limit = int(np.count_nonzero(similarities >= last))
+    best = order[:limit]
+    pairs = zip(rows[best].tolist(), similarities[best].tolist(), strict=True)
+    return [Neighbour(row, similarity) for row, similarity in pairs]
+
+
 def percentile(similarity: float, random_similarities: Floats) -> float:
     """Return the share of random pairs that are less similar, in per cent with two decimals."""
     below = random_similarities.searchsorted(np.float32(similarity))
     return round(100 * float(below) / len(random_similarities), 2)
 
 
-def closeness(days: np.ndarray, others: np.ndarray) -> Floats:
+def closeness(days: np.ndarray, others: np.ndarray | int) -> Floats:
     """Return the closeness of days: a Gaussian with a standard deviation of one year.
 
     It is 1 for equal days and 0 if a day is unknown.
     """
+    others = np.asarray(others)
     years = np.abs(days.astype(np.float32) - others.astype(np.float32)) / _DAYS_PER_YEAR
     known = (days > 0) & (others > 0)
     closeness: Floats = np.exp(-np.square(years) / 2) * known.astype(np.float32)

@@ -82,25 +82,37 @@ def test_a_list_equals_the_full_ranking_although_few_papers_are_ranked(
     nearness: Nearness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.search.nearness, "MIN_CANDIDATES", 48)
-    ranked: list[int] = []
-    rank = nearness._rank
-
-    def counted(
-        seed: Seed, rows: Rows, limit: int, with_ties: bool
-    ) -> list[index.search.nearness.Neighbour]:
-        ranked.append(len(rows))
-        return rank(seed, rows, limit, with_ties)
-
-    monkeypatch.setattr(nearness, "_rank", counted)
+    ranked = []
     same = []
     for row in range(len(nearness)):
         seed = nearness.seed(row)
+        assert seed.near is not None
+        ranked.append(len(seed.near.rows))
         expected = [other for other in _full_ranking(nearness, seed) if other != row]
         for limit in (1, 3, 6):
             nearest = _rows(nearness.nearest(seed, limit, np.array([row])))
             same += [actual == best for actual, best in zip(nearest, expected, strict=False)]
     assert np.mean(same) > 0.99
     assert max(ranked) < len(nearness) / 2
+
+
+def test_a_copy_of_a_seed_is_compared_anew(nearness: Nearness) -> None:
+    seed = nearness.seed(3)
+    assert seed.near is not None
+    later = replace(seed, day=seed.day + 1_000)
+    assert later.near is None
+    nearest = nearness.nearest(later, 10, NOTHING)
+    assert _rows(nearest) == _full_ranking(nearness, later)[:10]
+    rows = np.array(_rows(nearest))
+    expected = nearness.similarities(later, rows).tolist()
+    assert [neighbour.similarity for neighbour in nearest] == expected
+
+
+def test_a_text_can_have_a_day(nearness: Nearness) -> None:
+    vector = nearness.seed(3).vector
+    assert nearness.text_seed(vector, "pruning of neural networks").day == 0
+    dated = nearness.text_seed(vector, "pruning of neural networks", day=738_000)
+    assert _rows(nearness.nearest(dated, 5, NOTHING)) == _full_ranking(nearness, dated)[:5]
 
 
 def test_a_similarity_does_not_depend_on_the_other_rows(nearness: Nearness) -> None:

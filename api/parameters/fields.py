@@ -17,17 +17,22 @@ Include: TypeAlias = dict[str, "Include | bool"]
 _EACH = "__all__"  # pydantic's name for every item of a list
 
 
-async def _selected_fields(
-    fields: Annotated[
-        tuple[str, ...],
-        Query(
-            description="Fields to return for each paper, with commas, like title,tags.label; "
-            "without it all fields; id is always returned"
-        ),
-    ] = (),
-) -> str | None:
+FieldNames = Annotated[
+    tuple[str, ...],
+    Query(
+        description="Fields to return for each paper, with commas, like title,tags.label; "
+        "without it all fields; id is always returned"
+    ),
+]
+
+
+def join_fields(fields: tuple[str, ...]) -> str | None:
     """Return the names with commas; `fields=a&fields=b`, as some clients send it, is `a,b`."""
     return ",".join(fields) or None
+
+
+async def _selected_fields(fields: FieldNames = ()) -> str | None:
+    return join_fields(fields)
 
 
 FieldsParameter = Annotated[str | None, Depends(_selected_fields)]

@@ -17,7 +17,7 @@ from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import WithJsonSchema
 
-from api.parameters.fields import FieldsParameter
+from api.parameters.fields import FieldNames, join_fields
 from api.parameters.json_schemas import JsonSchema
 from api.service import ReadSession, Session
 from index.errors import BadInput, Contradiction
@@ -128,17 +128,6 @@ def parse_cursor(
     return Page(query, release, place.replace("~", " "))
 
 
-async def _page_of_request(
-    request: Request, session: Session, cursor: CursorParameter = None
-) -> Page | None:
-    if cursor is None:
-        return None
-    return await run_in_threadpool(parse_cursor, request, session, cursor)
-
-
-PageParameter = Annotated[Page | None, Depends(_page_of_request)]
-
-
 def _query_hash(request: Request, body: str) -> str:
     """Return a hash of a request's path, body and parameters, except those that select a page."""
     query = parse_qsl(request.url.query, keep_blank_values=True)
@@ -161,8 +150,14 @@ class Excerpt:
 WHOLE = Excerpt()
 
 
-async def _excerpt_of_request(page: PageParameter, fields: FieldsParameter) -> Excerpt:
-    return Excerpt(fields, page)
+async def _excerpt_of_request(
+    request: Request, session: Session, cursor: CursorParameter = None, fields: FieldNames = ()
+) -> Excerpt:
+    """Return the excerpt; one dependency for both, since FastAPI solves each for every request."""
+    page = None
+    if cursor is not None:
+        page = await run_in_threadpool(parse_cursor, request, session, cursor)
+    return Excerpt(join_fields(fields), page)
 
 
 ExcerptParameter = Annotated[Excerpt, Depends(_excerpt_of_request)]

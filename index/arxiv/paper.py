@@ -113,7 +113,12 @@ class Paper:
     @property
     def url(self) -> str:
         """Address of the abstract page at arXiv."""
-        return f"https://arxiv.org/abs/{self.id}"
+        return paper_url(self.id)
+
+
+def paper_url(paper_id: str) -> str:
+    """Return the address of a paper's abstract page at arXiv."""
+    return f"https://arxiv.org/abs/{paper_id}"
 
 
 def text_hash(title: str, abstract: str) -> bytes:

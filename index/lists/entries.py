@@ -1,6 +1,6 @@
 """Lists as they are returned: queries, hits, and the entries built from hits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from index.arxiv.date_precision import DatePrecision
-from index.arxiv.paper import Paper
+from index.arxiv.paper import Paper, paper_url
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.derived.outlines import ListedPaper
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
-from index.lists.held_papers import held_papers
 from index.lists.outlines.outline import decode_outline, outline_form
 from index.lists.reasons import Match, Reasons, Subject, build_reasons, with_vectors
 from index.releases.release import Release
@@ -131,15 +131,24 @@ class RankedHits(Generic[Answer]):
 def build_entries(
     catalogue: Catalogue, release: Release, hits: Sequence[Hit], embedder: Embedder | None = None
 ) -> list[RelatedPaper]:
-    """Build the entries of these hits; with an embedder, sentences are paired by meaning."""
+    """Build the entries of these hits; with an embedder, sentences are paired by meaning.
+
+    The number of queries does not depend on the number of hits. Raises KeyError if the catalogue
+    has no paper with the number of a hit.
+    """
     check_work()
-    papers = held_papers(catalogue, [release.number(hit.neighbour.row) for hit in hits])
-    queries = {id(hit.query): hit.query for hit in hits}
     rows = [hit.neighbour.row for hit in hits]
+    queries = {id(hit.query): hit.query for hit in hits}
+    numbers = release.numbers(rows)
     asked_rows = [query.row for query in queries.values() if query.row is not None]
-    subjects = _Subjects.read(catalogue, release, [*rows, *asked_rows])
-    found = [subjects.of(one.paper, one.tags, row) for one, row in zip(papers, rows, strict=True)]
-    by_query = {key: subjects.of_query(query) for key, query in queries.items()}
+    listed = catalogue.outlines.listed([*numbers, *release.numbers(asked_rows)], outline_form())
+    tags = catalogue.tags.of(numbers)
+    papers = [listed[number] for number in numbers]
+    found = [
+        _subject(release, paper, tags[paper.number], row)
+        for paper, row in zip(papers, rows, strict=True)
+    ]
+    by_query = {key: _subject_of(query, release, listed) for key, query in queries.items()}
     asked = [by_query[id(hit.query)] for hit in hits]
     if embedder:
         found, asked = with_vectors(found, embedder), with_vectors(asked, embedder)
@@ -160,52 +169,39 @@ def build_entries(
     )
     return [
         RelatedPaper(
-            id=one.paper.id,
-            title=one.paper.title,
-            url=one.paper.url,
+            id=paper.id,
+            title=paper.title,
+            url=paper_url(paper.id),
             score=score(hit.neighbour.similarity),
             percentile=percentile(hit.neighbour.similarity, release.random_similarities),
             weak=hit.weak,
-            summary=one.entry.summary,
-            summary_is_abstract=bool(one.entry.summary) and one.entry.summary == of_paper.line,
-            submitted=one.paper.submitted,
-            submitted_precision=one.paper.submitted_precision,
-            authors=list(one.paper.authors),
-            categories=list(one.paper.categories),
-            tags=one.tags,
+            summary=paper.summary,
+            summary_is_abstract=bool(paper.summary) and paper.summary == of_paper.line,
+            submitted=paper.submitted,
+            submitted_precision=paper.submitted_precision,
+            authors=paper.authors,
+            categories=paper.categories,
+            tags=tags[paper.number],
             reasons=reasons_of_hit,
         )
-        for hit, one, of_paper, reasons_of_hit in zip(hits, papers, found, reasons, strict=True)
+        for hit, paper, of_paper, reasons_of_hit in zip(hits, papers, found, reasons, strict=True)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Subjects:
-    """What reasons compare, from the stored outlines of papers, by catalogue number."""
+def _subject(release: Release, paper: ListedPaper, tags: Sequence[Tag], row: int) -> Subject:
+    """Return the subject of a paper; its outline is computed if none of its text is stored."""
+    outline = None
+    if paper.outline and release.text_hash(row) == paper.text_hash:
+        words = release.nearness.words.counts.size(row)
+        outline = decode_outline(paper.outline, paper.abstract, words)
+    return Subject.of_paper(paper.title, paper.abstract, paper.categories, tags, outline)
 
-    release: Release
-    outlines: dict[int, bytes]
 
-    @classmethod
-    def read(cls, catalogue: Catalogue, release: Release, rows: Sequence[int]) -> "_Subjects":
-        """Read the outlines of these rows, with one query."""
-        numbers = [release.number(row) for row in rows]
-        return cls(release, catalogue.outlines.of(numbers, outline_form()))
-
-    def of_query(self, query: Query) -> Subject:
-        """Return the subject of a query."""
-        if query.paper is None or query.row is None:
-            return Subject.of_text(query.text)
-        return self.of(query.paper, query.tags, query.row)
-
-    def of(self, paper: Paper, tags: Sequence[Tag], row: int) -> Subject:
-        """Return the subject of a paper; its outline is computed if none of its text is stored."""
-        outline = None
-        stored = self.outlines.get(self.release.number(row))
-        if stored and self.release.text_hash(row) == paper.text_hash:
-            words = self.release.nearness.words.counts.size(row)
-            outline = decode_outline(stored, paper.abstract, words)
-        return Subject.of_paper(paper, tags, outline)
+def _subject_of(query: Query, release: Release, listed: Mapping[int, ListedPaper]) -> Subject:
+    """Return the subject of a query."""
+    if query.paper is None or query.row is None:
+        return Subject.of_text(query.text)
+    return _subject(release, listed[release.number(query.row)], query.tags, query.row)
 
 
 def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:

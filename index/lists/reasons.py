@@ -1,12 +1,12 @@
 """Reasons: what an entry of a list and the query have in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.arrays import Floats
-from index.arxiv.paper import Paper, to_single_line
+from index.arxiv.paper import to_single_line
 from index.catalogue.tags import Tag, TagKey
 from index.embedding.embedder import Embedder
 from index.lists.outlines.outline import Outline, outline_paper, outline_text
@@ -65,14 +65,19 @@ class Subject:
 
     @classmethod
     def of_paper(
-        cls, paper: Paper, tags: Sequence[Tag], outline: Outline | None = None
+        cls,
+        title: str,
+        abstract: str,
+        categories: Iterable[str],
+        tags: Sequence[Tag],
+        outline: Outline | None = None,
     ) -> "Subject":
         """Create the subject of a paper; without its outline, the outline is computed."""
         return cls(
-            to_single_line(paper.abstract),
-            outline or outline_paper(paper.title, paper.abstract),
+            to_single_line(abstract),
+            outline or outline_paper(title, abstract),
             frozenset((tag.taxonomy, tag.label) for tag in tags),
-            frozenset(paper.categories),
+            frozenset(categories),
         )
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.arrays import writing_array
+from index.arrays import is_among, union, writing_array
 
 
 @pytest.mark.parametrize("rows", [0, 1, 70_000])
@@ -34,3 +34,11 @@ def test_rows_of_another_shape_or_type_are_refused(tmp_path: Path, rows: np.ndar
         writing_array(tmp_path / "array.npy", np.float16, (2, 3)) as write,
     ):
         write(rows)
+
+
+@pytest.mark.parametrize("rows", [[], [3], [5, 1, 3], [4, 4, 9, 0]])
+@pytest.mark.parametrize("others", [[], [3], [9, 1], [0, 7, 7]])
+def test_rows_are_united_and_found_as_numpy_does(rows: list[int], others: list[int]) -> None:
+    one, other = np.array(rows, np.int64), np.array(others, np.int64)
+    assert union(one, other).tolist() == np.union1d(one, other).tolist()
+    assert is_among(one, np.sort(other)).tolist() == np.isin(one, other).tolist()

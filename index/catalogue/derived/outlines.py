@@ -6,8 +6,32 @@ none until the next update.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from sqlite_utils import Database
+
+from index.arxiv.date_precision import DatePrecision, parse_date
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPaper:
+    """What lists show of a paper and compare, without its history; see `Paper`, `Entry`.
+
+    `outline` is empty if none of the requested form is stored.
+    """
+
+    number: int
+    id: str
+    title: str
+    abstract: str
+    authors: list[str]
+    categories: list[str]
+    submitted: date | None
+    submitted_precision: DatePrecision | None
+    summary: str
+    text_hash: bytes
+    outline: bytes
 
 
 class OutlineStore:
@@ -15,20 +39,49 @@ class OutlineStore:
 
     catalogue.outlines.begin_form(outline_form())
     catalogue.outlines.add([(7, encode_outline(outline, abstract))])
-    contents = catalogue.outlines.of([7])
+    catalogue.outlines.listed([7], outline_form())[7].outline
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def of(self, numbers: Sequence[int], form: str) -> dict[int, bytes]:
-        """Return the outlines of these papers; those without one of this form are left out."""
+    def listed(self, numbers: Sequence[int], form: str) -> dict[int, ListedPaper]:
+        """Return these papers with their outlines of this form, by number, with one query."""
         rows = self._db.execute(
-            "SELECT paper, content FROM outlines JOIN outline_form ON form = ? "
-            "WHERE paper IN (SELECT value FROM json_each(?))",
+            "SELECT number, id, title, abstract, authors, categories, submitted, summary, "
+            "text_hash, content FROM papers LEFT JOIN outlines "
+            "ON paper = number AND EXISTS (SELECT 1 FROM outline_form WHERE form = ?) "
+            "WHERE number IN (SELECT value FROM json_each(?))",
             [form, json.dumps(numbers)],
         )
-        return dict(rows.fetchall())
+        papers = {}
+        for (
+            number,
+            paper,
+            title,
+            abstract,
+            authors,
+            categories,
+            day,
+            summary,
+            text,
+            outline,
+        ) in rows:
+            submitted, precision = parse_date(day) if day else (None, None)
+            papers[number] = ListedPaper(
+                number,
+                paper,
+                title,
+                abstract,
+                json.loads(authors),
+                categories.split(),
+                submitted,
+                precision,
+                summary,
+                text,
+                outline or b"",
+            )
+        return papers
 
     def begin_form(self, form: str) -> None:
         """Delete all outlines if they have another form than this."""

@@ -1,6 +1,6 @@
 """Reasons: what a paper of a list and the query have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -24,6 +24,10 @@ from index.search.tfidf import SharedTerms
 from tests.conftest import SURVEY
 
 NOTHING = SharedTerms({}, [])
+
+
+def subject(paper: Paper, tags: Sequence[Tag] = ()) -> Subject:
+    return Subject.of_paper(paper.title, paper.abstract, paper.categories, tags)
 
 
 def reasons_for(
@@ -114,13 +118,13 @@ def test_boilerplate_is_not_quoted(embedder: Embedder, full: bool) -> None:
     notice = "The code of newts is available at https://example.org/newts."
     one = Paper("2401.00001", "One", abstract=f"Newts eat larvae in ponds. {notice}")
     other = Paper("2401.00002", "Two", abstract=f"{notice} In ponds, newts are eaten.")
-    asked, found = Subject.of_paper(one, []), Subject.of_paper(other, [])
+    asked, found = subject(one), subject(other)
     if full:
         asked, found = with_vectors([asked, found], embedder)
     shared = SharedTerms({"code": 0.9, "newts": 0.3}, ["code", "newts"])
     pair = reasons_for(asked, found, shared).sentences
     assert pair == SentencePair("Newts eat larvae in ponds.", "In ponds, newts are eaten.")
-    nothing = Subject.of_paper(Paper("2401.00003", "Three", abstract=notice), [])
+    nothing = subject(Paper("2401.00003", "Three", abstract=notice))
     assert reasons_for(asked, nothing, shared).sentences is None
 
 
@@ -130,10 +134,8 @@ def test_without_shared_terms_there_are_no_reasons() -> None:
 
 
 def test_papers_share_tags_and_categories() -> None:
-    one = Subject.of_paper(
-        Paper("2401.00001", "One", categories=("cs.CL", "cs.LG")), [Tag("t", "a", 0.9)]
-    )
-    other = Subject.of_paper(
+    one = subject(Paper("2401.00001", "One", categories=("cs.CL", "cs.LG")), [Tag("t", "a", 0.9)])
+    other = subject(
         Paper("2401.00002", "Two", categories=("cs.LG", "cs.CL", "math.ST")),
         [Tag("t", "b", 0.5), Tag("t", "a", 0.4)],
     )

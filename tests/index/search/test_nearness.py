@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import index.search.nearness
-from index.arrays import Floats, Rows, unit
+from index.arrays import Floats, unit
 from index.releases.release import Release
 from index.search.nearness import Nearness, Seed, percentile
 from index.search.ranking_weights import RankingWeights

@@ -2,15 +2,18 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.arxiv.paper import Paper
+from index.arxiv.date_precision import DatePrecision
+from index.arxiv.paper import Paper, Version
 from index.arxiv.summaries.sentences import sentences
 from index.catalogue.catalogue import Catalogue, open_catalogue
+from index.catalogue.derived.outlines import ListedPaper
 from index.lists.outlines.outline import (
     Outline,
     decode_outline,
@@ -117,16 +120,17 @@ def test_a_change_of_outlines_changes_their_form() -> None:
 def test_update_outlines_what_is_pending(catalogue: Catalogue) -> None:
     assert catalogue.outlines.pending() == []  # the update of the fixture did it
     numbers = [catalogue.entry(SURVEY).number]
-    assert catalogue.outlines.of(numbers, "another form") == {}
-    [content] = catalogue.outlines.of(numbers, outline_form()).values()
-    assert content
+    [other] = catalogue.outlines.listed(numbers, "another form").values()
+    [paper] = catalogue.outlines.listed(numbers, outline_form()).values()
+    assert paper.outline
+    assert replace(paper, outline=b"") == other
 
 
 def test_the_words_of_a_release_fit_the_stored_outlines(
     catalogue: Catalogue, release: Release
 ) -> None:
     numbers = [release.number(row) for row in range(len(release.nearness))]
-    stored = catalogue.outlines.of(numbers, outline_form())
+    stored = catalogue.outlines.listed(numbers, outline_form())
     index = release.nearness.words
     for row, number in enumerate(numbers):
         paper = catalogue.entries([number])[number].paper
@@ -134,7 +138,7 @@ def test_the_words_of_a_release_fit_the_stored_outlines(
         terms = index.row(row).terms.tolist()
         assert [index.vocabulary[term] for term in terms] == outline.words
         assert release.text_hash(row) == paper.text_hash
-        found = decode_outline(stored[number], paper.abstract, index.counts.size(row))
+        found = decode_outline(stored[number].outline, paper.abstract, index.counts.size(row))
         assert found is not None
         np.testing.assert_array_equal(found.sets, outline.sets)
 
@@ -154,3 +158,33 @@ def test_a_changed_text_loses_its_outline_and_other_changes_do_not(tmp_path: Pat
         assert outline_pending(catalogue, lambda *_: None) == 1
         catalogue.outlines.begin_form("another form")
         assert len(catalogue.outlines.pending()) == 2
+
+
+def test_listed_papers_are_those_of_the_catalogue(tmp_path: Path) -> None:
+    month = Version(1, date(2024, 3, 1), DatePrecision.MONTH)
+    papers = [
+        *islice(snapshot_papers([SAMPLE]), 50),
+        Paper("2403.99998", "Newts", submitted=month.created, version=1, versions=(month,)),
+        Paper("2403.99999", "Toads"),
+    ]
+    with open_catalogue(tmp_path) as catalogue:
+        catalogue.store(papers)
+        numbers = list(catalogue.numbers_of([paper.id for paper in papers]).values())
+        listed = catalogue.outlines.listed(numbers, outline_form())
+        assert catalogue.outlines.listed([0, 10**9], outline_form()) == {}
+        for number, entry in catalogue.entries(numbers).items():
+            paper = entry.paper
+            assert listed[number] == ListedPaper(
+                number,
+                paper.id,
+                paper.title,
+                paper.abstract,
+                [*paper.authors],
+                [*paper.categories],
+                paper.submitted,
+                paper.submitted_precision,
+                entry.summary,
+                paper.text_hash,
+                outline=b"",
+            )
+    assert [one.submitted_precision for one in listed.values()][-2:] == ["month", None]

@@ -39,11 +39,11 @@ def _related(options: ListOptions) -> Callable[[RelatedFinder], object]:
 @pytest.mark.parametrize(
     ("ask", "searches", "reads"),
     [
-        (_related(ListOptions(10)), 1, 3),
-        (_related(ListOptions(10, filters=Filters(since=date(2021, 1, 1)))), 1, 4),
+        (_related(ListOptions(10)), 1, 2),
+        (_related(ListOptions(10, filters=Filters(since=date(2021, 1, 1)))), 1, 3),
         (_related(ListOptions(10, diversity=0.5)), 2, 4),
-        (_related(ListOptions(5, diversity=0.5)), 1, 4),
-        (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 5, 12),
+        (_related(ListOptions(5, diversity=0.5)), 1, 3),
+        (lambda finder: recommend(finder, _LIKED, _DISLIKED).related, 5, 10),
     ],
     ids=["plain", "narrowed to few", "diverse", "diverse and short", "recommended"],
 )
@@ -62,7 +62,7 @@ def test_a_list_with_a_broad_filter_searches_twice(
 ) -> None:
     monkeypatch.setattr("index.search.nearness._MAX_RANKED", 0)
     filtered = _related(ListOptions(10, filters=Filters(since=date(2021, 1, 1))))
-    assert _requests(data, filtered, monkeypatch) == {"search": 2, "query": 4}
+    assert _requests(data, filtered, monkeypatch) == {"search": 2, "query": 3}
 
 
 def _requests(

@@ -71,6 +71,7 @@ def answering_app(settings: Settings, lifespan: Lifespan | None = None) -> FastA
     app.state.service = Service(settings)
     app.state.metrics = Metrics(app.state.service)
     described = [Depends(_check_described)]
+    app.include_router(papers.related_router, dependencies=described)
     for module in (
         complete,
         graph,

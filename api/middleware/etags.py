@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.kept_answers import KeptAnswers
 from api.middleware.problems import problem
 from api.middleware.time_limit import DOWNLOADS
 from index.catalogue.catalogue import read_catalogue
@@ -39,6 +41,9 @@ _REST = "/v1/"
 _FILES = ("catalogue.db", "catalogue.db-wal", "releases/CURRENT")
 _PACKAGES = ("api", "index", "classifier")
 
+_SETTLING_NS = 1_000_000_000
+"""Files that were changed in the last second may change again without another time."""
+
 _Signature = tuple[tuple[int, int, int] | None, ...]
 
 
@@ -53,6 +58,7 @@ class _State:
 class ConditionalRequests:
     """Adds an ETag to each successful answer to GET; returns 304 if the client has that answer.
 
+    Answers under /v1 are kept by ETag, so that a repeated request is not computed again.
     Files have ETags of their own, which change with the file (api/formats/file_download.py).
 
     Example::
@@ -69,6 +75,7 @@ class ConditionalRequests:
         self._files = [str(settings.data / name) for name in _FILES]
         self._program = program_signature(settings)
         self._state: _State | None = None
+        self._kept = KeptAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -100,11 +107,28 @@ class ConditionalRequests:
             elif message["type"] == "http.response.start":
                 await instead(scope, receive, send)
 
-        await self._app(scope, receive, send_under_conditions)
+        await self._answer(etag, scope, receive, send_under_conditions)
+
+    async def _answer(self, etag: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the kept answer of this ETag, or have the answer computed."""
+        if etag is None or not scope["path"].startswith(_REST) or not self._is_settled():
+            await self._app(scope, receive, send)
+            return
+        key = etag, _address_of_server(scope)
+        kept = self._kept.get(key)
+        if kept is not None:
+            await kept.send(scope, send)
+        else:
+            await self._app(scope, receive, self._kept.recording(key, scope, send))
+
+    def _is_settled(self) -> bool:
+        """Return whether a change from now on changes the times of the files, which are coarse."""
+        latest = max((one[2] for one in self._signature() if one), default=0)
+        return latest < time.time_ns() - _SETTLING_NS
 
     async def _etag(self, scope: Scope) -> str | None:
         """Return the strong ETag of the answer; None if the catalogue cannot be read."""
-        signature = tuple(_file_signature(file) for file in self._files)
+        signature = self._signature()
         state = self._state
         if state is None or state.signature != signature:
             try:
@@ -121,6 +145,9 @@ class ConditionalRequests:
             [headers.get(name) for name in _varies_by(scope)],
         )
         return f'"{_digest(parts)}"'
+
+    def _signature(self) -> _Signature:
+        return tuple(_file_signature(file) for file in self._files)
 
     def _read_state(self, signature: _Signature) -> _State:
         with read_catalogue(self._data) as catalogue:
@@ -148,6 +175,12 @@ def _libraries(path: tuple[str, ...]) -> list[str]:
 
 def _digest(parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _address_of_server(scope: Scope) -> tuple[object, ...]:
+    """Return what the links of an answer begin with; ETags do not depend on it."""
+    host = Headers(scope=scope).get("host")
+    return scope["scheme"], host, str(scope.get("server")), scope.get("root_path")
 
 
 def _varies_by(scope: Scope) -> tuple[str, ...]:

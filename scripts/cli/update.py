@@ -39,15 +39,21 @@ def release() -> None:
 @release.command()
 @click.pass_obj
 def build(settings: Settings) -> None:
-    """Build a release of all papers that have a vector and make it current."""
+    """Build a release of all papers that have a vector and make it current.
+
+    Then prepare what lists compare of papers (their outlines) if that is missing.
+    """
     from index.embedding.opening import configured_identity
+    from index.lists.outlines.pending import outline_pending
     from index.releases.building import ReleaseBuilder
     from index.releases.contents import ReleaseContents
 
-    with writing(settings) as (catalogue, _):
+    with writing(settings) as (catalogue, progress):
         vectors = catalogue.vectors.of(configured_identity(settings))
         contents = ReleaseContents.read(catalogue, vectors)
         manifest = ReleaseBuilder.from_settings(settings).build(contents)
+        # Last, since lists without stored outlines only take longer.
+        outline_pending(catalogue, progress)
     click.echo(f"{manifest.name}: {manifest.papers} papers, {manifest.kind} search")
 
 

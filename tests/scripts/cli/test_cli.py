@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from api.rendering.prose import to_plain_text
 from index.arxiv.identifier import FORMS
-from index.catalogue.catalogue import read_catalogue
+from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.errors import BadInput, exit_codes
 from index.releases.folder import current_name
 from index.settings import SETTINGS
@@ -297,7 +297,11 @@ def test_tags_show_reports_that_a_paper_has_no_tag(built_data: Path, seealso: Se
 
 def test_releases_are_built_listed_and_checked(built_data_copy: Path, seealso: Seealso) -> None:
     first = current_name(built_data_copy)
+    with open_catalogue(built_data_copy) as catalogue:
+        catalogue.outlines.begin_form("an earlier form")
     built = seealso(built_data_copy, "release", "build").stdout
+    with open_catalogue(built_data_copy) as catalogue:
+        assert catalogue.outlines.pending() == []
     second = current_name(built_data_copy)
     assert first is not None
     assert second is not None

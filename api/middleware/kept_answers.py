@@ -8,8 +8,10 @@ from starlette.types import Message, Scope, Send
 
 from api.middleware.head_requests import HEADERS_ONLY
 
-_MAX_BYTES = 16 * 1024 * 1024  # of all bodies together
+_MAX_BYTES = 16 * 1024 * 1024  # of all answers together
 _MAX_BODY = 256 * 1024
+OVERHEAD = 1024
+"""Bytes that each answer counts in addition to its body and headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,13 @@ class KeptAnswer:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     route: Any
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the answer takes."""
+        return (
+            OVERHEAD + len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+        )
 
     async def send(self, scope: Scope, send: Send) -> None:
         """Send the answer again."""
@@ -36,7 +45,7 @@ class KeptAnswers:
         if answer is None:
             await app(scope, receive, kept.recording(key, scope, send))
 
-    The least recently requested ones are dropped if the bodies exceed 16 MiB. Answers above
+    The least recently requested ones are dropped if they exceed 16 MiB together. Bodies above
     256 KiB are not kept.
     """
 
@@ -76,8 +85,8 @@ class KeptAnswers:
 
     def _keep(self, key: object, answer: KeptAnswer) -> None:
         previous = self._answers.pop(key, None)
-        self._size += len(answer.body) - (len(previous.body) if previous else 0)
+        self._size += answer.size - (previous.size if previous else 0)
         self._answers[key] = answer
         while self._size > self._max_bytes:
             _, dropped = self._answers.popitem(last=False)
-            self._size -= len(dropped.body)
+            self._size -= dropped.size

@@ -75,6 +75,7 @@ def paper_page(
     query = finder.related_query(entry)
     ranked = finder.ranked_around(query, options)
     listing = finder.describe(ranked, options, session.embedder_for(options))
+    tags = session.catalogue.tags.of([entry.number])[entry.number]
     filters = FilterForm(known_query(request))
     context = {
         "taxonomies": session.taxonomies,
@@ -83,17 +84,15 @@ def paper_page(
         "summary": entry.summary,
         "summary_is_abstract": entry.summary_is_abstract,
         "earlier_texts": session.catalogue.earlier_texts(entry.number),
-        "tags": query.tags,
-        "explained": explain_tags_for_page(session, entry, query.tags),
+        "tags": tags,
+        "explained": explain_tags_for_page(session, entry, tags),
         "listing": listing,
         "entries": listing.related,
         "has_graph": query.row is not None and bool(ranked.nearest),
         "graph_size": (WIDTH, PAGE_HEIGHT),
         "meta": listing.meta,
         "filters": filters,
-        "offers": suggest_filters(
-            filters, _filter_offers(session.taxonomies, entry.paper, query.tags)
-        ),
+        "offers": suggest_filters(filters, _filter_offers(session.taxonomies, entry.paper, tags)),
         "feedback": LikedPapers((entry.paper.id,)),
         "options": options,
     }

@@ -77,7 +77,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query for related papers: a paper with its tags and its release row, or a text.
+    """A query for related papers: a paper with its release row, or a text.
 
     `seed` has the vector and the terms of the paper or text, in the form that `Nearness` takes.
     `unknown` has the distinct words of a text that no paper of the corpus contains. All matches of
@@ -87,7 +87,6 @@ class Query:
     seed: Seed
     text: str = ""
     paper: Paper | None = None
-    tags: Sequence[Tag] = ()
     row: int | None = None
     unknown: tuple[str, ...] = ()
     vague: bool = False
@@ -141,14 +140,14 @@ def build_entries(
     queries = {id(hit.query): hit.query for hit in hits}
     numbers = release.numbers(rows)
     asked_rows = [query.row for query in queries.values() if query.row is not None]
-    listed = catalogue.outlines.listed([*numbers, *release.numbers(asked_rows)], outline_form())
-    tags = catalogue.tags.of(numbers)
+    every = [*numbers, *release.numbers(asked_rows)]
+    listed, tags = catalogue.outlines.listed(every, outline_form()), catalogue.tags.of(every)
     papers = [listed[number] for number in numbers]
     found = [
         _subject(release, paper, tags[paper.number], row)
         for paper, row in zip(papers, rows, strict=True)
     ]
-    by_query = {key: _subject_of(query, release, listed) for key, query in queries.items()}
+    by_query = {key: _subject_of(query, release, listed, tags) for key, query in queries.items()}
     asked = [by_query[id(hit.query)] for hit in hits]
     if embedder:
         found, asked = with_vectors(found, embedder), with_vectors(asked, embedder)
@@ -197,11 +196,17 @@ def _subject(release: Release, paper: ListedPaper, tags: Sequence[Tag], row: int
     return Subject.of_paper(paper.title, paper.abstract, paper.categories, tags, outline)
 
 
-def _subject_of(query: Query, release: Release, listed: Mapping[int, ListedPaper]) -> Subject:
+def _subject_of(
+    query: Query,
+    release: Release,
+    listed: Mapping[int, ListedPaper],
+    tags: Mapping[int, Sequence[Tag]],
+) -> Subject:
     """Return the subject of a query."""
     if query.paper is None or query.row is None:
         return Subject.of_text(query.text)
-    return _subject(release, listed[release.number(query.row)], query.tags, query.row)
+    number = release.number(query.row)
+    return _subject(release, listed[number], tags[number], query.row)
 
 
 def _shared_terms(release: Release, hits: Sequence[Hit]) -> list[SharedTerms]:

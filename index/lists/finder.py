@@ -151,8 +151,7 @@ class RelatedFinder:
                 f"{held + self.meta.not_in_release:,} papers: run `seealso update`, unless it is "
                 "already running"
             )
-        tags = self.catalogue.tags.of([entry.number])[entry.number]
-        return Query(self.nearness.seed(row), paper=entry.paper, tags=tags, row=row)
+        return Query(self.nearness.seed(row), paper=entry.paper, row=row)
 
     def related_query(self, entry: Entry) -> Query:
         """Return the query of a paper; of its text if the release does not have it yet.
@@ -161,11 +160,11 @@ class RelatedFinder:
         """
         if self._open_embedder is None or self.release.row(entry.number) is not None:
             return self.entry_query(entry)
-        paper, tags = entry.paper, self.catalogue.tags.of([entry.number])[entry.number]
+        paper = entry.paper
         [vector] = embed_papers(self._open_embedder(), [(paper.title, paper.abstract)])
         day = paper.submitted.toordinal() if paper.submitted else 0
         seed = self.nearness.text_seed(vector, paper.text, day)
-        return Query(seed, paper=paper, tags=tags)
+        return Query(seed, paper=paper)
 
     def text_query(self, embedder: Embedder, text: str) -> Query:
         """Return the query of a free text; raises BadInput if it is empty or too long."""

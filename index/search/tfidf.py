@@ -19,6 +19,7 @@ STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().sp
 _BATCH = 20_000  # texts
 _IDF_TOLERANCE = 1e-5
 MAX_QUERY_TERMS = 16  # whose champion lists a search reads
+_NO_ROWS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.float32)
 TF_WEIGHTS = 1 + np.log(np.maximum(1, np.arange(MAX_COUNTED + 1)), dtype=np.float32)
 
 
@@ -170,26 +171,24 @@ class TfidfIndex:
         their champion lists.
         """
         heaviest = np.argsort(-query.weights, kind="stable")[:MAX_QUERY_TERMS]
+        terms = query.terms.take(heaviest)
+        starts = self._posting_starts.take(terms).tolist()
+        spans = list(map(slice, starts, self._posting_starts.take(terms + 1).tolist()))
+        rows = np.concatenate([_NO_ROWS, *map(self._postings.__getitem__, spans)]).astype(np.int64)
+        weights = np.concatenate([_NO_WEIGHTS, *map(self._posting_weights.__getitem__, spans)])
+        weights *= query.weights.take(heaviest).repeat([span.stop - span.start for span in spans])
         try:
             all_scores = self._spare_scores.pop()
         except IndexError:  # other threads use all of them, or this is the first search
             all_scores = np.zeros(len(self), np.float32)
-        candidates = [np.empty(0, np.int64)]
-        for term, weight in zip(query.terms[heaviest], query.weights[heaviest], strict=True):
-            span = slice(self._posting_starts[term], self._posting_starts[term + 1])
-            papers = self._postings[span].astype(np.int64)
-            before = all_scores[papers]
-            candidates.append(papers[before == 0])
-            all_scores[papers] = before + weight * self._posting_weights[span]
-        rows = np.concatenate(candidates)
-        scores = all_scores[rows]
+        np.add.at(all_scores, rows, weights)
+        scores = all_scores.take(rows)
         all_scores[rows] = 0
         self._spare_scores.append(all_scores)
         if allowed is not None:
-            rows, scores = rows[allowed[rows]], scores[allowed[rows]]
-        if len(rows) > limit:
-            best = scores >= -np.partition(-scores, limit - 1)[limit - 1]
-            rows, scores = rows[best], scores[best]
+            kept = allowed.take(rows)
+            rows, scores = rows[kept], scores[kept]
+        rows, scores = _distinct_best(rows, scores, limit)
         nearest: Rows = rows[np.lexsort((rows, -scores))]
         return nearest
 
@@ -216,6 +215,29 @@ class TfidfIndex:
             )
             for span in starmap(slice, pairwise(bounds))
         ]
+
+
+def _distinct_best(rows: Rows, scores: Floats, limit: int) -> tuple[Rows, Floats]:
+    """Return the best `limit` of these rows, each once, and all that are as good as the last.
+
+    Equal rows have equal scores. The rows that come most often are few, so that a multiple of the
+    limit usually has enough distinct ones.
+    """
+    many = 4 * limit
+    if len(rows) > many:
+        best = scores >= np.partition(scores, len(scores) - many)[len(scores) - many]
+        candidates, found = rows[best], scores[best]
+        if len(set(candidates.tolist())) >= limit:
+            rows, scores = candidates, found
+    order = rows.argsort(kind="stable")
+    rows, scores = rows.take(order), scores.take(order)
+    first = np.ones(len(rows), bool)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    rows, scores = rows[first], scores[first]
+    if len(rows) > limit:
+        best = scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        rows, scores = rows[best], scores[best]
+    return rows, scores
 
 
 def words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from api.middleware.etags import _FILES
 from api.middleware.head_requests import HEADERS_ONLY
-from api.middleware.kept_answers import KeptAnswers
+from api.middleware.kept_answers import OVERHEAD, KeptAnswers
 from index.catalogue.catalogue import open_catalogue
 from index.lists.finder import RelatedFinder
 from tests.conftest import SURVEY
@@ -133,10 +133,14 @@ def test_only_complete_answers_of_moderate_size_are_kept() -> None:
 
 
 def test_the_least_recently_requested_answers_are_dropped() -> None:
-    kept = KeptAnswers(max_bytes=25)
+    kept = KeptAnswers(max_bytes=2 * OVERHEAD + 25)
     for key in ("a", "b"):
         send_through(kept, key, b"0123456789")
     send_through(kept, "b", b"0123456789")  # again, as two requests at once do
     assert kept.get("a")
     send_through(kept, "c", b"0123456789")
     assert [kept.get(key) is not None for key in "abc"] == [True, False, True]
+    small = KeptAnswers(max_bytes=2 * OVERHEAD)
+    send_through(small, "empty", b"")
+    send_through(small, "also empty", b"x")
+    assert small.get("empty") is None

@@ -140,6 +140,22 @@ def test_contributions_of_shared_terms_add_up_to_the_cosine() -> None:
     assert partial.contributions == {"newt": pytest.approx(_all_cosines(lexical, query)[0])}
 
 
+def test_papers_that_many_terms_find_take_no_place_of_others() -> None:
+    """Each of the first ten papers is in the list of twelve terms, the others in one of them."""
+    rich = [" ".join(f"word{n}" for n in range(12)) + f" own{i}" for i in range(10)]
+    poor = [f"word{n} other{n} more{n} text{n}" for n in range(12)]
+    lexical = _built([*rich, *poor])
+    query = lexical.weight_terms(" ".join(f"word{n}" for n in range(12)))
+    cosines = _all_cosines(lexical, query)
+    for limit in range(1, 23):
+        found = lexical.search(query, limit)
+        least = np.sort(cosines)[::-1][limit - 1] - 1e-6
+        assert sorted(found.tolist()) == np.flatnonzero(cosines >= least).tolist()
+    allowed = np.ones(len(lexical), bool)
+    allowed[:10] = False
+    assert sorted(lexical.search(query, 5, allowed).tolist()) == list(range(10, 22))
+
+
 def test_search_finds_the_nearest_papers_by_the_heaviest_terms(
     lexical: TfidfIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

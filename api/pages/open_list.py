@@ -72,7 +72,6 @@ def _carrying(context: Context, html: str) -> str:
     request: Request = context["request"]
     if not (mine.carried and (request.url.path == PAGE or "list" in request.query_params)):
         return html
-    query = escape(mine.carried)
     hidden = Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
         for name, value in zip(_PARAMETERS, (mine.papers, mine.title), strict=True)
@@ -81,14 +80,15 @@ def _carrying(context: Context, html: str) -> str:
 
     def carry(tag: re.Match[str]) -> str:
         found = _ADDRESS.search(tag[0])
+        address = Markup(found[1]).unescape() if found else "?"  # noqa: S704  escaped in the page
         if tag[0].startswith("<form") and 'method="post"' not in tag[0]:
-            is_page = not found or found[1].startswith("#") or _is_page(found[1])
+            is_page = address.startswith("#") or _is_page(address)
             return f"{tag[0]}{hidden}" if is_page else tag[0]
-        if not found or not _is_page(found[1]):
+        if not found or not _is_page(address):
             return tag[0]
-        address, hash_sign, fragment = found[1].partition("#")
-        joined = f"{address}{'&amp;' if '?' in address else '?'}{query}{hash_sign}{fragment}"
-        return tag[0].replace(f'"{found[1]}"', f'"{joined}"', 1)
+        path, hash_sign, fragment = address.partition("#")
+        joined = f"{path}{'&' if '?' in path else '?'}{mine.carried}{hash_sign}{fragment}"
+        return f"{tag[0][: found.start(1)]}{escape(joined)}{tag[0][found.end(1) :]}"
 
     return Markup(_TAG.sub(carry, html))  # noqa: S704  escaped already
 

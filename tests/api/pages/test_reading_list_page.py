@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -268,8 +269,10 @@ def test_every_page_with_papers_has_buttons_for_the_list(client: TestClient, add
     assert form["action"] == "/list"
 
 
-def test_links_and_forms_carry_the_list_and_exports_do_not(client: TestClient) -> None:
-    shown = page(client, f"/search?q=pruning&list={SURVEY},{OTHER}&list_title=A+b")
+@pytest.mark.parametrize("query", ["pruning", '"language models"', "it's <b>"])
+def test_links_and_forms_carry_the_list_and_exports_do_not(client: TestClient, query: str) -> None:
+    q = quote(query)
+    shown = page(client, f"/search?q={q}&list={SURVEY},{OTHER}&list_title=A+b")
     carried = f"list={SURVEY},{OTHER}&list_title=A%20b"
     for link in shown.links:
         path = link.partition("?")[0]

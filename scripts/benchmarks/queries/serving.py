@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 _ROOT = Path(__file__).resolve().parents[3]
-_WARM_UP, _BLOCKS, _CLIENTS, _PORT = 40, 4, 16, 8790
+_WARM_UP, _BLOCKS, _CLIENTS, _PORT = 40, 10, 16, 8790
 _SERVE = """
 try:
     from scripts.cli.main import main

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from mmap import MADV_DONTNEED, mmap
 from pathlib import Path
 from tokenize import TokenError
 from typing import TypeAlias
@@ -31,6 +32,20 @@ def mapped(path: Path, dimensions: int = 1) -> np.ndarray:
     if array.ndim != dimensions:
         raise ValueError(f"{path.name} has {array.ndim} dimensions, not {dimensions}")
     return np.asarray(array)  # slicing a plain array takes a tenth of the time of a memmap
+
+
+def release_pages(array: np.ndarray) -> None:
+    """Remove the pages of a memory-mapped array from the memory of this process.
+
+    The kernel keeps them in its cache as long as it likes, and maps them again when the array is
+    read. Without this, a process that reads all of a file has all of it resident. An array that is
+    not mapped stays as it is.
+    """
+    owner: object = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if isinstance(owner, mmap):
+        owner.madvise(MADV_DONTNEED)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from index.progress import CountProgress
 from index.releases.release import Release
 from index.search.block_ranking import MAX_LIMIT, BlockRanking
 from index.search.faiss_index import FaissIndex
-from index.search.match_strength import is_weak
-from index.search.nearness import Nearness, Neighbour, percentile
+from index.search.match_strength import PAPER_LINE
+from index.search.nearness import Nearness, Neighbour, percentiles
 
 _BATCH = 2_048
 _BLOCK = 128  # papers whose lists are computed together; more take longer (docs/measured.md)
@@ -51,6 +51,7 @@ def related_rows(
     nearest = _list_computation(release.nearness, max(limit, MEAN_SCORE_PAPERS))
     not_withdrawn = _not_withdrawn(catalogue, release)
     withdrawn = np.flatnonzero(~not_withdrawn)
+    least = PAPER_LINE.score
 
     def listed(hits: list[Neighbour], ids: dict[int, str]) -> list[Neighbour]:
         similarities = [hit.similarity for hit in hits]
@@ -59,7 +60,7 @@ def related_rows(
         hits = hits[:limit]
         if weak == "include":
             return hits
-        return [hit for hit in hits if not is_weak(hit.similarity, is_text=False)]
+        return [hit for hit in hits if score(hit.similarity) >= least]
 
     # One FAISS thread per worker; by default FAISS starts several in each.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
@@ -70,20 +71,23 @@ def related_rows(
             blocks = [rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK)]
             computed = chain.from_iterable(pool.map(nearest, blocks, repeat(withdrawn)))
             lists = dict(zip(rows.tolist(), computed, strict=True))
-            mentioned = {*lists, *(neighbour.row for hits in lists.values() for neighbour in hits)}
-            ids = catalogue.ids_not_withdrawn([release.number(row) for row in mentioned])
-            yield [
-                (
-                    paper,
-                    ids[release.number(neighbour.row)],
-                    rank,
-                    score(neighbour.similarity),
-                    percentile(neighbour.similarity, release.random_similarities),
-                    weak == "include" and is_weak(neighbour.similarity, is_text=False),
-                )
+            mentioned = list({*lists, *(hit.row for hits in lists.values() for hit in hits)})
+            numbers = [release.number(row) for row in mentioned]
+            ids = catalogue.ids_not_withdrawn(numbers)
+            id_of = {row: ids[n] for row, n in zip(mentioned, numbers, strict=True) if n in ids}
+            entries = [
+                (id_of[row], id_of[hit.row], rank, hit.similarity)
                 for row, hits in lists.items()
-                for paper in [ids[release.number(row)]]
-                for rank, neighbour in enumerate(listed(hits, ids), 1)
+                for rank, hit in enumerate(listed(hits, ids), 1)
+            ]
+            similarities = [similarity for *_, similarity in entries]
+            scores = map(score, similarities)
+            shares = percentiles(similarities, release.random_similarities)
+            yield [
+                (paper, related, rank, points, share, weak == "include" and points < least)
+                for (paper, related, rank, _), points, share in zip(
+                    entries, scores, shares, strict=True
+                )
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))

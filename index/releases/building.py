@@ -14,7 +14,7 @@ from index.errors import DamagedRelease, NoSpaceLeft, NotReady
 from index.files import write_file, write_folder
 from index.milvus_address import MilvusAddress
 from index.releases.contents import ReleaseContents
-from index.releases.corpus import Corpus, ReleasePlan, gather
+from index.releases.corpus import ReleasePlan, gather
 from index.releases.engines import Engine, choose_engine
 from index.releases.folder import (
     current_name,
@@ -90,13 +90,12 @@ class ReleaseBuilder:
             corpus = gather(contents, self.data, predecessor, folder, all_vectors=engine.in_release)
             plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
             vectors, location = engine.begin(plan)
-            nearness = _nearness(plan, vectors)
-            _save(corpus, nearness, folder)
+            vectors = _write(plan, vectors, folder)
             manifest = Manifest(
                 name=name,
                 created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
                 papers=len(corpus),
-                kind=nearness.vectors.kind,
+                kind=vectors.kind,
                 identity=contents.vectors.identity,
                 state=contents.state,
                 files=sizes_and_checksums(folder),
@@ -116,18 +115,23 @@ def _delete_leftovers(data: Path) -> None:
             shutil.rmtree(part)
 
 
-def _nearness(plan: ReleasePlan, vectors: VectorIndex) -> Nearness:
+def _write(plan: ReleasePlan, vectors: VectorIndex, folder: Path) -> VectorIndex:
+    """Write all files of a release but its manifest; return the index of vectors as written.
+
+    Each part is read from its files as soon as they are written, to need less memory.
+    """
     corpus = plan.corpus
-    words, density = TfidfIndex.build(corpus.counts), corpus.density(plan.predecessor)
-    return Nearness(vectors, words, density, corpus.contents.attributes.approximate_days)
-
-
-def _save(corpus: Corpus, nearness: Nearness, folder: Path) -> None:
     corpus.save(folder)
-    nearness.save(folder)
+    vectors = vectors.save(folder)
+    words = TfidfIndex.build(corpus.counts).save(folder)
+    density = corpus.density(plan.predecessor)
+    density.save(folder)
+    days = corpus.contents.attributes.approximate_days
+    nearness = Nearness(vectors, words, density, days)
     np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
-    coherence = term_coherence(nearness.words, nearness.vectors)
-    np.save(folder / "coherence.npy", coherence, allow_pickle=False)
+    vectors.release_memory()
+    np.save(folder / "coherence.npy", term_coherence(words, vectors), allow_pickle=False)
+    return vectors
 
 
 def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:

@@ -5,35 +5,25 @@ results are copied from the previous release. Everything is written to files in 
 memory maps, so that memory does not limit the number of papers.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from index.arrays import Rows, mapped, writing_array
-from index.catalogue.catalogue import read_catalogue
+from index.arrays import Rows, mapped, release_pages, writing_array
 from index.catalogue.vectors import EmbeddedPapers
-from index.embedding.identity import ModelIdentity
-from index.errors import NoSpaceLeft
 from index.files import make_folder
 from index.releases.contents import ReleaseContents
 from index.releases.folder import releases_folder
+from index.releases.reading import VECTORS_FILE, part_size, read_parts
 from index.search.codes import encode
 from index.search.density import Density
 from index.search.term_counts import TermCounts
-from index.search.tfidf import STOP_WORDS
-from index.search.words.counting import count_words
 from index.search.words.joining import Origins, join_counts
 
 _PAPERS_PER_QUERY = 5_000
-_PAPERS_PER_PROCESS = 100_000
-_VECTORS = "vectors.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class Corpus:
         return vectors
 
     def save(self, folder: Path) -> None:
-        """Write the arrays that neither `gather` nor `Nearness.save` writes."""
+        """Write what `gather` did not write: attributes, numbers, text hashes, withdrawn rows."""
         papers = self.contents.papers
         arrays = {
             "numbers": papers.numbers,
@@ -127,23 +117,22 @@ def gather(
     with TemporaryDirectory(
         prefix=".texts.", suffix=".part", dir=releases_folder(data)
     ) as temporary:
-        parts = _read_parts(data, identity, papers.numbers[new], Path(temporary))
+        parts = read_parts(data, identity, papers.numbers[new], Path(temporary))
         folders = [*([predecessor] if predecessor else []), *parts]
         origins = _origins(previous, new, first_part=len(folders) - len(parts))
         target = folder or Path(temporary)
         counts = join_counts(folders, origins, target)
         if not all_vectors:
             origins, target = origins.of(new), Path(temporary)
-        vectors = _join_vectors(contents, folders, origins, target / _VECTORS)
+        vectors = _join_vectors(contents, folders, origins, target / VECTORS_FILE)
     return Corpus(contents, vectors, counts, previous, all_vectors)
 
 
 def _origins(previous: Rows, new: Rows, first_part: int) -> Origins:
     """Return where rows are: in part 0 if they are not new, else in the parts of new papers."""
     parts, rows = np.zeros(len(previous), np.int64), previous.copy()
-    places = np.arange(len(new))
-    parts[new] = first_part + places // _PAPERS_PER_PROCESS
-    rows[new] = places % _PAPERS_PER_PROCESS
+    part, row = np.divmod(np.arange(len(new)), max(1, part_size(len(new))))
+    parts[new], rows[new] = first_part + part, row
     return Origins(parts, rows)
 
 
@@ -151,7 +140,7 @@ def _join_vectors(
     contents: ReleaseContents, folders: Sequence[Path], origins: Origins, target: Path
 ) -> np.ndarray:
     """Write the vectors of these rows into a file, and map it into memory."""
-    files = [folder / _VECTORS for folder in folders]
+    files = [folder / VECTORS_FILE for folder in folders]
     vectors = [mapped(file, 2) if file.exists() else None for file in files]
 
     shape = (len(origins), contents.vectors.identity.dimension)
@@ -164,6 +153,9 @@ def _join_vectors(
                 else:
                     write(of_part[first:stop])
                 row += stop - first
+            for of_part in vectors:
+                if of_part is not None:
+                    release_pages(of_part)
     return mapped(target, 2)
 
 
@@ -171,48 +163,6 @@ def _codes(contents: ReleaseContents, rows: Rows) -> np.ndarray:
     """Read the vectors of some rows from the catalogue, and return their codes."""
     _, vectors = contents.vectors.matrix(contents.papers.numbers[rows].tolist())
     return encode(vectors)
-
-
-def _read_parts(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path) -> list[Path]:
-    """Read the texts of these papers; return folders with their vectors and counts, in order."""
-    starts = range(0, len(numbers), _PAPERS_PER_PROCESS)
-    parts = [numbers[start : start + _PAPERS_PER_PROCESS] for start in starts]
-    folders = [folder / str(place) for place in range(len(parts))]
-    read = partial(_read_part, data, identity)
-    if len(parts) < 2:
-        list(map(read, parts, folders))
-        return folders
-    # One process per part, so that none outlives this one for long if this one is killed. Spawned,
-    # because a process with a database connection and threads cannot be forked safely.
-    try:
-        with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-            list(pool.map(read, parts, folders))
-    except BrokenProcessPool as error:
-        raise NoSpaceLeft(
-            f"a process that read texts was killed, possibly for lack of memory ({error})"
-        ) from error
-    return folders
-
-
-def _read_part(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path) -> None:
-    """Write the vectors and the term counts of some papers into a folder."""
-    folder.mkdir()
-    shape = (len(numbers), identity.dimension)
-    with (
-        read_catalogue(data) as catalogue,
-        writing_array(folder / _VECTORS, np.int8, shape) as write_vectors,
-    ):
-        stored = catalogue.vectors.of(identity)
-
-        def texts() -> Iterator[str]:
-            """Yield each text; write the vectors on the way."""
-            for start in range(0, len(numbers), _PAPERS_PER_QUERY):
-                some = numbers[start : start + _PAPERS_PER_QUERY]
-                _, texts, vectors = stored.with_texts(some)
-                write_vectors(encode(vectors))
-                yield from (f"{title} {abstract}" for title, abstract in texts)
-
-        count_words(texts(), STOP_WORDS).save(folder)
 
 
 def _rows_in(folder: Path, papers: EmbeddedPapers) -> Rows:

@@ -10,16 +10,17 @@ ten nearest papers of the whole corpus; a sample costs less and does better (doc
 from dataclasses import dataclass
 from pathlib import Path
 
+import faiss
 import numpy as np
 
-from index.arrays import Rows, mapped
+from index.arrays import Floats, Rows, mapped, release_pages
 from index.search.codes import decode
 
 _SAMPLE = 2_000  # papers
 _NEAREST_SHARE = 0.005  # of the sample
 _MIN_PAPERS = 200  # fewer say nothing about density
 _MAX_GROWTH = 1.25  # of the corpus, until a new sample is drawn
-_BATCH = 20_000
+_BATCH = 4_000  # papers; a larger one takes more time and memory
 _SAME = 0.9995  # half precision changes the cosine of a vector with itself by less than this
 _DENSITIES, _SAMPLE_FILE, _DRAWN = "density.npy", "density-sample.npy", "density-drawn-from.npy"
 
@@ -83,11 +84,29 @@ def _densities(codes: np.ndarray, sample: np.ndarray) -> np.ndarray:
     if len(sample) < _MIN_PAPERS:
         return densities
     count = max(1, round(_NEAREST_SHARE * len(sample)))
-    columns = np.ascontiguousarray(sample.T, np.float32)
+    papers = np.ascontiguousarray(sample, np.float32)
     for start in range(0, len(codes), _BATCH):
         batch = slice(start, start + _BATCH)
-        cosines = decode(codes, batch) @ columns
-        cosines[cosines > _SAME] = -1
-        nearest = np.partition(cosines, -count, axis=1)[:, -count:]
-        densities[batch] = nearest.mean(axis=1)
+        densities[batch] = _nearest_cosines(decode(codes, batch), papers, count).mean(axis=1)
+        release_pages(codes)
     return densities
+
+
+def _nearest_cosines(vectors: Floats, sample: Floats, count: int) -> Floats:
+    """Return the largest cosines of each vector with the sample without equal vectors.
+
+    The shape is (vectors, count). -1 stands for missing ones.
+    """
+    depth = 2 * count  # few papers have equal texts
+    while True:
+        cosines, _ = faiss.knn(
+            vectors, sample, min(depth, len(sample)), metric=faiss.METRIC_INNER_PRODUCT
+        )
+        equal = np.count_nonzero(cosines > _SAME, axis=1)
+        if depth >= len(sample) or equal.max(initial=0) <= depth - count:
+            break
+        depth *= 2
+    cosines[cosines > _SAME] = -1
+    cosines.partition(cosines.shape[1] - count, axis=1)
+    nearest: Floats = cosines[:, -count:]
+    return nearest

@@ -7,19 +7,21 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from index.arrays import Floats, Mask, Rows, mapped
+from index.arrays import Floats, Mask, Rows, mapped, release_pages
 from index.search.codes import decode, encode
 from index.search.row_filter import RowFilter
 
 _INDEX, _VECTORS = "vectors.faiss", "vectors.npy"
 _EXACT = b"IxFI"  # the first bytes of an IndexFlatIP in a file
 _TRAINING_VECTORS_PER_PARTITION = 40
+# Iterations of k-means; twice as many do not find more (docs/measured.md).
+_PARTITION_ITERATIONS, _CODE_ITERATIONS = 6, 10
 _PROBES = 128  # partitions that a search reads
 _FILTERED_PROBES = 128  # with a filter; divided by the share of rows that it allows
 _MIN_RANKED = 128  # of the rows that FAISS finds, ranked by their codes;
 _RANKED = 2  # or this many times the limit, if that is more
 _MAX_GROWTH = 1.25  # of the corpus, until new partitions are trained
-_BATCH = 20_000
+_BATCH = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,17 @@ class FaissIndex:
                 self._index.add(self.vectors(batch))
             else:
                 self._index.add_with_ids(self.vectors(batch), batch)
+            release_pages(self._codes)
 
-    def save(self, folder: Path) -> None:
-        """Write the index and the codes into a folder; codes that are there stay."""
+    def save(self, folder: Path) -> "FaissIndex":
+        """Write the index and the codes into a folder; codes that are there stay.
+
+        Returns the index that reads them there.
+        """
         faiss.write_index(self._index, str(folder / _INDEX))
         if not (folder / _VECTORS).exists():
             np.save(folder / _VECTORS, self._codes, allow_pickle=False)
+        return FaissIndex.open(folder)
 
     @classmethod
     def open(cls, folder: Path) -> "FaissIndex":
@@ -168,6 +175,10 @@ class FaissIndex:
     def check(self, *, complete: bool) -> None:
         """Do nothing: all vectors are in the release folder, whose files are verified."""
 
+    def release_memory(self) -> None:
+        """Release the memory of the codes that were read, if they are mapped."""
+        release_pages(self._codes)
+
     def vectors(self, rows: Rows) -> Floats:
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         return decode(self._codes, rows)
@@ -190,8 +201,11 @@ def _train(codes: np.ndarray) -> faiss.Index:
     partitions = _partitions(papers)
     kind = f"IVF{partitions},PQ{dimension // 2}x4fsr"
     index = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+    assert isinstance(index, faiss.IndexIVFPQFastScan)
+    index.cp.niter, index.pq.cp.niter = _PARTITION_ITERATIONS, _CODE_ITERATIONS
     sample = np.random.default_rng(0).permutation(papers)
     index.train(decode(codes, sample[: partitions * _TRAINING_VECTORS_PER_PARTITION]))
+    release_pages(codes)
     return index
 
 

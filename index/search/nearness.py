@@ -25,7 +25,7 @@ _MAX_RANKED = 5_000  # allowed rows; ranking all of them costs less than a searc
 EXPANDED_BY = 10  # papers nearest to a seed by vector and words, among the
 EXPANSION_CANDIDATES = 32  # nearest by vector
 EXPANSION_WORDS_WEIGHT = np.float32(0.5)
-_RANDOM_SEEDS, _PAIRS_PER_SEED = 500, 200
+_RANDOM_SEEDS, _PAIRS_PER_SEED = 250, 200
 _NONE = np.empty(0, np.int64)
 
 
@@ -106,15 +106,12 @@ class Nearness:
         index = FaissIndex.build(codes, exact_up_to)
         return cls(index, TfidfIndex.build(counts), Density.compute(codes), days)
 
-    def save(self, folder: Path) -> None:
-        """Write everything but the days into a folder."""
-        self.vectors.save(folder)
-        self.words.save(folder)
-        self._density.save(folder)
-
     @classmethod
     def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
-        """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
+        """Open saved words and densities as memory maps.
+
+        Raises OSError or ValueError if they are damaged.
+        """
         return cls(vectors, TfidfIndex.open(folder), Density.open(folder), days)
 
     def __len__(self) -> int:
@@ -254,7 +251,7 @@ class Nearness:
         return nearest
 
     def random_similarities(self) -> Floats:
-        """Return the similarities of 100,000 random pairs (500 seeds, 200 others each), ascending.
+        """Return the similarities of 50,000 random pairs (250 seeds, 200 others each), ascending.
 
         The pairs are the same at each call.
         """
@@ -284,8 +281,13 @@ def _best(rows: Rows, similarities: Floats, limit: int, with_ties: bool) -> list
 
 def percentile(similarity: float, random_similarities: Floats) -> float:
     """Return the share of random pairs that are less similar, in per cent with two decimals."""
-    below = random_similarities.searchsorted(np.float32(similarity))
-    return round(100 * float(below) / len(random_similarities), 2)
+    return percentiles([similarity], random_similarities)[0]
+
+
+def percentiles(similarities: Sequence[float], random_similarities: Floats) -> list[float]:
+    """Return the percentile of each similarity."""
+    below = random_similarities.searchsorted(np.array(similarities, np.float32)).tolist()
+    return [round(100 * count / len(random_similarities), 2) for count in below]
 
 
 def closeness(days: np.ndarray, others: np.ndarray | int) -> Floats:

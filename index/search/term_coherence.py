@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Floats, Rows
+from index.arrays import Floats, Rows, release_pages
 from index.search.term_counts import TermCounts
-from index.search.tfidf import TfidfIndex
+from index.search.tfidf import TF_WEIGHTS, TfidfIndex
 from index.search.vector_index import VectorIndex
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _MAX_PAPERS = 50_000  # a sample bounds time, memory and reading, whatever the size of the corpus
 _MIN_PAPERS = 5  # of the sample with the term; fewer give no estimate
-_BATCH = 5_000  # terms
+_MAX_PAPERS_OF_TERM = 500  # of the sample with the term; more take time and change little
+_BATCH = 5_000  # terms or papers
 _MIN_TOPICAL, _MIN_TELLING = 0.05, 0.15
 
 
@@ -37,16 +38,17 @@ def term_coherence(words: TfidfIndex, vectors: VectorIndex) -> Floats:
     It compares the mean cosine c of two papers that contain the term with the mean cosine e of
     such a paper and any paper: (c - e) / (1 - e). It is 0 if sharing the term says nothing. Papers
     are weighted by 1 + log(count of the term). The coherence is 1 for terms of fewer than five
-    papers in a random sample of 50,000 papers.
+    papers in a random sample of 50,000 papers; of more than 500, the first 500 are compared.
     """
     coherence = np.ones(len(words.vocabulary), np.float32)
     count = min(len(words), _MAX_PAPERS)
     if count < _MIN_PAPERS:
         return coherence
-    rows = np.sort(np.random.default_rng(0).choice(len(words), count, replace=False))
-    sample = vectors.vectors(rows)
-    to_any = sample @ sample.mean(axis=0)
+    rows = np.random.default_rng(0).choice(len(words), count, replace=False)
     weights = _weights(words.counts, rows)
+    sample = vectors.vectors(rows)
+    vectors.release_memory()
+    to_any = sample @ sample.mean(axis=0)
     terms = np.flatnonzero(np.diff(weights.indptr) >= _MIN_PAPERS)
     for start in range(0, len(terms), _BATCH):
         batch = terms[start : start + _BATCH]
@@ -61,15 +63,28 @@ def term_coherence(words: TfidfIndex, vectors: VectorIndex) -> Floats:
 
 
 def _weights(counts: TermCounts, rows: Rows) -> "csc_matrix":
-    """Return 1 + log(count) of the terms in these papers, shape (rows, terms).
+    """Return 1 + log(count) of the terms in the first papers that have them, shape (rows, terms).
 
     Only the counts of these papers are read; a matrix of all counts would be copied.
     """
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csc_matrix, csr_matrix
 
-    starts, sizes = counts.starts[rows], counts.starts[rows + 1] - counts.starts[rows]
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    positions = np.arange(ends[-1]) + np.repeat(starts - ends[:-1], sizes)
-    weights = 1 + np.log(counts.counts[positions].astype(np.float32))
+    ends = np.append(0, np.cumsum(counts.starts[rows + 1] - counts.starts[rows]))
+    terms, weights = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.float32)
+    for first in range(0, len(rows), _BATCH):
+        some = rows[first : first + _BATCH]
+        own = slice(ends[first], ends[first + len(some)])
+        sizes = np.diff(ends[first : first + len(some) + 1])
+        offsets = counts.starts[some] - ends[first : first + len(some)]
+        positions = np.arange(own.start, own.stop) + np.repeat(offsets, sizes)
+        terms[own] = counts.terms[positions]
+        weights[own] = TF_WEIGHTS[counts.counts[positions]]
+    release_pages(counts.terms)
+    release_pages(counts.counts)
     shape = (len(rows), len(counts.vocabulary))
-    return csr_matrix((weights, counts.terms[positions], ends), shape=shape).tocsc()
+    table = csr_matrix((weights, terms, ends), shape=shape).tocsc()
+    del terms, weights
+    sizes = np.minimum(np.diff(table.indptr), _MAX_PAPERS_OF_TERM)
+    ends = np.append(0, np.cumsum(sizes, dtype=np.int32))
+    positions = np.arange(ends[-1]) + np.repeat(table.indptr[:-1] - ends[:-1], sizes)
+    return csc_matrix((table.data[positions], table.indices[positions], ends), shape=shape)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats, Mask, Rows, mapped
+from index.arrays import Floats, Mask, Rows, mapped, release_pages
 from index.arxiv.tex.folding import text_words
 from index.search.term_counts import MAX_COUNTED, TermCounts
 from index.search.words.champion_lists import Postings, champion_lists
@@ -16,7 +16,7 @@ from index.search.words.overlap import OverlapFinder
 
 STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text().split())
 """English function words, which do not describe the subject of a paper."""
-_BATCH = 20_000  # texts
+_BATCH = 5_000  # texts
 _IDF_TOLERANCE = 1e-5
 MAX_QUERY_TERMS = 16  # whose champion lists a search reads
 _NO_ROWS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.float32)
@@ -100,8 +100,9 @@ class TfidfIndex:
         """Compute the weights and the champion lists of a corpus."""
         starts, terms = counts.starts, counts.terms
         frequencies = np.zeros(len(counts.vocabulary), np.int64)
-        for _, span in _batches(counts):
+        for _, span in _batches(counts, 4 * _BATCH):
             frequencies += np.bincount(terms[span], minlength=len(frequencies))
+            release_pages(terms)
         idf = _idf(frequencies, len(counts))
         lengths = np.empty(len(counts), np.float32)
 
@@ -116,16 +117,20 @@ class TfidfIndex:
                 sizes = np.diff(bounds)
                 weights /= np.repeat(lengths[texts], sizes)
                 yield Postings(terms[span], np.repeat(papers, sizes), weights)
+                release_pages(terms)
+                release_pages(counts.counts)
 
         lists = champion_lists(postings(), len(idf))
         lengths[lengths == 0] = 1  # texts without words: all cosines are 0 with any divisor
         return cls(counts, {"idf": idf, "lengths": lengths, **lists})
 
-    def save(self, folder: Path) -> None:
-        """Write the counts and the arrays into a folder."""
+    def save(self, folder: Path) -> "TfidfIndex":
+        """Write the counts and the arrays into a folder; return the index that reads them there."""
         self.counts.save(folder)
-        for name, array in self.arrays.items():
-            np.save(folder / f"words-{name}.npy", array, allow_pickle=False)
+        files = {name: folder / f"words-{name}.npy" for name in self._ARRAYS}
+        for name, file in files.items():
+            np.save(file, self.arrays[name], allow_pickle=False)
+        return TfidfIndex(self.counts, {name: mapped(file) for name, file in files.items()})
 
     @classmethod
     def open(cls, folder: Path) -> "TfidfIndex":
@@ -261,8 +266,8 @@ def _weights(counts: np.ndarray, idf: Floats) -> Floats:
     return weights
 
 
-def _batches(counts: TermCounts) -> Iterator[tuple[slice, slice]]:
+def _batches(counts: TermCounts, size: int = _BATCH) -> Iterator[tuple[slice, slice]]:
     """Yield batches of texts, each as the slice of its texts and the slice of its terms."""
-    for start in range(0, len(counts), _BATCH):
-        stop = min(start + _BATCH, len(counts))
+    for start in range(0, len(counts), size):
+        stop = min(start + size, len(counts))
         yield slice(start, stop), slice(int(counts.starts[start]), int(counts.starts[stop]))

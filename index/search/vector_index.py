@@ -32,6 +32,10 @@ class VectorIndex(Protocol):
         """Return the vectors of these rows in single precision, shape (rows, dimension)."""
         ...
 
+    def release_memory(self) -> None:
+        """Release the memory of vectors that were read, if they are mapped from a file."""
+        ...
+
     def check(self, *, complete: bool) -> None:
         """Check that vectors outside the release folder are available; if `complete`, all of them.
 
@@ -40,6 +44,6 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def save(self, folder: Path) -> None:
-        """Write the index into a folder."""
+    def save(self, folder: Path) -> "VectorIndex":
+        """Write the index into a folder; return the index that reads what was written."""
         ...

@@ -1,11 +1,11 @@
-"""Arrays written row by row are the files that numpy writes; wrong rows are refused."""
+"""Arrays: written by rows, united and searched as numpy does; mapped pages are released."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.arrays import is_among, union, writing_array
+from index.arrays import is_among, mapped, release_pages, union, writing_array
 
 
 @pytest.mark.parametrize("rows", [0, 1, 70_000])
@@ -42,3 +42,28 @@ def test_rows_are_united_and_found_as_numpy_does(rows: list[int], others: list[i
     one, other = np.array(rows, np.int64), np.array(others, np.int64)
     assert union(one, other).tolist() == np.union1d(one, other).tolist()
     assert is_among(one, np.sort(other)).tolist() == np.isin(one, other).tolist()
+
+
+def _resident(file: Path) -> int:
+    """Return how many kilobytes of a file are in the memory of this process."""
+    maps = Path("/proc/self/smaps").read_text().splitlines()
+    starts = [at for at, line in enumerate(maps) if line.endswith(str(file))]
+    found = [next(line for line in maps[at:] if line.startswith("Rss:")) for at in starts]
+    return sum(int(line.split()[1]) for line in found)
+
+
+def test_pages_of_a_mapped_array_are_released_and_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "array.npy"
+    np.save(file, np.arange(1_000_000))
+    array = mapped(file)
+    total = array.sum()
+    assert _resident(file) > 7_000
+    release_pages(array[5:])
+    assert _resident(file) < 1_000
+    assert array.sum() == total
+
+
+def test_an_array_in_memory_stays_as_it_is() -> None:
+    array = np.arange(100_000)
+    release_pages(array[1:])
+    assert array[-1] == 99_999

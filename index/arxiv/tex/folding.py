@@ -18,7 +18,7 @@ from index.arxiv.tex.tables import LOGOS, symbol_of
 from index.arxiv.tex.text import tex_to_text
 
 _FORM = 2
-_NEEDS_DECODING = re.compile(r"[\\${}_^]")
+_MARKUP = "\\$_^{}"
 # Each alternative begins with a literal character: then the search for a match skips all other
 # characters at once, which makes it ten times as fast as with a look-behind in front.
 _TEX = re.compile(
@@ -161,7 +161,7 @@ def decode_tex(text: str, *, names: bool = True) -> str:
     superscripts join the symbol before them, except single letters, because $a_i$ is not "ai". A
     power does not join its number.
     """
-    if not _NEEDS_DECODING.search(text):
+    if not any(sign in text for sign in _MARKUP):  # a seventh of the time of a regular expression
         return text
     return tex_to_text(_TEX.sub(_simpler if names else _simpler_without_names, text))
 

@@ -72,6 +72,9 @@ class IncrementalMilvusIndex:
         """Return the index for readers. It can be used only after `save`."""
         return MilvusIndex(self._collection, self._keys, self._location, self._identity)
 
+    def release_memory(self) -> None:
+        """Do nothing: no vectors are mapped."""
+
     def check(self, *, complete: bool) -> None:
         """Check the saved index."""
         self.saved().check(complete=complete)
@@ -92,13 +95,16 @@ class IncrementalMilvusIndex:
             found[local < 0] = self._predecessor.index.vectors(previous)
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write new and changed entities to Milvus, and the keys of all rows into a folder."""
+    def save(self, folder: Path) -> MilvusIndex:
+        """Write new and changed entities to Milvus, and the keys of all rows into a folder.
+
+        Returns the index for readers.
+        """
         for start in range(0, len(self._changed), _WRITE_BATCH):
             some = self._changed[start : start + _WRITE_BATCH]
             self._collection.write(self._entities(some))
         self._collection.flush()
-        self.saved().save(folder)
+        return self.saved().save(folder)
 
     def _entities(self, rows: Rows) -> Entities:
         attributes = self._corpus.contents.attributes

@@ -65,9 +65,10 @@ class MilvusIndex:
         collection = MilvusCollection(server, location.collection)
         return cls(collection, keys, location, manifest.identity)
 
-    def save(self, folder: Path) -> None:
-        """Write the keys of the rows into a folder."""
+    def save(self, folder: Path) -> "MilvusIndex":
+        """Write the keys of the rows into a folder; return the index."""
         np.save(folder / KEYS, self.keys, allow_pickle=False)
+        return self
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -76,6 +77,9 @@ class MilvusIndex:
     def kind(self) -> str:
         """The name of the engine, "milvus"."""
         return "milvus"
+
+    def release_memory(self) -> None:
+        """Do nothing: no vectors are mapped."""
 
     def check(self, *, complete: bool) -> None:
         """Check that the server has vectors of this model; if `complete`, that none is missing.

@@ -9,7 +9,8 @@ from index.arrays import Floats, Rows
 
 MAX_POSTINGS = 1_000
 """Length of a champion list."""
-_MAX_PENDING = 8_000_000  # postings that are collected before the lists are cut
+_MAX_PENDING = 2_000_000  # postings that are collected before the lists are cut,
+_PENDING_SHARE = 0.5  # or this share of the lists, if that is more
 
 
 class Postings(NamedTuple):
@@ -27,13 +28,13 @@ def champion_lists(batches: Iterator[Postings], terms: int) -> dict[str, np.ndar
     not on the number of postings: as soon as a list is full, only larger weights than its smallest
     one are collected. Of papers with equal weights the first ones are chosen.
     """
-    lists = Postings(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
+    pending = [Postings(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))]
     thresholds = np.zeros(terms, np.float32)
-    pending = [lists]
     for batch in batches:
         larger = batch.weights > thresholds[batch.terms]
         pending.append(Postings(*(field[larger] for field in batch)))
-        if sum(len(one.terms) for one in pending[1:]) > _MAX_PENDING:
+        collected = sum(len(one.terms) for one in pending[1:])
+        if collected > max(_MAX_PENDING, _PENDING_SHARE * len(pending[0].terms)):
             pending = [_cut(pending, thresholds)]
     lists = _cut(pending, thresholds)
     return {
@@ -44,12 +45,17 @@ def champion_lists(batches: Iterator[Postings], terms: int) -> dict[str, np.ndar
 
 
 def _cut(pending: list[Postings], thresholds: Floats) -> Postings:
-    """Return the champion lists of the pending postings, sorted by term; raise the thresholds."""
+    """Return the champion lists of the pending postings, sorted by term; raise the thresholds.
+
+    The list of pending postings is emptied.
+    """
     from scipy.sparse import coo_matrix
 
     terms, papers, weights = map(np.concatenate, zip(*pending, strict=True))
-    width = int(papers.max(initial=-1)) + 1
-    table = coo_matrix((weights, (terms, papers)), (len(thresholds), width)).tocsr()
+    pending.clear()  # each step frees what the next one does not need: there can be many postings
+    shape = len(thresholds), int(papers.max(initial=-1)) + 1
+    table = coo_matrix((weights, (terms, papers)), shape).tocsr()
+    del terms, papers
     starts, weights = table.indptr, table.data
     kept = np.ones(len(weights), bool)
     for term in np.flatnonzero(np.diff(starts) >= MAX_POSTINGS).tolist():

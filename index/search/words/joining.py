@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.arrays import Rows, mapped, writing_array
-from index.search.term_counts import TermCounts, numbers_in, read_vocabulary, write_vocabulary
+from index.arrays import Rows, mapped, release_pages, writing_array
+from index.search.term_counts import TermCounts, read_vocabulary, write_vocabulary
+from index.search.words.vocabularies import joined, numbers_in
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _BLOCK = 50_000  # rows
 _STARTS, _TERMS, _COUNTS = "words-starts.npy", "words-terms.npy", "words-counts.npy"
@@ -53,12 +57,11 @@ def join_counts(folders: Sequence[Path], origins: Origins, target: Path) -> Term
     Part i of the origins is saved in `folders[i]`. The files are those that `TermCounts.save`
     writes for the same texts.
     """
-    vocabulary = sorted({word for folder in folders for word in read_vocabulary(folder)})
-    numbers = list(numbers_in(vocabulary, map(read_vocabulary, folders)))
+    words, numbers = _joined_vocabulary(folders)
     starts = [mapped(folder / _STARTS) for folder in folders]
     joined_starts = _joined_starts(starts, origins)
     np.save(target / _STARTS, joined_starts, allow_pickle=False)
-    frequencies = np.zeros(len(vocabulary), np.int64)
+    frequencies = np.zeros(len(words), np.int64)
     shape = (int(joined_starts[-1]),)
     terms, counts = ([mapped(folder / file) for folder in folders] for file in (_TERMS, _COUNTS))
     with (
@@ -71,11 +74,24 @@ def join_counts(folders: Sequence[Path], origins: Origins, target: Path) -> Term
             frequencies += np.bincount(block, minlength=len(frequencies))
             write_terms(block)
             write_counts(np.concatenate([counts[part][a:b] for part, a, b in spans]))
+            for part in {part for part, _, _ in spans}:
+                release_pages(terms[part])
+                release_pages(counts[part])
+    vocabulary = words.to_pylist()
     if not (used := frequencies > 0).all():
         _renumber(target / _TERMS, (np.cumsum(used) - 1).astype(np.int32), shape[0])
         vocabulary = list(compress(vocabulary, used.tolist()))
     write_vocabulary(target, vocabulary)
     return TermCounts.open(target)
+
+
+def _joined_vocabulary(folders: Sequence[Path]) -> tuple["pyarrow.Array", list[np.ndarray]]:
+    """Return the words of all folders, sorted, and the numbers in it of the words of each."""
+    import pyarrow
+
+    parts = [pyarrow.array(read_vocabulary(one), pyarrow.large_string()) for one in folders]
+    words = joined(parts)
+    return words, [numbers_in(words, part) for part in parts]
 
 
 def _joined_starts(starts: Sequence[Rows], origins: Origins) -> Rows:

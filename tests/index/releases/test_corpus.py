@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.releases.corpus
 import index.releases.manifest
+import index.releases.reading
 import index.search.tfidf
 from index.arrays import unit
 from index.arxiv.paper import Paper
@@ -111,7 +111,7 @@ def test_only_new_texts_are_read(
         read.extend(texts)
         return count_words(read, stop_words)
 
-    monkeypatch.setattr(index.releases.corpus, "count_words", recorded)
+    monkeypatch.setattr(index.releases.reading, "count_words", recorded)
     _build(built_data_copy, identity)
     assert read == []
     new = _change_papers(built_data_copy, identity)
@@ -183,7 +183,7 @@ def test_several_processes_build_the_same_release_as_one(
     built_data_copy: Path, identity: ModelIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = _build_from_scratch(built_data_copy, identity)
-    monkeypatch.setattr(index.releases.corpus, "_PAPERS_PER_PROCESS", 100)
+    monkeypatch.setattr(index.releases.reading, "_MAX_PAPERS", 100)
     together = _build_from_scratch(built_data_copy, identity)
     assert together.papers > 200
     assert together.files == alone.files
@@ -199,8 +199,8 @@ def test_a_killed_process_is_reported_and_the_current_release_stays(
     name = current_name(built_data_copy)
     with open_catalogue(built_data_copy) as catalogue:
         _store(catalogue, identity, NEW)
-    monkeypatch.setattr(index.releases.corpus, "_PAPERS_PER_PROCESS", 5)
-    monkeypatch.setattr(index.releases.corpus, "_read_part", _die)
+    monkeypatch.setattr(index.releases.reading, "_MAX_PAPERS", 5)
+    monkeypatch.setattr(index.releases.reading, "_read_part", _die)
     with pytest.raises(NoSpaceLeft, match="was killed"):
         _build(built_data_copy, identity)
     assert current_name(built_data_copy) == name

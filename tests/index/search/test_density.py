@@ -70,3 +70,14 @@ def test_a_sample_of_a_small_corpus_is_drawn_again(vectors: Floats) -> None:
 def test_a_small_corpus_has_no_density(vectors: Floats) -> None:
     assert np.isnan(Density.compute(encode(vectors[:199])).values).all()
     assert np.isfinite(Density.compute(encode(vectors[:200])).values).all()
+
+
+def test_equal_texts_do_not_count_however_many_there_are(vectors: Floats) -> None:
+    copies = np.repeat(vectors[7:8], 60, axis=0)
+    sample = decode(encode(np.concatenate([vectors, copies])))
+    found = index.search.density._nearest_cosines(sample[:9], sample, 6)
+    without = np.delete(sample, [7, *range(1200, 1260)], axis=0)
+    expected = index.search.density._nearest_cosines(sample[7:8], without, 6)
+    np.testing.assert_allclose(np.sort(found[7]), np.sort(expected[0]), atol=1e-6)
+    few = index.search.density._nearest_cosines(sample[7:8], sample[[7, 8, 7, 7]], 3)
+    assert (few < -0.99).sum() == 2  # fewer than three others

@@ -198,7 +198,7 @@ def test_a_seed_without_known_words_is_found_by_its_vector(nearness: Nearness) -
 def test_random_pairs_are_reproducible_pairs_of_different_papers(nearness: Nearness) -> None:
     first = nearness.random_similarities()
     np.testing.assert_array_equal(first, nearness.random_similarities())
-    assert len(first) == 200 * len(nearness)
+    assert len(first) == 200 * min(250, len(nearness))
     assert (np.diff(first) >= 0).all()
     assert first[-1] < 0.99
 

@@ -77,6 +77,28 @@ def test_it_is_the_defined_mean_of_pairs(monkeypatch: pytest.MonkeyPatch) -> Non
         assert value == pytest.approx((c - e) / (1 - e), abs=1e-4)
 
 
+def test_frequent_terms_are_estimated_from_a_part_of_their_papers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(2)
+    directions = np.eye(8)[random.integers(0, 2, 400)]
+    vectors: Floats = (directions + random.normal(scale=0.2, size=(400, 8))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    texts = [
+        f"approach {'newt' if direction[0] else 'galaxy'}{' rare' if row < 20 else ''}"
+        for row, direction in enumerate(directions)
+    ]
+    words_index = TfidfIndex.build(TermCounts.from_texts(map(words, texts)))
+    searchable = FaissIndex.build(vectors, exact_up_to=1_000)
+    complete = term_coherence(words_index, searchable)
+    monkeypatch.setattr(module, "_MAX_PAPERS_OF_TERM", 80)
+    estimated = term_coherence(words_index, searchable)
+    rare = words_index.vocabulary.index("rare")
+    assert estimated[rare] == pytest.approx(complete[rare], abs=1e-6)
+    assert (np.delete(estimated, rare) != np.delete(complete, rare)).all()
+    np.testing.assert_allclose(estimated, complete, atol=0.05)
+
+
 def test_a_tiny_corpus_has_topical_terms_only() -> None:
     index = TfidfIndex.build(TermCounts.from_texts([["alpha"], ["alpha"]]))
     searchable = FaissIndex.build(np.eye(2, dtype=np.float32), exact_up_to=100)

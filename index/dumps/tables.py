@@ -52,7 +52,8 @@ def _json_lines(schema: pyarrow.Schema, columns: Sequence[Sequence[Any]]) -> str
 
     Columns are encoded at once, which takes a third of the time.
     """
-    fields = ", ".join(f"{json.dumps(name)}: %s" for name in schema.names)
+    names = [json.dumps(name).replace("%", "%%") for name in schema.names]
+    line = "{" + ", ".join(f"{name}: %s" for name in names) + "}\n"
     encoded: list[Iterable[str]] = []
     for kind, values in zip(schema.types, columns, strict=True):
         if pyarrow.types.is_string(kind):
@@ -60,7 +61,7 @@ def _json_lines(schema: pyarrow.Schema, columns: Sequence[Sequence[Any]]) -> str
             encoded.append(map(known.__getitem__, values))
         else:
             encoded.append(json.dumps(values)[1:-1].split(", "))
-    return "".join(map(f"{{{fields}}}\n".__mod__, zip(*encoded, strict=True))) if columns[0] else ""
+    return "".join(map(line.__mod__, zip(*encoded, strict=True))) if columns[0] else ""
 
 
 def _field(name: str, kind: dict[str, Any]) -> pyarrow.Field:

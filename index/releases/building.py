@@ -27,7 +27,6 @@ from index.releases.release import intact_release, open_release
 from index.search.nearness import Nearness
 from index.search.term_coherence import term_coherence
 from index.search.tfidf import TfidfIndex
-from index.search.vector_index import VectorIndex
 from index.settings import Settings
 
 
@@ -89,19 +88,8 @@ class ReleaseBuilder:
         with _report_write_errors(name), write_folder(releases_folder(self.data) / name) as folder:
             corpus = gather(contents, self.data, predecessor, folder, all_vectors=engine.in_release)
             plan = ReleasePlan(name, corpus, self.exact_up_to, predecessor)
-            vectors, location = engine.begin(plan)
-            vectors = _write(plan, vectors, folder)
-            manifest = Manifest(
-                name=name,
-                created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
-                papers=len(corpus),
-                kind=vectors.kind,
-                identity=contents.vectors.identity,
-                state=contents.state,
-                files=sizes_and_checksums(folder),
-                location=location,
-            )
-            manifest.write(folder)
+            manifest = _write(plan, engine, created, folder)
+            del corpus, plan  # the release is opened below, which needs memory too
         open_release(self.data, name).check_vectors(complete=True)
         write_file(releases_folder(self.data) / "CURRENT", name.encode())
         _prune(self.data, max(self.keep, engine.min_kept), engine)
@@ -115,23 +103,31 @@ def _delete_leftovers(data: Path) -> None:
             shutil.rmtree(part)
 
 
-def _write(plan: ReleasePlan, vectors: VectorIndex, folder: Path) -> VectorIndex:
-    """Write all files of a release but its manifest; return the index of vectors as written.
-
-    Each part is read from its files as soon as they are written, to need less memory.
-    """
-    corpus = plan.corpus
+def _write(plan: ReleasePlan, engine: Engine, created: datetime, folder: Path) -> Manifest:
+    """Write all files of a release."""
+    corpus, contents = plan.corpus, plan.corpus.contents
     corpus.save(folder)
-    vectors = vectors.save(folder)
+    vectors, location = engine.begin(plan)
+    vectors.save(folder)
     words = TfidfIndex.build(corpus.counts).save(folder)
     density = corpus.density(plan.predecessor)
     density.save(folder)
-    days = corpus.contents.attributes.approximate_days
-    nearness = Nearness(vectors, words, density, days)
+    nearness = Nearness(vectors, words, density, contents.attributes.approximate_days)
     np.save(folder / "random.npy", nearness.random_similarities(), allow_pickle=False)
     vectors.release_memory()
     np.save(folder / "coherence.npy", term_coherence(words, vectors), allow_pickle=False)
-    return vectors
+    manifest = Manifest(
+        name=plan.name,
+        created=f"{created:%Y-%m-%dT%H:%M:%SZ}",
+        papers=len(corpus),
+        kind=vectors.kind,
+        identity=contents.vectors.identity,
+        state=contents.state,
+        files=sizes_and_checksums(folder),
+        location=location,
+    )
+    manifest.write(folder)
+    return manifest
 
 
 def _predecessor(data: Path, identity: ModelIdentity, engine: Engine) -> Path | None:

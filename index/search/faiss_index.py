@@ -84,15 +84,11 @@ class FaissIndex:
                 self._index.add_with_ids(self.vectors(batch), batch)
             release_pages(self._codes)
 
-    def save(self, folder: Path) -> "FaissIndex":
-        """Write the index and the codes into a folder; codes that are there stay.
-
-        Returns the index that reads them there.
-        """
+    def save(self, folder: Path) -> None:
+        """Write the index and the codes into a folder; codes that are there stay."""
         faiss.write_index(self._index, str(folder / _INDEX))
         if not (folder / _VECTORS).exists():
             np.save(folder / _VECTORS, self._codes, allow_pickle=False)
-        return FaissIndex.open(folder)
 
     @classmethod
     def open(cls, folder: Path) -> "FaissIndex":

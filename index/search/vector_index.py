@@ -44,6 +44,6 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def save(self, folder: Path) -> "VectorIndex":
-        """Write the index into a folder; return the index that reads what was written."""
+    def save(self, folder: Path) -> None:
+        """Write the index into a folder."""
         ...

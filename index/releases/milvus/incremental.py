@@ -95,16 +95,13 @@ class IncrementalMilvusIndex:
             found[local < 0] = self._predecessor.index.vectors(previous)
         return found
 
-    def save(self, folder: Path) -> MilvusIndex:
-        """Write new and changed entities to Milvus, and the keys of all rows into a folder.
-
-        Returns the index for readers.
-        """
+    def save(self, folder: Path) -> None:
+        """Write new and changed entities to Milvus, and the keys of all rows into a folder."""
         for start in range(0, len(self._changed), _WRITE_BATCH):
             some = self._changed[start : start + _WRITE_BATCH]
             self._collection.write(self._entities(some))
         self._collection.flush()
-        return self.saved().save(folder)
+        self.saved().save(folder)
 
     def _entities(self, rows: Rows) -> Entities:
         attributes = self._corpus.contents.attributes

@@ -65,10 +65,9 @@ class MilvusIndex:
         collection = MilvusCollection(server, location.collection)
         return cls(collection, keys, location, manifest.identity)
 
-    def save(self, folder: Path) -> "MilvusIndex":
-        """Write the keys of the rows into a folder; return the index."""
+    def save(self, folder: Path) -> None:
+        """Write the keys of the rows into a folder."""
         np.save(folder / KEYS, self.keys, allow_pickle=False)
-        return self
 
     def __len__(self) -> int:
         return len(self.keys)

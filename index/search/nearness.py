@@ -108,10 +108,7 @@ class Nearness:
 
     @classmethod
     def open(cls, folder: Path, vectors: VectorIndex, days: np.ndarray) -> "Nearness":
-        """Open saved words and densities as memory maps.
-
-        Raises OSError or ValueError if they are damaged.
-        """
+        """Open saved words and densities; raises OSError or ValueError if they are damaged."""
         return cls(vectors, TfidfIndex.open(folder), Density.open(folder), days)
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from index.progress import CountProgress
 from index.releases.release import Release
 from index.search.block_ranking import MAX_LIMIT, BlockRanking
 from index.search.faiss_index import FaissIndex
-from index.search.match_strength import PAPER_LINE
+from index.search.match_strength import is_weak
 from index.search.nearness import Nearness, Neighbour, percentiles
 
 _BATCH = 2_048
@@ -51,7 +51,6 @@ def related_rows(
     nearest = _list_computation(release.nearness, max(limit, MEAN_SCORE_PAPERS))
     not_withdrawn = _not_withdrawn(catalogue, release)
     withdrawn = np.flatnonzero(~not_withdrawn)
-    least = PAPER_LINE.score
 
     def listed(hits: list[Neighbour], ids: dict[int, str]) -> list[Neighbour]:
         similarities = [hit.similarity for hit in hits]
@@ -60,7 +59,7 @@ def related_rows(
         hits = hits[:limit]
         if weak == "include":
             return hits
-        return [hit for hit in hits if score(hit.similarity) >= least]
+        return [hit for hit in hits if not is_weak(hit.similarity, is_text=False)]
 
     # One FAISS thread per worker; by default FAISS starts several in each.
     with ThreadPoolExecutor(os.cpu_count(), "dump", faiss.omp_set_num_threads, (1,)) as pool:
@@ -80,14 +79,17 @@ def related_rows(
                 for row, hits in lists.items()
                 for rank, hit in enumerate(listed(hits, ids), 1)
             ]
-            similarities = [similarity for *_, similarity in entries]
-            scores = map(score, similarities)
-            shares = percentiles(similarities, release.random_similarities)
+            shares = percentiles([one[-1] for one in entries], release.random_similarities)
             yield [
-                (paper, related, rank, points, share, weak == "include" and points < least)
-                for (paper, related, rank, _), points, share in zip(
-                    entries, scores, shares, strict=True
+                (
+                    paper,
+                    related,
+                    rank,
+                    score(similarity),
+                    share,
+                    weak == "include" and is_weak(similarity, is_text=False),
                 )
+                for (paper, related, rank, similarity), share in zip(entries, shares, strict=True)
             ]
     if progress:
         progress(len(not_withdrawn), len(not_withdrawn))

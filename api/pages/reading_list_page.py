@@ -33,7 +33,7 @@ _OFFERS = ["text/plain"]
 def reading_list_page(
     request: Request,
     session: Session,
-    papers: str = "",
+    papers: Annotated[tuple[str, ...], Query()] = (),
     title: str = "",
     add: Annotated[tuple[str, ...], Query()] = (),
     remove: Annotated[tuple[str, ...], Query()] = (),
@@ -41,7 +41,7 @@ def reading_list_page(
 ) -> Response:
     """Show the list of the address, or change it and lead to its new address or back."""
     as_text = negotiate_page(request, _OFFERS)
-    mine = read_beginning(papers, title)
+    mine = read_beginning(",".join(papers), title)
     if as_text and not mine.faults:
         text = ReadingListRepresentation(request, session, mine).text()
         return PlainTextResponse(f"{text}\n", headers=VARY)

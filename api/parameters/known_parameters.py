@@ -1,9 +1,10 @@
-"""Unknown query parameters are refused instead of ignored."""
+"""Unknown and repeated query parameters are refused instead of ignored."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
+from fastapi._compat import field_annotation_is_sequence
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from starlette.datastructures import QueryParams
@@ -30,9 +31,10 @@ _KEPT_DEFAULTS = "seealso_query_parameters"
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse a query parameter that the operation does not take; raises BadInput.
+    """Refuse a query parameter that the operation does not take, or takes once; raises BadInput.
 
-    If a misspelt filter were ignored, the list would look as if every paper in it matched.
+    If a misspelt filter were ignored, the list would look as if every paper in it matched; of two
+    values of one parameter, one would be ignored.
     """
     if not request.query_params or request.scope["route"].name == REFUSED_METHOD:
         return
@@ -42,6 +44,15 @@ async def refuse_unknown_parameters(request: Request) -> None:
             listed = f"the parameters are {', '.join(known)}" if known else "the operation has none"
             hint = _instead_of(name, known) or did_you_mean(name, known) or listed
             raise BadInput(f"unknown query parameter {name[:80]!r}; {hint}")
+    if len(request.query_params) < len(request.query_params.multi_items()):
+        _refuse_repeated(request)
+
+
+def _refuse_repeated(request: Request) -> None:
+    for one in get_flat_params(request.scope["route"].dependant):
+        given = len(request.query_params.getlist(one.alias))
+        if given > 1 and not field_annotation_is_sequence(one.field_info.annotation):
+            raise BadInput(f"{one.alias} is given {given} times: give it once")
 
 
 def _instead_of(name: str, known: Sequence[str]) -> str | None:

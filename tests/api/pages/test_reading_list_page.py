@@ -67,6 +67,11 @@ def test_a_list_without_harvested_papers_offers_no_recommendations(client: TestC
     assert not any("recommended" in link for link in shown.links)
 
 
+def test_papers_may_be_given_one_by_one(client: TestClient) -> None:
+    links = page(client, f"/list?papers={SURVEY}&papers={UNKNOWN}").links
+    assert f"/list.bib?papers={SURVEY},{UNKNOWN}" in links
+
+
 def test_an_empty_list_says_how_to_begin(client: TestClient) -> None:
     for address in ("/list", "/list?papers="):
         assert page(client, address).shows("Begin a list")

@@ -56,6 +56,34 @@ def test_the_error_suggests_a_parameter(client: TestClient, address: str, says: 
     assert_problem(client.get(address), 400, says)
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (f"{RELATED}?limit=2&limit=3", "limit is given 2 times: give it once"),
+        ("/v1/search?q=x&q=y&q=z", "q is given 3 times"),
+        (f"/v1/list?papers={SURVEY}&papers=2303.07226", "papers is given 2 times"),
+        (f"/list.bib?papers={SURVEY}&papers=2303.07226", "papers is given 2 times"),
+        ("/feeds/search.atom?q=x&q=y", "q is given 2 times"),
+    ],
+)
+def test_a_parameter_with_one_value_is_refused_if_it_is_given_again(
+    client: TestClient, address: str, says: str
+) -> None:
+    assert_problem(client.get(address), 400, says)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{RELATED}?category=cs.CL&category=cs.LG",
+        f"/feeds/recommended.atom?liked={SURVEY}&liked=2303.07226",
+        f"{RELATED}?tag=model-compression&tag=inference-algorithms&weak=include",
+    ],
+)
+def test_a_parameter_with_several_values_may_be_repeated(client: TestClient, address: str) -> None:
+    assert client.get(address).status_code == 200
+
+
 def test_unknown_parameters_of_a_post_are_refused(client: TestClient) -> None:
     response = client.post("/v1/recommend?lmit=3", json={"liked": [SURVEY]})
     assert response.status_code == 400

@@ -34,16 +34,7 @@ def learn_vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Floats]:
 
 def word_rows(vocabulary: Sequence[str], idf: Floats, texts: Sequence[str]) -> "csr_matrix":
     """Return TF-IDF rows of unit length, shape (texts, words); weights are (1 + log tf) · idf."""
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    if not texts or not vocabulary:  # TfidfVectorizer raises ValueError for either
-        return csr_matrix((len(texts), len(vocabulary)), dtype="float32")
-    vectorizer = TfidfVectorizer(
-        analyzer=words, vocabulary=list(vocabulary), sublinear_tf=True, dtype="float32"
-    )
-    vectorizer.idf_ = idf
-    return vectorizer.transform(texts).tocsr()
+    return word_rows_from_counts(vocabulary, idf, TermCounts.from_texts(map(words, texts)))
 
 
 def word_rows_from_counts(
@@ -53,14 +44,14 @@ def word_rows_from_counts(
     from scipy.sparse import csr_matrix
     from sklearn.preprocessing import normalize
 
-    if not vocabulary:  # normalize raises ValueError for a matrix without columns
-        return csr_matrix((len(counts), 0), dtype="float32")
+    if not vocabulary or not len(counts):  # normalize raises ValueError for an empty matrix
+        return csr_matrix((len(counts), len(vocabulary)), dtype="float32")
     column_of = {word: column for column, word in enumerate(vocabulary)}
     columns = np.fromiter((column_of.get(word, -1) for word in counts.vocabulary), np.int64)
-    terms = columns[counts.terms]
+    terms = columns[counts.terms[:]]
     known = terms >= 0
     known_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
-    weights = (1 + np.log(counts.counts[known], dtype=np.float32)) * idf[terms[known]]
+    weights = (1 + np.log(counts.counts[:][known], dtype=np.float32)) * idf[terms[known]]
     shape = (len(counts), len(vocabulary))
     row_starts = known_before[counts.starts]
     return normalize(csr_matrix((weights, terms[known], row_starts), shape=shape))

@@ -16,7 +16,7 @@ from index.search.tfidf import TfidfIndex, words
 
 _WORDS_WEIGHT = np.float32(0.5)
 _RESAMPLES = 10_000
-_POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 6, 2  # for each term, and each dimension
+_POSTING_BYTES, _COUNT_BYTES, _VECTOR_BYTES = 8, 3, 2  # for each term, and each dimension
 
 
 @dataclass(frozen=True, slots=True)

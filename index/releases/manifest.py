@@ -13,7 +13,7 @@ from index.files import read_json
 from index.milvus_address import MilvusAddress
 
 # Increase it also if `words` or `is_survey_title` change: the next release copies their results.
-_FORMAT = 10
+_FORMAT = 11
 _FILE = "manifest.json"
 _FILE_NAME = re.compile(r"[\w-]+\.\w+", re.ASCII)
 _T = TypeVar("_T")

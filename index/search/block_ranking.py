@@ -45,9 +45,10 @@ class BlockRanking:
         self._nearness, self._vectors = nearness, vectors
         arrays = nearness.words.arrays
         self._idf, self._lengths = arrays["idf"], arrays["lengths"]
-        self._counts = nearness.words.counts.matrix()
+        self._counts = nearness.words.counts
         champions = (arrays["posting_weights"], arrays["postings"], arrays["posting_starts"])
-        self._champions = csr_matrix(champions, self._counts.shape[::-1])
+        shape = (len(self._counts.vocabulary), len(self._counts))
+        self._champions = csr_matrix(champions, shape)
         self._code_lengths = np.empty(len(nearness), np.float32)
         for start in range(0, len(nearness), _BATCH):
             batch = np.arange(start, min(start + _BATCH, len(nearness)))
@@ -118,7 +119,7 @@ class BlockRanking:
 
     def _terms(self, rows: Rows) -> "csr_matrix":
         """Return the weighted terms of these papers, shape (rows, terms)."""
-        terms = self._counts[rows]
+        terms = self._counts.matrix(rows)
         weights = TF_WEIGHTS[terms.data] * self._idf[terms.indices]
         weights /= np.repeat(self._lengths[rows], np.diff(terms.indptr))
         terms.data = weights
@@ -145,7 +146,7 @@ class BlockRanking:
 
     def _word_cosines(self, terms: "csr_matrix", rows: Rows, spans: list[slice]) -> Floats:
         """Return the cosines of the words of each seed with those of its rows, shape (rows,)."""
-        counts = self._counts[rows]
+        counts = self._counts.matrix(rows)
         starts = counts.indptr
         products = np.empty(counts.nnz, np.float32)
         table = np.zeros(terms.shape[1], np.float32)

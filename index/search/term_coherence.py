@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Floats, Rows, release_pages
+from index.arrays import Floats, Rows
 from index.search.term_counts import TermCounts
 from index.search.tfidf import TF_WEIGHTS, TfidfIndex
 from index.search.vector_index import VectorIndex
@@ -65,7 +65,7 @@ def term_coherence(words: TfidfIndex, vectors: VectorIndex) -> Floats:
 def _weights(counts: TermCounts, rows: Rows) -> "csc_matrix":
     """Return 1 + log(count) of the terms in the first papers that have them, shape (rows, terms).
 
-    Only the counts of these papers are read; a matrix of all counts would be copied.
+    The counts are read in batches, so that only the result takes memory.
     """
     from scipy.sparse import csc_matrix, csr_matrix
 
@@ -79,8 +79,7 @@ def _weights(counts: TermCounts, rows: Rows) -> "csc_matrix":
         positions = np.arange(own.start, own.stop) + np.repeat(offsets, sizes)
         terms[own] = counts.terms[positions]
         weights[own] = TF_WEIGHTS[counts.counts[positions]]
-    release_pages(counts.terms)
-    release_pages(counts.counts)
+    counts.release_pages()
     shape = (len(rows), len(counts.vocabulary))
     table = csr_matrix((weights, terms, ends), shape=shape).tocsc()
     del terms, weights

@@ -12,16 +12,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.arrays import Rows, mapped
+from index.arrays import Rows, mapped, release_pages
 from index.files import read_json
+from index.search.packed_terms import (
+    MAX_COUNTED,
+    Counts,
+    PackedCounts,
+    PackedTerms,
+    Terms,
+    high_bits,
+    high_type,
+    low_bits,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _BATCH = 10_000  # texts
-MAX_COUNTED: int = np.iinfo(np.uint8).max
-"""The largest count. A word that a text contains more often has this count."""
-_ARRAYS = ("starts", "terms", "counts")
+STARTS_FILE, LOW_FILE, HIGH_FILE = "words-starts.npy", "words-low.npy", "words-high.npy"
+"""The arrays in the folder of saved counts; `packed_terms.py` describes the last two."""
 VOCABULARY_FILE = "words-vocabulary.json"
 """The vocabulary in the folder of saved counts; it is written last."""
 
@@ -37,8 +46,8 @@ class TermCounts:
 
     vocabulary: list[str]
     starts: Rows
-    terms: np.ndarray
-    counts: np.ndarray
+    terms: Terms
+    counts: Counts
 
     @classmethod
     def from_texts(cls, texts: Iterable[Sequence[str]]) -> "TermCounts":
@@ -56,7 +65,7 @@ class TermCounts:
         vocabulary = sorted(numbers)
         [number_of] = numbers_in(vocabulary, [numbers])
         terms = number_of[terms]
-        matrix = cls(vocabulary, starts, terms, counts).matrix()
+        matrix = cls(vocabulary, starts, terms, counts).matrix(np.arange(len(starts) - 1))
         matrix.sort_indices()
         return cls(vocabulary, starts, matrix.indices, matrix.data)
 
@@ -73,16 +82,20 @@ class TermCounts:
         known = term < len(self.vocabulary) and self.vocabulary[term] == word
         return term if known else None
 
-    def matrix(self) -> "csr_matrix":
-        """Return the counts as a sparse matrix of shape (texts, words), without copying them."""
+    def matrix(self, rows: Rows) -> "csr_matrix":
+        """Return the counts of these texts as a sparse matrix of shape (rows, words)."""
         from scipy.sparse import csr_matrix
 
-        shape = (len(self), len(self.vocabulary))
-        return csr_matrix((self.counts, self.terms, self.starts), shape=shape)
+        starts = self.starts.take(rows)
+        sizes = self.starts.take(rows + 1) - starts
+        ends = np.append(0, sizes.cumsum())
+        positions = np.arange(ends[-1]) + (starts - ends[:-1]).repeat(sizes)
+        values = (self.counts.take(positions), self.terms.take(positions), ends)
+        return csr_matrix(values, shape=(len(rows), len(self.vocabulary)))
 
     def select(self, rows: Rows) -> "TermCounts":
         """Return the counts of these texts, in this order."""
-        matrix = self.matrix()[rows]
+        matrix = self.matrix(rows)
         used = np.zeros(len(self.vocabulary), bool)
         used[matrix.indices] = True
         numbers = np.cumsum(used, dtype=np.int32) - np.int32(1)
@@ -104,23 +117,32 @@ class TermCounts:
         return cls(
             vocabulary,
             np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
-            np.concatenate([n[part.terms] for n, part in zip(numbers, parts, strict=True)]),
-            np.concatenate([part.counts for part in parts]),
+            np.concatenate([n[part.terms[:]] for n, part in zip(numbers, parts, strict=True)]),
+            np.concatenate([part.counts[:] for part in parts]),
         )
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the vocabulary into a folder, unless `join_counts` wrote them."""
         if (folder / VOCABULARY_FILE).exists():
             return
-        for name in _ARRAYS:
-            np.save(folder / f"words-{name}.npy", getattr(self, name), allow_pickle=False)
+        terms, counts = self.terms[:], self.counts[:]
+        high = high_bits(terms, counts, high_type(len(self.vocabulary)))
+        files = {STARTS_FILE: self.starts, LOW_FILE: low_bits(terms), HIGH_FILE: high}
+        for name, content in files.items():
+            np.save(folder / name, content, allow_pickle=False)
         write_vocabulary(folder, self.vocabulary)
 
     @classmethod
     def open(cls, folder: Path) -> "TermCounts":
         """Open what `save` wrote as memory maps; raises OSError or ValueError if it is damaged."""
-        arrays = (mapped(folder / f"words-{name}.npy") for name in _ARRAYS)
-        return cls(read_vocabulary(folder), *arrays)
+        starts, low, high = (mapped(folder / file) for file in (STARTS_FILE, LOW_FILE, HIGH_FILE))
+        return cls(read_vocabulary(folder), starts, PackedTerms(low, high), PackedCounts(high))
+
+    def release_pages(self) -> None:
+        """Remove the pages of saved counts from the memory of this process."""
+        for values in (self.terms, self.counts):
+            for file in (values,) if isinstance(values, np.ndarray) else values.files:
+                release_pages(file)
 
 
 def write_vocabulary(folder: Path, vocabulary: list[str]) -> None:

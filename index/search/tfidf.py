@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.arrays import Floats, Mask, Rows, mapped, release_pages
+from index.arrays import Floats, Mask, Rows, mapped
 from index.arxiv.tex.folding import text_words
-from index.search.term_counts import MAX_COUNTED, TermCounts
+from index.search.packed_terms import MAX_COUNTED
+from index.search.term_counts import TermCounts
 from index.search.words.champion_lists import Postings, champion_lists
 from index.search.words.overlap import OverlapFinder
 
@@ -102,7 +103,7 @@ class TfidfIndex:
         frequencies = np.zeros(len(counts.vocabulary), np.int64)
         for _, span in _batches(counts, 4 * _BATCH):
             frequencies += np.bincount(terms[span], minlength=len(frequencies))
-            release_pages(terms)
+            counts.release_pages()
         idf = _idf(frequencies, len(counts))
         lengths = np.empty(len(counts), np.float32)
 
@@ -117,8 +118,7 @@ class TfidfIndex:
                 sizes = np.diff(bounds)
                 weights /= np.repeat(lengths[texts], sizes)
                 yield Postings(terms[span], np.repeat(papers, sizes), weights)
-                release_pages(terms)
-                release_pages(counts.counts)
+                counts.release_pages()
 
         lists = champion_lists(postings(), len(idf))
         lengths[lengths == 0] = 1  # texts without words: all cosines are 0 with any divisor

@@ -12,7 +12,8 @@ import numpy as np
 
 from index.arrays import Rows
 from index.arxiv.tex.folding import blank_separated_words
-from index.search.term_counts import MAX_COUNTED, TermCounts
+from index.search.packed_terms import MAX_COUNTED
+from index.search.term_counts import TermCounts
 from index.search.words.vocabularies import joined, numbers_in, without
 
 if TYPE_CHECKING:

@@ -1,22 +1,37 @@
 """Join counts that are saved in several folders, without reading all of them into memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from index.arrays import Rows, mapped, release_pages, writing_array
-from index.search.term_counts import TermCounts, read_vocabulary, write_vocabulary
+from index.search.packed_terms import (
+    PackedCounts,
+    PackedTerms,
+    high_bits,
+    high_type,
+    low_bits,
+)
+from index.search.term_counts import (
+    HIGH_FILE,
+    LOW_FILE,
+    STARTS_FILE,
+    TermCounts,
+    read_vocabulary,
+    write_vocabulary,
+)
 from index.search.words.vocabularies import joined, numbers_in
 
 if TYPE_CHECKING:
     import pyarrow
 
 _BLOCK = 50_000  # rows
-_STARTS, _TERMS, _COUNTS = "words-starts.npy", "words-terms.npy", "words-counts.npy"
 
 
 class Run(NamedTuple):
@@ -58,31 +73,42 @@ def join_counts(folders: Sequence[Path], origins: Origins, target: Path) -> Term
     writes for the same texts.
     """
     words, numbers = _joined_vocabulary(folders)
-    starts = [mapped(folder / _STARTS) for folder in folders]
-    joined_starts = _joined_starts(starts, origins)
-    np.save(target / _STARTS, joined_starts, allow_pickle=False)
+    parts = [TermCounts.open(folder) for folder in folders]
+    starts = _joined_starts([part.starts for part in parts], origins)
+    np.save(target / STARTS_FILE, starts, allow_pickle=False)
     frequencies = np.zeros(len(words), np.int64)
-    shape = (int(joined_starts[-1]),)
-    terms, counts = ([mapped(folder / file) for folder in folders] for file in (_TERMS, _COUNTS))
-    with (
-        writing_array(target / _TERMS, np.int32, shape) as write_terms,
-        writing_array(target / _COUNTS, np.uint8, shape) as write_counts,
-    ):
+    with _writing(target, int(starts[-1]), len(words)) as write:
         for _, runs in origins.runs():
-            spans = [(part, *starts[part][[first, stop]].tolist()) for part, first, stop in runs]
-            block = np.concatenate([numbers[part][terms[part][a:b]] for part, a, b in spans])
-            frequencies += np.bincount(block, minlength=len(frequencies))
-            write_terms(block)
-            write_counts(np.concatenate([counts[part][a:b] for part, a, b in spans]))
-            for part in {part for part, _, _ in spans}:
-                release_pages(terms[part])
-                release_pages(counts[part])
+            spans = [(n, slice(*parts[n].starts[[first, stop]])) for n, first, stop in runs]
+            terms = np.concatenate([numbers[n][parts[n].terms[span]] for n, span in spans])
+            frequencies += np.bincount(terms, minlength=len(frequencies))
+            write(terms, np.concatenate([parts[n].counts[span] for n, span in spans]))
+            for n in {n for n, _ in spans}:
+                parts[n].release_pages()
     vocabulary = words.to_pylist()
     if not (used := frequencies > 0).all():
-        _renumber(target / _TERMS, (np.cumsum(used) - 1).astype(np.int32), shape[0])
+        _renumber(target, (np.cumsum(used) - 1).astype(np.int32))
         vocabulary = list(compress(vocabulary, used.tolist()))
     write_vocabulary(target, vocabulary)
     return TermCounts.open(target)
+
+
+@contextmanager
+def _writing(
+    folder: Path, size: int, words: int
+) -> Iterator[Callable[[np.ndarray, np.ndarray], None]]:
+    """Write terms of a vocabulary of so many words, and their counts, block by block."""
+    kind = high_type(words)
+    with (
+        writing_array(folder / LOW_FILE, np.uint16, (size,)) as write_low,
+        writing_array(folder / HIGH_FILE, kind.type, (size,)) as write_high,
+    ):
+
+        def write(terms: np.ndarray, counts: np.ndarray) -> None:
+            write_low(low_bits(terms))
+            write_high(high_bits(terms, counts, kind))
+
+        yield write
 
 
 def _joined_vocabulary(folders: Sequence[Path]) -> tuple["pyarrow.Array", list[np.ndarray]]:
@@ -103,13 +129,17 @@ def _joined_starts(starts: Sequence[Rows], origins: Origins) -> Rows:
     return np.cumsum(sizes)
 
 
-def _renumber(file: Path, numbers: np.ndarray, count: int) -> None:
-    """Replace each term in a file of so many terms by its new number."""
-    header = file.stat().st_size - count * numbers.itemsize
-    with file.open("r+b") as content:
-        for start in range(0, count, _BLOCK * 100):
-            position = header + start * numbers.itemsize
-            content.seek(position)
-            terms = np.fromfile(content, np.int32, min(_BLOCK * 100, count - start))
-            content.seek(position)
-            content.write(numbers[terms].data)
+def _renumber(folder: Path, numbers: np.ndarray) -> None:
+    """Replace each term of saved counts by its new number."""
+    low, high = mapped(folder / LOW_FILE), mapped(folder / HIGH_FILE)
+    terms, counts = PackedTerms(low, high), PackedCounts(high)
+    with TemporaryDirectory(dir=folder) as name:
+        renumbered = Path(name)
+        with _writing(renumbered, len(terms), int(numbers[-1]) + 1) as write:
+            for start in range(0, len(terms), _BLOCK * 100):
+                span = slice(start, start + _BLOCK * 100)
+                write(numbers[terms[span]], counts[span])
+                release_pages(low)
+                release_pages(high)
+        for file in (LOW_FILE, HIGH_FILE):
+            (renumbered / file).rename(folder / file)

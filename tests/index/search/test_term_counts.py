@@ -8,6 +8,7 @@ import pytest
 
 import index.search.term_counts
 from index.catalogue.catalogue import Catalogue
+from index.search.packed_terms import MAX_COUNTED, PackedTerms
 from index.search.term_counts import TermCounts
 from index.search.tfidf import words
 from tests.support.catalogue_files import all_entries
@@ -27,7 +28,9 @@ def test_every_word_of_every_text_is_counted(texts: list[list[str]]) -> None:
         terms = counts.terms[span].tolist()
         assert terms == sorted(terms)
         pairs = zip(terms, counts.counts[span].tolist(), strict=True)
-        assert {counts.vocabulary[term]: count for term, count in pairs} == Counter(text)
+        assert {counts.vocabulary[term]: count for term, count in pairs} == {
+            word: min(count, MAX_COUNTED) for word, count in Counter(text).items()
+        }
 
 
 @pytest.mark.parametrize("batch", [1, 7])
@@ -57,18 +60,19 @@ def test_texts_without_words_and_no_texts() -> None:
     assert (len(empty), empty.vocabulary) == (2, [])
     assert_same_counts(TermCounts.concatenate([nothing, empty]), empty)
     some = TermCounts.from_texts([[], ["newt", "newt"], []])
-    assert (some.starts.tolist(), some.counts.tolist()) == ([0, 0, 1, 1], [2])
+    assert (some.starts.tolist(), some.counts[:].tolist()) == ([0, 0, 1, 1], [2])
     assert_same_counts(some.select(np.array([0, 2])), empty)
     assert_same_counts(some.select(np.array([], np.int64)), nothing)
 
 
-def test_counts_are_limited_to_255() -> None:
-    assert TermCounts.from_texts([["newt"] * 1_000]).counts.tolist() == [255]
+def test_counts_are_limited_to_seven() -> None:
+    assert TermCounts.from_texts([["newt"] * 1_000]).counts[:].tolist() == [7]
 
 
 def test_saved_counts_open_as_equal_memory_maps(texts: list[list[str]], tmp_path: Path) -> None:
     counts = TermCounts.from_texts(texts)
     counts.save(tmp_path)
     opened = TermCounts.open(tmp_path)
-    assert isinstance(opened.terms.base, np.memmap)
+    assert isinstance(opened.terms, PackedTerms)
+    assert all(isinstance(file.base, np.memmap) for file in opened.terms.files)
     assert_same_counts(opened, counts)

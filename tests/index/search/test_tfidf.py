@@ -1,6 +1,7 @@
 """TF-IDF weights and cosines equal scikit-learn's; searches find the nearest papers."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import index.search.words.champion_lists
 from index.arrays import Floats
 from index.arxiv.tex.folding import text_words
 from index.catalogue.catalogue import Catalogue
+from index.search.packed_terms import MAX_COUNTED
 from index.search.term_counts import TermCounts
 from index.search.tfidf import SharedTerms, TfidfIndex, WeightedTerms, words
 from tests.support.catalogue_files import all_entries
@@ -38,10 +40,19 @@ def reference() -> TfidfVectorizer:
     """scikit-learn's vectoriser with its own tokeniser, after texts are folded."""
     stop_words = Path(index.search.tfidf.__file__).with_name("stop_words.txt").read_text().split()
     return TfidfVectorizer(
-        preprocessor=lambda text: " ".join(text_words(text)),
+        preprocessor=lambda text: " ".join(_limited(text_words(text))),
         stop_words=stop_words,
         sublinear_tf=True,
     )
+
+
+def _limited(text: Iterable[str]) -> Iterator[str]:
+    """Yield the words of a text without those that it contains more often than is counted."""
+    counts = Counter[str]()
+    for word in text:
+        counts[word] += 1
+        if counts[word] <= MAX_COUNTED:
+            yield word
 
 
 def _all_cosines(lexical: TfidfIndex, query: WeightedTerms) -> Floats:

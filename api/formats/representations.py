@@ -1,5 +1,6 @@
 """Rendering of papers and lists in each format: JSON, plain text, citations, an Atom feed."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from functools import cache
@@ -135,12 +136,19 @@ def render_citation(
     citation_format: citations.CitationFormat, works: list[Work], name: str
 ) -> Response:
     """Return papers in a citation format, as a file of this name with the format's suffix."""
-    filename = f"{quote(name, safe='')}.{citation_format.suffix}"
+    filename = f"{name}.{citation_format.suffix}"
     return Response(
         citation_format.write(works),
-        headers={"Content-Disposition": f'inline; filename="{filename}"'},
+        headers={"Content-Disposition": content_disposition("inline", filename)},
         media_type=f"{citation_format.media_types[0]}; charset=utf-8",
     )
+
+
+def content_disposition(kind: str, filename: str) -> str:
+    """Return the header that names a file, by RFC 6266: with escapes if the name needs them."""
+    if re.fullmatch(r"[\w.,() -]+", filename, re.ASCII):
+        return f'{kind}; filename="{filename}"'
+    return f"{kind}; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def render_unless_page(request: Request, representation: FeedRepresentation) -> Response | None:

@@ -1,7 +1,6 @@
 """Reading lists in every format, at the address of their page and under /v1."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
@@ -11,6 +10,7 @@ from api.formats.link_headers import add_links, openapi_link
 from api.formats.representations import (
     POST_MEDIA_TYPES,
     SUFFIXES,
+    content_disposition,
     render_without_feed,
     respond_without_feed,
 )
@@ -116,10 +116,10 @@ def _add_routes(path: str) -> None:
     def zotero_file(representation: Listed) -> Response:
         """Return the list as a file for Zotero, and for opening it here again."""
         mine = representation.reading_list
-        filename = quote(f"{representation.name}.json", safe="")
+        filename = f"{representation.name}.json"
         return Response(
             better_bibtex_json(works_of_list(representation.session, mine.ids), mine.title),
-            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{filename}"},
+            headers={"Content-Disposition": content_disposition("attachment", filename)},
             media_type="application/json",
         )
 

@@ -185,7 +185,7 @@ def test_every_form_of_an_id_works(client: TestClient, old: Paper) -> None:
         assert entry.key == f"arXiv:{old.id}"
     response = client.get(f"/papers/{old.id}.bib")
     filename = old.id.replace("/", "%2F") + ".bib"
-    assert response.headers["content-disposition"] == f'inline; filename="{filename}"'
+    assert response.headers["content-disposition"] == f"inline; filename*=UTF-8''{filename}"
 
 
 def test_json_equals_that_of_the_api(client: TestClient) -> None:

@@ -76,6 +76,10 @@ def test_the_file_of_a_list_has_its_title_as_a_name(client: TestClient) -> None:
     assert response.headers["content-disposition"] == (
         "attachment; filename*=UTF-8''Caf%C3%A9%20%22x%22.json"
     )
+    citations = client.get(f"/list.bib?papers={SURVEY}&title=Caf%C3%A9")
+    assert citations.headers["content-disposition"] == "inline; filename*=UTF-8''Caf%C3%A9.bib"
+    plain = client.get(f"/list.bib?papers={SURVEY}&title=Reading+group")
+    assert plain.headers["content-disposition"] == 'inline; filename="Reading group.bib"'
     untitled = client.get(f"/list.zotero.json?papers={SURVEY}")
     assert "reading-list.json" in untitled.headers["content-disposition"]
 

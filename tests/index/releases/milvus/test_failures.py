@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from api.middleware.kept_answers import KeptAnswers
 from index.catalogue.catalogue import open_catalogue
 from index.embedding.identity import ModelIdentity
 from index.errors import ForeignVectors, IndexUnavailable, LostVectors, NoSpaceLeft
@@ -39,6 +40,15 @@ pytestmark = pytest.mark.cluster
 _PAPERS = 80
 _SECONDS = 2  # within which Milvus must answer in these tests
 _LIST = "/v1/papers/2001.00007/related"
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_answers() -> Iterator[None]:
+    """Let each request reach Milvus: a kept answer does not need it."""
+    # Not with the tests' monkeypatch, which must end before the server is started again.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(KeptAnswers, "get", lambda kept, key: None)
+        yield
 
 
 @pytest.fixture(scope="module")

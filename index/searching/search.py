@@ -7,7 +7,7 @@ import numpy as np
 
 from index.arrays import Rows
 from index.embedding.embedder import Embedder
-from index.errors import BadInput
+from index.errors import Contradiction
 from index.lists.entries import FoundPaper, Hit, Query, RankedHits, RelatedPaper
 from index.lists.finder import RelatedFinder
 from index.lists.options import DEFAULT_OPTIONS, MAX_LIMIT, ListOptions
@@ -77,7 +77,8 @@ class PaperSearch:
         A query that is an arXiv identifier as a whole finds its paper, or raises UnknownPaper,
         NotReady or, if it is a wrong one, BadIdentifier. A query that only has operators, or that
         is the name of authors, lists papers by date. Raises BadQuery for an operator with a wrong
-        value, BadInput if the query is empty or too long.
+        value, BadInput if the query is empty or too long, and Contradiction if an option needs
+        words but the query has only operators.
         """
         ranked = self.ranked(embedder, query, options, with_facets=with_facets)
         return self._finder.describe(ranked, options, embedder)
@@ -141,7 +142,7 @@ class PaperSearch:
     ) -> Found:
         """Return the papers that meet conditions, newest first."""
         if options.min_score or options.min_percentile or options.diversity:
-            raise BadInput(
+            raise Contradiction(
                 "min_score, min_percentile and diversity need words that papers are compared with: "
                 f"add words to the query {parsed.query[:60]!r}, or leave these parameters out"
             )

@@ -7,7 +7,7 @@ import pytest
 from classifier.taxonomies.followed import followed_taxonomies
 from index.catalogue.catalogue import Catalogue
 from index.embedding.embedder import Embedder
-from index.errors import BadInput, BadQuery, UnknownPaper
+from index.errors import BadInput, BadQuery, Contradiction, UnknownPaper
 from index.lists.finder import RelatedFinder
 from index.lists.options import ListOptions
 from index.releases.release import Release
@@ -193,7 +193,7 @@ def test_a_wrong_value_is_refused_with_a_correction(
 def test_other_refusals(search: PaperSearch, embedder: Embedder) -> None:
     with pytest.raises(UnknownPaper):
         found(search, embedder, "id:2401.99999")
-    with pytest.raises(BadInput, match="need words"):
+    with pytest.raises(Contradiction, match="need words"):
         search.search(embedder, "cat:cs.CL", ListOptions(min_score=50))
     with pytest.raises(BadInput, match="no words"):
         found(search, embedder, '""')

@@ -74,9 +74,7 @@ def _weights(counts: TermCounts, rows: Rows) -> "csc_matrix":
     for first in range(0, len(rows), _BATCH):
         some = rows[first : first + _BATCH]
         own = slice(ends[first], ends[first + len(some)])
-        sizes = np.diff(ends[first : first + len(some) + 1])
-        offsets = counts.starts[some] - ends[first : first + len(some)]
-        positions = np.arange(own.start, own.stop) + np.repeat(offsets, sizes)
+        positions, _ = counts.positions(some)
         terms[own] = counts.terms[positions]
         weights[own] = TF_WEIGHTS[counts.counts[positions]]
     counts.release_pages()

@@ -82,15 +82,24 @@ class TermCounts:
         known = term < len(self.vocabulary) and self.vocabulary[term] == word
         return term if known else None
 
+    def positions(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Return the positions of the terms of these texts, text by text.
+
+        Also returns where the terms of each text end among them.
+        """
+        starts, stops = self.starts.take(rows), self.starts.take(rows + 1)
+        sizes = stops - starts
+        ends = sizes.cumsum()
+        positions = np.arange(ends[-1] if len(ends) else 0)
+        positions += (stops - ends).repeat(sizes)
+        return positions, ends
+
     def matrix(self, rows: Rows) -> "csr_matrix":
         """Return the counts of these texts as a sparse matrix of shape (rows, words)."""
         from scipy.sparse import csr_matrix
 
-        starts = self.starts.take(rows)
-        sizes = self.starts.take(rows + 1) - starts
-        ends = np.append(0, sizes.cumsum())
-        positions = np.arange(ends[-1]) + (starts - ends[:-1]).repeat(sizes)
-        values = (self.counts.take(positions), self.terms.take(positions), ends)
+        positions, ends = self.positions(rows)
+        values = self.counts.take(positions), self.terms.take(positions), np.append(0, ends)
         return csr_matrix(values, shape=(len(rows), len(self.vocabulary)))
 
     def select(self, rows: Rows) -> "TermCounts":

@@ -37,11 +37,7 @@ class OverlapFinder:
     def find(self, terms: Rows, rows: Rows) -> Overlap:
         """Return which of these terms the papers in these rows have."""
         counts = self._counts
-        starts, stops = counts.starts.take(rows), counts.starts.take(rows + 1)
-        sizes = stops - starts
-        ends = sizes.cumsum()
-        positions = np.arange(ends[-1] if len(ends) else 0)
-        positions += (stops - ends).repeat(sizes)
+        positions, ends = counts.positions(rows)
         try:
             place_of = self._spare.pop()
         except IndexError:  # other threads use all of them, or this is the first search

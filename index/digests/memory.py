@@ -72,9 +72,9 @@ def read_memory(path: Path, first: Period) -> Memory:
 def locked_memory(path: Path) -> Iterator[None]:
     """Keep other digests with this file out of the block; create its folder if needed.
 
-    The lock is a file beside it, which stays and is released when the process ends. Raises Busy if
-    another digest has it, and NoSpaceLeft, NotWritable or BadInput if the folder takes no file: so
-    that this is known before a digest is sent.
+    The lock is a file in the same folder. That file remains, and the lock is released when the
+    process ends. Raises Busy if another digest has it, and NoSpaceLeft, NotWritable or BadInput if
+    the folder takes no file, so that this is known before a digest is sent.
     """
     try:
         make_folder(path.parent)

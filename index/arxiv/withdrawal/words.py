@@ -55,7 +55,7 @@ _AGENT = (
 _MERGED = r"(?:(?:superseded|replaced|subsumed|absorbed) by|merged (?:into|with|in))"
 _ID = r"\b(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
 
-# In a comment, "this proof" stands for the paper.
+# In a comment, "this proof" means the paper.
 _ANYWHERE = re.compile(
     rf"(?P<own>{_OWN}|this (?:proof|result|claim|argument|theorem)){_PASSIVE}", re.I
 )

@@ -83,7 +83,6 @@ def test_papers_that_wait_for_a_release_come_later(
     arxiv: OaiReplay,
     empty_data: Path,
     given: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
     seealso: Seealso,
 ) -> None:
     assert seealso(empty_data, "nightly").exit_code == 0

@@ -36,8 +36,9 @@ class OpenCatalogues:
         with catalogues.read() as catalogue:
             catalogue.entry("2401.08092")
 
-    Each statement reads the latest state of the file. A catalogue is closed, and opened again by
-    the next request, if reading failed, or if the file was replaced or migrated.
+    A request reads one state of the file, that of its first statement, whatever is written in the
+    meantime. A catalogue is closed, and opened again by the next request, if reading failed, or if
+    the file was replaced or migrated.
     """
 
     def __init__(self, data: Path) -> None:
@@ -58,7 +59,8 @@ class OpenCatalogues:
             opened = self._take() or self._open()
             stack.push(opened.closing)
             limit_work(opened.catalogue.connection)
-            yield opened.catalogue
+            with opened.catalogue.atomic():
+                yield opened.catalogue
             if self._keeps and len(self._idle) < _MAX_IDLE:
                 stack.pop_all()
                 self._idle.append(opened)

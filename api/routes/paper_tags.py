@@ -80,4 +80,5 @@ def correct(paper_id: PaperId, correction: TagCorrection, session: Session) -> P
     # Report Busy while the request can still be answered, before the time limit does.
     with open_catalogue(settings.data, wait=settings.request_timeout / 2) as catalogue:
         correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
-    return paper_tags_record(session, entry)
+    with session.service.open_session() as after:  # this session reads the state before
+        return paper_tags_record(after, entry)

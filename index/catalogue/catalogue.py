@@ -73,7 +73,7 @@ class Catalogue:
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        """Group all writes of the block into one transaction."""
+        """Group the block into one transaction: reads see one state, writes are stored together."""
         with self._db.atomic():
             yield
 

@@ -31,7 +31,7 @@ def reading(settings: Settings) -> Iterator["tuple[Catalogue, Release]"]:
     from index.catalogue.catalogue import read_catalogue
     from index.releases.current import CurrentRelease
 
-    with read_catalogue(settings.data) as catalogue:
+    with read_catalogue(settings.data) as catalogue, catalogue.atomic():
         current = CurrentRelease(settings.data)
         release = current.get()
         if current.problem:

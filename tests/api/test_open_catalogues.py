@@ -43,6 +43,30 @@ def test_a_catalogue_is_reused_and_reads_what_was_stored_since(data: Path) -> No
     assert not catalogues.has_idle
 
 
+def test_a_request_reads_one_state(data: Path) -> None:
+    catalogues = OpenCatalogues(data)
+    with catalogues.read() as catalogue:
+        assert catalogue.count() == 1
+        with open_catalogue(data) as writer:
+            writer.store([Paper(ONE.id, "One, revised"), Paper("2401.00002", "Two")])
+        assert catalogue.count() == 1
+        assert catalogue.entry(ONE.id).paper.title == "One"
+    with catalogues.read() as catalogue:
+        assert catalogue.count() == 2
+        assert catalogue.entry(ONE.id).paper.title == "One, revised"
+    catalogues.close()
+
+
+def test_an_idle_catalogue_does_not_keep_an_earlier_state(data: Path) -> None:
+    catalogues = OpenCatalogues(data)
+    read(catalogues)
+    with open_catalogue(data) as writer:
+        writer.store([Paper("2401.00002", "Two")])
+        busy = writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    assert not busy
+    catalogues.close()
+
+
 def test_two_requests_at_once_have_a_catalogue_each(data: Path) -> None:
     catalogues = OpenCatalogues(data)
     with catalogues.read() as one, catalogues.read() as other:

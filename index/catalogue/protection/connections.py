@@ -22,9 +22,48 @@ from index.errors import (
 from index.files import make_file, make_folder, raising_not_writable
 from index.work_limit import current_limit
 
+_MAX_WAL = 128 * 2**20  # bytes; a load of many papers needs this much even without readers
+_WAIT_FOR_READERS = 1000  # milliseconds; most requests end sooner
 _STEPS_BETWEEN_CHECKS = 10_000  # of SQLite's virtual machine: less than a millisecond
 # What SQLite reports if it may not write a file or create one next to it.
 _NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+class WritableDatabase(Database):
+    """A database in WAL mode whose -wal file stays small although others read without a pause.
+
+    SQLite reuses the file only in a moment when no reader needs it. Under constant requests there
+    is none, so a commit that leaves a large file waits for the requests that began before it.
+    """
+
+    def __init__(self, path: Path, wait: float) -> None:
+        super().__init__(sqlite3.connect(path, timeout=wait))
+        self._wal = path.with_name(f"{path.name}-wal")
+        self._limit = _MAX_WAL
+        self._busy_timeout = round(1000 * wait)
+
+    @contextmanager
+    def atomic(self) -> Iterator[Database]:
+        """Group all writes of the block into one transaction; nested blocks use savepoints."""
+        with super().atomic():
+            yield self
+        if not self.conn.in_transaction and self._wal_size > self._limit:
+            self._empty_wal()
+
+    @property
+    def _wal_size(self) -> int:
+        return self._wal.stat().st_size if self._wal.exists() else 0
+
+    def _empty_wal(self) -> None:
+        """Copy the -wal file into the database and truncate it.
+
+        If a reader takes too long, the next attempt is made at twice the size: a dump may read for
+        minutes.
+        """
+        self.conn.execute(f"PRAGMA busy_timeout = {_WAIT_FOR_READERS}")
+        [is_busy, *_] = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.conn.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
+        self._limit = 2 * self._wal_size if is_busy else _MAX_WAL
 
 
 @contextmanager
@@ -34,7 +73,7 @@ def writable_database(data: Path, wait: float) -> Iterator[Database]:
     with raising_not_writable(data):
         make_folder(data)
         make_file(path)  # SQLite gives its side files the same permissions
-    with translating_errors(data), closing(Database(sqlite3.connect(path, timeout=wait))) as db:
+    with translating_errors(data), closing(WritableDatabase(path, wait)) as db:
         refuse_foreign(db)
         db.enable_wal()
         db.execute("PRAGMA synchronous = NORMAL")

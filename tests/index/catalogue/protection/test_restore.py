@@ -12,12 +12,23 @@ from pathlib import Path
 
 import pytest
 
+from api.service import Service
 from index.catalogue.catalogue import open_catalogue, read_catalogue
 from index.catalogue.protection.backup import back_up, restore
-from index.errors import BadInput, Busy, Damaged, ForeignCatalogue, NoSpaceLeft, NotReady
+from index.errors import (
+    BadInput,
+    Busy,
+    Damaged,
+    ForeignCatalogue,
+    NoSpaceLeft,
+    NotReady,
+    UnknownPaper,
+)
+from index.lists.options import DEFAULT_OPTIONS
 from index.releases.folder import current_name
+from index.settings import Settings
 from tests.api.test_server import Reader
-from tests.conftest import Seealso
+from tests.conftest import SURVEY, Seealso
 from tests.ingest.test_run_lock import hanging_run
 from tests.support.catalogue_files import (
     DAMAGE,
@@ -272,13 +283,30 @@ def test_a_killed_restore_leaves_the_old_or_the_new(data: Path, kept: Path, step
 
 def test_a_reader_keeps_the_state_it_began_with(data: Path, kept: Path) -> None:
     with read_catalogue(data) as reader:
-        reader._db.execute("BEGIN")
-        assert reader.count() == PAPER_COUNT + 50
-        restore(data, kept, AT)
-        assert reader.count() == PAPER_COUNT + 50
-        assert len(all_entries(reader)) == PAPER_COUNT + 50
-        reader._db.execute("ROLLBACK")
+        with reader.atomic():
+            assert reader.count() == PAPER_COUNT + 50
+            restore(data, kept, AT)
+            assert reader.count() == PAPER_COUNT + 50
+            assert len(all_entries(reader)) == PAPER_COUNT + 50
         assert reader.count() == PAPER_COUNT
+
+
+def test_a_request_that_began_before_a_restore_is_answered_from_the_state_before_it(
+    built_settings_copy: Settings, tmp_path: Path
+) -> None:
+    other, kept = tmp_path / "other", tmp_path / "kept.db"
+    fill_catalogue(other)
+    back_up(other, kept)
+    service = Service(built_settings_copy)
+    with service.open_session() as session:
+        ranked, papers = session.finder.ranked_related(SURVEY), session.catalogue.count()
+        restore(built_settings_copy.data, kept, AT)
+        listing = session.finder.describe(ranked, DEFAULT_OPTIONS, None)
+        assert len(listing.related) == DEFAULT_OPTIONS.limit
+        assert session.catalogue.count() == papers != PAPER_COUNT
+    with service.open_session() as session, pytest.raises(UnknownPaper):
+        session.catalogue.entry(SURVEY)
+    service.catalogues.close()
 
 
 @pytest.mark.process

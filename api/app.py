@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
@@ -23,8 +22,6 @@ from api.monitoring.metrics import RequestDurations
 from api.monitoring.request_log import RequestLog
 from index.settings import Settings, load_settings
 
-# Building a response is CPU work, so more threads than this would only compete.
-_THREADS = 2 * (os.cpu_count() or 1)
 _EXPOSED = ("ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID")
 
 
@@ -38,8 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Each text in the queue occupies a thread, but uses no CPU while it waits.
-        current_default_thread_limiter().total_tokens = _THREADS + settings.text_queue
+        app.state.service.threads.start(with_vector_server=settings.index is not None)
         metrics.forget_dead_workers()
         yield
         heavy.stop()

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.cached_attribute import cached_attribute
 from api.open_catalogues import OpenCatalogues
 from api.text_queue import TextQueue
+from api.worker_threads import WorkerThreads
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
@@ -39,7 +40,8 @@ class Service:
         self.settings = settings
         self.catalogues = OpenCatalogues(settings.data)
         self.current = CurrentRelease(settings.data)
-        self.text_embedder = SharedEmbedder(settings)
+        self.threads = WorkerThreads()
+        self.text_embedder = SharedEmbedder(settings, self.threads)
 
     @contextmanager
     def open_session(self) -> "Iterator[ReadSession]":
@@ -59,10 +61,10 @@ class Service:
 class SharedEmbedder:
     """The embedding model for free text: loaded on first use, used by one request at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, threads: WorkerThreads) -> None:
         self._settings = settings
         self._embedder: Embedder | None = None
-        self.queue = TextQueue(settings.text_queue, settings.request_timeout)
+        self.queue = TextQueue(settings.text_queue, settings.request_timeout, threads)
 
     def of(self, identity: ModelIdentity) -> Embedder:
         """Return an embedder of this identity; using it raises ModelUnavailable or TooManyTexts."""

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge
 
+from api.worker_threads import WorkerThreads
 from index.errors import TooManyTexts
 
 
 class TextQueue:
     """Serialise access to the embedding model, with a limit on waiting requests.
 
-        queue = TextQueue(max_waiting=8, max_wait=30)
+        queue = TextQueue(max_waiting=8, max_wait=30, threads=WorkerThreads())
         with queue.slot():
             vectors = embedder.encode([text])
 
@@ -23,9 +24,10 @@ class TextQueue:
     refused because the queue was full.
     """
 
-    def __init__(self, max_waiting: int, max_wait: float) -> None:
+    def __init__(self, max_waiting: int, max_wait: float, threads: WorkerThreads) -> None:
         self._max_waiting = max_waiting
         self._max_wait = max_wait
+        self._threads = threads
         self._places = threading.BoundedSemaphore(max_waiting + 1)
         self._model = threading.Lock()
         self.texts = Gauge(
@@ -60,7 +62,7 @@ class TextQueue:
 
     @contextmanager
     def _model_in_time(self) -> Iterator[None]:
-        if not self._model.acquire(timeout=self._max_wait):
+        if not (self._model.acquire(blocking=False) or self._acquire_later()):
             raise TooManyTexts(
                 f"the model did not become free within {self._max_wait:g} seconds: try again later"
             )
@@ -68,3 +70,7 @@ class TextQueue:
             yield
         finally:
             self._model.release()
+
+    def _acquire_later(self) -> bool:
+        with self._threads.waiting():
+            return self._model.acquire(timeout=self._max_wait)

@@ -76,9 +76,10 @@ def correct(paper_id: PaperId, correction: TagCorrection, session: Session) -> P
     """Correct a paper's tags; the correction applies at once and is used in training."""
     entry = session.catalogue.entry(canonical_id(paper_id))
     taxonomy = session.taxonomies.get(correction.taxonomy)
-    settings = session.service.settings
+    service = session.service
     # Report Busy while the request can still be answered, before the time limit does.
-    with open_catalogue(settings.data, wait=settings.request_timeout / 2) as catalogue:
+    wait = service.settings.request_timeout / 2
+    with service.threads.waiting(), open_catalogue(service.settings.data, wait) as catalogue:
         correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
-    with session.service.open_session() as after:  # this session reads the state before
+    with service.open_session() as after:  # this session reads the state before
         return paper_tags_record(after, entry)

@@ -240,12 +240,8 @@ def request_at_once(port: int, addresses: Sequence[tuple[str, str]]) -> None:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the CPU time that all threads of a process have used."""
-    used = 0
-    for task in Path(f"/proc/{process}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
-            used += int((task / "schedstat").read_text().split()[0])
-    return used / 1e9
+    """Return the CPU time that all threads of a process have used, ended ones too."""
+    return time.clock_gettime(~process << 3 | 2)  # its clock, as by clock_getcpuclockid(3)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ class Release:
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
         self.manifest = manifest
         self.attributes = Attributes.open(folder)
         vectors = open_vectors(folder, manifest)
@@ -170,7 +171,11 @@ def intact_release(data: Path, identity: ModelIdentity) -> Path | None:
 
 def open_release(data: Path, name: str) -> Release:
     """Open a release; raises DamagedRelease if its manifest, a file size or a header is wrong."""
-    folder = releases_folder(data) / name
+    return open_folder(releases_folder(data) / name)
+
+
+def open_folder(folder: Path) -> Release:
+    """Open the release in a folder; raises as `open_release`."""
     return _open(folder, _read_manifest(folder))
 
 

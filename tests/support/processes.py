@@ -162,3 +162,11 @@ def _wait_for(server: Server) -> None:
         else:
             return
     raise AssertionError(f"the server did not start: {server.log.read_text()}")
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs; a killed one may be a zombie until it is joined."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

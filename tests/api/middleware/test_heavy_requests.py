@@ -22,7 +22,7 @@ from api.monitoring.request_log import RequestLog
 from index.settings import load_settings
 from tests.conftest import SURVEY
 from tests.support.client import RELATED, assert_problem, open_client
-from tests.support.processes import served
+from tests.support.processes import is_running, served
 
 pytestmark = pytest.mark.process
 
@@ -54,14 +54,6 @@ def process() -> Iterator[OwnProcess]:
     process = OwnProcess(open_echo)
     yield process
     process.stop()
-
-
-def is_running(pid: int) -> bool:
-    """Return whether a process runs; a killed one may be a zombie until it is joined."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def wait_for_end(pid: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Paper, paper_url
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.derived.outlines import ListedPaper
+from index.catalogue.derived.outlines import OutlinedPaper
 from index.catalogue.tags import Tag
 from index.embedding.embedder import Embedder
 from index.health.freshness import Meta
@@ -187,7 +187,7 @@ def build_entries(
     ]
 
 
-def _subject(release: Release, paper: ListedPaper, tags: Sequence[Tag], row: int) -> Subject:
+def _subject(release: Release, paper: OutlinedPaper, tags: Sequence[Tag], row: int) -> Subject:
     """Return the subject of a paper; its outline is computed if none of its text is stored."""
     outline = None
     if paper.outline and release.text_hash(row) == paper.text_hash:
@@ -199,7 +199,7 @@ def _subject(release: Release, paper: ListedPaper, tags: Sequence[Tag], row: int
 def _subject_of(
     query: Query,
     release: Release,
-    listed: Mapping[int, ListedPaper],
+    listed: Mapping[int, OutlinedPaper],
     tags: Mapping[int, Sequence[Tag]],
 ) -> Subject:
     """Return the subject of a query."""

@@ -15,7 +15,7 @@ from index.arxiv.date_precision import DatePrecision, parse_date
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPaper:
+class OutlinedPaper:
     """What lists show of a paper and compare, without its history; see `Paper`, `Entry`.
 
     `outline` is empty if none of the requested form is stored.
@@ -45,7 +45,7 @@ class OutlineStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def listed(self, numbers: Sequence[int], form: str) -> dict[int, ListedPaper]:
+    def listed(self, numbers: Sequence[int], form: str) -> dict[int, OutlinedPaper]:
         """Return these papers with their outlines of this form, by number, with one query."""
         rows = self._db.execute(
             "SELECT number, id, title, abstract, authors, categories, submitted, summary, "
@@ -68,7 +68,7 @@ class OutlineStore:
             outline,
         ) in rows:
             submitted, precision = parse_date(day) if day else (None, None)
-            papers[number] = ListedPaper(
+            papers[number] = OutlinedPaper(
                 number,
                 paper,
                 title,

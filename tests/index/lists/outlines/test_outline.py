@@ -13,7 +13,7 @@ from index.arxiv.date_precision import DatePrecision
 from index.arxiv.paper import Paper, Version
 from index.arxiv.summaries.sentences import sentences
 from index.catalogue.catalogue import Catalogue, open_catalogue
-from index.catalogue.derived.outlines import ListedPaper
+from index.catalogue.derived.outlines import OutlinedPaper
 from index.lists.outlines.outline import (
     Outline,
     decode_outline,
@@ -174,7 +174,7 @@ def test_listed_papers_are_those_of_the_catalogue(tmp_path: Path) -> None:
         assert catalogue.outlines.listed([0, 10**9], outline_form()) == {}
         for number, entry in catalogue.entries(numbers).items():
             paper = entry.paper
-            assert listed[number] == ListedPaper(
+            assert listed[number] == OutlinedPaper(
                 number,
                 paper.id,
                 paper.title,

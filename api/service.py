@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from api.cached_attribute import cached_attribute
 from api.open_catalogues import OpenCatalogues
 from api.text_queue import TextQueue
-from api.worker_threads import WorkerThreads
+from api.worker_threads import Waiting, WorkerThreads
 from classifier.taxonomies.followed import Taxonomies, followed_taxonomies
 from index.arrays import Floats
 from index.catalogue.catalogue import Catalogue
@@ -27,6 +27,8 @@ from index.releases.release import Release
 from index.searching.search import PaperSearch
 from index.settings import Settings
 
+_MAX_CORRECTIONS = 8  # that wait for another writer
+
 
 class Service:
     """The state shared by all requests: settings, the current release, the embedding model.
@@ -41,6 +43,7 @@ class Service:
         self.catalogues = OpenCatalogues(settings.data)
         self.current = CurrentRelease(settings.data)
         self.threads = WorkerThreads()
+        self.corrections = Waiting(self.threads, _MAX_CORRECTIONS, "corrections")
         self.text_embedder = SharedEmbedder(settings, self.threads)
 
     @contextmanager
@@ -164,4 +167,5 @@ async def session(request: Request) -> AsyncIterator[ReadSession]:
         yield opened
 
 
-Session = Annotated[ReadSession, Depends(session)]
+# It ends before the answer is sent: a client that reads slowly must not keep its transaction open.
+Session = Annotated[ReadSession, Depends(session, scope="function")]

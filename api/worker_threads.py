@@ -1,10 +1,13 @@
 """The threads that answer requests: few, because Python computes in one of them at a time."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from anyio.to_thread import current_default_thread_limiter
+
+from index.errors import Busy
 
 _COMPUTING = 2
 """More threads compete for the interpreter, and each list takes up to twice its CPU time
@@ -51,3 +54,28 @@ class WorkerThreads:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: no request waits for a thread
                 self._loop.call_soon_threadsafe(change)
+
+
+class Waiting:
+    """A limit on the requests that wait at once for one thing.
+
+        with corrections.waiting():
+            write()
+
+    More are refused, because each occupies a thread and files.
+    """
+
+    def __init__(self, threads: WorkerThreads, most: int, what: str) -> None:
+        self._threads, self._most, self._what = threads, most, what
+        self._places = threading.BoundedSemaphore(most)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Wait within the block, not counted as computing; raises Busy if too many do."""
+        if not self._places.acquire(blocking=False):
+            raise Busy(f"{self._most} other {self._what} are waiting: try again later")
+        try:
+            with self._threads.waiting():
+                yield
+        finally:
+            self._places.release()

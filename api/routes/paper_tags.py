@@ -3,7 +3,7 @@
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from api.openapi.examples import PAPER_TAGS, example
 from api.parameters.bodies import StrictBody
 from api.parameters.json_schemas import NAME_PATTERN, PaperId
 from api.records.paper_tags import PaperTags, paper_tags_record
-from api.service import Session
+from api.service import Service, Session
 from classifier.corrections import MAX_NAME_LENGTH, correct_tags
 from classifier.taxonomies.taxonomy import DEFAULT_TAXONOMY
 from index.arxiv.identifier import canonical_id
@@ -51,8 +51,8 @@ _Bearer = Annotated[
 ]
 
 
-def _check_token(session: Session, credentials: _Bearer) -> None:
-    token = session.service.settings.token
+def _check_token(request: Request, credentials: _Bearer) -> None:
+    token = request.app.state.service.settings.token
     if not credentials:
         raise NotAllowed(_TOKEN_NEEDED if token else f"{_TOKEN_NEEDED}; {_NO_TOKEN}")
     if not token:
@@ -72,14 +72,16 @@ def paper_tags(paper_id: PaperId, session: Session) -> PaperTags:
     responses=example(PAPER_TAGS),
     dependencies=[Depends(_check_token)],
 )
-def correct(paper_id: PaperId, correction: TagCorrection, session: Session) -> PaperTags:
+def correct(request: Request, paper_id: PaperId, correction: TagCorrection) -> PaperTags:
     """Correct a paper's tags; the correction applies at once and is used in training."""
-    entry = session.catalogue.entry(canonical_id(paper_id))
-    taxonomy = session.taxonomies.get(correction.taxonomy)
-    service = session.service
+    service: Service = request.app.state.service
+    # Not one session for all: its transaction would read the state before the correction.
+    with service.open_session() as before:
+        entry = before.catalogue.entry(canonical_id(paper_id))
+        taxonomy = before.taxonomies.get(correction.taxonomy)
     # Report Busy while the request can still be answered, before the time limit does.
     wait = service.settings.request_timeout / 2
-    with service.threads.waiting(), open_catalogue(service.settings.data, wait) as catalogue:
+    with service.corrections.waiting(), open_catalogue(service.settings.data, wait) as catalogue:
         correct_tags(catalogue, taxonomy, entry, correction.labels, correction.by)
-    with service.open_session() as after:  # this session reads the state before
+    with service.open_session() as after:
         return paper_tags_record(after, entry)

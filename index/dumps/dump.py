@@ -81,7 +81,13 @@ def write_dump(
         write_folder(folder, private=private) as part,
         catalogue.atomic(),  # all queries read the same state
     ):
-        related = related_rows(catalogue, release, limit, weak, progress)
+        # First, because its processes open the release, which may be deleted meanwhile.
+        related = write_table(
+            part,
+            "related",
+            kinds["related"],
+            related_rows(catalogue, release, limit, weak, progress),
+        )
         manifest = Manifest(
             created=f"{at:%Y-%m-%dT%H:%M:%SZ}",
             release=release.manifest.name,
@@ -91,7 +97,7 @@ def write_dump(
             weak=weak,
             weak_below=PAPER_LINE.score,
             tags=write_table(part, "tags", kinds["tags"], tag_rows(catalogue)),
-            related=write_table(part, "related", kinds["related"], related),
+            related=related,
             tagged=catalogue.tags.last_tagged_at(),
         )
         fields = asdict(manifest)

@@ -6,12 +6,11 @@ Python computes in one thread at a time, so threads alone use half of two proces
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice, pairwise, starmap
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -20,7 +19,7 @@ import faiss
 import numpy as np
 
 from index.arrays import Floats, Rows
-from index.errors import NoSpaceLeft
+from index.processes import process_count, process_pool, submit
 from index.releases.release import Release, open_folder
 from index.search.block_ranking import MAX_LIMIT, BlockRanking
 from index.search.faiss_index import FaissIndex
@@ -38,44 +37,33 @@ ListsOf = Callable[[Rows], Iterator[tuple[Rows, list[list[Neighbour]]]]]
 def list_computation(release: Release, depth: int, excluded: Rows) -> Iterator[ListsOf]:
     """Return a function that computes the lists of rows, without `excluded` ones.
 
-    `depth` is the one that `RelatedFinder` uses, so the lists are equal. The function raises
-    NoSpaceLeft if one of its processes is killed, and DamagedRelease if it cannot open the release.
+    `depth` is the one that `RelatedFinder` uses, so the lists are equal. Raises as `process_pool`,
+    and DamagedRelease if a process cannot open the release.
     """
-    processors = os.cpu_count() or 1
+    ahead = _AHEAD * process_count()
     if isinstance(release.nearness.vectors, FaissIndex) and len(release.nearness) >= _MIN_PAPERS:
-        # Spawned: a process with a database connection and threads cannot be forked safely.
-        started: Executor = ProcessPoolExecutor(
-            processors, get_context("spawn"), _start, (release.folder, depth, excluded)
-        )
-        compute = _compute_in_process
-    else:
-        # One FAISS thread per worker; by default FAISS starts several in each.
-        started = ThreadPoolExecutor(processors, "dump", faiss.omp_set_num_threads, (1,))
+        start = (release.folder, depth, excluded)
+        with process_pool("computes lists", _start, start) as processes:
+            yield partial(_lists_of, partial(submit, processes, _compute_in_process), ahead)
+        return
+    # One FAISS thread per worker; by default FAISS starts several in each.
+    with ThreadPoolExecutor(process_count(), "dump", faiss.omp_set_num_threads, (1,)) as threads:
         compute = partial(_pack, _ranking(release.nearness, depth), excluded)
-    with started as pool:
-        yield partial(_lists_of, pool, compute, _AHEAD * processors)
+        yield partial(_lists_of, partial(threads.submit, compute), ahead)
 
 
 def _lists_of(
-    pool: Executor, compute: Callable[[Rows], "_Packed"], ahead: int, rows: Rows
+    submit_block: Callable[[Rows], "Future[_Packed]"], ahead: int, rows: Rows
 ) -> Iterator[tuple[Rows, list[list[Neighbour]]]]:
     blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
     waiting: deque[tuple[Rows, Future[_Packed]]] = deque()
-    try:
-        while True:
-            for block in islice(blocks, ahead - len(waiting)):
-                waiting.append((block, pool.submit(compute, block)))
-            if not waiting:
-                return
-            block, computed = waiting.popleft()
-            yield block, computed.result().unpack()
-    except BrokenProcessPool as error:
-        raise NoSpaceLeft(
-            f"a process that computed lists was killed, possibly for lack of memory ({error})"
-        ) from error
-    finally:
-        for _, unneeded in waiting:
-            unneeded.cancel()
+    while True:
+        for block in islice(blocks, ahead - len(waiting)):
+            waiting.append((block, submit_block(block)))
+        if not waiting:
+            return
+        block, computed = waiting.popleft()
+        yield block, computed.result().unpack()
 
 
 class _Packed(NamedTuple):

@@ -5,11 +5,8 @@ This module imports little, because each process that reads texts imports it.
 
 import gc
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from math import ceil
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +15,7 @@ from index.arrays import Rows, writing_array
 from index.catalogue.protection.connections import read_only_database
 from index.catalogue.vectors import VectorStore
 from index.embedding.identity import ModelIdentity
-from index.errors import NoSpaceLeft
+from index.processes import process_pool
 from index.search.codes import encode
 from index.search.tfidf import STOP_WORDS
 from index.search.words.counting import count_words
@@ -46,18 +43,10 @@ def read_parts(data: Path, identity: ModelIdentity, numbers: Rows, folder: Path)
     if len(parts) < 2:
         list(map(read, parts, folders))
         return folders
-    # One process per part, so that none outlives this one for long if this one is killed. Spawned,
-    # because a process with a database connection and threads cannot be forked safely. Nothing in
-    # them has cycles, so collecting garbage would only take time.
-    try:
-        with ProcessPoolExecutor(
-            mp_context=get_context("spawn"), initializer=gc.disable, max_tasks_per_child=1
-        ) as pool:
-            list(pool.map(read, parts, folders))
-    except BrokenProcessPool as error:
-        raise NoSpaceLeft(
-            f"a process that read texts was killed, possibly for lack of memory ({error})"
-        ) from error
+    # One process per part, so that none outlives this one for long if this one is killed. Nothing
+    # in them has cycles, so collecting garbage would only take time.
+    with process_pool("reads texts", gc.disable, tasks_per_process=1) as pool:
+        list(pool.map(read, parts, folders))
     return folders
 
 

@@ -1,17 +1,23 @@
 """Catalogues kept open between requests: reused while the file is the same."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
+from api.app import create_app
 from api.open_catalogues import OpenCatalogues
 from index.arxiv.paper import Paper
 from index.catalogue.catalogue import Catalogue, open_catalogue
 from index.errors import NotReady, TooMuchWork, UnknownPaper
+from index.settings import Settings
 from index.work_limit import WorkLimit
+from tests.conftest import SURVEY
+from tests.support.client import RELATED
 
 ONE = Paper("2401.00001", "One")
 
@@ -64,6 +70,37 @@ def test_an_idle_catalogue_does_not_keep_an_earlier_state(data: Path) -> None:
         writer.store([Paper("2401.00002", "Two")])
         busy = writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     assert not busy
+    catalogues.close()
+
+
+@pytest.mark.parametrize("path", [RELATED, f"/papers/{SURVEY}", f"/feeds/related/{SURVEY}.atom"])
+def test_a_client_that_reads_slowly_keeps_no_state(settings: Settings, path: str) -> None:
+    app = create_app(settings)
+    catalogues: OpenCatalogues = app.state.service.catalogues
+    returned: list[bool] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        returned.append(catalogues.has_idle)
+        assert message.get("status", 200) == 200
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+        "scheme": "http",
+        "server": ("localhost", 80),
+        "client": ("127.0.0.1", 1),
+        "state": {},
+    }
+    asyncio.run(app(scope, receive, send))
+    assert returned
+    assert all(returned)
     catalogues.close()
 
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -58,12 +58,15 @@ class WritableDatabase(Database):
         """Copy the -wal file into the database and truncate it.
 
         If a reader takes too long, the next attempt is made at twice the size: a dump may read for
-        minutes.
+        minutes. An error is no error of the transaction, which is complete.
         """
+        self._limit = 2 * self._wal_size
         self.conn.execute(f"PRAGMA busy_timeout = {_WAIT_FOR_READERS}")
-        [is_busy, *_] = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with suppress(sqlite3.Error):
+            [is_busy, *_] = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_busy:
+                self._limit = _MAX_WAL
         self.conn.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
-        self._limit = 2 * self._wal_size if is_busy else _MAX_WAL
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from classifier.corrections import correct_tags
 from classifier.taxonomies.taxonomy import load_taxonomy
 from index.catalogue.catalogue import Catalogue, open_catalogue, read_catalogue
+from index.catalogue.protection import connections
 from index.errors import BadInput, UnknownTag
 from tests.conftest import SURVEY, Seealso
 from tests.support.client import assert_problem, get_json, open_client
@@ -167,6 +169,37 @@ def test_a_correction_is_refused_while_another_process_writes(
         assert_problem(response, 503, "another process is writing")
         again = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=ALLOWED)
         assert again.status_code == 200
+
+
+def test_few_corrections_wait_and_more_are_refused_at_once(
+    built_data_copy: Path, tagged: str
+) -> None:
+    address = f"/v1/papers/{tagged}/tags"
+    with open_client(built_data_copy, token=TOKEN) as client, ThreadPoolExecutor(12) as clients:
+        with closing(sqlite3.connect(built_data_copy / "catalogue.db")) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            asked = [
+                clients.submit(client.post, address, json=CORRECTION, headers=ALLOWED)
+                for _ in range(12)
+            ]
+            refused = [next(as_completed(asked)).result()]
+            assert client.get(address).status_code == 200  # those that wait do not hold it up
+            writer.rollback()
+        answers = [one.result() for one in asked]
+    refused += [one for one in answers if one.status_code != 200]
+    for response in refused:
+        assert_problem(response, 503, "8 other corrections are waiting: try again later")
+    assert sum(one.status_code == 200 for one in answers) >= 8
+
+
+def test_a_correction_does_not_read_a_state_that_it_waits_for(
+    built_data_copy: Path, tagged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_MAX_WAL", 0)
+    with open_client(built_data_copy, token=TOKEN) as client:
+        response = client.post(f"/v1/papers/{tagged}/tags", json=CORRECTION, headers=ALLOWED)
+        assert response.status_code == 200
+        assert (built_data_copy / "catalogue.db-wal").stat().st_size == 0
 
 
 def test_a_correction_of_an_unknown_paper_is_a_404(client: TestClient) -> None:

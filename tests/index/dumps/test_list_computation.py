@@ -1,5 +1,6 @@
 """Many lists are computed in several processes, with the same results."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,16 +14,17 @@ import numpy as np
 import pytest
 
 import index.dumps.list_computation
+import index.processes
 from index.arrays import Rows
 from index.dumps.list_computation import list_computation
-from index.errors import DamagedRelease, NoSpaceLeft
+from index.errors import DamagedRelease, NoSpaceLeft, NotWritable
 from index.releases.current import CurrentRelease
 from index.releases.release import Release
 from index.search.nearness import Neighbour
 from tests.support.processes import is_running
 
-_WORK_AND_WAIT = """
-import sys, time
+_LONG_WORK = """
+import sys
 from multiprocessing import active_children
 from pathlib import Path
 import numpy as np
@@ -34,9 +36,11 @@ if __name__ == "__main__":
     release = CurrentRelease(Path(sys.argv[1])).get()
     nothing = np.empty(0, np.int64)
     with list_computation.list_computation(release, 10, nothing) as lists_of:
-        next(lists_of(np.arange(200)))
+        blocks = lists_of(np.tile(np.arange(200), 10_000))
+        next(blocks)
         print(*(child.pid for child in active_children()), flush=True)
-        time.sleep(600)
+        for _ in blocks:
+            pass
 """
 EXCLUDED = np.arange(20, 30)
 
@@ -88,15 +92,45 @@ def test_a_killed_process_is_reported(release: Release) -> None:
 
 
 @pytest.mark.process
-def test_the_processes_end_if_their_parent_is_killed(built_data: Path) -> None:
-    command = [sys.executable, "-c", _WORK_AND_WAIT, str(built_data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
+def test_the_processes_end_with_their_parent(built_data: Path, end: signal.Signals) -> None:
+    command = [sys.executable, "-c", _LONG_WORK, str(built_data)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as parent:
         assert parent.stdout
+        assert parent.stderr
         children = [int(pid) for pid in parent.stdout.readline().split()]
         assert children
         assert all(map(is_running, children))
-        parent.kill()
+        if end == signal.SIGINT:
+            os.killpg(parent.pid, end)  # as a terminal does
+        else:
+            parent.kill()
+        told = parent.stderr.read()
     deadline = time.monotonic() + 120
     while any(map(is_running, children)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    assert told.count("Traceback") == (end == signal.SIGINT), told  # that of the parent
+
+
+@pytest.mark.usefixtures("_in_processes")
+def test_no_process_can_be_started(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(index.processes, "ProcessPoolExecutor", refuse)
+    with pytest.raises(NotWritable, match="/dev/shm must be writable"):
+        _lists(release, np.arange(5))
+
+
+@pytest.mark.usefixtures("_in_processes")
+def test_waiting_blocks_are_dropped_if_the_reader_stops(release: Release) -> None:
+    with list_computation(release, 10, EXCLUDED) as lists_of:
+        blocks = lists_of(np.tile(np.arange(250), 10_000))  # hours, if they were not dropped
+        assert len(next(blocks)[1]) > 1

@@ -19,11 +19,11 @@ class WorkerThreads:
     """Limits the threads of a server that compute, not those that wait.
 
         threads = WorkerThreads()
-        threads.start()  # in the event loop
+        threads.start(with_vector_server=False)  # in the event loop
         with threads.waiting():
             lock.acquire(timeout=30)
 
-    Before `start`, in a program that serves nobody, `waiting` has no effect.
+    Before `start`, in a program without a server, `waiting` has no effect.
     """
 
     def __init__(self) -> None:

@@ -53,7 +53,9 @@ def process_pool(
 
 def process_count() -> int:
     """Return how many processes a pool has: as many as processors that may be used, at most 8."""
-    return min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
+    has_affinity = hasattr(os, "sched_getaffinity")  # not on macOS
+    usable = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(usable, _MAX_PROCESSES)
 
 
 def submit(

@@ -24,6 +24,7 @@ from index.search.nearness import Neighbour
 from tests.support.processes import is_running
 
 _LONG_WORK = """
+import signal
 import sys
 from multiprocessing import active_children
 from pathlib import Path
@@ -32,11 +33,12 @@ from index.dumps import list_computation
 from index.releases.current import CurrentRelease
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
     list_computation._MIN_PAPERS = 0
     release = CurrentRelease(Path(sys.argv[1])).get()
     nothing = np.empty(0, np.int64)
     with list_computation.list_computation(release, 10, nothing) as lists_of:
-        blocks = lists_of(np.tile(np.arange(200), 10_000))
+        blocks = lists_of(np.tile(np.arange(200), 1_000))
         next(blocks)
         print(*(child.pid for child in active_children()), flush=True)
         for _ in blocks:

@@ -11,7 +11,7 @@ from index.errors import Busy
 
 _COMPUTING = 2
 """More threads compete for the interpreter, and each list takes up to twice its CPU time
-(docs/measured.md, "Serving"). FAISS, numpy and SQLite compute beside it."""
+(docs/measured.md, "Threads"). FAISS, NumPy and SQLite release the interpreter while they work."""
 _WAITING_FOR_SERVER = 12
 
 

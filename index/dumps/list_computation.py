@@ -1,6 +1,6 @@
 """Computes the lists of a release's papers, in a process for each processor if there are many.
 
-Python computes in one thread at a time, so threads alone use half of two processors.
+Python computes in one thread at a time: threads used 1.5 of two processors (docs/measured.md).
 """
 
 import os
@@ -48,7 +48,7 @@ def list_computation(release: Release, depth: int, excluded: Rows) -> Iterator[L
         return
     # One FAISS thread per worker; by default FAISS starts several in each.
     with ThreadPoolExecutor(process_count(), "dump", faiss.omp_set_num_threads, (1,)) as threads:
-        compute = partial(_pack, _ranking(release.nearness, depth), excluded)
+        compute = partial(_pack, _ranking(release.nearness, depth, excluded))
         yield partial(_lists_of, partial(threads.submit, compute), ahead)
 
 
@@ -78,11 +78,11 @@ class _Packed(NamedTuple):
         return [found[span] for span in starmap(slice, pairwise(self.bounds.tolist()))]
 
 
-_Ranking = Callable[[Rows, Rows], Sequence[Sequence[Neighbour]]]
+_Ranking = Callable[[Rows], Sequence[Sequence[Neighbour]]]
 
 
-def _pack(ranking: _Ranking, excluded: Rows, block: Rows) -> _Packed:
-    lists = ranking(block, excluded)
+def _pack(ranking: _Ranking, block: Rows) -> _Packed:
+    lists = ranking(block)
     found = [hit for hits in lists for hit in hits]
     return _Packed(
         np.array([hit.row for hit in found], np.int64),
@@ -91,16 +91,16 @@ def _pack(ranking: _Ranking, excluded: Rows, block: Rows) -> _Packed:
     )
 
 
-def _ranking(nearness: Nearness, depth: int) -> _Ranking:
+def _ranking(nearness: Nearness, depth: int, excluded: Rows) -> _Ranking:
     if isinstance(nearness.vectors, FaissIndex) and depth <= MAX_LIMIT:
         ranking = BlockRanking(nearness, nearness.vectors)
-        return lambda rows, excluded: ranking.nearest(rows, depth, excluded)
+        return lambda rows: ranking.nearest(rows, depth, excluded)
 
-    def nearest(row: int, excluded: Rows) -> list[Neighbour]:
+    def nearest(row: int) -> list[Neighbour]:
         others = np.append(excluded, row)
         return nearness.nearest(nearness.seed(row), depth, others, with_ties=True)
 
-    return lambda rows, excluded: [nearest(row, excluded) for row in rows.tolist()]
+    return lambda rows: [nearest(row) for row in rows.tolist()]
 
 
 class _Process:
@@ -116,8 +116,9 @@ class _Process:
     def compute(self, block: Rows) -> _Packed:
         """Return the lists of a block."""
         if self._opened is None:
-            self._opened = _ranking(open_folder(self._folder).nearness, self._depth)
-        return _pack(self._opened, self._excluded, block)
+            nearness = open_folder(self._folder).nearness
+            self._opened = _ranking(nearness, self._depth, self._excluded)
+        return _pack(self._opened, block)
 
 
 _process: list[_Process] = []

@@ -13,7 +13,7 @@ from index.arxiv.identifier import canonical_id
 from index.errors import BadIdentifier, BadInput
 from index.lists.finder import RelatedFinder
 
-_DEPTH = 50
+DEPTH = 50
 _MIN_COUNT = 3
 _MAX_QUERIES = 8  # members of a heading that recall is measured for
 _RESAMPLES = 10_000
@@ -68,11 +68,11 @@ def evaluate_groups(finder: RelatedFinder, path: Path, at: int | None = None) ->
     recalls: list[float] = []
     lists: list[str] = []
     for group, rows in groups_in_release(finder, path):
-        nearest = {row: _nearest(finder, row, max(_DEPTH, at or 0)) for row in rows.values()}
+        nearest = {row: listed_rows(finder, row, max(DEPTH, at or 0)) for row in rows.values()}
         members = set(nearest)
         for row, listed in nearest.items():
             others = members - {row}
-            shares.append(len(others & set(listed[:_DEPTH])) / len(others))
+            shares.append(len(others & set(listed[:DEPTH])) / len(others))
         if at is not None:
             queries = [rows[paper] for paper in evenly_spaced(sorted(rows))]
             recalls.append(
@@ -116,7 +116,8 @@ def bootstrap_over_lists(values: Floats, lists: Sequence[str]) -> tuple[float, f
     return float(low), float(high)
 
 
-def _nearest(finder: RelatedFinder, row: int, depth: int) -> list[int]:
+def listed_rows(finder: RelatedFinder, row: int, depth: int) -> list[int]:
+    """Return the rows of the first `depth` papers of a paper's list."""
     seed = finder.nearness.seed(row)
     nearest = finder.nearest_not_withdrawn(seed, depth, np.array([row]))
     return [neighbour.row for neighbour in nearest]

@@ -3,9 +3,13 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import BadInput
 from index.files import make_folder, read_json, write_file
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Options:
     seed: int
 
 
-def check_options(run: Path, options: Options) -> None:
+def check_options(run: Path, options: "DataclassInstance") -> None:
     """Write the options of a new run; raises BadInput if the run has others."""
     make_folder(run)
     path = run / "run.json"

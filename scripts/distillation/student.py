@@ -16,7 +16,7 @@ from index.embedding.model_lookup import find_model
 from index.errors import BadInput
 from index.settings import PACKAGED_MODEL
 
-LAYERS = {6: (0, 1, 2, 3, 4, 5), 3: (0, 2, 5)}
+LAYERS = {6: (0, 1, 2, 3, 4, 5), 3: (0, 3, 5)}
 """The layers of the packaged model that a student of so many layers begins with."""
 
 
@@ -57,15 +57,30 @@ class Student(torch.nn.Module):
 
     def forward(self, texts: Sequence[str], length: int) -> torch.Tensor:
         """Return the unit vectors of texts, cut to `length` tokens, shape (texts, dimension)."""
+        states, mask = self.hidden_states(texts, length)
+        return self.pooled(states[-1], mask)
+
+    def hidden_states(
+        self, texts: Sequence[str], length: int
+    ) -> tuple[tuple[torch.Tensor, ...], torch.Tensor]:
+        """Return the states after the embeddings and each layer, and which places have a token.
+
+        A state has shape (texts, tokens, dimension), the mask (texts, tokens).
+        """
         self._tokenizer.enable_truncation(length)
         self._tokenizer.enable_padding()
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = torch.tensor([encoding.ids for encoding in encoded])
         mask = torch.tensor([encoding.attention_mask for encoding in encoded])
-        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        output = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        return output.hidden_states, mask
+
+    @staticmethod
+    def pooled(state: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the unit vectors of a state: means over tokens, shape (texts, dimension)."""
         weights = mask.unsqueeze(-1).float()
-        pooled = (hidden * weights).sum(1) / weights.sum(1)
-        return torch.nn.functional.normalize(pooled, dim=1)
+        means = (state.float() * weights).sum(1) / weights.sum(1)
+        return torch.nn.functional.normalize(means, dim=1)
 
 
 def averaged(

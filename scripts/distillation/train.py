@@ -24,16 +24,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from index.arxiv.paper import Paper
 from index.errors import BadInput
 from scripts.distillation.batches import Batch, Batches, read_headings
+from scripts.distillation.checkpoints import resume, save_checkpoint
 from scripts.distillation.options import Options, check_options
 from scripts.distillation.student import Student, averaged, save_layers, save_model
 from scripts.distillation.teacher_vectors import (
@@ -134,9 +132,9 @@ def train(
     torch.manual_seed(options.seed)
     student = Student(options.layers)
     original = {name: tensor.clone() for name, tensor in student.layers.items()}
-    parameters = dict(student.bert.encoder.named_parameters())
-    optimizer = torch.optim.AdamW(parameters.values(), lr=options.rate, weight_decay=0.01)
-    begun = _resume(run, student, optimizer, parameters)
+    parameters = list(student.bert.encoder.parameters())
+    optimizer = torch.optim.AdamW(parameters, lr=options.rate, weight_decay=0.01)
+    begun = resume(run, student, optimizer)
     rows = {paper.id: row for row, paper in enumerate(material.papers[: material.trained])}
     batches = Batches(
         material.teacher.texts[: material.trained],
@@ -147,11 +145,11 @@ def train(
     losses = list[float]()
     for step in range(begun, last):
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * _schedule(step / options.steps)
+            group["lr"] = options.rate * schedule(step / options.steps)
         optimizer.zero_grad()
         loss = batch_loss(student, material, batches[step], options.length)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         losses.append(loss.item())
         done = step + 1
@@ -162,11 +160,11 @@ def train(
                 curve.write(json.dumps(line) + "\n")
             losses.clear()
         if done % _CHECKPOINT_EVERY == 0 or done == last:
-            _save_checkpoint(run, done, optimizer, parameters)
+            save_checkpoint(run, done, student, optimizer)
     return student, original
 
 
-def _schedule(progress: float) -> float:
+def schedule(progress: float) -> float:
     """Return the share of the highest learning rate: a linear warm-up, then a cosine."""
     if progress < _WARM_UP:
         return (progress + 1e-3) / _WARM_UP
@@ -232,41 +230,6 @@ def nearest_found(vectors: np.ndarray, teacher: np.ndarray) -> float:
         nearest.append(np.argsort(-cosines, axis=1)[:, :10])
     shares = [len({*ours} & {*theirs}) / 10 for ours, theirs in zip(*nearest, strict=True)]
     return float(np.mean(shares))
-
-
-def _save_checkpoint(
-    run: Path, step: int, optimizer: torch.optim.Optimizer, parameters: dict[str, Any]
-) -> None:
-    tensors = dict[str, torch.Tensor]()
-    for name, parameter in parameters.items():
-        tensors[f"weight/{name}"] = parameter.detach()
-        for moment in ("exp_avg", "exp_avg_sq"):
-            tensors[f"{moment}/{name}"] = optimizer.state[parameter][moment]
-    part = run / ".checkpoint.part"
-    save_file(tensors, part, {"step": str(step)})
-    part.rename(run / "checkpoint.safetensors")
-
-
-def _resume(
-    run: Path,
-    student: Student,
-    optimizer: torch.optim.Optimizer,
-    parameters: dict[str, Any],
-) -> int:
-    """Load the last checkpoint, if there is one; return the number of steps that are done."""
-    path = run / "checkpoint.safetensors"
-    if not path.exists():
-        return 0
-    with safe_open(path, "pt") as checkpoint:
-        step = int(checkpoint.metadata()["step"])
-        student.load({name: checkpoint.get_tensor(f"weight/{name}") for name in parameters})
-        for name, parameter in parameters.items():
-            optimizer.state[parameter] = {
-                "step": torch.tensor(float(step)),
-                "exp_avg": checkpoint.get_tensor(f"exp_avg/{name}"),
-                "exp_avg_sq": checkpoint.get_tensor(f"exp_avg_sq/{name}"),
-            }
-    return step
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ SeeAlsoError                     1           500     any error that seealso rais
 │   ├── Busy                                         another process is writing
 │   ├── NotReady                                     nothing has been ingested or released yet
 │   ├── ModelUnavailable                             the embedding model is missing or invalid
+│   ├── ModelChanged                                 all papers would be embedded again
 │   ├── TooManyTexts                                 too many texts are waiting for the model
 │   ├── TooMuchWork                                  a request takes too long, or too many wait
 │   ├── IndexUnavailable                             the vector server (Milvus) does not answer
@@ -189,6 +190,12 @@ class ModelUnavailable(Unavailable):
     """The embedding model is missing, unreadable, or not the expected one."""
 
     title = "Embedding model unavailable"
+
+
+class ModelChanged(Unavailable):
+    """The settings name a model that the data folder has no vectors of yet, but of others."""
+
+    title = "Embedding model changed"
 
 
 class TooManyTexts(Unavailable):

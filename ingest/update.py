@@ -27,6 +27,7 @@ from index.releases.contents import ReleaseContents
 from index.releases.current import CurrentRelease
 from index.releases.instalments import Instalments
 from index.settings import Settings
+from ingest.embedding.model_change import check_model_change
 from ingest.embedding.pending import EmbedParts, embed_pending, embedding_order, parts_embedder
 
 
@@ -61,12 +62,17 @@ class UpdateReport:
 
 
 def update(
-    catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
+    catalogue: Catalogue,
+    settings: Settings,
+    progress: Progress,
+    cluster: str | None = None,
+    *,
+    embed_again: bool = False,
 ) -> UpdateReport:
     """Call `bring_up_to_date` and record it, also if it fails, as a run."""
     run = catalogue.runs.start("update")
     try:
-        report = bring_up_to_date(catalogue, settings, progress, cluster)
+        report = bring_up_to_date(catalogue, settings, progress, cluster, embed_again=embed_again)
     except SeeAlsoError as error:
         catalogue.runs.finish(run, str(error), {})
         raise
@@ -75,20 +81,28 @@ def update(
 
 
 def bring_up_to_date(
-    catalogue: Catalogue, settings: Settings, progress: Progress, cluster: str | None = None
+    catalogue: Catalogue,
+    settings: Settings,
+    progress: Progress,
+    cluster: str | None = None,
+    *,
+    embed_again: bool = False,
 ) -> UpdateReport:
     """Embed and tag the papers that are pending, and build a release if anything changed.
 
     Papers are embedded newest first. If they are many, releases are built before all are embedded,
     see `Instalments`. `cluster` is the address of a Ray cluster that computes the vectors; without
-    it, this process does. Raises NotReady for an empty catalogue, BadInput for an invalid address,
-    ModelUnavailable, RayUnavailable, and DamagedRelease if the new release does not contain what
-    was written.
+    it, this process does. With `embed_again`, the settings may name another model than that of the
+    vectors that there are. Raises NotReady for an empty catalogue, BadInput for an invalid address,
+    ModelUnavailable, ModelChanged, RayUnavailable, and DamagedRelease if the new release does not
+    contain what was written.
     """
     if not catalogue.count():
         raise NotReady(f"the catalogue is empty: {ADD_PAPERS}")
     identity = configured_identity(settings)
     embed_parts = parts_embedder(settings, identity, cluster)
+    if not embed_again:
+        check_model_change(catalogue, identity, partial(open_embedder, settings))
     return _Update(catalogue, settings, identity, progress).run(embed_parts)
 
 

@@ -67,6 +67,15 @@ class VectorStore:
         """Return the vectors of one model."""
         return BoundVectors(self._db, identity)
 
+    def identities(self) -> list[ModelIdentity]:
+        """Return the models that vectors were ever stored of, in the order of their first use."""
+        rows = self._db.execute("SELECT key FROM identities ORDER BY number")
+        return [ModelIdentity.from_key(key) for (key,) in rows]
+
+    def is_new_model(self, identity: ModelIdentity) -> bool:
+        """Return whether there are vectors of other models, but never was one of this model."""
+        return bool(stored := self.identities()) and identity not in stored
+
     def count_latest(self) -> int:
         """Return the number of papers that have a vector of the model used first most recently."""
         row = self._db.execute(

@@ -70,7 +70,7 @@ def open_text_embedder(settings: Settings, identity: ModelIdentity) -> Embedder:
     if configured != identity:
         raise ModelUnavailable(
             f"the index contains vectors of {identity}, but the settings produce vectors of "
-            f"{configured}: run `seealso update`, or restore the previous values of "
+            f"{configured}: run `seealso update --embed-again`, or restore the previous values of "
             "SEEALSO_MODEL, SEEALSO_PRECISION and SEEALSO_MAX_LENGTH"
         )
     backend = "openvino" if has_openvino() and settings.backend != "torch" else "torch"

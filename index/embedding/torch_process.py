@@ -6,22 +6,25 @@ takes long to import.
 """
 
 import warnings
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from sentence_transformers import SentenceTransformer
 
 from index.arrays import Floats
+from index.embedding.model_files import WEIGHTS
 from index.embedding.openvino_import import import_openvino
 
 
 def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
     """Load a model from its folder; if `device` is None, onto a GPU if torch finds one.
 
-    Raises ValueError if the weights are damaged.
+    Raises ValueError if the weights are damaged, incomplete or of other shapes.
     """
     try:
         model = SentenceTransformer(
@@ -32,9 +35,38 @@ def load(folder: str, length: int, device: str | None) -> SentenceTransformer:
             model_kwargs={"use_safetensors": True},
         )
     except SafetensorError as error:  # derived from Exception directly
-        raise ValueError(f"{folder}/model.safetensors: {error}") from error
+        raise ValueError(f"{folder}/{WEIGHTS}: {error}") from error
+    except RuntimeError as error:
+        what = "cannot be loaded; they may have other shapes than config.json describes"
+        raise ValueError(f"the tensors of {folder}/{WEIGHTS} {what}: {error}") from error
+    if missing := missing_tensors(model, Path(folder) / WEIGHTS):
+        raise ValueError(
+            f"{folder}/{WEIGHTS} lacks {len(missing)} tensors of the model that config.json "
+            f"describes, such as {missing[0]}"
+        )
     model.max_seq_length = length
     return model
+
+
+def missing_tensors(model: SentenceTransformer, weights: Path) -> list[str]:
+    """Return the names of the tensors of a loaded model that the file of its weights lacks.
+
+    transformers gives them random values, without an error. Names in the file may begin with the
+    name of the architecture, and one of several names of a tensor is enough. The pooler is not
+    used: sentence-transformers pools the states of the last layer itself.
+    """
+    transformer: Any = model[0].auto_model
+    prefix = transformer.base_model_prefix
+    with safe_open(weights, "pt") as file:
+        stored = {name.removeprefix(f"{prefix}.") for name in file.keys()}  # noqa: SIM118
+    names = defaultdict[int, list[str]](list)
+    for name, tensor in transformer.state_dict().items():
+        names[tensor.data_ptr()].append(name)
+    return [
+        same[0]
+        for same in names.values()
+        if stored.isdisjoint(same) and not same[0].startswith("pooler.")
+    ]
 
 
 def encode(model: SentenceTransformer, texts: Sequence[str]) -> Floats:

@@ -50,7 +50,11 @@ def check_pending(
     if identity is not None:
         without = papers - catalogue.vectors.of(identity).count()
         what = f"of {papers} papers have no vector"
-        yield count_finding("vectors", without, what, "`seealso update`")
+        do = "`seealso update`"
+        if catalogue.vectors.is_new_model(identity):
+            what += f" of {identity}"
+            do = "`seealso update --embed-again`, or restore the previous value of SEEALSO_MODEL"
+        yield count_finding("vectors", without, what, do)
     if tagger is not None:
         untagged = len(catalogue.tags.pending(*tagger))
         what = f"of {papers} papers are not tagged yet"

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--ray", "cluster", metavar="HOST:PORT", help="Embed on this Ray cluster.")
+@click.option(
+    "--embed-again", is_flag=True, help="Embed all papers again if the settings name another model."
+)
 @as_json_option
 @click.pass_obj
-def update(settings: Settings, cluster: str | None, as_json: bool) -> None:
+def update(settings: Settings, cluster: str | None, embed_again: bool, as_json: bool) -> None:
     """Embed and tag pending papers, then build a release."""
     from ingest.update import update as run
 
     with writing(settings) as (catalogue, progress):
-        report = run(catalogue, settings, progress, cluster)
+        report = run(catalogue, settings, progress, cluster, embed_again=embed_again)
     if as_json:
         print_json(report)
     else:

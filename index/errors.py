@@ -37,12 +37,7 @@ SeeAlsoError                     1           500     any error that seealso rais
 
 An empty column means the value of the parent class. The command line exits with `exit_code`
 (sysexits.h, except 4). The API answers with `status` and a problem document (RFC 9457), whose
-title is `title`:
-
-    try:
-        finder.related("2401.08092")
-    except UnknownPaper as error:
-        print(error)  # arXiv:2401.08092 has not been harvested into this catalogue: to add …
+title is `title`.
 
 Every message says what is wrong and, if there is something to do, what would be right.
 """

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from index.embedding import split_model
+from index.embedding.hardware import has_bf16
 from index.embedding.model_files import WEIGHTS
 from index.embedding.model_lookup import SPLIT_MODELS, find_model
 from index.embedding.opening import configured_identity, open_embedder, open_text_embedder
@@ -300,8 +301,9 @@ def test_both_backends_give_the_same_vectors(installed: Parts, small: Settings) 
     assert openvino.identity == torch.identity == identity
     vectors = openvino.encode(TEXTS)
     assert np.einsum("ij,ij->i", vectors, expected).min() > 0.99999
-    bf16 = open_embedder(replace(longest, precision="bf16"), "openvino").encode(TEXTS)
-    assert np.einsum("ij,ij->i", bf16, expected).min() > 0.999
+    if has_bf16():
+        bf16 = open_embedder(replace(longest, precision="bf16"), "openvino").encode(TEXTS)
+        assert np.einsum("ij,ij->i", bf16, expected).min() > 0.999
     assert len({f"{x:.4f}" for x in vectors[:, 0]}) == len(TEXTS)
     first, second = openvino.encode(["newt " * 300 + "galaxy", "newt " * 300 + "network"])
     assert first @ second == pytest.approx(1, abs=1e-6)

@@ -1,5 +1,6 @@
 """An update with another model embeds and tags all papers again; switching back embeds none."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,18 @@ def test_an_interrupted_change_of_the_model_continues_without_asking(
         report = update(catalogue, settings, lambda *_: None)
         assert 0 < report.embedded < papers
         assert report.embedding.embedded == papers
+
+
+def test_the_release_is_served_while_the_weights_of_a_new_model_are_cut_off(
+    built_data_copy: Path, seealso: Seealso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    related = ("related", SURVEY, "--limit", "3")
+    expected = _list(seealso, built_data_copy, *related)
+    model = write_small_mpnet(tmp_path / NAME)
+    weights = model / "model.safetensors"
+    os.truncate(weights, weights.stat().st_size // 2)
+    monkeypatch.setenv("SEEALSO_MODEL", str(model))
+    for arguments in (["update"], ["update", "--embed-again"]):
+        with pytest.raises(ModelUnavailable, match=r"model\.safetensors"):
+            seealso(built_data_copy, *arguments)
+        assert _list(seealso, built_data_copy, *related) == expected

@@ -26,13 +26,11 @@ def check_model_change(
     """
     if not catalogue.vectors.is_new_model(identity):
         return
-    pending = catalogue.vectors.of(identity).pending()
+    vectors = catalogue.vectors.of(identity)
+    pending = vectors.pending()
     every = max(1, len(pending) // (_TIMED + _WARM_UP))
-    texts = list(
-        catalogue.vectors.of(identity)
-        .texts_of(pending[::every][: _TIMED + _WARM_UP].hashes())
-        .values()
-    )
+    sample = pending[::every][: _TIMED + _WARM_UP]
+    texts = list(vectors.texts_of(sample.hashes()).values())
     with closing(open_model()) as embedder:
         embed_papers(embedder, texts[:_WARM_UP])
         began = time.perf_counter()

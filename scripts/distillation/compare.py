@@ -1,4 +1,4 @@
-"""Compare two encoders on reading lists, titles and judged papers, pair by pair.
+"""Compare two encoders on reading lists and judged papers, pair by pair.
 
     python -m scripts.distillation.compare lists DATA OTHER topical.json
     python -m scripts.distillation.compare judged MODEL OTHER --csfcube FOLDER --cisi FOLDER \
@@ -125,8 +125,7 @@ def all_vectors(nearness: Nearness) -> Floats:
         np.arange(start, min(start + _ROWS, len(nearness)))
         for start in range(0, len(nearness), _ROWS)
     ]
-    read = [nearness.vectors.vectors(part) for part in rows]
-    return np.concatenate(read).astype(np.float32)  # faster to multiply than half precision
+    return np.concatenate([nearness.vectors.vectors(part) for part in rows])
 
 
 def nearest_rows(similarities: Floats, itself: int) -> list[int]:

@@ -19,7 +19,6 @@ nearest that are also the student's.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +28,11 @@ import torch
 
 from index.arxiv.paper import Paper
 from index.errors import BadInput
-from scripts.distillation.checkpoints import resume, save_checkpoint
 from scripts.distillation.options import check_options
 from scripts.distillation.student import Student, save_layers, save_model
 from scripts.distillation.teacher_vectors import distinct_papers
-from scripts.distillation.train import nearest_found, schedule, similarity_loss
+from scripts.distillation.train import nearest_found, similarity_loss
+from scripts.distillation.training import run_steps
 
 _STATES = {1: 0.5, 2: 0.5, 3: 1.0}  # weight of the hidden states of each layer of the student
 _COSINES, _SIMILARITIES = 5.0, 0.5  # weights of the other two terms
@@ -41,7 +40,6 @@ _SHORT, _LONG, _TITLE = 128, 384, 64  # tokens
 _LONG_BATCHES = 7  # one batch in this many is long
 _BLOCK = 32  # batches whose papers are sorted by length together
 _KEPT_BACK = 500  # papers, or a tenth of them
-_CHECKPOINT_EVERY = 50  # steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,37 +113,27 @@ def train(
     teacher.requires_grad_(False)
     parameters = list(student.bert.encoder.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0)
-    begun = resume(run, student, optimizer)
     trained = len(papers) - min(_KEPT_BACK, len(papers) // 10)
     kept_back = [f"{paper.title}. {paper.abstract}" for paper in papers[trained:]]
     expected = _vectors(teacher, kept_back)
     batches = PaperBatches(papers[:trained], options.batch, options.seed)
-    losses = list[float]()
-    for step in range(begun, last):
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * schedule(step / options.steps)
-        optimizer.zero_grad()
-        chosen, length = batches[step]
-        loss = _batch_loss(student, teacher, chosen, length)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        losses.append(loss.item())
-        done = step + 1
-        if done % evaluate_every == 0 or done == last:
-            found = _vectors(student, kept_back)
-            line = {
-                "step": done,
-                "loss": float(np.mean(losses)),
-                "cosine": float(np.mean((found * expected).sum(axis=1))),
-                "found": nearest_found(found, expected),
-            }
-            print(json.dumps(line), flush=True)
-            with (run / "curve.jsonl").open("a") as curve:
-                curve.write(json.dumps(line) + "\n")
-            losses.clear()
-        if done % _CHECKPOINT_EVERY == 0 or done == last:
-            save_checkpoint(run, done, student, optimizer)
+
+    def evaluate() -> dict[str, float]:
+        found = _vectors(student, kept_back)
+        cosine = float(np.mean((found * expected).sum(axis=1)))
+        return {"cosine": cosine, "found": nearest_found(found, expected)}
+
+    run_steps(
+        run,
+        student,
+        optimizer,
+        lambda step: _batch_loss(student, teacher, *batches[step]),
+        evaluate,
+        rate=options.rate,
+        steps=options.steps,
+        last=last,
+        evaluate_every=evaluate_every,
+    )
     return student
 
 

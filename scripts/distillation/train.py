@@ -20,7 +20,6 @@ a tenth).
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,6 @@ import torch
 from index.arxiv.paper import Paper
 from index.errors import BadInput
 from scripts.distillation.batches import Batch, Batches, read_headings
-from scripts.distillation.checkpoints import resume, save_checkpoint
 from scripts.distillation.options import Options, check_options
 from scripts.distillation.student import Student, averaged, save_layers, save_model
 from scripts.distillation.teacher_vectors import (
@@ -39,13 +37,12 @@ from scripts.distillation.teacher_vectors import (
     distinct_papers,
     read_teacher_vectors,
 )
+from scripts.distillation.training import run_steps
 
 _TEMPERATURE = 0.05
 _COSINES = 10.0  # weight of the squared difference of cosines
-_WARM_UP = 0.05  # share of the steps
 _KEPT_BACK = 500  # papers, or a tenth of them
 _FEWEST = 20
-_CHECKPOINT_EVERY = 50  # steps
 _AVERAGED = 0.75  # share of the trained weights in the result; the rest is the original's
 
 
@@ -132,9 +129,9 @@ def train(
     torch.manual_seed(options.seed)
     student = Student(options.layers)
     original = {name: tensor.clone() for name, tensor in student.layers.items()}
-    parameters = list(student.bert.encoder.parameters())
-    optimizer = torch.optim.AdamW(parameters, lr=options.rate, weight_decay=0.01)
-    begun = resume(run, student, optimizer)
+    optimizer = torch.optim.AdamW(
+        student.bert.encoder.parameters(), lr=options.rate, weight_decay=0.01
+    )
     rows = {paper.id: row for row, paper in enumerate(material.papers[: material.trained])}
     batches = Batches(
         material.teacher.texts[: material.trained],
@@ -142,33 +139,18 @@ def train(
         options.batch,
         options.seed,
     )
-    losses = list[float]()
-    for step in range(begun, last):
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * schedule(step / options.steps)
-        optimizer.zero_grad()
-        loss = batch_loss(student, material, batches[step], options.length)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        losses.append(loss.item())
-        done = step + 1
-        if done % evaluate_every == 0 or done == last:
-            line = {"step": done, "loss": float(np.mean(losses)), **_evaluate(student, material)}
-            print(json.dumps(line), flush=True)
-            with (run / "curve.jsonl").open("a") as curve:
-                curve.write(json.dumps(line) + "\n")
-            losses.clear()
-        if done % _CHECKPOINT_EVERY == 0 or done == last:
-            save_checkpoint(run, done, student, optimizer)
+    run_steps(
+        run,
+        student,
+        optimizer,
+        lambda step: batch_loss(student, material, batches[step], options.length),
+        lambda: _evaluate(student, material),
+        rate=options.rate,
+        steps=options.steps,
+        last=last,
+        evaluate_every=evaluate_every,
+    )
     return student, original
-
-
-def schedule(progress: float) -> float:
-    """Return the share of the highest learning rate: a linear warm-up, then a cosine."""
-    if progress < _WARM_UP:
-        return (progress + 1e-3) / _WARM_UP
-    return 0.5 * (1 + float(np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))))
 
 
 def batch_loss(student: Student, material: Material, batch: Batch, length: int) -> torch.Tensor:
